@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opens the desk that lies on this workstation and hands out facades over it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.client.transport import LocalTransport
+from helpdesk.core.clock import Clock, system_clock
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.settings import Settings, database_url
+from helpdesk.database import schema
+from helpdesk.database.db_manager import DbManager, sqlite_path
+from helpdesk.services.executor import Executor
+
+
+def database_of(
+    folder: DataFolder, settings: Settings, *, read_only: bool | None = None
+) -> DbManager:
+    """Return the database the settings name, not yet opened.
+
+    Unless told, it is read-only where this person may not write the file or its folder.
+    """
+    path = sqlite_path(database_url(settings, folder))
+    if read_only is None:
+        read_only = path.exists() and not (_writable(path) and _writable(path.parent))
+    return DbManager(
+        path, busy_timeout_seconds=settings.database.busy_timeout_seconds, read_only=read_only
+    )
+
+
+class EmbeddedDesk:
+    """A desk in this process: its database, its executor, and who acts through it."""
+
+    def __init__(
+        self, database: DbManager, settings: Settings, clock: Clock = system_clock
+    ) -> None:
+        """Bind to a database that has been checked."""
+        self.database = database
+        self.executor = Executor(database, settings, clock)
+
+    @classmethod
+    def open(
+        cls,
+        folder: DataFolder,
+        settings: Settings,
+        *,
+        read_only: bool | None = None,
+        clock: Clock = system_clock,
+    ) -> EmbeddedDesk:
+        """Open the desk, bringing an older schema to the present one after a backup.
+
+        Raises ``NoDesk``, ``Damaged``, ``NewerSchema``, ``Busy``.
+        """
+        database = database_of(folder, settings, read_only=read_only)
+        try:
+            schema.check(database)
+        except schema.OlderSchema:
+            schema.upgrade(database, folder.backups)
+        return cls(database, settings, clock)
+
+    def facade(self) -> HelpDesk:
+        """Return a facade nobody has signed in to yet."""
+        return HelpDesk(LocalTransport(self.executor))
+
+    def transport(self) -> LocalTransport:
+        """Return a transport of its own session."""
+        return LocalTransport(self.executor)
+
+    def as_system(self) -> HelpDesk:
+        """Return a facade that acts for the program itself, for commands of the file's owner."""
+        return HelpDesk(LocalTransport(self.executor, system=True))
+
+    def close(self) -> None:
+        """Refresh the planner's statistics and close every connection."""
+        try:
+            self.database.optimise()
+        finally:
+            self.database.dispose()
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK)

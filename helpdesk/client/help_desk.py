@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The facade: every operation of the desk as a typed method, whatever transport carries it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from helpdesk.client.transport import Transport
+from helpdesk.core.operation import Operation, operations_of
+from helpdesk.services.desks import Desks
+from helpdesk.services.sessions import Sessions
+from helpdesk.services.tickets import Tickets
+from helpdesk.services.users import Users
+
+T = TypeVar("T")
+
+SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users)
+
+
+class HelpDesk:
+    """The desk as callers see it; ``desk.tickets.open(new)`` and so on."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Bind to a transport."""
+        self._transport = transport
+        self.desks = _stub(Desks, transport)
+        self.sessions = _stub(Sessions, transport)
+        self.tickets = _stub(Tickets, transport)
+        self.users = _stub(Users, transport)
+
+    def close(self) -> None:
+        """Let go of the transport."""
+        self._transport.close()
+
+
+class _Stub:
+    """Stands in for a service: each operation becomes a call over the transport."""
+
+    def __init__(self, service: type, transport: Transport) -> None:
+        for name, operation in operations_of(service).items():
+            setattr(self, name, _method(operation, transport))
+
+
+def _stub(service: type[T], transport: Transport) -> T:
+    return cast(T, _Stub(service, transport))
+
+
+def _method(operation: Operation, transport: Transport) -> Callable[..., Any]:
+    signature = inspect.signature(operation.function)
+    parameters = list(signature.parameters.values())[1:]
+    names = [parameter.name for parameter in parameters]
+
+    def call(*positional: Any, **named: Any) -> Any:
+        arguments = dict(zip(names, positional, strict=False), **named)
+        if len(positional) > len(names) or arguments.keys() != set(names):
+            raise TypeError(f"{operation.name}{signature.replace(parameters=parameters)}")
+        return transport.call(operation, arguments)
+
+    call.__name__ = call.__qualname__ = operation.name
+    call.__doc__ = operation.function.__doc__
+    return call

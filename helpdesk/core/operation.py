@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An operation is declared once; the in-process call, the route and the client come from it."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.base import Request, Result
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+
+_MARK = "__operation__"
+_SCALARS = (str, int, bool, float, datetime, NoneType)
+
+
+class Transaction(Enum):
+    """How the executor runs an operation."""
+
+    READ = auto()
+    """In one reading transaction."""
+    WRITE = auto()
+    """In one writing transaction, committed at its end."""
+    STEPWISE = auto()
+    """In several short ones that the operation asks for, for slow work between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What ``@operation`` says of a method."""
+
+    method: Method
+    path: str
+    permission: Permission | None
+    transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declared method with its resolved types."""
+
+    service: type
+    name: str
+    function: Callable[..., Any]
+    declaration: Declaration
+    parameters: dict[str, Any]
+    result: Any
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+
+def operation(
+    method: Method,
+    path: str,
+    *,
+    permission: Permission | None,
+    transaction: Transaction | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a service method as an operation and return it unchanged.
+
+    ``permission=None`` is for the few that nobody needs to be signed in for. A GET reads and
+    everything else writes, unless ``transaction`` says otherwise.
+    """
+    if transaction is None:
+        transaction = Transaction.READ if method == "GET" else Transaction.WRITE
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        setattr(function, _MARK, Declaration(method, path, permission, transaction))
+        return function
+
+    return declare
+
+
+@cache
+def operations_of(service: type) -> dict[str, Operation]:
+    """Return the operations of a service class by method name.
+
+    Raises ``TypeError`` when a signature holds anything but DTOs, scalars, enums and tuples
+    of them: nothing else may cross a layer.
+    """
+    return {resolved.name: resolved for resolved in _resolved(service)}
+
+
+def _resolved(service: type) -> Iterator[Operation]:
+    for name, function in inspect.getmembers(service, inspect.isfunction):
+        declaration = getattr(function, _MARK, None)
+        if declaration is None:
+            continue
+        hints = typing.get_type_hints(function)
+        result = hints.pop("return", NoneType)
+        for place, kind in {**hints, "return": result}.items():
+            if not _may_cross(kind):
+                raise TypeError(f"{service.__name__}.{name}: {place} is {kind!r}")
+        yield Operation(service, name, function, declaration, hints, result)
+
+
+def _may_cross(kind: Any) -> bool:
+    origin = typing.get_origin(kind)
+    if origin in (tuple, frozenset, UnionType, typing.Union):
+        return all(_may_cross(part) for part in typing.get_args(kind) if part is not Ellipsis)
+    if not isinstance(kind, type):
+        return False
+    return issubclass(kind, (Request, Result, StrEnum)) or kind in _SCALARS

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may do what, as data: a role is a set of permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from helpdesk.core.schemas.users import Role
+
+
+class Permission(StrEnum):
+    """One right; every operation declares the one it needs."""
+
+    SUBMIT_TICKET = "submit_ticket"
+    SEE_OWN_TICKETS = "see_own_tickets"
+    COMMENT_TICKET = "comment_ticket"
+    CLOSE_TICKET = "close_ticket"
+    REOPEN_TICKET = "reopen_ticket"
+    OWN_ACCOUNT = "own_account"
+    SEE_ALL_TICKETS = "see_all_tickets"
+    WORK_TICKET = "work_ticket"
+    WRITE_INTERNAL_NOTE = "write_internal_note"
+    ASSIGN_TICKET = "assign_ticket"
+    MANAGE_USERS = "manage_users"
+
+
+_USER = frozenset(
+    {
+        Permission.SUBMIT_TICKET,
+        Permission.SEE_OWN_TICKETS,
+        Permission.COMMENT_TICKET,
+        Permission.CLOSE_TICKET,
+        Permission.REOPEN_TICKET,
+        Permission.OWN_ACCOUNT,
+    }
+)
+_TECHNICIAN = _USER | {
+    Permission.SEE_ALL_TICKETS,
+    Permission.WORK_TICKET,
+    Permission.WRITE_INTERNAL_NOTE,
+}
+_MANAGER = _TECHNICIAN | {Permission.ASSIGN_TICKET}
+_ADMIN = _MANAGER | {Permission.MANAGE_USERS}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.USER: _USER,
+    Role.TECHNICIAN: _TECHNICIAN,
+    Role.MANAGER: _MANAGER,
+    Role.ADMIN: _ADMIN,
+}
+
+STAFF = tuple(role for role in Role if Permission.WORK_TICKET in PERMISSIONS[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who calls an operation. ``id`` is ``None`` for the program itself."""
+
+    id: int | None
+    username: str
+    full_name: str
+    role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the actor's role has the permission."""
+        return permission in PERMISSIONS[self.role]
+
+
+SYSTEM = Actor(id=None, username="", full_name="Help Desk", role=Role.ADMIN)

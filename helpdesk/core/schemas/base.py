@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two kinds of DTO: strict towards callers, lenient towards newer servers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Request(BaseModel):
+    """What a caller sends: an unknown field is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class Result(BaseModel):
+    """What an operation answers: a field this version does not know is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Labelled(StrEnum):
+    """A choice with a stable value for storage and a label for people."""
+
+    @property
+    def label(self) -> str:
+        """The name people read, such as 'In Progress'."""
+        return self.value.replace("_", " ").title()

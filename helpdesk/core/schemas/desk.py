@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desk itself, as shown before anybody has signed in."""
+
+from __future__ import annotations
+
+from helpdesk.core.schemas.base import Result
+from helpdesk.core.schemas.users import Role
+
+
+class DemoAccount(Result):
+    """One of the four accounts that a demo desk offers at sign-in."""
+
+    username: str
+    full_name: str
+    role: Role
+    password: str
+
+
+class DeskInfo(Result):
+    """What the sign-in window needs to know of the desk."""
+
+    program_version: str
+    schema_version: str
+    demo: bool
+    demo_accounts: tuple[DemoAccount, ...]
+    read_only: bool
+    place: str

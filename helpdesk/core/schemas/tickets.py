@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tickets: what is asked of them and what is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from helpdesk.core.schemas.base import Labelled, Request, Result
+from helpdesk.core.schemas.users import PageSize, PersonRef
+from helpdesk.core.text import Body, Subject
+
+
+class Status(Labelled):
+    """Where a ticket stands. 'Reopened' is an event, not a status."""
+
+    NEW = "new"
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CUSTOMER = "awaiting_customer"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        """The name people read."""
+        return _STATUS_LABELS.get(self, self.value.title())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self not in {Status.RESOLVED, Status.CLOSED}
+
+
+_STATUS_LABELS = {
+    Status.IN_PROGRESS: "In Progress",
+    Status.AWAITING_CUSTOMER: "Awaiting Customer Response",
+}
+OPEN_STATUSES = tuple(status for status in Status if status.is_open)
+
+
+class Priority(Labelled):
+    """How soon a ticket must be solved."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Source(Labelled):
+    """How a ticket reached the desk."""
+
+    DESKTOP = "desktop"
+    EMAIL = "email"
+    API = "api"
+    CHAT = "chat"
+    IMPORT = "import"
+
+
+class Sort(Labelled):
+    """The order of a list; ``URGENCY`` is priority, then status, then due time."""
+
+    URGENCY = "urgency"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    UPDATED = "updated"
+
+
+class CategoryView(Result):
+    """A category a ticket can be filed under."""
+
+    id: int
+    name: str
+
+
+class NewTicket(Request):
+    """A ticket to open; one of subject and description is enough."""
+
+    subject: Subject = ""
+    description: Body = ""
+    category_id: int | None = None
+    priority: Priority = Priority.MEDIUM
+    source: Source = Source.DESKTOP
+
+    @model_validator(mode="after")
+    def _says_something(self) -> NewTicket:
+        if not self.subject and not self.description:
+            raise ValueError("Say in a few words what is wrong.")
+        return self
+
+
+class TicketChange(Request):
+    """What to change of a ticket; only fields that are set are touched."""
+
+    status: Status | None = None
+    priority: Priority | None = None
+    category_id: int | None = None
+    version: int
+
+
+class Assignment(Request):
+    """Who works the ticket from now on; ``None`` puts it back into the queue."""
+
+    assignee_id: int | None
+    version: int
+
+
+class NewComment(Request):
+    """A comment to add, with the status the ticket gets by it, if any."""
+
+    body: Body
+    internal: bool = False
+    status: Status | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> NewComment:
+        if not self.body:
+            raise ValueError("Write something before you send it.")
+        return self
+
+
+class Reopening(Request):
+    """Why a resolved or closed ticket is not done after all."""
+
+    reason: Body = ""
+
+
+class CommentView(Result):
+    """A comment in the thread of a ticket."""
+
+    id: int
+    author: PersonRef
+    by_staff: bool
+    body: str
+    internal: bool
+    created_at: datetime
+
+
+class EventView(Result):
+    """One entry of a ticket's history."""
+
+    id: int
+    actor: PersonRef | None
+    at: datetime
+    kind: str
+    field: str | None
+    old: str | None
+    new: str | None
+
+
+class TicketRow(Result):
+    """A ticket as lists show it."""
+
+    id: int
+    number: str
+    subject: str
+    status: Status
+    priority: Priority
+    category: str | None
+    requester: PersonRef
+    assignee: PersonRef | None
+    created_at: datetime
+    updated_at: datetime
+    resolution_due: datetime | None
+    comments: int
+    version: int
+    excerpt: str | None = None
+
+
+class TicketView(Result):
+    """A whole ticket: its fields, thread, history and what the actor may do with it."""
+
+    id: int
+    number: str
+    subject: str
+    description: str
+    status: Status
+    priority: Priority
+    category: CategoryView | None
+    requester: PersonRef
+    requester_email: str | None
+    assignee: PersonRef | None
+    source: Source
+    created_at: datetime
+    updated_at: datetime
+    first_response_due: datetime | None
+    first_responded_at: datetime | None
+    resolution_due: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    version: int
+    comments: tuple[CommentView, ...]
+    earlier_comments: int
+    events: tuple[EventView, ...]
+    allowed: frozenset[str]
+    next_statuses: tuple[Status, ...]
+
+
+class TicketQuery(Request):
+    """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text."""
+
+    text: Annotated[str, Field(max_length=10_000)] = ""
+    statuses: tuple[Status, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    category_ids: tuple[int, ...] = ()
+    assignee_ids: tuple[int, ...] = ()
+    unassigned: bool = False
+    requester_ids: tuple[int, ...] = ()
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    sort: Sort = Sort.URGENCY
+    limit: PageSize = 50
+    cursor: str | None = None
+
+
+class TicketPage(Result):
+    """Some tickets in the order asked for, and where the next ones begin."""
+
+    items: tuple[TicketRow, ...]
+    next_cursor: str | None
+
+
+class TicketCount(Result):
+    """How many tickets match; counting stops at a limit so that it stays quick."""
+
+    count: int
+    exact: bool
+
+
+class Assignable(Result):
+    """Somebody who can be given tickets, and how many open ones they have."""
+
+    id: int
+    full_name: str
+    role: str
+    open_tickets: int
+
+
+class Changes(Result):
+    """What changed since a cursor, for windows to refresh."""
+
+    ticket_ids: tuple[int, ...]
+    cursor: int
+
+

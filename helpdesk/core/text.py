@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes text from people safe to store alike in every database."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+SUBJECT_LIMIT = 250
+BODY_LIMIT = 1_000_000
+NAME_LIMIT = 200
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LINE_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def storable(text: str) -> str:
+    """Replace NUL and lone surrogates by U+FFFD and fold line ends to ``\\n``.
+
+    SQLite would keep a NUL and then cut the text at it, PostgreSQL refuses it, and a lone
+    surrogate cannot be encoded at all; replacing them is the same on both.
+    """
+    return _UNSTORABLE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def single_line(text: str) -> str:
+    """Collapse control characters and line breaks to spaces, for subjects and names."""
+    return _LINE_BREAKS.sub(" ", storable(text)).strip()
+
+
+def folded(text: str) -> str:
+    """Fold case and compatibility forms, for comparing names on every database alike."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def ellipsis(text: str, limit: int) -> str:
+    """Cut ``text`` to ``limit`` characters, the last of them '…' where something was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _only_text(value: Any) -> Any:
+    return storable(value) if isinstance(value, str) else value
+
+
+def _only_line(value: Any) -> Any:
+    return single_line(value) if isinstance(value, str) else value
+
+
+def _without_outer_blanks(value: str) -> str:
+    return value.strip("\n ").rstrip()
+
+
+Line = Annotated[str, BeforeValidator(_only_line), StringConstraints(max_length=NAME_LIMIT)]
+Subject = Annotated[str, BeforeValidator(_only_line), StringConstraints(max_length=SUBJECT_LIMIT)]
+Body = Annotated[
+    str,
+    BeforeValidator(_only_text),
+    AfterValidator(_without_outer_blanks),
+    StringConstraints(max_length=BODY_LIMIT),
+]

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns what the database driver raises into sentences with a remedy."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from helpdesk.core.errors import Busy, Damaged, DeskError, DiskFull, NoDesk, ReadOnly
+
+_BUSY = "Another program is writing to this desk; nothing was changed, try again in a moment."
+_FULL = "The disk is full, so nothing was saved; free some space and try again."
+_READ_ONLY = "This desk can only be read here; check who may write to its folder."
+_DAMAGED = "The database is damaged; stop working on it and restore the last backup."
+_CANNOT_OPEN = "The database cannot be opened; check that its folder exists and who may read it."
+
+_BY_CODE: dict[int, tuple[type[DeskError], str]] = {
+    sqlite3.SQLITE_BUSY: (Busy, _BUSY),
+    sqlite3.SQLITE_LOCKED: (Busy, _BUSY),
+    sqlite3.SQLITE_FULL: (DiskFull, _FULL),
+    sqlite3.SQLITE_READONLY: (ReadOnly, _READ_ONLY),
+    sqlite3.SQLITE_CORRUPT: (Damaged, _DAMAGED),
+    sqlite3.SQLITE_NOTADB: (Damaged, _DAMAGED),
+    sqlite3.SQLITE_IOERR: (Damaged, "The disk reports an error; check it, then run check-db."),
+    sqlite3.SQLITE_CANTOPEN: (NoDesk, _CANNOT_OPEN),
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the ``DeskError`` for a fault of the environment; let every other error pass."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        fault = _fault(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _fault(error: DBAPIError | sqlite3.Error) -> DeskError | None:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    primary_code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+    kind, sentence = _BY_CODE.get(primary_code, (None, ""))
+    return kind(sentence) if kind else None

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The full-text index over tickets: SQLite FTS5, one row a ticket under the ticket's id.
+
+The index is written in the ticket's own transaction and always by its row id, so that a new
+ticket is found at once and a comment costs the same at any size. ``requester`` holds one word
+for the person, which lets a requester's search meet only their own tickets by intersecting
+two sorted lists instead of filtering every hit.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+INSERT_SQL = (
+    "INSERT INTO ticket_search (rowid, subject, description, comments, notes, requester)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+HIT_START, HIT_END = "\x02", "\x03"
+"""The marks around a hit in an excerpt; no stored text can hold them unnoticed."""
+
+_LONGEST_QUERY = 500
+_MOST_WORDS = 32
+_TERM = re.compile(r'"([^"]*)"?|(\S+)')
+_PUBLIC_COLUMNS = "subject description comments"
+_STAFF_COLUMNS = "subject description comments notes"
+
+
+class Words(NamedTuple):
+    """What somebody searches for: whole terms, and the one still being typed."""
+
+    terms: tuple[str, ...]
+    unfinished: str | None
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every term, for highlighting."""
+        return (*self.terms, self.unfinished) if self.unfinished else self.terms
+
+
+def words_of(query: str) -> Words:
+    """Split what was typed into words and quoted phrases; everything else is literal text.
+
+    The last word counts as unfinished, and matches every word that begins with it, unless a
+    blank or a quotation mark follows it.
+    """
+    query = query[:_LONGEST_QUERY]
+    terms = [
+        (quoted or bare, bool(quoted))
+        for quoted, bare in _TERM.findall(query)
+        if _has_word(quoted or bare)
+    ][:_MOST_WORDS]
+    if not terms:
+        return Words((), None)
+    *whole, (last, is_phrase) = terms
+    finished = is_phrase or query[-1:].isspace() or query.rstrip().endswith('"')
+    terms_before = tuple(term for term, _ in whole)
+    return Words((*terms_before, last), None) if finished else Words(terms_before, last)
+
+
+def match_expression(words: Words, *, requester_id: int | None) -> str:
+    """Return the FTS5 expression; with a requester it meets their tickets and no notes."""
+    parts = [_quoted(term) for term in words.terms]
+    if words.unfinished:
+        parts.append(_quoted(words.unfinished) + "*")
+    anywhere = " AND ".join(parts)
+    if requester_id is None:
+        return f"{{{_STAFF_COLUMNS}}} : ({anywhere})"
+    owner = _quoted(requester_word(requester_id))
+    return f"requester : {owner} AND {{{_PUBLIC_COLUMNS}}} : ({anywhere})"
+
+
+def requester_word(requester_id: int) -> str:
+    """Return the word that stands for a requester in the index."""
+    return f"requester{requester_id}"
+
+
+def add_ticket(
+    session: Session, ticket_id: int, subject: str, description: str, requester_id: int
+) -> None:
+    """Index a new ticket."""
+    row = (ticket_id, subject, description, "", "", requester_word(requester_id))
+    session.connection().exec_driver_sql(INSERT_SQL, row)
+
+
+def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
+    """Index a comment with its ticket."""
+    column = "notes" if internal else "comments"
+    session.execute(
+        text(f"UPDATE ticket_search SET {column} = {column} || char(10) || :body WHERE rowid = :id"),
+        {"body": body, "id": ticket_id},
+    )
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""').replace("\x00", " ") + '"'
+
+
+def _has_word(term: str) -> bool:
+    return any(unicodedata.category(letter)[0] in "LN" for letter in term)

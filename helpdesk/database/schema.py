@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes, checks and upgrades the schema of a desk's database."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from helpdesk.core.errors import Conflict, Damaged, DatabaseFault, NewerSchema, NoDesk
+from helpdesk.database import SCHEMA_VERSION
+from helpdesk.database.backup import copy_database
+from helpdesk.database.db_manager import DbManager
+from helpdesk.database.faults import translated
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+_HEADER = b"SQLite format 3\x00"
+_NO_DESK = "There is no desk at {path}; make one with: helpdesk init-db."
+_DAMAGED = "{path} is not a sound database; restore the last backup with: helpdesk restore FILE."
+_NEWER = (
+    "This desk was made by a newer Help Desk (schema {found}, this program knows {known});"
+    " install the newer version to open it."
+)
+
+
+class OlderSchema(DatabaseFault):
+    """An older version of the program made the database; it must be upgraded first."""
+
+    code = "older_schema"
+
+
+def create(database: DbManager) -> None:
+    """Make the file, readable by its owner alone, with the newest schema.
+
+    Raises ``Conflict`` when something already lies there.
+    """
+    if database.path.exists() and database.path.stat().st_size > 0:
+        raise Conflict(f"There is already a desk at {database.path}; nothing was changed.")
+    database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
+    migrate(database)
+
+
+def check(database: DbManager) -> None:
+    """Raise unless the file is a sound desk of this program's schema.
+
+    Raises ``NoDesk``, ``Damaged``, ``NewerSchema`` (naming the schema it needs) or
+    ``OlderSchema``. The file is only read.
+    """
+    _check_file(database.path)
+    found = version_of(database)
+    if found > SCHEMA_VERSION:
+        raise NewerSchema(_NEWER.format(found=found, known=SCHEMA_VERSION))
+    if found < SCHEMA_VERSION:
+        raise OlderSchema(f"This desk has schema {found}; upgrade it with: helpdesk upgrade-db.")
+
+
+def version_of(database: DbManager) -> str:
+    """Return the schema version of the file. Raises ``NoDesk`` when it holds no desk."""
+    _check_file(database.path)
+    with closing(database.connect()) as connection, translated():
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            row = None
+    if row is None:
+        raise NoDesk(_NO_DESK.format(path=database.path))
+    return str(row[0])
+
+
+def upgrade(database: DbManager, backups: Path) -> Path | None:
+    """Bring the schema to the newest version after a backup.
+
+    Returns the backup's path, or ``None`` when there was nothing to do. The migration is one
+    transaction: the file is at the old version or at the new one, never between.
+    """
+    found = version_of(database)
+    if found > SCHEMA_VERSION:
+        raise NewerSchema(_NEWER.format(found=found, known=SCHEMA_VERSION))
+    if found == SCHEMA_VERSION:
+        return None
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    copy = backups / f"before-upgrade-from-{found}-{stamp}.db"
+    copy_database(database, copy)
+    migrate(database)
+    return copy
+
+
+def migrate(database: DbManager, scripts: Path = MIGRATIONS) -> None:
+    """Run the migrations that the file has not seen, in one writing transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    with database.writing() as session:
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "head")
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+            size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise NoDesk(_NO_DESK.format(path=path)) from error
+    except OSError as error:
+        raise NoDesk(f"{path} cannot be read: {error.strerror}.") from error
+    if size == 0:
+        raise NoDesk(_NO_DESK.format(path=path))
+    if not header.startswith(_HEADER) or size < _expected_size(header):
+        raise Damaged(_DAMAGED.format(path=path))
+
+
+def _expected_size(header: bytes) -> int:
+    """Return the bytes the header promises; SQLite keeps the count true at each checkpoint."""
+    number: Callable[[int, int], int] = lambda start, end: int.from_bytes(header[start:end], "big")
+    page_size = number(16, 18)
+    page_size = 65536 if page_size == 1 else page_size
+    is_valid = number(24, 28) == number(92, 96)
+    return page_size * number(28, 32) if is_valid else 0

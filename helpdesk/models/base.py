@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of all models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+from helpdesk.core.schemas.tickets import Priority, Status
+from helpdesk.database.types import Ranked, UtcDateTime
+
+STATUS_RANKS = tuple(Status)
+PRIORITY_RANKS = tuple(reversed(Priority))
+"""1 is Urgent, as in 'P1': the most urgent rows come first in every index."""
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Maps the types that the models use."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime,
+        Status: Ranked(STATUS_RANKS),
+        Priority: Ranked(PRIORITY_RANKS),
+    }

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a ticket is about."""
+
+from __future__ import annotations
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.models.base import Base
+
+DEFAULT_CATEGORIES = (
+    "Hardware",
+    "Software",
+    "Network",
+    "Access",
+    "Email",
+    "Printing",
+    "Phones",
+    "Other",
+)
+
+
+class Category(Base):
+    """A category; a retired one stays on old tickets and is not offered for new ones."""
+
+    __tablename__ = "category"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_folded: Mapped[str] = mapped_column(Text, unique=True)
+    active: Mapped[bool] = mapped_column(default=True)

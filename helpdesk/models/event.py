@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happened to a ticket: its history, and the feed that windows refresh by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.models.base import Base
+
+
+class EventKind(StrEnum):
+    """What kind of thing happened."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    COMMENTED = "commented"
+    NOTED = "noted"
+    REOPENED = "reopened"
+    IMPORTED = "imported"
+
+
+STAFF_ONLY = (EventKind.NOTED,)
+"""Kinds that requesters neither see nor can count."""
+
+
+class Event(Base):
+    """One entry. ``field``, ``old`` and ``new`` tell a change in words that stay true
+    when the person or category named is renamed later. ``actor_id`` is ``NULL`` for the program.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_ticket_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(Text)
+    field: Mapped[str | None] = mapped_column(Text)
+    old: Mapped[str | None] = mapped_column(Text)
+    new: Mapped[str | None] = mapped_column(Text)

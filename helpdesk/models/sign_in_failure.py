@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrong passwords in a row, and how long the next try has to wait."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.models.base import Base
+
+_FIRST_DELAY_SECONDS = 2
+
+
+class SignInFailure(Base):
+    """Counts by the name typed, known or not, so that both answer alike."""
+
+    __tablename__ = "sign_in_failure"
+
+    username_folded: Mapped[str] = mapped_column(Text, primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+    def waits_until(self, free_attempts: int, longest_delay_seconds: int) -> datetime:
+        """Return when the next try is allowed: the delay doubles with each failure."""
+        if self.failures < free_attempts:
+            return self.last_at
+        doublings = min(self.failures - free_attempts, 20)
+        seconds = min(_FIRST_DELAY_SECONDS * 2**doublings, longest_delay_seconds)
+        return self.last_at + timedelta(seconds=seconds)

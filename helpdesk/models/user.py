@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A person with an account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Enum, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core.schemas.users import Role
+from helpdesk.core.text import folded
+from helpdesk.models.base import Base
+
+
+class User(Base):
+    """An account. One without a password exists as requester or assignee but cannot sign in."""
+
+    __tablename__ = "user"
+    __table_args__ = (Index("ix_user_full_name_folded", "full_name_folded"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(Text)
+    username_folded: Mapped[str] = mapped_column(Text, unique=True)
+    full_name: Mapped[str] = mapped_column(Text)
+    full_name_folded: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(
+        Enum(Role, native_enum=False, values_callable=lambda roles: [r.value for r in roles])
+    )
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    password_one_time: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    def rename(self, full_name: str) -> None:
+        """Set the name people see, and the folded one that sorts and searches."""
+        self.full_name = full_name
+        self.full_name_folded = folded(full_name)
+
+    @classmethod
+    def new(
+        cls, username: str, full_name: str, email: str | None, role: Role, created_at: datetime
+    ) -> User:
+        """Make an active account without a password."""
+        user = cls(
+            username=username,
+            username_folded=folded(username),
+            email=email or None,
+            role=role,
+            created_at=created_at,
+            active=True,
+            password_one_time=False,
+            version=1,
+        )
+        user.rename(full_name)
+        return user

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes the named facts of a desk."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from helpdesk.models import DeskFact
+
+DEMO_ACCOUNTS = "demo_accounts"
+MADE_AT = "made_at"
+
+
+class FactRepository:
+    """The facts of the desk."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session."""
+        self._session = session
+
+    def get(self, name: str) -> str | None:
+        """Return a fact, or ``None`` where it is not known."""
+        fact = self._session.get(DeskFact, name)
+        return fact.value if fact else None
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a fact."""
+        self._session.merge(DeskFact(name=name, value=value))

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statements behind ticket lists: keyset pages that cost the same at any size.
+
+The default order (priority, status, due time) is walked in cells. One cell is one pair of
+priority and status; inside it an index yields the rows by due time. A page is the
+concatenation of the cells that the filter allows, and the database stops at the first cell
+that fills the page, so no filter on status or priority ever walks rows it does not show.
+
+A statement is built once for each shape of query and then reused, since building one takes
+longer than running it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
+from helpdesk.database.fulltext import HIT_END, HIT_START
+from helpdesk.database.types import UtcDateTime
+from helpdesk.models import Category, Ticket, User
+from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
+
+Cell = tuple[int, int]
+
+search_table = table("ticket_search", column("rowid"))
+_requester = aliased(User, name="requester")
+_assignee = aliased(User, name="assignee")
+_EXCERPT_WORDS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What makes one statement differ from another; the values are bound when it runs."""
+
+    sort: Sort
+    cells: tuple[Cell, ...]
+    filters_cells: bool
+    has_text: bool
+    resumes: bool
+    categories: int
+    assignees: int
+    unassigned: bool
+    requesters: int
+    created_after: bool
+    created_before: bool
+    numbered: bool
+    staff: bool
+
+
+def shape_of(
+    query: TicketQuery, *, has_text: bool, numbered: bool, staff: bool, requesters: int
+) -> Shape:
+    """Return the shape of a query, before any cursor."""
+    cells = tuple(
+        (priority, status)
+        for priority, member in enumerate(PRIORITY_RANKS, start=1)
+        if not query.priorities or member in query.priorities
+        for status, other in enumerate(STATUS_RANKS, start=1)
+        if not query.statuses or other in query.statuses
+    )
+    return Shape(
+        sort=Sort.NEWEST if has_text else query.sort,
+        cells=cells,
+        filters_cells=bool(query.priorities or query.statuses),
+        has_text=has_text,
+        resumes=False,
+        categories=min(len(query.category_ids), 2),
+        assignees=min(len(query.assignee_ids), 2),
+        unassigned=query.unassigned,
+        requesters=min(requesters, 2),
+        created_after=query.created_after is not None,
+        created_before=query.created_before is not None,
+        numbered=numbered,
+        staff=staff,
+    )
+
+
+def parameters_of(query: TicketQuery, *, match: str, requester_ids: tuple[int, ...]) -> dict[str, Any]:
+    """Return the values to bind for a query, cursor and page size apart."""
+    return {
+        "match": match,
+        "category_ids": _one_or_all(query.category_ids),
+        "assignee_ids": _one_or_all(query.assignee_ids),
+        "requester_ids": _one_or_all(requester_ids),
+        "created_after": query.created_after,
+        "created_before": query.created_before,
+    }
+
+
+@lru_cache(maxsize=512)
+def page_statement(shape: Shape) -> Select[Any]:
+    """Return the statement of one page: first the ids of the page, then their details."""
+    page = _page_ids(shape).cte("page")
+    excerpt = page.c.excerpt if shape.has_text else literal_column("NULL")
+    remarks = Ticket.replies + Ticket.notes if shape.staff else Ticket.replies
+    return (
+        select(
+            Ticket.id,
+            Ticket.subject,
+            Ticket.status,
+            Ticket.priority,
+            Category.name,
+            _requester.id,
+            _requester.full_name,
+            _assignee.id,
+            _assignee.full_name,
+            Ticket.created_at,
+            Ticket.updated_at,
+            Ticket.resolution_due,
+            remarks.label("comments"),
+            Ticket.version,
+            excerpt.label("excerpt"),
+        )
+        .select_from(page)
+        .join(Ticket, Ticket.id == page.c.id)
+        .join(_requester, _requester.id == Ticket.requester_id)
+        .join(_assignee, _assignee.id == Ticket.assignee_id, isouter=True)
+        .join(Category, Category.id == Ticket.category_id, isouter=True)
+        .order_by(*_order(shape))
+    )
+
+
+@lru_cache(maxsize=512)
+def count_statement(shape: Shape) -> Select[Any]:
+    """Return the statement that counts what matches, up to the bound ``limit``."""
+    return select(func.count()).select_from(_page_ids(shape).subquery())
+
+
+def _page_ids(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
+    if shape.has_text:
+        return _text_ids(shape)
+    if shape.sort is Sort.URGENCY:
+        return _urgency_ids(shape)
+    return _dated_ids(shape)
+
+
+def _urgency_ids(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
+    arms = [
+        select(_cell(shape, cell, resumes=shape.resumes and position == 0))
+        for position, cell in enumerate(shape.cells)
+    ]
+    if not arms:
+        return select(Ticket.id).where(false())
+    return union_all(*arms).limit(bindparam("limit")) if len(arms) > 1 else arms[0]
+
+
+def _cell(shape: Shape, cell: Cell, *, resumes: bool) -> Subquery:
+    priority, status = cell
+    statement = select(Ticket.id).where(
+        Ticket.priority == literal_column(str(priority)),
+        Ticket.status == literal_column(str(status)),
+        *_filters(shape),
+    )
+    if resumes:
+        statement = statement.where(
+            tuple_(Ticket.resolution_due, Ticket.id)
+            > tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
+        )
+    return (
+        statement.order_by(Ticket.resolution_due, Ticket.id).limit(bindparam("limit")).subquery()
+    )
+
+
+def _dated_ids(shape: Shape) -> Select[Any]:
+    moment = Ticket.updated_at if shape.sort is Sort.UPDATED else Ticket.created_at
+    statement = select(Ticket.id).where(*_filters(shape), *_cell_filters(shape))
+    if shape.resumes:
+        here = tuple_(moment, Ticket.id)
+        there = tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
+        statement = statement.where(here > there if shape.sort is Sort.OLDEST else here < there)
+    return statement.order_by(*_order(shape)).limit(bindparam("limit"))
+
+
+def _text_ids(shape: Shape) -> Select[Any]:
+    rowid = search_table.c.rowid
+    # With -1 FTS5 picks the column with the best hit among those the expression may look at.
+    excerpt = func.snippet(
+        literal_column("ticket_search"), -1, HIT_START, HIT_END, "…", _EXCERPT_WORDS
+    )
+    statement = select(rowid.label("id"), excerpt.label("excerpt")).where(
+        literal_column("ticket_search").op("MATCH")(bindparam("match"))
+    )
+    conditions = [*_filters(shape), *_cell_filters(shape)]
+    if conditions:
+        statement = statement.join(Ticket, Ticket.id == rowid).where(*conditions)
+    if shape.resumes:
+        statement = statement.where(rowid < bindparam("after_id"))
+    return statement.order_by(rowid.desc()).limit(bindparam("limit"))
+
+
+def _filters(shape: Shape) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if shape.requesters and not (shape.has_text and not shape.staff):
+        found.append(_is_among(Ticket.requester_id, "requester_ids", shape.requesters))
+    if shape.categories:
+        found.append(_is_among(Ticket.category_id, "category_ids", shape.categories))
+    if shape.assignees or shape.unassigned:
+        found.append(_assigned(shape))
+    if shape.created_after:
+        found.append(Ticket.created_at >= bindparam("created_after", type_=UtcDateTime))
+    if shape.numbered:
+        found.append(Ticket.id == bindparam("number"))
+    if shape.created_before:
+        found.append(Ticket.created_at < bindparam("created_before", type_=UtcDateTime))
+    return found
+
+
+def _assigned(shape: Shape) -> ColumnElement[bool]:
+    choices: list[ColumnElement[bool]] = []
+    if shape.assignees:
+        choices.append(_is_among(Ticket.assignee_id, "assignee_ids", shape.assignees))
+    if shape.unassigned:
+        choices.append(Ticket.assignee_id.is_(None))
+    return or_(*choices)
+
+
+def _cell_filters(shape: Shape) -> list[ColumnElement[bool]]:
+    if not shape.filters_cells:
+        return []
+    priorities = sorted({priority for priority, _ in shape.cells})
+    statuses = sorted({status for _, status in shape.cells})
+    return [
+        and_(
+            Ticket.priority.in_([literal_column(str(rank)) for rank in priorities]),
+            Ticket.status.in_([literal_column(str(rank)) for rank in statuses]),
+        )
+    ]
+
+
+def _is_among(here: Any, name: str, count: int) -> ColumnElement[bool]:
+    # One value is compared by '=', which lets the index yield rows in the order of the list.
+    if count == 1:
+        return here == bindparam(name)  # type: ignore[no-any-return]
+    return here.in_(bindparam(name, expanding=True))  # type: ignore[no-any-return]
+
+
+def _order(shape: Shape) -> list[Any]:
+    if shape.has_text:
+        return [Ticket.id.desc()]
+    if shape.sort is Sort.URGENCY:
+        return [Ticket.priority, Ticket.status, Ticket.resolution_due, Ticket.id]
+    if shape.sort is Sort.OLDEST:
+        return [Ticket.created_at, Ticket.id]
+    moment = Ticket.updated_at if shape.sort is Sort.UPDATED else Ticket.created_at
+    return [moment.desc(), Ticket.id.desc()]
+
+
+def _one_or_all(ids: tuple[int, ...]) -> int | list[int] | None:
+    return ids[0] if len(ids) == 1 else list(ids)
+
+
+def ranks_of(priority: Priority, status: Status) -> Cell:
+    """Return the cell of a ticket."""
+    return PRIORITY_RANKS.index(priority) + 1, STATUS_RANKS.index(status) + 1

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes tickets, their comments and their history, within what the actor may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, aliased
+
+from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.tickets import (
+    OPEN_STATUSES,
+    CommentView,
+    EventView,
+    Sort,
+    TicketCount,
+    TicketPage,
+    TicketQuery,
+    TicketRow,
+)
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.database import fulltext
+from helpdesk.database.types import NEVER, from_microseconds, to_microseconds
+from helpdesk.models import Category, Comment, Event, Ticket, User
+from helpdesk.models.event import STAFF_ONLY, EventKind
+from helpdesk.models.ticket import number_of
+from helpdesk.repositories.cursors import Key, decoded, encoded
+from helpdesk.repositories.ticket_lists import (
+    Shape,
+    count_statement,
+    page_statement,
+    parameters_of,
+    ranks_of,
+    shape_of,
+)
+
+COUNT_LIMIT = 10_000
+COMMENTS_SHOWN = 50
+EVENTS_SHOWN = 100
+
+_NUMBER = re.compile(r"\s*(?:hd-|#)(\d{1,18})\s*", re.IGNORECASE)
+_LARGEST_ID = 2**63 - 1
+
+
+class TicketRepository:
+    """The tickets an actor may see: all of them for staff, their own for a requester."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
+        self._session = session
+        self._actor = actor
+        self._staff = actor.may(Permission.SEE_ALL_TICKETS)
+
+    def add(self, ticket: Ticket) -> Ticket:
+        """Store a new ticket and index its text."""
+        self._session.add(ticket)
+        self._session.flush()
+        fulltext.add_ticket(
+            self._session, ticket.id, ticket.subject, ticket.description, ticket.requester_id
+        )
+        return ticket
+
+    def get(self, ticket_id: int) -> Ticket:
+        """Return a ticket to change. Raises ``NotFound`` also when the actor may not see it."""
+        ticket = self._session.get(Ticket, ticket_id) if ticket_id <= _LARGEST_ID else None
+        if ticket is None or not self._may_see(ticket):
+            raise NotFound(f"There is no ticket {number_of(ticket_id)} that you can see.")
+        return ticket
+
+    def add_comment(self, ticket: Ticket, comment: Comment) -> None:
+        """Store a comment, count it and index its text."""
+        self._session.add(comment)
+        if comment.internal:
+            ticket.notes += 1
+        else:
+            ticket.replies += 1
+        fulltext.add_comment(self._session, ticket.id, comment.body, internal=comment.internal)
+
+    def record(
+        self,
+        ticket: Ticket,
+        kind: EventKind,
+        at: datetime,
+        *,
+        field: str | None = None,
+        old: str | None = None,
+        new: str | None = None,
+    ) -> None:
+        """Add an entry to the history of a ticket."""
+        self._session.add(
+            Event(
+                ticket_id=ticket.id,
+                actor_id=self._actor.id,
+                at=at,
+                kind=kind,
+                field=field,
+                old=old,
+                new=new,
+            )
+        )
+
+    def page(self, query: TicketQuery) -> TicketPage:
+        """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
+        if _has_no_words(query.text):
+            return TicketPage(items=(), next_cursor=None)
+        shape, parameters = self._shaped(query)
+        if query.cursor:
+            shape, resumed = _resumed(shape, query.cursor)
+            parameters |= resumed
+        parameters["limit"] = query.limit + 1
+        rows = self._session.execute(page_statement(shape), parameters).all()
+        items = tuple(_ticket_row(row) for row in rows[: query.limit])
+        more = len(rows) > query.limit
+        return TicketPage(items=items, next_cursor=_cursor(shape, items[-1]) if more else None)
+
+    def count(self, query: TicketQuery) -> TicketCount:
+        """Return how many tickets match; exact up to ``COUNT_LIMIT``."""
+        if _has_no_words(query.text):
+            return TicketCount(count=0, exact=True)
+        shape, parameters = self._shaped(query)
+        parameters["limit"] = COUNT_LIMIT + 1
+        found = self._session.execute(count_statement(shape), parameters).scalar_one()
+        return TicketCount(count=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+
+    def comments(self, ticket_id: int, *, before: int | None = None) -> tuple[CommentView, ...]:
+        """Return the newest comments, or those older than comment ``before``, oldest first."""
+        statement = (
+            select(Comment, User.full_name)
+            .join(User, User.id == Comment.author_id)
+            .where(Comment.ticket_id == ticket_id)
+            .order_by(Comment.id.desc())
+            .limit(COMMENTS_SHOWN)
+        )
+        if not self._staff:
+            statement = statement.where(Comment.internal.is_(False))
+        if before is not None:
+            statement = statement.where(Comment.id < before)
+        rows = self._session.execute(statement).all()
+        return tuple(_comment_view(comment, name) for comment, name in reversed(rows))
+
+    def events(self, ticket_id: int) -> tuple[EventView, ...]:
+        """Return the newest entries of the history, newest first."""
+        statement = (
+            select(Event, User.full_name)
+            .join(User, User.id == Event.actor_id, isouter=True)
+            .where(Event.ticket_id == ticket_id)
+            .order_by(Event.id.desc())
+            .limit(EVENTS_SHOWN)
+        )
+        if not self._staff:
+            statement = statement.where(Event.kind.not_in(STAFF_ONLY))
+        return tuple(_event_view(event, name) for event, name in self._session.execute(statement))
+
+    def people_of(self, ticket: Ticket) -> Row[Any]:
+        """Return requester, e-mail, assignee and category of a ticket in one query."""
+        requester, assignee = aliased(User), aliased(User)
+        return self._session.execute(
+            select(
+                requester.full_name.label("requester"),
+                requester.email.label("email"),
+                assignee.full_name.label("assignee"),
+                Category.name.label("category"),
+            )
+            .select_from(Ticket)
+            .join(requester, requester.id == Ticket.requester_id)
+            .join(assignee, assignee.id == Ticket.assignee_id, isouter=True)
+            .join(Category, Category.id == Ticket.category_id, isouter=True)
+            .where(Ticket.id == ticket.id)
+        ).one()
+
+    def changed_since(self, cursor: int, limit: int) -> tuple[tuple[int, ...], int]:
+        """Return the ids of visible tickets with entries after event ``cursor``, and the newest."""
+        newest = self._session.execute(select(func.max(Event.id))).scalar_one() or 0
+        if newest <= cursor:
+            return (), newest
+        statement = select(Event.ticket_id).where(Event.id > cursor).distinct().limit(limit)
+        if not self._staff:
+            statement = statement.join(Ticket, Ticket.id == Event.ticket_id).where(
+                Ticket.requester_id == self._actor.id, Event.kind.not_in(STAFF_ONLY)
+            )
+        return tuple(self._session.execute(statement).scalars()), newest
+
+    def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
+        """Return the open tickets somebody works on, to change them."""
+        statement = select(Ticket).where(
+            Ticket.assignee_id == user_id, Ticket.status.in_(OPEN_STATUSES)
+        )
+        return self._session.execute(statement).scalars().all()
+
+    def _may_see(self, ticket: Ticket) -> bool:
+        return self._staff or ticket.requester_id == self._actor.id
+
+    def _visible_requesters(self, query: TicketQuery) -> tuple[int, ...]:
+        if self._staff:
+            return query.requester_ids
+        return (self._actor.id or 0,)
+
+    def _shaped(self, query: TicketQuery) -> tuple[Shape, dict[str, Any]]:
+        number = _number_in(query.text)
+        if number is not None:
+            # Whoever types a number wants that ticket, whatever the filters say.
+            query = TicketQuery(sort=Sort.NEWEST)
+        words = fulltext.words_of(query.text)
+        requester_ids = self._visible_requesters(query)
+        shape = shape_of(
+            query,
+            has_text=bool(words.all),
+            numbered=number is not None,
+            staff=self._staff,
+            requesters=len(requester_ids),
+        )
+        scope = None if self._staff else self._actor.id
+        match = fulltext.match_expression(words, requester_id=scope) if words.all else ""
+        parameters = parameters_of(query, match=match, requester_ids=requester_ids)
+        return shape, parameters | {"number": number}
+
+
+def _number_in(text: str) -> int | None:
+    match = _NUMBER.fullmatch(text)
+    number = int(match[1]) if match else None
+    return number if number is None or number <= _LARGEST_ID else 0
+
+
+def _has_no_words(text: str) -> bool:
+    return bool(text.strip()) and not fulltext.words_of(text).all
+
+
+def _resumed(shape: Shape, cursor: str) -> tuple[Shape, dict[str, Any]]:
+    """Return the shape that goes on behind a cursor, and the values of the cursor."""
+    if shape.has_text:
+        (after_id,) = decoded(cursor, (int,))
+        return replace(shape, resumes=True), {"after_id": after_id}
+    if shape.sort is not Sort.URGENCY:
+        moment, after_id = decoded(cursor, (int, int))
+        return replace(shape, resumes=True), _position(moment, after_id)
+    priority, status, moment, after_id = decoded(cursor, (int, int, int, int))
+    here = (priority, status)
+    ahead = tuple(cell for cell in shape.cells if cell >= here)
+    resumes = here in ahead
+    return replace(shape, cells=ahead, resumes=resumes), _position(moment, after_id)
+
+
+def _position(moment: Any, after_id: Any) -> dict[str, Any]:
+    try:
+        return {"after_time": from_microseconds(moment), "after_id": after_id}
+    except OverflowError as error:
+        raise Invalid("The list has changed; load it again from the start.") from error
+
+
+def _cursor(shape: Shape, last: TicketRow) -> str:
+    key: Key
+    if shape.has_text:
+        key = (last.id,)
+    elif shape.sort is Sort.URGENCY:
+        due = to_microseconds(last.resolution_due or NEVER)
+        key = (*ranks_of(last.priority, last.status), due, last.id)
+    else:
+        moment = last.updated_at if shape.sort is Sort.UPDATED else last.created_at
+        key = (to_microseconds(moment), last.id)
+    return encoded(key)
+
+
+def due_or_none(moment: datetime) -> datetime | None:
+    """Return the due time as people see it: ``None`` where there is none."""
+    return None if moment == NEVER else moment
+
+
+def _ticket_row(row: Row[Any]) -> TicketRow:
+    (
+        id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
+        created_at, updated_at, due, comments, version, excerpt,
+    ) = row  # fmt: skip
+    return TicketRow.model_construct(
+        id=id_,
+        number=number_of(id_),
+        subject=subject,
+        status=status,
+        priority=priority,
+        category=category,
+        requester=PersonRef.model_construct(id=requester_id, full_name=requester),
+        assignee=_person(assignee_id, assignee),
+        created_at=created_at,
+        updated_at=updated_at,
+        resolution_due=due_or_none(due),
+        comments=comments,
+        version=version,
+        excerpt=excerpt,
+    )
+
+
+def _person(id_: int | None, full_name: str | None) -> PersonRef | None:
+    if id_ is None:
+        return None
+    return PersonRef.model_construct(id=id_, full_name=full_name or "")
+
+
+def _comment_view(comment: Comment, author: str) -> CommentView:
+    return CommentView(
+        id=comment.id,
+        author=PersonRef(id=comment.author_id, full_name=author),
+        by_staff=comment.by_staff,
+        body=comment.body,
+        internal=comment.internal,
+        created_at=comment.created_at,
+    )
+
+
+def _event_view(event: Event, actor: str | None) -> EventView:
+    return EventView(
+        id=event.id,
+        actor=_person(event.actor_id, actor),
+        at=event.at,
+        kind=event.kind,
+        field=event.field,
+        old=event.old,
+        new=event.new,
+    )

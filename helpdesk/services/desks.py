@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be known of a desk before anybody has signed in."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from helpdesk import __version__
+from helpdesk.core.operation import operation
+from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
+from helpdesk.database import SCHEMA_VERSION
+from helpdesk.repositories.facts import DEMO_ACCOUNTS
+from helpdesk.services.work import Work
+
+_accounts = TypeAdapter(tuple[DemoAccount, ...])
+
+
+class Desks:
+    """The desk as a whole."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation("GET", "/desk", permission=None)
+    def info(self) -> DeskInfo:
+        """Show the desk's version, and the accounts of a demo desk."""
+        demo = self._work.desk.facts.get(DEMO_ACCOUNTS)
+        return DeskInfo(
+            program_version=__version__,
+            schema_version=SCHEMA_VERSION,
+            demo=demo is not None,
+            demo_accounts=_accounts.validate_json(demo) if demo else (),
+            read_only=self._work.read_only,
+            place=self._work.place,
+        )

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hashes and verifies passwords of any length with bcrypt.
+
+bcrypt reads 72 bytes at the most, so a password is first normalised (NFKC, as NIST SP 800-63B
+advises) and condensed by HMAC-SHA-384 in Base64 (64 bytes, never a NUL; keyed, so that a stolen
+hash cannot be tried against plain SHA collections). The stored text begins with the name of
+this scheme, so that another one can follow.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import unicodedata
+
+import bcrypt
+
+from helpdesk.core.errors import Invalid
+
+LONGEST_BYTES = 1024
+
+_SCHEME = "hmac-sha384-bcrypt:"
+_LABEL = b"helpdesk password v1"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS, _GROUP_LENGTH = 4, 4
+
+
+def hash_password(password: str, cost: int) -> str:
+    """Return what to store. Raises ``Invalid`` for an empty or over-long password."""
+    condensed = _condensed(password)
+    if condensed is None:
+        raise Invalid(
+            f"A password has between 1 and {LONGEST_BYTES} bytes; choose another.",
+            field="new_password",
+        )
+    return _SCHEME + bcrypt.hashpw(condensed, bcrypt.gensalt(cost)).decode("ascii")
+
+
+def is_right(password: str, stored: str | None, cost: int) -> bool:
+    """Return whether a password fits what is stored; takes as long when nothing is stored."""
+    condensed = _condensed(password)
+    if condensed is None:
+        return False
+    if stored is None or not stored.startswith(_SCHEME):
+        bcrypt.hashpw(condensed, bcrypt.gensalt(cost))
+        return False
+    return bcrypt.checkpw(condensed, stored.removeprefix(_SCHEME).encode("ascii"))
+
+
+def require_good(password: str, minimum: int, username: str) -> None:
+    """Raise ``Invalid`` for a password nobody should have."""
+    if len(password) < minimum:
+        raise Invalid(
+            f"Choose a password of at least {minimum} characters; a few words are best.",
+            field="new_password",
+        )
+    if password.casefold() == username.casefold():
+        raise Invalid("Choose a password that is not your user name.", field="new_password")
+
+
+def one_time_password() -> str:
+    """Return a random password that is easy to read out: about 79 bits in four groups."""
+    groups = (
+        "".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS)
+    )
+    return "-".join(groups)
+
+
+def _condensed(password: str) -> bytes | None:
+    # The length is looked at first: normalising megabytes would be work for a stranger to order.
+    if not password or len(password) > LONGEST_BYTES:
+        return None
+    try:
+        normal = unicodedata.normalize("NFKC", password).encode("utf-8")
+    except UnicodeEncodeError:
+        return None
+    if len(normal) > LONGEST_BYTES:
+        return None
+    return base64.b64encode(hmac.new(_LABEL, normal, hashlib.sha384).digest())

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people do with tickets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.operation import operation
+from helpdesk.core.permissions import STAFF, Permission
+from helpdesk.core.schemas.tickets import (
+    Assignable,
+    Assignment,
+    CategoryView,
+    Changes,
+    CommentView,
+    NewComment,
+    NewTicket,
+    Priority,
+    Reopening,
+    Status,
+    TicketChange,
+    TicketCount,
+    TicketPage,
+    TicketQuery,
+    TicketView,
+)
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
+from helpdesk.models import Comment, Ticket
+from helpdesk.models.event import EventKind
+from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.tickets import COMMENTS_SHOWN, due_or_none
+from helpdesk.services.work import Work
+
+_CHANGES_AT_ONCE = 500
+_SUBJECT_FROM_BODY = 80
+
+
+class Tickets:
+    """Tickets, their comments and their history."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation("POST", "/tickets", permission=Permission.SUBMIT_TICKET)
+    def open(self, new: NewTicket) -> TicketView:
+        """Open a ticket for oneself."""
+        desk, now = self._work.desk, self._work.now
+        category = desk.categories.choose(new.category_id) if new.category_id else None
+        ticket = Ticket(
+            version=1,
+            subject=new.subject or _subject_from(new.description),
+            description=new.description,
+            status=Status.NEW,
+            priority=new.priority,
+            category_id=category.id if category else None,
+            requester_id=self._requester(),
+            source=new.source,
+            created_at=now,
+            updated_at=now,
+            replies=0,
+            notes=0,
+        )
+        self._set_due(ticket)
+        desk.tickets.add(ticket)
+        desk.tickets.record(ticket, EventKind.CREATED, now)
+        return self._saved(ticket)
+
+    @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
+    def search(self, query: TicketQuery) -> TicketPage:
+        """List the tickets that match, one page at a time."""
+        return self._work.desk.tickets.page(query)
+
+    @operation("GET", "/tickets/count", permission=Permission.SEE_OWN_TICKETS)
+    def count(self, query: TicketQuery) -> TicketCount:
+        """Count the tickets that match, exactly up to a limit."""
+        return self._work.desk.tickets.count(query)
+
+    @operation("GET", "/tickets/assignable", permission=Permission.WORK_TICKET)
+    def assignable(self) -> tuple[Assignable, ...]:
+        """List who can be given tickets, with their load."""
+        return self._work.desk.users.assignable()
+
+    @operation("GET", "/categories", permission=Permission.SEE_OWN_TICKETS)
+    def categories(self) -> tuple[CategoryView, ...]:
+        """List the categories that can be chosen."""
+        return self._work.desk.categories.active()
+
+    @operation("GET", "/events", permission=Permission.SEE_OWN_TICKETS)
+    def changes(self, after: int) -> Changes:
+        """Tell which tickets have changed since a cursor; a negative one asks for the newest."""
+        tickets = self._work.desk.tickets
+        since = after if after >= 0 else 2**62
+        ids, cursor = tickets.changed_since(since, _CHANGES_AT_ONCE)
+        return Changes(ticket_ids=ids, cursor=cursor)
+
+    @operation("GET", "/tickets/{ticket_id}", permission=Permission.SEE_OWN_TICKETS)
+    def view(self, ticket_id: int) -> TicketView:
+        """Show a ticket with its newest comments and its history."""
+        return self._view(self._work.desk.tickets.get(ticket_id))
+
+    @operation("GET", "/tickets/{ticket_id}/comments", permission=Permission.SEE_OWN_TICKETS)
+    def comments(self, ticket_id: int, before: int) -> tuple[CommentView, ...]:
+        """Show the comments that came before the one named, oldest first."""
+        tickets = self._work.desk.tickets
+        return tickets.comments(tickets.get(ticket_id).id, before=before)
+
+    @operation("POST", "/tickets/{ticket_id}/comments", permission=Permission.COMMENT_TICKET)
+    def comment(self, ticket_id: int, new: NewComment) -> TicketView:
+        """Add a reply or an internal note, and change the status with it where asked.
+
+        A reply by staff begins the work on a new ticket, a reply by the requester ends the
+        waiting for it or reopens a resolved ticket; a closed ticket takes no more.
+        """
+        ticket = self._work.desk.tickets.get(ticket_id)
+        by_staff = self._works_on(ticket)
+        if new.internal and not self._may(Permission.WRITE_INTERNAL_NOTE):
+            raise Forbidden("Only staff can write internal notes.")
+        if ticket.status is Status.CLOSED and not new.internal:
+            raise Invalid(f"{ticket.number} is closed; reopen it, or submit a new ticket.")
+        if new.status and not by_staff:
+            raise Forbidden("Only staff can set the status of a ticket.")
+        self._add_comment(ticket, new, by_staff=by_staff)
+        status = new.status or _status_after(ticket, new, by_staff=by_staff)
+        if status and status is not ticket.status:
+            self._move(ticket, status)
+        return self._touched(ticket)
+
+    @operation("PATCH", "/tickets/{ticket_id}", permission=Permission.WORK_TICKET)
+    def change(self, ticket_id: int, change: TicketChange) -> TicketView:
+        """Change status, priority or category."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        ticket.expect(change.version)
+        touched = change.model_fields_set
+        if "priority" in touched and change.priority and change.priority != ticket.priority:
+            self._set_priority(ticket, change.priority)
+        if "category_id" in touched and change.category_id != ticket.category_id:
+            self._set_category(ticket, change.category_id)
+        if "status" in touched and change.status and change.status != ticket.status:
+            self._move(ticket, change.status)
+        return self._touched(ticket)
+
+    @operation("POST", "/tickets/{ticket_id}/take", permission=Permission.WORK_TICKET)
+    def take(self, ticket_id: int, version: int) -> TicketView:
+        """Become the assignee."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        ticket.expect(version)
+        self._assign(ticket, self._work.actor.id)
+        return self._touched(ticket)
+
+    @operation("POST", "/tickets/{ticket_id}/release", permission=Permission.WORK_TICKET)
+    def release(self, ticket_id: int, version: int) -> TicketView:
+        """Put one's own ticket back into the queue."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        ticket.expect(version)
+        if ticket.assignee_id != self._work.actor.id:
+            raise Forbidden(f"{ticket.number} is not assigned to you; a manager can move it.")
+        self._assign(ticket, None)
+        return self._touched(ticket)
+
+    @operation("POST", "/tickets/{ticket_id}/assign", permission=Permission.ASSIGN_TICKET)
+    def assign(self, ticket_id: int, assignment: Assignment) -> TicketView:
+        """Give a ticket to anyone of the staff, or back to the queue."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        ticket.expect(assignment.version)
+        self._assign(ticket, assignment.assignee_id)
+        return self._touched(ticket)
+
+    @operation("POST", "/tickets/{ticket_id}/close", permission=Permission.CLOSE_TICKET)
+    def close(self, ticket_id: int, version: int) -> TicketView:
+        """Close a ticket: nothing more is to be done, or its requester needs it no longer."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        ticket.expect(version)
+        self._move(ticket, Status.CLOSED)
+        return self._touched(ticket)
+
+    @operation("POST", "/tickets/{ticket_id}/reopen", permission=Permission.REOPEN_TICKET)
+    def reopen(self, ticket_id: int, reopening: Reopening) -> TicketView:
+        """Reopen a resolved or closed ticket, with the reason as a reply."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        if ticket.status.is_open:
+            raise Invalid(f"{ticket.number} is open already.")
+        self._move(ticket, Status.OPEN)
+        if reopening.reason:
+            comment = NewComment(body=reopening.reason)
+            self._add_comment(ticket, comment, by_staff=self._works_on(ticket))
+        return self._touched(ticket)
+
+    def _may(self, permission: Permission) -> bool:
+        return self._work.actor.may(permission)
+
+    def _requester(self) -> int:
+        if self._work.actor.id is None:
+            raise Invalid("A ticket needs a requester.")
+        return self._work.actor.id
+
+    def _works_on(self, ticket: Ticket) -> bool:
+        """Return whether the actor speaks for the desk on this ticket, not as its requester."""
+        is_requester = ticket.requester_id == self._work.actor.id
+        return self._may(Permission.WORK_TICKET) and not is_requester
+
+    def _set_due(self, ticket: Ticket) -> None:
+        targets = self._work.settings.targets
+        response = timedelta(hours=targets.first_response_hours[ticket.priority])
+        resolution = timedelta(hours=targets.resolution_hours[ticket.priority])
+        ticket.first_response_due = ticket.created_at + response
+        ticket.resolution_due = ticket.created_at + resolution
+
+    def _set_priority(self, ticket: Ticket, priority: Priority) -> None:
+        self._record(ticket, "priority", ticket.priority.label, priority.label)
+        ticket.priority = priority
+        self._set_due(ticket)
+
+    def _set_category(self, ticket: Ticket, category_id: int | None) -> None:
+        categories = self._work.desk.categories
+        new = categories.choose(category_id).name if category_id else None
+        self._record(ticket, "category", categories.name_of(ticket.category_id), new)
+        ticket.category_id = category_id
+
+    def _assign(self, ticket: Ticket, assignee_id: int | None) -> None:
+        users = self._work.desk.users
+        if assignee_id == ticket.assignee_id:
+            return
+        if not ticket.status.is_open:
+            raise Invalid(f"{ticket.number} is {ticket.status.label}; reopen it first.")
+        new = users.get(assignee_id) if assignee_id else None
+        if new and (not new.active or new.role not in STAFF):
+            raise Invalid(f"{new.full_name} cannot be given tickets.", field="assignee_id")
+        old = users.get(ticket.assignee_id) if ticket.assignee_id else None
+        self._record(
+            ticket, "assignee", old.full_name if old else None, new.full_name if new else None
+        )
+        ticket.assignee_id = assignee_id
+        if new and ticket.status is Status.NEW:
+            self._move(ticket, Status.OPEN)
+
+    def _move(self, ticket: Ticket, status: Status) -> None:
+        before = ticket.status
+        ticket.move_to(status, self._work.now)
+        kind = EventKind.CHANGED if before.is_open or not status.is_open else EventKind.REOPENED
+        self._work.desk.tickets.record(
+            ticket, kind, self._work.now, field="status", old=before.label, new=status.label
+        )
+
+    def _record(self, ticket: Ticket, field: str, old: str | None, new: str | None) -> None:
+        self._work.desk.tickets.record(
+            ticket, EventKind.CHANGED, self._work.now, field=field, old=old, new=new
+        )
+
+    def _add_comment(self, ticket: Ticket, new: NewComment, *, by_staff: bool) -> None:
+        tickets, now = self._work.desk.tickets, self._work.now
+        comment = Comment(
+            ticket_id=ticket.id,
+            author_id=self._requester(),
+            by_staff=by_staff,
+            internal=new.internal,
+            created_at=now,
+            body=new.body,
+        )
+        tickets.add_comment(ticket, comment)
+        tickets.record(ticket, EventKind.NOTED if new.internal else EventKind.COMMENTED, now)
+        if by_staff and not new.internal:
+            ticket.note_first_response(now)
+
+    def _touched(self, ticket: Ticket) -> TicketView:
+        ticket.touch(self._work.now)
+        return self._saved(ticket)
+
+    def _saved(self, ticket: Ticket) -> TicketView:
+        self._work.desk.flush()
+        self._work.desk.changed("ticket", ticket.id)
+        return self._view(ticket)
+
+    def _view(self, ticket: Ticket) -> TicketView:
+        tickets = self._work.desk.tickets
+        people = tickets.people_of(ticket)
+        comments = tickets.comments(ticket.id)
+        sees_notes = self._may(Permission.SEE_ALL_TICKETS)
+        in_all = ticket.replies + (ticket.notes if sees_notes else 0)
+        return TicketView(
+            id=ticket.id,
+            number=ticket.number,
+            subject=ticket.subject,
+            description=ticket.description,
+            status=ticket.status,
+            priority=ticket.priority,
+            category=CategoryView(id=ticket.category_id, name=people.category)
+            if ticket.category_id
+            else None,
+            requester=PersonRef(id=ticket.requester_id, full_name=people.requester),
+            requester_email=people.email,
+            assignee=PersonRef(id=ticket.assignee_id, full_name=people.assignee)
+            if ticket.assignee_id
+            else None,
+            source=ticket.source,
+            created_at=ticket.created_at,
+            updated_at=ticket.updated_at,
+            first_response_due=due_or_none(ticket.first_response_due),
+            first_responded_at=ticket.first_responded_at,
+            resolution_due=due_or_none(ticket.resolution_due),
+            resolved_at=ticket.resolved_at,
+            closed_at=ticket.closed_at,
+            version=ticket.version,
+            comments=comments,
+            earlier_comments=in_all - len(comments) if len(comments) == COMMENTS_SHOWN else 0,
+            events=tickets.events(ticket.id),
+            allowed=self._allowed(ticket),
+            next_statuses=TRANSITIONS[ticket.status] if self._may(Permission.WORK_TICKET) else (),
+        )
+
+    def _allowed(self, ticket: Ticket) -> frozenset[str]:
+        """Return which operations would be let through, for windows to show only those."""
+        if self._work.read_only:
+            return frozenset()
+        is_open, mine = ticket.status.is_open, ticket.assignee_id == self._work.actor.id
+        works = self._may(Permission.WORK_TICKET)
+        offers = {
+            "comment": ticket.status is not Status.CLOSED,
+            "note": self._may(Permission.WRITE_INTERNAL_NOTE),
+            "change": works,
+            "take": works and is_open and not mine,
+            "release": works and is_open and mine,
+            "assign": self._may(Permission.ASSIGN_TICKET) and is_open,
+            "resolve": works and is_open,
+            "close": ticket.status is not Status.CLOSED,
+            "reopen": not is_open,
+        }
+        return frozenset(name for name, offered in offers.items() if offered)
+
+
+def _subject_from(description: str) -> str:
+    first_line = next((line for line in description.splitlines() if line.strip()), "")
+    return ellipsis(single_line(first_line), _SUBJECT_FROM_BODY)[:SUBJECT_LIMIT]
+
+
+def _status_after(ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:
+    """Return the status that a comment brings about by itself."""
+    if new.internal:
+        return None
+    if by_staff:
+        return Status.IN_PROGRESS if ticket.status in (Status.NEW, Status.OPEN) else None
+    return Status.OPEN if ticket.status in (Status.AWAITING_CUSTOMER, Status.RESOLVED) else None

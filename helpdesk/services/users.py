@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The accounts of the desk, as admins manage them."""
+
+from __future__ import annotations
+
+from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.operation import Transaction, operation
+from helpdesk.core.permissions import STAFF, Permission
+from helpdesk.core.schemas.users import (
+    NewUser,
+    OneTimePassword,
+    Role,
+    UserChange,
+    UserPage,
+    UserQuery,
+    UserView,
+)
+from helpdesk.models import User
+from helpdesk.models.event import EventKind
+from helpdesk.services.passwords import hash_password, one_time_password
+from helpdesk.services.work import Transacted, Work
+
+_LAST_ADMIN = "This is the last active admin; make somebody else an admin first."
+
+
+class Users:
+    """Accounts: people with a role."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation("GET", "/users", permission=Permission.MANAGE_USERS)
+    def search(self, query: UserQuery) -> UserPage:
+        """List accounts by name."""
+        return self._work.desk.users.page(query)
+
+    @operation("GET", "/users/{user_id}", permission=Permission.MANAGE_USERS)
+    def view(self, user_id: int) -> UserView:
+        """Show one account."""
+        users = self._work.desk.users
+        return users.view(users.get(user_id))
+
+    @operation(
+        "POST",
+        "/users",
+        permission=Permission.MANAGE_USERS,
+        transaction=Transaction.STEPWISE,
+    )
+    def add(self, new: NewUser) -> OneTimePassword:
+        """Add an account; the answer holds its one-time password, which is not shown again."""
+        password, hashed = self._one_time()
+        with self._work.step(writes=True) as desk:
+            user = User.new(new.username, new.full_name, new.email, new.role, self._work.now)
+            user.password_hash = hashed
+            user.password_one_time = True
+            desk.users.add(user)
+            desk.changed("user", user.id)
+            return OneTimePassword(user=desk.users.view(user), password=password)
+
+    @operation("PATCH", "/users/{user_id}", permission=Permission.MANAGE_USERS)
+    def change(self, user_id: int, change: UserChange) -> UserView:
+        """Change name, e-mail address or role of an account."""
+        desk = self._work.desk
+        user = self._expected(desk, user_id, change.version)
+        touched = change.model_fields_set
+        if "full_name" in touched and change.full_name:
+            user.rename(change.full_name)
+        if "email" in touched:
+            user.email = change.email or None
+        if "role" in touched and change.role and change.role != user.role:
+            self._change_role(desk, user, change.role)
+        return self._saved(desk, user)
+
+    @operation("POST", "/users/{user_id}/deactivate", permission=Permission.MANAGE_USERS)
+    def deactivate(self, user_id: int, version: int) -> UserView:
+        """End an account: its sessions end, its open tickets go back to the queue."""
+        desk = self._work.desk
+        user = self._expected(desk, user_id, version)
+        if user_id == self._work.actor.id:
+            raise Forbidden("You cannot deactivate yourself; another admin can.")
+        self._require_other_admin(desk, user)
+        user.active = False
+        self._return_tickets(desk, user)
+        self._work.sessions.end_of(user.id)
+        return self._saved(desk, user)
+
+    @operation("POST", "/users/{user_id}/reactivate", permission=Permission.MANAGE_USERS)
+    def reactivate(self, user_id: int, version: int) -> UserView:
+        """Let somebody sign in again."""
+        desk = self._work.desk
+        user = self._expected(desk, user_id, version)
+        user.active = True
+        return self._saved(desk, user)
+
+    @operation(
+        "POST",
+        "/users/{user_id}/password",
+        permission=Permission.MANAGE_USERS,
+        transaction=Transaction.STEPWISE,
+    )
+    def reset_password(self, user_id: int) -> OneTimePassword:
+        """Give an account a new one-time password; its sessions end."""
+        password, hashed = self._one_time()
+        with self._work.step(writes=True) as desk:
+            user = desk.users.get(user_id)
+            user.password_hash = hashed
+            user.password_one_time = True
+            desk.users.forget_failures(user.username)
+            self._work.sessions.end_of(user.id)
+            return OneTimePassword(user=self._saved(desk, user), password=password)
+
+    def _one_time(self) -> tuple[str, str]:
+        password = one_time_password()
+        return password, hash_password(password, self._work.settings.security.bcrypt_cost)
+
+    @staticmethod
+    def _expected(desk: Transacted, user_id: int, version: int) -> User:
+        user = desk.users.get(user_id)
+        if user.version != version:
+            raise Conflict(f"{user.full_name} was changed in the meantime; look and try again.")
+        return user
+
+    def _change_role(self, desk: Transacted, user: User, role: Role) -> None:
+        if user.id == self._work.actor.id:
+            raise Forbidden("You cannot change your own role; another admin can.")
+        if role is not Role.ADMIN:
+            self._require_other_admin(desk, user)
+        user.role = role
+        if role not in STAFF:
+            self._return_tickets(desk, user)
+
+    @staticmethod
+    def _require_other_admin(desk: Transacted, user: User) -> None:
+        is_admin = user.role is Role.ADMIN and user.active
+        if is_admin and not desk.users.other_active_admins(user.id):
+            raise Invalid(_LAST_ADMIN, field="role")
+
+    def _return_tickets(self, desk: Transacted, user: User) -> None:
+        """Put what somebody can no longer work on back into the queue."""
+        for ticket in desk.tickets.open_of_assignee(user.id):
+            ticket.assignee_id = None
+            ticket.touch(self._work.now)
+            desk.tickets.record(
+                ticket, EventKind.CHANGED, self._work.now, field="assignee", old=user.full_name
+            )
+            desk.changed("ticket", ticket.id)
+
+    def _saved(self, desk: Transacted, user: User) -> UserView:
+        user.version += 1
+        desk.flush()
+        desk.changed("user", user.id)
+        return desk.users.view(user)

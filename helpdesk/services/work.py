@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operation works with: who acts, when, and the repositories of its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from helpdesk.core.permissions import Actor
+from helpdesk.core.settings import Settings
+from helpdesk.repositories.categories import CategoryRepository
+from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.users import UserRepository
+from helpdesk.services.session_registry import SessionRegistry
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something changed and is committed: what kind of thing, and which."""
+
+    kind: str
+    ids: tuple[int, ...]
+
+
+class Transacted:
+    """The repositories over one transaction, and the changes to tell of once it is committed."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to an open transaction."""
+        self._session = session
+        self._actor = actor
+        self.changes: list[Change] = []
+
+    @cached_property
+    def tickets(self) -> TicketRepository:
+        """The tickets the actor may see."""
+        return TicketRepository(self._session, self._actor)
+
+    @cached_property
+    def users(self) -> UserRepository:
+        """The accounts."""
+        return UserRepository(self._session)
+
+    @cached_property
+    def categories(self) -> CategoryRepository:
+        """The categories."""
+        return CategoryRepository(self._session)
+
+    @cached_property
+    def facts(self) -> FactRepository:
+        """The facts of the desk."""
+        return FactRepository(self._session)
+
+    def flush(self) -> None:
+        """Send what was changed to the database, so that it can be queried."""
+        self._session.flush()
+
+    def changed(self, kind: str, *ids: int) -> None:
+        """Tell open windows of a change, once it is committed."""
+        self.changes.append(Change(kind, ids))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every step of an operation shares."""
+
+    actor: Actor
+    token: str | None
+    now: datetime
+    settings: Settings
+    sessions: SessionRegistry
+    read_only: bool
+    place: str
+
+
+class Work:
+    """Handed to a service for one call."""
+
+    def __init__(
+        self,
+        context: Context,
+        transacted: Transacted | None,
+        step: Callable[[bool], AbstractContextManager[Transacted]],
+    ) -> None:
+        """Bind to a transaction, or to none for an operation that works in steps."""
+        self._transacted = transacted
+        self._step = step
+        self.actor = context.actor
+        self.token = context.token
+        self.now = context.now
+        self.settings = context.settings
+        self.sessions = context.sessions
+        self.read_only = context.read_only
+        self.place = context.place
+
+    @property
+    def desk(self) -> Transacted:
+        """The repositories of the operation's one transaction."""
+        if self._transacted is None:
+            raise RuntimeError("this operation works in steps: use step()")
+        return self._transacted
+
+    def step(self, *, writes: bool) -> AbstractContextManager[Transacted]:
+        """Open one of several transactions; it is committed when the block ends well."""
+        return self._step(writes)

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every test may ask for: a fresh desk, people who are signed in, a clock to set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
+for name in ("HELPDESK_DATA_DIR", "HELPDESK_DATABASE_URL", "DB_PATH", "HELPDESK_DEMO_PASSWORD"):
+    os.environ.pop(name, None)
+
+from helpdesk.client.embedded import EmbeddedDesk, database_of
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core import settings as settings_module
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.users import NewSession, NewUser, Role
+from helpdesk.core.settings import Settings
+from helpdesk.database import schema
+from helpdesk.models.category import DEFAULT_CATEGORIES
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of test accounts only
+PEOPLE = {
+    "alice": ("Alice Moreau", Role.USER),
+    "erin": ("Erin Sato", Role.USER),
+    "bob": ("Bob Keller", Role.TECHNICIAN),
+    "frank": ("Frank Osei", Role.TECHNICIAN),
+    "charlie": ("Charlie Hart", Role.MANAGER),
+    "dana": ("Dana Whitfield", Role.ADMIN),
+}
+SignIn = Callable[[str], HelpDesk]
+
+
+class SettableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        """Begin on a Monday morning."""
+        self.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Return the present moment."""
+        return self.now
+
+    def forward(self, **duration: float) -> None:
+        """Move by a ``timedelta`` of the given arguments."""
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database with the people of ``PEOPLE``, to copy for each test."""
+    folder = DataFolder(tmp_path_factory.mktemp("template"))
+    settings = settings_module.load(folder)
+    database = database_of(folder, settings)
+    schema.create(database)
+    desk = EmbeddedDesk(database, settings)
+    with database.writing() as session:
+        from helpdesk.repositories.categories import CategoryRepository
+
+        for name in DEFAULT_CATEGORIES:
+            CategoryRepository(session).named(name)
+    for username, (full_name, role) in PEOPLE.items():
+        new = NewUser(
+            username=username, full_name=full_name, role=role, email=f"{username}@corp.example"
+        )
+        one_time = desk.as_system().users.add(new).password
+        session_wanted = NewSession(
+            username=username, password=one_time, new_password=PASSWORD
+        )
+        desk.facade().sessions.sign_in(session_wanted)
+    desk.close()
+    return folder.database
+
+
+@pytest.fixture
+def folder(tmp_path: Path, template: Path) -> DataFolder:
+    """Return a data folder of its own with a fresh desk in it."""
+    made = DataFolder(tmp_path / "desk").ensure()
+    shutil.copy(template, made.database)
+    return made
+
+
+@pytest.fixture
+def settings(folder: DataFolder) -> Settings:
+    """Return the settings of the desk."""
+    return settings_module.load(folder)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Return the clock of the desk."""
+    return SettableClock()
+
+
+@pytest.fixture
+def embedded(
+    folder: DataFolder, settings: Settings, clock: SettableClock
+) -> Iterator[EmbeddedDesk]:
+    """Return the opened desk."""
+    desk = EmbeddedDesk.open(folder, settings, clock=clock)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def sign_in(embedded: EmbeddedDesk) -> SignIn:
+    """Return a function that signs somebody in and gives their facade."""
+
+    def signed_in(username: str) -> HelpDesk:
+        desk = embedded.facade()
+        desk.sessions.sign_in(NewSession(username=username, password=PASSWORD))
+        return desk
+
+    return signed_in
