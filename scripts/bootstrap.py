@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-# The system's Python reads this file, however old it is: up to here it has to parse anywhere.
+# The system's Python reads these scripts: on 3.7 they still have to parse, to say this.
 if not (3, 11) <= sys.version_info < (3, 14):
     sys.exit(
         "Help Desk needs Python 3.11, 3.12 or 3.13, and this is "
@@ -270,7 +270,7 @@ def _base_python() -> str:
 
 def _install(edition: Edition, stamp: Stamp) -> None:
     lock = ROOT / LOCKS[edition]
-    count = len(re.findall(r"^\S+==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    count = len(set(re.findall(r"^(\S+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)))
     say(f"Installing {count} packages; the first time takes a minute or two ...")
     if not stamp.adopted:
         Stamp(finished=False).write(ENVIRONMENT)
@@ -299,7 +299,8 @@ def explain_pip_failure(output: str) -> str:
         )
     if "No space left on device" in output:
         return "The disk is full: free 1 GB, then start again."
-    if missing := _NO_WHEEL.search(output):
+    missing = _NO_WHEEL.search(output)
+    if missing:
         return (
             f"{missing[1]} is not published for this computer: use Windows, macOS or Linux on a "
             "64-bit Intel or AMD processor, or macOS on Apple silicon."
@@ -403,11 +404,14 @@ def _absent_libraries() -> set[str]:
 
 
 def _provide_qt_libraries(platform: Platform) -> None:
-    if not (missing := _missing_qt_libraries(platform)):
+    if not _missing_qt_libraries(platform):
         return
+    # Whoever has to ask for rights asks once, so the window's libraries come along in any case.
+    missing = _missing_qt_libraries("offscreen") | _missing_qt_libraries("xcb")
     if not _is_debian():
         raise SetupError(explain_missing_libraries(missing, has_dnf=bool(shutil.which("dnf"))))
-    if packages := debian_packages(missing):
+    packages = debian_packages(missing)
+    if packages:
         install_debian_packages(packages, _privilege())
         missing = _missing_qt_libraries(platform)
     if missing:

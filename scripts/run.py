@@ -86,7 +86,8 @@ def _open_demo_desk(data_dir: Path | None, passed_on: Sequence[str]) -> int:
     seen = has_display(os.environ)
     python = bootstrap.prepare("runtime", "xcb" if seen else "offscreen")
     folder = _data_folder(data_dir, python)
-    if code := _make_demo_desk(folder):
+    code = _make_demo_desk(folder)
+    if code != 0:
         return code
     if seen:
         return _start(passed_on, folder)

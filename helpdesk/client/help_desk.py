@@ -49,14 +49,10 @@ def _stub(service: type[T], transport: Transport) -> T:
 
 def _method(operation: Operation, transport: Transport) -> Callable[..., Any]:
     signature = inspect.signature(operation.function)
-    parameters = list(signature.parameters.values())[1:]
-    names = [parameter.name for parameter in parameters]
+    signature = signature.replace(parameters=list(signature.parameters.values())[1:])
 
     def call(*positional: Any, **named: Any) -> Any:
-        arguments = dict(zip(names, positional, strict=False), **named)
-        if len(positional) > len(names) or arguments.keys() != set(names):
-            raise TypeError(f"{operation.name}{signature.replace(parameters=parameters)}")
-        return transport.call(operation, arguments)
+        return transport.call(operation, signature.bind(*positional, **named).arguments)
 
     call.__name__ = call.__qualname__ = operation.name
     call.__doc__ = operation.function.__doc__

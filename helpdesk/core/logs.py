@@ -11,7 +11,9 @@ from pathlib import Path
 from helpdesk.core.settings import LoggingSettings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-_UNPRINTABLE = {code: f"\\x{code:02x}" for code in (*range(32), 127, 0x85) if code != 10} | {
+_CONTROLS = (*range(32), *range(127, 160))
+_UNPRINTABLE = {code: f"\\x{code:02x}" for code in _CONTROLS} | {
+    ord("\n"): "\\n",
     0x2028: "\\u2028",
     0x2029: "\\u2029",
 }
@@ -26,11 +28,10 @@ class _PrivateRotatingFile(RotatingFileHandler):
 
 
 class _OneLine(logging.Formatter):
-    """Escapes line breaks and control codes in messages, so that no text can forge a record."""
+    """Escapes line breaks and control codes, tracebacks included: no text can forge a record."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        line = super().formatMessage(record)
-        return line.translate(_UNPRINTABLE).replace("\n", "\\n")
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).translate(_UNPRINTABLE)
 
 
 def start(file: Path, settings: LoggingSettings) -> None:

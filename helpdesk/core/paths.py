@@ -29,17 +29,20 @@ class DataFolder:
     """The folder that holds a desk's database, logs, drafts and settings."""
 
     path: Path
+    named: bool = True
+    """Whether the caller chose it; then its own database wins over the environment's."""
 
     @classmethod
     def locate(cls, named: Path | None = None) -> DataFolder:
         """Take the folder named, else ``HELPDESK_DATA_DIR``, else the platform's own."""
-        if named is None and (variable := os.environ.get(DATA_DIR_VARIABLE)):
-            named = Path(variable)
-        if named is None:
-            import platformdirs
+        if named is not None:
+            return cls(named.expanduser().absolute())
+        if variable := os.environ.get(DATA_DIR_VARIABLE):
+            return cls(Path(variable).expanduser().absolute(), named=False)
+        import platformdirs
 
-            named = Path(platformdirs.user_data_dir("helpdesk", appauthor=False))
-        return cls(named.expanduser().absolute())
+        own = Path(platformdirs.user_data_dir("helpdesk", appauthor=False))
+        return cls(own.absolute(), named=False)
 
     def ensure(self) -> DataFolder:
         """Make the folder, readable by its owner alone."""

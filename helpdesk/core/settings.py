@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -19,6 +20,8 @@ from pydantic_settings import (
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import DataFolder, default_config
 from helpdesk.core.schemas.tickets import Priority
+
+_Hours = Annotated[float, Field(gt=0, le=24 * 366 * 10, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -45,8 +48,8 @@ class SecuritySettings(_Section):
 class TargetSettings(_Section):
     """Within how many hours tickets should be answered and solved."""
 
-    first_response_hours: dict[Priority, float]
-    resolution_hours: dict[Priority, float]
+    first_response_hours: dict[Priority, _Hours]
+    resolution_hours: dict[Priority, _Hours]
 
 
 class LoggingSettings(_Section):
@@ -109,8 +112,15 @@ def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
 
 
 def database_url(settings: Settings, folder: DataFolder) -> str:
-    """Return the URL of the database: the setting, else ``DB_PATH``, else the data folder's."""
+    """Return the URL of the database.
+
+    A data folder named on the command line holds its own; else the setting, else ``DB_PATH``.
+    """
+    if folder.named:
+        return settings.database.url or f"sqlite:///{folder.database}"
     if url := os.environ.get("HELPDESK_DATABASE_URL") or settings.database.url:
         return url
     path = Path(os.environ["DB_PATH"]).absolute() if "DB_PATH" in os.environ else folder.database
-    return f"sqlite:///{path}"
+    # A folder may be called 'what?' or '100%25', which would mean something else in a URL.
+    quoted = quote(str(path), safe="/:\\")
+    return f"sqlite:///{quoted}"

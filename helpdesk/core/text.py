@@ -12,13 +12,15 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 SUBJECT_LIMIT = 250
 BODY_LIMIT = 1_000_000
 NAME_LIMIT = 200
+SEARCH_LIMIT = 10_000
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# \x02 and \x03 mark the hits in an excerpt of a search.
+_UNSTORABLE = re.compile("[\x00\x02\x03\ud800-\udfff]")
 _LINE_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def storable(text: str) -> str:
-    """Replace NUL and lone surrogates by U+FFFD and fold line ends to ``\\n``.
+    """Replace NUL, the marks of a hit and lone surrogates by U+FFFD; fold line ends to ``\\n``.
 
     SQLite would keep a NUL and then cut the text at it, PostgreSQL refuses it, and a lone
     surrogate cannot be encoded at all; replacing them is the same on both.
@@ -55,6 +57,7 @@ def _without_outer_blanks(value: str) -> str:
 
 Line = Annotated[str, BeforeValidator(_only_line), StringConstraints(max_length=NAME_LIMIT)]
 Subject = Annotated[str, BeforeValidator(_only_line), StringConstraints(max_length=SUBJECT_LIMIT)]
+SearchText = Annotated[str, BeforeValidator(_only_text), StringConstraints(max_length=SEARCH_LIMIT)]
 Body = Annotated[
     str,
     BeforeValidator(_only_text),

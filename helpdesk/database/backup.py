@@ -19,11 +19,13 @@ Progress = Callable[[int, int], None]
 _PAGES_A_STEP = 2_000
 
 
-def copy_database(database: DbManager, target: Path, progress: Progress | None = None) -> None:
+def copy_database(
+    database: DbManager, target: Path, progress: Progress | None = None, *, verified: bool = True
+) -> None:
     """Write a consistent copy of a database in use to ``target``, all of it or nothing.
 
     Raises ``Invalid`` when ``target`` exists, ``DiskFull``, or ``Damaged`` when the copy is
-    not sound.
+    not sound; before a repair it need not be ``verified``.
     """
     if target.exists():
         raise Invalid(f"{target} already exists; name another file.")
@@ -33,7 +35,8 @@ def copy_database(database: DbManager, target: Path, progress: Progress | None =
         os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
         with translated(), closing(database.connect()) as source:
             _copy_pages(source, part, progress)
-        _require_sound(part)
+        if verified:
+            _require_sound(part)
         _sync(part)
         part.replace(target)
     except OSError as error:
@@ -72,7 +75,9 @@ def problems_of(connection: sqlite3.Connection) -> list[str]:
         rows = connection.execute("PRAGMA integrity_check(20)").fetchall()
         found += [str(row[0]) for row in rows if row[0] != "ok"]
         orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(20)
-        found += [f"{table} {rowid} refers to a missing {parent}" for table, rowid, parent, _ in orphans]
+        found += [
+            f"{table} {rowid} refers to a missing {parent}" for table, rowid, parent, _ in orphans
+        ]
     except sqlite3.DatabaseError as error:
         found.append(str(error))
     return found
@@ -83,6 +88,10 @@ def _copy_pages(source: sqlite3.Connection, part: Path, progress: Progress | Non
         if progress:
             progress(total - remaining, total)
 
+    # Within one reading transaction every page is of the same moment; outside of one the copy
+    # would begin again whenever somebody writes, and never end at a busy desk.
+    source.execute("BEGIN")
+    source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     with closing(sqlite3.connect(part)) as copy:
         source.backup(copy, pages=_PAGES_A_STEP, progress=tell, sleep=0)
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -106,7 +115,9 @@ def _set_aside(database: DbManager, kept: Path) -> Path:
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for companion in _companions(database.path):
             if companion.exists():
-                companion.replace(kept.with_name(companion.name.replace(database.path.name, kept.name)))
+                companion.replace(
+                    kept.with_name(companion.name.replace(database.path.name, kept.name))
+                )
         database.path.replace(kept)
     return kept
 

@@ -75,17 +75,20 @@ class DbManager:
     def connect(self) -> sqlite3.Connection:
         """Open a bare connection, for backup, checks and bulk loading."""
         with translated():
-            connection = sqlite3.connect(
-                f"file:{quote(str(self.path))}?mode={self._mode()}",
-                uri=True,
-                timeout=self._busy_timeout_seconds,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=_STATEMENTS,
-            )
+            connection = self._opened(self._mode())
             for pragma in self._pragmas():
                 connection.execute(f"PRAGMA {pragma}")
         return connection
+
+    def inspect(self) -> sqlite3.Connection:
+        """Open a bare connection that leaves the bytes of the file as they are.
+
+        A write-ahead log left by a crash stays where it is too: without it nothing is written
+        when the connection closes, and with it the connection may only read.
+        """
+        mode = "ro" if self._log.exists() else "rw"
+        with translated():
+            return self._opened(self._mode() if self.read_only else mode)
 
     def optimise(self) -> None:
         """Let SQLite refresh the statistics that its planner uses, where they are stale."""
@@ -106,10 +109,23 @@ class DbManager:
     def _mode(self) -> str:
         if not self.read_only:
             return "rw"
-        beside = self.path.with_name(self.path.name + "-wal")
         # Without a WAL and without the right to make one, only 'immutable' can be opened.
-        bare = not beside.exists() and not os.access(self.path.parent, os.W_OK)
+        bare = not self._log.exists() and not os.access(self.path.parent, os.W_OK)
         return "ro&immutable=1" if bare else "ro"
+
+    @property
+    def _log(self) -> Path:
+        return self.path.with_name(self.path.name + "-wal")
+
+    def _opened(self, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode={mode}",
+            uri=True,
+            timeout=self._busy_timeout_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS,
+        )
 
     def _pragmas(self) -> Iterator[str]:
         yield "foreign_keys=ON"
@@ -127,6 +143,8 @@ class DbManager:
             pool_size=_CONNECTIONS,
             max_overflow=0,
             query_cache_size=1000,
+            # What people wrote must not get into a log by way of an error message.
+            hide_parameters=True,
         )
         event.listen(engine, "begin", _begin)
         return engine

@@ -21,6 +21,9 @@ INSERT_SQL = (
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
 
+_ADD_COMMENT = "UPDATE ticket_search SET comments = comments || char(10) || :body WHERE rowid = :id"
+_ADD_NOTE = "UPDATE ticket_search SET notes = notes || char(10) || :body WHERE rowid = :id"
+
 HIT_START, HIT_END = "\x02", "\x03"
 """The marks around a hit in an excerpt; no stored text can hold them unnoticed."""
 
@@ -90,11 +93,8 @@ def add_ticket(
 
 def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
     """Index a comment with its ticket."""
-    column = "notes" if internal else "comments"
-    session.execute(
-        text(f"UPDATE ticket_search SET {column} = {column} || char(10) || :body WHERE rowid = :id"),
-        {"body": body, "id": ticket_id},
-    )
+    statement = _ADD_NOTE if internal else _ADD_COMMENT
+    session.execute(text(statement), {"body": body, "id": ticket_id})
 
 
 def _quoted(term: str) -> str:

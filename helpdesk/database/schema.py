@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +61,7 @@ def check(database: DbManager) -> None:
 def version_of(database: DbManager) -> str:
     """Return the schema version of the file. Raises ``NoDesk`` when it holds no desk."""
     _check_file(database.path)
-    with closing(database.connect()) as connection, translated():
+    with closing(database.inspect()) as connection, translated():
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.OperationalError as error:
@@ -121,8 +120,10 @@ def _check_file(path: Path) -> None:
 
 def _expected_size(header: bytes) -> int:
     """Return the bytes the header promises; SQLite keeps the count true at each checkpoint."""
-    number: Callable[[int, int], int] = lambda start, end: int.from_bytes(header[start:end], "big")
-    page_size = number(16, 18)
-    page_size = 65536 if page_size == 1 else page_size
+
+    def number(start: int, end: int) -> int:
+        return int.from_bytes(header[start:end], "big")
+
+    page_size = 65536 if number(16, 18) == 1 else number(16, 18)
     is_valid = number(24, 28) == number(92, 96)
     return page_size * number(28, 32) if is_valid else 0

@@ -17,6 +17,14 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """A due time that does not come: sorts last, where NULL would sort by the database's taste."""
 
 
+_LARGEST_ID = 2**63 - 1
+
+
+def is_id(number: int) -> bool:
+    """Return whether a row can have this id: SQLite raises for numbers it cannot hold."""
+    return 0 < number <= _LARGEST_ID
+
+
 def to_microseconds(moment: datetime) -> int:
     """Return whole microseconds since 1970 in UTC. Raises ``ValueError`` without a time zone."""
     if moment.tzinfo is None:

@@ -19,8 +19,7 @@ _DONE = (Status.RESOLVED, Status.CLOSED)
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.NEW: (*_WORKED, *_DONE),
     **{
-        status: (*(other for other in _WORKED if other is not status), *_DONE)
-        for status in _WORKED
+        status: (*(other for other in _WORKED if other is not status), *_DONE) for status in _WORKED
     },
     Status.RESOLVED: (Status.OPEN, Status.CLOSED),
     Status.CLOSED: (Status.OPEN,),
@@ -98,14 +97,15 @@ class Ticket(Base):
         if status.is_open:
             self.resolved_at = self.closed_at = None
         else:
-            self.resolved_at = self.resolved_at or at
-            self.closed_at = at if status is Status.CLOSED else None
+            # With the clock set back in between, no duration may become negative.
+            self.resolved_at = self.resolved_at or max(at, self.created_at)
+            self.closed_at = max(at, self.resolved_at) if status is Status.CLOSED else None
         self.status = status
 
     def note_first_response(self, at: datetime) -> None:
         """Keep the time of the first public answer by staff."""
         if self.first_responded_at is None:
-            self.first_responded_at = at
+            self.first_responded_at = max(at, self.created_at)
 
 
 def number_of(ticket_id: int) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Enum, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import folded
 from helpdesk.models.base import Base
@@ -34,6 +35,11 @@ class User(Base):
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def can_be_given_tickets(self) -> bool:
+        """Whether this is somebody of the staff who still works here."""
+        return self.active and self.role in STAFF
 
     def rename(self, full_name: str) -> None:
         """Set the name people see, and the folded one that sorts and searches."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.tickets import CategoryView
 from helpdesk.core.text import folded
+from helpdesk.database.types import is_id
 from helpdesk.models import Category
 
 
@@ -29,7 +30,7 @@ class CategoryRepository:
 
     def choose(self, category_id: int) -> Category:
         """Return an active category. Raises ``Invalid``."""
-        category = self._session.get(Category, category_id)
+        category = self._session.get(Category, category_id) if is_id(category_id) else None
         if category is None or not category.active:
             raise Invalid("That category does not exist; choose another.", field="category_id")
         return category

@@ -8,15 +8,18 @@ import binascii
 import json
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.text import storable
 
 Key = tuple[int | str, ...]
 
-_LONGEST = 2_000
+_LONGEST = 20_000
 
 
 def encoded(key: Key) -> str:
     """Return a cursor for the sort key of the last row of a page."""
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
+    )
 
 
 def decoded(cursor: str, kinds: tuple[type, ...]) -> Key:
@@ -30,6 +33,8 @@ def decoded(cursor: str, kinds: tuple[type, ...]) -> Key:
             raise ValueError("not a key")
         if any(isinstance(part, int) and abs(part) >= 2**63 for part in key):
             raise ValueError("out of range")
+        if any(isinstance(part, str) and part != storable(part) for part in key):
+            raise ValueError("not storable")
     except (ValueError, binascii.Error, UnicodeError, RecursionError) as error:
         raise Invalid("The list has changed; load it again from the start.") from error
     return tuple(key)

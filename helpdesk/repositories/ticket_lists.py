@@ -96,7 +96,9 @@ def shape_of(
     )
 
 
-def parameters_of(query: TicketQuery, *, match: str, requester_ids: tuple[int, ...]) -> dict[str, Any]:
+def parameters_of(
+    query: TicketQuery, *, match: str, requester_ids: tuple[int, ...]
+) -> dict[str, Any]:
     """Return the values to bind for a query, cursor and page size apart."""
     return {
         "match": match,
@@ -109,7 +111,7 @@ def parameters_of(query: TicketQuery, *, match: str, requester_ids: tuple[int, .
 
 
 @lru_cache(maxsize=512)
-def page_statement(shape: Shape) -> Select[Any]:
+def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of one page: first the ids of the page, then their details."""
     page = _page_ids(shape).cte("page")
     excerpt = page.c.excerpt if shape.has_text else literal_column("NULL")
@@ -142,20 +144,22 @@ def page_statement(shape: Shape) -> Select[Any]:
 
 
 @lru_cache(maxsize=512)
-def count_statement(shape: Shape) -> Select[Any]:
+def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts what matches, up to the bound ``limit``."""
-    return select(func.count()).select_from(_page_ids(shape).subquery())
+    return select(func.count()).select_from(_page_ids(shape, excerpts=False).subquery())
 
 
-def _page_ids(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
+def _page_ids(
+    shape: Shape, *, excerpts: bool = True
+) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
     if shape.has_text:
-        return _text_ids(shape)
+        return _text_ids(shape, excerpts=excerpts)
     if shape.sort is Sort.URGENCY:
         return _urgency_ids(shape)
     return _dated_ids(shape)
 
 
-def _urgency_ids(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
+def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
     arms = [
         select(_cell(shape, cell, resumes=shape.resumes and position == 0))
         for position, cell in enumerate(shape.cells)
@@ -177,12 +181,10 @@ def _cell(shape: Shape, cell: Cell, *, resumes: bool) -> Subquery:
             tuple_(Ticket.resolution_due, Ticket.id)
             > tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
         )
-    return (
-        statement.order_by(Ticket.resolution_due, Ticket.id).limit(bindparam("limit")).subquery()
-    )
+    return statement.order_by(Ticket.resolution_due, Ticket.id).limit(bindparam("limit")).subquery()
 
 
-def _dated_ids(shape: Shape) -> Select[Any]:
+def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
     moment = Ticket.updated_at if shape.sort is Sort.UPDATED else Ticket.created_at
     statement = select(Ticket.id).where(*_filters(shape), *_cell_filters(shape))
     if shape.resumes:
@@ -192,13 +194,14 @@ def _dated_ids(shape: Shape) -> Select[Any]:
     return statement.order_by(*_order(shape)).limit(bindparam("limit"))
 
 
-def _text_ids(shape: Shape) -> Select[Any]:
+def _text_ids(shape: Shape, *, excerpts: bool) -> Select[*tuple[Any, ...]]:
     rowid = search_table.c.rowid
     # With -1 FTS5 picks the column with the best hit among those the expression may look at.
     excerpt = func.snippet(
         literal_column("ticket_search"), -1, HIT_START, HIT_END, "…", _EXCERPT_WORDS
     )
-    statement = select(rowid.label("id"), excerpt.label("excerpt")).where(
+    columns = (rowid.label("id"), excerpt.label("excerpt"))
+    statement = select(*(columns if excerpts else columns[:1])).where(
         literal_column("ticket_search").op("MATCH")(bindparam("match"))
     )
     conditions = [*_filters(shape), *_cell_filters(shape)]

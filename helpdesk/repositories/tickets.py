@@ -26,7 +26,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database import fulltext
-from helpdesk.database.types import NEVER, from_microseconds, to_microseconds
+from helpdesk.database.types import NEVER, from_microseconds, is_id, to_microseconds
 from helpdesk.models import Category, Comment, Event, Ticket, User
 from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.models.ticket import number_of
@@ -45,7 +45,6 @@ COMMENTS_SHOWN = 50
 EVENTS_SHOWN = 100
 
 _NUMBER = re.compile(r"\s*(?:hd-|#)(\d{1,18})\s*", re.IGNORECASE)
-_LARGEST_ID = 2**63 - 1
 
 
 class TicketRepository:
@@ -68,7 +67,7 @@ class TicketRepository:
 
     def get(self, ticket_id: int) -> Ticket:
         """Return a ticket to change. Raises ``NotFound`` also when the actor may not see it."""
-        ticket = self._session.get(Ticket, ticket_id) if ticket_id <= _LARGEST_ID else None
+        ticket = self._session.get(Ticket, ticket_id) if is_id(ticket_id) else None
         if ticket is None or not self._may_see(ticket):
             raise NotFound(f"There is no ticket {number_of(ticket_id)} that you can see.")
         return ticket
@@ -107,7 +106,7 @@ class TicketRepository:
 
     def page(self, query: TicketQuery) -> TicketPage:
         """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
-        if _has_no_words(query.text):
+        if self._finds_nothing(query):
             return TicketPage(items=(), next_cursor=None)
         shape, parameters = self._shaped(query)
         if query.cursor:
@@ -121,7 +120,7 @@ class TicketRepository:
 
     def count(self, query: TicketQuery) -> TicketCount:
         """Return how many tickets match; exact up to ``COUNT_LIMIT``."""
-        if _has_no_words(query.text):
+        if self._finds_nothing(query):
             return TicketCount(count=0, exact=True)
         shape, parameters = self._shaped(query)
         parameters["limit"] = COUNT_LIMIT + 1
@@ -140,7 +139,7 @@ class TicketRepository:
         if not self._staff:
             statement = statement.where(Comment.internal.is_(False))
         if before is not None:
-            statement = statement.where(Comment.id < before)
+            statement = statement.where(Comment.id < (before if is_id(before) else 0))
         rows = self._session.execute(statement).all()
         return tuple(_comment_view(comment, name) for comment, name in reversed(rows))
 
@@ -157,7 +156,7 @@ class TicketRepository:
             statement = statement.where(Event.kind.not_in(STAFF_ONLY))
         return tuple(_event_view(event, name) for event, name in self._session.execute(statement))
 
-    def people_of(self, ticket: Ticket) -> Row[Any]:
+    def people_of(self, ticket: Ticket) -> Row[*tuple[Any, ...]]:
         """Return requester, e-mail, assignee and category of a ticket in one query."""
         requester, assignee = aliased(User), aliased(User)
         return self._session.execute(
@@ -175,16 +174,26 @@ class TicketRepository:
         ).one()
 
     def changed_since(self, cursor: int, limit: int) -> tuple[tuple[int, ...], int]:
-        """Return the ids of visible tickets with entries after event ``cursor``, and the newest."""
+        """Return the visible tickets of the next entries after event ``cursor``, and a new cursor.
+
+        When there are more than ``limit`` entries, the new cursor stands at the last one told.
+        """
         newest = self._session.execute(select(func.max(Event.id))).scalar_one() or 0
         if newest <= cursor:
             return (), newest
-        statement = select(Event.ticket_id).where(Event.id > cursor).distinct().limit(limit)
+        statement = (
+            select(Event.ticket_id, Event.id)
+            .where(Event.id > cursor)
+            .order_by(Event.id)
+            .limit(limit)
+        )
         if not self._staff:
             statement = statement.join(Ticket, Ticket.id == Event.ticket_id).where(
                 Ticket.requester_id == self._actor.id, Event.kind.not_in(STAFF_ONLY)
             )
-        return tuple(self._session.execute(statement).scalars()), newest
+        entries = self._session.execute(statement).all()
+        told = newest if len(entries) < limit else entries[-1].id
+        return tuple(dict.fromkeys(ticket_id for ticket_id, _ in entries)), told
 
     def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
         """Return the open tickets somebody works on, to change them."""
@@ -195,6 +204,13 @@ class TicketRepository:
 
     def _may_see(self, ticket: Ticket) -> bool:
         return self._staff or ticket.requester_id == self._actor.id
+
+    def _finds_nothing(self, query: TicketQuery) -> bool:
+        """Return whether only signs are searched for, or only other people's tickets."""
+        if _number_in(query.text) is not None:
+            return False
+        asked = self._staff or not query.requester_ids or self._actor.id in query.requester_ids
+        return not asked or _has_no_words(query.text)
 
     def _visible_requesters(self, query: TicketQuery) -> tuple[int, ...]:
         if self._staff:
@@ -224,7 +240,7 @@ class TicketRepository:
 def _number_in(text: str) -> int | None:
     match = _NUMBER.fullmatch(text)
     number = int(match[1]) if match else None
-    return number if number is None or number <= _LARGEST_ID else 0
+    return number if number is None or is_id(number) else 0
 
 
 def _has_no_words(text: str) -> bool:
@@ -271,7 +287,7 @@ def due_or_none(moment: datetime) -> datetime | None:
     return None if moment == NEVER else moment
 
 
-def _ticket_row(row: Row[Any]) -> TicketRow:
+def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
     (
         id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
         created_at, updated_at, due, comments, version, excerpt,

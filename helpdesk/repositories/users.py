@@ -14,10 +14,10 @@ from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable
 from helpdesk.core.schemas.users import Role, UserPage, UserQuery, UserView
 from helpdesk.core.text import folded
+from helpdesk.database.types import is_id
 from helpdesk.models import SignInFailure, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
-_LARGEST_ID = 2**63 - 1
 _FAILURES_KEPT = timedelta(days=1)
 
 
@@ -55,7 +55,7 @@ class UserRepository:
 
     def get(self, user_id: int) -> User:
         """Return an account. Raises ``NotFound``."""
-        user = self._session.get(User, user_id) if user_id <= _LARGEST_ID else None
+        user = self._session.get(User, user_id) if is_id(user_id) else None
         if user is None:
             raise NotFound("There is no such account.")
         return user

@@ -42,9 +42,13 @@ class Executor:
         self._listeners: list[Listener] = []
         self.sessions = SessionRegistry(timedelta(hours=settings.security.session_hours))
 
-    def subscribe(self, listener: Listener) -> None:
-        """Call ``listener`` after each commit, on the thread that committed."""
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after each commit, on the thread that committed.
+
+        Returns the function that ends it.
+        """
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def execute(
         self,
@@ -147,5 +151,5 @@ class Executor:
 
     def _publish(self, changes: list[Change]) -> None:
         for change in changes:
-            for listener in self._listeners:
+            for listener in tuple(self._listeners):
                 listener(change)

@@ -42,10 +42,11 @@ class SessionRegistry:
             session = self._sessions.get(token or "")
             if session is None:
                 raise SignedOut("Sign in first.")
-            if now - session.used_at > self._idle:
+            # A clock set back by years must not keep a session alive for as long.
+            if abs(now - session.used_at) > self._idle:
                 del self._sessions[token or ""]
                 raise SignedOut(_ENDED)
-            session.used_at = max(now, session.used_at)
+            session.used_at = now
             return session.user_id
 
     def end(self, token: str | None) -> None:

@@ -13,6 +13,8 @@ from helpdesk.models import User
 from helpdesk.services.passwords import hash_password, is_right, require_good
 from helpdesk.services.work import Work
 
+_WRONG = "The user name or the password is wrong."
+
 
 class WrongPassword(DeskError):
     """The name or the password is wrong; which of them is not said."""
@@ -42,7 +44,7 @@ class Sessions:
         cost = self._work.settings.security.bcrypt_cost
         if not is_right(new.password, stored, cost) or user is None:
             self._count_failure(new.username)
-            raise WrongPassword("The user name or the password is wrong.")
+            raise WrongPassword(_WRONG)
         replacement = self._replacement(user, new)
         view = self._signed_in(user, replacement)
         token = self._work.sessions.begin(view.id, self._work.now)
@@ -71,7 +73,9 @@ class Sessions:
         security = self._work.settings.security
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
+        self._require_patience(user.username)
         if not is_right(change.old_password, user.password_hash, security.bcrypt_cost):
+            self._count_failure(user.username)
             raise Invalid("The old password is wrong.", field="old_password")
         require_good(change.new_password, security.password_min_length, user.username)
         hashed = hash_password(change.new_password, security.bcrypt_cost)
@@ -79,20 +83,30 @@ class Sessions:
             user = desk.users.get(user.id)
             user.password_hash = hashed
             user.password_one_time = False
+            desk.users.forget_failures(user.username)
         self._work.sessions.end_of(user.id, but=self._work.token)
 
     def _require_patience(self, username: str) -> None:
+        if self._work.read_only:
+            return
         security = self._work.settings.security
         with self._work.step(writes=False) as desk:
             failure = desk.users.failure_of(username)
             if failure is None:
                 return
             until = failure.waits_until(security.free_attempts, security.longest_delay_seconds)
-        seconds = math.ceil((until - self._work.now).total_seconds())
-        # A clock set back must not lock anybody out for longer than the longest delay.
-        seconds = min(seconds, security.longest_delay_seconds)
+        if failure.last_at > self._work.now:
+            self._count_from_now(username)
+        seconds = math.ceil((until - max(self._work.now, failure.last_at)).total_seconds())
         if seconds > 0:
             raise TooManyAttempts(f"Too many wrong passwords; try again in {seconds} seconds.")
+
+    def _count_from_now(self, username: str) -> None:
+        """Begin the wait anew: with the clock set back it would last until the old time."""
+        with self._work.step(writes=True) as desk:
+            failure = desk.users.failure_of(username)
+            if failure is not None:
+                failure.last_at = min(failure.last_at, self._work.now)
 
     def _count_failure(self, username: str) -> None:
         if self._work.read_only:
@@ -116,7 +130,10 @@ class Sessions:
             with self._work.step(writes=False) as desk:
                 return desk.users.view(desk.users.get(user.id))
         with self._work.step(writes=True) as desk:
-            user = desk.users.get(user.id)
+            verified, user = user.password_hash, desk.users.get(user.id)
+            # Checking a password takes long enough for an admin to reset it or end the account.
+            if user.password_hash != verified or not user.active:
+                raise WrongPassword(_WRONG)
             user.last_sign_in_at = self._work.now
             if replacement:
                 user.password_hash = replacement

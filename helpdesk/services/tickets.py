@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.operation import operation
-from helpdesk.core.permissions import STAFF, Permission
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import (
     Assignable,
     Assignment,
@@ -31,6 +29,7 @@ from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.tickets import COMMENTS_SHOWN, due_or_none
+from helpdesk.services.targets import due_times
 from helpdesk.services.work import Work
 
 _CHANGES_AT_ONCE = 500
@@ -51,7 +50,7 @@ class Tickets:
         category = desk.categories.choose(new.category_id) if new.category_id else None
         ticket = Ticket(
             version=1,
-            subject=new.subject or _subject_from(new.description),
+            subject=new.subject or subject_from(new.description),
             description=new.description,
             status=Status.NEW,
             priority=new.priority,
@@ -120,7 +119,7 @@ class Tickets:
             raise Forbidden("Only staff can write internal notes.")
         if ticket.status is Status.CLOSED and not new.internal:
             raise Invalid(f"{ticket.number} is closed; reopen it, or submit a new ticket.")
-        if new.status and not by_staff:
+        if new.status and not self._may(Permission.WORK_TICKET):
             raise Forbidden("Only staff can set the status of a ticket.")
         self._add_comment(ticket, new, by_staff=by_staff)
         status = new.status or _status_after(ticket, new, by_staff=by_staff)
@@ -202,11 +201,9 @@ class Tickets:
         return self._may(Permission.WORK_TICKET) and not is_requester
 
     def _set_due(self, ticket: Ticket) -> None:
-        targets = self._work.settings.targets
-        response = timedelta(hours=targets.first_response_hours[ticket.priority])
-        resolution = timedelta(hours=targets.resolution_hours[ticket.priority])
-        ticket.first_response_due = ticket.created_at + response
-        ticket.resolution_due = ticket.created_at + resolution
+        due = due_times(self._work.settings.targets, ticket.priority, ticket.created_at)
+        ticket.first_response_due = due.first_response
+        ticket.resolution_due = due.resolution
 
     def _set_priority(self, ticket: Ticket, priority: Priority) -> None:
         self._record(ticket, "priority", ticket.priority.label, priority.label)
@@ -226,7 +223,7 @@ class Tickets:
         if not ticket.status.is_open:
             raise Invalid(f"{ticket.number} is {ticket.status.label}; reopen it first.")
         new = users.get(assignee_id) if assignee_id else None
-        if new and (not new.active or new.role not in STAFF):
+        if new and not new.can_be_given_tickets:
             raise Invalid(f"{new.full_name} cannot be given tickets.", field="assignee_id")
         old = users.get(ticket.assignee_id) if ticket.assignee_id else None
         self._record(
@@ -239,10 +236,18 @@ class Tickets:
     def _move(self, ticket: Ticket, status: Status) -> None:
         before = ticket.status
         ticket.move_to(status, self._work.now)
-        kind = EventKind.CHANGED if before.is_open or not status.is_open else EventKind.REOPENED
+        reopens = status.is_open and not before.is_open
+        kind = EventKind.REOPENED if reopens else EventKind.CHANGED
         self._work.desk.tickets.record(
             ticket, kind, self._work.now, field="status", old=before.label, new=status.label
         )
+        if reopens and ticket.assignee_id:
+            self._return_from_leaver(ticket, ticket.assignee_id)
+
+    def _return_from_leaver(self, ticket: Ticket, assignee_id: int) -> None:
+        """Put a reopened ticket back into the queue when its assignee no longer works there."""
+        if not self._work.desk.users.get(assignee_id).can_be_given_tickets:
+            self._assign(ticket, None)
 
     def _record(self, ticket: Ticket, field: str, old: str | None, new: str | None) -> None:
         self._work.desk.tickets.record(
@@ -330,7 +335,8 @@ class Tickets:
         return frozenset(name for name, offered in offers.items() if offered)
 
 
-def _subject_from(description: str) -> str:
+def subject_from(description: str) -> str:
+    """Return a subject for a ticket that has none: the first line that says something."""
     first_line = next((line for line in description.splitlines() if line.strip()), "")
     return ellipsis(single_line(first_line), _SUBJECT_FROM_BODY)[:SUBJECT_LIMIT]
 

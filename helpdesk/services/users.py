@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import STAFF, Permission
 from helpdesk.core.schemas.users import (
+    NewPassword,
     NewUser,
     OneTimePassword,
     Role,
@@ -17,7 +18,7 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.models import User
 from helpdesk.models.event import EventKind
-from helpdesk.services.passwords import hash_password, one_time_password
+from helpdesk.services.passwords import hash_password, one_time_password, require_good
 from helpdesk.services.work import Transacted, Work
 
 _LAST_ADMIN = "This is the last active admin; make somebody else an admin first."
@@ -40,6 +41,15 @@ class Users:
         """Show one account."""
         users = self._work.desk.users
         return users.view(users.get(user_id))
+
+    @operation("GET", "/users/named/{username}", permission=Permission.MANAGE_USERS)
+    def named(self, username: str) -> UserView:
+        """Show the account of a user name, in any case."""
+        users = self._work.desk.users
+        user = users.by_username(username)
+        if user is None:
+            raise NotFound(f"There is no account called {username}.")
+        return users.view(user)
 
     @operation(
         "POST",
@@ -102,13 +112,34 @@ class Users:
     def reset_password(self, user_id: int) -> OneTimePassword:
         """Give an account a new one-time password; its sessions end."""
         password, hashed = self._one_time()
+        view = self._replace_password(user_id, hashed, one_time=True)
+        return OneTimePassword(user=view, password=password)
+
+    @operation(
+        "PUT",
+        "/users/{user_id}/password",
+        permission=Permission.MANAGE_USERS,
+        transaction=Transaction.STEPWISE,
+    )
+    def set_password(self, user_id: int, new: NewPassword) -> UserView:
+        """Set the password of an account, as the owner of the desk's file; its sessions end."""
+        if self._work.actor.id is not None:
+            raise Forbidden("Give the account a one-time password; only its owner sets its own.")
+        security = self._work.settings.security
+        with self._work.step(writes=False) as desk:
+            username = desk.users.get(user_id).username
+        require_good(new.password, security.password_min_length, username)
+        hashed = hash_password(new.password, security.bcrypt_cost)
+        return self._replace_password(user_id, hashed, one_time=False)
+
+    def _replace_password(self, user_id: int, hashed: str, *, one_time: bool) -> UserView:
         with self._work.step(writes=True) as desk:
             user = desk.users.get(user_id)
             user.password_hash = hashed
-            user.password_one_time = True
+            user.password_one_time = one_time
             desk.users.forget_failures(user.username)
             self._work.sessions.end_of(user.id)
-            return OneTimePassword(user=self._saved(desk, user), password=password)
+            return self._saved(desk, user)
 
     def _one_time(self) -> tuple[str, str]:
         password = one_time_password()

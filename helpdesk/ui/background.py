@@ -180,9 +180,10 @@ class Background(QObject):
     ) -> Job[T]:
         """Like `run`, but a job of the same owner and function still under way is cancelled.
 
-        For questions that replace each other, such as search as one types; never for a write.
+        For questions that replace each other, such as search as one types; never for a write, and
+        not for a lambda, which is another function each time.
         """
-        key = (id(owner), _identity(function))
+        key = (id(owner), function.func if isinstance(function, partial) else function)
         if (earlier := self._latest.get(key)) is not None:
             earlier.cancel()
         job = self.run(owner, function, *args, **kwargs)
@@ -223,11 +224,3 @@ class Background(QObject):
 
     def _on_posted(self, function: Callable[[], object]) -> None:
         function()
-
-
-def _identity(function: Callable[..., object]) -> Hashable:
-    if isinstance(function, partial):
-        return _identity(function.func)
-    # A remote operation is a fresh closure at each access, so that its name says which it is.
-    bound = getattr(function, "__self__", None)
-    return (id(bound), getattr(function, "__qualname__", None) or id(function))

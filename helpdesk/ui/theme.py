@@ -18,12 +18,14 @@ from PyQt5.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PyQt5.QtWidgets import QApplication
 
 from helpdesk.core.paths import resource
-from helpdesk.ui.tokens import DARK, LIGHT, Tokens
+from helpdesk.ui.tokens import DARK, LIGHT, Tokens, Tone
 
 Mode = Literal["system", "light", "dark"]
 Role = Literal[
     "body", "strong", "medium", "title", "heading", "figure", "secondary", "chip", "mono"
 ]
+
+__all__ = ["DARK", "FAMILY", "LIGHT", "Mode", "Role", "Theme", "Tokens", "Tone", "current"]
 
 FAMILY: Final = "Inter Tabular"
 RADIUS, CARD_RADIUS, CHIP_RADIUS = 6, 8, 4

@@ -104,6 +104,11 @@ class Tokens:
         return mix(self.navigation, self.navigation_text, 0.16)
 
     @property
+    def toast_action(self) -> str:
+        """A word to click on a toast, which is as dark as the navigation."""
+        return legible(self.accent, self.navigation_strong, self.navigation)
+
+    @property
     def neutral(self) -> str:
         """The tone of what is neither good nor bad."""
         return self.low

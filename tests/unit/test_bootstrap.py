@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -32,6 +33,12 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     return tmp_path
+
+
+@pytest.mark.parametrize("script", ["bootstrap", "run", "test", "check"])
+def test_an_old_python_can_read_what_it_is_told(script):
+    source = (ROOT / "scripts" / f"{script}.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 7))
 
 
 # --- the stamp ----------------------------------------------------------------------------------
@@ -240,9 +247,10 @@ def test_a_lock_pins_with_hashes_and_names_no_host(lock):
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_windows_alone_gets_the_qt_that_still_has_wheels_for_it(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
-    versions = re.findall(r"^pyqt5-qt5==(\S+) ; sys_platform (\S\S) 'win32'", text, re.MULTILINE)
-    assert dict((system, version) for version, system in versions)["=="] == "5.15.2"
-    assert dict((system, version) for version, system in versions)["!="] != "5.15.2"
+    pins = re.findall(r"^pyqt5-qt5==(\S+) ; sys_platform (\S\S) 'win32'", text, re.MULTILINE)
+    versions = {system: version for version, system in pins}
+    assert versions["=="] == "5.15.2"
+    assert versions["!="] != "5.15.2"
 
 
 def test_the_locks_hold_every_dependency_of_the_project():

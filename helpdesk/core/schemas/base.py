@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+"""What a row is known by; a larger number would not fit into any database."""
 
 
 class Request(BaseModel):
     """What a caller sends: an unknown field is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    # A failed check must not repeat what was typed: it may be a password.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Result(BaseModel):

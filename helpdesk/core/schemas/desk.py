@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from helpdesk.core.schemas.base import Result
+from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.schemas.users import Role
 
 
@@ -25,3 +26,4 @@ class DeskInfo(Result):
     demo_accounts: tuple[DemoAccount, ...]
     read_only: bool
     place: str
+    first_response_hours: dict[Priority, float]

@@ -6,11 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-from helpdesk.core.schemas.base import Labelled, Request, Result
+from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.schemas.users import PageSize, PersonRef
-from helpdesk.core.text import Body, Subject
+from helpdesk.core.text import Body, SearchText, Subject
+
+ChosenIds = Annotated[tuple[Id, ...], Field(max_length=100)]
 
 
 class Status(Labelled):
@@ -81,7 +83,7 @@ class NewTicket(Request):
 
     subject: Subject = ""
     description: Body = ""
-    category_id: int | None = None
+    category_id: Id | None = None
     priority: Priority = Priority.MEDIUM
     source: Source = Source.DESKTOP
 
@@ -97,14 +99,14 @@ class TicketChange(Request):
 
     status: Status | None = None
     priority: Priority | None = None
-    category_id: int | None = None
+    category_id: Id | None = None
     version: int
 
 
 class Assignment(Request):
     """Who works the ticket from now on; ``None`` puts it back into the queue."""
 
-    assignee_id: int | None
+    assignee_id: Id | None
     version: int
 
 
@@ -202,15 +204,15 @@ class TicketView(Result):
 class TicketQuery(Request):
     """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text."""
 
-    text: Annotated[str, Field(max_length=10_000)] = ""
+    text: SearchText = ""
     statuses: tuple[Status, ...] = ()
     priorities: tuple[Priority, ...] = ()
-    category_ids: tuple[int, ...] = ()
-    assignee_ids: tuple[int, ...] = ()
+    category_ids: ChosenIds = ()
+    assignee_ids: ChosenIds = ()
     unassigned: bool = False
-    requester_ids: tuple[int, ...] = ()
-    created_after: datetime | None = None
-    created_before: datetime | None = None
+    requester_ids: ChosenIds = ()
+    created_after: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
     sort: Sort = Sort.URGENCY
     limit: PageSize = 50
     cursor: str | None = None
@@ -244,5 +246,3 @@ class Changes(Result):
 
     ticket_ids: tuple[int, ...]
     cursor: int
-
-

@@ -104,7 +104,7 @@ class OneTimePassword(Result):
 class NewSession(Request):
     """Who wants to sign in; ``new_password`` replaces a one-time password."""
 
-    username: Annotated[str, StringConstraints(max_length=200)]
+    username: Line
     password: str
     new_password: str | None = None
 
@@ -122,3 +122,9 @@ class PasswordChange(Request):
 
     old_password: str
     new_password: str
+
+
+class NewPassword(Request):
+    """A password for somebody else, set by whoever owns the desk's file."""
+
+    password: str

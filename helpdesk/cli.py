@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ``helpdesk`` command: reads the command line, then loads only what it asks for.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 found damage, 130 stopped by Ctrl+C.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from helpdesk import __version__
+from helpdesk.commands.place import Place
+from helpdesk.commands.terminal import close_quietly, complain
+from helpdesk.core.errors import Damaged, DeskError
+from helpdesk.core.paths import DataFolder
+
+DONE, FAILED, DAMAGE, STOPPED = 0, 1, 3, 130
+
+_ROLES = ("user", "technician", "manager", "admin")
+_MAPPING = (
+    "take a field from this column; 'field={column}: {other}' joins columns and 'field==value'"
+    " is the same in every row (repeat for each field)"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code; wrong usage exits with 2 by itself."""
+    options = _parser().parse_args(arguments)
+    place = Place(DataFolder.locate(options.data_dir), options.config)
+    try:
+        return _action(options)(place, options)
+    except Damaged as error:
+        complain(str(error))
+        return DAMAGE
+    except DeskError as error:
+        complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return STOPPED
+    except BrokenPipeError:
+        close_quietly()
+        return FAILED
+    except OSError as error:
+        complain(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
+        return FAILED
+
+
+def _action(options: argparse.Namespace) -> Callable[[Place, argparse.Namespace], int]:
+    if options.command is None:
+        return _open_window
+    module, _, function = options.action.partition(":")
+    action: Callable[[Place, argparse.Namespace], int]
+    action = getattr(import_module(f"helpdesk.commands.{module}"), function)
+    return action
+
+
+def _open_window(place: Place, _options: argparse.Namespace) -> int:
+    from helpdesk.app import main as open_window
+
+    return open_window(place.folder, place.settings_file, [])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="helpdesk",
+        description="An IT help desk. Without a command it opens the window.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 found damage.",
+    )
+    parser.add_argument("--version", action="version", version=f"Help Desk {__version__}")
+    _add_place(parser, default=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_init_db(commands)
+    _add_keeping(commands)
+    _add_import(commands)
+    _add_user(commands)
+    return parser
+
+
+def _add_place(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", default=default, help="the folder of the desk"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", default=default, help="use these settings instead"
+    )
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives the type no public name
+
+
+def _command(
+    commands: _Commands[argparse.ArgumentParser], name: str, action: str, about: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+    # Suppressed, so that a place named before the command is not forgotten again.
+    _add_place(parser, default=argparse.SUPPRESS)
+    parser.set_defaults(action=action)
+    return parser
+
+
+def _add_init_db(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "init-db", "init_db:run", "make a desk with one admin")
+    parser.add_argument("--demo", action="store_true", help="with demo people and tickets")
+    parser.add_argument(
+        "--tickets", type=_count, metavar="N", help="as many demo tickets (default: 600)"
+    )
+    parser.add_argument(
+        "--if-missing", action="store_true", help="do nothing where there is a desk already"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1042, metavar="N", help="draw other demo tickets"
+    )
+
+
+def _add_keeping(commands: _Commands[argparse.ArgumentParser]) -> None:
+    check = _command(commands, "check-db", "keeping:check", "look for damage in the database")
+    check.add_argument(
+        "--repair", action="store_true", help="rebuild the search index and the counters"
+    )
+    backup = _command(commands, "backup", "keeping:backup", "copy the desk while it is in use")
+    backup.add_argument("file", type=Path, metavar="FILE", help="where the copy shall lie")
+    restore = _command(commands, "restore", "keeping:restore", "go back to a copy of the desk")
+    restore.add_argument("file", type=Path, metavar="FILE", help="the copy")
+    restore.add_argument("--yes", action="store_true", help="do not ask")
+    _command(
+        commands, "upgrade-db", "keeping:upgrade", "bring an older desk up to date after a backup"
+    )
+
+
+def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
+    importing = commands.add_parser("import", help="bring data in from a file")
+    kinds = importing.add_subparsers(dest="kind", metavar="KIND", required=True)
+    parser = _command(kinds, "tickets", "imports:tickets", "import tickets from a CSV file")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
+    parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=_MAPPING)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would happen; nothing is changed"
+    )
+    parser.add_argument("--skip-bad", action="store_true", help="import the other rows")
+    parser.add_argument("--again", action="store_true", help="import the same file once more")
+    parser.add_argument("--encoding", metavar="NAME", help="such as cp1252 (default: UTF-8)")
+    parser.add_argument(
+        "--delimiter", type=_delimiter, metavar="C", help="what separates columns (default: found)"
+    )
+
+
+def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
+    user = commands.add_parser("user", help="add, list and deactivate accounts")
+    deeds = user.add_subparsers(dest="deed", metavar="DEED", required=True)
+    add = _command(deeds, "add", "users:add", "add an account and print its one-time password")
+    add.add_argument("username", metavar="USERNAME")
+    add.add_argument("--name", required=True, metavar="FULL NAME")
+    add.add_argument("--role", choices=_ROLES, default="user")
+    add.add_argument("--email", metavar="ADDRESS")
+    password = _command(deeds, "password", "users:password", "print a new one-time password")
+    password.add_argument("username", metavar="USERNAME")
+    password.add_argument(
+        "--stdin", action="store_true", help="set the password read from standard input instead"
+    )
+    deactivate = _command(deeds, "deactivate", "users:deactivate", "end an account")
+    deactivate.add_argument("username", metavar="USERNAME")
+    _command(deeds, "list", "users:show", "list the accounts")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return number
+
+
+def _delimiter(text: str) -> str:
+    character = {"tab": "\t", "\\t": "\t"}.get(text.lower(), text)
+    if len(character) != 1 or character in '"\r\n':
+        raise argparse.ArgumentTypeError("must be one character, or 'tab'")
+    return character

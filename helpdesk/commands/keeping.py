@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps a desk's data safe: ``check-db``, ``backup``, ``restore`` and ``upgrade-db``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpdesk.commands.place import Place
+from helpdesk.commands.terminal import agrees, can_ask, complain, progress, say
+from helpdesk.core.clock import system_clock
+from helpdesk.core.errors import Damaged, Invalid, NoDesk
+from helpdesk.database import SCHEMA_VERSION, schema
+from helpdesk.database.backup import copy_database, restore_database
+from helpdesk.database.checks import Soundness, examine, rebuild
+from helpdesk.database.db_manager import DbManager
+
+if TYPE_CHECKING:
+    from helpdesk.core.paths import DataFolder
+
+_DONE, _FAILED, _DAMAGE = 0, 1, 3
+
+
+def check(place: Place, options: Namespace) -> int:
+    """Print what is wrong with the database, or that it is sound."""
+    database = place.database()
+    schema.check(database)
+    soundness = _examined(database)
+    if options.repair and soundness.findings:
+        _report(soundness)
+        _repair(place.folder, database)
+        soundness = _examined(database)
+    _report(soundness)
+    return _DAMAGE if soundness.findings else _DONE
+
+
+def backup(place: Place, options: Namespace) -> int:
+    """Copy the desk while it is in use."""
+    database = place.database()
+    schema.version_of(database)
+    _copy(database, options.file.absolute())
+    say(f"The desk is copied to {options.file.absolute()}.")
+    return _DONE
+
+
+def restore(place: Place, options: Namespace) -> int:
+    """Go back to a copy of the desk; the present one is kept."""
+    database = place.database(read_only=False)
+    source: Path = options.file.absolute()
+    _require_copy(source, database)
+    if not options.yes and not _agreed(database, source):
+        complain("Nothing was changed.")
+        return _FAILED
+    kept = restore_database(database, source, _kept(place.folder, "before-restore"))
+    say(f"The desk is as it was in {source}.")
+    if kept:
+        say(f"What it was before is kept in {kept}.")
+    return _DONE
+
+
+def upgrade(place: Place, _options: Namespace) -> int:
+    """Bring an older desk up to date after a backup."""
+    copy = schema.upgrade(place.database(), place.folder.backups)
+    if copy is None:
+        say(f"The desk has schema {SCHEMA_VERSION} already; nothing was changed.")
+    else:
+        say(f"The desk has schema {SCHEMA_VERSION} now; what it was before is kept in {copy}.")
+    return _DONE
+
+
+def _examined(database: DbManager) -> Soundness:
+    with progress("Checking", "checks") as report:
+        return examine(database, report)
+
+
+def _report(soundness: Soundness) -> None:
+    for finding in soundness.findings:
+        say(finding)
+    if not soundness.findings:
+        tickets, comments = f"{soundness.tickets:,} tickets", f"{soundness.comments:,} comments"
+        say(f"Sound: {tickets}, {comments}, schema {SCHEMA_VERSION}.")
+
+
+def _repair(folder: DataFolder, database: DbManager) -> None:
+    kept = _kept(folder, "before-repair")
+    copy_database(database, kept, verified=False)
+    say(f"What the desk was before is kept in {kept}.")
+    rebuild(database)
+    say("The search index and the counters are built anew.")
+
+
+def _copy(database: DbManager, target: Path) -> None:
+    with progress("Copying", "pages") as report:
+        copy_database(database, target, report)
+
+
+def _require_copy(source: Path, database: DbManager) -> None:
+    if not source.is_file():
+        raise Invalid(f"There is no backup at {source}; check the name.")
+    if database.path.exists() and source.samefile(database.path):
+        raise Invalid(f"{source} is the desk itself; name a backup.")
+    copy = DbManager(source, read_only=True)
+    try:
+        schema.check(copy)
+    except schema.OlderSchema:
+        return  # it is brought up to date when the desk is next opened
+    except NoDesk as error:
+        raise Invalid(f"{source} is not a copy of a desk; name another file.") from error
+    except Damaged as error:
+        raise Damaged(f"{source} is not a sound database; use another backup.") from error
+    finally:
+        copy.dispose()
+
+
+def _agreed(database: DbManager, source: Path) -> bool:
+    if not can_ask():
+        raise Invalid("This replaces the desk; add --yes to say that you want it.")
+    return agrees(f"Replace {database.path} by {source}? The present desk is kept as a backup.")
+
+
+def _kept(folder: DataFolder, why: str) -> Path:
+    stamp = system_clock().strftime("%Y%m%d-%H%M%S-%f")
+    return folder.backups / f"{why}-{stamp}.db"

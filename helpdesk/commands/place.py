@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a command finds the desk it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpdesk.core.paths import DataFolder
+
+# Each of these takes longer to import than most commands take to run.
+if TYPE_CHECKING:
+    from helpdesk.client.embedded import EmbeddedDesk
+    from helpdesk.core.settings import Settings
+    from helpdesk.database.db_manager import DbManager
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data folder, and the settings file named instead of the folder's own, if any."""
+
+    folder: DataFolder
+    settings_file: Path | None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the desk. Raises ``Invalid``."""
+        from helpdesk.core.settings import load
+
+        return load(self.folder, self.settings_file)
+
+    def database(self, *, read_only: bool | None = None) -> DbManager:
+        """Return the database, whatever state it is in."""
+        from helpdesk.client.embedded import database_of
+
+        return database_of(self.folder, self.settings, read_only=read_only)
+
+    @contextmanager
+    def desk(self) -> Iterator[EmbeddedDesk]:
+        """Open the desk for the length of a block. Raises ``NoDesk``, ``Damaged`` and so on."""
+        from helpdesk.client.embedded import EmbeddedDesk
+
+        desk = EmbeddedDesk.open(self.folder, self.settings)
+        try:
+            yield desk
+        finally:
+            desk.close()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps what was typed and not yet sent on disk, so that a crash or a sign-out loses nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal
+
+from helpdesk.ui.background import Background
+
+_PAUSE_MS = 600
+
+
+class Drafts(QObject):
+    """The drafts of one person, one small file for each place where they type.
+
+    Writing happens at a pause in typing and off the main thread; `flush` writes at once, for the
+    end of the program.
+    """
+
+    saved = pyqtSignal(str)
+    """The place whose draft is now on disk."""
+
+    def __init__(self, folder: Path, username: str, background: Background) -> None:
+        """Bind to the folder of a desk and to who is signed in."""
+        super().__init__()
+        owner = hashlib.sha256(username.casefold().encode()).hexdigest()[:16]
+        self._folder = folder / owner
+        self._background = background
+        self._unsaved: dict[str, dict[str, str]] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PAUSE_MS)
+        self._timer.timeout.connect(self._on_pause)
+
+    def load(self, place: str) -> dict[str, str]:
+        """Return the draft of a place, empty where there is none or it cannot be read."""
+        if place in self._unsaved:
+            return self._unsaved[place]
+        try:
+            draft = json.loads(self._file(place).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return draft if isinstance(draft, dict) else {}
+
+    def keep(self, place: str, draft: dict[str, str]) -> None:
+        """Keep a draft at the next pause; one without any text is removed."""
+        self._unsaved[place] = draft
+        self._timer.start()
+
+    def remove(self, place: str) -> None:
+        """Forget the draft of a place, because it was sent or discarded."""
+        self._unsaved[place] = {}
+        self._timer.start(0)
+
+    def flush(self) -> None:
+        """Write what is not yet on disk, on this thread."""
+        self._timer.stop()
+        unsaved, self._unsaved = self._unsaved, {}
+        self._write(unsaved)
+
+    def _on_pause(self) -> None:
+        unsaved, self._unsaved = self._unsaved, {}
+
+        def announce(_: None) -> None:
+            for place in unsaved:
+                self.saved.emit(place)
+
+        self._background.run(self, self._write, unsaved).then(announce)
+
+    def _write(self, drafts: dict[str, dict[str, str]]) -> None:
+        for place, draft in drafts.items():
+            if any(text.strip() for text in draft.values()):
+                self._write_one(place, draft)
+            else:
+                self._file(place).unlink(missing_ok=True)
+
+    def _write_one(self, place: str, draft: dict[str, str]) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = self._folder / f".{place}.part"
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # JSON's escapes also carry a lone surrogate, which UTF-8 could not.
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            json.dump(draft, file)
+        part.replace(self._file(place))
+
+    def _file(self, place: str) -> Path:
+        return self._folder / f"{place}.json"

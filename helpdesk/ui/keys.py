@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Single keys for the work on tickets; they act only while no text field has the focus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import (
+    QAbstractSpinBox,
+    QAction,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.tickets.ticket_pane import TicketPane
+
+if TYPE_CHECKING:
+    from helpdesk.ui.main_window import MainWindow
+
+_TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
+
+
+class Key(NamedTuple):
+    """A key and what it does."""
+
+    key: str
+    text: str
+    works_tickets: bool = False
+
+
+KEYS = (
+    Key("/", "Search"),
+    Key("J", "Next ticket"),
+    Key("K", "Previous ticket"),
+    Key("R", "Reply"),
+    Key("N", "Internal note", works_tickets=True),
+    Key("A", "Assign: take it, or choose somebody", works_tickets=True),
+    Key("S", "Status", works_tickets=True),
+    Key("P", "Priority", works_tickets=True),
+    Key("C", "Category", works_tickets=True),
+    Key("E", "Resolve", works_tickets=True),
+    Key("?", "This list"),
+)
+_WITH_CONTROL = (
+    ("Ctrl+N", "New ticket"),
+    ("Ctrl+Enter", "Send, or submit"),
+    ("Ctrl+1 … 4", "Open a tab"),
+    ("F5", "Refresh"),
+    ("Ctrl+Shift+Q", "Sign out"),
+    ("Ctrl+Q", "Quit"),
+)
+
+
+class SingleKeys(QObject):
+    """Watches the keys of the main window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        """Watch the whole program, and act for this window."""
+        super().__init__(window)
+        self._window = window
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer the same in a menu, with the key beside the words."""
+        for key in KEYS:
+            if key.key in "JKRNASPCE":
+                action = QAction(f"{key.text}\t{key.key}", menu)
+                action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
+                menu.addAction(action)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Act on a single key unless somebody is typing."""
+        if (
+            event.type() == QEvent.KeyPress
+            and isinstance(event, QKeyEvent)
+            and isinstance(watched, QWidget)
+            and watched.window() is self._window
+            and QApplication.activeModalWidget() is None
+            and not event.modifiers() & ~Qt.ShiftModifier
+            and not isinstance(QApplication.focusWidget(), _TEXT_FIELDS)
+            and not isinstance(watched, QMenu)
+        ):
+            return self.act(event.text().upper())
+        return False
+
+    def act(self, key: str) -> bool:
+        """Do what a key stands for in the tab in front; return whether it stands for anything."""
+        if key == "?":
+            self._window.show_keys()
+            return True
+        tab = self._window.current_tab()
+        if not isinstance(tab, TicketListTab):
+            return False
+        if key == "/":
+            tab.list.focus_search()
+        elif key in "JK" and key:
+            tab.list.step(1 if key == "J" else -1)
+        else:
+            return _act_on_ticket(key, tab.pane)
+        return True
+
+
+def _act_on_ticket(key: str, pane: TicketPane) -> bool:
+    if key == "R" and pane.allows("comment"):
+        pane.reply()
+    elif key == "N" and pane.allows("note"):
+        pane.note()
+    elif key == "A" and (pane.allows("assign") or pane.allows("take")):
+        _assign(pane)
+    elif key == "E" and pane.resolve_button.isVisible():
+        pane.resolve()
+    elif key in "SPC" and key and pane.allows("change"):
+        properties = pane.properties
+        _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
+    else:
+        return False
+    return True
+
+
+def _assign(pane: TicketPane) -> None:
+    if pane.properties.assignee.isVisible():
+        _open(pane.properties.assignee)
+    elif pane.take_button.isVisible():
+        pane.take()
+
+
+def _open(choice: QComboBox) -> None:
+    if choice.isVisible():
+        choice.setFocus()
+        choice.showPopup()
+
+
+class KeysDialog(QDialog):
+    """Lists the keys this person can use."""
+
+    def __init__(self, parent: QWidget, *, works_tickets: bool) -> None:
+        """Leave out what the role cannot do."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setWindowTitle("Keyboard")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        rows = [(key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets]
+        for position, (key, text) in enumerate([*rows, *_WITH_CONTROL]):
+            name = QLabel(key)
+            name.setProperty("role", "strong")
+            grid.addWidget(name, position, 0)
+            grid.addWidget(QLabel(text), position, 1)
+        hint = QLabel("Single keys act while no text field has the focus.")
+        hint.setProperty("role", "secondary")
+        close = QPushButton("Close")
+        close.clicked.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(14)
+        column.addLayout(grid)
+        column.addWidget(hint)
+        column.addWidget(close, 0, Qt.AlignRight)

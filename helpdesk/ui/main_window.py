@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main window: tabs by role, menus, keys, and who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from PyQt5.QtCore import QPoint, QTimer, pyqtSignal
+from PyQt5.QtGui import QCloseEvent, QKeySequence
+from PyQt5.QtWidgets import QAction, QLabel, QMainWindow, QMenu, QWidget
+
+from helpdesk import __version__
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
+from helpdesk.ui import theme
+from helpdesk.ui.about_dialog import AboutDialog
+from helpdesk.ui.base_tab import BaseTab
+from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.icons import icon
+from helpdesk.ui.keys import KeysDialog, SingleKeys
+from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
+from helpdesk.ui.navigation import NavigationTabs
+from helpdesk.ui.password_dialog import PasswordDialog
+from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
+from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.user_management_tab import UserManagementTab
+from helpdesk.ui.view_tickets_tab import ViewTicketsTab
+from helpdesk.ui.widgets.choice_menu import ChoiceMenu
+
+_THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_SAID_MS = 6_000
+_BADGE_PAUSE_MS = 400
+
+
+class Tab(NamedTuple):
+    """A tab and who gets it."""
+
+    key: str
+    icon: str
+    title: str
+    permission: Permission
+    factory: Callable[[Desktop], BaseTab]
+
+
+TABS = (
+    Tab("submit", "submit", "Submit Ticket", Permission.SUBMIT_TICKET, SubmitTicketTab),
+    Tab("view", "tickets", "View Tickets", Permission.SEE_OWN_TICKETS, ViewTicketsTab),
+    Tab("manage", "manage", "Manage Tickets", Permission.WORK_TICKET, ManageTicketsTab),
+    Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
+)
+
+
+class MainWindow(QMainWindow):
+    """What somebody sees while signed in; it holds no logic of tickets."""
+
+    signed_out = pyqtSignal(str)
+    """The person left, or the desk ended the session; the sentence says why, if there is one."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        """Show the tabs of the person's role, and the one that was open the last time."""
+        super().__init__()
+        self.desktop = desktop
+        self._tabs: dict[str, int] = {}
+        self.setWindowTitle("Help Desk · Demo" if desktop.info.demo else "Help Desk")
+        self.resize(1440, 900)
+        self.setMinimumSize(900, 600)
+        self._build_tabs()
+        self._keys = SingleKeys(self)
+        self._build_menus()
+        self._build_status_bar()
+        self._badge_pause = QTimer(self)
+        self._badge_pause.setSingleShot(True)
+        self._badge_pause.setInterval(_BADGE_PAUSE_MS)
+        self._badge_pause.timeout.connect(self._count_waiting)
+        desktop.feed.changed.connect(self._on_changed)
+        desktop.feed.signed_out.connect(self.sign_out)
+        desktop.background.unheard.connect(lambda error: self.say(str(error)))
+        self._restore()
+        self._count_waiting()
+        desktop.feed.start()
+
+    @property
+    def tab_keys(self) -> list[str]:
+        """The keys of the tabs this person has, from the top."""
+        return list(self._tabs)
+
+    def open_tab(self, key: str) -> BaseTab:
+        """Bring a tab to the front."""
+        widget = self.navigation.open(self._tabs[key])
+        assert isinstance(widget, BaseTab)  # noqa: S101 - what the factories of TABS return
+        return widget
+
+    def show_ticket(self, ticket_id: int) -> None:
+        """Show a ticket where this person reads tickets."""
+        tab = self.open_tab("view")
+        if isinstance(tab, TicketListTab):
+            tab.show_ticket(ticket_id)
+
+    def current_tab(self) -> BaseTab | None:
+        """Return the tab in front."""
+        widget = self.navigation.made(self.navigation.currentIndex())
+        return widget if isinstance(widget, BaseTab) else None
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status bar for a while."""
+        self.statusBar().showMessage(sentence, _SAID_MS)
+
+    def sign_out(self, sentence: str = "") -> None:
+        """Leave, keeping drafts and the state of the window."""
+        self.desktop.feed.stop()
+        self.save_state()
+        self.desktop.drafts.flush()
+        self.signed_out.emit(sentence)
+
+    def save_state(self) -> None:
+        """Remember size, tab and what each tab remembers."""
+        state = self.desktop.state
+        state.setValue("window/geometry", self.saveGeometry())
+        keys = {index: key for key, index in self._tabs.items()}
+        state.setValue(f"window/tab-{self.desktop.person.role.value}", keys[self._current()])
+        for index in self._tabs.values():
+            made = self.navigation.made(index)
+            if isinstance(made, BaseTab):
+                made.save_state()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep what was typed and how the window looked."""
+        self.desktop.feed.stop()
+        self.save_state()
+        self.desktop.drafts.flush()
+        super().closeEvent(event)
+
+    def _build_tabs(self) -> None:
+        self.navigation = NavigationTabs()
+        rights = self.desktop.session.permissions
+        for tab in TABS:
+            if tab.permission.value in rights:
+                self._tabs[tab.key] = self.navigation.add_lazy(
+                    tab.icon, tab.title, partial(self._make, tab)
+                )
+        self.navigation.set_person(self.desktop.person.full_name, self.desktop.person.role.label)
+        self.navigation.account_clicked.connect(self._show_account_menu)
+        self.navigation.tab_opened.connect(self._on_tab_opened)
+        self.setCentralWidget(self.navigation)
+
+    def _make(self, tab: Tab) -> QWidget:
+        made = tab.factory(self.desktop)
+        made.said.connect(self.say)
+        if isinstance(made, SubmitTicketTab):
+            made.wanted.connect(self.show_ticket)
+        return made
+
+    def _build_menus(self) -> None:
+        bar = self.menuBar()
+        file = bar.addMenu("&File")
+        self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
+        file.addSeparator()
+        self._account_menu = QMenu(self)
+        if not self.desktop.info.read_only:
+            for menu in (file, self._account_menu):
+                self._add(menu, "Change password…", "", self._on_change_password, "lock")
+        self._add(self._account_menu, "Sign out", "", self.sign_out, "sign_out")
+        self._add(file, "Sign out", "Ctrl+Shift+Q", self.sign_out, "sign_out")
+        self._add(file, "Quit", "Ctrl+Q", self.close)
+        if "manage" in self._tabs:
+            self._keys.fill_menu(bar.addMenu("&Ticket"))
+        view = bar.addMenu("&View")
+        for position, key in enumerate(self._tabs, start=1):
+            title = next(tab.title for tab in TABS if tab.key == key)
+            self._add(view, title, f"Ctrl+{position}", partial(self.open_tab, key))
+        view.addSeparator()
+        self._add(view, "Refresh", "F5", self._on_refresh, "refresh")
+        self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
+        self._theme_menu.set_current(theme.current().mode)
+        self._theme_menu.chosen.connect(self.set_theme)
+        view.addMenu(self._theme_menu)
+        help_menu = bar.addMenu("&Help")
+        self._add(help_menu, "Keyboard", "F1", self.show_keys, "keyboard")
+        self._add(help_menu, "About Help Desk", "", self._on_about, "info")
+
+    def _add(
+        self,
+        menu: QMenu,
+        text: str,
+        keys: str,
+        action: Callable[[], object],
+        icon_name: str = "",
+    ) -> QAction:
+        entry = QAction(text, self)
+        if keys:
+            entry.setShortcut(QKeySequence(keys))
+        if icon_name:
+            entry.setIcon(icon(icon_name))
+        entry.triggered.connect(lambda: action())
+        menu.addAction(entry)
+        return entry
+
+    def set_theme(self, mode: str) -> None:
+        """Switch between light, dark and the system's choice, and remember it."""
+        theme.current().set_mode(mode)
+        self.desktop.state.setValue("window/theme", mode)
+
+    def _build_status_bar(self) -> None:
+        bar = self.statusBar()
+        info = self.desktop.info
+        kind = "Demo desk" if info.demo else "This workstation"
+        state = "read-only" if info.read_only else "saved here"
+        self._where = QLabel(f"●  {kind} · {state} · {info.place}")
+        hints = QLabel("Ctrl+N New ticket    / Search    ? Keys")
+        for label in (self._where, hints):
+            label.setProperty("role", "secondary")
+        bar.addWidget(self._where)
+        bar.addPermanentWidget(hints)
+        bar.setSizeGripEnabled(False)
+
+    def _restore(self) -> None:
+        state = self.desktop.state
+        geometry = state.value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        usual = "manage" if "manage" in self._tabs else "submit"
+        key = state.value(f"window/tab-{self.desktop.person.role.value}", usual)
+        self.open_tab(key if key in self._tabs else usual)
+
+    def _current(self) -> int:
+        return int(self.navigation.currentIndex())
+
+    def _count_waiting(self) -> None:
+        if "manage" not in self._tabs:
+            return
+        query = TicketQuery(statuses=OPEN_STATUSES, unassigned=True)
+        count = self.desktop.desk.tickets.count
+        self.desktop.background.latest(self, count, query).then(self._show_waiting).failed(
+            lambda _: None
+        )
+
+    def _show_waiting(self, found: TicketCount) -> None:
+        self.navigation.set_badge(self._tabs["manage"], found.count)
+
+    def _show_account_menu(self) -> None:
+        place = self.navigation.mapToGlobal(self.navigation.rect().bottomLeft())
+        self._account_menu.popup(place - QPoint(0, self._account_menu.sizeHint().height() + 64))
+
+    def show_keys(self) -> None:
+        """List the keys."""
+        KeysDialog(self, works_tickets="manage" in self._tabs).open()
+
+    def _on_tab_opened(self, _index: int) -> None:
+        tab = self.current_tab()
+        if tab is not None:
+            tab.focus_first()
+
+    def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
+        if kind == "ticket":
+            self._badge_pause.start()
+
+    def _on_new_ticket(self) -> None:
+        self.open_tab("submit").focus_first()
+
+    def _on_refresh(self) -> None:
+        tab = self.current_tab()
+        if tab is not None:
+            tab.refresh()
+        self.desktop.feed.look()
+
+    def _on_change_password(self) -> None:
+        dialog = PasswordDialog(self.desktop, self)
+        dialog.changed.connect(lambda: self.say("Your password was changed."))
+        dialog.open()
+
+    def _on_about(self) -> None:
+        AboutDialog(__version__, self.desktop.info, self).open()

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where people replace their own password."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.schemas.users import PasswordChange
+from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.field_label import FieldLabel
+
+_WIDTH = 400
+
+
+class PasswordDialog(QDialog):
+    """Asks for the old password and twice for the new one."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, desktop: Desktop, parent: QWidget) -> None:
+        """Work for who is signed in."""
+        super().__init__(parent)
+        self._desktop = desktop
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setWindowTitle("Change password")
+        self.setFixedWidth(_WIDTH)
+        self.old, self.new, self.again = QLineEdit(), QLineEdit(), QLineEdit()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(6)
+        titles = ("Old password", "New password", "New password, again")
+        for title, field in zip(titles, (self.old, self.new, self.again), strict=True):
+            field.setEchoMode(QLineEdit.Password)
+            column.addWidget(FieldLabel(title, field))
+            column.addWidget(field)
+            column.addSpacing(6)
+        self._message = QLabel()
+        self._message.setProperty("role", "error")
+        self._message.setWordWrap(True)
+        self._message.hide()
+        column.addWidget(self._message)
+        column.addSpacing(8)
+        column.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
+        cancel = QPushButton("Cancel")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        self.save_button = QPushButton("Change password")
+        self.save_button.setProperty("kind", "primary")
+        self.save_button.setDefault(True)
+        self.save_button.clicked.connect(self._on_save)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(cancel)
+        row.addWidget(self.save_button)
+        return row
+
+    def _on_save(self) -> None:
+        if self.new.text() != self.again.text():
+            self._show_message("The two new passwords differ; type the same twice.")
+            return
+        self.save_button.setEnabled(False)
+        change = PasswordChange(old_password=self.old.text(), new_password=self.new.text())
+        operation = self._desktop.desk.sessions.change_password
+        job = self._desktop.background.run(self, operation, change)
+        job.then(self._on_changed).failed(self._on_failed)
+
+    def _on_changed(self, _: None) -> None:
+        self.changed.emit()
+        self.accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.save_button.setEnabled(True)
+        self._show_message(sentence_of(error))
+
+    def _show_message(self, sentence: str) -> None:
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))

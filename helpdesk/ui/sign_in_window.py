@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first window: opens the desk while it is shown, then asks who is there.
+
+It is painted before the database, the services or the other screens are even imported, so it
+imports nothing of them at the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.errors import DeskError, NewPasswordDue, NoDesk
+from helpdesk.ui.background import Background
+from helpdesk.ui.widgets.avatar import Avatar
+
+if TYPE_CHECKING:
+    from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
+
+_CARD_WIDTH = 400
+
+Opening = Callable[[], Any]
+
+
+class SignInWindow(QWidget):
+    """Pages: opening, sign in, choose a password, no desk yet, failed."""
+
+    signed_in = pyqtSignal(object)
+    """The ``SessionView`` of who has signed in."""
+    opened = pyqtSignal(object)
+    """What the opening function returned."""
+
+    def __init__(self, background: Background, opening: Opening, making: Callable[[bool], str]):
+        """Bind to how the desk is opened, and to how a new one is made.
+
+        ``opening`` returns an object with ``desk`` and ``info``; ``making(demo)`` makes a desk
+        and returns what to say about it. Both run off the main thread.
+        """
+        super().__init__()
+        self._background = background
+        self._opening = opening
+        self._making = making
+        self._opened: Any = None
+        self.setWindowTitle("Help Desk")
+        self.setObjectName("page")
+        self.resize(1000, 680)
+        self._build()
+
+    def open_desk(self) -> None:
+        """Open the desk, in the background."""
+        self._show_page(self._wait_page)
+        self._background.run(self, self._opening).then(self._on_opened).failed(self._on_failed)
+
+    def ask_again(self, sentence: str = "") -> None:
+        """Ask who is there, after somebody signed out."""
+        self.username.clear()
+        self.password.clear()
+        self._set_busy(False)
+        self._show_message(sentence)
+        self._show_page(self._form_page)
+        self.username.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Sign in on Enter, wherever the focus is."""
+        if event.key() in (Qt.Key_Return, Qt.Key_Enter):
+            self._on_enter()
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self) -> None:
+        self._pages = QStackedWidget()
+        self._wait_page = self._build_wait()
+        self._form_page = self._build_form()
+        self._new_password_page = self._build_new_password()
+        self._no_desk_page = self._build_no_desk()
+        self._failed_page = self._build_failed()
+        for page in (
+            self._wait_page,
+            self._form_page,
+            self._new_password_page,
+            self._no_desk_page,
+            self._failed_page,
+        ):
+            self._pages.addWidget(page)
+        card = QFrame()
+        card.setProperty("kind", "card")
+        card.setFixedWidth(_CARD_WIDTH)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(32, 28, 32, 28)
+        inside.setSpacing(6)
+        title = QLabel("Help Desk")
+        title.setProperty("role", "figure")
+        self._place = _label("secondary")
+        inside.addWidget(title)
+        inside.addWidget(self._place)
+        inside.addSpacing(14)
+        inside.addWidget(self._pages)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addLayout(middle)
+        column.addStretch(3)
+
+    def _build_wait(self) -> QWidget:
+        page, column = _page()
+        column.addWidget(_label("muted", "Opening the desk…"))
+        column.addStretch(1)
+        return page
+
+    def _build_form(self) -> QWidget:
+        page, column = _page()
+        self.username = QLineEdit()
+        self.username.setAccessibleName("User name")
+        self.password = QLineEdit()
+        self.password.setAccessibleName("Password")
+        self.password.setEchoMode(QLineEdit.Password)
+        self._message = _label("error")
+        self._message.hide()
+        self.sign_in_button = QPushButton("Sign in")
+        self.sign_in_button.setProperty("kind", "primary")
+        self.sign_in_button.clicked.connect(self._on_sign_in)
+        self._demo = QVBoxLayout()
+        self._demo.setSpacing(4)
+        column.addWidget(_label("field", "User name"))
+        column.addWidget(self.username)
+        column.addSpacing(6)
+        column.addWidget(_label("field", "Password"))
+        column.addWidget(self.password)
+        column.addWidget(self._message)
+        column.addSpacing(10)
+        column.addWidget(self.sign_in_button)
+        column.addLayout(self._demo)
+        column.addStretch(1)
+        return page
+
+    def _build_new_password(self) -> QWidget:
+        page, column = _page()
+        self.new_password = QLineEdit()
+        self.new_password.setAccessibleName("New password")
+        self.new_password.setEchoMode(QLineEdit.Password)
+        self.repeated_password = QLineEdit()
+        self.repeated_password.setAccessibleName("New password, again")
+        self.repeated_password.setEchoMode(QLineEdit.Password)
+        self._new_message = _label("error")
+        self._new_message.hide()
+        self.save_button = QPushButton("Save and sign in")
+        self.save_button.setProperty("kind", "primary")
+        self.save_button.clicked.connect(self._on_new_password)
+        column.addWidget(
+            _label(
+                "muted", "Your password works once. Choose one of your own; a few words are best."
+            )
+        )
+        column.addSpacing(8)
+        column.addWidget(_label("field", "New password"))
+        column.addWidget(self.new_password)
+        column.addSpacing(6)
+        column.addWidget(_label("field", "New password, again"))
+        column.addWidget(self.repeated_password)
+        column.addWidget(self._new_message)
+        column.addSpacing(10)
+        column.addWidget(self.save_button)
+        column.addStretch(1)
+        return page
+
+    def _build_no_desk(self) -> QWidget:
+        page, column = _page()
+        self._no_desk_message = _label("muted", "There is no desk on this workstation yet.")
+        self.make_button = QPushButton("Make a new desk")
+        self.make_button.setProperty("kind", "primary")
+        self.make_button.clicked.connect(lambda: self._on_make(demo=False))
+        self.demo_button = QPushButton("Try it with a demo desk")
+        self.demo_button.clicked.connect(lambda: self._on_make(demo=True))
+        column.addWidget(self._no_desk_message)
+        column.addSpacing(10)
+        column.addWidget(self.make_button)
+        column.addWidget(self.demo_button)
+        column.addStretch(1)
+        return page
+
+    def _build_failed(self) -> QWidget:
+        page, column = _page()
+        self._failure = _label("error")
+        self.retry_button = QPushButton("Try again")
+        self.retry_button.clicked.connect(self.open_desk)
+        column.addWidget(self._failure)
+        column.addSpacing(10)
+        column.addWidget(self.retry_button)
+        column.addStretch(1)
+        return page
+
+    def _show_page(self, page: QWidget) -> None:
+        self._pages.setCurrentWidget(page)
+
+    def _show_message(self, sentence: str) -> None:
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))
+
+    def _show_new_message(self, sentence: str) -> None:
+        self._new_message.setText(sentence)
+        self._new_message.setVisible(bool(sentence))
+
+    def _on_opened(self, opened: Any) -> None:
+        self._opened = opened
+        self._show_info(opened.info)
+        self._show_page(self._form_page)
+        self.username.setFocus()
+        self.opened.emit(opened)
+
+    def _show_info(self, info: DeskInfo) -> None:
+        kind = "Demo desk" if info.demo else "This workstation"
+        state = " · read-only" if info.read_only else ""
+        self._place.setText(f"{kind}{state} · {info.place}")
+        self._place.setToolTip(info.place)
+        while self._demo.count():
+            item = self._demo.takeAt(0)
+            widget = item.widget() if item else None
+            if isinstance(widget, QWidget):
+                widget.deleteLater()
+        if info.demo_accounts:
+            self._demo.addSpacing(14)
+            self._demo.addWidget(_label("secondary", "Or look around as one of the demo people:"))
+        for account in info.demo_accounts:
+            self._demo.addWidget(self._demo_button(account))
+
+    def _demo_button(self, account: DemoAccount) -> QPushButton:
+        button = QPushButton()
+        button.setObjectName(f"demo-{account.username}")
+        button.setAccessibleName(f"Sign in as {account.full_name}, {account.role.label}")
+        row = QHBoxLayout(button)
+        row.setContentsMargins(10, 4, 10, 4)
+        row.addWidget(Avatar(account.full_name, 24))
+        row.addWidget(_label("strong", account.full_name))
+        row.addStretch(1)
+        row.addWidget(_label("muted", account.role.label))
+        button.setFixedHeight(38)
+        button.clicked.connect(lambda: self._on_demo(account))
+        return button
+
+    def _on_demo(self, account: DemoAccount) -> None:
+        self.username.setText(account.username)
+        self.password.setText(account.password)
+        self._on_sign_in()
+
+    def _on_enter(self) -> None:
+        page = self._pages.currentWidget()
+        if page is self._form_page:
+            self._on_sign_in()
+        elif page is self._new_password_page:
+            self._on_new_password()
+
+    def _on_sign_in(self) -> None:
+        if not self.username.text().strip() or not self.password.text():
+            self._show_message("Type your user name and your password.")
+            return
+        self._sign_in(None)
+
+    def _on_new_password(self) -> None:
+        if self.new_password.text() != self.repeated_password.text():
+            self._show_new_message("The two passwords differ; type the same twice.")
+            return
+        self._sign_in(self.new_password.text())
+
+    def _sign_in(self, new_password: str | None) -> None:
+        from helpdesk.core.schemas.users import NewSession
+
+        if not self.sign_in_button.isEnabled() or self._opened is None:
+            return
+        self._set_busy(True)
+        new = NewSession(
+            username=self.username.text().strip()[:200],
+            password=self.password.text(),
+            new_password=new_password,
+        )
+        job = self._background.run(self, self._opened.desk.sessions.sign_in, new)
+        job.then(self._on_signed_in).failed(self._on_refused)
+
+    def _set_busy(self, busy: bool) -> None:
+        for button in (self.sign_in_button, self.save_button):
+            button.setDisabled(busy)
+        self.sign_in_button.setText("Signing in…" if busy else "Sign in")
+
+    def _on_signed_in(self, session: object) -> None:
+        self._set_busy(False)
+        self._show_message("")
+        for field in (self.password, self.new_password, self.repeated_password):
+            field.clear()
+        self.signed_in.emit(session)
+
+    def _on_refused(self, error: Exception) -> None:
+        self._set_busy(False)
+        if self._pages.currentWidget() is self._new_password_page:
+            self._show_new_message(str(error))
+        elif isinstance(error, NewPasswordDue):
+            self._show_new_message("")
+            self._show_page(self._new_password_page)
+            self.new_password.setFocus()
+        else:
+            self._show_message(str(error))
+            self.password.selectAll()
+            self.password.setFocus()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, NoDesk):
+            self._show_page(self._no_desk_page)
+            self.make_button.setFocus()
+        else:
+            self._failure.setText(str(error))
+            self._show_page(self._failed_page)
+
+    def _on_make(self, *, demo: bool) -> None:
+        for button in (self.make_button, self.demo_button):
+            button.setDisabled(True)
+        what = "a demo desk" if demo else "the desk"
+        self._no_desk_message.setText(f"Making {what}…")
+        job = self._background.run(self, self._making, demo)
+        job.then(self._on_made).failed(self._on_not_made, DeskError)
+
+    def _on_made(self, sentence: str) -> None:
+        self._show_message(sentence)
+        self._message.setTextInteractionFlags(
+            Qt.TextSelectableByMouse | Qt.TextSelectableByKeyboard
+        )
+        self.open_desk()
+
+    def _on_not_made(self, error: Exception) -> None:
+        for button in (self.make_button, self.demo_button):
+            button.setEnabled(True)
+        self._no_desk_message.setText(str(error))
+
+
+def _page() -> tuple[QWidget, QVBoxLayout]:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    return page, column
+
+
+def _label(role: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.PlainText)
+    label.setProperty("role", role)
+    label.setWordWrap(role in {"muted", "error", "secondary"})
+    return label

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where people say what is wrong: two fields and a button are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QShortcut,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.schemas.tickets import (
+    OPEN_STATUSES,
+    CategoryView,
+    NewTicket,
+    Priority,
+    Sort,
+    TicketPage,
+    TicketQuery,
+    TicketRow,
+    TicketView,
+)
+from helpdesk.core.text import SUBJECT_LIMIT
+from helpdesk.ui.base_tab import BaseTab
+from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.tickets.properties import STATUS_TONES
+from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.field_label import FieldLabel
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.times import clock_time, relative_time
+
+_PLACE = "submit"
+_OWN_SHOWN = 5
+_ASIDE_WIDTH = 420
+
+
+class SubmitTicketTab(BaseTab):
+    """A form whose draft outlives a crash."""
+
+    submitted = pyqtSignal(object)
+    """The ``TicketView`` of the new ticket."""
+    wanted = pyqtSignal(int)
+    """The id of a ticket to show in the list."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        """Show the form, with what was typed before."""
+        super().__init__(desktop)
+        self._wanted_category = ""
+        self._loading = False
+        self._build()
+        self._load_draft()
+        self.run(desktop.desk.tickets.categories).then(self._show_categories)
+        self.refresh()
+        desktop.drafts.saved.connect(self._on_draft_saved)
+
+    def refresh(self) -> None:
+        """Load the person's open tickets."""
+        query = TicketQuery(
+            requester_ids=(self.desktop.person.id,),
+            statuses=OPEN_STATUSES,
+            sort=Sort.UPDATED,
+            limit=_OWN_SHOWN,
+        )
+        search = self.desktop.desk.tickets.search
+        self.desktop.background.latest(self, search, query).then(self._show_own)
+
+    def focus_first(self) -> None:
+        """Begin with the subject."""
+        self.subject.setFocus()
+
+    def _build(self) -> None:
+        self.setObjectName("page")
+        self._banner = Banner()
+        row = QHBoxLayout()
+        row.setContentsMargins(24, 20, 24, 24)
+        row.setSpacing(24)
+        row.addLayout(self._form(), 3)
+        row.addLayout(self._aside(), 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._banner)
+        column.addLayout(row, 1)
+
+    def _form(self) -> QVBoxLayout:
+        title = QLabel("Submit Ticket")
+        title.setProperty("role", "title")
+        self.subject = QLineEdit()
+        self.subject.setPlaceholderText("In a few words, such as: Outlook asks for my password")
+        self.subject.textChanged.connect(self._on_typed)
+        self._subject_error = _error_label()
+        self.description = BodyEdit()
+        self.description.setPlaceholderText(
+            "What did you do, what happened, what did you expect? Since when, and for whom else?"
+        )
+        self.description.setAccessibleName("Describe it")
+        self.description.textChanged.connect(self._on_typed)
+        self.description.refused.connect(self._show_description_error)
+        self._description_error = _error_label()
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(title)
+        column.addSpacing(10)
+        column.addWidget(FieldLabel("What is wrong?", self.subject))
+        column.addWidget(self.subject)
+        column.addWidget(self._subject_error)
+        column.addSpacing(8)
+        column.addWidget(FieldLabel("Describe it", self.description))
+        column.addWidget(self.description, 3)
+        column.addWidget(self._description_error)
+        column.addSpacing(8)
+        column.addLayout(self._choices())
+        column.addSpacing(12)
+        column.addLayout(self._foot())
+        column.addStretch(2)
+        return column
+
+    def _choices(self) -> QHBoxLayout:
+        self.category = QComboBox()
+        self.category.addItem("Not sure", None)
+        self.category.activated.connect(self._on_typed)
+        self.priority = QComboBox()
+        for priority in Priority:
+            self.priority.addItem(priority.label, priority)
+        self.priority.setCurrentText(Priority.MEDIUM.label)
+        self.priority.activated.connect(self._on_typed)
+        self.priority.currentIndexChanged.connect(self._show_next)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for label, field in (("Category", self.category), ("Priority", self.priority)):
+            column = QVBoxLayout()
+            column.setSpacing(6)
+            column.addWidget(FieldLabel(label, field))
+            column.addWidget(field)
+            row.addLayout(column, 1)
+        return row
+
+    def _foot(self) -> QHBoxLayout:
+        self._draft_label = QLabel()
+        self._draft_label.setProperty("role", "muted")
+        self.discard_button = QPushButton("Discard")
+        self.discard_button.clicked.connect(self._on_discard)
+        self.submit_button = QPushButton("Submit ticket")
+        self.submit_button.setProperty("kind", "primary")
+        self.submit_button.setToolTip("Ctrl+Enter")
+        self.submit_button.clicked.connect(self._on_submit)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.submit_button.click)
+        row = QHBoxLayout()
+        row.addWidget(self._draft_label)
+        row.addStretch(1)
+        row.addWidget(self.discard_button)
+        row.addWidget(self.submit_button)
+        return row
+
+    def _aside(self) -> QVBoxLayout:
+        self._next = PlainLabel(role="muted")
+        next_card, inside = _card("What happens next")
+        inside.addWidget(self._next)
+        self._own_card, self._own = _card("Your open tickets")
+        self._own_card.hide()
+        column = QVBoxLayout()
+        column.setSpacing(12)
+        column.addSpacing(0)
+        column.addWidget(next_card)
+        column.addWidget(self._own_card)
+        column.addStretch(1)
+        for card in (next_card, self._own_card):
+            card.setMaximumWidth(_ASIDE_WIDTH)
+        self._show_next()
+        return column
+
+    def _show_next(self) -> None:
+        priority = self.priority.currentData() or Priority.MEDIUM
+        hours = self.desktop.info.first_response_hours[priority]
+        unit = "hour" if hours == 1 else "hours"
+        self._next.setText(
+            f"You get a number at once and the support team sees your ticket. The first answer"
+            f" to a {priority.label.lower()} ticket is due within {hours:g} {unit}. You find the"
+            " conversation under View Tickets."
+        )
+
+    def _show_categories(self, categories: Sequence[CategoryView]) -> None:
+        for category in categories:
+            self.category.addItem(category.name, category.id)
+        self._choose_category()
+
+    def _show_own(self, page: TicketPage) -> None:
+        while self._own.count() > 1:
+            item = self._own.takeAt(1)
+            if item is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
+        for row in page.items:
+            self._own.addWidget(self._own_row(row))
+        self._own_card.setVisible(bool(page.items))
+
+    def _own_row(self, ticket: TicketRow) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        link = QPushButton(ticket.number)
+        link.setProperty("kind", "link")
+        link.clicked.connect(lambda: self.wanted.emit(ticket.id))
+        row.addWidget(link)
+        row.addWidget(ElidedLabel(ticket.subject), 1)
+        row.addWidget(Chip(_short(ticket), STATUS_TONES[ticket.status]))
+        when = QLabel(relative_time(ticket.updated_at, self.desktop.clock()))
+        when.setProperty("role", "secondary")
+        row.addWidget(when)
+        return line
+
+    def _load_draft(self) -> None:
+        draft = self.desktop.drafts.load(_PLACE)
+        self._loading = True
+        self.subject.setText(draft.get("subject", ""))
+        self.description.setPlainText(draft.get("description", ""))
+        self._loading = False
+        if priority := draft.get("priority"):
+            self.priority.setCurrentText(priority)
+        self._wanted_category = draft.get("category", "")
+        self.discard_button.setEnabled(bool(draft))
+
+    def _choose_category(self) -> None:
+        if self._wanted_category:
+            self.category.setCurrentText(self._wanted_category)
+
+    def _on_typed(self) -> None:
+        if self._loading:
+            return
+        self._draft_label.clear()
+        self._subject_error.hide()
+        self._description_error.hide()
+        subject, description = self.subject.text(), self.description.toPlainText()
+        has_text = bool(subject.strip() or description.strip())
+        self.discard_button.setEnabled(has_text)
+        draft = {
+            "subject": subject,
+            "description": description,
+            "category": self.category.currentText() if self.category.currentData() else "",
+            "priority": self.priority.currentText(),
+        }
+        self.desktop.drafts.keep(_PLACE, draft if has_text else {})
+
+    def _on_draft_saved(self, place: str) -> None:
+        if place == _PLACE and self.discard_button.isEnabled():
+            self._draft_label.setText(f"Draft saved {clock_time(self.desktop.clock())}")
+
+    def _on_discard(self) -> None:
+        kept = self.subject.text(), self.description.toPlainText()
+        self._empty()
+        self._banner.show_info("The draft was discarded.", "Undo", lambda: self._restore(*kept))
+
+    def _restore(self, subject: str, description: str) -> None:
+        self._banner.clear()
+        self.subject.setText(subject)
+        self.description.setPlainText(description)
+
+    def _empty(self) -> None:
+        self.subject.clear()
+        self.description.clear()
+        self.category.setCurrentIndex(0)
+        self.priority.setCurrentText(Priority.MEDIUM.label)
+        self._draft_label.clear()
+        self.discard_button.setEnabled(False)
+        self.desktop.drafts.remove(_PLACE)
+
+    def _on_submit(self) -> None:
+        subject, description = self.subject.text(), self.description.toPlainText()
+        if not (subject.strip() or description.strip()):
+            self._show_subject_error("Say in a few words what is wrong.")
+        elif len(subject) > SUBJECT_LIMIT:
+            self._show_subject_error(
+                f"The subject may have {SUBJECT_LIMIT} characters;"
+                " put the details into the description."
+            )
+        else:
+            new = NewTicket(
+                subject=subject,
+                description=description,
+                category_id=self.category.currentData(),
+                priority=self.priority.currentData(),
+            )
+            self._set_busy(True)
+            job = self.run(self.desktop.desk.tickets.open, new)
+            job.then(self._on_submitted).failed(self._on_failed)
+
+    def _show_subject_error(self, sentence: str) -> None:
+        self._subject_error.setText(sentence)
+        self._subject_error.show()
+        self.subject.setFocus()
+
+    def _show_description_error(self, sentence: str) -> None:
+        self._description_error.setText(sentence)
+        self._description_error.show()
+
+    def _set_busy(self, busy: bool) -> None:
+        self.submit_button.setDisabled(busy)
+        self.submit_button.setText("Submitting…" if busy else "Submit ticket")
+
+    def _on_submitted(self, ticket: TicketView) -> None:
+        self._set_busy(False)
+        self._empty()
+        self._banner.show_info(
+            f"{ticket.number} was submitted.", "Open it", lambda: self.wanted.emit(ticket.id)
+        )
+        self.submitted.emit(ticket)
+        self.subject.setFocus()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
+
+
+def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame()
+    card.setProperty("kind", "card")
+    heading = QLabel(title)
+    heading.setProperty("role", "heading")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(16, 14, 16, 14)
+    column.setSpacing(8)
+    column.addWidget(heading)
+    return card, column
+
+
+def _error_label() -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "error")
+    label.setWordWrap(True)
+    label.hide()
+    return label
+
+
+def _short(ticket: TicketRow) -> str:
+    return "Awaiting you" if ticket.status.value == "awaiting_customer" else ticket.status.label

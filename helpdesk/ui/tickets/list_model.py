@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rows of a ticket list, fetched page by page while somebody scrolls."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
+
+from helpdesk.core.schemas.tickets import TicketPage, TicketQuery, TicketRow
+from helpdesk.ui.background import Job
+from helpdesk.ui.desktop import Desktop
+
+ROW_ROLE = Qt.UserRole
+PAGE = 50
+_LARGEST_PAGE = 200
+
+
+class TicketListModel(QAbstractListModel):
+    """Tickets in the order the desk gives them; announces no row before it has come."""
+
+    arrived = pyqtSignal(bool)
+    """A first page is shown; whether it has any row."""
+    failed = pyqtSignal(object)
+
+    def __init__(self, desktop: Desktop, parent: QObject) -> None:
+        """Begin empty; `show_query` loads."""
+        super().__init__(parent)
+        self._desktop = desktop
+        self._rows: list[TicketRow] = []
+        self._query = TicketQuery()
+        self._cursor: str | None = None
+        self._more: Job[TicketPage] | None = None
+
+    @property
+    def query(self) -> TicketQuery:
+        """What is shown."""
+        return self._query
+
+    def show_query(self, query: TicketQuery) -> None:
+        """Load the first page of a query in place of what is shown."""
+        self._query = query
+        self._load(query.model_copy(update={"limit": PAGE, "cursor": None}))
+
+    def reload(self) -> None:
+        """Load again as many rows as are shown, up to the largest page."""
+        limit = min(max(PAGE, len(self._rows)), _LARGEST_PAGE)
+        self._load(self._query.model_copy(update={"limit": limit, "cursor": None}))
+
+    def row(self, index: QModelIndex) -> TicketRow | None:
+        """Return the ticket of an index."""
+        return self._rows[index.row()] if index.isValid() else None
+
+    def index_of(self, ticket_id: int) -> QModelIndex:
+        """Return where a ticket stands, invalid where it is not loaded."""
+        for position, row in enumerate(self._rows):
+            if row.id == ticket_id:
+                return self.index(position)
+        return QModelIndex()
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's default
+        """Return how many tickets have come."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> object:
+        """Return the ticket, or the words a screen reader says for it."""
+        if role == ROW_ROLE:
+            return self._rows[index.row()]
+        if role in (Qt.AccessibleTextRole, Qt.DisplayRole):
+            row = self._rows[index.row()]
+            return f"{row.number} {row.subject}, {row.priority.label}, {row.status.label}"
+        return None
+
+    def canFetchMore(self, parent: QModelIndex) -> bool:
+        """Return whether the desk has more than is shown."""
+        return self._cursor is not None and self._more is None
+
+    def fetchMore(self, parent: QModelIndex) -> None:
+        """Ask the desk for the next page."""
+        if not self.canFetchMore(parent):
+            return
+        query = self._query.model_copy(update={"limit": PAGE, "cursor": self._cursor})
+        job = self._desktop.background.run(self, self._desktop.desk.tickets.search, query)
+        self._more = job
+        job.then(self._on_more).failed(self._on_more_failed)
+
+    def _load(self, query: TicketQuery) -> None:
+        if self._more is not None:
+            self._more.cancel()
+            self._more = None
+        job = self._desktop.background.latest(self, self._desktop.desk.tickets.search, query)
+        job.then(self._on_first_page).failed(self.failed.emit)
+
+    def _on_first_page(self, page: TicketPage) -> None:
+        self.beginResetModel()
+        self._rows = list(page.items)
+        self._cursor = page.next_cursor
+        self.endResetModel()
+        self.arrived.emit(bool(self._rows))
+
+    def _on_more(self, page: TicketPage) -> None:
+        self._more = None
+        known = {row.id for row in self._rows}
+        # A ticket that moved down since the last page would otherwise stand there twice.
+        new = [row for row in page.items if row.id not in known]
+        self._cursor = page.next_cursor
+        if new:
+            first = len(self._rows)
+            self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+            self._rows += new
+            self.endInsertRows()
+
+    def _on_more_failed(self, error: Exception) -> None:
+        self._more = None
+        self._cursor = None
+        self.failed.emit(error)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A tab with a list of tickets at the left and the chosen one at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QSplitter, QVBoxLayout
+
+from helpdesk.core.schemas.tickets import TicketRow
+from helpdesk.ui.base_tab import BaseTab
+from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.tickets.ticket_list import TicketList
+from helpdesk.ui.tickets.ticket_pane import TicketPane
+from helpdesk.ui.tickets.views import View
+
+_LIST_WIDTH, _PANE_WIDTH = 560, 660
+_LEAST_LIST, _LEAST_PANE = 360, 420
+
+
+class TicketListTab(BaseTab):
+    """List and ticket side by side; what changes on the desk is shown in both."""
+
+    def __init__(
+        self, desktop: Desktop, views: Sequence[View], name: str, *, working: bool
+    ) -> None:
+        """Offer the views; ``name`` is what their state is remembered under."""
+        super().__init__(desktop)
+        self.setObjectName("page")
+        self._name = name
+        self.list = TicketList(desktop, views, name)
+        self.pane = TicketPane(desktop, working=working)
+        self.list.chosen.connect(self._on_chosen)
+        self.list.opened.connect(self.pane.reply)
+        self.pane.said.connect(self.said)
+        self._splitter = QSplitter(Qt.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.list)
+        self._splitter.addWidget(self.pane)
+        self._splitter.setStretchFactor(1, 1)
+        self.list.setMinimumWidth(_LEAST_LIST)
+        self.pane.setMinimumWidth(_LEAST_PANE)
+        self._splitter.setSizes([_LIST_WIDTH, _PANE_WIDTH])
+        sizes = desktop.state.value(f"{name}/splitter")
+        if sizes is not None:
+            self._splitter.restoreState(sizes)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._splitter)
+        self.pane.clear("No ticket chosen", "Choose a ticket in the list to read it.")
+        self.list.load()
+
+    def refresh(self) -> None:
+        """Load the list and the ticket again."""
+        self.list.refresh()
+        self.pane.refresh()
+
+    def show_ticket(self, ticket_id: int) -> None:
+        """Show one ticket, wherever it stands in the list."""
+        self.list.select(ticket_id)
+        self.pane.open(ticket_id)
+
+    def focus_first(self) -> None:
+        """Begin in the list."""
+        self.list.focus_rows()
+
+    def save_state(self) -> None:
+        """Keep the view and the width of the list."""
+        self.list.save_state()
+        self.desktop.state.setValue(f"{self._name}/splitter", self._splitter.saveState())
+
+    def _on_chosen(self, row: TicketRow | None) -> None:
+        if row is None:
+            self.pane.clear("No ticket chosen", "There is nothing in this view to read.")
+        else:
+            self.pane.open(row.id)

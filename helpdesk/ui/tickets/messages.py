@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The conversation of a ticket: one card for what was asked and one for each comment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.schemas.tickets import CommentView, TicketView
+from helpdesk.ui.widgets.avatar import Avatar
+from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.times import full_time, relative_time
+
+_SHOWN_CHARACTERS = 6_000
+_CARDS_AT_ONCE = 6
+
+
+class Message(NamedTuple):
+    """What a card shows."""
+
+    author: str
+    body: str
+    at: datetime
+    internal: bool
+
+
+class Messages(QScrollArea):
+    """Cards in the order of time; the newest are made first and the others while idle.
+
+    Cards are reused from ticket to ticket, because making widgets is what takes time.
+    """
+
+    earlier_wanted = pyqtSignal()
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self.setFrameShape(QFrame.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.setAccessibleName("Conversation")
+        self._cards: list[MessageCard] = []
+        self._waiting: list[Message] = []
+        self._next_card = 0
+        self._earlier = QPushButton("Show earlier comments")
+        self._earlier.setProperty("kind", "link")
+        self._earlier.clicked.connect(self.earlier_wanted)
+        self._idle = QTimer(self)
+        self._idle.setInterval(0)
+        self._idle.timeout.connect(self._fill)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(12)
+        self._column.addWidget(self._earlier, 0, Qt.AlignHCenter)
+        self._column.addStretch(1)
+        self.setWidget(inside)
+        self._follows_end = False
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
+
+    def show_ticket(self, ticket: TicketView, now: datetime, *, at_end: bool) -> None:
+        """Show a ticket's description and comments; ``at_end`` scrolls to the newest."""
+        messages = [_description(ticket), *map(_comment, ticket.comments)]
+        self._earlier.setVisible(ticket.earlier_comments > 0)
+        self._earlier.setText(f"Show {ticket.earlier_comments} earlier comments")
+        self._show(messages, now, at_end=at_end)
+
+    def _show(self, messages: list[Message], now: datetime, *, at_end: bool) -> None:
+        self._now = now
+        self._waiting = messages
+        self._next_card = 0
+        self._follows_end = at_end
+        if not at_end:
+            self.verticalScrollBar().setValue(0)
+        for card in self._cards[len(messages) :]:
+            card.hide()
+        self._fill()
+
+    def _fill(self) -> None:
+        for _ in range(_CARDS_AT_ONCE):
+            if self._next_card >= len(self._waiting):
+                self._idle.stop()
+                return
+            self._card(self._next_card).show_message(self._waiting[self._next_card], self._now)
+            self._next_card += 1
+        self._idle.start()
+
+    def _card(self, position: int) -> MessageCard:
+        if position == len(self._cards):
+            card = MessageCard()
+            self._cards.append(card)
+            self._column.insertWidget(self._column.count() - 1, card)
+        self._cards[position].show()
+        return self._cards[position]
+
+    def _on_range(self, _least: int, most: int) -> None:
+        if self._follows_end:
+            self.verticalScrollBar().setValue(most)
+
+
+class MessageCard(QFrame):
+    """One message: who, when, and the words as they were typed."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self._body_text = ""
+        self._avatar = Avatar(size=26)
+        self._author = PlainLabel(role="strong")
+        self._author.setWordWrap(False)
+        self._note = Chip("Internal note", "warning")
+        self._time = QLabel()
+        self._time.setProperty("role", "muted")
+        self._body = PlainLabel()
+        self._body.setAccessibleName("Message")
+        self._whole = QPushButton("Show all of it")
+        self._whole.setProperty("kind", "link")
+        self._whole.clicked.connect(self._on_whole)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        for widget in (self._avatar, self._author, self._note, self._time):
+            head.addWidget(widget)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._body)
+        column.addWidget(self._whole, 0, Qt.AlignLeft)
+
+    def show_message(self, message: Message, now: datetime) -> None:
+        """Show another message."""
+        self._body_text = message.body
+        self._avatar.set_name(message.author)
+        self._author.setText(message.author)
+        self._note.setVisible(message.internal)
+        self._time.setText(relative_time(message.at, now))
+        self._time.setToolTip(full_time(message.at))
+        is_cut = len(message.body) > _SHOWN_CHARACTERS
+        shown = message.body[:_SHOWN_CHARACTERS] + "…" if is_cut else message.body
+        self._body.setText(shown)
+        self._body.setVisible(bool(shown))
+        self._whole.setVisible(is_cut)
+        self._set_kind("note" if message.internal else "card")
+
+    def _set_kind(self, kind: str) -> None:
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def _on_whole(self) -> None:
+        dialog = QDialog(self.window())
+        dialog.setWindowTitle("Whole message")
+        dialog.resize(760, 560)
+        text = QPlainTextEdit()
+        text.setReadOnly(True)
+        text.setPlainText(self._body_text)
+        buttons = QDialogButtonBox(QDialogButtonBox.Close)
+        buttons.rejected.connect(dialog.reject)
+        column = QVBoxLayout(dialog)
+        column.addWidget(text)
+        column.addWidget(buttons)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.open()
+
+
+def _description(ticket: TicketView) -> Message:
+    body = ticket.description or ticket.subject
+    return Message(ticket.requester.full_name, body, ticket.created_at, internal=False)
+
+
+def _comment(comment: CommentView) -> Message:
+    return Message(
+        comment.author.full_name, comment.body, comment.created_at, internal=comment.internal
+    )

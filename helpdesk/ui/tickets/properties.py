@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fields of a ticket beside its conversation, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PyQt5.QtCore import Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtGui import QWheelEvent
+from PyQt5.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.schemas.tickets import (
+    Assignable,
+    CategoryView,
+    EventView,
+    Priority,
+    Status,
+    TicketView,
+)
+from helpdesk.ui.tokens import Tone
+from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.times import full_time, relative_time, time_left
+
+WIDTH = 240
+QWIDGETSIZE_MAX = (1 << 24) - 1
+_HISTORY_SHOWN = 30
+STATUS_TONES: dict[Status, Tone] = {
+    Status.NEW: "accent",
+    Status.OPEN: "accent",
+    Status.IN_PROGRESS: "accent",
+    Status.AWAITING_CUSTOMER: "warning",
+    Status.RESOLVED: "success",
+    Status.CLOSED: "neutral",
+}
+_VERBS = {
+    "created": "opened it",
+    "commented": "replied",
+    "noted": "added a note",
+    "imported": "imported it",
+    "reopened": "reopened it",
+}
+_FIELD_NAMES = {
+    "status": "status",
+    "priority": "priority",
+    "category": "category",
+    "assignee": "assignee",
+}
+
+
+class Properties(QScrollArea):
+    """Shows the fields; those the person may change are choices, the others words."""
+
+    status_chosen = pyqtSignal(object)
+    priority_chosen = pyqtSignal(object)
+    category_chosen = pyqtSignal(object)
+    assignee_chosen = pyqtSignal(object)
+
+    def __init__(self, *, working: bool) -> None:
+        """Offer choices only to those who ``work`` tickets."""
+        super().__init__()
+        self.setObjectName("properties")
+        self.setFrameShape(QFrame.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.setFixedWidth(WIDTH)
+        self._working = working
+        self._categories: Sequence[CategoryView] = ()
+        self._people: Sequence[Assignable] = ()
+        self._ticket: TicketView | None = None
+        self._build()
+
+    def set_choices(self, categories: Sequence[CategoryView], people: Sequence[Assignable]) -> None:
+        """Offer the desk's categories and staff."""
+        self._categories, self._people = categories, people
+        if self._ticket:
+            self._fill_choices(self._ticket)
+
+    def set_wide(self, *, wide: bool) -> None:
+        """Take all the width there is, or only a column of it."""
+        self.setMinimumWidth(WIDTH)
+        self.setMaximumWidth(QWIDGETSIZE_MAX if wide else WIDTH)
+
+    def show_ticket(self, ticket: TicketView, now: datetime) -> None:
+        """Show a ticket's fields and history."""
+        self._ticket = ticket
+        may_change = self._working and "change" in ticket.allowed
+        may_assign = self._working and "assign" in ticket.allowed
+        self._switch(self._status_chip, self.status, chooses=may_change)
+        self._switch(self._priority_chip, self.priority, chooses=may_change)
+        self._switch(self._category_label, self.category, chooses=may_change)
+        self._switch(self._assignee_label, self.assignee, chooses=may_assign)
+        self._status_chip.set_text(ticket.status.label, STATUS_TONES[ticket.status])
+        self._priority_chip.set_text(
+            ticket.priority.label,
+            ticket.priority.value,  # the tones bear the same names
+        )
+        self._category_label.setText(ticket.category.name if ticket.category else "None")
+        self._assignee_label.setText(ticket.assignee.full_name if ticket.assignee else "Nobody yet")
+        self._fill_choices(ticket)
+        self._show_times(ticket, now)
+        self._history.show_events(ticket.events[:_HISTORY_SHOWN], now)
+
+    def _build(self) -> None:
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(4)
+        self._status_chip, self.status = Chip(), self._choice("Status", self.status_chosen)
+        self._priority_chip, self.priority = Chip(), self._choice("Priority", self.priority_chosen)
+        self._assignee_label = PlainLabel()
+        self.assignee = self._choice("Assignee", self.assignee_chosen)
+        self._category_label = PlainLabel()
+        self.category = self._choice("Category", self.category_chosen)
+        self._add("Status", self._status_chip, self.status)
+        self._add("Priority", self._priority_chip, self.priority)
+        self._add("Assignee", self._assignee_label, self.assignee)
+        self._add("Category", self._category_label, self.category)
+        self._due_chip, self._due = Chip(), PlainLabel(role="secondary")
+        self._due_title = self._add("Resolution", self._due_chip, self._due)
+        self._response_chip, self._response = Chip(), PlainLabel(role="secondary")
+        self._response_title = self._add("First response", self._response_chip, self._response)
+        self._requester = PlainLabel()
+        self._add("Requester", self._requester)
+        self._times = PlainLabel(role="secondary")
+        self._add("Opened", self._times)
+        self._history = HistoryList()
+        self._add("History", self._history)
+        self._column.addStretch(1)
+        self.setWidget(inside)
+
+    def _add(self, title: str, *widgets: QWidget) -> QLabel:
+        label = QLabel(title)
+        label.setProperty("role", "secondary")
+        if self._column.count():
+            self._column.addSpacing(10)
+        self._column.addWidget(label)
+        for widget in widgets:
+            self._column.addWidget(widget)
+        return label
+
+    def _choice(self, title: str, signal: pyqtBoundSignal) -> QComboBox:
+        choice = _Choice()
+        choice.setAccessibleName(title)
+        choice.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        choice.setMinimumWidth(WIDTH - 40)
+        choice.setMaxVisibleItems(20)
+        choice.setFocusPolicy(Qt.StrongFocus)
+        choice.activated.connect(lambda index: signal.emit(choice.itemData(index)))
+        return choice
+
+    @staticmethod
+    def _switch(words: QWidget, choice: QWidget, *, chooses: bool) -> None:
+        words.setVisible(not chooses)
+        choice.setVisible(chooses)
+
+    def _fill_choices(self, ticket: TicketView) -> None:
+        statuses = (ticket.status, *ticket.next_statuses)
+        _fill(self.status, [(status.label, status) for status in statuses], ticket.status)
+        _fill(
+            self.priority,
+            [(priority.label, priority) for priority in reversed(Priority)],
+            ticket.priority,
+        )
+        categories: list[tuple[str, object]] = [("None", None)]
+        categories += [(category.name, category.id) for category in self._categories]
+        category = ticket.category
+        if category and category.id not in [id_ for _, id_ in categories]:
+            categories.append((category.name, category.id))
+        _fill(self.category, categories, category.id if category else None)
+        people: list[tuple[str, object]] = [("Nobody", None)]
+        people += [(f"{one.full_name} ({one.open_tickets:,})", one.id) for one in self._people]
+        assignee = ticket.assignee
+        if assignee and assignee.id not in [id_ for _, id_ in people]:
+            people.append((assignee.full_name, assignee.id))
+        _fill(self.assignee, people, assignee.id if assignee else None)
+
+    def _show_times(self, ticket: TicketView, now: datetime) -> None:
+        text, tone = _resolution(ticket, now)
+        self._due_chip.set_text(text, tone)
+        due = ticket.resolution_due
+        self._due.setText(f"Due {full_time(due)}" if due else "No due time")
+        text, tone = _first_response(ticket, now)
+        self._response_chip.set_text(text, tone)
+        due = ticket.first_response_due
+        self._response.setText(f"Due {full_time(due)}" if due else "No due time")
+        address = f"\n{ticket.requester_email}" if ticket.requester_email else ""
+        self._requester.setText(ticket.requester.full_name + address)
+        opened = f"{full_time(ticket.created_at)} by {ticket.source.label.lower()}"
+        self._times.setText(opened)
+
+
+def _fill(choice: QComboBox, items: Sequence[tuple[str, object]], current: object) -> None:
+    """Offer the items, touching the box only where something is new."""
+    if [(choice.itemText(i), choice.itemData(i)) for i in range(choice.count())] != list(items):
+        choice.clear()
+        for text, value in items:
+            choice.addItem(text, value)
+    values = [value for _, value in items]
+    choice.setCurrentIndex(values.index(current))
+
+
+def _resolution(ticket: TicketView, now: datetime) -> tuple[str, Tone]:
+    due, done = ticket.resolution_due, ticket.resolved_at
+    if done is None:
+        return time_left(due, now) if due else ("no target", "neutral")
+    if due is None or done <= due:
+        return "Solved in time", "success"
+    return "Solved late", "urgent"
+
+
+def _first_response(ticket: TicketView, now: datetime) -> tuple[str, Tone]:
+    due, answered = ticket.first_response_due, ticket.first_responded_at
+    if answered is not None:
+        is_late = due is not None and answered > due
+        return ("Answered late", "high") if is_late else ("Answered in time", "success")
+    if due is None or not ticket.status.is_open:
+        return "Not answered", "neutral"
+    return time_left(due, now)
+
+
+class _Choice(QComboBox):
+    """A combo box that the wheel scrolls past, so that passing by changes no ticket."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class HistoryList(QWidget):
+    """What happened, newest first: one line a happening, with the exact time on hover."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self._lines: list[PlainLabel] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+
+    def show_events(self, events: Sequence[EventView], now: datetime) -> None:
+        """Show these entries, reusing the lines there are."""
+        while len(self._lines) < len(events):
+            line = PlainLabel(role="secondary")
+            self._lines.append(line)
+            self._column.addWidget(line)
+        for line, event in zip(self._lines, events, strict=False):
+            line.setText(f"{relative_time(event.at, now)} · {_sentence(event)}")
+            line.setToolTip(full_time(event.at))
+        for position, line in enumerate(self._lines):
+            line.setVisible(position < len(events))
+
+
+def _sentence(event: EventView) -> str:
+    """Say one entry of the history in words."""
+    who = event.actor.full_name if event.actor else "Help Desk"
+    if event.field in _FIELD_NAMES:
+        old, new = event.old or "none", event.new or "none"
+        return f"{_FIELD_NAMES[event.field]} {old} → {new} ({who})"
+    return f"{who} {_VERBS.get(event.kind, event.kind)}"

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a reply or an internal note is written; says who will read it before it is sent."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import (
+    QAction,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QShortcut,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from helpdesk.core.schemas.tickets import NewComment, Status, TicketView
+from helpdesk.ui.drafts import Drafts
+from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.segmented import Segmented
+
+_TEXT_HEIGHT = 96
+_REPLY, _NOTE = "reply", "note"
+
+
+class ReplyBox(QFrame):
+    """A text field, who reads it, and one button that sends it with or without a status."""
+
+    sent = pyqtSignal(object)
+    """The ``NewComment`` to add to the ticket shown."""
+
+    def __init__(self, drafts: Drafts, *, working: bool) -> None:
+        """Offer a status with the reply only to those who ``work`` tickets."""
+        super().__init__()
+        self.setProperty("kind", "card")
+        self._drafts = drafts
+        self._working = working
+        self._ticket: TicketView | None = None
+        self._loading = False
+        self._build()
+
+    def show_ticket(self, ticket: TicketView) -> None:
+        """Write to another ticket, or to a newer state of the same; what is typed stays."""
+        is_other = self._ticket is None or self._ticket.id != ticket.id
+        self._ticket = ticket
+        may_note, may_reply = "note" in ticket.allowed, "comment" in ticket.allowed
+        self.setVisible(may_note or may_reply)
+        self._kind.setVisible(self._working and may_note)
+        if is_other:
+            self._load_draft()
+        if not may_reply and may_note:
+            self._kind.set_key(_NOTE)
+        self._fill_menu(ticket)
+        self._show_kind()
+
+    def write(self, *, note: bool) -> None:
+        """Put the focus here to write a reply or a note."""
+        if self._kind.isVisible():
+            self._kind.set_key(_NOTE if note else _REPLY)
+            self._show_kind()
+        self.text.setFocus()
+
+    def accepted(self) -> None:
+        """Empty the field: the desk has what was written."""
+        if self._ticket:
+            self.text.clear()
+            self._drafts.remove(self._place())
+        self.set_busy(False)
+
+    def set_busy(self, busy: bool) -> None:
+        """Say that what was written is on its way."""
+        self.send_button.setDisabled(busy)
+        self._more.setDisabled(busy)
+        self.send_button.setText("Sending…" if busy else self._send_label())
+
+    @property
+    def is_note(self) -> bool:
+        """Whether what is written is an internal note."""
+        return self._kind.isVisibleTo(self) and self._kind.key == _NOTE
+
+    def _build(self) -> None:
+        self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
+        self._kind.chosen.connect(self._show_kind)
+        self._readers = ElidedLabel(role="secondary")
+        self._readers.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+        self.text = BodyEdit()
+        self.text.setFixedHeight(_TEXT_HEIGHT)
+        self.text.refused.connect(self._show_error)
+        self.text.textChanged.connect(self._on_typed)
+        self._error = QLabel()
+        self._error.setProperty("role", "error")
+        self._error.setWordWrap(True)
+        self._error.hide()
+        self.send_button = QPushButton("Send")
+        self.send_button.setProperty("kind", "primary")
+        self.send_button.setToolTip("Ctrl+Enter")
+        self.send_button.clicked.connect(lambda: self._send(None))
+        self._more = QToolButton()
+        self._more.setText("Send and set…")
+        self._more.setPopupMode(QToolButton.InstantPopup)
+        self._more.setMenu(QMenu(self))
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.send_button.click)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._kind)
+        head.addWidget(self._readers, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self._error, 1)
+        foot.addStretch(0)
+        foot.addWidget(self._more)
+        foot.addWidget(self.send_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.text)
+        column.addLayout(foot)
+
+    def _fill_menu(self, ticket: TicketView) -> None:
+        menu = self._more.menu()
+        menu.clear()
+        offered = (Status.AWAITING_CUSTOMER, Status.IN_PROGRESS, Status.RESOLVED)
+        for status in offered if self._working else ():
+            if status in ticket.next_statuses:
+                action = QAction(f"Send and set {status.label}", menu)
+                action.triggered.connect(lambda _, chosen=status: self._send(chosen))
+                menu.addAction(action)
+        self._more.setVisible(not menu.isEmpty())
+
+    def _show_kind(self) -> None:
+        if self._ticket is None:
+            return
+        note = self.is_note
+        requester = self._ticket.requester.full_name
+        address = self._ticket.requester_email
+        if note:
+            self._readers.setText("Only staff will read this")
+            self.text.setPlaceholderText("Write a note for your colleagues…")
+        elif self._working:
+            self._readers.setText(f"To {requester} ({address})" if address else f"To {requester}")
+            self.text.setPlaceholderText(f"Write to {requester.split()[0]}…")
+        else:
+            self._readers.setText("To the support team")
+            self.text.setPlaceholderText("Write to the support team…")
+        self.text.setAccessibleName(self.text.placeholderText())
+        self._set_look("note" if note else "card")
+        self.send_button.setText(self._send_label())
+
+    def _send_label(self) -> str:
+        return "Add note" if self.is_note else "Send reply"
+
+    def _set_look(self, kind: str) -> None:
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def _send(self, status: Status | None) -> None:
+        body = self.text.toPlainText()
+        if not body.strip():
+            self._show_error("Write something before you send it.")
+            self.text.setFocus()
+        else:
+            self._show_error("")
+            self.set_busy(True)
+            new = NewComment(body=body, internal=self.is_note, status=status)
+            self.sent.emit(new)
+
+    def _show_error(self, sentence: str) -> None:
+        self._error.setText(sentence)
+        self._error.setVisible(bool(sentence))
+
+    def _place(self) -> str:
+        return f"reply-{self._ticket.id}" if self._ticket else "reply"
+
+    def _load_draft(self) -> None:
+        draft = self._drafts.load(self._place())
+        self._show_error("")
+        self._loading = True
+        self.text.setPlainText(draft.get("text", ""))
+        self._loading = False
+        self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
+
+    def _on_typed(self) -> None:
+        if self._ticket and not self._loading:
+            kind = _NOTE if self.is_note else _REPLY
+            text = self.text.toPlainText()
+            self._drafts.keep(self._place(), {"text": text, "kind": kind} if text else {})

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A list of tickets with its views, search, filters and the three written states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt5.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.clock import monotonic
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.tickets import TicketCount, TicketRow
+from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.filter_bar import FilterBar
+from helpdesk.ui.tickets.list_model import TicketListModel
+from helpdesk.ui.tickets.row_delegate import TicketRowDelegate
+from helpdesk.ui.tickets.views import View
+from helpdesk.ui.widgets.choice_menu import ChoiceMenu
+from helpdesk.ui.widgets.state_view import StateView
+
+_MINUTE_MS = 60_000
+
+
+class TicketList(QWidget):
+    """Shows one view of the desk's tickets and tells which one is chosen."""
+
+    chosen = pyqtSignal(object)
+    """The ``TicketRow`` that is current, or ``None``."""
+    opened = pyqtSignal()
+    """Enter or a double click on the current ticket."""
+
+    def __init__(self, desktop: Desktop, views: Sequence[View], name: str) -> None:
+        """Show the view that was last used under ``name``, else the first."""
+        super().__init__()
+        self._desktop = desktop
+        self._views = tuple(views)
+        self._name = name
+        self._view = self._remembered_view()
+        self._chosen_id: int | None = None
+        self._asked_at = 0.0
+        self._took_ms = 0.0
+        self._found: TicketCount | None = None
+        self._picks_first = True
+        self._build()
+        self._tick = QTimer(self)
+        self._tick.setInterval(_MINUTE_MS)
+        self._tick.timeout.connect(self._rows.viewport().update)
+        self._tick.start()
+
+    def load(self) -> None:
+        """Load the view, and the choices of the filters."""
+        self._load_choices()
+        self.show_view(self._view)
+
+    def refresh(self) -> None:
+        """Load again what is shown, keeping the place and the chosen ticket."""
+        self._asked_at = monotonic()
+        # A ticket that has left the view, such as one just taken, stays open beside it.
+        self._picks_first = False
+        self._model.reload()
+        self._count()
+
+    def show_view(self, view: View) -> None:
+        """Show another view."""
+        self._view = view
+        self._title.setText(view.title)
+        self._view_menu.set_current(view)
+        self._filters.show_query(view.query)
+        self._search()
+
+    def select(self, ticket_id: int) -> None:
+        """Choose a ticket as soon as it is in the list."""
+        self._chosen_id = ticket_id
+        self._restore_selection()
+
+    def step(self, by: int) -> None:
+        """Choose the next or the previous ticket."""
+        position = self._rows.currentIndex().row() + by
+        if 0 <= position < self._model.rowCount():
+            self._rows.setCurrentIndex(self._model.index(position))
+
+    def focus_search(self) -> None:
+        """Put the focus into the search field."""
+        self._filters.search.setFocus()
+        self._filters.search.selectAll()
+
+    def focus_rows(self) -> None:
+        """Put the focus on the list."""
+        self._rows.setFocus()
+
+    def save_state(self) -> None:
+        """Remember the view for the next time."""
+        self._desktop.state.setValue(f"{self._name}/view", self._view.key)
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views offered."""
+        return self._views
+
+    def _remembered_view(self) -> View:
+        key = self._desktop.state.value(f"{self._name}/view", "")
+        return next((view for view in self._views if view.key == key), self._views[0])
+
+    def _build(self) -> None:
+        self._filters = FilterBar(
+            self._desktop.clock, with_assignee=self._desktop.may(Permission.WORK_TICKET)
+        )
+        self._filters.changed.connect(self._search)
+        self._filters.left_downwards.connect(self._on_left_search)
+        self._model = TicketListModel(self._desktop, self)
+        self._model.arrived.connect(self._on_arrived)
+        self._model.failed.connect(self._on_failed)
+        self._rows = QListView()
+        self._rows.setProperty("kind", "rows")
+        self._rows.setAccessibleName("Tickets")
+        self._rows.setModel(self._model)
+        self._rows.setItemDelegate(TicketRowDelegate(self._desktop.clock, self._rows))
+        self._rows.setUniformItemSizes(True)
+        self._rows.setVerticalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self._rows.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self._rows.setMouseTracking(True)
+        self._rows.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self._rows.selectionModel().currentChanged.connect(self._on_current)
+        self._rows.activated.connect(self.opened)
+        self._states = StateView()
+        self._states.set_content(self._rows)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QFrame()
+        top.setProperty("kind", "heading")
+        column = QVBoxLayout(top)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(self._heading())
+        column.addWidget(self._filters)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(top)
+        outer.addWidget(self._states, 1)
+
+    def _heading(self) -> QHBoxLayout:
+        self._title = QToolButton()
+        self._title.setProperty("kind", "title")
+        self._title.setAccessibleName("View")
+        self._title.setToolTip("Choose another view")
+        self._title.setPopupMode(QToolButton.InstantPopup)
+        self._view_menu = ChoiceMenu([(view, view.title) for view in self._views], self)
+        self._view_menu.chosen.connect(self.show_view)
+        self._title.setMenu(self._view_menu)
+        self._figures = QLabel()
+        self._figures.setProperty("role", "secondary")
+        row = QHBoxLayout()
+        self._figures.setMinimumWidth(0)
+        row.addWidget(self._title)
+        row.addStretch(1)
+        row.addWidget(self._figures)
+        row.addWidget(self._filters.sort_button)
+        return row
+
+    def _load_choices(self) -> None:
+        background, tickets = self._desktop.background, self._desktop.desk.tickets
+        background.run(self, tickets.categories).then(self._filters.set_categories)
+        if self._desktop.may(Permission.WORK_TICKET):
+            background.run(self, tickets.assignable).then(self._on_assignable)
+
+    def _on_assignable(self, people: object) -> None:
+        chosen = self._filters.query()
+        self._filters.set_assignees(people)  # type: ignore[arg-type]
+        if chosen.assignee_ids and not self._filters.is_narrowed:
+            self._filters.show_query(self._view.query)
+
+    def _search(self) -> None:
+        if not self._model.rowCount():
+            self._states.show_loading()
+        self._asked_at = monotonic()
+        self._picks_first = True
+        self._model.show_query(self._filters.query())
+        self._count()
+
+    def _count(self) -> None:
+        query = self._filters.query()
+        job = self._desktop.background.latest(self, self._desktop.desk.tickets.count, query)
+        job.then(self._on_counted).failed(lambda _: self._figures.clear())
+
+    def _on_counted(self, found: TicketCount) -> None:
+        self._found = found
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        if self._found is None:
+            return
+        number = f"{self._found.count:,}" + ("" if self._found.exact else "+")
+        noun = "ticket" if number == "1" else "tickets"
+        self._figures.setText(f"{number} {noun} · {self._took_ms:.0f} ms")
+
+    def _on_arrived(self, has_rows: bool) -> None:
+        self._took_ms = (monotonic() - self._asked_at) * 1000
+        self._show_figures()
+        if has_rows:
+            self._states.show_content()
+            self._restore_selection()
+        else:
+            self._show_empty()
+            self.chosen.emit(None)
+
+    def _show_empty(self) -> None:
+        if self._filters.is_narrowed:
+            self._states.show_empty(
+                "Nothing matches",
+                "Try other words, or fewer filters.",
+                "Clear filters",
+                self._filters.clear,
+            )
+        else:
+            self._states.show_empty(self._view.title, self._view.empty)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._states.show_failed(sentence_of(error), self._search)
+
+    def _restore_selection(self) -> None:
+        found = self._model.index_of(self._chosen_id) if self._chosen_id else QModelIndex()
+        if found.isValid():
+            self._rows.selectionModel().setCurrentIndex(found, QItemSelectionModel.ClearAndSelect)
+        elif self._picks_first and self._model.rowCount():
+            self._rows.setCurrentIndex(self._model.index(0))
+
+    def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
+        row: TicketRow | None = self._model.row(index)
+        if row is not None:
+            self._chosen_id = row.id
+            self.chosen.emit(row)
+
+    def _on_left_search(self) -> None:
+        if self._model.rowCount():
+            self._rows.setFocus()
+            if not self._rows.currentIndex().isValid():
+                self._rows.setCurrentIndex(self._model.index(0))

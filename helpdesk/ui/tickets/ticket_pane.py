@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One ticket: its heading with what can be done, the conversation, the reply, the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec
+
+from PyQt5.QtCore import QTimer, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.tickets import (
+    Assignable,
+    Assignment,
+    CategoryView,
+    NewComment,
+    Priority,
+    Reopening,
+    Status,
+    TicketChange,
+    TicketView,
+)
+from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.messages import Messages
+from helpdesk.ui.tickets.properties import Properties
+from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.state_view import StateView
+from helpdesk.ui.widgets.times import relative_time
+
+P = ParamSpec("P")
+_MINUTE_MS = 60_000
+_NARROW = 640
+"""Below this width the fields stand in place of the conversation, not beside it."""
+
+
+class TicketPane(QWidget):
+    """Shows a ticket and lets the person do with it what the desk allows."""
+
+    said = pyqtSignal(str)
+
+    def __init__(self, desktop: Desktop, *, working: bool) -> None:
+        """Offer the work of staff only where the tab is for ``working`` tickets."""
+        super().__init__()
+        self._desktop = desktop
+        self._working = working and desktop.may(Permission.WORK_TICKET)
+        self._ticket: TicketView | None = None
+        self._wanted_id: int | None = None
+        self._build()
+        self._tick = QTimer(self)
+        self._tick.setInterval(_MINUTE_MS)
+        self._tick.timeout.connect(self._on_minute)
+        self._tick.start()
+        if self._working:
+            self._load_choices()
+
+    @property
+    def ticket(self) -> TicketView | None:
+        """The ticket shown."""
+        return self._ticket
+
+    def open(self, ticket_id: int) -> None:
+        """Load a ticket and show it."""
+        if self._ticket is None:
+            self._states.show_loading()
+        self._wanted_id = ticket_id
+        job = self._desktop.background.latest(self, self._desktop.desk.tickets.view, ticket_id)
+        job.then(self._show_loaded).failed(self._on_open_failed)
+
+    def refresh(self) -> None:
+        """Load the ticket shown again."""
+        if self._wanted_id is not None:
+            self.open(self._wanted_id)
+
+    def clear(self, title: str, hint: str) -> None:
+        """Show no ticket, and say why."""
+        self._ticket = self._wanted_id = None
+        self._states.show_empty(title, hint)
+
+    def allows(self, name: str) -> bool:
+        """Return whether something can be done with the ticket shown."""
+        return self._ticket is not None and name in self._ticket.allowed
+
+    def reply(self) -> None:
+        """Begin a reply."""
+        self.reply_box.write(note=False)
+
+    def note(self) -> None:
+        """Begin an internal note."""
+        self.reply_box.write(note=True)
+
+    def take(self) -> None:
+        """Become the assignee."""
+        if self.allows("take") and self._ticket:
+            self._act(self._desktop.desk.tickets.take, self._ticket.id, self._ticket.version)
+
+    def resolve(self) -> None:
+        """Mark the ticket as resolved."""
+        if self.allows("resolve"):
+            self.set_status(Status.RESOLVED)
+
+    def close_ticket(self) -> None:
+        """Close the ticket."""
+        if self.allows("close") and self._ticket:
+            self._act(self._desktop.desk.tickets.close, self._ticket.id, self._ticket.version)
+
+    def reopen(self) -> None:
+        """Open the ticket again."""
+        if self.allows("reopen") and self._ticket:
+            self._act(self._desktop.desk.tickets.reopen, self._ticket.id, Reopening())
+
+    def release(self) -> None:
+        """Put the person's own ticket back into the queue."""
+        if self.allows("release") and self._ticket:
+            self._act(self._desktop.desk.tickets.release, self._ticket.id, self._ticket.version)
+
+    def set_status(self, status: Status) -> None:
+        """Change the status."""
+        self._change(status=status)
+
+    def set_priority(self, priority: Priority) -> None:
+        """Change the priority."""
+        self._change(priority=priority)
+
+    def set_category(self, category_id: int | None) -> None:
+        """Change the category."""
+        self._change(category_id=category_id)
+
+    def assign(self, assignee_id: int | None) -> None:
+        """Give the ticket to somebody, or back to the queue."""
+        if self._ticket:
+            given = Assignment(assignee_id=assignee_id, version=self._ticket.version)
+            self._act(self._desktop.desk.tickets.assign, self._ticket.id, given)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the conversation where the pane is narrow."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.width() < _NARROW
+        shows_details = self.details_button.isChecked()
+        self.details_button.setVisible(narrow)
+        self.properties.setVisible(not narrow or shows_details)
+        self._between.setVisible(not narrow)
+        self._grid.addWidget(self._buttons, 2 if narrow else 0, 0 if narrow else 1)
+        self._talk.setVisible(not narrow or not shows_details)
+        self.properties.set_wide(wide=narrow)
+
+    def _on_details(self) -> None:
+        self._arrange()
+
+    def _build(self) -> None:
+        self._number = QLabel()
+        self._number.setProperty("role", "title")
+        self._subject = ElidedLabel("", "title")
+        self._under = ElidedLabel("", "muted")
+        self.take_button = self._button("Assign to me", self.take, "Take this ticket (A)")
+        self.release_button = self._button(
+            "Put back", self.release, "Put this ticket back into the queue"
+        )
+        self.resolve_button = self._button("Resolve", self.resolve, "The problem is solved (E)")
+        self.resolve_button.setProperty("kind", "primary")
+        self.close_button = self._button("Close", self.close_ticket, "Nothing more is to be done")
+        self.reopen_button = self._button(
+            "Reopen", self.reopen, "The problem is not solved after all"
+        )
+        self.details_button = self._button("Details", self._on_details, "Show fields and history")
+        self.details_button.setCheckable(True)
+        self._banner = Banner()
+        self._messages = Messages()
+        self._messages.earlier_wanted.connect(self._load_earlier)
+        self.reply_box = ReplyBox(self._desktop.drafts, working=self._working)
+        self.reply_box.sent.connect(self._on_sent)
+        self.properties = Properties(working=self._working)
+        self.properties.status_chosen.connect(self.set_status)
+        self.properties.priority_chosen.connect(self.set_priority)
+        self.properties.category_chosen.connect(self.set_category)
+        self.properties.assignee_chosen.connect(self.assign)
+        self._states = StateView()
+        self._states.set_content(self._content())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._states)
+
+    def _content(self) -> QWidget:
+        below = QWidget()
+        body = QHBoxLayout(below)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        self._talk = QWidget()
+        talk = QVBoxLayout(self._talk)
+        talk.setContentsMargins(0, 0, 0, 0)
+        talk.setSpacing(0)
+        talk.addWidget(self._messages, 1)
+        reply = QVBoxLayout()
+        reply.setContentsMargins(16, 0, 16, 16)
+        reply.addWidget(self.reply_box)
+        talk.addLayout(reply)
+        self._between = _line("column")
+        body.addWidget(self._talk, 1)
+        body.addWidget(self._between)
+        body.addWidget(self.properties)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._heading())
+        column.addWidget(self._banner)
+        column.addWidget(below, 1)
+        return content
+
+    def _heading(self) -> QWidget:
+        heading = QFrame()
+        heading.setProperty("kind", "heading")
+        title = QHBoxLayout()
+        title.setSpacing(8)
+        title.addWidget(self._number)
+        title.addWidget(self._subject, 1)
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(8)
+        for button in (
+            self.details_button,
+            self.release_button,
+            self.take_button,
+            self.reopen_button,
+            self.close_button,
+            self.resolve_button,
+        ):
+            buttons.addWidget(button)
+        self._grid = QGridLayout(heading)
+        self._grid.setContentsMargins(16, 12, 16, 12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addLayout(title, 0, 0)
+        self._grid.addWidget(self._under, 1, 0)
+        return heading
+
+    @staticmethod
+    def _button(text: str, action: Callable[[], None], tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: action())
+        return button
+
+    def _load_choices(self) -> None:
+        tickets = self._desktop.desk.tickets
+
+        def choices() -> tuple[Sequence[CategoryView], Sequence[Assignable]]:
+            return tickets.categories(), tickets.assignable()
+
+        self._desktop.background.latest(self, choices).then(
+            lambda found: self.properties.set_choices(*found)
+        )
+
+    def _show_loaded(self, ticket: TicketView) -> None:
+        if self._ticket and (ticket.id, ticket.version) == (self._ticket.id, self._ticket.version):
+            self._states.show_content()
+            return
+        self._show(ticket)
+
+    def _show(self, ticket: TicketView) -> None:
+        before, self._ticket = self._ticket, ticket
+        is_other = before is None or before.id != ticket.id
+        now = self._desktop.clock()
+        self._number.setText(ticket.number)
+        self._subject.setText(ticket.subject)
+        self._show_under(ticket)
+        self._show_buttons(ticket)
+        if is_other:
+            self._banner.clear()
+        said_more = before is not None and len(before.comments) != len(ticket.comments)
+        self._messages.show_ticket(ticket, now, at_end=not is_other and said_more)
+        self.reply_box.show_ticket(ticket)
+        self.properties.show_ticket(ticket, now)
+        self._states.show_content()
+
+    def _show_under(self, ticket: TicketView) -> None:
+        when = relative_time(ticket.created_at, self._desktop.clock())
+        how = "" if ticket.source.value == "desktop" else f" by {ticket.source.label.lower()}"
+        parts = [f"{ticket.requester.full_name} opened it {when}{how}"]
+        if ticket.assignee:
+            parts.append(f"{ticket.assignee.full_name} works on it")
+        self._under.setText(" · ".join(parts))
+
+    def _show_buttons(self, ticket: TicketView) -> None:
+        allowed, working = ticket.allowed, self._working
+        self.take_button.setVisible(working and "take" in allowed)
+        self.release_button.setVisible(working and "release" in allowed)
+        self.resolve_button.setVisible(working and "resolve" in allowed)
+        is_done = not ticket.status.is_open
+        self.close_button.setVisible("close" in allowed and (is_done or not working))
+        self.reopen_button.setVisible("reopen" in allowed)
+
+    def _change(self, **fields: Any) -> None:
+        if self._ticket:
+            change = TicketChange(version=self._ticket.version, **fields)
+            self._act(self._desktop.desk.tickets.change, self._ticket.id, change)
+
+    def _act(self, operation: Callable[P, TicketView], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run an operation that answers with the ticket's new state, and show it."""
+        job = self._desktop.background.run(self, operation, *args, **kwargs)
+        job.then(self._on_done).failed(self._on_act_failed)
+
+    def _on_done(self, ticket: TicketView) -> None:
+        if self._wanted_id == ticket.id:
+            self._banner.clear()
+            self._show(ticket)
+        self.said.emit(f"{ticket.number} is now {ticket.status.label}")
+
+    def _on_act_failed(self, error: Exception) -> None:
+        self._banner.show_error(sentence_of(error))
+        if self._ticket:
+            # The choice the person made did not come about: show what is true.
+            self.properties.show_ticket(self._ticket, self._desktop.clock())
+        self.refresh()
+
+    def _on_sent(self, new: NewComment) -> None:
+        if self._ticket is None:
+            return
+        ticket_id = self._ticket.id
+        job = self._desktop.background.run(self, self._desktop.desk.tickets.comment, ticket_id, new)
+        job.then(self._on_comment_added).failed(self._on_comment_failed)
+
+    def _on_comment_added(self, ticket: TicketView) -> None:
+        if self._wanted_id == ticket.id:
+            self.reply_box.accepted()
+            self._banner.clear()
+            self._show(ticket)
+        self.said.emit(f"Your words are on {ticket.number}")
+
+    def _on_comment_failed(self, error: Exception) -> None:
+        self.reply_box.set_busy(False)
+        self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
+
+    def _on_open_failed(self, error: Exception) -> None:
+        self._ticket = None
+        self._states.show_failed(sentence_of(error), self.refresh)
+
+    def _load_earlier(self) -> None:
+        if self._ticket is None or not self._ticket.comments:
+            return
+        ticket, first = self._ticket, self._ticket.comments[0].id
+        job = self._desktop.background.latest(
+            self, self._desktop.desk.tickets.comments, ticket.id, first
+        )
+        job.then(lambda earlier: self._show_earlier(ticket, earlier)).failed(self._on_act_failed)
+
+    def _show_earlier(self, ticket: TicketView, earlier: Sequence[Any]) -> None:
+        if self._ticket is not ticket:
+            return
+        self._ticket = ticket.model_copy(
+            update={
+                "comments": (*earlier, *ticket.comments),
+                "earlier_comments": max(0, ticket.earlier_comments - len(earlier)),
+            }
+        )
+        self._messages.show_ticket(self._ticket, self._desktop.clock(), at_end=False)
+
+    def _on_minute(self) -> None:
+        if self._ticket and self.isVisible():
+            self._show_under(self._ticket)
+            self.properties.show_ticket(self._ticket, self._desktop.clock())
+
+
+def _line(kind: str) -> QFrame:
+    line = QFrame()
+    line.setProperty("kind", kind)
+    return line

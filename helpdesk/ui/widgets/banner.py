@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One sentence where something went wrong, with the remedy at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from PyQt5.QtCore import QEasingCurve, QPropertyAnimation, Qt, pyqtSignal
+from PyQt5.QtGui import QHideEvent, QKeyEvent
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from helpdesk.ui.icons import icon
+from helpdesk.ui.widgets.plain_label import PlainLabel
+
+BannerTone = Literal["error", "warning", "info"]
+_SLIDE_MS: Final = 120
+_UNLIMITED: Final = 16_777_215
+_ICONS: Final[dict[BannerTone, tuple[str, str]]] = {
+    "error": ("alert", "ink_urgent"),
+    "warning": ("alert", "ink_warning"),
+    "info": ("info", "ink_accent"),
+}
+
+
+class Banner(QFrame):
+    """A sentence in a tone, an action that mends it, and a cross; it slides open and shut.
+
+    It takes no room while it has nothing to say.
+    """
+
+    dismissed = pyqtSignal()
+    """The person closed it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Begin empty."""
+        super().__init__(parent)
+        self._on_action: Callable[[], object] | None = None
+        self._slide = QPropertyAnimation(self, b"maximumHeight", self)
+        self._slide.setDuration(_SLIDE_MS)
+        self._slide.setEasingCurve(QEasingCurve.OutCubic)
+        self._slide.finished.connect(self._on_slid)
+        self._build()
+        self.setProperty("kind", "banner")
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence shown, empty when there is none."""
+        return "" if self.isHidden() else self._sentence.text()
+
+    def show_error(
+        self, sentence: str, action: str = "", on_action: Callable[[], object] | None = None
+    ) -> None:
+        """Say what went wrong and what to do about it."""
+        self._show("error", sentence, action, on_action)
+
+    def show_warning(
+        self, sentence: str, action: str = "", on_action: Callable[[], object] | None = None
+    ) -> None:
+        """Say what to look out for."""
+        self._show("warning", sentence, action, on_action)
+
+    def show_info(
+        self, sentence: str, action: str = "", on_action: Callable[[], object] | None = None
+    ) -> None:
+        """Say what has happened."""
+        self._show("info", sentence, action, on_action)
+
+    def clear(self) -> None:
+        """Take the sentence away."""
+        self._slide.stop()
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key_Escape:
+            self._on_close()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let no animation run unseen."""
+        super().hideEvent(event)
+        self._slide.stop()
+        self.setMaximumHeight(_UNLIMITED)
+
+    def _build(self) -> None:
+        self._icon = QLabel()
+        self._icon.setFixedSize(18, 18)
+        self._sentence = PlainLabel()
+        self._action = QPushButton()
+        self._action.clicked.connect(self._on_action_clicked)
+        self._close = QToolButton()
+        self._close.setIcon(icon("close"))
+        self._close.setAccessibleName(self.tr("Dismiss"))
+        self._close.setToolTip(self.tr("Dismiss (Esc)"))
+        self._close.setFocusPolicy(Qt.StrongFocus)
+        self._close.clicked.connect(self._on_close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 7, 7)
+        row.setSpacing(10)
+        row.addWidget(self._icon)
+        row.addWidget(self._sentence, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+
+    def _show(
+        self,
+        tone: BannerTone,
+        sentence: str,
+        action: str,
+        on_action: Callable[[], object] | None,
+    ) -> None:
+        name, colour = _ICONS[tone]
+        self._icon.setPixmap(icon(name, colour).pixmap(18, 18))
+        self._sentence.setText(sentence)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self._on_action = on_action
+        self.setAccessibleName(sentence)
+        self.setProperty("tone", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        if self.isHidden():
+            self._slide_open()
+
+    def _slide_open(self) -> None:
+        self.setMaximumHeight(0)
+        self.show()
+        if not self.isVisible():
+            # The window itself is not open yet; then it comes up with the banner in place.
+            self.setMaximumHeight(_UNLIMITED)
+            return
+        self._slide.setStartValue(0)
+        self._slide.setEndValue(max(self.sizeHint().height(), self.heightForWidth(self.width())))
+        self._slide.start()
+
+    def _on_slid(self) -> None:
+        self.setMaximumHeight(_UNLIMITED)
+
+    def _on_action_clicked(self) -> None:
+        on_action = self._on_action
+        self.clear()
+        if on_action is not None:
+            on_action()
+
+    def _on_close(self) -> None:
+        self.clear()
+        self.dismissed.emit()

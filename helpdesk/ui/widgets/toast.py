@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A passing word at the bottom of the window, with a way to undo what was just done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from helpdesk.ui.icons import icon
+from helpdesk.ui.widgets.plain_label import PlainLabel
+
+_MARGIN = 44
+_SPACING = 8
+_MOST = 3
+
+
+class Toast(QFrame):
+    """Says something for a few seconds; it waits while the pointer or the keyboard is on it."""
+
+    @classmethod
+    def say(
+        cls,
+        parent_window: QWidget,
+        text: str,
+        action_text: str | None = None,
+        on_action: Callable[[], object] | None = None,
+        seconds: float = 6,
+    ) -> Toast:
+        """Show a toast above those that are still there."""
+        toast = cls(parent_window, text, action_text, on_action, seconds)
+        for superfluous in toasts_of(parent_window)[:-_MOST]:
+            superfluous.close()
+        toast.show()
+        toast.raise_()
+        _arrange(parent_window)
+        return toast
+
+    def __init__(
+        self,
+        parent_window: QWidget,
+        text: str,
+        action_text: str | None,
+        on_action: Callable[[], object] | None,
+        seconds: float,
+    ) -> None:
+        """Build the toast; `say` shows it."""
+        super().__init__(parent_window)
+        self._on_action = on_action
+        self.setProperty("kind", "toast")
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setAccessibleName(text)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(round(seconds * 1000))
+        self._timer.timeout.connect(self._on_timeout)
+        self._build(text, action_text)
+        self._timer.start()
+        parent_window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom of the window, and stay open while the focus is inside."""
+        if event.type() == QEvent.Resize and watched is self.parentWidget():
+            _arrange(self.parentWidget())
+        elif event.type() == QEvent.FocusIn:
+            self._timer.stop()
+        elif event.type() == QEvent.FocusOut:
+            self._timer.start()
+        return False
+
+    def enterEvent(self, event: QEvent) -> None:
+        """Wait while the pointer is here."""
+        super().enterEvent(event)
+        self._timer.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Count the seconds anew."""
+        super().leaveEvent(event)
+        self._timer.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key_Escape:
+            self._close()
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self, text: str, action_text: str | None) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 6, 6, 6)
+        row.setSpacing(10)
+        label = PlainLabel(text)
+        label.setWordWrap(len(text) > 80)
+        row.addWidget(label, 1)
+        if action_text:
+            action = QPushButton(action_text)
+            action.setProperty("kind", "toast-action")
+            action.clicked.connect(self._on_action_clicked)
+            action.installEventFilter(self)
+            row.addWidget(action)
+        close = QToolButton()
+        close.setIcon(icon("close", "navigation_text"))
+        close.setAccessibleName(self.tr("Dismiss"))
+        close.setFocusPolicy(Qt.StrongFocus)
+        close.clicked.connect(self._close)
+        close.installEventFilter(self)
+        row.addWidget(close)
+
+    def _on_action_clicked(self) -> None:
+        self._close()
+        if self._on_action is not None:
+            self._on_action()
+
+    def _on_timeout(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        self._timer.stop()
+        window = self.parentWidget()
+        self.close()
+        _arrange(window)
+
+
+def toasts_of(window: QWidget) -> list[Toast]:
+    """Return the window's toasts that are still to be seen, the oldest first."""
+    return [
+        toast
+        for toast in window.findChildren(Toast, options=Qt.FindDirectChildrenOnly)
+        if not toast.testAttribute(Qt.WA_WState_ExplicitShowHide) or not toast.isHidden()
+    ]
+
+
+def _arrange(window: QWidget) -> None:
+    bottom = window.height() - _MARGIN
+    for toast in reversed(toasts_of(window)):
+        width = min(toast.sizeHint().width(), window.width() - 32, 560)
+        height = max(toast.sizeHint().height(), toast.heightForWidth(width))
+        bottom -= height
+        toast.setGeometry((window.width() - width) // 2, bottom, width, height)
+        bottom -= _SPACING

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times a workload in turns with its limit, since only figures of one run compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+_WARM_UP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Something the program does, and the same work without the program."""
+
+    name: str
+    call: Callable[[], object]
+    limit: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured of a workload on a desk with so many tickets.
+
+    ``more`` holds figures that are not a duration of one call, under telling names.
+    """
+
+    workload: str
+    rows: int
+    p50_ms: float
+    p95_ms: float
+    limit_p50_ms: float | None = None
+    more: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as long as its limit the workload takes."""
+        return self.p50_ms / self.limit_p50_ms if self.limit_p50_ms else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figure for a file, rounded to what the clock can tell."""
+        limit, ratio = self.limit_p50_ms, self.ratio
+        return {
+            "workload": self.workload,
+            "rows": self.rows,
+            "p50_ms": round(self.p50_ms, 3),
+            "p95_ms": round(self.p95_ms, 3),
+            "limit_p50_ms": None if limit is None else round(limit, 4),
+            "ratio": None if ratio is None else round(ratio, 2),
+            **{name: round(value, 3) for name, value in self.more.items()},
+        }
+
+
+def in_turns(workload: Workload, rows: int, calls: int) -> Figure:
+    """Call the workload and its limit alternately, after a warm-up."""
+    for _ in range(min(_WARM_UP, calls)):
+        workload.call()
+        workload.limit()
+    took: list[float] = []
+    limit_took: list[float] = []
+    for _ in range(calls):
+        took.append(milliseconds_of(workload.call))
+        limit_took.append(milliseconds_of(workload.limit))
+    return figure_of(workload.name, rows, took, limit_took)
+
+
+def figure_of(
+    name: str,
+    rows: int,
+    took: Sequence[float],
+    limit_took: Sequence[float] = (),
+    **more: float,
+) -> Figure:
+    """Sum up the milliseconds of many calls."""
+    limit = percentile(limit_took, 50) if limit_took else None
+    return Figure(name, rows, percentile(took, 50), percentile(took, 95), limit, more)
+
+
+def milliseconds_of(call: Callable[[], object]) -> float:
+    """Return how long one call takes."""
+    started = perf_counter()
+    call()
+    return (perf_counter() - started) * 1000
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the value that this share of all values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The written table of who may do what, and every operation called by every role against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import SERVICES, HelpDesk
+from helpdesk.core.errors import Forbidden, NotFound, SignedOut
+from helpdesk.core.operation import operations_of
+from helpdesk.core.schemas.tickets import (
+    Assignment,
+    NewComment,
+    NewTicket,
+    Priority,
+    Reopening,
+    TicketChange,
+    TicketQuery,
+    TicketView,
+)
+from helpdesk.core.schemas.users import (
+    NewSession,
+    NewUser,
+    PasswordChange,
+    Role,
+    UserChange,
+    UserQuery,
+    UserView,
+)
+from tests.conftest import PASSWORD
+from tests.contract.desks import dump, id_of, opened, person
+
+USER, TECHNICIAN, MANAGER, ADMIN = Role
+EVERYBODY = frozenset(Role)
+STAFF = EVERYBODY - {USER}
+MANAGERS = frozenset({MANAGER, ADMIN})
+ADMINS = frozenset({ADMIN})
+NOBODY: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Right:
+    """Which roles may do it to what is theirs, and to what is somebody else's."""
+
+    own: frozenset[Role]
+    foreign: frozenset[Role] | None = None
+    """``None`` where the operation is about nothing that anybody owns."""
+    hidden: frozenset[Role] = field(default=NOBODY)
+    """Roles for which somebody else's thing looks as if it did not exist."""
+
+
+RIGHTS: dict[str, Right] = {
+    "Desks.info": Right(EVERYBODY),
+    "Sessions.sign_in": Right(EVERYBODY),
+    "Sessions.sign_out": Right(EVERYBODY),
+    "Sessions.current": Right(EVERYBODY),
+    "Sessions.change_password": Right(EVERYBODY),
+    "Tickets.open": Right(EVERYBODY),
+    "Tickets.search": Right(EVERYBODY),
+    "Tickets.count": Right(EVERYBODY),
+    "Tickets.categories": Right(EVERYBODY),
+    "Tickets.changes": Right(EVERYBODY),
+    "Tickets.assignable": Right(STAFF),
+    "Tickets.view": Right(EVERYBODY, STAFF, hidden={USER}),
+    "Tickets.comments": Right(EVERYBODY, STAFF, hidden={USER}),
+    "Tickets.comment": Right(EVERYBODY, STAFF, hidden={USER}),
+    "Tickets.close": Right(EVERYBODY, STAFF, hidden={USER}),
+    "Tickets.reopen": Right(EVERYBODY, STAFF, hidden={USER}),
+    "Tickets.change": Right(STAFF, STAFF),
+    "Tickets.take": Right(STAFF, STAFF),
+    "Tickets.release": Right(STAFF, STAFF),
+    "Tickets.assign": Right(MANAGERS, MANAGERS),
+    "Users.search": Right(ADMINS),
+    "Users.add": Right(ADMINS),
+    "Users.view": Right(ADMINS, ADMINS),
+    "Users.change": Right(ADMINS, ADMINS),
+    "Users.deactivate": Right(NOBODY, ADMINS),
+    "Users.reactivate": Right(ADMINS, ADMINS),
+    "Users.reset_password": Right(ADMINS, ADMINS),
+}
+
+OPERATIONS = {
+    f"{service.__name__}.{name}" for service in SERVICES for name in operations_of(service)
+}
+BOB = 3
+"""The account of a technician, by the order of PEOPLE."""
+
+_numbers = count(1)
+
+
+def a_name() -> str:
+    return f"person{next(_numbers)}"
+
+
+class Desk:
+    """One desk with somebody of each role, and what they can be tried on."""
+
+    def __init__(self, embedded: EmbeddedDesk) -> None:
+        self.embedded = embedded
+        self.stranger = person(embedded, "erin")
+        self.assigning = person(embedded, "charlie")
+        self.system = embedded.as_system()
+
+    def somebody(self, role: Role) -> HelpDesk:
+        """Return the facade of a new account, so that no case meets the traces of another."""
+        name = a_name()
+        new = NewUser(username=name, full_name=name.title(), role=role)
+        one_time = self.system.users.add(new).password
+        facade = self.embedded.facade()
+        wanted = NewSession(username=name, password=one_time, new_password=PASSWORD)
+        facade.sessions.sign_in(wanted)
+        return facade
+
+    def call(self, operation: str, actor: HelpDesk, *, own: bool) -> Callable[[], object]:
+        """Return the call of an operation by somebody, with all that it needs made ready."""
+        if operation in ALONE:
+            return lambda: ALONE[operation](actor)
+        if operation in ON_TICKET:
+            ticket = self.ticket_for(operation, actor, own=own)
+            return lambda: ON_TICKET[operation](actor, ticket)
+        account = self.account_for(actor, own=own)
+        return lambda: ON_ACCOUNT[operation](actor, account)
+
+    def ticket_for(self, operation: str, actor: HelpDesk, *, own: bool) -> TicketView:
+        """Return a ticket on which the operation can be done by somebody with the right to."""
+        requester = actor if own else self.stranger
+        ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
+        if operation == "Tickets.reopen":
+            return requester.tickets.close(ticket.id, ticket.version)
+        role = actor.sessions.current().user.role
+        if operation == "Tickets.release" and role in STAFF:
+            given = Assignment(assignee_id=id_of(actor), version=ticket.version)
+            return self.assigning.tickets.assign(ticket.id, given)
+        return ticket
+
+    def account_for(self, actor: HelpDesk, *, own: bool) -> UserView:
+        if own:
+            return actor.sessions.current().user
+        return self.system.users.add(NewUser(username=a_name(), full_name="Kim")).user
+
+
+ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Desks.info": lambda a: a.desks.info(),
+    "Sessions.sign_in": lambda a: a.sessions.sign_in(
+        NewSession(username="alice", password=PASSWORD)
+    ),
+    "Sessions.sign_out": lambda a: a.sessions.sign_out(),
+    "Sessions.current": lambda a: a.sessions.current(),
+    "Sessions.change_password": lambda a: a.sessions.change_password(
+        PasswordChange(old_password=PASSWORD, new_password="another good one")
+    ),
+    "Tickets.open": lambda a: a.tickets.open(NewTicket(subject="Dark screen")),
+    "Tickets.search": lambda a: a.tickets.search(TicketQuery(text="tone")),
+    "Tickets.count": lambda a: a.tickets.count(TicketQuery()),
+    "Tickets.categories": lambda a: a.tickets.categories(),
+    "Tickets.changes": lambda a: a.tickets.changes(0),
+    "Tickets.assignable": lambda a: a.tickets.assignable(),
+    "Users.search": lambda a: a.users.search(UserQuery(text="a")),
+    "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
+}
+ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Tickets.view": lambda a, t: a.tickets.view(t.id),
+    "Tickets.comments": lambda a, t: a.tickets.comments(t.id, before=1000),
+    "Tickets.comment": lambda a, t: a.tickets.comment(t.id, NewComment(body="Hm.")),
+    "Tickets.change": lambda a, t: a.tickets.change(
+        t.id, TicketChange(priority=Priority.URGENT, version=t.version)
+    ),
+    "Tickets.take": lambda a, t: a.tickets.take(t.id, t.version),
+    "Tickets.release": lambda a, t: a.tickets.release(t.id, t.version),
+    "Tickets.assign": lambda a, t: a.tickets.assign(
+        t.id, Assignment(assignee_id=BOB, version=t.version)
+    ),
+    "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
+    "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+}
+ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Users.view": lambda a, u: a.users.view(u.id),
+    "Users.change": lambda a, u: a.users.change(
+        u.id, UserChange(full_name="New Name", version=u.version)
+    ),
+    "Users.deactivate": lambda a, u: a.users.deactivate(u.id, u.version),
+    "Users.reactivate": lambda a, u: a.users.reactivate(u.id, u.version),
+    "Users.reset_password": lambda a, u: a.users.reset_password(u.id),
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Desk]:
+    with opened(tmp_path_factory.mktemp("rights"), template) as embedded:
+        yield Desk(embedded)
+
+
+CASES = [
+    (operation, role, own)
+    for operation, right in RIGHTS.items()
+    for role in Role
+    for own in (True, False)
+    if own or right.foreign is not None
+]
+
+
+def expected(operation: str, role: Role, own: bool) -> type[Exception] | None:
+    right = RIGHTS[operation]
+    if role in (right.own if own else right.foreign or NOBODY):
+        return None
+    return NotFound if not own and role in right.hidden else Forbidden
+
+
+def test_the_table_names_every_operation():
+    assert RIGHTS.keys() == OPERATIONS
+    assert ALONE.keys() | ON_TICKET.keys() | ON_ACCOUNT.keys() == OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("operation", "role", "own"),
+    CASES,
+    ids=lambda part: {True: "own", False: "foreign"}.get(part, part),
+)
+def test_each_role_may_do_what_the_table_says(desk: Desk, operation: str, role: Role, own: bool):
+    call = desk.call(operation, desk.somebody(role), own=own)
+    refusal = expected(operation, role, own)
+    if refusal is None:
+        call()
+        return
+    before = dump(desk.embedded.database)
+    with pytest.raises(refusal):
+        call()
+    assert dump(desk.embedded.database) == before
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+@pytest.mark.parametrize("had_session", [False, True], ids=["never signed in", "signed out"])
+def test_without_a_session_only_the_public_operations_work(
+    desk: Desk, operation: str, had_session: bool
+):
+    actor = desk.somebody(ADMIN)
+    call = desk.call(operation, actor, own=True)
+    actor.sessions.sign_out()
+    if not had_session:
+        actor.close()
+    before = dump(desk.embedded.database)
+    if operation in {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}:
+        call()
+        return
+    with pytest.raises(SignedOut):
+        call()
+    assert dump(desk.embedded.database) == before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role):
+    actor = desk.somebody(role)
+    foreign = desk.ticket_for("Tickets.view", actor, own=False)
+    missing = foreign.id + 1
+    with pytest.raises(NotFound) as of_missing:
+        actor.tickets.view(missing)
+    if role is USER:
+        with pytest.raises(NotFound) as of_foreign:
+            actor.tickets.view(foreign.id)
+        told = str(of_foreign.value).replace(str(foreign.id), str(missing))
+        assert told == str(of_missing.value)
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30])
+@pytest.mark.parametrize("operation", [*ON_TICKET, *ON_ACCOUNT])
+def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
+    admin = person(desk.embedded, "dana")
+    call = ON_TICKET.get(operation) or ON_ACCOUNT[operation]
+    with pytest.raises(NotFound):
+        call(admin, SimpleNamespace(id=number, version=1))

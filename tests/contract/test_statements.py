@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many SQL statements each use case costs, and that more data never makes it more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Priority,
+    Sort,
+    Status,
+    TicketChange,
+    TicketQuery,
+)
+from helpdesk.core.schemas.users import NewSession, UserQuery
+from tests.conftest import PASSWORD
+from tests.contract.desks import opened, person, statements
+
+FEW, MANY = 3, 120
+COMMENTS = 40
+
+
+class Sized:
+    """A desk with a number of tickets, and one ticket with a number of comments."""
+
+    def __init__(self, embedded: EmbeddedDesk, tickets: int, comments: int) -> None:
+        self.embedded = embedded
+        self.bob, self.alice = person(embedded, "bob"), person(embedded, "alice")
+        self.dana = person(embedded, "dana")
+        for number in range(tickets):
+            self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
+        self.busy = self.new()
+        for number in range(comments):
+            self.bob.tickets.comment(self.busy, NewComment(body=f"Line {number}"))
+
+    def new(self) -> int:
+        """Open one more ticket and return its number."""
+        return self.alice.tickets.open(NewTicket(subject="Printer", category_id=1)).id
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Sized]:
+    with opened(tmp_path_factory.mktemp("small"), template) as embedded:
+        yield Sized(embedded, FEW, 0)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Sized]:
+    with opened(tmp_path_factory.mktemp("large"), template) as embedded:
+        yield Sized(embedded, MANY, COMMENTS)
+
+
+def _search(query: TicketQuery) -> Callable[[Sized], object]:
+    return lambda desk: desk.bob.tickets.search(query)
+
+
+def _next_page(sort: Sort) -> Callable[[Sized], Callable[[], object]]:
+    def prepared(desk: Sized) -> Callable[[], object]:
+        query = TicketQuery(sort=sort, limit=2)
+        cursor = desk.bob.tickets.search(query).next_cursor
+        resumed = TicketQuery(sort=sort, limit=2, cursor=cursor)
+        return lambda: desk.bob.tickets.search(resumed)
+
+    return prepared
+
+
+def _on_new_ticket(
+    call: Callable[[HelpDesk, int], object],
+) -> Callable[[Sized], Callable[[], object]]:
+    def prepared(desk: Sized) -> Callable[[], object]:
+        number = desk.new()
+        return lambda: call(desk.bob, number)
+
+    return prepared
+
+
+def _now(call: Callable[[Sized], object]) -> Callable[[Sized], Callable[[], object]]:
+    return lambda desk: lambda: call(desk)
+
+
+def _sign_in(desk: Sized) -> object:
+    wanted = NewSession(username="alice", password=PASSWORD)
+    return desk.embedded.facade().sessions.sign_in(wanted)
+
+
+# One statement of each tells who calls.
+COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
+    "first page": (2, _now(_search(TicketQuery()))),
+    "first page of a requester": (2, _now(lambda d: d.alice.tickets.search(TicketQuery()))),
+    "next page": (2, _next_page(Sort.URGENCY)),
+    "next page, newest first": (2, _next_page(Sort.NEWEST)),
+    "filtered page": (
+        2,
+        _now(
+            _search(
+                TicketQuery(
+                    statuses=(Status.NEW, Status.OPEN),
+                    priorities=(Priority.MEDIUM,),
+                    category_ids=(1, 2),
+                    unassigned=True,
+                )
+            )
+        ),
+    ),
+    "search": (2, _now(_search(TicketQuery(text="printer")))),
+    "search of a requester": (
+        2,
+        _now(lambda d: d.alice.tickets.search(TicketQuery(text="printer"))),
+    ),
+    "number": (2, _now(_search(TicketQuery(text="HD-1")))),
+    "count": (2, _now(lambda d: d.bob.tickets.count(TicketQuery()))),
+    "count of a search": (2, _now(lambda d: d.bob.tickets.count(TicketQuery(text="printer")))),
+    "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
+    "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
+    "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
+    "open": (8, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
+    "comment": (9, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    "comment and status": (
+        10,
+        _on_new_ticket(
+            lambda bob, number: bob.tickets.comment(
+                number, NewComment(body="Done.", status=Status.RESOLVED)
+            )
+        ),
+    ),
+    "change": (
+        7,
+        _on_new_ticket(
+            lambda bob, number: bob.tickets.change(
+                number, TicketChange(priority=Priority.HIGH, version=1)
+            )
+        ),
+    ),
+    "take": (9, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "changes": (3, _now(lambda d: d.bob.tickets.changes(0))),
+    "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
+    "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
+    "sign in": (6, _now(_sign_in)),
+}
+
+
+@pytest.mark.parametrize("use_case", COSTS)
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_use_case_sends_a_fixed_number_of_statements(
+    request: pytest.FixtureRequest, size: str, use_case: str
+):
+    limit, prepare = COSTS[use_case]
+    call = prepare(request.getfixturevalue(size))
+    with statements() as sent:
+        call()
+    assert len(sent) == limit, "\n".join(sent)
