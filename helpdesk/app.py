@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DEMO_TICKETS = 600
-
 
 class Opened(NamedTuple):
     """A desk that is open, and a facade that nobody has signed in to yet."""
@@ -49,6 +48,7 @@ class App(QObject):
         self._folder = folder
         self._settings_file = settings_file
         self._opened: Opened | None = None
+        self._main_thread = threading.get_ident()
         self.background = Background(self)
         self.state = QSettings(str(folder.window_state), QSettings.IniFormat)
         self._unsubscribe: Callable[[], None] = _nothing
@@ -78,12 +78,16 @@ class App(QObject):
     def _open(self) -> Opened:
         """Open the desk; everything heavy is imported here, on a thread of the pool."""
         from helpdesk.client.embedded import EmbeddedDesk
+        from helpdesk.client.help_desk import HelpDesk
         from helpdesk.core import logs, settings
 
         found = settings.load(self._folder, self._settings_file)
         logs.start(self._folder.log, found.logging)
         embedded = EmbeddedDesk.open(self._folder, found)
-        desk = embedded.facade()
+        transport = embedded.transport()
+        if __debug__:
+            transport.refuse_thread(self._main_thread)
+        desk = HelpDesk(transport)
         info = desk.desks.info()
         import helpdesk.ui.main_window  # noqa: F401 - so that signing in does not wait for it
 
@@ -100,10 +104,10 @@ class App(QObject):
         database = database_of(self._folder, found)
         now = system_clock()
         if demo:
-            from helpdesk.services.demo_desk import Scale, fill_demo_desk
+            from helpdesk.services.demo_desk import DEMO_TICKETS, Scale, fill_demo_desk
 
             def fill(made: DbManager) -> None:
-                fill_demo_desk(made, found, Scale.of(_DEMO_TICKETS), now=now)
+                fill_demo_desk(made, found, Scale.of(DEMO_TICKETS), now=now)
 
             make_desk(database, found, now, fill)
             return ""

@@ -106,7 +106,7 @@ def _add_init_db(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "init-db", "init_db:run", "make a desk with one admin")
     parser.add_argument("--demo", action="store_true", help="with demo people and tickets")
     parser.add_argument(
-        "--tickets", type=_count, metavar="N", help="as many demo tickets (default: 600)"
+        "--tickets", type=_count, metavar="N", help="as many demo tickets (default: 1,500)"
     )
     parser.add_argument(
         "--if-missing", action="store_true", help="do nothing where there is a desk already"

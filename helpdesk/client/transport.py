@@ -30,9 +30,9 @@ class LocalTransport:
         self._token: str | None = None
         self._refused_thread: int | None = None
 
-    def refuse_this_thread(self) -> None:
+    def refuse_thread(self, identity: int) -> None:
         """Raise from now on when this thread calls: a window's main thread must never wait."""
-        self._refused_thread = threading.get_ident()
+        self._refused_thread = identity
 
     def call(self, operation: Operation, arguments: dict[str, Any]) -> Any:
         """Run the operation here, on the calling thread."""

@@ -32,8 +32,7 @@ def run(place: Place, options: Namespace) -> int:
     say(f"The desk is ready at {database.path}.")
     for account in accounts:
         say(f"{account.username}  {account.role}  {account.password}")
-    say(f"{FIRST_ADMIN}  admin  {admin_password}")
-    say(f"The password of {FIRST_ADMIN} is for one sign-in and is not shown again.")
+    say(f"Sign in as {FIRST_ADMIN} with {admin_password}; it works once and is not shown again.")
     return 0
 
 

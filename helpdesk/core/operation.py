@@ -43,6 +43,7 @@ class Declaration:
     path: str
     permission: Permission | None
     transaction: Transaction
+    passive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,19 @@ def operation(
     *,
     permission: Permission | None,
     transaction: Transaction | None = None,
+    passive: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a service method as an operation and return it unchanged.
 
     ``permission=None`` is for the few that nobody needs to be signed in for. A GET reads and
-    everything else writes, unless ``transaction`` says otherwise.
+    everything else writes, unless ``transaction`` says otherwise. A ``passive`` operation is
+    called by the program without anybody's doing and keeps no idle session alive.
     """
     if transaction is None:
         transaction = Transaction.READ if method == "GET" else Transaction.WRITE
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        setattr(function, _MARK, Declaration(method, path, permission, transaction))
+        setattr(function, _MARK, Declaration(method, path, permission, transaction, passive))
         return function
 
     return declare

@@ -19,6 +19,7 @@ from helpdesk.database.fulltext import INSERT_SQL, requester_word
 
 _TICKETS_AT_ONCE = 2_000
 _CACHE_KIB = 64_000
+_SORTER_KIB = 16_000
 # Each word of this many bytes is gathered before it is written: fewer, larger index segments.
 _SEARCH_BYTES = 32 * 1024 * 1024
 _SEARCH_BYTES_BY_DEFAULT = 1024 * 1024
@@ -173,6 +174,8 @@ def bulk_loading(database: DbManager, *, fresh: bool = False) -> Iterator[BulkLo
         yield load
         load.flush()
         _gather_search_bytes(connection, _SEARCH_BYTES_BY_DEFAULT)
+        # A sorter takes as much memory as the cache may.
+        connection.execute(f"PRAGMA cache_size=-{_SORTER_KIB}")
         for statement in dropped:
             connection.execute(statement)
         connection.execute("PRAGMA analysis_limit=1000")

@@ -6,13 +6,17 @@ from __future__ import annotations
 import math
 
 _STEPS = 2000
-_SMALLEST_QUEUE = 40
+_SMALLEST_QUEUE = 48
 _YOUNGEST = 0.8
 
 
 def open_target(count: int) -> int:
-    """Return how many of ``count`` tickets are open: a queue of 40 to 120, or 18 % of many."""
-    share = 0.125 + 0.055 * min(max(math.log10(max(count, 1) / 1000), 0.0), 1.0)
+    """Return how many of ``count`` tickets are open: 48 or 4 %, rising to 18 % of many.
+
+    A small desk has few tickets a week; with a larger share of them open, its queue would be
+    one of tickets that everybody has forgotten.
+    """
+    share = 0.04 + 0.14 * min(max(math.log10(max(count, 1) / 2000), 0.0), 1.0)
     return min(max(round(count * share), _SMALLEST_QUEUE), round(count * 0.4))
 
 

@@ -109,12 +109,10 @@ class Case:
     def play(self, plan: Plan, start: float, span: float) -> DemoTicket:
         """Take all steps of ``plan``; ``start`` and ``span`` are working hours."""
         moment = self.stage.timeline.moment
-        at = self.created_at
         for step, fraction in plan.steps:
-            at = moment(start + span * fraction)
-            _STEPS[step](self, at)
-        if self.status == _RESOLVED:
-            at = self._wind_up(plan, at, start + span)
+            _STEPS[step](self, moment(start + span * fraction))
+        if self.resolved_at is not None:
+            self._wind_up(plan, self.resolved_at, start + span)
         return DemoTicket(
             self.subject,
             self.description,
@@ -124,7 +122,7 @@ class Case:
             self.requester,
             self.assignee,
             self.created_at,
-            at,
+            self._updated_at(),
             self.resolved_at,
             self.closed_at,
             self.source,
@@ -132,18 +130,18 @@ class Case:
             tuple(self.changes),
         )
 
-    def _wind_up(self, plan: Plan, at: datetime, position: float) -> datetime:
+    def _updated_at(self) -> datetime:
+        changed = self.changes[-1].at if self.changes else self.created_at
+        return max(changed, self.comments[-1].created_at) if self.comments else changed
+
+    def _wind_up(self, plan: Plan, resolved_at: datetime, position: float) -> None:
         """Let the requester answer, or the ticket close by itself, as far as there is time."""
         timeline = self.stage.timeline
-        resolved_at = at
         for step, hours in plan.afterwards:
             if position + hours < timeline.end:
-                at = timeline.moment(position + hours)
-                _STEPS[step](self, at)
+                _STEPS[step](self, timeline.moment(position + hours))
         if self.status == _RESOLVED and resolved_at + CLOSES_AFTER < timeline.now:
-            at = resolved_at + CLOSES_AFTER
-            self._close(self.owner, at)
-        return at
+            self._close(self.owner, resolved_at + CLOSES_AFTER)
 
     # --- steps ---
 

@@ -89,6 +89,7 @@ class _Desk:
         self._recent: deque[str] = deque(maxlen=_APART)
         self._subjects: set[str] = set()
         self._chances: list[float] = []
+        self._open_due = 0.0
 
     def tickets(self) -> Iterator[DemoTicket]:
         """Yield all tickets in order of creation."""
@@ -114,11 +115,11 @@ class _Desk:
     def _ticket(self, arrival: Arrival, left: int, chance: float) -> DemoTicket:
         """Make the ticket after which ``left - 1`` more will be drawn."""
         rank = self._deck[left % len(self._deck)]
-        stays_open = self._random() < chance
-        case = self._submitted(arrival, rank, stays_open, left)
         available = self._timeline.end - arrival.position
+        stays_open = self._is_left_open(chance) or available < 1
+        case = self._submitted(arrival, rank, stays_open, left)
         spread = self._spread[int(self._random() * TABLE_SIZE)]
-        if stays_open or available < 1:
+        if stays_open:
             plan = self._open_plans.draw(self._random, chance, rank, available)
             return case.play(plan, arrival.position, min(available * 0.97, _STALE_HOURS * spread))
         span = _TYPICAL_HOURS[rank] * spread
@@ -126,6 +127,14 @@ class _Desk:
             span = available * (0.2 + 0.7 * self._random())
         plan = self._finished[int(self._random() * len(self._finished))]
         return case.play(plan, arrival.position, span)
+
+    def _is_left_open(self, chance: float) -> bool:
+        """Tell whether the next ticket is open, so that their number comes out without luck."""
+        self._open_due += chance
+        if self._open_due < 1:
+            return False
+        self._open_due -= 1
+        return True
 
     def _submitted(self, arrival: Arrival, rank: int, stays_open: bool, left: int) -> Case:
         """Let somebody submit a ticket; the newest ones differ from each other."""
@@ -180,7 +189,7 @@ class _OpenPlans:
 
         A high ``chance`` to be open means that it is young.
         """
-        untouched = 0.05 + 0.4 * chance if rank in _PRESSING else 0.14 + 0.7 * chance
+        untouched = 0.04 + 0.3 * chance if rank in _PRESSING else 0.1 + 0.6 * chance
         if hours < _TOO_YOUNG or random() < untouched:
             return plans.UNTOUCHED
         share = random()

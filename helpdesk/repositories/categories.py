@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid
@@ -11,6 +11,12 @@ from helpdesk.core.schemas.tickets import CategoryView
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Category
+
+_category = Category.__table__.c
+_ACTIVE = (
+    select(_category.id, _category.name).where(_category.active.is_(True)).order_by(_category.id)
+)
+_ONE = select(_category.name, _category.active).where(_category.id == bindparam("category_id"))
 
 
 class CategoryRepository:
@@ -22,23 +28,21 @@ class CategoryRepository:
 
     def active(self) -> tuple[CategoryView, ...]:
         """Return the categories that can be chosen, in the order they were made."""
-        statement = select(Category).where(Category.active.is_(True)).order_by(Category.id)
         return tuple(
-            CategoryView(id=category.id, name=category.name)
-            for category in self._session.execute(statement).scalars()
+            CategoryView(id=id_, name=name) for id_, name in self._session.execute(_ACTIVE)
         )
 
-    def choose(self, category_id: int) -> Category:
+    def choose(self, category_id: int) -> CategoryView:
         """Return an active category. Raises ``Invalid``."""
-        category = self._session.get(Category, category_id) if is_id(category_id) else None
-        if category is None or not category.active:
+        found = self._found(category_id)
+        if found is None or not found.active:
             raise Invalid("That category does not exist; choose another.", field="category_id")
-        return category
+        return CategoryView(id=category_id, name=found.name)
 
     def name_of(self, category_id: int | None) -> str | None:
         """Return a category's name."""
-        category = self._session.get(Category, category_id) if category_id else None
-        return category.name if category else None
+        found = self._found(category_id) if category_id else None
+        return found.name if found else None
 
     def named(self, name: str) -> Category:
         """Return the category of a name in any case, and make it where there is none."""
@@ -49,3 +53,8 @@ class CategoryRepository:
             self._session.add(category)
             self._session.flush()
         return category
+
+    def _found(self, category_id: int) -> Row[tuple[str, bool]] | None:
+        if not is_id(category_id):
+            return None
+        return self._session.execute(_ONE, {"category_id": category_id}).one_or_none()

@@ -33,7 +33,6 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.fulltext import HIT_END, HIT_START
@@ -44,8 +43,10 @@ from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 Cell = tuple[int, int]
 
 search_table = table("ticket_search", column("rowid"))
-_requester = aliased(User, name="requester")
-_assignee = aliased(User, name="assignee")
+# Tables instead of model classes: no objects are made of rows that only pass by.
+_tickets, _categories = Ticket.__table__, Category.__table__
+_requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
+_ticket = _tickets.c
 _EXCERPT_WORDS = 14
 
 
@@ -115,30 +116,30 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of one page: first the ids of the page, then their details."""
     page = _page_ids(shape).cte("page")
     excerpt = page.c.excerpt if shape.has_text else literal_column("NULL")
-    remarks = Ticket.replies + Ticket.notes if shape.staff else Ticket.replies
+    remarks = _ticket.replies + _ticket.notes if shape.staff else _ticket.replies
     return (
         select(
-            Ticket.id,
-            Ticket.subject,
-            Ticket.status,
-            Ticket.priority,
-            Category.name,
-            _requester.id,
-            _requester.full_name,
-            _assignee.id,
-            _assignee.full_name,
-            Ticket.created_at,
-            Ticket.updated_at,
-            Ticket.resolution_due,
+            _ticket.id,
+            _ticket.subject,
+            _ticket.status,
+            _ticket.priority,
+            _categories.c.name,
+            _requester.c.id,
+            _requester.c.full_name,
+            _assignee.c.id,
+            _assignee.c.full_name,
+            _ticket.created_at,
+            _ticket.updated_at,
+            _ticket.resolution_due,
             remarks.label("comments"),
-            Ticket.version,
+            _ticket.version,
             excerpt.label("excerpt"),
         )
         .select_from(page)
-        .join(Ticket, Ticket.id == page.c.id)
-        .join(_requester, _requester.id == Ticket.requester_id)
-        .join(_assignee, _assignee.id == Ticket.assignee_id, isouter=True)
-        .join(Category, Category.id == Ticket.category_id, isouter=True)
+        .join(_tickets, _ticket.id == page.c.id)
+        .join(_requester, _requester.c.id == _ticket.requester_id)
+        .join(_assignee, _assignee.c.id == _ticket.assignee_id, isouter=True)
+        .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
         .order_by(*_order(shape))
     )
 
@@ -165,30 +166,31 @@ def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tup
         for position, cell in enumerate(shape.cells)
     ]
     if not arms:
-        return select(Ticket.id).where(false())
+        return select(_ticket.id).where(false())
     return union_all(*arms).limit(bindparam("limit")) if len(arms) > 1 else arms[0]
 
 
 def _cell(shape: Shape, cell: Cell, *, resumes: bool) -> Subquery:
     priority, status = cell
-    statement = select(Ticket.id).where(
-        Ticket.priority == literal_column(str(priority)),
-        Ticket.status == literal_column(str(status)),
+    statement = select(_ticket.id).where(
+        _ticket.priority == literal_column(str(priority)),
+        _ticket.status == literal_column(str(status)),
         *_filters(shape),
     )
     if resumes:
         statement = statement.where(
-            tuple_(Ticket.resolution_due, Ticket.id)
+            tuple_(_ticket.resolution_due, _ticket.id)
             > tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
         )
-    return statement.order_by(Ticket.resolution_due, Ticket.id).limit(bindparam("limit")).subquery()
+    ordered = statement.order_by(_ticket.resolution_due, _ticket.id)
+    return ordered.limit(bindparam("limit")).subquery()
 
 
 def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
-    moment = Ticket.updated_at if shape.sort is Sort.UPDATED else Ticket.created_at
-    statement = select(Ticket.id).where(*_filters(shape), *_cell_filters(shape))
+    moment = _ticket.updated_at if shape.sort is Sort.UPDATED else _ticket.created_at
+    statement = select(_ticket.id).where(*_filters(shape), *_cell_filters(shape))
     if shape.resumes:
-        here = tuple_(moment, Ticket.id)
+        here = tuple_(moment, _ticket.id)
         there = tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
         statement = statement.where(here > there if shape.sort is Sort.OLDEST else here < there)
     return statement.order_by(*_order(shape)).limit(bindparam("limit"))
@@ -206,7 +208,7 @@ def _text_ids(shape: Shape, *, excerpts: bool) -> Select[*tuple[Any, ...]]:
     )
     conditions = [*_filters(shape), *_cell_filters(shape)]
     if conditions:
-        statement = statement.join(Ticket, Ticket.id == rowid).where(*conditions)
+        statement = statement.join(_tickets, _ticket.id == rowid).where(*conditions)
     if shape.resumes:
         statement = statement.where(rowid < bindparam("after_id"))
     return statement.order_by(rowid.desc()).limit(bindparam("limit"))
@@ -215,26 +217,26 @@ def _text_ids(shape: Shape, *, excerpts: bool) -> Select[*tuple[Any, ...]]:
 def _filters(shape: Shape) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if shape.requesters and not (shape.has_text and not shape.staff):
-        found.append(_is_among(Ticket.requester_id, "requester_ids", shape.requesters))
+        found.append(_is_among(_ticket.requester_id, "requester_ids", shape.requesters))
     if shape.categories:
-        found.append(_is_among(Ticket.category_id, "category_ids", shape.categories))
+        found.append(_is_among(_ticket.category_id, "category_ids", shape.categories))
     if shape.assignees or shape.unassigned:
         found.append(_assigned(shape))
     if shape.created_after:
-        found.append(Ticket.created_at >= bindparam("created_after", type_=UtcDateTime))
+        found.append(_ticket.created_at >= bindparam("created_after", type_=UtcDateTime))
     if shape.numbered:
-        found.append(Ticket.id == bindparam("number"))
+        found.append(_ticket.id == bindparam("number"))
     if shape.created_before:
-        found.append(Ticket.created_at < bindparam("created_before", type_=UtcDateTime))
+        found.append(_ticket.created_at < bindparam("created_before", type_=UtcDateTime))
     return found
 
 
 def _assigned(shape: Shape) -> ColumnElement[bool]:
     choices: list[ColumnElement[bool]] = []
     if shape.assignees:
-        choices.append(_is_among(Ticket.assignee_id, "assignee_ids", shape.assignees))
+        choices.append(_is_among(_ticket.assignee_id, "assignee_ids", shape.assignees))
     if shape.unassigned:
-        choices.append(Ticket.assignee_id.is_(None))
+        choices.append(_ticket.assignee_id.is_(None))
     return or_(*choices)
 
 
@@ -245,8 +247,8 @@ def _cell_filters(shape: Shape) -> list[ColumnElement[bool]]:
     statuses = sorted({status for _, status in shape.cells})
     return [
         and_(
-            Ticket.priority.in_([literal_column(str(rank)) for rank in priorities]),
-            Ticket.status.in_([literal_column(str(rank)) for rank in statuses]),
+            _ticket.priority.in_([literal_column(str(rank)) for rank in priorities]),
+            _ticket.status.in_([literal_column(str(rank)) for rank in statuses]),
         )
     ]
 
@@ -260,13 +262,13 @@ def _is_among(here: Any, name: str, count: int) -> ColumnElement[bool]:
 
 def _order(shape: Shape) -> list[Any]:
     if shape.has_text:
-        return [Ticket.id.desc()]
+        return [_ticket.id.desc()]
     if shape.sort is Sort.URGENCY:
-        return [Ticket.priority, Ticket.status, Ticket.resolution_due, Ticket.id]
+        return [_ticket.priority, _ticket.status, _ticket.resolution_due, _ticket.id]
     if shape.sort is Sort.OLDEST:
-        return [Ticket.created_at, Ticket.id]
-    moment = Ticket.updated_at if shape.sort is Sort.UPDATED else Ticket.created_at
-    return [moment.desc(), Ticket.id.desc()]
+        return [_ticket.created_at, _ticket.id]
+    moment = _ticket.updated_at if shape.sort is Sort.UPDATED else _ticket.created_at
+    return [moment.desc(), _ticket.id.desc()]
 
 
 def _one_or_all(ids: tuple[int, ...]) -> int | list[int] | None:

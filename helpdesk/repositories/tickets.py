@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import Actor, Permission
@@ -27,10 +27,18 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database import fulltext
 from helpdesk.database.types import NEVER, from_microseconds, is_id, to_microseconds
-from helpdesk.models import Category, Comment, Event, Ticket, User
+from helpdesk.models import Comment, Event, Ticket
 from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.cursors import Key, decoded, encoded
+from helpdesk.repositories.ticket_details import (
+    PEOPLE,
+    comment_view,
+    comments_statement,
+    event_view,
+    events_statement,
+    person,
+)
 from helpdesk.repositories.ticket_lists import (
     Shape,
     count_statement,
@@ -41,8 +49,6 @@ from helpdesk.repositories.ticket_lists import (
 )
 
 COUNT_LIMIT = 10_000
-COMMENTS_SHOWN = 50
-EVENTS_SHOWN = 100
 
 _NUMBER = re.compile(r"\s*(?:hd-|#)(\d{1,18})\s*", re.IGNORECASE)
 
@@ -129,49 +135,22 @@ class TicketRepository:
 
     def comments(self, ticket_id: int, *, before: int | None = None) -> tuple[CommentView, ...]:
         """Return the newest comments, or those older than comment ``before``, oldest first."""
-        statement = (
-            select(Comment, User.full_name)
-            .join(User, User.id == Comment.author_id)
-            .where(Comment.ticket_id == ticket_id)
-            .order_by(Comment.id.desc())
-            .limit(COMMENTS_SHOWN)
-        )
-        if not self._staff:
-            statement = statement.where(Comment.internal.is_(False))
+        statement = comments_statement(staff=self._staff, earlier=before is not None)
+        values = {"ticket_id": ticket_id}
         if before is not None:
-            statement = statement.where(Comment.id < (before if is_id(before) else 0))
-        rows = self._session.execute(statement).all()
-        return tuple(_comment_view(comment, name) for comment, name in reversed(rows))
+            values["before"] = before if is_id(before) else 0
+        rows = self._session.execute(statement, values).all()
+        return tuple(comment_view(row) for row in reversed(rows))
 
     def events(self, ticket_id: int) -> tuple[EventView, ...]:
         """Return the newest entries of the history, newest first."""
-        statement = (
-            select(Event, User.full_name)
-            .join(User, User.id == Event.actor_id, isouter=True)
-            .where(Event.ticket_id == ticket_id)
-            .order_by(Event.id.desc())
-            .limit(EVENTS_SHOWN)
-        )
-        if not self._staff:
-            statement = statement.where(Event.kind.not_in(STAFF_ONLY))
-        return tuple(_event_view(event, name) for event, name in self._session.execute(statement))
+        statement = events_statement(staff=self._staff)
+        rows = self._session.execute(statement, {"ticket_id": ticket_id})
+        return tuple(event_view(row) for row in rows)
 
     def people_of(self, ticket: Ticket) -> Row[*tuple[Any, ...]]:
         """Return requester, e-mail, assignee and category of a ticket in one query."""
-        requester, assignee = aliased(User), aliased(User)
-        return self._session.execute(
-            select(
-                requester.full_name.label("requester"),
-                requester.email.label("email"),
-                assignee.full_name.label("assignee"),
-                Category.name.label("category"),
-            )
-            .select_from(Ticket)
-            .join(requester, requester.id == Ticket.requester_id)
-            .join(assignee, assignee.id == Ticket.assignee_id, isouter=True)
-            .join(Category, Category.id == Ticket.category_id, isouter=True)
-            .where(Ticket.id == ticket.id)
-        ).one()
+        return self._session.execute(PEOPLE, {"ticket_id": ticket.id}).one()
 
     def changed_since(self, cursor: int, limit: int) -> tuple[tuple[int, ...], int]:
         """Return the visible tickets of the next entries after event ``cursor``, and a new cursor.
@@ -292,48 +271,19 @@ def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
         id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
         created_at, updated_at, due, comments, version, excerpt,
     ) = row  # fmt: skip
-    return TicketRow.model_construct(
+    return TicketRow(
         id=id_,
         number=number_of(id_),
         subject=subject,
         status=status,
         priority=priority,
         category=category,
-        requester=PersonRef.model_construct(id=requester_id, full_name=requester),
-        assignee=_person(assignee_id, assignee),
+        requester=PersonRef(id=requester_id, full_name=requester),
+        assignee=person(assignee_id, assignee),
         created_at=created_at,
         updated_at=updated_at,
         resolution_due=due_or_none(due),
         comments=comments,
         version=version,
         excerpt=excerpt,
-    )
-
-
-def _person(id_: int | None, full_name: str | None) -> PersonRef | None:
-    if id_ is None:
-        return None
-    return PersonRef.model_construct(id=id_, full_name=full_name or "")
-
-
-def _comment_view(comment: Comment, author: str) -> CommentView:
-    return CommentView(
-        id=comment.id,
-        author=PersonRef(id=comment.author_id, full_name=author),
-        by_staff=comment.by_staff,
-        body=comment.body,
-        internal=comment.internal,
-        created_at=comment.created_at,
-    )
-
-
-def _event_view(event: Event, actor: str | None) -> EventView:
-    return EventView(
-        id=event.id,
-        actor=_person(event.actor_id, actor),
-        at=event.at,
-        kind=event.kind,
-        field=event.field,
-        old=event.old,
-        new=event.new,
     )

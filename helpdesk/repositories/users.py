@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy import bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
@@ -19,6 +19,11 @@ from helpdesk.models import SignInFailure, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
 _FAILURES_KEPT = timedelta(days=1)
+_user = User.__table__.c
+# Every call of every person runs this one, so it is built once and makes no object of a model.
+_IDENTITY = select(_user.username, _user.full_name, _user.role, _user.active).where(
+    _user.id == bindparam("user_id")
+)
 
 
 class Identity(NamedTuple):
@@ -39,8 +44,7 @@ class UserRepository:
 
     def identity(self, user_id: int) -> Identity | None:
         """Return who an account belongs to now, or ``None`` when there is none."""
-        statement = select(User.username, User.full_name, User.role, User.active)
-        row = self._session.execute(statement.where(User.id == user_id)).one_or_none()
+        row = self._session.execute(_IDENTITY, {"user_id": user_id}).one_or_none()
         return Identity(*row) if row else None
 
     def add(self, user: User) -> User:

@@ -31,7 +31,7 @@ from helpdesk.services.targets import due_times
 Progress = Callable[[int, int], None]
 """Called with the tickets written and all tickets."""
 
-DEMO_TICKETS = 600
+DEMO_TICKETS = 1_500
 """So many tickets make a desk that looks lived in."""
 
 _PEOPLE_SINCE = timedelta(days=760)

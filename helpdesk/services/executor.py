@@ -115,13 +115,13 @@ class Executor:
         permission = operation.declaration.permission
         if permission is None:
             return NOBODY
-        actor = self._signed_in(session, token)
+        actor = self._signed_in(session, token, passive=operation.declaration.passive)
         if not actor.may(permission):
             raise Forbidden(f"Your role, {actor.role.label}, does not allow this.")
         return actor
 
-    def _signed_in(self, session: Session, token: str | None) -> Actor:
-        user_id = self.sessions.user_of(token, self._clock())
+    def _signed_in(self, session: Session, token: str | None, *, passive: bool) -> Actor:
+        user_id = self.sessions.user_of(token, self._clock(), passive=passive)
         identity = UserRepository(session).identity(user_id)
         if identity is None or not identity.active:
             self.sessions.end(token)

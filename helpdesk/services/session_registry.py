@@ -36,8 +36,11 @@ class SessionRegistry:
             self._sessions[token] = _Session(user_id, now)
         return token
 
-    def user_of(self, token: str | None, now: datetime) -> int:
-        """Return whose session it is. Raises ``SignedOut`` when it has ended or never was."""
+    def user_of(self, token: str | None, now: datetime, *, passive: bool = False) -> int:
+        """Return whose session it is; a ``passive`` call does not count as use.
+
+        Raises ``SignedOut`` when it has ended or never was.
+        """
         with self._lock:
             session = self._sessions.get(token or "")
             if session is None:
@@ -46,7 +49,8 @@ class SessionRegistry:
             if abs(now - session.used_at) > self._idle:
                 del self._sessions[token or ""]
                 raise SignedOut(_ENDED)
-            session.used_at = now
+            if not passive:
+                session.used_at = now
             return session.user_id
 
     def end(self, token: str | None) -> None:

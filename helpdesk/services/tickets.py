@@ -28,7 +28,8 @@ from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
-from helpdesk.repositories.tickets import COMMENTS_SHOWN, due_or_none
+from helpdesk.repositories.ticket_details import COMMENTS_SHOWN
+from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.targets import due_times
 from helpdesk.services.work import Work
 
@@ -87,7 +88,7 @@ class Tickets:
         """List the categories that can be chosen."""
         return self._work.desk.categories.active()
 
-    @operation("GET", "/events", permission=Permission.SEE_OWN_TICKETS)
+    @operation("GET", "/events", permission=Permission.SEE_OWN_TICKETS, passive=True)
     def changes(self, after: int) -> Changes:
         """Tell which tickets have changed since a cursor; a negative one asks for the newest."""
         tickets = self._work.desk.tickets

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -34,7 +34,6 @@ class Job(Generic[T]):
 
     def __init__(self, background: Background, owner: QObject, call: Callable[[], T]) -> None:
         """Keep the call; `Background` starts it."""
-        self.future: Future[None] | None = None
         self.cancelled = False
         self._background = background
         self._owner = owner
@@ -77,8 +76,6 @@ class Job(Generic[T]):
         """Ignore the answer, and do not start the call if it still waits for a thread."""
         self.cancelled = True
         self._callbacks.clear()
-        if self.future is not None and self.future.cancel():
-            self._background.post(self.deliver)
 
     def work(self) -> None:
         """Run the call; the only part that runs on a thread of the pool."""
@@ -212,7 +209,7 @@ class Background(QObject):
 
     def start(self, job: Job[Any]) -> None:
         """Queue the job for a thread."""
-        job.future = self._pool.submit(job.work)
+        self._pool.submit(job.work)
 
     def settle(self, job: Job[Any]) -> None:
         """Forget a job that has come to its end."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
@@ -24,6 +25,8 @@ class Drafts(QObject):
 
     saved = pyqtSignal(str)
     """The place whose draft is now on disk."""
+    not_saved = pyqtSignal(str)
+    """One sentence: why what was typed is not on disk; it still stands in its field."""
 
     def __init__(self, folder: Path, username: str, background: Background) -> None:
         """Bind to the folder of a desk and to who is signed in."""
@@ -61,7 +64,8 @@ class Drafts(QObject):
         """Write what is not yet on disk, on this thread."""
         self._timer.stop()
         unsaved, self._unsaved = self._unsaved, {}
-        self._write(unsaved)
+        with suppress(OSError):
+            self._write(unsaved)
 
     def _on_pause(self) -> None:
         unsaved, self._unsaved = self._unsaved, {}
@@ -70,7 +74,12 @@ class Drafts(QObject):
             for place in unsaved:
                 self.saved.emit(place)
 
-        self._background.run(self, self._write, unsaved).then(announce)
+        job = self._background.run(self, self._write, unsaved)
+        job.then(announce).failed(self._on_failed, OSError)
+
+    def _on_failed(self, error: Exception) -> None:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        self.not_saved.emit(f"The draft could not be saved ({reason}); send it before you leave.")
 
     def _write(self, drafts: dict[str, dict[str, str]]) -> None:
         for place, draft in drafts.items():

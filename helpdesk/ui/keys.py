@@ -55,6 +55,7 @@ KEYS = (
     Key("?", "This list"),
 )
 _WITH_CONTROL = (
+    ("Ctrl+K", "Commands and tickets"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+Enter", "Send, or submit"),
     ("Ctrl+1 … 4", "Open a tab"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PyQt5.QtCore import QPoint, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeySequence
-from PyQt5.QtWidgets import QAction, QLabel, QMainWindow, QMenu, QWidget
+from PyQt5.QtWidgets import QAction, QLabel, QMainWindow, QMenu, QShortcut, QWidget
 
 from helpdesk import __version__
 from helpdesk.core.permissions import Permission
@@ -17,6 +17,7 @@ from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuer
 from helpdesk.ui import theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.base_tab import BaseTab
+from helpdesk.ui.command_palette import CommandPalette
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.keys import KeysDialog, SingleKeys
@@ -28,6 +29,7 @@ from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 _SAID_MS = 6_000
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self._badge_pause.timeout.connect(self._count_waiting)
         desktop.feed.changed.connect(self._on_changed)
         desktop.feed.signed_out.connect(self.sign_out)
+        desktop.drafts.not_saved.connect(self.say)
         desktop.background.unheard.connect(lambda error: self.say(str(error)))
         self._restore()
         self._count_waiting()
@@ -136,7 +139,8 @@ class MainWindow(QMainWindow):
         self.navigation = NavigationTabs()
         rights = self.desktop.session.permissions
         for tab in TABS:
-            if tab.permission.value in rights:
+            can_be_used = tab.key != "submit" or not self.desktop.info.read_only
+            if tab.permission.value in rights and can_be_used:
                 self._tabs[tab.key] = self.navigation.add_lazy(
                     tab.icon, tab.title, partial(self._make, tab)
                 )
@@ -155,8 +159,10 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         bar = self.menuBar()
         file = bar.addMenu("&File")
-        self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
-        file.addSeparator()
+        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.show_palette)
+        if "submit" in self._tabs:
+            self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
+            file.addSeparator()
         self._account_menu = QMenu(self)
         if not self.desktop.info.read_only:
             for menu in (file, self._account_menu):
@@ -207,11 +213,11 @@ class MainWindow(QMainWindow):
         info = self.desktop.info
         kind = "Demo desk" if info.demo else "This workstation"
         state = "read-only" if info.read_only else "saved here"
-        self._where = QLabel(f"●  {kind} · {state} · {info.place}")
-        hints = QLabel("Ctrl+N New ticket    / Search    ? Keys")
+        self._where = ElidedLabel(f"●  {kind} · {state} · {info.place}")
+        hints = QLabel("Ctrl+K Commands    Ctrl+N New ticket    / Search    ? Keys")
         for label in (self._where, hints):
             label.setProperty("role", "secondary")
-        bar.addWidget(self._where)
+        bar.addWidget(self._where, 1)
         bar.addPermanentWidget(hints)
         bar.setSizeGripEnabled(False)
 
@@ -220,7 +226,7 @@ class MainWindow(QMainWindow):
         geometry = state.value("window/geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        usual = "manage" if "manage" in self._tabs else "submit"
+        usual = next(key for key in ("manage", "submit", "view") if key in self._tabs)
         key = state.value(f"window/tab-{self.desktop.person.role.value}", usual)
         self.open_tab(key if key in self._tabs else usual)
 
@@ -242,6 +248,15 @@ class MainWindow(QMainWindow):
     def _show_account_menu(self) -> None:
         place = self.navigation.mapToGlobal(self.navigation.rect().bottomLeft())
         self._account_menu.popup(place - QPoint(0, self._account_menu.sizeHint().height() + 64))
+
+    def show_palette(self) -> None:
+        """Offer every command and ticket in one field."""
+        menus = [action.menu() for action in self.menuBar().actions()]
+        palette = CommandPalette(self.desktop, menus, self)
+        palette.ticket_chosen.connect(self.show_ticket)
+        palette.open()
+        palette.move(self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 90)))
+        palette.field.setFocus()
 
     def show_keys(self) -> None:
         """List the keys."""

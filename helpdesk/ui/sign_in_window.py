@@ -191,6 +191,14 @@ class SignInWindow(QWidget):
         column.addSpacing(10)
         column.addWidget(self.make_button)
         column.addWidget(self.demo_button)
+        column.addSpacing(10)
+        column.addWidget(
+            _label(
+                "secondary",
+                "On one workstation roles guide the work; they do not hide anything from whoever"
+                " owns the file.",
+            )
+        )
         column.addStretch(1)
         return page
 
@@ -229,8 +237,7 @@ class SignInWindow(QWidget):
         self._place.setText(f"{kind}{state} · {info.place}")
         self._place.setToolTip(info.place)
         while self._demo.count():
-            item = self._demo.takeAt(0)
-            widget = item.widget() if item else None
+            widget = self._demo.takeAt(0).widget()
             if isinstance(widget, QWidget):
                 widget.deleteLater()
         if info.demo_accounts:

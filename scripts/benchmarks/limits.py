@@ -14,9 +14,9 @@ Rows = list[tuple[object, ...]]
 OPEN = "status IN (1, 2, 3, 4)"
 _IN_PROGRESS, _AWAITING = 3, 4
 _COLUMNS = """
-    ticket.id, subject, status, priority, category.name, requester.id, requester.full_name,
+    ticket.id, ticket.subject, status, priority, category.name, requester.id, requester.full_name,
     assignee.id, assignee.full_name, ticket.created_at, updated_at, resolution_due,
-    replies + notes, ticket.version
+    replies + ticket.notes, ticket.version
 """
 _JOINS = """
     JOIN user AS requester ON requester.id = requester_id
@@ -42,7 +42,7 @@ _SEARCH = f"""
 """  # noqa: S608
 _COUNT = f"SELECT count(*) FROM (SELECT 1 FROM ticket WHERE {OPEN} LIMIT 10001)"  # noqa: S608
 _TICKET = f"""
-    SELECT {_COLUMNS}, description, category_id, requester.email, source, first_response_due,
+    SELECT {_COLUMNS}, ticket.description, category_id, requester.email, source, first_response_due,
            first_responded_at, resolved_at, closed_at
     FROM ticket {_JOINS} WHERE ticket.id = ?
 """  # noqa: S608

@@ -3,15 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from PyQt5.QtCore import QLocale
 from PyQt5.QtWidgets import QApplication
 
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.users import NewSession
 from helpdesk.ui import theme
 from helpdesk.ui.background import Background
+from tests.conftest import PASSWORD, SettableClock
 from tests.ui.inline import InlineBackground
+from tests.ui.seats import Seat
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +47,55 @@ def background() -> Iterator[Background]:
     background = Background()
     yield background
     background.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread alive or a window open."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before]
+    assert left == [], "threads were left running"
+    windows = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    for window in windows:
+        window.hide()
+    assert windows == [], "windows were left open"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_logged(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which the program logs a warning that the test does not ask for."""
+    yield
+    if "faults" in request.fixturenames:
+        return
+    records = [r for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
+    assert [r.getMessage() for r in records] == []
+
+
+@pytest.fixture
+def faults(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Ask for the log of a test in which the program is to log a fault."""
+    return caplog
+
+
+@pytest.fixture
+def seated(
+    qtbot, embedded: EmbeddedDesk, folder: DataFolder, clock: SettableClock
+) -> Iterator[Callable[[str], Seat]]:
+    """Return a function that seats somebody of ``PEOPLE`` in front of the desk."""
+    seats: list[Seat] = []
+
+    def sit_down(username: str) -> Seat:
+        session = NewSession(username=username, password=PASSWORD)
+        seats.append(Seat(qtbot, embedded, folder, clock, session))
+        return seats[-1]
+
+    yield sit_down
+    for seat in seats:
+        seat.leave()
+
+
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Make the desk wait only for a moment when another program holds the file."""
+    monkeypatch.setenv("HELPDESK_DATABASE__BUSY_TIMEOUT_SECONDS", "0.05")

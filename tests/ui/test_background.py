@@ -201,6 +201,18 @@ def test_a_bug_nobody_asked_for_is_reported_once(background, owner, qtbot, bugs)
     qtbot.waitUntil(lambda: len(bugs) == 1)
 
 
+def test_asking_late_reports_nothing_twice(background, owner, qtbot):
+    with qtbot.waitSignal(background.unheard):
+        job = background.run(owner, refuse)
+    ends: list[Any] = []
+    with qtbot.assertNotEmitted(background.unheard):
+        job.finally_(lambda: ends.append("end"))
+        qtbot.waitUntil(lambda: ends == ["end"])
+    job.failed(ends.append)
+    qtbot.waitUntil(lambda: len(ends) == 2)
+    assert isinstance(ends[1], Conflict)
+
+
 def test_another_error_can_be_expected(background, owner, qtbot, bugs):
     errors: list[Any] = []
     background.run(owner, open, "/no/such/file").failed(errors.append, OSError)

@@ -165,7 +165,7 @@ def test_a_badge_is_said_too(tabs):
 def test_a_narrow_window_shows_icons_alone(look, tabs):
     tabs.show()
     tabs.set_badge(1, 3)
-    tabs.resize(880, 600)
+    tabs.resize(880, 700)
     assert tabs.is_compact
     assert tabs.tabBar().tabRect(1).width() == COMPACT_WIDTH
     assert tabs.tabBar().width() == COMPACT_WIDTH

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PyQt5.QtCore import QEvent, QLocale, QPoint, QRect, Qt, QUrl
-from PyQt5.QtGui import QColor, QImage, QPainter, QTextDocument, QWheelEvent
+from PyQt5.QtGui import QColor, QImage, QPainter, QTextDocument, QTextFragment, QWheelEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QLabel,
@@ -245,6 +245,40 @@ def test_addresses_become_links_and_are_told_when_clicked(shown, qtbot):
     assert view.toPlainText().startswith("See https"), "it stayed where it was"
 
 
+def test_links_are_found_behind_any_character(shown):
+    view = shown(PlainTextView("\U0001f600\U0001f600 https://corp.example/a \U0001f600"))
+    assert list(links_in(view)) == ["https://corp.example/a"]
+    spans = [piece.text() for piece in pieces_of(view) if piece.charFormat().isAnchor()]
+    assert spans == ["https://corp.example/a"]
+
+
+def pieces_of(view: PlainTextView) -> list[QTextFragment]:
+    """Return the pieces of the first line."""
+    pieces, place = [], view.document().begin().begin()
+    while not place.atEnd():
+        pieces.append(place.fragment())
+        place += 1  # type: ignore[operator, assignment]
+    return pieces
+
+
+def test_a_link_cannot_pretend_to_lead_elsewhere(shown):
+    view = shown(PlainTextView())
+    view.set_markdown("[https://bank.example](https://evil.example) or [bank](https://x.example)")
+    assert set(links_in(view)) == {"https://bank.example", "https://x.example"}
+    tooltips = [piece.charFormat().toolTip() for piece in pieces_of(view)]
+    assert any("https://x.example" in tooltip for tooltip in tooltips)
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_links_take_the_colour_of_the_theme(look, shown, markdown):
+    view = shown(PlainTextView())
+    (view.set_markdown if markdown else view.set_plain)("see https://corp.example now")
+    for mode in ("light", "dark"):
+        look.set_mode(mode)
+        inks = [p.charFormat().foreground().color() for p in pieces_of(view)]
+        assert look.colour("ink_accent") in inks
+
+
 @pytest.mark.parametrize(
     "address",
     ["file:///etc/passwd", "javascript:alert(1)", "smb://host/share", "\\\\host\\share", "/etc"],
@@ -289,12 +323,14 @@ def test_a_picture_is_never_loaded(shown, tmp_path: Path, monkeypatch, how):
 
 def test_the_wheel_is_left_to_what_is_around(shown):
     view = shown(PlainTextView("text\n" * 50))
-    event = wheel_over(view)
+    size = view.font().pixelSize()
+    event = wheel_over(view, Qt.ControlModifier)
     QApplication.sendEvent(view.viewport(), event)
     assert not event.isAccepted()
+    assert view.font().pixelSize() == size
 
 
-def wheel_over(widget: QWidget) -> QWheelEvent:
+def wheel_over(widget: QWidget, modifiers: Qt.KeyboardModifier = Qt.NoModifier) -> QWheelEvent:
     middle = widget.rect().center()
     return QWheelEvent(
         middle,
@@ -302,7 +338,7 @@ def wheel_over(widget: QWidget) -> QWheelEvent:
         QPoint(),
         QPoint(0, -120),
         Qt.NoButton,
-        Qt.NoModifier,
+        modifiers,
         Qt.NoScrollPhase,
         False,
     )

@@ -21,9 +21,11 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.schemas.tickets import CommentView, TicketView
+from helpdesk.ui.links import ask_to_open
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.plain_text_view import PlainTextView
 from helpdesk.ui.widgets.times import full_time, relative_time
 
 _SHOWN_CHARACTERS = 6_000
@@ -126,8 +128,9 @@ class MessageCard(QFrame):
         self._note = Chip("Internal note", "warning")
         self._time = QLabel()
         self._time.setProperty("role", "muted")
-        self._body = PlainLabel()
+        self._body = PlainTextView()
         self._body.setAccessibleName("Message")
+        self._body.link_activated.connect(lambda url: ask_to_open(url, self.window()))
         self._whole = QPushButton("Show all of it")
         self._whole.setProperty("kind", "link")
         self._whole.clicked.connect(self._on_whole)
@@ -153,7 +156,7 @@ class MessageCard(QFrame):
         self._time.setToolTip(full_time(message.at))
         is_cut = len(message.body) > _SHOWN_CHARACTERS
         shown = message.body[:_SHOWN_CHARACTERS] + "…" if is_cut else message.body
-        self._body.setText(shown)
+        self._body.set_plain(shown)
         self._body.setVisible(bool(shown))
         self._whole.setVisible(is_cut)
         self._set_kind("note" if message.internal else "card")

@@ -89,6 +89,8 @@ class ReplyBox(QFrame):
         self._readers.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.text = BodyEdit()
         self.text.setFixedHeight(_TEXT_HEIGHT)
+        # Qt never shows a placeholder that comes only after the first text was set.
+        self.text.setPlaceholderText("Write…")
         self.text.refused.connect(self._show_error)
         self.text.textChanged.connect(self._on_typed)
         self._error = QLabel()

@@ -24,7 +24,7 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.filter_bar import FilterBar
 from helpdesk.ui.tickets.list_model import TicketListModel
 from helpdesk.ui.tickets.row_delegate import TicketRowDelegate
-from helpdesk.ui.tickets.views import View
+from helpdesk.ui.tickets.views import View, widest_view
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.state_view import StateView
 
@@ -216,7 +216,15 @@ class TicketList(QWidget):
             self.chosen.emit(None)
 
     def _show_empty(self) -> None:
-        if self._filters.is_narrowed:
+        widest = widest_view(self._views)
+        if self._filters.search.text().strip() and self._view is not widest:
+            self._states.show_empty(
+                f"Nothing in '{self._view.title}' matches",
+                "Other tickets may: search all of them.",
+                widest.title,
+                lambda: self.show_view(widest),
+            )
+        elif self._filters.is_narrowed:
             self._states.show_empty(
                 "Nothing matches",
                 "Try other words, or fewer filters.",

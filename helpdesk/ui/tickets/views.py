@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -111,6 +112,12 @@ def team_views() -> tuple[View, ...]:
             "No ticket is open.",
         ),
     )
+
+
+def widest_view(views: Sequence[View]) -> View:
+    """Return the first view that leaves no ticket out by its status or assignee, else the last."""
+    wide = (view for view in views if not (view.query.statuses or view.query.unassigned))
+    return next(wide, views[-1])
 
 
 AGES: tuple[tuple[str, str], ...] = (

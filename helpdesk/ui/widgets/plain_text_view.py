@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Final
 
-from PyQt5.QtCore import QEvent, QSize, Qt, QUrl, QVariant, pyqtSignal
+from PyQt5.QtCore import QEvent, QRegularExpression, QSize, Qt, QUrl, QVariant, pyqtSignal
 from PyQt5.QtGui import (
     QImage,
     QResizeEvent,
@@ -15,16 +14,19 @@ from PyQt5.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFragment,
-    QWheelEvent,
+    QTextFormat,
 )
 from PyQt5.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from helpdesk.ui import theme
+from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _LINE_HEIGHT = 118
-_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
+_LIKELY_WIDTH = 560
+# Qt's expression, since places in a document are counted in UTF-16.
+_LINK: Final = QRegularExpression(r"(?:https?://|mailto:)[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
+_UNDERLINE: Final = QTextFormat.TextUnderlineStyle
 
 
 class _ClosedDocument(QTextDocument):
@@ -64,16 +66,21 @@ class PlainTextView(QTextBrowser):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
         self.anchorClicked.connect(self._on_anchor_clicked)
-        theme.current().changed.connect(self._show_links)
+        theme.current().changed.connect(self._colour_links)
+        # Until the real width is known, a likely one saves laying the text out in a narrow column.
+        self.resize(_LIKELY_WIDTH, self.height())
         self.set_plain(text)
 
     def set_plain(self, text: str) -> None:
         """Show the text as it was typed; web and mail addresses in it become links."""
-        self.setPlainText(text)
+        self.document().clear()
         spacing = QTextBlockFormat()
         spacing.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.ProportionalHeight)
-        self._select(0, len(self.document().toPlainText())).mergeBlockFormat(spacing)
-        self._show_links()
+        cursor = QTextCursor(self.document())
+        cursor.setBlockFormat(spacing)
+        cursor.insertText(text, QTextCharFormat())
+        self._link_addresses()
+        self._colour_links()
 
     def set_markdown(self, text: str) -> None:
         """Show Markdown, with any HTML in it as text and without links of unsafe schemes."""
@@ -81,7 +88,8 @@ class PlainTextView(QTextBrowser):
         self.document().setMarkdown(text, QTextDocument.MarkdownFeatures(features))
         self._name_pictures()
         self._drop_unsafe_links()
-        self._show_links()
+        self._link_addresses()
+        self._colour_links()
 
     def loadResource(self, _kind: int, _name: QUrl) -> QVariant:
         """Load nothing."""
@@ -99,10 +107,6 @@ class PlainTextView(QTextBrowser):
         super().resizeEvent(event)
         self._on_size_changed()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave scrolling to the conversation around the text."""
-        event.ignore()
-
     def changeEvent(self, event: QEvent) -> None:
         """Grow with the font."""
         super().changeEvent(event)
@@ -119,50 +123,55 @@ class PlainTextView(QTextBrowser):
         if url.scheme().lower() in SAFE_SCHEMES:
             self.link_activated.emit(url)
 
-    def _show_links(self) -> None:
-        """Make addresses into links, in the theme's colour."""
-        for found in _LINK.finditer(self.document().toPlainText()):
+    def _link_addresses(self) -> None:
+        """Make addresses that can be read in the text into links to themselves."""
+        matches = _LINK.globalMatch(self.document().toPlainText())
+        while matches.hasNext():
+            found = matches.next()
             look = QTextCharFormat()
             look.setAnchor(True)
-            look.setAnchorHref(found[0])
-            look.setForeground(theme.current().colour("ink_accent"))
+            look.setAnchorHref(found.captured())
+            look.setToolTip("")
             look.setFontUnderline(True)
-            self._select(*found.span()).mergeCharFormat(look)
+            self._select(found.capturedStart(), found.capturedEnd()).mergeCharFormat(look)
+
+    def _colour_links(self) -> None:
+        colour = QTextCharFormat()
+        colour.setForeground(theme.current().colour("ink_accent"))
+        for start, end, look in self._pieces():
+            if look.isAnchor():
+                self._select(start, end).mergeCharFormat(colour)
 
     def _name_pictures(self) -> None:
         """Put words in place of pictures, from the last one so that places stay right."""
-        pictures = [piece for piece in self._pieces() if piece.charFormat().isImageFormat()]
-        for picture in reversed(pictures):
-            position = picture.position()
-            self._select(position, position + picture.length()).insertText(
-                self.tr("[picture]"), QTextCharFormat()
-            )
+        for start, end, look in reversed(self._pieces()):
+            if look.isImageFormat():
+                self._select(start, end).insertText(self.tr("[picture]"), QTextCharFormat())
 
     def _drop_unsafe_links(self) -> None:
-        for piece in self._pieces():
-            if not piece.charFormat().isAnchor():
+        for start, end, look in self._pieces():
+            if not look.isAnchor():
                 continue
-            address = piece.charFormat().anchorHref()
-            look = QTextCharFormat()
+            address = look.anchorHref()
             if QUrl(address).scheme().lower() in SAFE_SCHEMES:
-                look.setForeground(theme.current().colour("ink_accent"))
                 # The words of a link can promise another place than it leads to.
-                look.setToolTip(address)
+                look.setToolTip(plain_tooltip(address))
             else:
-                look.setAnchor(False)
-                look.setAnchorHref("")
-                look.setFontUnderline(False)
-                look.setForeground(theme.current().colour("text"))
-            start = piece.position()
-            self._select(start, start + piece.length()).mergeCharFormat(look)
+                look.clearForeground()
+                for detail in (QTextFormat.IsAnchor, QTextFormat.AnchorHref, _UNDERLINE):
+                    look.clearProperty(detail)
+            self._select(start, end).setCharFormat(look)
 
-    def _pieces(self) -> list[QTextFragment]:
+    def _pieces(self) -> list[tuple[int, int, QTextCharFormat]]:
+        """Return start, end and look of each piece of text that looks alike."""
         pieces = []
         block = self.document().begin()
         while block.isValid():
             place = block.begin()
             while not place.atEnd():
-                pieces.append(place.fragment())
+                piece = place.fragment()
+                start = piece.position()
+                pieces.append((start, start + piece.length(), piece.charFormat()))
                 place += 1  # type: ignore[operator, assignment]
             block = block.next()
         return pieces

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statements behind one ticket: the names on it, its thread and its history.
+
+Like those of lists they are built once, and they name columns instead of model classes: an
+object that only passes by would cost more than its row.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
+
+from helpdesk.core.schemas.tickets import CommentView, EventView
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.models import Category, Comment, Event, Ticket, User
+from helpdesk.models.event import STAFF_ONLY
+
+COMMENTS_SHOWN = 50
+EVENTS_SHOWN = 100
+
+_ticket, _user, _category = Ticket.__table__, User.__table__, Category.__table__
+_comment, _event = Comment.__table__.c, Event.__table__.c
+_requester, _assignee = _user.alias("requester"), _user.alias("assignee")
+
+PEOPLE = (
+    select(
+        _requester.c.full_name.label("requester"),
+        _requester.c.email.label("email"),
+        _assignee.c.full_name.label("assignee"),
+        _category.c.name.label("category"),
+    )
+    .select_from(_ticket)
+    .join(_requester, _requester.c.id == _ticket.c.requester_id)
+    .join(_assignee, _assignee.c.id == _ticket.c.assignee_id, isouter=True)
+    .join(_category, _category.c.id == _ticket.c.category_id, isouter=True)
+    .where(_ticket.c.id == bindparam("ticket_id"))
+)
+"""Who asks, who works on it and what it is about, by name."""
+
+
+@cache
+def comments_statement(*, staff: bool, earlier: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the newest comments, or of the newest ``before`` one."""
+    statement = (
+        select(
+            _comment.id,
+            _comment.author_id,
+            _user.c.full_name,
+            _comment.by_staff,
+            _comment.body,
+            _comment.internal,
+            _comment.created_at,
+        )
+        .join(_user, _user.c.id == _comment.author_id)
+        .where(_comment.ticket_id == bindparam("ticket_id"))
+        .order_by(_comment.id.desc())
+        .limit(COMMENTS_SHOWN)
+    )
+    if not staff:
+        statement = statement.where(_comment.internal.is_(False))
+    return statement.where(_comment.id < bindparam("before")) if earlier else statement
+
+
+@cache
+def events_statement(*, staff: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the newest entries of the history."""
+    statement = (
+        select(
+            _event.id,
+            _event.actor_id,
+            _user.c.full_name,
+            _event.at,
+            _event.kind,
+            _event.field,
+            _event.old,
+            _event.new,
+        )
+        .join(_user, _user.c.id == _event.actor_id, isouter=True)
+        .where(_event.ticket_id == bindparam("ticket_id"))
+        .order_by(_event.id.desc())
+        .limit(EVENTS_SHOWN)
+    )
+    return statement if staff else statement.where(_event.kind.not_in(STAFF_ONLY))
+
+
+def comment_view(row: Row[*tuple[Any, ...]]) -> CommentView:
+    """Return the comment of a row."""
+    id_, author_id, author, by_staff, body, internal, created_at = row
+    return CommentView(
+        id=id_,
+        author=PersonRef(id=author_id, full_name=author),
+        by_staff=by_staff,
+        body=body,
+        internal=internal,
+        created_at=created_at,
+    )
+
+
+def event_view(row: Row[*tuple[Any, ...]]) -> EventView:
+    """Return the entry of a row."""
+    id_, actor_id, actor, at, kind, field, old, new = row
+    return EventView(
+        id=id_,
+        actor=person(actor_id, actor),
+        at=at,
+        kind=kind,
+        field=field,
+        old=old,
+        new=new,
+    )
+
+
+def person(id_: int | None, full_name: str | None) -> PersonRef | None:
+    """Return somebody who may be missing."""
+    return None if id_ is None else PersonRef(id=id_, full_name=full_name or "")

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One field that finds every command and every ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import (
+    QAction,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.schemas.tickets import TicketPage, TicketQuery
+from helpdesk.ui.desktop import Desktop
+
+_WIDTH, _ROWS = 620, 12
+_ROW_HEIGHT = 32
+_TICKETS = 8
+_PAUSE_MS = 100
+
+
+class CommandPalette(QDialog):
+    """Commands by their words, tickets by theirs; Enter does the chosen one."""
+
+    ticket_chosen = pyqtSignal(int)
+
+    def __init__(self, desktop: Desktop, menus: list[QMenu], parent: QWidget) -> None:
+        """Offer what the menus offer, under the names that stand there."""
+        super().__init__(parent, Qt.Dialog | Qt.FramelessWindowHint)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setWindowTitle("Commands")
+        self.setObjectName("palette")
+        self._desktop = desktop
+        self._commands = [(_words(action), action) for menu in menus for action in _entries(menu)]
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._find_tickets)
+        self._build()
+        self._show_commands("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Move in the list while the field keeps the focus."""
+        if event.type() == QEvent.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key_Down, Qt.Key_Up):
+                step = 1 if event.key() == Qt.Key_Down else -1
+                row = self.rows.currentRow() + step
+                self.rows.setCurrentRow(max(0, min(row, self.rows.count() - 1)))
+                return True
+            if event.key() in (Qt.Key_Return, Qt.Key_Enter):
+                self._on_chosen(self.rows.currentItem())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _build(self) -> None:
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Type a command, a ticket's number or its words")
+        self.field.setAccessibleName("Commands and tickets")
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._on_typed)
+        self.rows = QListWidget()
+        self.rows.setAccessibleName("What was found")
+        self.rows.setFocusPolicy(Qt.NoFocus)
+        self.rows.setFixedHeight(_ROWS * _ROW_HEIGHT)
+        self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.rows.itemClicked.connect(self._on_chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(8)
+        column.addWidget(self.field)
+        column.addWidget(self.rows)
+        self.setFixedWidth(_WIDTH)
+
+    def _on_typed(self, text: str) -> None:
+        self._show_commands(text)
+        self._pause.start()
+
+    def _show_commands(self, text: str) -> None:
+        words = text.casefold().split()
+        self.rows.clear()
+        for name, action in self._commands:
+            if action.isEnabled() and all(word in name.casefold() for word in words):
+                keys = action.shortcut().toString()
+                self._add(f"{name}    {keys}" if keys else name, action)
+        self.rows.setCurrentRow(0)
+
+    def _find_tickets(self) -> None:
+        text = self.field.text().strip()
+        if text:
+            query = TicketQuery(text=text, limit=_TICKETS)
+            search = self._desktop.desk.tickets.search
+            self._desktop.background.latest(self, search, query).then(self._show_tickets)
+
+    def _show_tickets(self, page: TicketPage) -> None:
+        for ticket in page.items:
+            self._add(f"{ticket.number}  {ticket.subject}  ({ticket.status.label})", ticket.id)
+        if self.rows.currentRow() < 0:
+            self.rows.setCurrentRow(0)
+
+    def _add(self, text: str, value: object) -> None:
+        item = QListWidgetItem(text)
+        item.setData(Qt.UserRole, value)
+        self.rows.addItem(item)
+
+    def _on_chosen(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        value = item.data(Qt.UserRole)
+        self.accept()
+        if isinstance(value, QAction):
+            value.trigger()
+        else:
+            self.ticket_chosen.emit(value)
+
+
+def _entries(menu: QMenu) -> Iterator[QAction]:
+    """Yield the actions of a menu and of the menus inside it."""
+    for action in menu.actions():
+        if action.menu() is not None:
+            yield from _entries(action.menu())
+        elif not action.isSeparator():
+            yield action
+
+
+def _words(action: QAction) -> str:
+    """Return an action's text with the name of its menu, without the key beside it."""
+    text = action.text().partition("\t")[0].replace("&", "")
+    owner = action.parent()
+    if isinstance(owner, QMenu) and owner.title():
+        return f"{owner.title().replace('&', '')}: {text}"
+    return text

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures how fast the program is, each thing beside the same work without the program.
+
+Makes demo desks of the sizes asked for (and keeps them for the next time), then times each
+workload in turns with its limit. Only ratios of one run compare: machines are noisy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Hashing passwords is slow on purpose and no part of what is measured.
+os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import platformdirs
+
+from benchmarks import operations, windows
+from benchmarks.report import table, write_json
+from benchmarks.sized_desk import SizedDesk, sized_desk
+from benchmarks.timing import Figure, in_turns
+
+_NAMES = (*operations.NAMES, *windows.NAMES)
+_ROWS, _QUICK_ROWS = (10_000,), (300,)
+_CALLS, _QUICK_CALLS = 100, 5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for, and print and write the figures."""
+    options = _parser().parse_args(arguments)
+    calls = _QUICK_CALLS if options.quick else _CALLS
+    figures: list[Figure] = []
+    for rows in options.rows or (_QUICK_ROWS if options.quick else _ROWS):
+        with sized_desk(options.keep, rows) as desk:
+            figures += _measured(desk, options.only or _NAMES, calls)
+    print(table(figures))
+    if options.json:
+        write_json(figures, options.json)
+    return 0
+
+
+def _measured(desk: SizedDesk, names: Sequence[str], calls: int) -> Iterator[Figure]:
+    if set(names) & set(operations.NAMES):
+        for workload in operations.open_operations(desk):
+            if workload.name in names:
+                yield in_turns(workload, desk.rows, calls)
+    for name in windows.NAMES:
+        if name in names:
+            yield windows.measure(name, desk, quick=calls == _QUICK_CALLS)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=_numbers, metavar="N[,N]", help="tickets on the desk")
+    parser.add_argument("--only", type=_names, metavar="A[,B]", help=", ".join(_NAMES))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--quick", action="store_true", help="a small desk and few calls")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        default=platformdirs.user_cache_path("helpdesk", appauthor=False) / "bench",
+        help="where the desks are kept (default: %(default)s)",
+    )
+    return parser
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(part.replace("_", "")) for part in text.split(",")))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := set(names) - set(_NAMES):
+        raise argparse.ArgumentTypeError(f"there is no workload {', '.join(sorted(unknown))}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

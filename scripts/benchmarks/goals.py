@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each workload is to reach; the bench shows it beside what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.timing import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The most that a workload may take; ``None`` where nothing is asked."""
+
+    ratio: float | None = None
+    growth: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    more: tuple[tuple[str, float], ...] = ()
+    """The most of a figure of ``Figure.more``, by its name."""
+
+    def misses(self, figure: Figure, growth: float | None) -> list[str]:
+        """Name what the figure does not reach."""
+        pairs: list[tuple[str, float | None, float | None]] = [
+            ("ratio", figure.ratio, self.ratio),
+            ("growth", growth, self.growth),
+            ("p50", figure.p50_ms, self.p50_ms),
+            ("p95", figure.p95_ms, self.p95_ms),
+            *((name, figure.more.get(name), most) for name, most in self.more),
+        ]
+        return [
+            name
+            for name, found, most in pairs
+            if found is not None and most is not None and found > most
+        ]
+
+
+_PAGE = Goal(ratio=10, growth=1.2)
+_SEARCH = Goal(ratio=10, growth=3, p95_ms=50)
+_WRITE = Goal(ratio=4, growth=1.2)
+
+GOALS: dict[str, Goal] = {
+    "first_page": _PAGE,
+    "next_page": _PAGE,
+    "filtered_page": _PAGE,
+    "search_rare": _SEARCH,
+    "search_common": _SEARCH,
+    "search_prefix": _SEARCH,
+    "search_two": _SEARCH,
+    "search_scoped": _SEARCH,
+    "open_ticket": Goal(ratio=20, growth=1.2),
+    "submit": _WRITE,
+    "comment_status": _WRITE,
+    "start_window": Goal(ratio=1.5),
+    "sign_in_to_list": Goal(growth=1.2, p50_ms=300),
+    "stall": Goal(growth=1.2, more=(("longest_ms", 50), ("p99_ms", 16))),
+    "memory": Goal(growth=1.1, more=(("mb", 150),)),
+}
+
+
+def goal_of(workload: str) -> Goal:
+    """Return the goal of a workload; an empty one where there is none."""
+    return GOALS.get(workload, Goal())

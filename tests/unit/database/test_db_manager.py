@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections and transactions: every pragma, every writer, every file mode as promised."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.errors import Busy, Invalid, NoDesk, ReadOnly
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.tickets import NewTicket
+from helpdesk.core.schemas.users import Role
+from helpdesk.database import schema
+from helpdesk.database.db_manager import DbManager, data_version, sqlite_path
+from helpdesk.models import DeskFact
+from tests.conftest import SignIn
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no such file modes")
+
+
+@pytest.fixture
+def database(folder: DataFolder) -> Iterator[DbManager]:
+    manager = DbManager(folder.database, busy_timeout_seconds=2)
+    yield manager
+    manager.dispose()
+
+
+def pragma(session: Session, name: str) -> object:
+    return session.execute(text(f"PRAGMA {name}")).scalar_one()
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# --- connections ------------------------------------------------------------------------------
+
+
+def test_every_connection_of_the_pool_is_set_up(database: DbManager):
+    barrier = Barrier(6)
+
+    def look(number: int) -> tuple[object, ...]:
+        with database.reading() as session:
+            barrier.wait(timeout=10)
+            names = ("foreign_keys", "journal_mode", "synchronous", "busy_timeout", "temp_store")
+            return tuple(pragma(session, name) for name in names)
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(look, range(6))) == {(1, "wal", 2, 2000, 2)}
+
+
+def test_a_writing_transaction_and_a_bare_connection_are_set_up_too(database: DbManager):
+    with database.writing() as session:
+        assert (pragma(session, "foreign_keys"), pragma(session, "synchronous")) == (1, 2)
+    with closing(database.connect()) as connection:
+        for name, value in (("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)):
+            assert connection.execute(f"PRAGMA {name}").fetchone() == (value,)
+
+
+def test_a_row_that_refers_to_nothing_is_refused(database: DbManager):
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.writing() as session:
+        session.execute(
+            text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, 'created')")
+        )
+
+
+def test_an_error_message_never_holds_the_values(database: DbManager):
+    with pytest.raises(IntegrityError) as caught, database.writing() as session:
+        session.execute(
+            text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, :kind)"),
+            {"kind": "what somebody wrote"},
+        )
+    assert "what somebody wrote" not in str(caught.value)
+
+
+def test_a_file_is_never_made_by_opening_it(tmp_path: Path):
+    manager = DbManager(tmp_path / "missing.db")
+    with pytest.raises(NoDesk, match="cannot be opened"):
+        manager.connect()
+    with pytest.raises(NoDesk), manager.reading():
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["what? 100%25 #1", "ü 😀", "a;b&c=d", "quote's"])
+def test_any_folder_name_will_do(tmp_path: Path, template: Path, name: str):
+    from helpdesk.client.embedded import database_of
+    from helpdesk.core import settings
+
+    folder = DataFolder(tmp_path / name).ensure()
+    database = database_of(folder, settings.load(folder))
+    schema.create(database)
+    assert database.path == folder.database
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+    schema.check(database)
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://host/desk", "mysql://x", "nonsense", "", "sqlite://", "sqlite:///:memory:?x"],
+)
+def test_only_an_sqlite_file_is_opened(url: str):
+    if url.startswith("sqlite:///"):
+        assert sqlite_path(url).is_absolute()
+        return
+    with pytest.raises(Invalid, match="sqlite:///"):
+        sqlite_path(url)
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+@posix_only
+def test_the_files_can_be_read_by_their_owner_alone(tmp_path: Path):
+    folder = DataFolder(tmp_path / "new")
+    database = DbManager(folder.database)
+    previous = os.umask(0)
+    try:
+        schema.create(database)
+        with database.writing() as session:
+            session.add(DeskFact(name="a", value="b"))
+            session.flush()
+            names = {path.name: mode_of(path) for path in folder.path.iterdir()}
+    finally:
+        os.umask(previous)
+        database.dispose()
+    assert mode_of(folder.path) == 0o700
+    assert names == dict.fromkeys(("helpdesk.db", "helpdesk.db-wal", "helpdesk.db-shm"), 0o600)
+
+
+@posix_only
+def test_an_empty_file_that_lies_there_already_is_closed_to_others(tmp_path: Path):
+    path = tmp_path / "helpdesk.db"
+    path.touch(mode=0o644)
+    database = DbManager(path)
+    schema.create(database)
+    database.dispose()
+    assert mode_of(path) == 0o600
+
+
+def test_only_the_database_is_left_when_everything_is_closed(folder: DataFolder, embedded):
+    embedded.close()
+    assert [path.name for path in folder.path.iterdir()] == ["helpdesk.db"]
+
+
+# --- transactions -----------------------------------------------------------------------------
+
+
+def count_up(database: DbManager, times: int) -> None:
+    for _ in range(times):
+        with database.writing() as session:
+            fact = session.get_one(DeskFact, "count")
+            fact.value = str(int(fact.value) + 1)
+
+
+def test_two_writers_lose_no_update(database: DbManager, folder: DataFolder):
+    with database.writing() as session:
+        session.add(DeskFact(name="count", value="0"))
+    other = DbManager(folder.database, busy_timeout_seconds=20)
+    with ThreadPoolExecutor(4) as threads:
+        jobs = [threads.submit(count_up, manager, 20) for manager in (database, other) * 2]
+        for job in jobs:
+            job.result()
+    with database.reading() as session:
+        assert session.get_one(DeskFact, "count").value == "80"
+    other.dispose()
+
+
+def test_a_writer_that_reads_first_is_not_surprised_by_another(
+    database: DbManager, folder: DataFolder
+):
+    """With a plain BEGIN this fails at once with SQLITE_BUSY_SNAPSHOT."""
+    with database.writing() as session:
+        session.add(DeskFact(name="count", value="0"))
+    with database.writing() as session:
+        fact = session.get_one(DeskFact, "count")
+        with ThreadPoolExecutor(1) as threads:
+            job = threads.submit(count_up, DbManager(folder.database, busy_timeout_seconds=5), 1)
+            assert not job.done()
+            fact.value = "10"
+            session.commit()
+            job.result(timeout=10)
+    with database.reading() as session:
+        assert session.get_one(DeskFact, "count").value == "11"
+
+
+def test_an_error_undoes_everything(database: DbManager):
+    with pytest.raises(RuntimeError), database.writing() as session:
+        session.add(DeskFact(name="a", value="b"))
+        session.flush()
+        raise RuntimeError
+    with database.reading() as session:
+        assert session.get(DeskFact, "a") is None
+
+
+def test_a_reader_sees_one_state_however_long_it_looks(database: DbManager):
+    with database.reading() as session:
+        assert session.get(DeskFact, "late") is None
+        with database.writing() as other:
+            other.add(DeskFact(name="late", value="x"))
+        session.expire_all()
+        assert session.get(DeskFact, "late") is None
+    with database.reading() as session:
+        assert session.get(DeskFact, "late") is not None
+
+
+def test_another_connections_commit_changes_the_data_version(
+    database: DbManager, folder: DataFolder
+):
+    with database.reading() as session:
+        before = data_version(session)
+    other = DbManager(folder.database)
+    with other.writing() as session:
+        session.add(DeskFact(name="a", value="b"))
+    other.dispose()
+    with database.reading() as session:
+        assert data_version(session) != before
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+def test_a_writer_waits_no_longer_than_it_is_told(folder: DataFolder):
+    impatient = DbManager(folder.database, busy_timeout_seconds=0.05)
+    with locked(folder.database):
+        with pytest.raises(Busy, match="try again"), impatient.writing():
+            pytest.fail("began to write")
+        with impatient.reading() as session:
+            assert session.get(DeskFact, "a") is None
+    with impatient.writing() as session:
+        session.add(DeskFact(name="a", value="b"))
+    impatient.dispose()
+
+
+def test_closing_a_desk_that_another_program_holds_is_no_error(
+    folder: DataFolder, settings, clock
+):
+    desk = EmbeddedDesk.open(folder, settings, clock=clock)
+    desk.database.dispose()
+    desk.database = DbManager(folder.database, busy_timeout_seconds=0.05)
+    with closing(desk.database.connect()) as connection:
+        connection.executemany(
+            "INSERT INTO desk_fact VALUES (?, 'x')", [(str(n),) for n in range(3000)]
+        )
+    with locked(folder.database):
+        desk.close()
+
+
+# --- reading only -----------------------------------------------------------------------------
+
+
+def test_read_only_reads_and_refuses_to_write(
+    folder: DataFolder, settings, embedded: EmbeddedDesk, sign_in: SignIn
+):
+    sign_in("alice").tickets.open(NewTicket(subject="x"))
+    manager = DbManager(folder.database, read_only=True)
+    with manager.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM ticket")).scalar_one() == 1
+    with pytest.raises(ReadOnly, match="reading only"), manager.writing():
+        pytest.fail("began to write")
+    with pytest.raises(ReadOnly), manager.reading() as session:
+        session.execute(text("DELETE FROM ticket"))
+    manager.optimise()
+    manager.dispose()
+
+
+def test_looking_at_a_file_leaves_its_bytes(folder: DataFolder):
+    with closing(sqlite3.connect(folder.database)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    before = folder.database.read_bytes()
+    assert schema.version_of(DbManager(folder.database)) == schema.SCHEMA_VERSION
+    assert folder.database.read_bytes() == before
+    assert [path.name for path in folder.path.iterdir()] == ["helpdesk.db"]
+
+
+def test_looking_at_a_file_leaves_the_log_of_a_crash(folder: DataFolder, tmp_path: Path):
+    """What a crash leaves is copied while a writer is still there: file and log."""
+    database = DbManager(folder.database)
+    with database.writing() as session:
+        session.add(DeskFact(name="a", value="b"))
+    crashed = DataFolder(tmp_path / "crashed").ensure()
+    for path in folder.path.glob("helpdesk.db*"):
+        if not path.name.endswith("-shm"):
+            (crashed.path / path.name).write_bytes(path.read_bytes())
+    database.dispose()
+    parts = {name: (crashed.path / name).read_bytes() for name in ("helpdesk.db", "helpdesk.db-wal")}
+    assert schema.version_of(DbManager(crashed.database)) == schema.SCHEMA_VERSION
+    assert {name: (crashed.path / name).read_bytes() for name in parts} == parts
+    recovered = DbManager(crashed.database)
+    with recovered.reading() as session:
+        assert session.get_one(DeskFact, "a").value == "b"
+    recovered.dispose()
+    assert Role.USER

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading one ticket, its thread page by page, and the feed of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.schemas.tickets import NewComment, NewTicket
+from helpdesk.repositories.ticket_details import COMMENTS_SHOWN, EVENTS_SHOWN
+from tests.conftest import SignIn
+from tests.contract.desks import opened, person
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[EmbeddedDesk]:
+    with opened(tmp_path_factory.mktemp("threads"), template) as embedded:
+        yield embedded
+
+
+@pytest.fixture(scope="module")
+def thread(desk: EmbeddedDesk) -> int:
+    """Return a ticket with 130 comments, every fifth of them internal."""
+    alice, bob = person(desk, "alice"), person(desk, "bob")
+    ticket = alice.tickets.open(NewTicket(subject="Long story")).id
+    for number in range(130):
+        bob.tickets.comment(ticket, NewComment(body=f"{number}", internal=number % 5 == 0))
+    return ticket
+
+
+def whole_thread(facade: HelpDesk, ticket: int) -> list[int]:
+    view = facade.tickets.view(ticket)
+    bodies = [int(comment.body) for comment in view.comments]
+    oldest, hidden = view.comments[0].id, view.earlier_comments
+    while earlier := facade.tickets.comments(ticket, before=oldest):
+        bodies = [int(comment.body) for comment in earlier] + bodies
+        oldest, hidden = earlier[0].id, hidden - len(earlier)
+    assert hidden == 0
+    return bodies
+
+
+def test_the_thread_is_shown_from_its_end_and_read_back_to_its_start(
+    desk: EmbeddedDesk, thread: int
+):
+    assert len(person(desk, "bob").tickets.view(thread).comments) == COMMENTS_SHOWN
+    assert whole_thread(person(desk, "bob"), thread) == list(range(130))
+    assert whole_thread(person(desk, "alice"), thread) == [n for n in range(130) if n % 5]
+
+
+@pytest.mark.parametrize("before", [0, -1, -(2**70), 2**63, 2**70])
+def test_an_impossible_comment_has_nothing_before_it(
+    desk: EmbeddedDesk, thread: int, before: int
+):
+    assert person(desk, "bob").tickets.comments(thread, before=before) == ()
+
+
+def test_the_history_is_newest_first_and_bounded(desk: EmbeddedDesk, thread: int):
+    events = person(desk, "bob").tickets.view(thread).events
+    assert len(events) == EVENTS_SHOWN
+    assert [event.id for event in events] == sorted((e.id for e in events), reverse=True)
+    seen = person(desk, "alice").tickets.view(thread).events
+    assert {event.kind for event in seen} <= {"created", "commented", "changed"}
+
+
+def test_exactly_one_page_of_comments_leaves_nothing_earlier(sign_in: SignIn):
+    alice = sign_in("alice")
+    ticket = alice.tickets.open(NewTicket(subject="x")).id
+    for _ in range(COMMENTS_SHOWN):
+        view = alice.tickets.comment(ticket, NewComment(body="y"))
+    assert (len(view.comments), view.earlier_comments) == (COMMENTS_SHOWN, 0)
+    view = alice.tickets.comment(ticket, NewComment(body="y"))
+    assert (len(view.comments), view.earlier_comments) == (COMMENTS_SHOWN, 1)
+
+
+def test_the_feed_tells_of_every_change_also_when_there_are_many(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("helpdesk.services.tickets._CHANGES_AT_ONCE", 4)
+    alice, bob = sign_in("alice"), sign_in("bob")
+    start = bob.tickets.changes(-1)
+    assert start.ticket_ids == ()
+    opened_now = [alice.tickets.open(NewTicket(subject="x")).id for _ in range(11)]
+    told: list[int] = []
+    changes = bob.tickets.changes(start.cursor)
+    while changes.ticket_ids:
+        assert len(changes.ticket_ids) <= 4
+        told += changes.ticket_ids
+        changes = bob.tickets.changes(changes.cursor)
+    assert told == opened_now
+
+
+def test_the_feed_names_a_ticket_once_and_only_to_those_who_see_it(sign_in: SignIn):
+    alice, erin, bob = sign_in("alice"), sign_in("erin"), sign_in("bob")
+    cursor = bob.tickets.changes(-1).cursor
+    ticket = alice.tickets.open(NewTicket(subject="x")).id
+    alice.tickets.comment(ticket, NewComment(body="y"))
+    for facade, ids in ((alice, (ticket,)), (bob, (ticket,)), (erin, ())):
+        changes = facade.tickets.changes(cursor)
+        assert changes.ticket_ids == ids
+        assert facade.tickets.changes(changes.cursor).ticket_ids == ()
+
+
+@pytest.mark.parametrize("after", [-1, -(2**70), 2**62, 2**70])
+def test_any_number_may_be_asked_for_as_cursor_of_the_feed(sign_in: SignIn, after: int):
+    bob = sign_in("bob")
+    sign_in("alice").tickets.open(NewTicket(subject="x"))
+    assert bob.tickets.changes(after).ticket_ids == ()

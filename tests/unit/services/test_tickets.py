@@ -1,0 +1,651 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of a ticket's life: who moves it where, what follows by itself, what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.tickets import (
+    Assignment,
+    NewComment,
+    NewTicket,
+    Priority,
+    Reopening,
+    Status,
+    TicketChange,
+    TicketView,
+)
+from helpdesk.core.schemas.users import Role, UserChange
+from tests.conftest import PEOPLE, SettableClock, SignIn
+from tests.contract.desks import dump, id_of
+
+NEW, OPEN, IN_PROGRESS, AWAITING, RESOLVED, CLOSED = Status
+NEXT: dict[Status, set[Status]] = {
+    NEW: {OPEN, IN_PROGRESS, AWAITING, RESOLVED, CLOSED},
+    OPEN: {IN_PROGRESS, AWAITING, RESOLVED, CLOSED},
+    IN_PROGRESS: {OPEN, AWAITING, RESOLVED, CLOSED},
+    AWAITING: {OPEN, IN_PROGRESS, RESOLVED, CLOSED},
+    RESOLVED: {OPEN, CLOSED},
+    CLOSED: {OPEN},
+}
+HOURS = {
+    Priority.URGENT: (1, 4),
+    Priority.HIGH: (4, 24),
+    Priority.MEDIUM: (8, 72),
+    Priority.LOW: (24, 168),
+}
+
+
+@pytest.fixture
+def alice(sign_in: SignIn) -> HelpDesk:
+    return sign_in("alice")
+
+
+@pytest.fixture
+def bob(sign_in: SignIn) -> HelpDesk:
+    return sign_in("bob")
+
+
+@pytest.fixture
+def charlie(sign_in: SignIn) -> HelpDesk:
+    return sign_in("charlie")
+
+
+@pytest.fixture
+def ticket(alice: HelpDesk) -> TicketView:
+    return alice.tickets.open(NewTicket(subject="No tone", description="Silence."))
+
+
+def moved(bob: HelpDesk, ticket: TicketView, status: Status) -> TicketView:
+    """Bring a ticket to a status by hand."""
+    view = bob.tickets.view(ticket.id)
+    if view.status is status:
+        return view
+    return bob.tickets.change(ticket.id, TicketChange(status=status, version=view.version))
+
+
+def assigned(charlie: HelpDesk, ticket: TicketView, to: HelpDesk | None) -> TicketView:
+    version = charlie.tickets.view(ticket.id).version
+    assignee = id_of(to) if to else None
+    return charlie.tickets.assign(ticket.id, Assignment(assignee_id=assignee, version=version))
+
+
+def history(view: TicketView) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Return kind, field, old and new of each entry, oldest first."""
+    return [(e.kind, e.field, e.old, e.new) for e in reversed(view.events)]
+
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+def test_a_new_ticket_belongs_to_whoever_opened_it(alice: HelpDesk, clock: SettableClock):
+    view = alice.tickets.open(
+        NewTicket(subject="No tone", description="Silence.", category_id=3, priority=Priority.HIGH)
+    )
+    assert (view.status, view.priority, view.version) == (NEW, Priority.HIGH, 1)
+    assert view.category is not None
+    assert view.category.name == "Network"
+    assert view.requester.full_name == "Alice Moreau"
+    assert view.requester_email == "alice@corp.example"
+    assert view.assignee is None
+    assert view.created_at == view.updated_at == clock.now
+    assert history(view) == [("created", None, None, None)]
+    assert view.events[0].actor == view.requester
+    assert alice.tickets.view(view.id) == view
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_due_times_follow_from_the_priority(
+    alice: HelpDesk, clock: SettableClock, priority: Priority
+):
+    view = alice.tickets.open(NewTicket(subject="x", priority=priority))
+    response, resolution = HOURS[priority]
+    assert view.first_response_due == clock.now + timedelta(hours=response)
+    assert view.resolution_due == clock.now + timedelta(hours=resolution)
+
+
+@pytest.mark.parametrize(
+    ("description", "subject"),
+    [
+        ("The printer jams.\nOn floor 3.", "The printer jams."),
+        ("\n\n  \nSecond\tline", "Second line"),
+        ("x" * 300, "x" * 79 + "…"),
+        ("word " * 100, ("word " * 100)[:79].rstrip() + "…"),
+    ],
+)
+def test_without_a_subject_the_first_line_becomes_it(
+    alice: HelpDesk, description: str, subject: str
+):
+    assert alice.tickets.open(NewTicket(description=description)).subject == subject
+
+
+def test_a_category_that_is_not_offered_is_refused(alice: HelpDesk, embedded: EmbeddedDesk):
+    before = dump(embedded.database)
+    with pytest.raises(Invalid, match="category does not exist"):
+        alice.tickets.open(NewTicket(subject="x", category_id=999))
+    assert dump(embedded.database) == before
+
+
+def test_the_program_itself_cannot_be_a_requester(embedded: EmbeddedDesk, ticket: TicketView):
+    system = embedded.as_system()
+    with pytest.raises(Invalid, match="requester"):
+        system.tickets.open(NewTicket(subject="x"))
+    with pytest.raises(Invalid, match="requester"):
+        system.tickets.comment(ticket.id, NewComment(body="x"))
+
+
+# --- status -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", Status)
+@pytest.mark.parametrize("after", Status)
+def test_a_status_may_go_only_where_the_table_says(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView, before: Status, after: Status
+):
+    view = moved(bob, ticket, before)
+    assert set(view.next_statuses) == NEXT[before]
+    change = TicketChange(status=after, version=view.version)
+    if after in NEXT[before]:
+        changed = bob.tickets.change(ticket.id, change)
+        assert changed.status is after
+        assert changed.version == view.version + 1
+        reopens = after.is_open and not before.is_open
+        kind = "reopened" if reopens else "changed"
+        assert history(changed)[-1] == (kind, "status", before.label, after.label)
+    elif after is before:
+        assert bob.tickets.change(ticket.id, change).events == view.events
+    else:
+        with pytest.raises(Invalid, match="cannot become") as caught:
+            bob.tickets.change(ticket.id, change)
+        assert caught.value.field == "status"
+        assert bob.tickets.view(ticket.id) == view
+    assert alice.tickets.view(ticket.id).next_statuses == ()
+
+
+def test_times_of_solving_and_closing_are_kept_and_taken_back(
+    bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    clock.forward(hours=1)
+    resolved = moved(bob, ticket, RESOLVED)
+    assert (resolved.resolved_at, resolved.closed_at) == (clock.now, None)
+    solved_at = clock.now
+    clock.forward(hours=1)
+    closed = moved(bob, ticket, CLOSED)
+    assert (closed.resolved_at, closed.closed_at) == (solved_at, clock.now)
+    reopened = moved(bob, ticket, OPEN)
+    assert (reopened.resolved_at, reopened.closed_at) == (None, None)
+    at_once = moved(bob, ticket, CLOSED)
+    assert at_once.resolved_at == at_once.closed_at == clock.now
+
+
+def test_no_duration_is_negative_when_the_clock_is_set_back(
+    bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    clock.forward(hours=-1)
+    bob.tickets.comment(ticket.id, NewComment(body="Try again."))
+    moved(bob, ticket, RESOLVED)
+    clock.forward(hours=-1)
+    view = moved(bob, ticket, CLOSED)
+    created = view.created_at
+    for moment in (view.first_responded_at, view.resolved_at, view.closed_at, view.updated_at):
+        assert moment is not None
+        assert moment >= created
+    assert view.closed_at is not None
+    assert view.resolved_at is not None
+    assert view.closed_at >= view.resolved_at
+
+
+# --- replies ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "by", "after"),
+    [
+        (NEW, "bob", IN_PROGRESS),
+        (OPEN, "bob", IN_PROGRESS),
+        (IN_PROGRESS, "bob", IN_PROGRESS),
+        (AWAITING, "bob", AWAITING),
+        (RESOLVED, "bob", RESOLVED),
+        (NEW, "alice", NEW),
+        (OPEN, "alice", OPEN),
+        (IN_PROGRESS, "alice", IN_PROGRESS),
+        (AWAITING, "alice", OPEN),
+        (RESOLVED, "alice", OPEN),
+    ],
+)
+def test_a_reply_moves_the_ticket_as_people_expect(
+    sign_in: SignIn, bob: HelpDesk, ticket: TicketView, before: Status, by: str, after: Status
+):
+    was = moved(bob, ticket, before)
+    view = sign_in(by).tickets.comment(ticket.id, NewComment(body="Hello."))
+    assert view.status is after
+    assert view.version == was.version + 1
+    comment = view.comments[-1]
+    assert (comment.body, comment.internal, comment.by_staff) == ("Hello.", False, by == "bob")
+    news = history(view)[len(was.events if by == "bob" else view.events) :]
+    if by == "bob" and before is not after:
+        assert news == [
+            ("commented", None, None, None),
+            ("changed", "status", before.label, after.label),
+        ]
+    assert ("reopened" in {event.kind for event in view.events}) == (before is RESOLVED and by == "alice")
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not CLOSED])
+def test_a_note_moves_nothing(bob: HelpDesk, ticket: TicketView, status: Status):
+    moved(bob, ticket, status)
+    view = bob.tickets.comment(ticket.id, NewComment(body="Hm.", internal=True))
+    assert view.status is status
+    assert view.first_responded_at is None
+    assert view.events[0].kind == "noted"
+
+
+def test_a_reply_can_bring_its_own_status(bob: HelpDesk, ticket: TicketView):
+    view = bob.tickets.comment(ticket.id, NewComment(body="Which one?", status=AWAITING))
+    assert view.status is AWAITING
+    assert [event.kind for event in view.events] == ["changed", "commented", "created"]
+    same = bob.tickets.comment(ticket.id, NewComment(body="Well?", status=AWAITING))
+    assert same.status is AWAITING
+    assert same.events[0].kind == "commented"
+
+
+def test_a_reply_with_a_status_that_cannot_follow_leaves_nothing(
+    bob: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk
+):
+    moved(bob, ticket, RESOLVED)
+    before = dump(embedded.database)
+    with pytest.raises(Invalid, match="cannot become"):
+        bob.tickets.comment(ticket.id, NewComment(body="x", status=AWAITING))
+    assert dump(embedded.database) == before
+
+
+def test_a_closed_ticket_takes_no_reply_from_anybody_but_notes(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk
+):
+    moved(bob, ticket, CLOSED)
+    before = dump(embedded.database)
+    for facade in (alice, bob):
+        with pytest.raises(Invalid, match="is closed; reopen it"):
+            facade.tickets.comment(ticket.id, NewComment(body="One more thing."))
+    assert dump(embedded.database) == before
+    view = bob.tickets.comment(ticket.id, NewComment(body="For the record.", internal=True))
+    assert (view.status, len(view.comments)) == (CLOSED, 1)
+
+
+def test_the_first_public_answer_of_the_staff_is_the_first_response(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    clock.forward(minutes=1)
+    alice.tickets.comment(ticket.id, NewComment(body="Anybody?"))
+    bob.tickets.comment(ticket.id, NewComment(body="Secret.", internal=True))
+    assert bob.tickets.view(ticket.id).first_responded_at is None
+    clock.forward(minutes=1)
+    answered_at = clock.now
+    bob.tickets.comment(ticket.id, NewComment(body="Here."))
+    clock.forward(minutes=1)
+    assert bob.tickets.comment(ticket.id, NewComment(body="?")).first_responded_at == answered_at
+
+
+def test_requesters_set_no_status_and_write_no_notes(
+    alice: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk
+):
+    before = dump(embedded.database)
+    with pytest.raises(Forbidden, match="status"):
+        alice.tickets.comment(ticket.id, NewComment(body="x", status=RESOLVED))
+    with pytest.raises(Forbidden, match="notes"):
+        alice.tickets.comment(ticket.id, NewComment(body="x", internal=True))
+    assert dump(embedded.database) == before
+
+
+def test_on_their_own_ticket_staff_are_requesters_who_may_set_a_status(
+    bob: HelpDesk, alice: HelpDesk
+):
+    own = bob.tickets.open(NewTicket(subject="My own screen"))
+    view = bob.tickets.comment(own.id, NewComment(body="Still dark."))
+    assert (view.status, view.first_responded_at) == (NEW, None)
+    assert not view.comments[0].by_staff
+    done = bob.tickets.comment(own.id, NewComment(body="Found the switch.", status=RESOLVED))
+    assert done.status is RESOLVED
+    assert bob.tickets.comment(own.id, NewComment(body="No, dark again.")).status is OPEN
+
+
+# --- closing and reopening --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["alice", "bob", "charlie", "dana"])
+@pytest.mark.parametrize("status", [status for status in Status if status is not CLOSED])
+def test_the_requester_and_staff_close_a_ticket_at_any_time(
+    sign_in: SignIn, bob: HelpDesk, ticket: TicketView, by: str, status: Status
+):
+    version = moved(bob, ticket, status).version
+    view = sign_in(by).tickets.close(ticket.id, version)
+    assert view.status is CLOSED
+    assert history(view)[-1] == ("changed", "status", status.label, "Closed")
+    with pytest.raises(Invalid, match="cannot become Closed"):
+        sign_in(by).tickets.close(ticket.id, view.version)
+
+
+@pytest.mark.parametrize("by", ["alice", "bob"])
+@pytest.mark.parametrize("status", [RESOLVED, CLOSED])
+@pytest.mark.parametrize("reason", ["", "It is back."])
+def test_a_finished_ticket_is_reopened_with_the_reason_as_a_reply(
+    sign_in: SignIn, bob: HelpDesk, ticket: TicketView, by: str, status: Status, reason: str
+):
+    moved(bob, ticket, status)
+    view = sign_in(by).tickets.reopen(ticket.id, Reopening(reason=reason))
+    assert (view.status, view.resolved_at, view.closed_at) == (OPEN, None, None)
+    assert [comment.body for comment in view.comments] == ([reason] if reason else [])
+    assert ("reopened", "status", status.label, "Open") in history(view)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.is_open])
+def test_an_open_ticket_cannot_be_reopened(bob: HelpDesk, ticket: TicketView, status: Status):
+    moved(bob, ticket, status)
+    with pytest.raises(Invalid, match="open already"):
+        bob.tickets.reopen(ticket.id, Reopening(reason="x"))
+
+
+@pytest.mark.parametrize("leaves", ["is deactivated", "becomes a user"])
+@pytest.mark.parametrize("way", ["reopen", "reply", "change"])
+def test_reopened_after_its_assignee_has_left_a_ticket_waits_in_the_queue(
+    sign_in: SignIn, alice: HelpDesk, bob: HelpDesk, ticket: TicketView, leaves: str, way: str
+):
+    frank, dana = sign_in("frank"), sign_in("dana")
+    frank.tickets.take(ticket.id, ticket.version)
+    view = moved(bob, ticket, RESOLVED)
+    account = dana.users.view(id_of(frank))
+    if leaves == "is deactivated":
+        dana.users.deactivate(account.id, account.version)
+    else:
+        dana.users.change(account.id, UserChange(role=Role.USER, version=account.version))
+    assert bob.tickets.view(ticket.id).assignee == view.assignee
+    reopened = {
+        "reopen": lambda: alice.tickets.reopen(ticket.id, Reopening()),
+        "reply": lambda: alice.tickets.comment(ticket.id, NewComment(body="Still.")),
+        "change": lambda: moved(bob, ticket, OPEN),
+    }[way]()
+    assert (reopened.status, reopened.assignee) == (OPEN, None)
+    assert history(reopened)[-1] == ("changed", "assignee", "Frank Osei", None)
+
+
+def test_reopened_while_its_assignee_is_there_a_ticket_stays_with_them(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView
+):
+    bob.tickets.take(ticket.id, ticket.version)
+    moved(bob, ticket, RESOLVED)
+    reopened = alice.tickets.reopen(ticket.id, Reopening())
+    assert reopened.assignee is not None
+    assert reopened.assignee.full_name == "Bob Keller"
+
+
+# --- assigning --------------------------------------------------------------------------------
+
+
+def test_taking_a_new_ticket_opens_it(bob: HelpDesk, ticket: TicketView):
+    view = bob.tickets.take(ticket.id, ticket.version)
+    assert view.assignee is not None
+    assert (view.assignee.full_name, view.status, view.version) == ("Bob Keller", OPEN, 2)
+    assert history(view)[1:] == [
+        ("changed", "assignee", None, "Bob Keller"),
+        ("changed", "status", "New", "Open"),
+    ]
+    assert {event.actor for event in view.events[:2]} == {view.assignee}
+
+
+@pytest.mark.parametrize("status", [IN_PROGRESS, AWAITING])
+def test_taking_a_ticket_under_way_leaves_its_status(
+    bob: HelpDesk, ticket: TicketView, status: Status
+):
+    view = moved(bob, ticket, status)
+    assert bob.tickets.take(ticket.id, view.version).status is status
+
+
+def test_only_the_assignee_releases_a_ticket(
+    sign_in: SignIn, bob: HelpDesk, ticket: TicketView
+):
+    taken = bob.tickets.take(ticket.id, ticket.version)
+    for other in ("frank", "charlie", "dana"):
+        with pytest.raises(Forbidden, match="not assigned to you"):
+            sign_in(other).tickets.release(ticket.id, taken.version)
+    view = bob.tickets.release(ticket.id, taken.version)
+    assert (view.assignee, view.status) == (None, OPEN)
+    assert history(view)[-1] == ("changed", "assignee", "Bob Keller", None)
+    with pytest.raises(Forbidden):
+        bob.tickets.release(ticket.id, view.version)
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+def test_tickets_are_assigned_to_staff_alone(
+    sign_in: SignIn, charlie: HelpDesk, ticket: TicketView, username: str
+):
+    somebody = sign_in(username)
+    if PEOPLE[username][1] in STAFF:
+        view = assigned(charlie, ticket, somebody)
+        assert view.assignee is not None
+        assert view.assignee.full_name == PEOPLE[username][0]
+        assert assigned(charlie, ticket, None).assignee is None
+    else:
+        with pytest.raises(Invalid, match="cannot be given tickets") as caught:
+            assigned(charlie, ticket, somebody)
+        assert caught.value.field == "assignee_id"
+        assert charlie.tickets.view(ticket.id) == ticket.model_copy(
+            update=charlie.tickets.view(ticket.id).__dict__
+        )
+
+
+def test_nobody_who_has_left_or_never_was_gets_a_ticket(
+    sign_in: SignIn, charlie: HelpDesk, ticket: TicketView
+):
+    dana = sign_in("dana")
+    frank = id_of(sign_in("frank"))
+    dana.users.deactivate(frank, dana.users.view(frank).version)
+    with pytest.raises(Invalid, match="cannot be given tickets"):
+        charlie.tickets.assign(ticket.id, Assignment(assignee_id=frank, version=1))
+    with pytest.raises(NotFound):
+        charlie.tickets.assign(ticket.id, Assignment(assignee_id=10**6, version=1))
+    assert frank not in {person.id for person in charlie.tickets.assignable()}
+    assert charlie.tickets.view(ticket.id).assignee is None
+
+
+@pytest.mark.parametrize("status", [RESOLVED, CLOSED])
+def test_a_finished_ticket_is_not_given_to_anybody(
+    sign_in: SignIn, bob: HelpDesk, charlie: HelpDesk, ticket: TicketView, status: Status
+):
+    bob.tickets.take(ticket.id, ticket.version)
+    version = moved(bob, ticket, status).version
+    with pytest.raises(Invalid, match="reopen it first"):
+        sign_in("frank").tickets.take(ticket.id, version)
+    with pytest.raises(Invalid, match="reopen it first"):
+        assigned(charlie, ticket, None)
+    with pytest.raises(Invalid, match="reopen it first"):
+        bob.tickets.release(ticket.id, version)
+
+
+# --- priority and category --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("priority", [p for p in Priority if p is not Priority.MEDIUM])
+def test_a_new_priority_counts_from_the_opening(
+    bob: HelpDesk, ticket: TicketView, clock: SettableClock, priority: Priority
+):
+    clock.forward(hours=2)
+    view = bob.tickets.change(ticket.id, TicketChange(priority=priority, version=ticket.version))
+    response, resolution = HOURS[priority]
+    assert view.first_response_due == ticket.created_at + timedelta(hours=response)
+    assert view.resolution_due == ticket.created_at + timedelta(hours=resolution)
+    assert view.updated_at == clock.now
+    entry = view.events[0]
+    assert (entry.field, entry.old, entry.new) == ("priority", "Medium", priority.label)
+    assert entry.actor is not None
+    assert (entry.actor.full_name, entry.at) == ("Bob Keller", clock.now)
+
+
+def test_a_category_is_set_and_taken_away(bob: HelpDesk, ticket: TicketView):
+    view = bob.tickets.change(ticket.id, TicketChange(category_id=4, version=1))
+    assert view.category is not None
+    view = bob.tickets.change(ticket.id, TicketChange(category_id=6, version=2))
+    view = bob.tickets.change(ticket.id, TicketChange(category_id=None, version=3))
+    assert view.category is None
+    assert history(view)[1:] == [
+        ("changed", "category", None, "Access"),
+        ("changed", "category", "Access", "Printing"),
+        ("changed", "category", "Printing", None),
+    ]
+
+
+def test_only_the_fields_that_are_set_are_touched(bob: HelpDesk, ticket: TicketView):
+    bob.tickets.change(ticket.id, TicketChange(category_id=4, version=1))
+    view = bob.tickets.change(ticket.id, TicketChange(priority=Priority.LOW, version=2))
+    assert view.category is not None
+    assert view.category.name == "Access"
+    view = bob.tickets.change(ticket.id, TicketChange(status=None, priority=None, version=3))
+    assert (view.status, view.priority) == (NEW, Priority.LOW)
+
+
+def test_a_change_of_several_fields_is_all_or_nothing(
+    bob: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk
+):
+    before = dump(embedded.database)
+    for change in (
+        TicketChange(priority=Priority.LOW, category_id=999, version=1),
+        TicketChange(priority=Priority.LOW, status=NEW, category_id=998, version=1),
+    ):
+        with pytest.raises(Invalid):
+            bob.tickets.change(ticket.id, change)
+    assert dump(embedded.database) == before
+
+
+# --- versions ---------------------------------------------------------------------------------
+
+CHANGES: dict[str, Callable[[HelpDesk, int, int], object]] = {
+    "change": lambda d, t, v: d.tickets.change(t, TicketChange(priority=Priority.LOW, version=v)),
+    "take": lambda d, t, v: d.tickets.take(t, v),
+    "release": lambda d, t, v: d.tickets.release(t, v),
+    "assign": lambda d, t, v: d.tickets.assign(t, Assignment(assignee_id=None, version=v)),
+    "close": lambda d, t, v: d.tickets.close(t, v),
+}
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+@pytest.mark.parametrize("version", [-1, 0, 1, 3, 2**70])
+def test_a_change_of_what_somebody_else_has_changed_is_refused(
+    charlie: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk, operation: str, version: int
+):
+    charlie.tickets.take(ticket.id, ticket.version)
+    before = dump(embedded.database)
+    with pytest.raises(Conflict, match=f"{ticket.number} was changed in the meantime"):
+        CHANGES[operation](charlie, ticket.id, version)
+    assert dump(embedded.database) == before
+
+
+def test_every_accepted_change_raises_the_version_by_one(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView
+):
+    versions = [
+        ticket.version,
+        bob.tickets.take(ticket.id, 1).version,
+        bob.tickets.comment(ticket.id, NewComment(body="a", status=AWAITING)).version,
+        alice.tickets.comment(ticket.id, NewComment(body="b")).version,
+        bob.tickets.change(ticket.id, TicketChange(priority=Priority.LOW, version=4)).version,
+        bob.tickets.close(ticket.id, 5).version,
+        alice.tickets.reopen(ticket.id, Reopening()).version,
+    ]
+    assert versions == list(range(1, 8))
+
+
+def test_the_moment_of_the_last_change_never_runs_backwards(
+    bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    clock.forward(days=1)
+    later = bob.tickets.take(ticket.id, 1).updated_at
+    clock.forward(days=-2)
+    assert bob.tickets.change(
+        ticket.id, TicketChange(priority=Priority.LOW, version=2)
+    ).updated_at == later
+
+
+# --- what windows offer -----------------------------------------------------------------------
+
+OFFERS: dict[str, Callable[[HelpDesk, TicketView], object]] = {
+    "comment": lambda d, t: d.tickets.comment(t.id, NewComment(body="x")),
+    "note": lambda d, t: d.tickets.comment(t.id, NewComment(body="x", internal=True)),
+    "change": lambda d, t: d.tickets.change(t.id, TicketChange(priority="low", version=t.version)),
+    "take": lambda d, t: d.tickets.take(t.id, t.version),
+    "release": lambda d, t: d.tickets.release(t.id, t.version),
+    "assign": lambda d, t: d.tickets.assign(t.id, Assignment(assignee_id=4, version=t.version)),
+    "resolve": lambda d, t: d.tickets.change(t.id, TicketChange(status=RESOLVED, version=t.version)),
+    "close": lambda d, t: d.tickets.close(t.id, t.version),
+    "reopen": lambda d, t: d.tickets.reopen(t.id, Reopening()),
+}  # fmt: skip
+HARMLESS = {("take", True), ("resolve", RESOLVED)}
+"""Not offered because nothing would change: taking one's own, resolving what is resolved."""
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("username", ["alice", "bob", "charlie", "dana"])
+@pytest.mark.parametrize("taken", [False, True])
+def test_what_is_offered_works_and_what_is_not_is_refused(
+    sign_in: SignIn, bob: HelpDesk, status: Status, username: str, taken: bool
+):
+    somebody, erin = sign_in(username), sign_in("erin")
+    requester = somebody if username == "alice" else erin
+    for offer, call in OFFERS.items():
+        ticket = requester.tickets.open(NewTicket(subject="x"))
+        if taken and username != "alice":
+            somebody.tickets.take(ticket.id, 1)
+        moved(bob, ticket, status)
+        view = somebody.tickets.view(ticket.id)
+        is_mine = view.assignee is not None and view.assignee.id == id_of(somebody)
+        if offer in view.allowed:
+            call(somebody, view)
+        elif (offer, is_mine) not in HARMLESS and (offer, status) not in HARMLESS:
+            with pytest.raises(DeskError):
+                call(somebody, view)
+    assert view.allowed <= OFFERS.keys()
+
+
+def test_nothing_is_offered_where_nothing_can_be_written(
+    folder, settings, embedded: EmbeddedDesk, ticket: TicketView
+):
+    from tests.conftest import PASSWORD
+    from helpdesk.core.schemas.users import NewSession
+
+    desk = EmbeddedDesk.open(folder, settings, read_only=True)
+    facade = desk.facade()
+    facade.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    assert facade.tickets.view(ticket.id).allowed == frozenset()
+    assert facade.desks.info().read_only
+    desk.close()
+
+
+# --- what is told -----------------------------------------------------------------------------
+
+
+def test_each_change_is_told_after_it_is_committed(
+    embedded: EmbeddedDesk, alice: HelpDesk, bob: HelpDesk, clock: SettableClock
+):
+    told: list[tuple[str, tuple[int, ...], int]] = []
+
+    def listen(change):
+        with embedded.database.reading() as session:
+            from sqlalchemy import func, select
+            from helpdesk.models import Event
+
+            count = session.execute(select(func.count(Event.id))).scalar_one()
+        told.append((change.kind, change.ids, count))
+
+    embedded.executor.subscribe(listen)
+    ticket = alice.tickets.open(NewTicket(subject="x")).id
+    bob.tickets.take(ticket, 1)
+    with pytest.raises(Conflict):
+        bob.tickets.take(ticket, 1)
+    bob.tickets.view(ticket)
+    assert told == [("ticket", (ticket,), 1), ("ticket", (ticket,), 3)]
+    assert isinstance(clock.now, datetime)
