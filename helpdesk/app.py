@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import QApplication, QMessageBox
 from helpdesk.core.paths import DataFolder
 from helpdesk.ui import theme
 from helpdesk.ui.background import Background
+from helpdesk.ui.garbage import MainThreadGarbage
 from helpdesk.ui.sign_in_window import SignInWindow
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class App(QObject):
         self._opened: Opened | None = None
         self._main_thread = threading.get_ident()
         self.background = Background(self)
+        self._garbage = MainThreadGarbage(self)
         self.state = QSettings(str(folder.window_state), QSettings.IniFormat)
         self._unsubscribe: Callable[[], None] = _nothing
         self.main_window: MainWindow | None = None
@@ -70,6 +72,7 @@ class App(QObject):
             self.main_window.desktop.feed.stop()
             self.main_window.desktop.drafts.flush()
         self.background.shutdown()
+        self._garbage.stop()
         self._close_desk()
         self.state.sync()
         if "helpdesk.core.logs" in sys.modules:

@@ -8,16 +8,24 @@ four demo people by their buttons, opens every tab and writes what a person woul
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
 os.environ.setdefault("HELPDESK_SECURITY__BCRYPT_COST", "4")
 
-from PyQt5.QtCore import QDeadlineTimer, QEventLoop
+from PyQt5.QtCore import (
+    QDeadlineTimer,
+    QEventLoop,
+    QMessageLogContext,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
 
 from helpdesk import app as desktop
@@ -38,6 +46,7 @@ def main() -> int:
         folder = DataFolder(options.data_dir or Path(made)).ensure()
         if not folder.database.exists():
             _make_demo(folder)
+        qInstallMessageHandler(_pass_on)
         application = desktop.make_application([])
         taken = 0
         for theme in options.theme or THEMES:
@@ -56,10 +65,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _pass_on(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Print what Qt says, except that a screen which is none cannot size windows."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
+
+
 def _make_demo(folder: DataFolder) -> None:
     from helpdesk import cli
 
-    if code := cli.main(["--data-dir", str(folder.path), "init-db", "--demo"]):
+    with contextlib.redirect_stdout(io.StringIO()):
+        code = cli.main(["--data-dir", str(folder.path), "init-db", "--demo"])
+    if code:
         sys.exit(code)
 
 

@@ -117,10 +117,14 @@ def database_url(settings: Settings, folder: DataFolder) -> str:
     A data folder named on the command line holds its own; else the setting, else ``DB_PATH``.
     """
     if folder.named:
-        return settings.database.url or f"sqlite:///{folder.database}"
+        return settings.database.url or _url_of(folder.database)
     if url := os.environ.get("HELPDESK_DATABASE_URL") or settings.database.url:
         return url
     path = Path(os.environ["DB_PATH"]).absolute() if "DB_PATH" in os.environ else folder.database
+    return _url_of(path)
+
+
+def _url_of(path: Path) -> str:
     # A folder may be called 'what?' or '100%25', which would mean something else in a URL.
     quoted = quote(str(path), safe="/:\\")
     return f"sqlite:///{quoted}"

@@ -14,8 +14,10 @@ BODY_LIMIT = 1_000_000
 NAME_LIMIT = 200
 SEARCH_LIMIT = 10_000
 
-# \x02 and \x03 mark the hits in an excerpt of a search.
-_UNSTORABLE = re.compile("[\x00\x02\x03\ud800-\udfff]")
+HIT_START, HIT_END = "\x02", "\x03"
+"""The marks around a hit in an excerpt of a search; no stored text can hold them."""
+
+_UNSTORABLE = re.compile(f"[\x00{HIT_START}{HIT_END}\ud800-\udfff]")
 _LINE_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 

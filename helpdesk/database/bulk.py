@@ -25,6 +25,26 @@ _SEARCH_BYTES = 32 * 1024 * 1024
 _SEARCH_BYTES_BY_DEFAULT = 1024 * 1024
 
 
+class Account(NamedTuple):
+    """What finds an account and tells what it may be given."""
+
+    id: int
+    username_folded: str
+    full_name_folded: str
+    email: str | None
+    role: str
+    active: bool
+
+
+class CategoryRow(NamedTuple):
+    """A row of ``category``."""
+
+    id: int
+    name: str
+    name_folded: str
+    active: bool
+
+
 class UserRow(NamedTuple):
     """A row of ``user``."""
 
@@ -100,18 +120,43 @@ def _insertion(table: str, row: type[tuple[object, ...]]) -> str:
     return f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({places})'  # noqa: S608
 
 
+_INSERT_CATEGORY = _insertion("category", CategoryRow)
 _INSERT_USER = _insertion("user", UserRow)
 _INSERT_TICKET = _insertion("ticket", TicketRow)
 _INSERT_COMMENT = _insertion("comment", CommentRow)
 _INSERT_EVENT = _insertion("event", EventRow)
 
 
-class BulkLoad:
+class BulkView:
+    """Reads what a load has to know of the desk."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Bind to a connection inside a transaction."""
+        self._connection = connection
+
+    def accounts(self) -> Iterator[Account]:
+        """Return every account."""
+        columns = ", ".join(Account._fields)
+        rows = self._connection.execute(f'SELECT {columns} FROM "user"')  # noqa: S608 - our names
+        return map(Account._make, rows)
+
+    def categories(self) -> dict[str, int]:
+        """Return the ids of the categories by their folded names, retired ones too."""
+        return dict(self._connection.execute("SELECT name_folded, id FROM category"))
+
+    def fact(self, name: str) -> str | None:
+        """Return a fact of the desk, or ``None``."""
+        statement = "SELECT value FROM desk_fact WHERE name = ?"
+        row = self._connection.execute(statement, (name,)).fetchone()
+        return row[0] if row else None
+
+
+class BulkLoad(BulkView):
     """Takes tickets in the order of their ids and writes them in batches, search text included."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Bind to a connection inside a writing transaction."""
-        self._connection = connection
+        super().__init__(connection)
         self._tickets: list[TicketRow] = []
         self._comments: list[CommentRow] = []
         self._events: list[EventRow] = []
@@ -121,6 +166,15 @@ class BulkLoad:
         """Return the id that the next row of a table may have."""
         statement = f'SELECT coalesce(max(id), 0) + 1 FROM "{table}"'  # noqa: S608 - our own names
         return int(self._connection.execute(statement).fetchone()[0])
+
+    def add_categories(self, categories: Sequence[CategoryRow]) -> None:
+        """Write categories; they must stand there before the tickets that name them."""
+        self._connection.executemany(_INSERT_CATEGORY, categories)
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a fact of the desk."""
+        statement = "INSERT OR REPLACE INTO desk_fact (name, value) VALUES (?, ?)"
+        self._connection.execute(statement, (name, value))
 
     def add_users(self, users: Sequence[UserRow]) -> None:
         """Write accounts; they must stand there before the tickets that name them."""
@@ -147,6 +201,14 @@ class BulkLoad:
         ):
             self._connection.executemany(statement, rows)
             rows.clear()
+
+
+@contextmanager
+def bulk_reading(database: DbManager) -> Iterator[BulkView]:
+    """Yield a view of one consistent state of the desk."""
+    with translated(), closing(database.connect()) as connection:
+        connection.execute("BEGIN")
+        yield BulkView(connection)
 
 
 @contextmanager

@@ -24,9 +24,6 @@ INSERT_SQL = (
 _ADD_COMMENT = "UPDATE ticket_search SET comments = comments || char(10) || :body WHERE rowid = :id"
 _ADD_NOTE = "UPDATE ticket_search SET notes = notes || char(10) || :body WHERE rowid = :id"
 
-HIT_START, HIT_END = "\x02", "\x03"
-"""The marks around a hit in an excerpt; no stored text can hold them unnoticed."""
-
 _LONGEST_QUERY = 500
 _MOST_WORDS = 32
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')

@@ -41,6 +41,7 @@ def create(database: DbManager) -> None:
         raise Conflict(f"There is already a desk at {database.path}; nothing was changed.")
     database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
+    database.path.chmod(0o600)
     migrate(database)
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -54,7 +56,7 @@ class CategoryRepository:
             self._session.flush()
         return category
 
-    def _found(self, category_id: int) -> Row[tuple[str, bool]] | None:
+    def _found(self, category_id: int) -> Row[*tuple[Any, ...]] | None:
         if not is_id(category_id):
             return None
         return self._session.execute(_ONE, {"category_id": category_id}).one_or_none()

@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
-from helpdesk.database.fulltext import HIT_END, HIT_START
+from helpdesk.core.text import HIT_END, HIT_START
 from helpdesk.database.types import UtcDateTime
 from helpdesk.models import Category, Ticket, User
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS

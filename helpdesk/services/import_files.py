@@ -56,7 +56,7 @@ class TicketFile:
         self.size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        self._encoding = _known(encoding) if encoding else _encoding_of(head, path)
+        self._encoding = _named(encoding, head) if encoding else _encoding_of(head, path)
         self._is_guessed = encoding is None
         self._delimiter = delimiter
         self._position = 0
@@ -113,7 +113,8 @@ class TicketFile:
         if not self._is_guessed:
             remedy = "name another one"
         name = self._encoding.removesuffix("-sig").upper()
-        return f"{self.path} is not {name} text (at or after row {number}: {_reason(error)}); {remedy}."
+        place = f"row {number} or a little after it, {_reason(error)}"
+        return f"{self.path} is not {name} text ({place}); {remedy}."
 
 
 class _Lines:
@@ -132,14 +133,19 @@ class _Lines:
         if not line:
             raise StopIteration
         self.count += 1
-        while len(line) >= _LONGEST_LINE and line[-1] not in "\r\n":
-            line = self._stream.readline(_LONGEST_LINE)
-            self.in_quotes = False
-            if not line or line[-1] in "\r\n" or len(line) < _LONGEST_LINE:
-                raise csv.Error("line too long")
+        if len(line) == _LONGEST_LINE and line[-1] not in "\r\n":
+            self._skip_to_line_end()
+            raise csv.Error("line too long")
         if line.count('"') % 2:
             self.in_quotes = not self.in_quotes
         return line
+
+    def _skip_to_line_end(self) -> None:
+        self.in_quotes = False
+        while True:
+            part = self._stream.readline(_LONGEST_LINE)
+            if len(part) < _LONGEST_LINE or part[-1] in "\r\n":
+                return
 
     def finish_record(self) -> None:
         """Leave out what belongs to a record that cannot be read."""
@@ -172,23 +178,29 @@ def _problem(error: csv.Error) -> str:
     return "text follows a closing quotation mark; write a quotation mark inside a field twice"
 
 
-def _known(encoding: str) -> str:
+def _named(encoding: str, head: bytes) -> str:
     try:
         # Opening nothing refuses what is unknown and what is not an encoding of text.
         io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        name = codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
         raise Invalid(
             f"There is no encoding called '{encoding}'; utf-8, utf-16 and cp1252 are common."
         ) from error
-    return encoding
+    marked = _marked(head)
+    # The mark is not part of the first column's name, whoever names the encoding.
+    return marked if marked and name.startswith(marked.removesuffix("-sig")) else encoding
+
+
+def _marked(head: bytes) -> str | None:
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
 
 
 def _encoding_of(head: bytes, path: Path) -> str:
     if head.startswith(_WORKBOOKS):
         raise Invalid(f"{path} is a workbook; save it as CSV (UTF-8) and import that.")
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
+    if marked := _marked(head):
+        return marked
     if b"\x00" in head.partition(b"\n")[0]:
         raise Invalid(f"{path} is not UTF-8 text; if it is UTF-16, add --encoding utf-16-le.")
     return "utf-8"

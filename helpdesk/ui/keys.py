@@ -93,8 +93,8 @@ class SingleKeys(QObject):
             and watched.window() is self._window
             and QApplication.activeModalWidget() is None
             and not event.modifiers() & ~Qt.ShiftModifier
-            and not isinstance(QApplication.focusWidget(), _TEXT_FIELDS)
             and not isinstance(watched, QMenu)
+            and not any(map(_takes_text, (watched, self._window.focusWidget())))
         ):
             return self.act(event.text().upper())
         return False
@@ -114,6 +114,11 @@ class SingleKeys(QObject):
         else:
             return _act_on_ticket(key, tab.pane)
         return True
+
+
+def _takes_text(widget: QWidget | None) -> bool:
+    """Return whether somebody types into a widget, whether or not its window is active."""
+    return isinstance(widget, _TEXT_FIELDS) and not widget.isReadOnly()
 
 
 def _act_on_ticket(key: str, pane: TicketPane) -> bool:

@@ -369,6 +369,15 @@ def test_a_banner_has_the_colour_of_its_tone(look, shown, qtbot):
     assert banner.grab().toImage().pixelColor(middle, 3) == look.colour("accent_soft")
 
 
+def test_the_picture_of_a_banner_follows_the_theme(look, shown):
+    banner = shown(Banner())
+    banner.show_error("An error.")
+    picture = next(label for label in banner.findChildren(QLabel) if label.pixmap())
+    light = picture.pixmap().toImage()
+    look.set_mode("dark")
+    assert picture.pixmap().toImage() != light
+
+
 def test_the_action_of_a_banner_mends_it(shown, qtbot):
     banner = shown(Banner())
     mended: list[Any] = []

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,7 +13,7 @@ from PyQt5.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOption
 
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.tickets import Status, TicketRow
-from helpdesk.core.text import single_line
+from helpdesk.core.text import HIT_END, HIT_START
 from helpdesk.ui import theme
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import chip_width, paint_chip
@@ -24,7 +25,8 @@ _LEFT = 14
 _NUMBER_WIDTH = 84
 _RIGHT = 14
 _GAP = 10
-_HIT_MARKS = str.maketrans("", "", "\x02\x03")
+_HIT = re.compile(f"{HIT_START}([^{HIT_END}]*){HIT_END}")
+_BLANKS = re.compile(r"\s+")
 _SHORT_STATUS = {Status.AWAITING_CUSTOMER: "Awaiting Customer"}
 
 
@@ -61,7 +63,10 @@ class TicketRowDelegate(QStyledItemDelegate):
             rect.left() + _NUMBER_WIDTH, 0, rect.width() - _NUMBER_WIDTH - right - _GAP, 0
         )
         _text(painter, _line(middle, upper), row.subject, "strong", "text")
-        _text(painter, _line(middle, lower), _second_line(row), "secondary", muted)
+        if row.excerpt and HIT_START in row.excerpt:
+            _excerpt(painter, _line(middle, lower), row.excerpt, muted)
+        else:
+            _text(painter, _line(middle, lower), _people_and_category(row), "secondary", muted)
 
     def _paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, *, selected: bool
@@ -100,13 +105,6 @@ def _line(middle: QRect, line: QRect) -> QRect:
     return QRect(middle.left(), line.top(), middle.width(), line.height())
 
 
-def _second_line(row: TicketRow) -> str:
-    """Return what stands under the subject: where a search hit, else people and category."""
-    if row.excerpt and "\x02" in row.excerpt:
-        return single_line(row.excerpt.translate(_HIT_MARKS))
-    return _people_and_category(row)
-
-
 def _people_and_category(row: TicketRow) -> str:
     comments = (
         f"{row.comments} comment" + ("" if row.comments == 1 else "s") if row.comments else ""
@@ -141,3 +139,19 @@ def _text(
     side = Qt.AlignRight if at_right else Qt.AlignLeft
     painter.drawText(rect, int(side | Qt.AlignVCenter | Qt.TextSingleLine), shown)
     return metrics.horizontalAdvance(shown)
+
+
+def _excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> None:
+    """Draw where a search hit, with the words that were found on the accent's soft ground."""
+    ground = theme.current().colour("warning_soft")
+    metrics = _metrics("secondary", theme.current().font("secondary").key())
+    place = QRect(rect)
+    for position, piece in enumerate(_HIT.split(_BLANKS.sub(" ", excerpt))):
+        is_hit = position % 2 == 1
+        if is_hit:
+            width = min(metrics.horizontalAdvance(piece), place.width())
+            painter.fillRect(place.left(), place.top() + 1, width, place.height() - 2, ground)
+        token = "ink_warning" if is_hit else muted
+        place.setLeft(place.left() + _text(painter, place, piece, "secondary", token))
+        if place.width() <= 0:
+            break

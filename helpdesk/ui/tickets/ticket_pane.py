@@ -89,8 +89,12 @@ class TicketPane(QWidget):
         self._states.show_empty(title, hint)
 
     def allows(self, name: str) -> bool:
-        """Return whether something can be done with the ticket shown."""
-        return self._ticket is not None and name in self._ticket.allowed
+        """Return whether something can be done with the ticket shown.
+
+        While another ticket is on its way nothing can: a quick key would meet the wrong one.
+        """
+        ticket = self._ticket
+        return ticket is not None and ticket.id == self._wanted_id and name in ticket.allowed
 
     def reply(self) -> None:
         """Begin a reply."""

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QEasingCurve, QPropertyAnimation, Qt, pyqtSignal
 from PyQt5.QtGui import QHideEvent, QKeyEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from helpdesk.ui import theme
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
@@ -35,12 +36,14 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Begin empty."""
         super().__init__(parent)
+        self._tone: BannerTone = "info"
         self._on_action: Callable[[], object] | None = None
         self._slide = QPropertyAnimation(self, b"maximumHeight", self)
         self._slide.setDuration(_SLIDE_MS)
         self._slide.setEasingCurve(QEasingCurve.OutCubic)
         self._slide.finished.connect(self._on_slid)
         self._build()
+        theme.current().changed.connect(self._on_theme_changed)
         self.setProperty("kind", "banner")
         self.hide()
 
@@ -112,8 +115,8 @@ class Banner(QFrame):
         action: str,
         on_action: Callable[[], object] | None,
     ) -> None:
-        name, colour = _ICONS[tone]
-        self._icon.setPixmap(icon(name, colour).pixmap(18, 18))
+        self._tone = tone
+        self._show_icon()
         self._sentence.setText(sentence)
         self._action.setText(action)
         self._action.setVisible(bool(action))
@@ -125,6 +128,10 @@ class Banner(QFrame):
         if self.isHidden():
             self._slide_open()
 
+    def _show_icon(self) -> None:
+        name, colour = _ICONS[self._tone]
+        self._icon.setPixmap(icon(name, colour).pixmap(18, 18))
+
     def _slide_open(self) -> None:
         self.setMaximumHeight(0)
         self.show()
@@ -135,6 +142,10 @@ class Banner(QFrame):
         self._slide.setStartValue(0)
         self._slide.setEndValue(max(self.sizeHint().height(), self.heightForWidth(self.width())))
         self._slide.start()
+
+    def _on_theme_changed(self) -> None:
+        if not self.isHidden():
+            self._show_icon()
 
     def _on_slid(self) -> None:
         self.setMaximumHeight(_UNLIMITED)

@@ -21,7 +21,6 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Busy, Invalid, NoDesk, ReadOnly
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.core.schemas.users import Role
 from helpdesk.database import schema
 from helpdesk.database.db_manager import DbManager, data_version, sqlite_path
 from helpdesk.models import DeskFact
@@ -89,8 +88,8 @@ def test_a_file_is_never_made_by_opening_it(tmp_path: Path):
     manager = DbManager(tmp_path / "missing.db")
     with pytest.raises(NoDesk, match="cannot be opened"):
         manager.connect()
-    with pytest.raises(NoDesk), manager.reading():
-        pass
+    with pytest.raises(NoDesk), manager.reading() as session:
+        session.get(DeskFact, "a")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -241,8 +240,8 @@ def locked(path: Path) -> Iterator[None]:
 def test_a_writer_waits_no_longer_than_it_is_told(folder: DataFolder):
     impatient = DbManager(folder.database, busy_timeout_seconds=0.05)
     with locked(folder.database):
-        with pytest.raises(Busy, match="try again"), impatient.writing():
-            pytest.fail("began to write")
+        with pytest.raises(Busy, match="try again"), impatient.writing() as session:
+            session.get(DeskFact, "a")
         with impatient.reading() as session:
             assert session.get(DeskFact, "a") is None
     with impatient.writing() as session:
@@ -256,10 +255,8 @@ def test_closing_a_desk_that_another_program_holds_is_no_error(
     desk = EmbeddedDesk.open(folder, settings, clock=clock)
     desk.database.dispose()
     desk.database = DbManager(folder.database, busy_timeout_seconds=0.05)
-    with closing(desk.database.connect()) as connection:
-        connection.executemany(
-            "INSERT INTO desk_fact VALUES (?, 'x')", [(str(n),) for n in range(3000)]
-        )
+    with desk.database.writing() as session:
+        session.add_all(DeskFact(name=str(number), value="x") for number in range(3000))
     with locked(folder.database):
         desk.close()
 
@@ -308,4 +305,3 @@ def test_looking_at_a_file_leaves_the_log_of_a_crash(folder: DataFolder, tmp_pat
     with recovered.reading() as session:
         assert session.get_one(DeskFact, "a").value == "b"
     recovered.dispose()
-    assert Role.USER

@@ -29,6 +29,7 @@ def test_the_active_ones_are_offered_in_the_order_they_were_made(
 def test_a_retired_or_missing_one_cannot_be_chosen(embedded: EmbeddedDesk, category_id: int):
     with embedded.database.writing() as session:
         session.get_one(Category, 2).active = False
+        session.flush()
         with pytest.raises(Invalid) as caught:
             CategoryRepository(session).choose(category_id)
     assert caught.value.field == "category_id"

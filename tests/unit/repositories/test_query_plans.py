@@ -3,26 +3,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
-from tests.contract.desks import person
-from tests.unit.repositories.random_tickets import Made
+from tests.contract.desks import opened, person
+from tests.unit.repositories.random_tickets import make
 
 NEW_YEAR = datetime(2026, 1, 6, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def analysed(shared: EmbeddedDesk, made: list[Made]) -> EmbeddedDesk:
-    """Return the desk with the statistics that a desk in use has."""
-    with closing(shared.database.connect()) as connection:
-        connection.execute("ANALYZE")
-    return shared
+@pytest.fixture(scope="module", params=["no statistics", "statistics"])
+def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template: Path
+) -> Iterator[EmbeddedDesk]:
+    """Return a desk with and without what ANALYZE tells the planner."""
+    with opened(tmp_path_factory.mktemp("plans"), template) as embedded:
+        with embedded.database.writing() as session:
+            make(session, 300, seed=1)
+        if request.param == "statistics":
+            with closing(embedded.database.connect()) as connection:
+                connection.execute("ANALYZE")
+        yield embedded
 
 
 def plan_of(desk: EmbeddedDesk, username: str, query: TicketQuery, *, counts: bool) -> list[str]:
@@ -74,12 +82,12 @@ PAGES = {
 
 @pytest.mark.parametrize("resumes", [False, True], ids=["first", "next"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_a_walk_along_its_index(analysed: EmbeddedDesk, name: str, resumes: bool):
+def test_a_page_is_a_walk_along_its_index(desk: EmbeddedDesk, name: str, resumes: bool):
     username, query, index = PAGES[name]
     if resumes:
-        page = person(analysed, username).tickets.search(query.model_copy(update={"limit": 3}))
+        page = person(desk, username).tickets.search(query.model_copy(update={"limit": 3}))
         query = query.model_copy(update={"cursor": page.next_cursor})
-    plan = plan_of(analysed, username, query, counts=False)
+    plan = plan_of(desk, username, query, counts=False)
     walks = [line for line in plan if "USING" in line and index in line]
     assert walks, plan
     assert not [line for line in plan if line.startswith("SCAN ticket") and index not in line], plan
@@ -90,9 +98,9 @@ def test_a_page_is_a_walk_along_its_index(analysed: EmbeddedDesk, name: str, res
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_counting_reads_the_index_alone(analysed: EmbeddedDesk, name: str):
+def test_counting_reads_the_index_alone(desk: EmbeddedDesk, name: str):
     username, query, index = PAGES[name]
-    plan = plan_of(analysed, username, query, counts=True)
+    plan = plan_of(desk, username, query, counts=True)
     assert [line for line in plan if index in line], plan
     assert not [line for line in plan if "TEMP B-TREE" in line], plan
 
@@ -102,15 +110,15 @@ def test_counting_reads_the_index_alone(analysed: EmbeddedDesk, name: str):
     "query", [TicketQuery(text="printer"), TicketQuery(text="printer", statuses=(Status.NEW,))]
 )
 def test_a_search_walks_the_full_text_index_from_the_newest(
-    analysed: EmbeddedDesk, username: str, query: TicketQuery
+    desk: EmbeddedDesk, username: str, query: TicketQuery
 ):
-    plan = plan_of(analysed, username, query, counts=False)
+    plan = plan_of(desk, username, query, counts=False)
     assert [line for line in plan if "VIRTUAL TABLE INDEX" in line and "ticket_search" in line]
     assert not [line for line in plan if line.startswith("SCAN ticket ")], plan
     assert len([line for line in plan if "TEMP B-TREE" in line]) <= 1, plan
 
 
-def test_a_number_is_one_lookup(analysed: EmbeddedDesk):
-    plan = plan_of(analysed, "bob", TicketQuery(text="HD-7"), counts=False)
+def test_a_number_is_one_lookup(desk: EmbeddedDesk):
+    plan = plan_of(desk, "bob", TicketQuery(text="HD-7"), counts=False)
     assert [line for line in plan if "ticket USING INTEGER PRIMARY KEY" in line]
     assert not [line for line in plan if line.startswith("SCAN ticket")], plan

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketQuery
-from helpdesk.database.fulltext import HIT_END, HIT_START, words_of
+from helpdesk.core.text import HIT_END, HIT_START, words_of
 from tests.contract.desks import opened, person
 
 SIGNS = [

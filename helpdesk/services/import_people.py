@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finds the people an import names among the accounts, and gathers those who need one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helpdesk.core.errors import Invalid
+from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.users import Role
+from helpdesk.core.text import NAME_LIMIT, folded, single_line
+from helpdesk.database.bulk import Account, UserRow
+from helpdesk.services.import_values import BadValue, shown
+
+UNKNOWN_PERSON = "Unknown requester"
+"""Who has asked for tickets of a file that does not tell."""
+
+MOST_NEW_PEOPLE = 100_000
+
+_STAFF_ROLES = frozenset(role.value for role in STAFF)
+_NAME_AND_ADDRESS = re.compile(r"^(?P<name>.*?)\s*<(?P<address>[^<>\s]+@[^<>\s]+)>$")
+_ADDRESS = re.compile(r"^[^@\s<>]+@[^@\s<>]+$")
+_NOT_IN_USERNAME = re.compile(r"[^\w.@+-]+")
+_USERNAME_LENGTH = 56
+_SHARED = 0
+
+
+@dataclass(slots=True)
+class NewPerson:
+    """Somebody who gets an account without a password."""
+
+    username: str
+    full_name: str
+    email: str | None
+    role: Role
+
+    def row(self, id_: int, created_at: int) -> UserRow:
+        """Return the row of the account."""
+        return UserRow(
+            id=id_,
+            username=self.username,
+            username_folded=folded(self.username),
+            full_name=self.full_name,
+            full_name_folded=folded(self.full_name),
+            email=self.email,
+            role=self.role.value,
+            active=True,
+            password_hash=None,
+            password_one_time=False,
+            created_at=created_at,
+            last_sign_in_at=None,
+            version=1,
+        )
+
+
+class People:
+    """Accounts by user name, e-mail address and full name, in any case.
+
+    A person is told as the id of the account, or as a negative number for the new ones: -1 is
+    the first of ``new``.
+    """
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        """Take in the accounts there are."""
+        self.new: list[NewPerson] = []
+        self._by_username: dict[str, int] = {}
+        self._by_email: dict[str, int] = {}
+        self._by_name: dict[str, int] = {}
+        self._staff: set[int] = set()
+        self._inactive: set[int] = set()
+        for account in accounts:
+            self._know(account.id, account.username_folded, account.full_name_folded, account.email)
+            if account.role in _STAFF_ROLES:
+                self._staff.add(account.id)
+            if not account.active:
+                self._inactive.add(account.id)
+
+    def requester(self, text: str) -> int:
+        """Return who asked, with a new account where there is none. Raises ``BadValue``."""
+        return self._found(text) or self._admitted(text, Role.USER)
+
+    def assignee(self, text: str, *, has_work: bool) -> int:
+        """Return who works on the ticket; somebody new becomes a technician.
+
+        Raises ``BadValue`` when the account cannot be given tickets.
+        """
+        person = self._found(text) or self._admitted(text, Role.TECHNICIAN)
+        if person < 0:
+            self.new[-person - 1].role = Role.TECHNICIAN
+        elif person not in self._staff:
+            raise BadValue(f"{shown(text)} is not staff; make that account a technician first")
+        elif has_work and person in self._inactive:
+            raise BadValue(f"{shown(text)} is deactivated and cannot have an open ticket")
+        return person
+
+    def admit(self, person: NewPerson) -> None:
+        """Plan an account found necessary before, unless somebody has made it since."""
+        known = self._by_email.get(folded(person.email)) if person.email else None
+        if not known and folded(person.full_name) not in self._by_name:
+            self._plan(person.full_name, person.email, person.role)
+
+    def _found(self, text: str) -> int | None:
+        key = folded(text)
+        by_username = self._by_username.get(key)
+        if by_username:
+            return by_username
+        match = _NAME_AND_ADDRESS.match(text)
+        by_email = self._by_email.get(folded(match["address"]) if match else key)
+        person = self._by_name.get(key) if by_email is None else by_email
+        if person == _SHARED:
+            raise BadValue(f"{shown(text)} is the name of several accounts; write the user name")
+        return person
+
+    def _admitted(self, text: str, role: Role) -> int:
+        match = _NAME_AND_ADDRESS.match(text)
+        name, email = (match["name"], match["address"]) if match else (text, None)
+        if _ADDRESS.match(text):
+            name, email = "", text
+        name = single_line(name).strip(" \"'") or _name_in(email or text)
+        return self._plan(name, email, role)
+
+    def _plan(self, full_name: str, email: str | None, role: Role) -> int:
+        if len(full_name) > NAME_LIMIT or (email and len(email) > NAME_LIMIT):
+            raise BadValue(f"{shown(full_name)} is longer than the {NAME_LIMIT} letters of a name")
+        if len(self.new) >= MOST_NEW_PEOPLE:
+            raise Invalid(
+                f"This would make more than {MOST_NEW_PEOPLE:,} accounts; look whether requester"
+                " and assignee are taken from the right columns."
+            )
+        username = self._free_username(email.partition("@")[0] if email else full_name)
+        self.new.append(NewPerson(username, full_name, email, role))
+        self._know(-len(self.new), folded(username), folded(full_name), email)
+        return -len(self.new)
+
+    def _know(self, person: int, username: str, full_name: str, email: str | None) -> None:
+        self._by_username[username] = person
+        for index, key in ((self._by_name, full_name), (self._by_email, folded(email or ""))):
+            if key:
+                index[key] = person if index.get(key, person) == person else _SHARED
+
+    def _free_username(self, text: str) -> str:
+        plain = unicodedata.normalize("NFKC", text).casefold()
+        wanted = _NOT_IN_USERNAME.sub(".", plain).strip(".-")[:_USERNAME_LENGTH] or "person"
+        username, number = wanted, 1
+        while folded(username) in self._by_username:
+            number += 1
+            username = f"{wanted}{number}"
+        return username
+
+
+def _name_in(address: str) -> str:
+    """Return a name for somebody of whom only the address is known."""
+    words = re.split(r"[._+\-\s]+", address.partition("@")[0])
+    return " ".join(word.capitalize() for word in words if word) or address
