@@ -10,12 +10,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpdesk import __version__
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import close_quietly, complain
 from helpdesk.core.errors import Damaged, DeskError
 from helpdesk.core.paths import DataFolder
+
+if TYPE_CHECKING:
+    from helpdesk.services.import_columns import Mapping
 
 DONE, FAILED, DAMAGE, STOPPED = 0, 1, 3, 130
 
@@ -136,7 +140,14 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
     kinds = importing.add_subparsers(dest="kind", metavar="KIND", required=True)
     parser = _command(kinds, "tickets", "imports:tickets", "import tickets from a CSV file")
     parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
-    parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=_MAPPING)
+    parser.add_argument(
+        "--map",
+        action="append",
+        type=_mapping,
+        default=[],
+        metavar="FIELD=COLUMN",
+        help=_MAPPING,
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="only say what would happen; nothing is changed"
     )
@@ -164,6 +175,15 @@ def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
     deactivate = _command(deeds, "deactivate", "users:deactivate", "end an account")
     deactivate.add_argument("username", metavar="USERNAME")
     _command(deeds, "list", "users:show", "list the accounts")
+
+
+def _mapping(text: str) -> Mapping:
+    from helpdesk.services.import_columns import Mapping
+
+    try:
+        return Mapping.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _count(text: str) -> int:

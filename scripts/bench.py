@@ -25,6 +25,7 @@ from benchmarks import operations, windows
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
+from benchmarks.windows import measure_windows
 
 _NAMES = (*operations.NAMES, *windows.NAMES)
 _ROWS, _QUICK_ROWS = (10_000,), (300,)
@@ -50,9 +51,7 @@ def _measured(desk: SizedDesk, names: Sequence[str], calls: int) -> Iterator[Fig
         for workload in operations.open_operations(desk):
             if workload.name in names:
                 yield in_turns(workload, desk.rows, calls)
-    for name in windows.NAMES:
-        if name in names:
-            yield windows.measure(name, desk, quick=calls == _QUICK_CALLS)
+    yield from measure_windows(desk, set(names), starts=max(9, calls // 5))
 
 
 def _parser() -> argparse.ArgumentParser:

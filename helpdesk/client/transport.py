@@ -42,10 +42,15 @@ class LocalTransport:
             operation, arguments, token=self._token, system=self._system
         )
         if operation.declaration.path == "/session":
-            self._token = getattr(result, "token", None)
+            self._keep(getattr(result, "token", None))
         return result
 
     def close(self) -> None:
         """End the session."""
-        self._executor.sessions.end(self._token)
-        self._token = None
+        self._keep(None)
+
+    def _keep(self, token: str | None) -> None:
+        """Keep the token of a session and end the session there was before."""
+        if token != self._token:
+            self._executor.sessions.end(self._token)
+        self._token = token

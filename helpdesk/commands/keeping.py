@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,10 @@ def check(place: Place, options: Namespace) -> int:
 def backup(place: Place, options: Namespace) -> int:
     """Copy the desk while it is in use."""
     database = place.database()
-    schema.version_of(database)
-    _copy(database, options.file.absolute())
+    with suppress(schema.OlderSchema):  # it is worth a backup before the upgrade, too
+        schema.check(database)
+    with progress("Copying", "pages") as report:
+        copy_database(database, options.file.absolute(), report)
     say(f"The desk is copied to {options.file.absolute()}.")
     return _DONE
 
@@ -52,7 +55,8 @@ def restore(place: Place, options: Namespace) -> int:
     if not options.yes and not _agreed(database, source):
         complain("Nothing was changed.")
         return _FAILED
-    kept = restore_database(database, source, _kept(place.folder, "before-restore"))
+    with progress("Restoring", "pages") as report:
+        kept = restore_database(database, source, _kept(place.folder, "before-restore"), report)
     say(f"The desk is as it was in {source}.")
     if kept:
         say(f"What it was before is kept in {kept}.")
@@ -90,11 +94,6 @@ def _repair(folder: DataFolder, database: DbManager) -> None:
     say("The search index and the counters are built anew.")
 
 
-def _copy(database: DbManager, target: Path) -> None:
-    with progress("Copying", "pages") as report:
-        copy_database(database, target, report)
-
-
 def _require_copy(source: Path, database: DbManager) -> None:
     if not source.is_file():
         raise Invalid(f"There is no backup at {source}; check the name.")
@@ -102,9 +101,8 @@ def _require_copy(source: Path, database: DbManager) -> None:
         raise Invalid(f"{source} is the desk itself; name a backup.")
     copy = DbManager(source, read_only=True)
     try:
-        schema.check(copy)
-    except schema.OlderSchema:
-        return  # it is brought up to date when the desk is next opened
+        with suppress(schema.OlderSchema):  # it is brought up to date when it is next opened
+            schema.check(copy)
     except NoDesk as error:
         raise Invalid(f"{source} is not a copy of a desk; name another file.") from error
     except Damaged as error:

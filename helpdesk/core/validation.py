@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 _NAMES = {
     "body": "comment",
     "category_ids": "categories",
+    "created_after": "start of the period",
+    "created_before": "end of the period",
     "email": "e-mail address",
     "full_name": "name",
     "limit": "page size",
+    "sort": "order",
     "text": "search text",
     "username": "user name",
 }
@@ -64,7 +67,7 @@ def _sentence(found: ErrorDetails, field: str | None) -> str:
         return _too_long(field, name, context["max_length"])
     if kind == "string_pattern_mismatch" and field in _PATTERNS:
         return _PATTERNS[field]
-    rule = _RULES.get(kind, "The {name} is not understood; check it.")
+    rule = _RULES.get(kind, "The {name} cannot be understood; check the input.")
     return rule.format(name=name, **context)
 
 

@@ -6,17 +6,21 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from helpdesk.core.errors import Damaged, DeskError, Invalid
+from helpdesk.core.errors import Busy, Damaged, Invalid
 from helpdesk.database.db_manager import DbManager
-from helpdesk.database.faults import translated
+from helpdesk.database.faults import BUSY_SENTENCE, translated
 
 Progress = Callable[[int, int], None]
 """Called with the pages copied and all pages."""
 
 _PAGES_A_STEP = 2_000
+_DAMAGED_DESK = (
+    "{path} is damaged ({problem}), so that no copy was made;"
+    " restore the last backup with: helpdesk restore FILE."
+)
 
 
 def copy_database(
@@ -35,37 +39,40 @@ def copy_database(
         os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
         with translated(), closing(database.connect()) as source:
             _copy_pages(source, part, progress)
-        if verified:
-            _require_sound(part)
+        if verified and (problem := _first_problem(part)):
+            raise Damaged(_DAMAGED_DESK.format(path=database.path, problem=problem))
         _sync(part)
         part.replace(target)
     except OSError as error:
         raise Invalid(f"{target} cannot be written: {error.strerror}.") from error
     finally:
-        for leftover in (part, *_companions(part)):
-            leftover.unlink(missing_ok=True)
+        _remove(part)
 
 
-def restore_database(database: DbManager, source: Path, kept: Path) -> Path | None:
+def restore_database(
+    database: DbManager, source: Path, kept: Path, progress: Progress | None = None
+) -> Path | None:
     """Replace the database by the copy ``source`` and return where the present one is kept.
 
     A sound present database is kept as a backup at ``kept`` and overwritten through SQLite, so
     that programs which have it open see the restored state. A damaged one is moved there whole.
+    Whatever is raised, the present one stays in its place: ``Busy``, ``DiskFull``, ``Damaged``
+    when the copy is not sound.
     """
     if not source.is_file():
         raise Invalid(f"There is no backup at {source}; check the name.")
-    _require_sound(source)
-    keeps = _set_aside(database, kept) if database.path.exists() else None
+    if problem := _first_problem(source):
+        raise Damaged(f"{source} is not a sound database ({problem}); use another backup.")
     if not database.path.exists():
-        database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
-    with (
-        translated(),
-        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as copy,
-        closing(database.connect()) as present,
-    ):
-        copy.backup(present, pages=-1)
-    return keeps
+        _replace_file(database, source, kept, progress)
+        return None
+    try:
+        copy_database(database, kept)
+    except Damaged:
+        _replace_file(database, source, kept, progress)
+    else:
+        _overwrite(database, source, progress)
+    return kept
 
 
 def problems_of(connection: sqlite3.Connection) -> list[str]:
@@ -84,42 +91,74 @@ def problems_of(connection: sqlite3.Connection) -> list[str]:
 
 
 def _copy_pages(source: sqlite3.Connection, part: Path, progress: Progress | None) -> None:
-    def tell(_status: int, remaining: int, total: int) -> None:
-        if progress:
-            progress(total - remaining, total)
-
     # Within one reading transaction every page is of the same moment; outside of one the copy
     # would begin again whenever somebody writes, and never end at a busy desk.
     source.execute("BEGIN")
     source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     with closing(sqlite3.connect(part)) as copy:
-        source.backup(copy, pages=_PAGES_A_STEP, progress=tell, sleep=0)
+        source.backup(copy, pages=_PAGES_A_STEP, progress=_teller(progress), sleep=0)
         copy.execute("PRAGMA journal_mode=DELETE")
 
 
-def _require_sound(file: Path) -> None:
-    try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
-            found = problems_of(copy)
-    except sqlite3.DatabaseError as error:
-        found = [str(error)]
-    if found:
-        raise Damaged(f"{file} is not a sound database ({found[0]}); use another backup.")
+def _overwrite(database: DbManager, source: Path, progress: Progress | None) -> None:
+    """Write all pages of ``source`` into the database in one transaction."""
+    with translated(), closing(_opened(source)) as copy, closing(database.connect()) as present:
+        copy.backup(present, pages=_PAGES_A_STEP, progress=_teller(progress), sleep=0)
 
 
-def _set_aside(database: DbManager, kept: Path) -> Path:
+def _replace_file(database: DbManager, source: Path, kept: Path, progress: Progress | None) -> None:
+    """Make a new file of ``source``, then move what lies in its place away."""
+    path = database.path
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
     try:
-        copy_database(database, kept)
-    except (DeskError, sqlite3.Error):
+        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+        with translated(), closing(_opened(source)) as copy:
+            _copy_pages(copy, part, progress)
+        _sync(part)
         database.dispose()
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for companion in _companions(database.path):
-            if companion.exists():
-                companion.replace(
-                    kept.with_name(companion.name.replace(database.path.name, kept.name))
-                )
-        database.path.replace(kept)
-    return kept
+        _move_away(path, kept)
+        part.replace(path)
+    finally:
+        _remove(part)
+
+
+def _move_away(path: Path, kept: Path) -> None:
+    # The log goes along: SQLite would play it into the new file.
+    for file, place in zip((path, *_companions(path)), (kept, *_companions(kept)), strict=True):
+        if file.exists():
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.replace(place)
+
+
+def _remove(part: Path) -> None:
+    # What cannot be removed was mostly never made; the error that led here matters more.
+    for leftover in (part, *_companions(part)):
+        with suppress(OSError):
+            leftover.unlink()
+
+
+def _teller(progress: Progress | None) -> Callable[[int, int, int], None]:
+    def tell(status: int, remaining: int, total: int) -> None:
+        # Python would try again for ever.
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy(BUSY_SENTENCE)
+        if progress:
+            progress(total - remaining, total)
+
+    return tell
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def _first_problem(file: Path) -> str | None:
+    try:
+        with closing(_opened(file)) as copy:
+            return next(iter(problems_of(copy)), None)
+    except sqlite3.DatabaseError as error:
+        return str(error)
 
 
 def _companions(path: Path) -> tuple[Path, ...]:

@@ -26,6 +26,11 @@ _CACHE_KIB = 8_000
 _STATEMENTS = 256
 
 
+def log_of(path: Path) -> Path:
+    """Return where SQLite keeps the write-ahead log of a database."""
+    return path.with_name(path.name + "-wal")
+
+
 def sqlite_path(url: str) -> Path:
     """Return the file of an SQLite URL. Raises ``Invalid`` for any other URL."""
     try:
@@ -86,7 +91,7 @@ class DbManager:
         A write-ahead log left by a crash stays where it is too: without it nothing is written
         when the connection closes, and with it the connection may only read.
         """
-        mode = "ro" if self._log.exists() else "rw"
+        mode = "ro" if log_of(self.path).exists() else "rw"
         with translated():
             return self._opened(self._mode() if self.read_only else mode)
 
@@ -110,12 +115,8 @@ class DbManager:
         if not self.read_only:
             return "rw"
         # Without a WAL and without the right to make one, only 'immutable' can be opened.
-        bare = not self._log.exists() and not os.access(self.path.parent, os.W_OK)
+        bare = not log_of(self.path).exists() and not os.access(self.path.parent, os.W_OK)
         return "ro&immutable=1" if bare else "ro"
-
-    @property
-    def _log(self) -> Path:
-        return self.path.with_name(self.path.name + "-wal")
 
     def _opened(self, mode: str) -> sqlite3.Connection:
         return sqlite3.connect(

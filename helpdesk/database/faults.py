@@ -11,15 +11,17 @@ from sqlalchemy.exc import DBAPIError
 
 from helpdesk.core.errors import Busy, Damaged, DeskError, DiskFull, NoDesk, ReadOnly
 
-_BUSY = "Another program is writing to this desk; nothing was changed, try again in a moment."
+BUSY_SENTENCE = (
+    "Another program is writing to this desk; nothing was changed, try again in a moment."
+)
 _FULL = "The disk is full, so nothing was saved; free some space and try again."
 _READ_ONLY = "This desk can only be read here; check who may write to its folder."
 _DAMAGED = "The database is damaged; stop working on it and restore the last backup."
 _CANNOT_OPEN = "The database cannot be opened; check that its folder exists and who may read it."
 
 _BY_CODE: dict[int, tuple[type[DeskError], str]] = {
-    sqlite3.SQLITE_BUSY: (Busy, _BUSY),
-    sqlite3.SQLITE_LOCKED: (Busy, _BUSY),
+    sqlite3.SQLITE_BUSY: (Busy, BUSY_SENTENCE),
+    sqlite3.SQLITE_LOCKED: (Busy, BUSY_SENTENCE),
     sqlite3.SQLITE_FULL: (DiskFull, _FULL),
     sqlite3.SQLITE_READONLY: (ReadOnly, _READ_ONLY),
     sqlite3.SQLITE_CORRUPT: (Damaged, _DAMAGED),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -63,16 +64,18 @@ def words_of(query: str) -> Words:
     return Words((*terms_before, last), None) if finished else Words(terms_before, last)
 
 
-def match_expression(words: Words, *, requester_id: int | None) -> str:
-    """Return the FTS5 expression; with a requester it meets their tickets and no notes."""
+def match_expression(words: Words, *, requester_ids: Sequence[int], notes: bool) -> str:
+    """Return the FTS5 expression; with requesters it meets their tickets alone."""
     parts = [_quoted(term) for term in words.terms]
     if words.unfinished:
         parts.append(_quoted(words.unfinished) + "*")
     anywhere = " AND ".join(parts)
-    if requester_id is None:
-        return f"{{{_STAFF_COLUMNS}}} : ({anywhere})"
-    owner = _quoted(requester_word(requester_id))
-    return f"requester : {owner} AND {{{_PUBLIC_COLUMNS}}} : ({anywhere})"
+    columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
+    said = f"{{{columns}}} : ({anywhere})"
+    if not requester_ids:
+        return said
+    owners = " OR ".join(_quoted(requester_word(id_)) for id_ in requester_ids)
+    return f"requester : ({owners}) AND {said}"
 
 
 def requester_word(requester_id: int) -> str:

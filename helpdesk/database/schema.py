@@ -12,7 +12,7 @@ from pathlib import Path
 from helpdesk.core.errors import Conflict, Damaged, DatabaseFault, NewerSchema, NoDesk
 from helpdesk.database import SCHEMA_VERSION
 from helpdesk.database.backup import copy_database
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.db_manager import DbManager, log_of
 from helpdesk.database.faults import translated
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -37,7 +37,7 @@ def create(database: DbManager) -> None:
 
     Raises ``Conflict`` when something already lies there.
     """
-    if database.path.exists() and database.path.stat().st_size > 0:
+    if _holds_something(database):
         raise Conflict(f"There is already a desk at {database.path}; nothing was changed.")
     database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -104,6 +104,20 @@ def migrate(database: DbManager, scripts: Path = MIGRATIONS) -> None:
         command.upgrade(config, "head")
 
 
+def _holds_something(database: DbManager) -> bool:
+    """Return whether more lies there than what an attempt to make a desk leaves when it fails."""
+    if not database.path.exists() or database.path.stat().st_size == 0:
+        return False
+    with database.path.open("rb") as file:
+        if not file.read(len(_HEADER)).startswith(_HEADER):
+            return True
+    try:
+        with closing(database.inspect()) as connection, translated():
+            return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    except DatabaseFault:
+        return True
+
+
 def _check_file(path: Path) -> None:
     try:
         with path.open("rb") as file:
@@ -115,7 +129,9 @@ def _check_file(path: Path) -> None:
         raise NoDesk(f"{path} cannot be read: {error.strerror}.") from error
     if size == 0:
         raise NoDesk(_NO_DESK.format(path=path))
-    if not header.startswith(_HEADER) or size < _expected_size(header):
+    # A crash while the log is written into the file leaves it short; SQLite completes it.
+    is_short = size < _expected_size(header) and not log_of(path).exists()
+    if not header.startswith(_HEADER) or is_short:
         raise Damaged(_DAMAGED.format(path=path))
 
 

@@ -15,6 +15,7 @@ from helpdesk.models.base import Base
 
 _WORKED = (Status.OPEN, Status.IN_PROGRESS, Status.AWAITING_CUSTOMER)
 _DONE = (Status.RESOLVED, Status.CLOSED)
+_FILTERED = ("status", "priority", "category_id", "assignee_id", "requester_id")
 
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.NEW: (*_WORKED, *_DONE),
@@ -31,18 +32,19 @@ class Ticket(Base):
     """A request of one person, worked by one assignee.
 
     The indexes end in the default order of lists (priority, status, due time), so that any
-    page of any common filter is one short walk. The description stands last so that a long
-    one is not read for a list.
+    page of any common filter is one short walk. Those by date also hold what lists are
+    filtered by, behind the id that settles the order: a walk along them reads no ticket that
+    does not match. The description stands last so that a long one is not read for a list.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_urgency", "priority", "status", "resolution_due"),
+        Index("ix_ticket_urgency", "priority", "status", "resolution_due", "id", "created_at"),
         Index("ix_ticket_assignee", "assignee_id", "priority", "status", "resolution_due"),
         Index("ix_ticket_requester", "requester_id", "priority", "status", "resolution_due"),
         Index("ix_ticket_category", "category_id", "priority", "status", "resolution_due"),
-        Index("ix_ticket_created_at", "created_at"),
-        Index("ix_ticket_updated_at", "updated_at"),
+        Index("ix_ticket_created_at", "created_at", "id", *_FILTERED),
+        Index("ix_ticket_updated_at", "updated_at", "id", *_FILTERED, "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

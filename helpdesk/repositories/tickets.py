@@ -210,8 +210,11 @@ class TicketRepository:
             staff=self._staff,
             requesters=len(requester_ids),
         )
-        scope = None if self._staff else self._actor.id
-        match = fulltext.match_expression(words, requester_id=scope) if words.all else ""
+        match = ""
+        if words.all:
+            match = fulltext.match_expression(
+                words, requester_ids=requester_ids, notes=self._staff
+            )
         parameters = parameters_of(query, match=match, requester_ids=requester_ids)
         return shape, parameters | {"number": number}
 

@@ -98,13 +98,14 @@ class DemoWriter:
         targets: TargetSettings,
         categories: Iterable[CategoryView],
         people: Sequence[DemoPerson],
+        first_user_id: int = 0,
     ) -> None:
-        """Bind to the categories of a desk and to the people who are to come into it."""
+        """Bind to the categories of a desk and to its people, who may be yet to come."""
         self._categories = {category.name: category.id for category in categories}
         self._targets = targets
         self._people = people
         self._is_staff = [person.role in STAFF for person in people]
-        self._first_user_id = 0
+        self._first_user_id = first_user_id
 
     def add_people(self, load: BulkLoad, hashes: Sequence[str], since: datetime) -> None:
         """Write the accounts; the first ones get the passwords of ``hashes``."""

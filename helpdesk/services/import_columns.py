@@ -90,6 +90,11 @@ class Columns:
             )
 
     @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self._header)
+
+    @property
     def unused(self) -> tuple[str, ...]:
         """The columns that fill nothing."""
         named = enumerate(self._header)

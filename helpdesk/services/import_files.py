@@ -96,7 +96,7 @@ class TicketFile:
                 return
             if number % 1000 == 0:
                 self._position = stream.buffer.tell()
-            if row.cells or row.problem:
+            if row.problem or any(row.cells):
                 yield row
 
     def _sniffed(self, stream: TextIO, mappings: Sequence[Mapping]) -> str:

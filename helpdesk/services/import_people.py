@@ -35,7 +35,9 @@ class NewPerson:
     username: str
     full_name: str
     email: str | None
-    role: Role
+    role: Role = Role.USER
+    is_needed: bool = False
+    """Whether a row that can be imported names this person."""
 
     def row(self, id_: int, created_at: int) -> UserRow:
         """Return the row of the account."""
@@ -78,29 +80,41 @@ class People:
             if not account.active:
                 self._inactive.add(account.id)
 
+    @property
+    def needed(self) -> list[NewPerson]:
+        """The planned accounts that rows need which can be imported."""
+        return [person for person in self.new if person.is_needed]
+
     def requester(self, text: str) -> int:
-        """Return who asked, with a new account where there is none. Raises ``BadValue``."""
-        return self._found(text) or self._admitted(text, Role.USER)
+        """Return who asked, planning an account where there is none. Raises ``BadValue``."""
+        return self._found(text) or self._planned(text)
 
     def assignee(self, text: str, *, has_work: bool) -> int:
-        """Return who works on the ticket; somebody new becomes a technician.
+        """Return who works on the ticket, planning an account where there is none.
 
         Raises ``BadValue`` when the account cannot be given tickets.
         """
-        person = self._found(text) or self._admitted(text, Role.TECHNICIAN)
-        if person < 0:
-            self.new[-person - 1].role = Role.TECHNICIAN
-        elif person not in self._staff:
+        person = self._found(text) or self._planned(text)
+        if person > 0 and person not in self._staff:
             raise BadValue(f"{shown(text)} is not staff; make that account a technician first")
-        elif has_work and person in self._inactive:
+        if has_work and person in self._inactive:
             raise BadValue(f"{shown(text)} is deactivated and cannot have an open ticket")
         return person
 
-    def admit(self, person: NewPerson) -> None:
-        """Plan an account found necessary before, unless somebody has made it since."""
-        known = self._by_email.get(folded(person.email)) if person.email else None
-        if not known and folded(person.full_name) not in self._by_name:
-            self._plan(person.full_name, person.email, person.role)
+    def need(self, requester: int, assignee: int | None) -> None:
+        """Keep in mind that the accounts planned for a ticket are needed, and as what."""
+        if requester < 0:
+            self.new[-requester - 1].is_needed = True
+        if assignee is not None and assignee < 0:
+            self.new[-assignee - 1].is_needed = True
+            self.new[-assignee - 1].role = Role.TECHNICIAN
+
+    def expect(self, person: NewPerson) -> None:
+        """Plan an account that was found to be needed, unless somebody has made it since."""
+        known = self._by_email if person.email else self._by_name
+        if folded(person.email or person.full_name) not in known:
+            self._plan(person.full_name, person.email)
+            self.new[-1].role = person.role
 
     def _found(self, text: str) -> int | None:
         key = folded(text)
@@ -114,15 +128,15 @@ class People:
             raise BadValue(f"{shown(text)} is the name of several accounts; write the user name")
         return person
 
-    def _admitted(self, text: str, role: Role) -> int:
+    def _planned(self, text: str) -> int:
         match = _NAME_AND_ADDRESS.match(text)
         name, email = (match["name"], match["address"]) if match else (text, None)
         if _ADDRESS.match(text):
             name, email = "", text
         name = single_line(name).strip(" \"'") or _name_in(email or text)
-        return self._plan(name, email, role)
+        return self._plan(name, email)
 
-    def _plan(self, full_name: str, email: str | None, role: Role) -> int:
+    def _plan(self, full_name: str, email: str | None) -> int:
         if len(full_name) > NAME_LIMIT or (email and len(email) > NAME_LIMIT):
             raise BadValue(f"{shown(full_name)} is longer than the {NAME_LIMIT} letters of a name")
         if len(self.new) >= MOST_NEW_PEOPLE:
@@ -131,7 +145,7 @@ class People:
                 " and assignee are taken from the right columns."
             )
         username = self._free_username(email.partition("@")[0] if email else full_name)
-        self.new.append(NewPerson(username, full_name, email, role))
+        self.new.append(NewPerson(username, full_name, email))
         self._know(-len(self.new), folded(username), folded(full_name), email)
         return -len(self.new)
 

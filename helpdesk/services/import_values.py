@@ -125,11 +125,18 @@ def _plain(text: str) -> str:
 def _parsed(text: str) -> datetime:
     try:
         # Years first, and nothing else: 03/04/2026 is March to some and April to others.
-        moment = datetime.fromisoformat(_in_iso(text))
+        moment = _fast(text) or datetime.fromisoformat(_in_iso(text))
         zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadValue(f"{shown(text)} is not a date; write it like 2026-01-31 14:30") from error
     return zoned
+
+
+def _fast(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _in_iso(text: str) -> str:

@@ -6,16 +6,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from helpdesk.core.errors import Conflict, Invalid
-from helpdesk.core.schemas.tickets import Priority, Source, Status
+from helpdesk.core.schemas.tickets import Source, Status
 from helpdesk.core.settings import Settings
-from helpdesk.core.text import BODY_LIMIT, NAME_LIMIT, SUBJECT_LIMIT, folded, single_line, storable
+from helpdesk.core.text import folded
 from helpdesk.database.bulk import (
     BulkLoad,
     BulkView,
@@ -31,19 +30,17 @@ from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
 from helpdesk.services.import_columns import Columns, Mapping
 from helpdesk.services.import_files import Row, TicketFile
-from helpdesk.services.import_people import UNKNOWN_PERSON, NewPerson, People
-from helpdesk.services.import_values import BadValue, moment_of, priority_of, shown, status_of
+from helpdesk.services.import_people import NewPerson
+from helpdesk.services.import_rows import BadRow, ImportedTicket, RowReader
 from helpdesk.services.targets import due_times
-from helpdesk.services.tickets import subject_from
 
-BAD_ROWS_KEPT = 100
-MOST_NEW_CATEGORIES = 1_000
+COMPLAINTS_KEPT = 100
 
 _FACT = "imported:"
 _TELL_EVERY = 500
 _STATUS_RANK = {status: rank for rank, status in enumerate(STATUS_RANKS, start=1)}
 _PRIORITY_RANK = {priority: rank for rank, priority in enumerate(PRIORITY_RANKS, start=1)}
-_MOVED = "The file or the accounts were changed during the import; nothing was imported, try again."
+_MOVED = "The file or the accounts have changed in the meantime; nothing was imported, try again."
 
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is to do: bytes while checking, then tickets."""
@@ -57,6 +54,8 @@ class TicketImport:
     mappings: tuple[Mapping, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    skip_bad: bool = False
+    again: bool = False
 
 
 @dataclass
@@ -81,21 +80,6 @@ class Survey:
         return self.rows - self.bad_rows
 
 
-class ImportedTicket(NamedTuple):
-    """A row that makes a ticket; people and category are told by numbers, new ones below zero."""
-
-    subject: str
-    description: str
-    status: Status
-    priority: Priority
-    category: int | None
-    requester: int
-    assignee: int | None
-    created_at: datetime
-    resolved_at: datetime | None
-    closed_at: datetime | None
-
-
 def survey(
     database: DbManager, wanted: TicketImport, *, now: datetime, progress: Progress | None = None
 ) -> Survey:
@@ -106,18 +90,18 @@ def survey(
     file = TicketFile(wanted.file, wanted.encoding, wanted.delimiter)
     found = Survey(_digest(wanted.file))
     with bulk_reading(database) as view, file.opened(wanted.mappings) as (header, rows):
-        columns = Columns(header, wanted.mappings)
-        reader = _RowReader(columns, view, now)
-        found.unused_columns = columns.unused
         found.imported_before = _imported_before(view, found.digest)
+        columns = Columns(header, wanted.mappings)
+        found.unused_columns = columns.unused
+        reader = RowReader(columns, view, now)
         for row in rows:
             _note(found, reader, row)
             if progress and found.rows % _TELL_EVERY == 0:
                 progress(file.position, file.size)
-        found.new_people = reader.people.new
-        found.new_categories = reader.categories.new
     if not found.rows:
         raise Invalid(f"{wanted.file} has no rows below its header; there is nothing to import.")
+    found.new_people = reader.people.needed
+    found.new_categories = reader.categories.needed
     return found
 
 
@@ -128,20 +112,21 @@ def write(
     found: Survey,
     *,
     now: datetime,
-    again: bool = False,
     progress: Progress | None = None,
 ) -> int:
-    """Import the good rows of a file that has been surveyed and return how many there were.
+    """Import the rows that the survey has found good and return how many they are.
 
-    It is one transaction: all of them or none. Raises ``Conflict`` when the file was imported
-    before, unless it is wanted ``again``, or when something has changed since the survey.
+    It is one transaction: all of them or none. Raises ``Invalid`` when there are bad rows that
+    are not to be skipped, ``Conflict`` when the file was imported before or something has
+    changed since the survey.
     """
+    require_importable(wanted, found)
     file = TicketFile(wanted.file, wanted.encoding, wanted.delimiter)
     with bulk_loading(database) as load, file.opened(wanted.mappings) as (header, rows):
-        if not again:
-            require_first(_imported_before(load, found.digest), wanted.file)
-        reader = _RowReader(Columns(header, wanted.mappings), load, now)
-        reader.expect(found)
+        found.imported_before = _imported_before(load, found.digest)
+        require_importable(wanted, found)
+        reader = RowReader(Columns(header, wanted.mappings), load, now)
+        reader.expect(found.new_people, found.new_categories)
         writer = _Writer(load, settings, reader, now)
         for ticket in _good(rows, reader):
             writer.add(ticket)
@@ -154,58 +139,121 @@ def write(
     return writer.count
 
 
-def require_first(imported_before: str | None, file: Path) -> None:
-    """Raise ``Conflict`` when a file was imported already."""
-    if imported_before:
-        raise Conflict(f"{file} was imported {imported_before}; add --again to import it twice.")
+def require_importable(wanted: TicketImport, found: Survey) -> None:
+    """Raise ``Invalid`` or ``Conflict`` when a file cannot be imported as it is wanted."""
+    if found.imported_before and not wanted.again:
+        raise Conflict(
+            f"{wanted.file} was imported {found.imported_before}; add --again to import it twice."
+        )
+    if found.bad_rows and not wanted.skip_bad:
+        raise Invalid(
+            f"{found.bad_rows:,} of {found.rows:,} rows cannot be imported, so nothing was;"
+            " correct them, or add --skip-bad to import the others."
+        )
+    if not found.good_rows:
+        raise Invalid(f"No row of {wanted.file} can be imported; correct them first.")
 
 
-class _Categories:
-    """The categories by name; new ones are numbered from -1 downwards."""
+class _Writer:
+    """Writes tickets into a load, after the people and categories they name."""
 
-    def __init__(self, known: dict[str, int]) -> None:
-        self._known = known
-        self.new: list[str] = []
+    def __init__(
+        self, load: BulkLoad, settings: Settings, reader: RowReader, now: datetime
+    ) -> None:
+        self.count = 0
+        self._load = load
+        self._targets = settings.targets
+        self._now = to_microseconds(now)
+        self._first_id = load.next_id("ticket")
+        self._users = _Numbering(load.next_id("user"), len(reader.people.new))
+        self._categories = _Numbering(load.next_id("category"), len(reader.categories.new))
+        people = zip(self._users.ids, reader.people.new, strict=True)
+        load.add_users([person.row(id_, self._now) for id_, person in people])
+        names = zip(self._categories.ids, reader.categories.new, strict=True)
+        load.add_categories([CategoryRow(id_, name, folded(name), True) for id_, name in names])
 
-    def number_of(self, name: str) -> int:
-        number = self._known.get(folded(name))
-        return number if number is not None else self.plan(name)
+    def add(self, ticket: ImportedTicket) -> None:
+        """Write a ticket with an entry that tells where it comes from."""
+        row = self._row(self._first_id + self.count, ticket)
+        self._load.add_ticket(row, (), (EventRow(row.id, None, self._now, EventKind.IMPORTED),))
+        self.count += 1
 
-    def plan(self, name: str) -> int:
-        if len(name) > NAME_LIMIT:
-            raise BadValue(f"{shown(name)} is longer than the {NAME_LIMIT} letters of a category")
-        if len(self.new) >= MOST_NEW_CATEGORIES:
-            raise Invalid(
-                f"This would make more than {MOST_NEW_CATEGORIES:,} categories; look whether they"
-                " are taken from the right column."
-            )
-        self.new.append(name)
-        self._known[folded(name)] = -len(self.new)
-        return -len(self.new)
+    def _row(self, id_: int, ticket: ImportedTicket) -> TicketRow:
+        due = due_times(self._targets, ticket.priority, ticket.created_at)
+        last = max(filter(None, (ticket.created_at, ticket.resolved_at, ticket.closed_at)))
+        return TicketRow(
+            id=id_,
+            version=1,
+            status=_STATUS_RANK[ticket.status],
+            priority=_PRIORITY_RANK[ticket.priority],
+            category_id=self._categories.id_of(ticket.category),
+            requester_id=self._users.id_of(ticket.requester) or 0,
+            assignee_id=self._users.id_of(ticket.assignee),
+            created_at=to_microseconds(ticket.created_at),
+            updated_at=to_microseconds(last),
+            first_response_due=to_microseconds(due.first_response),
+            first_responded_at=None,
+            resolution_due=to_microseconds(due.resolution),
+            resolved_at=_microseconds(ticket.resolved_at),
+            closed_at=_microseconds(ticket.closed_at),
+            replies=0,
+            notes=0,
+            source=Source.IMPORT.value,
+            subject=ticket.subject,
+            description=ticket.description,
+        )
 
 
-class _RowReader:
-    """Turns rows into tickets, or says what is wrong with them."""
+class _Numbering:
+    """The ids of planned rows, which are told as -1 for the first of them and so on."""
 
-    def __init__(self, columns: Columns, view: BulkView, now: datetime) -> None:
-        self._columns = columns
-        self._width = columns.width
-        self._now = now
-        self.people = People(view.accounts())
-        self.categories = _Categories(view.categories())
+    def __init__(self, first_id: int, count: int) -> None:
+        self.ids = range(first_id, first_id + count)
 
-    def expect(self, found: Survey) -> None:
-        """Plan what the survey has found necessary, with the roles it has found."""
-        for person in found.new_people:
-            self.people.admit(person)
-        for name in found.new_categories:
-            self.categories.number_of(name)
+    def id_of(self, number: int | None) -> int | None:
+        """Return the id that a number stands for. Raises ``Conflict`` for one not planned."""
+        if number is None or number > 0:
+            return number
+        if -number > len(self.ids):
+            raise Conflict(_MOVED)
+        return self.ids[-number - 1]
 
-    def ticket(self, row: Row) -> ImportedTicket:
-        """Return the ticket of a row. Raises ``_BadRow``."""
-        if row.problem:
-            raise _BadRow(row.number, None, row.problem)
-        if len(row.cells) > self._width:
-            text = f"has {len(row.cells)} cells and the header {self._width}"
-            raise _BadRow(row.number, None, text + "; put texts with a delimiter in quotes")
-        return _Cells(self, row).ticket()
+
+def _note(found: Survey, reader: RowReader, row: Row) -> None:
+    try:
+        ticket = reader.ticket(row)
+    except BadRow as error:
+        found.rows += 1
+        found.bad_rows += 1
+        if len(found.complaints) < COMPLAINTS_KEPT:
+            found.complaints.append(str(error))
+        return
+    reader.need(ticket)
+    found.rows += 1
+    found.by_status[ticket.status] += 1
+
+
+def _good(rows: Iterable[Row], reader: RowReader) -> Iterator[ImportedTicket]:
+    for row in rows:
+        try:
+            ticket = reader.ticket(row)
+        except BadRow:
+            continue
+        yield ticket
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _imported_before(view: BulkView, digest: str) -> str | None:
+    fact = view.fact(_FACT + digest)
+    if fact is None:
+        return None
+    remembered = json.loads(fact)
+    return f"on {remembered['at'][:10]} already, as {remembered['file']}"
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else to_microseconds(moment)

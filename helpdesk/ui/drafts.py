@@ -8,6 +8,7 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
@@ -35,6 +36,8 @@ class Drafts(QObject):
         self._folder = folder / owner
         self._background = background
         self._unsaved: dict[str, dict[str, str]] = {}
+        self._on_the_way: dict[str, dict[str, str]] = {}
+        self._lock = Lock()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
@@ -42,8 +45,9 @@ class Drafts(QObject):
 
     def load(self, place: str) -> dict[str, str]:
         """Return the draft of a place, empty where there is none or it cannot be read."""
-        if place in self._unsaved:
-            return self._unsaved[place]
+        for kept in (self._unsaved, self._on_the_way):
+            if place in kept:
+                return kept[place]
         try:
             draft = json.loads(self._file(place).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -63,23 +67,35 @@ class Drafts(QObject):
     def flush(self) -> None:
         """Write what is not yet on disk, on this thread."""
         self._timer.stop()
-        unsaved, self._unsaved = self._unsaved, {}
-        with suppress(OSError):
-            self._write(unsaved)
+        with self._lock, suppress(OSError):
+            self._write({**self._on_the_way, **self._unsaved})
+            # A write that still waits for its thread must not come after this one.
+            self._on_the_way.clear()
+            self._unsaved.clear()
 
     def _on_pause(self) -> None:
-        unsaved, self._unsaved = self._unsaved, {}
+        if self._on_the_way:
+            self._timer.start()
+            return
+        self._on_the_way, self._unsaved = self._unsaved, {}
+        job = self._background.run(self, self._write_in_turn, self._on_the_way)
+        job.then(self._on_written).failed(self._on_failed, OSError)
 
-        def announce(_: None) -> None:
-            for place in unsaved:
-                self.saved.emit(place)
-
-        job = self._background.run(self, self._write, unsaved)
-        job.then(announce).failed(self._on_failed, OSError)
+    def _on_written(self, places: list[str]) -> None:
+        self._on_the_way = {}
+        for place in places:
+            self.saved.emit(place)
 
     def _on_failed(self, error: Exception) -> None:
+        self._unsaved = {**self._on_the_way, **self._unsaved}
+        self._on_the_way = {}
         reason = error.strerror if isinstance(error, OSError) else str(error)
         self.not_saved.emit(f"The draft could not be saved ({reason}); send it before you leave.")
+
+    def _write_in_turn(self, drafts: dict[str, dict[str, str]]) -> list[str]:
+        with self._lock:
+            self._write(drafts)
+            return list(drafts)
 
     def _write(self, drafts: dict[str, dict[str, str]]) -> None:
         for place, draft in drafts.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
@@ -31,6 +32,7 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.core.text import SUBJECT_LIMIT
+from helpdesk.core.validation import invalid
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.body_edit import BodyEdit
@@ -228,13 +230,25 @@ class SubmitTicketTab(BaseTab):
     def _load_draft(self) -> None:
         draft = self.desktop.drafts.load(_PLACE)
         self._loading = True
-        self.subject.setText(draft.get("subject", ""))
-        self.description.setPlainText(draft.get("description", ""))
+        self._show_draft(draft)
         self._loading = False
+        self.discard_button.setEnabled(bool(draft))
+
+    def _show_draft(self, draft: dict[str, str]) -> None:
         if priority := draft.get("priority"):
             self.priority.setCurrentText(priority)
         self._wanted_category = draft.get("category", "")
-        self.discard_button.setEnabled(bool(draft))
+        self._choose_category()
+        self.subject.setText(draft.get("subject", ""))
+        self.description.setPlainText(draft.get("description", ""))
+
+    def _draft(self) -> dict[str, str]:
+        return {
+            "subject": self.subject.text(),
+            "description": self.description.toPlainText(),
+            "category": self.category.currentText() if self.category.currentData() else "",
+            "priority": self.priority.currentText(),
+        }
 
     def _choose_category(self) -> None:
         if self._wanted_category:
@@ -246,15 +260,9 @@ class SubmitTicketTab(BaseTab):
         self._draft_label.clear()
         self._subject_error.hide()
         self._description_error.hide()
-        subject, description = self.subject.text(), self.description.toPlainText()
-        has_text = bool(subject.strip() or description.strip())
+        draft = self._draft()
+        has_text = bool(draft["subject"].strip() or draft["description"].strip())
         self.discard_button.setEnabled(has_text)
-        draft = {
-            "subject": subject,
-            "description": description,
-            "category": self.category.currentText() if self.category.currentData() else "",
-            "priority": self.priority.currentText(),
-        }
         self.desktop.drafts.keep(_PLACE, draft if has_text else {})
 
     def _on_draft_saved(self, place: str) -> None:
@@ -262,14 +270,9 @@ class SubmitTicketTab(BaseTab):
             self._draft_label.setText(f"Draft saved {clock_time(self.desktop.clock())}")
 
     def _on_discard(self) -> None:
-        kept = self.subject.text(), self.description.toPlainText()
+        kept = self._draft()
         self._empty()
-        self._banner.show_info("The draft was discarded.", "Undo", lambda: self._restore(*kept))
-
-    def _restore(self, subject: str, description: str) -> None:
-        self._banner.clear()
-        self.subject.setText(subject)
-        self.description.setPlainText(description)
+        self._banner.show_info("The draft was discarded.", "Undo", lambda: self._show_draft(kept))
 
     def _empty(self) -> None:
         self.subject.clear()
@@ -290,15 +293,22 @@ class SubmitTicketTab(BaseTab):
                 " put the details into the description."
             )
         else:
+            self._submit(subject, description)
+
+    def _submit(self, subject: str, description: str) -> None:
+        try:
             new = NewTicket(
                 subject=subject,
                 description=description,
                 category_id=self.category.currentData(),
                 priority=self.priority.currentData(),
             )
-            self._set_busy(True)
-            job = self.run(self.desktop.desk.tickets.open, new)
-            job.then(self._on_submitted).failed(self._on_failed)
+        except ValidationError as error:
+            self._on_failed(invalid(error))
+            return
+        self._set_busy(True)
+        job = self.run(self.desktop.desk.tickets.open, new)
+        job.then(self._on_submitted).failed(self._on_failed)
 
     def _show_subject_error(self, sentence: str) -> None:
         self._subject_error.setText(sentence)
@@ -311,6 +321,9 @@ class SubmitTicketTab(BaseTab):
 
     def _set_busy(self, busy: bool) -> None:
         self.submit_button.setDisabled(busy)
+        # What is typed after the ticket has left would be emptied with the form.
+        self.subject.setReadOnly(busy)
+        self.description.setReadOnly(busy)
         self.submit_button.setText("Submitting…" if busy else "Submit ticket")
 
     def _on_submitted(self, ticket: TicketView) -> None:

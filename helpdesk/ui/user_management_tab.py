@@ -61,6 +61,7 @@ class UserManagementTab(BaseTab):
         self._model = UserTableModel(self.desktop, self)
         self._model.arrived.connect(self._on_arrived)
         self._model.failed.connect(self._on_failed)
+        self._model.more_failed.connect(self.desktop.background.unheard)
         self._states = StateView()
         self._states.set_content(self._make_table())
         inside = QVBoxLayout()

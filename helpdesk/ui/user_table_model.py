@@ -21,6 +21,9 @@ class UserTableModel(QAbstractTableModel):
     arrived = pyqtSignal(int)
     """A first page is shown; the row of the chosen account, or -1."""
     failed = pyqtSignal(object)
+    """The first page did not come."""
+    more_failed = pyqtSignal(object)
+    """A further page did not come; scrolling asks again."""
 
     def __init__(self, desktop: Desktop, parent: QObject) -> None:
         """Begin empty."""
@@ -129,8 +132,7 @@ class UserTableModel(QAbstractTableModel):
 
     def _on_more_failed(self, error: Exception) -> None:
         self._more = None
-        self._cursor = None
-        self.failed.emit(error)
+        self.more_failed.emit(error)
 
 
 def _state(user: UserView) -> str:

@@ -20,9 +20,10 @@ def growth_of(figure: Figure, figures: Sequence[Figure]) -> float | None:
         (other for other in figures if other.workload == figure.workload),
         key=lambda other: other.rows,
     )
-    if smallest.rows == figure.rows:
+    before, now = _size(smallest), _size(figure)
+    if smallest.rows == figure.rows or not before or now is None:
         return None
-    return _size(figure) / _size(smallest) if _size(smallest) else None
+    return now / before
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -43,8 +44,9 @@ def _object(figure: Figure, figures: Sequence[Figure]) -> dict[str, Any]:
     return figure.as_json() | ({} if growth is None else {"growth": round(growth, 2)})
 
 
-def _size(figure: Figure) -> float:
-    return figure.more.get("mb", figure.p50_ms)
+def _size(figure: Figure) -> float | None:
+    """Return what grows: memory, the longest stall, or the time of one call."""
+    return figure.more.get("mb") or figure.more.get("longest_ms") or figure.p50_ms
 
 
 def _line(figure: Figure, figures: Sequence[Figure]) -> tuple[str, ...]:
@@ -55,8 +57,8 @@ def _line(figure: Figure, figures: Sequence[Figure]) -> tuple[str, ...]:
     return (
         figure.workload,
         f"{figure.rows:,}",
-        f"{figure.p50_ms:.3f}",
-        f"{figure.p95_ms:.3f}",
+        _number(figure.p50_ms, 3),
+        _number(figure.p95_ms, 3),
         _number(figure.limit_p50_ms, 3),
         _number(figure.ratio, 1),
         _number(growth, 2),

@@ -29,27 +29,28 @@ class Figure:
 
     workload: str
     rows: int
-    p50_ms: float
-    p95_ms: float
+    p50_ms: float | None = None
+    p95_ms: float | None = None
     limit_p50_ms: float | None = None
     more: dict[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
         """How many times as long as its limit the workload takes."""
-        return self.p50_ms / self.limit_p50_ms if self.limit_p50_ms else None
+        if self.p50_ms is None or not self.limit_p50_ms:
+            return None
+        return self.p50_ms / self.limit_p50_ms
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure for a file, rounded to what the clock can tell."""
-        limit, ratio = self.limit_p50_ms, self.ratio
         return {
             "workload": self.workload,
             "rows": self.rows,
-            "p50_ms": round(self.p50_ms, 3),
-            "p95_ms": round(self.p95_ms, 3),
-            "limit_p50_ms": None if limit is None else round(limit, 4),
-            "ratio": None if ratio is None else round(ratio, 2),
-            **{name: round(value, 3) for name, value in self.more.items()},
+            "p50_ms": rounded(self.p50_ms, 3),
+            "p95_ms": rounded(self.p95_ms, 3),
+            "limit_p50_ms": rounded(self.limit_p50_ms, 4),
+            "ratio": rounded(self.ratio, 2),
+            **{name: rounded(value, 2) for name, value in self.more.items()},
         }
 
 
@@ -89,3 +90,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """Return the value that this share of all values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return a value as exact as it is meant."""
+    return None if value is None else round(value, digits)

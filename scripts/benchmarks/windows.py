@@ -1,5 +1,67 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""x"""
+"""What people wait for at the window: its start, the list after signing in, every stall."""
+
 from __future__ import annotations
-NAMES = ()
-def measure(*a, **k): ...
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+from benchmarks.sized_desk import SizedDesk
+from benchmarks.timing import Figure, figure_of
+
+NAMES = ("start_window", "sign_in_to_list", "stall", "memory")
+
+_STARTS = 15
+_LONGEST_SECONDS = 300
+_SCRIPT = Path(__file__).with_name("window_process.py")
+
+Figures = dict[str, float]
+
+
+def measure_windows(desk: SizedDesk, names: set[str], *, starts: int = _STARTS) -> Iterator[Figure]:
+    """Yield the figures of the workloads named."""
+    place, rows = str(desk.folder.path), desk.rows
+    if "start_window" in names:
+        yield _start_window(place, rows, starts)
+    if not names & {"sign_in_to_list", "stall", "memory"}:
+        return
+    toured = _run("tour", place)
+    if "sign_in_to_list" in names:
+        yield Figure("sign_in_to_list", rows, toured["sign_in_p50"], toured["sign_in_p95"])
+    if "stall" in names:
+        more = {"longest_ms": toured["stall_longest"], "p99_ms": toured["stall_p99"]}
+        yield Figure("stall", rows, toured["stall_p50"], toured["stall_p95"], more=more)
+    if "memory" in names:
+        more = {"mb": toured["mb"], "limit_mb": _run("bare")["mb"]}
+        yield Figure("memory", rows, more=more)
+
+
+def _start_window(place: str, rows: int, starts: int) -> Figure:
+    took: list[float] = []
+    limit_took: list[float] = []
+    for _ in range(1 + starts):
+        took.append(_start_ms("start", place))
+        limit_took.append(_start_ms("bare"))
+    # The first of each reads its files from the disk and not from memory.
+    return figure_of("start_window", rows, took[1:], limit_took[1:])
+
+
+def _start_ms(*arguments: str) -> float:
+    """Return the milliseconds from the start of a process to its first painted window."""
+    started = monotonic()
+    return (_run(*arguments)["at"] - started) * 1000
+
+
+def _run(*arguments: str) -> Figures:
+    done = subprocess.run(
+        [sys.executable, str(_SCRIPT), *arguments],
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=_LONGEST_SECONDS,
+    )
+    figures: Figures = json.loads(done.stdout)
+    return figures

@@ -8,6 +8,9 @@ from PyQt5.QtWidgets import QPlainTextEdit
 
 from helpdesk.core.text import BODY_LIMIT
 
+LINE_LIMIT = 20_000
+"""Wrapping one line takes time with the square of its length: this is where it is felt."""
+
 
 class BodyEdit(QPlainTextEdit):
     """Plain text only; Tab goes on to the next field."""
@@ -22,11 +25,18 @@ class BodyEdit(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Take pasted or dropped text unless it is too long."""
-        length = len(source.text()) + self.document().characterCount()
+        text, replaced = source.text(), len(self.textCursor().selectedText())
+        length = len(text) + len(self.toPlainText()) - replaced
+        longest = max(map(len, text.splitlines()), default=0)
         if length > BODY_LIMIT:
             self.refused.emit(
                 f"That is {length:,} characters and at most {BODY_LIMIT:,} fit;"
                 " paste the part that matters."
             )
-            return
-        super().insertFromMimeData(source)
+        elif longest > LINE_LIMIT:
+            self.refused.emit(
+                f"One line of that has {longest:,} characters and at most {LINE_LIMIT:,} fit;"
+                " paste the part that matters."
+            )
+        else:
+            super().insertFromMimeData(source)

@@ -20,6 +20,9 @@ class TicketListModel(QAbstractListModel):
     arrived = pyqtSignal(bool)
     """A first page is shown; whether it has any row."""
     failed = pyqtSignal(object)
+    """The first page did not come."""
+    more_failed = pyqtSignal(object)
+    """A further page did not come; scrolling asks again."""
 
     def __init__(self, desktop: Desktop, parent: QObject) -> None:
         """Begin empty; `show_query` loads."""
@@ -110,5 +113,4 @@ class TicketListModel(QAbstractListModel):
 
     def _on_more_failed(self, error: Exception) -> None:
         self._more = None
-        self._cursor = None
-        self.failed.emit(error)
+        self.more_failed.emit(error)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QTextOption
 from PyQt5.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -22,6 +23,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.schemas.tickets import CommentView, TicketView
 from helpdesk.ui.links import ask_to_open
+from helpdesk.ui.tickets.body_edit import LINE_LIMIT
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -173,6 +175,8 @@ class MessageCard(QFrame):
         dialog.resize(760, 560)
         text = QPlainTextEdit()
         text.setReadOnly(True)
+        if max(map(len, self._body_text.splitlines()), default=0) > LINE_LIMIT:
+            text.setWordWrapMode(QTextOption.WrapAnywhere)
         text.setPlainText(self._body_text)
         buttons = QDialogButtonBox(QDialogButtonBox.Close)
         buttons.rejected.connect(dialog.reject)

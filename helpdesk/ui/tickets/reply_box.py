@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
@@ -18,6 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.schemas.tickets import NewComment, Status, TicketView
+from helpdesk.core.validation import invalid
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.tickets.body_edit import BodyEdit
 from helpdesk.ui.widgets.elided_label import ElidedLabel
@@ -40,6 +42,7 @@ class ReplyBox(QFrame):
         self._drafts = drafts
         self._working = working
         self._ticket: TicketView | None = None
+        self._sending: set[int] = set()
         self._loading = False
         self._build()
 
@@ -51,7 +54,7 @@ class ReplyBox(QFrame):
         self.setVisible(may_note or may_reply)
         self._kind.setVisible(self._working and may_note)
         if is_other:
-            self._load_draft()
+            self._load_draft(ticket.id)
         if not may_reply and may_note:
             self._kind.set_key(_NOTE)
         self._fill_menu(ticket)
@@ -64,18 +67,32 @@ class ReplyBox(QFrame):
             self._show_kind()
         self.text.setFocus()
 
-    def accepted(self) -> None:
-        """Empty the field: the desk has what was written."""
-        if self._ticket:
+    def accepted(self, ticket_id: int) -> None:
+        """Forget what was written on a ticket: the desk has it."""
+        self._sending.discard(ticket_id)
+        self._drafts.remove(_place(ticket_id))
+        if self._is_shown(ticket_id):
+            self._loading = True
             self.text.clear()
-            self._drafts.remove(self._place())
-        self.set_busy(False)
+            self._loading = False
+            self._show_busy()
 
-    def set_busy(self, busy: bool) -> None:
-        """Say that what was written is on its way."""
+    def refused(self, ticket_id: int) -> None:
+        """Offer to send again what was written on a ticket."""
+        self._sending.discard(ticket_id)
+        if self._is_shown(ticket_id):
+            self._show_busy()
+
+    def _is_shown(self, ticket_id: int) -> bool:
+        return self._ticket is not None and self._ticket.id == ticket_id
+
+    def _show_busy(self) -> None:
+        busy = self._ticket is not None and self._ticket.id in self._sending
         self.send_button.setDisabled(busy)
         self._more.setDisabled(busy)
         self.send_button.setText("Sending…" if busy else self._send_label())
+        # What is typed after the words have left would be emptied with them.
+        self.text.setReadOnly(busy)
 
     @property
     def is_note(self) -> bool:
@@ -155,7 +172,7 @@ class ReplyBox(QFrame):
             self.text.setPlaceholderText("Write to the support team…")
         self.text.setAccessibleName(self.text.placeholderText())
         self._set_look("note" if note else "card")
-        self.send_button.setText(self._send_label())
+        self._show_busy()
 
     def _send_label(self) -> str:
         return "Add note" if self.is_note else "Send reply"
@@ -168,24 +185,25 @@ class ReplyBox(QFrame):
 
     def _send(self, status: Status | None) -> None:
         body = self.text.toPlainText()
-        if not body.strip():
-            self._show_error("Write something before you send it.")
-            self.text.setFocus()
-        else:
-            self._show_error("")
-            self.set_busy(True)
+        if self._ticket is None:
+            return
+        try:
             new = NewComment(body=body, internal=self.is_note, status=status)
-            self.sent.emit(new)
+        except ValidationError as error:
+            self._show_error(str(invalid(error)))
+            self.text.setFocus()
+            return
+        self._show_error("")
+        self._sending.add(self._ticket.id)
+        self._show_busy()
+        self.sent.emit(new)
 
     def _show_error(self, sentence: str) -> None:
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
 
-    def _place(self) -> str:
-        return f"reply-{self._ticket.id}" if self._ticket else "reply"
-
-    def _load_draft(self) -> None:
-        draft = self._drafts.load(self._place())
+    def _load_draft(self, ticket_id: int) -> None:
+        draft = self._drafts.load(_place(ticket_id))
         self._show_error("")
         self._loading = True
         self.text.setPlainText(draft.get("text", ""))
@@ -196,4 +214,9 @@ class ReplyBox(QFrame):
         if self._ticket and not self._loading:
             kind = _NOTE if self.is_note else _REPLY
             text = self.text.toPlainText()
-            self._drafts.keep(self._place(), {"text": text, "kind": kind} if text else {})
+            place = _place(self._ticket.id)
+            self._drafts.keep(place, {"text": text, "kind": kind} if text else {})
+
+
+def _place(ticket_id: int) -> str:
+    return f"reply-{ticket_id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -51,6 +51,7 @@ class TicketList(QWidget):
         self._took_ms = 0.0
         self._found: TicketCount | None = None
         self._picks_first = True
+        self._place: tuple[int, int] | None = None
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(_MINUTE_MS)
@@ -118,8 +119,10 @@ class TicketList(QWidget):
         self._filters.changed.connect(self._search)
         self._filters.left_downwards.connect(self._on_left_search)
         self._model = TicketListModel(self._desktop, self)
+        self._model.modelAboutToBeReset.connect(self._keep_place)
         self._model.arrived.connect(self._on_arrived)
         self._model.failed.connect(self._on_failed)
+        self._model.more_failed.connect(self._desktop.background.unheard)
         self._rows = QListView()
         self._rows.setProperty("kind", "rows")
         self._rows.setAccessibleName("Tickets")
@@ -211,9 +214,24 @@ class TicketList(QWidget):
         if has_rows:
             self._states.show_content()
             self._restore_selection()
+            if not self._picks_first:
+                self._restore_place()
         else:
             self._show_empty()
-            self.chosen.emit(None)
+            if self._picks_first:
+                self.chosen.emit(None)
+
+    def _keep_place(self) -> None:
+        top = self._rows.indexAt(QPoint(0, 0))
+        row = self._model.row(top)
+        self._place = (row.id, self._rows.visualRect(top).top()) if row else None
+
+    def _restore_place(self) -> None:
+        """Let the row at the top stand where it stood: whoever scrolls is not to be disturbed."""
+        found = self._model.index_of(self._place[0]) if self._place else QModelIndex()
+        if self._place and found.isValid():
+            bar = self._rows.verticalScrollBar()
+            bar.setValue(bar.value() + self._rows.visualRect(found).top() - self._place[1])
 
     def _show_empty(self) -> None:
         widest = widest_view(self._views)
@@ -235,7 +253,11 @@ class TicketList(QWidget):
             self._states.show_empty(self._view.title, self._view.empty)
 
     def _on_failed(self, error: Exception) -> None:
-        self._states.show_failed(sentence_of(error), self._search)
+        if self._model.rowCount() and not self._picks_first:
+            # What is shown is of use still; the next refresh or scrolling tries again.
+            self._desktop.background.unheard.emit(error)
+        else:
+            self._states.show_failed(sentence_of(error), self._search)
 
     def _restore_selection(self) -> None:
         found = self._model.index_of(self._chosen_id) if self._chosen_id else QModelIndex()

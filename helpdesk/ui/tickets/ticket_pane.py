@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ParamSpec
 
-from PyQt5.QtCore import QTimer, pyqtSignal
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QFrame,
@@ -158,7 +159,8 @@ class TicketPane(QWidget):
         self.details_button.setVisible(narrow)
         self.properties.setVisible(not narrow or shows_details)
         self._between.setVisible(not narrow)
-        self._grid.addWidget(self._buttons, 2 if narrow else 0, 0 if narrow else 1)
+        row, column = (2, 0) if narrow else (0, 1)
+        self._grid.addWidget(self._buttons, row, column, Qt.AlignLeft)
         self._talk.setVisible(not narrow or not shows_details)
         self.properties.set_wide(wide=narrow)
 
@@ -337,17 +339,17 @@ class TicketPane(QWidget):
             return
         ticket_id = self._ticket.id
         job = self._desktop.background.run(self, self._desktop.desk.tickets.comment, ticket_id, new)
-        job.then(self._on_comment_added).failed(self._on_comment_failed)
+        job.then(self._on_comment_added).failed(partial(self._on_comment_failed, ticket_id))
 
     def _on_comment_added(self, ticket: TicketView) -> None:
+        self.reply_box.accepted(ticket.id)
         if self._wanted_id == ticket.id:
-            self.reply_box.accepted()
             self._banner.clear()
             self._show(ticket)
         self.said.emit(f"Your words are on {ticket.number}")
 
-    def _on_comment_failed(self, error: Exception) -> None:
-        self.reply_box.set_busy(False)
+    def _on_comment_failed(self, ticket_id: int, error: Exception) -> None:
+        self.reply_box.refused(ticket_id)
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 
     def _on_open_failed(self, error: Exception) -> None:

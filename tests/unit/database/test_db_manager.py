@@ -70,9 +70,7 @@ def test_a_writing_transaction_and_a_bare_connection_are_set_up_too(database: Db
 
 def test_a_row_that_refers_to_nothing_is_refused(database: DbManager):
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.writing() as session:
-        session.execute(
-            text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, 'created')")
-        )
+        session.execute(text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, 'created')"))
 
 
 def test_an_error_message_never_holds_the_values(database: DbManager):
@@ -249,9 +247,7 @@ def test_a_writer_waits_no_longer_than_it_is_told(folder: DataFolder):
     impatient.dispose()
 
 
-def test_closing_a_desk_that_another_program_holds_is_no_error(
-    folder: DataFolder, settings, clock
-):
+def test_closing_a_desk_that_another_program_holds_is_no_error(folder: DataFolder, settings, clock):
     desk = EmbeddedDesk.open(folder, settings, clock=clock)
     desk.database.dispose()
     desk.database = DbManager(folder.database, busy_timeout_seconds=0.05)
@@ -298,7 +294,9 @@ def test_looking_at_a_file_leaves_the_log_of_a_crash(folder: DataFolder, tmp_pat
         if not path.name.endswith("-shm"):
             (crashed.path / path.name).write_bytes(path.read_bytes())
     database.dispose()
-    parts = {name: (crashed.path / name).read_bytes() for name in ("helpdesk.db", "helpdesk.db-wal")}
+    parts = {
+        name: (crashed.path / name).read_bytes() for name in ("helpdesk.db", "helpdesk.db-wal")
+    }
     assert schema.version_of(DbManager(crashed.database)) == schema.SCHEMA_VERSION
     assert {name: (crashed.path / name).read_bytes() for name in parts} == parts
     recovered = DbManager(crashed.database)

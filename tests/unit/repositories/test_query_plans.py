@@ -77,6 +77,23 @@ PAGES = {
         TicketQuery(sort=Sort.NEWEST, created_after=NEW_YEAR),
         "ix_ticket_created_at",
     ),
+    "category, newest": (
+        "bob",
+        TicketQuery(sort=Sort.NEWEST, category_ids=(2,)),
+        "COVERING INDEX ix_ticket_created_at",
+    ),
+    "unassigned and open, oldest": (
+        "bob",
+        TicketQuery(sort=Sort.OLDEST, unassigned=True, statuses=(Status.NEW, Status.OPEN)),
+        "COVERING INDEX ix_ticket_created_at",
+    ),
+    "category and assignee since, updated": (
+        "bob",
+        TicketQuery(
+            sort=Sort.UPDATED, category_ids=(2, 3), assignee_ids=(3,), created_after=NEW_YEAR
+        ),
+        "COVERING INDEX ix_ticket_updated_at",
+    ),
 }
 
 
@@ -98,10 +115,10 @@ def test_a_page_is_a_walk_along_its_index(desk: EmbeddedDesk, name: str, resumes
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_counting_reads_the_index_alone(desk: EmbeddedDesk, name: str):
-    username, query, index = PAGES[name]
+def test_counting_reads_an_index_alone(desk: EmbeddedDesk, name: str):
+    username, query, _ = PAGES[name]
     plan = plan_of(desk, username, query, counts=True)
-    assert [line for line in plan if index in line], plan
+    assert [line for line in plan if "USING COVERING INDEX" in line], plan
     assert not [line for line in plan if "TEMP B-TREE" in line], plan
 
 

@@ -287,9 +287,7 @@ def test_a_requester_cannot_count_notes(alice: HelpDesk, bob: HelpDesk, noted: i
     assert noted in bob.tickets.changes(cursor).ticket_ids
 
 
-def test_the_search_of_a_former_technician_is_that_of_a_requester(
-    embedded: EmbeddedDesk, sign_in
-):
+def test_the_search_of_a_former_technician_is_that_of_a_requester(embedded: EmbeddedDesk, sign_in):
     alice, frank, dana = sign_in("alice"), sign_in("frank"), sign_in("dana")
     ticket = alice.tickets.open(NewTicket(subject="capybara", priority=Priority.HIGH)).id
     frank.tickets.comment(ticket, NewComment(body=CANARY, internal=True))

@@ -52,9 +52,7 @@ def test_the_thread_is_shown_from_its_end_and_read_back_to_its_start(
 
 
 @pytest.mark.parametrize("before", [0, -1, -(2**70), 2**63, 2**70])
-def test_an_impossible_comment_has_nothing_before_it(
-    desk: EmbeddedDesk, thread: int, before: int
-):
+def test_an_impossible_comment_has_nothing_before_it(desk: EmbeddedDesk, thread: int, before: int):
     assert person(desk, "bob").tickets.comments(thread, before=before) == ()
 
 

@@ -117,11 +117,12 @@ def _tickets() -> None:
 
 def _ticket_indexes() -> None:
     urgency = ["priority", "status", "resolution_due"]
-    op.create_index("ix_ticket_urgency", "ticket", urgency)
+    filtered = ["status", "priority", "category_id", "assignee_id", "requester_id"]
+    op.create_index("ix_ticket_urgency", "ticket", [*urgency, "id", "created_at"])
     op.create_index("ix_ticket_assignee", "ticket", ["assignee_id", *urgency])
     op.create_index("ix_ticket_requester", "ticket", ["requester_id", *urgency])
     op.create_index("ix_ticket_category", "ticket", ["category_id", *urgency])
-    op.create_index("ix_ticket_created_at", "ticket", ["created_at"])
-    op.create_index("ix_ticket_updated_at", "ticket", ["updated_at"])
+    op.create_index("ix_ticket_created_at", "ticket", ["created_at", "id", *filtered])
+    op.create_index("ix_ticket_updated_at", "ticket", ["updated_at", "id", *filtered, "created_at"])
     op.create_index("ix_comment_ticket_id", "comment", ["ticket_id"])
     op.create_index("ix_event_ticket_id", "event", ["ticket_id"])

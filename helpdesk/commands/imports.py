@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``helpdesk import``: brings tickets in from a file, after saying what is wrong with it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from helpdesk.commands.place import Place
+from helpdesk.commands.terminal import complain, progress, say
+from helpdesk.core.clock import system_clock
+from helpdesk.core.schemas.tickets import Status
+from helpdesk.core.schemas.users import Role
+from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
+
+_NAMES_SHOWN = 8
+
+
+def tickets(place: Place, options: Namespace) -> int:
+    """Import tickets from a CSV file, or only say what would happen."""
+    now = system_clock()
+    wanted = TicketImport(
+        file=options.file.absolute(),
+        mappings=tuple(options.map),
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        skip_bad=options.skip_bad,
+        again=options.again,
+    )
+    with place.desk() as desk:
+        with progress("Reading", "bytes") as report:
+            found = survey(desk.database, wanted, now=now, progress=report)
+        _complain(found)
+        if options.dry_run:
+            _say_plan(found)
+            require_importable(wanted, found)
+            return 0
+        require_importable(wanted, found)
+        with progress("Importing", "tickets") as report:
+            count = write(desk.database, place.settings, wanted, found, now=now, progress=report)
+    say(f"{_counted(count, 'ticket is', 'tickets are')} imported{_besides(found)}.")
+    return 0
+
+
+def _complain(found: Survey) -> None:
+    for line in found.complaints:
+        complain(line)
+    more = found.bad_rows - len(found.complaints)
+    if more > 0:
+        complain(f"and {more:,} more bad rows")
+
+
+def _say_plan(found: Survey) -> None:
+    say(f"{found.good_rows:,} of {found.rows:,} rows would be imported:")
+    for status in Status:
+        if found.by_status[status]:
+            say(f"  {found.by_status[status]:,} {status.label}")
+    technicians = [p.full_name for p in found.new_people if p.role is Role.TECHNICIAN]
+    users = [p.full_name for p in found.new_people if p.role is Role.USER]
+    _say_new("technicians", technicians)
+    _say_new("users", users)
+    _say_new("categories", found.new_categories)
+    if found.unused_columns:
+        say(f"Columns that are not used: {', '.join(found.unused_columns)}")
+
+
+def _say_new(what: str, names: list[str]) -> None:
+    if names:
+        more = len(names) - _NAMES_SHOWN
+        rest = f" and {more:,} more" if more > 0 else ""
+        say(f"New {what}: {', '.join(names[:_NAMES_SHOWN])}{rest}")
+
+
+def _besides(found: Survey) -> str:
+    made = [
+        _counted(
+            len(found.new_people), "account without a password", "accounts without a password"
+        ),
+        _counted(len(found.new_categories), "category", "categories"),
+    ]
+    added = " and ".join(filter(None, made))
+    skipped = _counted(found.bad_rows, "bad row is", "bad rows are")
+    return (f", with {added}" if added else "") + (f"; {skipped} left out" if skipped else "")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}" if count else ""

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Works through the real main window and tells how long its main thread was ever held up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from PyQt5.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, Qt
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication, QLineEdit, QListView
+
+from benchmarks.sized_desk import MANAGER, PASSWORD
+from benchmarks.window_process import resident_mb
+from helpdesk import app as desktop
+from helpdesk.core.paths import DataFolder
+from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
+from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.watchdog import StallWatchdog
+
+_SIGN_INS = 7
+_LONGEST_MS = 30_000
+_STEP_MS = 16
+_KEY_MS = 60
+_SCROLLS = 300
+_TICKETS = 40
+_TYPED = ("hello laptop", "printer", "vpn error")
+
+
+def tour(place: str) -> dict[str, float]:
+    """Sign in a few times, then scroll, type, read and submit under the watchdog."""
+    application = desktop.make_application([])
+    app = desktop.App(DataFolder(Path(place)))
+    app.start()
+    person = _Person(application, app)
+    took = sorted(person.signs_in() for _ in range(_SIGN_INS))
+    watchdog = StallWatchdog()
+    watchdog.start()
+    person.scrolls()
+    person.types()
+    person.reads()
+    person.submits()
+    watchdog.stop()
+    for stall in watchdog.stalls:
+        print(f"stall of {stall.ms:.0f} ms\n{stall.stack}", file=__import__("sys").stderr)
+    figures = {
+        "sign_in_p50": took[len(took) // 2],
+        "sign_in_p95": took[-1],
+        "stall_p50": watchdog.percentile(50),
+        "stall_p95": watchdog.percentile(95),
+        "stall_p99": watchdog.percentile(99),
+        "stall_longest": watchdog.longest_ms,
+        "mb": resident_mb(),
+    }
+    app.stop()
+    return figures
+
+
+class _Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, application: QApplication, app: desktop.App) -> None:
+        self._application = application
+        self._app = app
+
+    def signs_in(self) -> float:
+        """Sign in anew; return the milliseconds from the click to the painted queue."""
+        if self._app.main_window is not None:
+            self._app.main_window.sign_out()
+        window = self._app.sign_in_window
+        self._until(lambda: window.sign_in_button.isVisible() and not self._app.background.busy)
+        window.username.setText(MANAGER)
+        window.password.setText(PASSWORD)
+        started = perf_counter()
+        window.sign_in_button.click()
+        self._until(lambda: self._app.main_window is not None)
+        painted = _RowsPainted(self._rows())
+        self._until(lambda: painted.at is not None)
+        return ((painted.at or 0.0) - started) * 1000
+
+    def scrolls(self) -> None:
+        """Scroll on and on through all open tickets, which come page by page."""
+        tab = self._queue()
+        tab.list.show_view(next(view for view in tab.list.views if view.key == "open"))
+        self._settle()
+        bar = self._rows().verticalScrollBar()
+        for step in range(_SCROLLS):
+            far = bar.maximum() if step % 10 == 0 else bar.value() + 170
+            bar.setValue(far)
+            self._wait(_STEP_MS)
+
+    def types(self) -> None:
+        """Search while typing."""
+        tab = self._queue()
+        for text in _TYPED:
+            tab.list.focus_search()
+            field = tab.list.findChild(QLineEdit)
+            for letter in text:
+                QTest.keyClick(field, letter)
+                self._wait(_KEY_MS)
+            self._settle()
+            field.clear()
+            self._settle()
+
+    def reads(self) -> None:
+        """Open one ticket after the other, and some of them in a hurry."""
+        rows = self._rows()
+        rows.setFocus()
+        for number in range(_TICKETS):
+            QTest.keyClick(rows, Qt.Key_K if number % 8 == 7 else Qt.Key_J)
+            if number % 4:
+                self._settle()
+            else:
+                self._wait(_KEY_MS)
+
+    def submits(self) -> None:
+        """Write a ticket of one's own."""
+        tab = self._window().open_tab("submit")
+        assert isinstance(tab, SubmitTicketTab)  # noqa: S101 - the key of that tab
+        for letter in "The projector is dark":
+            QTest.keyClick(tab.subject, letter)
+            self._wait(_STEP_MS)
+        tab.submit_button.click()
+        self._settle()
+        self._queue()
+        self._settle()
+
+    def _window(self) -> MainWindow:
+        window = self._app.main_window
+        assert window is not None  # noqa: S101 - nothing is done before signing in
+        return window
+
+    def _queue(self) -> TicketListTab:
+        tab = self._window().open_tab("manage")
+        assert isinstance(tab, TicketListTab)  # noqa: S101 - the key of that tab
+        return tab
+
+    def _rows(self) -> QListView:
+        lists = self._queue().findChildren(QListView)
+        return next(rows for rows in lists if rows.accessibleName() == "Tickets")
+
+    def _settle(self) -> None:
+        """Wait until nothing is under way and nothing more begins."""
+        self._wait(200)
+        self._until(lambda: not self._app.background.busy)
+
+    def _wait(self, milliseconds: int) -> None:
+        deadline = QDeadlineTimer(milliseconds)
+        while not deadline.hasExpired():
+            self._turn()
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        deadline = QDeadlineTimer(_LONGEST_MS)
+        while not condition():
+            if deadline.hasExpired():
+                raise TimeoutError("the window does not do what it should")
+            self._turn()
+
+    def _turn(self) -> None:
+        # Waiting for events gives way to the threads of the program; polling would not.
+        QTest.qWait(1)
+
+
+class _RowsPainted(QObject):
+    """Notes when a list with rows in it was painted for the first time."""
+
+    def __init__(self, rows: QListView) -> None:
+        super().__init__()
+        self._rows = rows
+        self.at: float | None = None
+        rows.viewport().installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Note the end of the turn in which the rows are painted."""
+        if event.type() == QEvent.Paint and self.at is None and self._rows.model().rowCount():
+            self.at = perf_counter()
+        return False

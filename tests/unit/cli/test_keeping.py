@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``check-db``, ``backup``, ``restore`` and ``upgrade-db`` as their user sees them."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from helpdesk.core.paths import DataFolder
+from tests.unit.cli.conftest import Run
+
+
+class _Person(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def change(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def fact(path: Path) -> str | None:
+    with closing(sqlite3.connect(path)) as connection:
+        row = connection.execute("SELECT value FROM desk_fact WHERE name = 'a'").fetchone()
+    return row[0] if row else None
+
+
+def test_a_sound_desk_is_called_sound(run_in: Run, tmp_path):
+    run_in(tmp_path, "init-db", "--tickets", "60")
+    outcome = run_in(tmp_path, "check-db")
+    assert outcome.code == 0
+    assert outcome.out.startswith("Sound: 60 tickets, ")
+    assert outcome.out.endswith(" comments, schema 0001.\n")
+
+
+def test_damage_is_told_with_exit_code_3_and_repaired(run_in: Run, tmp_path):
+    run_in(tmp_path, "init-db", "--tickets", "60")
+    database = tmp_path / "helpdesk.db"
+    change(database, "UPDATE ticket SET replies = 99 WHERE id = 3", "DELETE FROM ticket_search")
+    outcome = run_in(tmp_path, "check-db")
+    assert outcome.code == 3
+    assert len(outcome.lines) == 2
+    assert all("helpdesk check-db --repair" in line for line in outcome.lines)
+    repaired = run_in(tmp_path, "check-db", "--repair")
+    assert repaired.code == 0
+    assert repaired.lines[-1].startswith("Sound: 60 tickets")
+    (kept,) = (tmp_path / "backups").iterdir()
+    assert str(kept) in repaired.out
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT replies FROM ticket WHERE id = 3").fetchone() == (99,)
+    assert run_in(tmp_path, "check-db").code == 0
+
+
+def test_a_repair_leaves_a_sound_desk_alone(run: Run, folder: DataFolder):
+    before = folder.database.read_bytes()
+    assert run("check-db", "--repair").code == 0
+    assert folder.database.read_bytes() == before
+    assert not folder.backups.exists()
+
+
+def test_what_cannot_be_mended_stays_damage(run: Run, folder: DataFolder):
+    change(folder.database, "UPDATE user SET role = 'king' WHERE username = 'bob'")
+    outcome = run("check-db", "--repair")
+    assert outcome.code == 3
+    assert "helpdesk restore FILE" in outcome.lines[-1]
+
+
+def test_a_backup_comes_back(run: Run, folder: DataFolder, tmp_path):
+    change(folder.database, "INSERT INTO desk_fact VALUES ('a', 'then')")
+    copy = tmp_path / "away" / "copy.db"
+    outcome = run("backup", copy)
+    assert (outcome.code, outcome.out) == (0, f"The desk is copied to {copy}.\n")
+    change(folder.database, "UPDATE desk_fact SET value = 'now' WHERE name = 'a'")
+    restored = run("restore", copy, "--yes")
+    assert restored.code == 0
+    assert fact(folder.database) == "then"
+    (kept,) = folder.backups.iterdir()
+    assert str(kept) in restored.out
+    assert fact(kept) == "now"
+    assert run("check-db").code == 0
+
+
+def test_a_backup_never_overwrites(run: Run, tmp_path):
+    copy = tmp_path / "copy.db"
+    copy.write_text("mine")
+    assert run("backup", copy).code == 1
+    assert copy.read_text() == "mine"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 1), ("no\n", 1)])
+def test_a_person_is_asked_before_a_restore(run: Run, folder, tmp_path, monkeypatch, answer, code):
+    change(folder.database, "INSERT INTO desk_fact VALUES ('a', 'then')")
+    run("backup", tmp_path / "copy.db")
+    change(folder.database, "UPDATE desk_fact SET value = 'now' WHERE name = 'a'")
+    monkeypatch.setattr("sys.stdin", _Person(answer))
+    outcome = run("restore", tmp_path / "copy.db")
+    assert outcome.code == code
+    assert "[y/N]" in outcome.err
+    assert fact(folder.database) == ("then" if code == 0 else "now")
+
+
+def test_nobody_there_to_ask_means_no(run: Run, folder: DataFolder, tmp_path, monkeypatch):
+    run("backup", tmp_path / "copy.db")
+    before = folder.database.read_bytes()
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    outcome = run("restore", tmp_path / "copy.db")
+    assert outcome.code == 1
+    assert "--yes" in outcome.err
+    assert folder.database.read_bytes() == before
+
+
+def test_what_is_no_desk_is_not_restored(run: Run, folder: DataFolder, tmp_path):
+    other = tmp_path / "songs.db"
+    change(other, "CREATE TABLE song (title)")
+    before = folder.database.read_bytes()
+    for source, sentence in (
+        (other, "is not a copy of a desk"),
+        (tmp_path / "nowhere.db", "There is no backup at"),
+        (folder.database, "is the desk itself"),
+    ):
+        outcome = run("restore", source, "--yes")
+        assert outcome.code == 1
+        assert sentence in outcome.err
+    assert folder.database.read_bytes() == before
+
+
+def test_a_backup_is_restored_where_there_is_no_desk(run: Run, run_in: Run, tmp_path):
+    run("backup", tmp_path / "copy.db")
+    elsewhere = tmp_path / "elsewhere"
+    assert run_in(elsewhere, "restore", tmp_path / "copy.db", "--yes").code == 0
+    assert "alice" in run_in(elsewhere, "user", "list").out
+
+
+def test_a_desk_that_is_up_to_date_is_not_upgraded(run: Run, folder: DataFolder):
+    outcome = run("upgrade-db")
+    assert outcome.code == 0
+    assert "already" in outcome.out
+    assert not folder.backups.exists()
+
+
+def test_an_older_desk_is_not_checked_but_upgraded(run: Run, folder: DataFolder):
+    change(folder.database, "UPDATE alembic_version SET version_num = '0000'")
+    outcome = run("check-db")
+    assert outcome.code == 1
+    assert "helpdesk upgrade-db" in outcome.err
+
+
+def test_an_older_desk_can_be_backed_up_and_restored(run: Run, folder: DataFolder, tmp_path):
+    change(folder.database, "UPDATE alembic_version SET version_num = '0000'")
+    assert run("backup", tmp_path / "copy.db").code == 0
+    assert run("restore", tmp_path / "copy.db", "--yes").code == 0

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The local transport: it keeps one session's token and never lets a window's thread wait."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.client.transport import LocalTransport
+from helpdesk.core.errors import NewPasswordDue, SignedOut
+from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
+from helpdesk.core.schemas.users import NewSession
+from helpdesk.services.sessions import WrongPassword
+from tests.conftest import PASSWORD, SettableClock, SignIn
+
+
+@pytest.fixture
+def transport(embedded: EmbeddedDesk) -> LocalTransport:
+    return embedded.transport()
+
+
+def test_a_session_lasts_from_sign_in_to_sign_out(transport: LocalTransport):
+    desk = HelpDesk(transport)
+    with pytest.raises(SignedOut):
+        desk.sessions.current()
+    view = desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    assert desk.sessions.current() == view
+    desk.sessions.sign_out()
+    with pytest.raises(SignedOut):
+        desk.sessions.current()
+
+
+def test_a_failed_sign_in_keeps_the_session_there_was(transport: LocalTransport):
+    desk = HelpDesk(transport)
+    desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    with pytest.raises(WrongPassword):
+        desk.sessions.sign_in(NewSession(username="bob", password="wrong"))
+    assert desk.sessions.current().user.username == "alice"
+
+
+def test_signing_in_as_somebody_else_ends_the_session_before(
+    embedded: EmbeddedDesk, transport: LocalTransport, clock: SettableClock
+):
+    desk = HelpDesk(transport)
+    first = desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD)).token
+    desk.sessions.sign_in(NewSession(username="bob", password=PASSWORD))
+    assert desk.sessions.current().user.username == "bob"
+    with pytest.raises(SignedOut, match="Sign in first"):
+        embedded.executor.sessions.user_of(first, clock.now)
+
+
+def test_two_transports_are_two_sessions(sign_in: SignIn):
+    alice, bob = sign_in("alice"), sign_in("bob")
+    assert alice.sessions.current().user.username == "alice"
+    bob.close()
+    assert alice.sessions.current().user.username == "alice"
+
+
+def test_the_thread_of_a_window_is_refused_and_others_are_not(transport: LocalTransport):
+    desk = HelpDesk(transport)
+    desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    transport.refuse_thread(threading.get_ident())
+    with pytest.raises(RuntimeError, match="main thread"):
+        desk.tickets.search(TicketQuery())
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(desk.tickets.search, TicketQuery()).result().items == ()
+
+
+def test_many_threads_may_share_one_facade(sign_in: SignIn):
+    alice = sign_in("alice")
+
+    def work(number: int) -> int:
+        ticket = alice.tickets.open(NewTicket(subject=f"{number}")).id
+        assert alice.tickets.view(ticket).subject == f"{number}"
+        return ticket
+
+    with ThreadPoolExecutor(6) as threads:
+        tickets = list(threads.map(work, range(30)))
+    assert len(set(tickets)) == 30
+
+
+def test_errors_arrive_as_they_were_raised(embedded: EmbeddedDesk, sign_in: SignIn):
+    dana = sign_in("dana")
+    reset = dana.users.reset_password(1)
+    with pytest.raises(NewPasswordDue, match="of your own"):
+        embedded.facade().sessions.sign_in(NewSession(username="alice", password=reset.password))

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passwords of any length and script: verified as typed, refused fast, never cut at 72 bytes."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from helpdesk.core.errors import Invalid
+from helpdesk.services.passwords import (
+    LONGEST_BYTES,
+    hash_password,
+    is_right,
+    one_time_password,
+    require_good,
+)
+
+COST = 4
+BASE = "x" * 72
+
+
+def fits(password: str, stored_for: str) -> bool:
+    return is_right(password, hash_password(stored_for, COST), COST)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse battery", "😀" * 64, "密码" * 100, " outer blanks ", "a\x00b", "x" * LONGEST_BYTES],
+)  # fmt: skip
+def test_the_right_password_fits(password: str):
+    assert fits(password, password)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (BASE + "a", BASE + "b"),
+        (BASE, BASE + "b"),
+        ("😀" * 18 + "a", "😀" * 18 + "b"),
+        ("a\x00b", "a\x00c"),
+        ("a", "a\x00"),
+        ("Password one", "password one"),
+        ("password one", "password one "),
+        ("pássword", "password"),
+    ],
+)
+def test_a_password_counts_to_its_last_character(typed: str, stored: str):
+    assert not fits(typed, stored)
+
+
+@pytest.mark.parametrize(
+    "password", ["é und ü", "ﬁve ligatures", "Ångström 12", "①②③ wide ｗｉｄｅ"]
+)
+def test_the_same_letters_in_another_form_are_the_same_password(password: str):
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert fits(unicodedata.normalize(form, password), password)
+
+
+@hypothesis_settings(deadline=None, max_examples=20, database=None)
+@given(st.text(min_size=1, max_size=60, alphabet=st.characters(exclude_categories=["Cs"])))
+def test_every_text_is_a_password(password: str):
+    stored = hash_password(password, COST)
+    assert is_right(password, stored, COST)
+    assert not is_right(password + "x", stored, COST)
+
+
+UNUSABLE = ["", "\ud800", "ok\udfff", "x" * (LONGEST_BYTES + 1), "😀" * 257, "ﷺ" * 100]
+
+
+@pytest.mark.parametrize("password", UNUSABLE, ids=lambda text: ascii(text[:3]))
+def test_what_cannot_be_a_password_is_refused_and_never_fits(password: str):
+    with pytest.raises(Invalid) as caught:
+        hash_password(password, COST)
+    assert caught.value.field == "new_password"
+    assert not is_right(password, hash_password("x", COST), COST)
+    assert not is_right(password, None, COST)
+
+
+def test_ten_megabytes_are_refused_fast():
+    stored = hash_password("x", COST)
+    started = time.perf_counter()
+    for password in ("x" * 10_000_000, "é" * 10_000_000, "\ud800" * 10_000_000):
+        assert not is_right(password, stored, COST)
+    assert time.perf_counter() - started < 0.1
+
+
+def test_what_is_stored_tells_the_scheme_and_differs_each_time():
+    first, second = hash_password("same words", COST), hash_password("same words", COST)
+    assert first != second
+    assert first.startswith("hmac-sha384-bcrypt:$2b$04$")
+    assert hash_password("x", 5).startswith("hmac-sha384-bcrypt:$2b$05$")
+
+
+@pytest.mark.parametrize("stored", [None, "", "plain", "$2b$04$abc", "sha1:abc"])
+def test_nothing_fits_what_is_not_of_this_scheme(stored: str | None):
+    assert not is_right("x", stored, COST)
+
+
+def test_an_unknown_account_takes_as_long_as_a_known_one():
+    """Compared by the work that is done: the clock of a busy machine proves nothing."""
+    cost = 8
+    stored = hash_password("x", cost)
+    taken = []
+    for candidate in (stored, None):
+        tries = []
+        for _ in range(5):
+            started = time.process_time()
+            is_right("y", candidate, cost)
+            tries.append(time.process_time() - started)
+        taken.append(min(tries))
+    known, unknown = taken
+    assert 0.5 < unknown / known < 2
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("", "at least 8 characters"),
+        ("short", "at least 8 characters"),
+        ("😀" * 7, "at least 8 characters"),
+        ("alice.moreau", "not your user name"),
+        ("ALICE.MOREAU", "not your user name"),
+    ],
+)
+def test_a_bad_password_is_refused_with_a_remedy(password: str, sentence: str):
+    with pytest.raises(Invalid, match=sentence) as caught:
+        require_good(password, 8, "alice.moreau")
+    assert caught.value.field == "new_password"
+
+
+@pytest.mark.parametrize("password", ["12345678", "😀" * 8, "aaaaaaaa", "x" * 1000])
+def test_no_rule_of_composition_is_made(password: str):
+    require_good(password, 8, "alice")
+
+
+def test_a_one_time_password_is_good():
+    require_good(one_time_password(), 16, "alice")

@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signing in: one answer for every failure, waits that grow and end, sessions that end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.errors import (
+    DeskError,
+    Invalid,
+    NewPasswordDue,
+    NotFound,
+    SignedOut,
+    TooManyAttempts,
+)
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.users import NewSession, PasswordChange, UserQuery
+from helpdesk.core.settings import Settings
+from helpdesk.models import User
+from helpdesk.services.sessions import WrongPassword
+from tests.conftest import PASSWORD, SettableClock, SignIn
+from tests.contract.desks import dump, id_of
+
+FREE_ATTEMPTS, LONGEST_DELAY = 4, 900
+
+
+def enter(desk: EmbeddedDesk, username: str, password: str, new: str | None = None) -> HelpDesk:
+    facade = desk.facade()
+    facade.sessions.sign_in(NewSession(username=username, password=password, new_password=new))
+    return facade
+
+
+def failure_of(desk: EmbeddedDesk, username: str, password: str = "wrong") -> DeskError:
+    with pytest.raises(DeskError) as caught:
+        enter(desk, username, password)
+    return caught.value
+
+
+def seconds_of(error: DeskError) -> int:
+    return int("".join(letter for letter in str(error) if letter.isdigit()))
+
+
+@pytest.fixture
+def reopened(
+    embedded: EmbeddedDesk, folder: DataFolder, settings: Settings, clock: SettableClock
+) -> Iterator[EmbeddedDesk]:
+    """Return the same desk as another start of the program sees it."""
+    desk = EmbeddedDesk.open(folder, settings, clock=clock)
+    yield desk
+    desk.close()
+
+
+# --- one answer -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kinds(embedded: EmbeddedDesk) -> dict[str, str]:
+    """Return a name of each kind that cannot be signed in to with the word 'wrong'."""
+    with embedded.database.writing() as session:
+        for username, changes in {
+            "erin": {"active": False},
+            "frank": {"password_hash": None},
+            "charlie": {"password_one_time": True},
+        }.items():
+            user = session.query(User).filter_by(username=username).one()
+            for name, value in changes.items():
+                setattr(user, name, value)
+    return {
+        "known": "alice", "unknown": "nobody", "inactive": "erin", "without a password": "frank",
+        "with a one-time password": "charlie", "empty": "", "of signs": "' OR 1=1 --", "with NUL": "a\x00b",
+        "with a lone surrogate": "a\ud800", "of 200 letters": "x" * 200, "with a line break": "alice\nbob",
+    }  # fmt: skip
+
+
+def test_every_failure_is_answered_alike(embedded: EmbeddedDesk, kinds: dict[str, str]):
+    answers = set()
+    for username in kinds.values():
+        for _ in range(FREE_ATTEMPTS):
+            error = failure_of(embedded, username)
+            answers.add((type(error), str(error), error.field))
+        error = failure_of(embedded, username)
+        answers.add((type(error), str(error), error.field))
+    assert answers == {
+        (WrongPassword, "The user name or the password is wrong.", None),
+        (TooManyAttempts, "Too many wrong passwords; try again in 2 seconds.", None),
+    }
+
+
+def test_the_right_password_of_an_inactive_account_is_answered_like_a_wrong_one(
+    embedded: EmbeddedDesk, kinds: dict[str, str]
+):
+    assert type(failure_of(embedded, "erin", PASSWORD)) is WrongPassword
+
+
+@pytest.mark.parametrize(
+    "password", ["", " ", "\x00", "\ud800", "x" * 10_000_000, "😀" * 1000, PASSWORD + " "]
+)
+def test_any_text_may_be_tried_as_a_password(embedded: EmbeddedDesk, password: str):
+    assert type(failure_of(embedded, "alice", password)) is WrongPassword
+
+
+@pytest.mark.parametrize("username", ["ALICE", " alice ", "ａｌｉｃｅ", "alice\n"])
+def test_a_user_name_is_the_same_in_any_case_and_width(embedded: EmbeddedDesk, username: str):
+    assert enter(embedded, username, PASSWORD).sessions.current().user.username == "alice"
+
+
+# --- waiting ----------------------------------------------------------------------------------
+
+
+def wait_after_each_failure(
+    desk: EmbeddedDesk, clock: SettableClock, username: str, failures: int
+) -> list[int]:
+    """Fail that often, each time as soon as it is allowed, and return the waits in between."""
+    waits = []
+    for _ in range(failures):
+        error = failure_of(desk, username)
+        waited = 0
+        while isinstance(error, TooManyAttempts):
+            waited += seconds_of(error)
+            clock.forward(seconds=seconds_of(error))
+            error = failure_of(desk, username)
+        assert type(error) is WrongPassword
+        waits.append(waited)
+    return waits
+
+
+@pytest.mark.parametrize("username", ["alice", "nobody"])
+def test_the_wait_grows_with_each_failure_up_to_a_limit(
+    embedded: EmbeddedDesk, clock: SettableClock, username: str
+):
+    waits = wait_after_each_failure(embedded, clock, username, 16)
+    assert waits == [0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def test_even_the_right_password_waits_and_then_works(embedded: EmbeddedDesk, clock: SettableClock):
+    wait_after_each_failure(embedded, clock, "alice", 12)
+    error = failure_of(embedded, "alice", PASSWORD)
+    assert type(error) is TooManyAttempts
+    assert seconds_of(error) <= LONGEST_DELAY
+    clock.forward(seconds=seconds_of(error) - 1)
+    assert type(failure_of(embedded, "ALICE", PASSWORD)) is TooManyAttempts
+    clock.forward(seconds=1)
+    enter(embedded, "alice", PASSWORD)
+    assert type(failure_of(embedded, "alice")) is WrongPassword
+
+
+def test_the_wait_survives_another_start_of_the_program(
+    embedded: EmbeddedDesk, reopened: EmbeddedDesk, clock: SettableClock
+):
+    wait_after_each_failure(embedded, clock, "alice", 8)
+    assert type(failure_of(reopened, "alice", PASSWORD)) is TooManyAttempts
+
+
+def test_others_do_not_wait(embedded: EmbeddedDesk, clock: SettableClock):
+    wait_after_each_failure(embedded, clock, "alice", 8)
+    enter(embedded, "bob", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "jump",
+    [timedelta(hours=-1), timedelta(days=-3650), timedelta(days=3650), timedelta(seconds=-1)],
+)
+def test_a_clock_that_jumps_locks_nobody_out_for_longer_than_the_longest_wait(
+    embedded: EmbeddedDesk, clock: SettableClock, jump: timedelta
+):
+    wait_after_each_failure(embedded, clock, "alice", 14)
+    clock.now += jump
+    try:
+        enter(embedded, "alice", PASSWORD)
+    except TooManyAttempts as error:
+        assert seconds_of(error) <= LONGEST_DELAY
+        clock.forward(seconds=seconds_of(error))
+        enter(embedded, "alice", PASSWORD)
+
+
+def test_setting_the_clock_back_does_not_spare_the_wait(
+    embedded: EmbeddedDesk, clock: SettableClock
+):
+    wait_after_each_failure(embedded, clock, "alice", 14)
+    clock.forward(hours=-5)
+    assert seconds_of(failure_of(embedded, "alice", PASSWORD)) == LONGEST_DELAY
+
+
+def test_a_day_without_a_try_forgets_the_failures(embedded: EmbeddedDesk, clock: SettableClock):
+    wait_after_each_failure(embedded, clock, "alice", 10)
+    clock.forward(hours=25)
+    assert wait_after_each_failure(embedded, clock, "alice", 4) == [0, 0, 0, 0]
+
+
+# --- one-time passwords -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_time(embedded: EmbeddedDesk, sign_in: SignIn) -> str:
+    dana = sign_in("dana")
+    (alice,) = dana.users.search(UserQuery(text="alice")).items
+    return dana.users.reset_password(alice.id).password
+
+
+def test_a_one_time_password_begins_no_session_by_itself(embedded: EmbeddedDesk, one_time: str):
+    before = dump(embedded.database)
+    error = failure_of(embedded, "alice", one_time)
+    assert type(error) is NewPasswordDue
+    assert dump(embedded.database) == before
+
+
+@pytest.mark.parametrize(
+    ("new", "sentence"),
+    [
+        ("short", "at least 8"),
+        ("", "at least 8"),
+        ("x" * 2000, "between 1 and 1024"),
+        ("with \ud800 inside", "between 1 and 1024"),
+        (None, "other than the one-time"),
+    ],
+)
+def test_its_replacement_must_be_good(
+    embedded: EmbeddedDesk, one_time: str, new: str | None, sentence: str
+):
+    before = dump(embedded.database)
+    with pytest.raises(Invalid, match=sentence) as caught:
+        enter(embedded, "alice", one_time, one_time if new is None else new)
+    assert caught.value.field == "new_password"
+    assert dump(embedded.database) == before
+
+
+def test_once_replaced_it_is_worth_nothing(embedded: EmbeddedDesk, one_time: str):
+    assert enter(embedded, "alice", one_time, "some words together").sessions.current()
+    for new in (None, "other words together"):
+        with pytest.raises(WrongPassword):
+            enter(embedded, "alice", one_time, new)
+    enter(embedded, "alice", "some words together")
+
+
+def test_a_new_password_without_need_changes_nothing(embedded: EmbeddedDesk):
+    enter(embedded, "alice", PASSWORD, "some words together")
+    enter(embedded, "alice", PASSWORD)
+
+
+# --- sessions ---------------------------------------------------------------------------------
+
+
+def test_a_session_tells_who_it_is_and_what_they_may(sign_in: SignIn, clock: SettableClock):
+    view = sign_in("bob").sessions.current()
+    assert (view.user.username, view.user.last_sign_in_at) == ("bob", clock.now)
+    assert {"work_ticket", "own_account"} <= view.permissions
+    assert "manage_users" not in view.permissions
+    assert len(view.token) >= 43
+
+
+def test_signing_out_ends_this_session_alone(sign_in: SignIn):
+    first, second = sign_in("alice"), sign_in("alice")
+    first.sessions.sign_out()
+    with pytest.raises(SignedOut, match="Sign in first"):
+        first.sessions.current()
+    first.sessions.sign_out()
+    assert second.sessions.current()
+    second.close()
+    with pytest.raises(SignedOut):
+        second.sessions.current()
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=12, seconds=1), timedelta(days=-1)])
+def test_a_session_ends_when_it_is_not_used(sign_in: SignIn, clock: SettableClock, jump: timedelta):
+    alice = sign_in("alice")
+    clock.now += jump
+    with pytest.raises(SignedOut, match="has ended"):
+        alice.sessions.current()
+    clock.now -= jump
+    with pytest.raises(SignedOut):
+        alice.sessions.current()
+
+
+def test_a_session_in_use_goes_on_for_days(sign_in: SignIn, clock: SettableClock):
+    alice = sign_in("alice")
+    for _ in range(10):
+        clock.forward(hours=11)
+        alice.sessions.current()
+    clock.forward(hours=-1)
+    alice.sessions.current()
+
+
+def test_a_clock_far_ahead_for_a_moment_makes_no_eternal_session(
+    sign_in: SignIn, clock: SettableClock
+):
+    clock.forward(days=3650)
+    alice = sign_in("alice")
+    clock.forward(days=-3650)
+    with pytest.raises(SignedOut):
+        alice.sessions.current()
+
+
+# --- changing one's password ------------------------------------------------------------------
+
+
+def change(facade: HelpDesk, old: str, new: str) -> None:
+    facade.sessions.change_password(PasswordChange(old_password=old, new_password=new))
+
+
+def test_a_new_password_ends_every_other_session(embedded: EmbeddedDesk, sign_in: SignIn):
+    here, there, bob = sign_in("alice"), sign_in("alice"), sign_in("bob")
+    change(here, PASSWORD, "😀" * 64)
+    assert here.sessions.current()
+    assert bob.sessions.current()
+    with pytest.raises(SignedOut):
+        there.sessions.current()
+    with pytest.raises(WrongPassword):
+        enter(embedded, "alice", PASSWORD)
+    with pytest.raises(WrongPassword):
+        enter(embedded, "alice", "😀" * 63)
+    enter(embedded, "alice", "😀" * 64)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("wrong", "some words together", "old_password"),
+        ("", "some words together", "old_password"),
+        ("x" * 10_000_000, "some words together", "old_password"),
+        (PASSWORD, "short", "new_password"),
+        (PASSWORD, "x" * 1025, "new_password"),
+        (PASSWORD, "lone \ud800 surrogate", "new_password"),
+    ],
+)
+def test_a_refused_new_password_changes_nothing(
+    embedded: EmbeddedDesk, sign_in: SignIn, old: str, new: str, field: str
+):
+    alice, there = sign_in("alice"), sign_in("alice")
+    before = dump(embedded.database, without=("sign_in_failure",))
+    with pytest.raises(Invalid) as caught:
+        change(alice, old, new)
+    assert caught.value.field == field
+    assert dump(embedded.database, without=("sign_in_failure",)) == before
+    assert there.sessions.current()
+
+
+def test_an_unattended_window_cannot_be_used_to_guess_the_password(
+    embedded: EmbeddedDesk, sign_in: SignIn, clock: SettableClock
+):
+    alice = sign_in("alice")
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(Invalid, match="old password is wrong"):
+            change(alice, "guess", "some words together")
+    with pytest.raises(TooManyAttempts):
+        change(alice, PASSWORD, "some words together")
+    clock.forward(seconds=2)
+    change(alice, PASSWORD, "some words together")
+    enter(embedded, "alice", "some words together")
+
+
+def test_the_program_itself_has_no_session_and_no_password(embedded: EmbeddedDesk):
+    system = embedded.as_system()
+    with pytest.raises(NotFound):
+        system.sessions.current()
+    with pytest.raises(NotFound):
+        change(system, "x", "some words together")
+
+
+# --- reading only -----------------------------------------------------------------------------
+
+
+def test_people_sign_in_where_nothing_can_be_written(
+    embedded: EmbeddedDesk, folder: DataFolder, settings: Settings, clock: SettableClock
+):
+    desk = EmbeddedDesk.open(folder, settings, read_only=True, clock=clock)
+    before = dump(embedded.database)
+    for _ in range(FREE_ATTEMPTS + 3):
+        assert type(failure_of(desk, "alice")) is WrongPassword
+    alice = enter(desk, "alice", PASSWORD)
+    assert id_of(alice) == 1
+    desk.close()
+    assert dump(embedded.database) == before
