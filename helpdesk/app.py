@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QObject, QSettings, Qt
+from PyQt5.QtCore import QObject, QSettings, Qt, QTimer
 from PyQt5.QtWidgets import QApplication, QMessageBox
 
 from helpdesk.core.paths import DataFolder
@@ -64,7 +64,8 @@ class App(QObject):
         mode = self.state.value("window/theme", "system")
         theme.current().set_mode(mode if mode in {"light", "dark"} else "system")
         self.sign_in_window.show()
-        self.sign_in_window.open_desk()
+        # What opens the desk imports so much that the window would be painted late.
+        QTimer.singleShot(0, self.sign_in_window.open_desk)
 
     def stop(self) -> None:
         """Stop the timers, then the threads, then close the desk: each needs the next."""
@@ -172,7 +173,7 @@ def catch_everything(
     if issubclass(kind, KeyboardInterrupt):
         QApplication.quit()
         return
-    fault = uuid.uuid4().hex[:8]
+    fault = os.urandom(4).hex()
     logger.critical("Fault %s", fault, exc_info=(kind, error, trace))
     sys.__excepthook__(kind, error, trace)
     box = QMessageBox(

@@ -20,12 +20,10 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-
 from benchmarks import operations, windows
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
-from benchmarks.windows import measure_windows
 
 _NAMES = (*operations.NAMES, *windows.NAMES)
 _ROWS, _QUICK_ROWS = (10_000,), (300,)
@@ -35,23 +33,23 @@ _CALLS, _QUICK_CALLS = 100, 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for, and print and write the figures."""
     options = _parser().parse_args(arguments)
-    calls = _QUICK_CALLS if options.quick else _CALLS
     figures: list[Figure] = []
     for rows in options.rows or (_QUICK_ROWS if options.quick else _ROWS):
         with sized_desk(options.keep, rows) as desk:
-            figures += _measured(desk, options.only or _NAMES, calls)
+            figures += _measured(desk, options.only or _NAMES, quick=options.quick)
     print(table(figures))
     if options.json:
         write_json(figures, options.json)
     return 0
 
 
-def _measured(desk: SizedDesk, names: Sequence[str], calls: int) -> Iterator[Figure]:
+def _measured(desk: SizedDesk, names: Sequence[str], *, quick: bool) -> Iterator[Figure]:
+    calls = _QUICK_CALLS if quick else _CALLS
     if set(names) & set(operations.NAMES):
         for workload in operations.open_operations(desk):
             if workload.name in names:
                 yield in_turns(workload, desk.rows, calls)
-    yield from measure_windows(desk, set(names), starts=max(9, calls // 5))
+    yield from windows.measure_windows(desk, set(names), quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:

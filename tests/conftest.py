@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.client.embedded import EmbeddedDesk, database_of
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core import settings as settings_module
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES
+from helpdesk.core.schemas.users import NewSession, NewUser, Role
+from helpdesk.core.settings import Settings
+from helpdesk.database import schema
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 for name in ("HELPDESK_DATA_DIR", "HELPDESK_DATABASE_URL", "DB_PATH", "HELPDESK_DEMO_PASSWORD"):
     os.environ.pop(name, None)
 
-from helpdesk.client.embedded import EmbeddedDesk, database_of
-from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core import settings as settings_module
-from helpdesk.core.paths import DataFolder
-from helpdesk.core.schemas.users import NewSession, NewUser, Role
-from helpdesk.core.settings import Settings
-from helpdesk.database import schema
-from helpdesk.models.category import DEFAULT_CATEGORIES
-
-PASSWORD = "correct horse battery"  # noqa: S105 - of test accounts only
+PASSWORD = "correct horse battery"
 PEOPLE = {
     "alice": ("Alice Moreau", Role.USER),
     "erin": ("Erin Sato", Role.USER),
@@ -71,9 +71,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             username=username, full_name=full_name, role=role, email=f"{username}@corp.example"
         )
         one_time = desk.as_system().users.add(new).password
-        session_wanted = NewSession(
-            username=username, password=one_time, new_password=PASSWORD
-        )
+        session_wanted = NewSession(username=username, password=one_time, new_password=PASSWORD)
         desk.facade().sessions.sign_in(session_wanted)
     desk.close()
     return folder.database

@@ -74,7 +74,7 @@ def upgrade(place: Place, _options: Namespace) -> int:
 
 
 def _examined(database: DbManager) -> Soundness:
-    with progress("Checking", "checks") as report:
+    with progress("Checking", None) as report:
         return examine(database, report)
 
 

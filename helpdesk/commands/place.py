@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +18,13 @@ if TYPE_CHECKING:
     from helpdesk.database.db_manager import DbManager
 
 
-@dataclass(frozen=True)
 class Place:
     """A data folder, and the settings file named instead of the folder's own, if any."""
 
-    folder: DataFolder
-    settings_file: Path | None
+    def __init__(self, folder: DataFolder, settings_file: Path | None) -> None:
+        """Keep both; nothing is read yet."""
+        self.folder = folder
+        self.settings_file = settings_file
 
     @cached_property
     def settings(self) -> Settings:

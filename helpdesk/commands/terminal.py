@@ -41,55 +41,83 @@ def can_ask() -> bool:
 
 
 @contextmanager
-def progress(task: str, unit: str) -> Iterator[Report]:
-    """Show how far ``task`` is: a bar on a terminal, now and then a line elsewhere."""
+def progress(task: str, unit: str | None) -> Iterator[Report]:
+    """Show how far ``task`` is: a bar on a terminal, now and then a line elsewhere.
+
+    The speed is told in ``unit`` a second, or not at all where steps are not alike.
+    """
+    speed = _Speed(unit)
     if sys.stderr is None or not sys.stderr.isatty():
-        yield _line_reporter(task, unit)
+        yield _line_reporter(task, speed)
         return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
+        TaskProgressColumn,
         TextColumn,
         TimeRemainingColumn,
     )
 
-    console = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[speed]}"),
         TimeRemainingColumn(),
     )
-    started = monotonic()
-    with Progress(*columns, console=console, transient=True) as bar:
-        shown = bar.add_task(task, total=None, rate="")
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        shown = bar.add_task(task, total=None, speed="")
 
         def report(done: int, total: int) -> None:
-            bar.update(shown, completed=done, total=total, rate=_rate(done, started, unit))
+            speed.tell(done)
+            bar.update(shown, completed=done, total=total, speed=str(speed))
 
         yield report
 
 
-def _line_reporter(task: str, unit: str) -> Report:
-    started = last = monotonic()
+class _Speed:
+    """How fast a task goes, from its first report on."""
+
+    def __init__(self, unit: str | None) -> None:
+        self._unit = unit
+        self._started: float | None = None
+        self._first = 0
+        self.done = 0
+
+    def tell(self, done: int) -> None:
+        if self._started is None:
+            self._started, self._first = monotonic(), done
+        self.done = done
+
+    @property
+    def seconds(self) -> float:
+        return max(monotonic() - (self._started or 0.0), 1e-3)
+
+    def seconds_left(self, total: int) -> float | None:
+        """Return how long it will still take, or ``None`` as long as that is not known."""
+        gone = self.done - self._first
+        return self.seconds * (total - self.done) / gone if gone > 0 else None
+
+    def __str__(self) -> str:
+        gone = self.done - self._first
+        return f"{gone / self.seconds:,.0f} {self._unit}/s" if self._unit and gone > 0 else ""
+
+
+def _line_reporter(task: str, speed: _Speed) -> Report:
+    last = monotonic()
 
     def report(done: int, total: int) -> None:
         nonlocal last
-        if monotonic() - last < _SECONDS_BETWEEN_LINES or not done:
+        speed.tell(done)
+        left = speed.seconds_left(total)
+        if left is None or monotonic() - last < _SECONDS_BETWEEN_LINES:
             return
         last = monotonic()
-        left = (last - started) * (total - done) / done
-        speed = _rate(done, started, unit)
-        complain(f"{task}: {done:,} of {total:,}, {speed}, about {_duration(left)} left")
+        parts = [f"{task}: {done / total:.0%}", str(speed), f"about {_duration(left)} left"]
+        complain(", ".join(filter(None, parts)))
 
     return report
-
-
-def _rate(done: int, started: float, unit: str) -> str:
-    return f"{done / max(monotonic() - started, 1e-3):,.0f} {unit}/s"
 
 
 def _duration(seconds: float) -> str:

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHIPPED = _PACKAGE / "_shipped"
@@ -24,8 +24,7 @@ def default_config() -> Path:
     return _ROOT / "config" / "default.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class DataFolder:
+class DataFolder(NamedTuple):
     """The folder that holds a desk's database, logs, drafts and settings."""
 
     path: Path

@@ -89,10 +89,11 @@ _TICKET_CHECKS = (
 _BROKEN_INDEX = "The search index is damaged; " + _REPAIR
 _UNREADABLE = "The file is damaged ({problem}); " + _RESTORE
 _UNKNOWN_ROLE = "An account has a role that this program does not know; " + _RESTORE
-_STEPS = len(_TICKET_CHECKS) + 3
+_FILE_WEIGHT, _INDEX_WEIGHT = 16, 8
+_WHOLE_WEIGHT = _FILE_WEIGHT + _INDEX_WEIGHT + 1 + len(_TICKET_CHECKS)
 
 Progress = Callable[[int, int], None]
-"""Called with the checks done and all checks."""
+"""Called with the weight of the checks done and of all checks; a longer one weighs more."""
 
 
 class Soundness(NamedTuple):
@@ -111,10 +112,12 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
     findings: list[str] = []
     with translated(), closing(database.inspect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        for done, found in enumerate(_steps(database, connection), start=1):
+        done = 0
+        for weight, found in _steps(database, connection):
             findings += found
+            done += weight
             if progress:
-                progress(done, _STEPS)
+                progress(done, _WHOLE_WEIGHT)
             if any(finding.endswith(_RESTORE) for finding in found):
                 return Soundness(tuple(findings))
         tickets, comments = connection.execute(
@@ -144,12 +147,13 @@ def rebuild(database: DbManager) -> None:
         connection.execute("COMMIT")
 
 
-def _steps(database: DbManager, connection: sqlite3.Connection) -> Iterator[list[str]]:
-    yield _file_problems(connection)
-    yield [] if database.read_only else _index_problems(database)
-    yield _account_problems(connection)
+def _steps(database: DbManager, connection: sqlite3.Connection) -> Iterator[tuple[int, list[str]]]:
+    """Make one check after the other; yield how much each weighs and what it has found."""
+    yield _FILE_WEIGHT, _file_problems(connection)
+    yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
+    yield 1, _account_problems(connection)
     for sentence, statement in _TICKET_CHECKS:
-        yield _ticket_problems(connection, sentence, statement)
+        yield 1, _ticket_problems(connection, sentence, statement)
 
 
 def _file_problems(connection: sqlite3.Connection) -> list[str]:

@@ -16,19 +16,24 @@ BUSY_SENTENCE = (
 )
 _FULL = "The disk is full, so nothing was saved; free some space and try again."
 _READ_ONLY = "This desk can only be read here; check who may write to its folder."
-_DAMAGED = "The database is damaged; stop working on it and restore the last backup."
+DAMAGED_SENTENCE = "The database is damaged; stop working on it and restore the last backup."
 _CANNOT_OPEN = "The database cannot be opened; check that its folder exists and who may read it."
 
 _BY_CODE: dict[int, tuple[type[DeskError], str]] = {
     sqlite3.SQLITE_BUSY: (Busy, BUSY_SENTENCE),
     sqlite3.SQLITE_LOCKED: (Busy, BUSY_SENTENCE),
     sqlite3.SQLITE_FULL: (DiskFull, _FULL),
+    # The index of the log, which every reader needs, found no room.
+    sqlite3.SQLITE_IOERR_SHMSIZE: (DiskFull, _FULL),
     sqlite3.SQLITE_READONLY: (ReadOnly, _READ_ONLY),
-    sqlite3.SQLITE_CORRUPT: (Damaged, _DAMAGED),
-    sqlite3.SQLITE_NOTADB: (Damaged, _DAMAGED),
+    sqlite3.SQLITE_CORRUPT: (Damaged, DAMAGED_SENTENCE),
+    sqlite3.SQLITE_NOTADB: (Damaged, DAMAGED_SENTENCE),
     sqlite3.SQLITE_IOERR: (Damaged, "The disk reports an error; check it, then run check-db."),
     sqlite3.SQLITE_CANTOPEN: (NoDesk, _CANNOT_OPEN),
 }
+
+# What Python says, without a code, of bytes that are no text. It would repeat them.
+_NO_TEXT = "Could not decode to UTF-8"
 
 
 @contextmanager
@@ -41,10 +46,17 @@ def translated() -> Iterator[None]:
         if fault is None:
             raise
         raise fault from error
+    except UnicodeDecodeError as error:
+        raise Damaged(DAMAGED_SENTENCE) from error
 
 
 def _fault(error: DBAPIError | sqlite3.Error) -> DeskError | None:
     original = error.orig if isinstance(error, DBAPIError) else error
-    primary_code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-    kind, sentence = _BY_CODE.get(primary_code, (None, ""))
-    return kind(sentence) if kind else None
+    if str(original).startswith(_NO_TEXT):
+        return Damaged(DAMAGED_SENTENCE)
+    code = getattr(original, "sqlite_errorcode", 0)
+    found = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF)
+    if found is None:
+        return None
+    kind, sentence = found
+    return kind(sentence)

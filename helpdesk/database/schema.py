@@ -9,7 +9,14 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from helpdesk.core.errors import Conflict, Damaged, DatabaseFault, NewerSchema, NoDesk
+from helpdesk.core.errors import (
+    Conflict,
+    Damaged,
+    DatabaseFault,
+    NewerSchema,
+    NoDesk,
+    ReadOnly,
+)
 from helpdesk.database import SCHEMA_VERSION
 from helpdesk.database.backup import copy_database
 from helpdesk.database.db_manager import DbManager, log_of
@@ -23,6 +30,10 @@ _DAMAGED = "{path} is not a sound database; restore the last backup with: helpde
 _NEWER = (
     "This desk was made by a newer Help Desk (schema {found}, this program knows {known});"
     " install the newer version to open it."
+)
+_OLDER_READ_ONLY = (
+    "This desk has the older schema {found} and can only be read here;"
+    " open it once where its folder may be written."
 )
 
 
@@ -85,6 +96,8 @@ def upgrade(database: DbManager, backups: Path) -> Path | None:
         raise NewerSchema(_NEWER.format(found=found, known=SCHEMA_VERSION))
     if found == SCHEMA_VERSION:
         return None
+    if database.read_only:
+        raise ReadOnly(_OLDER_READ_ONLY.format(found=found))
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     copy = backups / f"before-upgrade-from-{found}-{stamp}.db"
     copy_database(database, copy)

@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, SmallInteger
 from sqlalchemy.types import TypeDecorator
 
+from helpdesk.core.errors import Damaged
+from helpdesk.database.faults import DAMAGED_SENTENCE
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -53,7 +56,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Turn microseconds into a moment."""
-        return None if value is None else from_microseconds(value)
+        try:
+            return None if value is None else from_microseconds(value)
+        except (OverflowError, TypeError) as error:
+            raise Damaged(DAMAGED_SENTENCE) from error
 
 
 class Ranked(TypeDecorator[Enum]):
@@ -75,4 +81,7 @@ class Ranked(TypeDecorator[Enum]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Enum | None:
         """Turn a rank into its member."""
-        return None if value is None else self._by_rank[value]
+        try:
+            return None if value is None else self._by_rank[value]
+        except (KeyError, TypeError) as error:
+            raise Damaged(DAMAGED_SENTENCE) from error

@@ -6,18 +6,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from helpdesk.core.schemas.tickets import Priority, Status
+from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES, Priority, Status
 
-CATEGORIES = (
-    "Hardware",
-    "Software",
-    "Network",
-    "Access",
-    "Email",
-    "Printing",
-    "Phones",
-    "Other",
-)
+CATEGORIES = DEFAULT_CATEGORIES
 
 
 class DemoComment(NamedTuple):

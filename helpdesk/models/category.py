@@ -8,17 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
 
-DEFAULT_CATEGORIES = (
-    "Hardware",
-    "Software",
-    "Network",
-    "Access",
-    "Email",
-    "Printing",
-    "Phones",
-    "Other",
-)
-
 
 class Category(Base):
     """A category; a retired one stays on old tickets and is not offered for new ones."""

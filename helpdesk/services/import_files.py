@@ -91,7 +91,7 @@ class TicketFile:
             try:
                 row = _next_row(reader, lines, number)
             except UnicodeError as error:
-                raise Invalid(self._undecodable(number, error)) from error
+                raise Invalid(self._undecodable()) from error
             if row is None:
                 return
             if number % 1000 == 0:
@@ -105,16 +105,30 @@ class TicketFile:
             head = stream.read(_HEAD_BYTES)
             stream.seek(0)
         except UnicodeError as error:
-            raise Invalid(self._undecodable(1, error)) from error
+            raise Invalid(self._undecodable()) from error
         return max(DELIMITERS, key=lambda delimiter: score(_header(head, delimiter), mappings))
 
-    def _undecodable(self, number: int, error: UnicodeError) -> str:
+    def _undecodable(self) -> str:
         remedy = "name its encoding, such as --encoding cp1252"
         if not self._is_guessed:
             remedy = "name another one"
         name = self._encoding.removesuffix("-sig").upper()
-        place = f"row {number} or a little after it, {_reason(error)}"
-        return f"{self.path} is not {name} text ({place}); {remedy}."
+        return f"{self.path} is not {name} text ({self._bad_place()}); {remedy}."
+
+    def _bad_place(self) -> str:
+        """Return the line and the byte that cannot be decoded; the reader was ahead of its rows."""
+        decoder = codecs.getincrementaldecoder(self._encoding)()
+        line = 1
+        with self.path.open("rb") as file:
+            for chunk in iter(lambda: file.read(_HEAD_BYTES), b""):
+                try:
+                    line += decoder.decode(chunk).count("\n")
+                except UnicodeDecodeError as error:
+                    line += error.object.count(b"\n", 0, error.start)
+                    return f"line {line:,}, byte 0x{error.object[error.start]:02x}"
+                except UnicodeError:
+                    break
+        return f"at or after line {line:,}"
 
 
 class _Lines:
@@ -212,9 +226,3 @@ def _header(head: str, delimiter: str) -> Sequence[str]:
         return next((row for row in rows if row), ())
     except csv.Error:
         return ()
-
-
-def _reason(error: UnicodeError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return f"byte 0x{error.object[error.start]:02x}"
-    return "bytes it cannot hold"

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.new_file import new_database
 from helpdesk.models import User
-from helpdesk.models.category import DEFAULT_CATEGORIES
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import MADE_AT, FactRepository
 from helpdesk.repositories.users import UserRepository

@@ -46,7 +46,11 @@ def is_right(password: str, stored: str | None, cost: int) -> bool:
     if stored is None or not stored.startswith(_SCHEME):
         bcrypt.hashpw(condensed, bcrypt.gensalt(cost))
         return False
-    return bcrypt.checkpw(condensed, stored.removeprefix(_SCHEME).encode("ascii"))
+    try:
+        return bcrypt.checkpw(condensed, stored.removeprefix(_SCHEME).encode())
+    except ValueError:
+        # What is stored is damaged; another password can still be set.
+        return False
 
 
 def require_good(password: str, minimum: int, username: str) -> None:

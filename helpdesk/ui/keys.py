@@ -131,6 +131,7 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
     elif key == "E" and pane.resolve_button.isVisible():
         pane.resolve()
     elif key in "SPC" and key and pane.allows("change"):
+        pane.show_fields()
         properties = pane.properties
         _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
     else:
@@ -139,6 +140,8 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
 
 
 def _assign(pane: TicketPane) -> None:
+    if pane.allows("assign"):
+        pane.show_fields()
     if pane.properties.assignee.isVisible():
         _open(pane.properties.assignee)
     elif pane.take_button.isVisible():

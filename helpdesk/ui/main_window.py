@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PyQt5.QtCore import QPoint, QTimer, pyqtSignal
+from PyQt5.QtCore import QByteArray, QPoint, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeySequence
 from PyQt5.QtWidgets import QAction, QLabel, QMainWindow, QMenu, QShortcut, QWidget
 
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         state = self.desktop.state
         geometry = state.value("window/geometry")
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         usual = next(key for key in ("manage", "submit", "view") if key in self._tabs)
         key = state.value(f"window/tab-{self.desktop.person.role.value}", usual)

@@ -6,16 +6,15 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from helpdesk.core.schemas.users import PasswordChange
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 
 _WIDTH = 400
@@ -51,19 +50,11 @@ class PasswordDialog(QDialog):
         column.addSpacing(8)
         column.addLayout(self._foot())
 
-    def _foot(self) -> QHBoxLayout:
-        cancel = QPushButton("Cancel")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        self.save_button = QPushButton("Change password")
-        self.save_button.setProperty("kind", "primary")
-        self.save_button.setDefault(True)
+    def _foot(self) -> DialogFoot:
+        foot = DialogFoot(self, "Change password")
+        self.save_button = foot.save_button
         self.save_button.clicked.connect(self._on_save)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.save_button)
-        return row
+        return foot
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():

@@ -132,11 +132,15 @@ class SignInWindow(QWidget):
         self.password.setEchoMode(QLineEdit.Password)
         self._message = _label("error")
         self._message.hide()
+        self._made = _label("muted")
+        self._made.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.TextSelectableByKeyboard)
+        self._made.hide()
         self.sign_in_button = QPushButton("Sign in")
         self.sign_in_button.setProperty("kind", "primary")
         self.sign_in_button.clicked.connect(self._on_sign_in)
         self._demo = QVBoxLayout()
         self._demo.setSpacing(4)
+        column.addWidget(self._made)
         column.addWidget(_label("field", "User name"))
         column.addWidget(self.username)
         column.addSpacing(6)
@@ -176,6 +180,10 @@ class SignInWindow(QWidget):
         column.addWidget(self._new_message)
         column.addSpacing(10)
         column.addWidget(self.save_button)
+        self.back_button = QPushButton("Back")
+        self.back_button.setProperty("kind", "quiet")
+        self.back_button.clicked.connect(lambda: self.ask_again())
+        column.addWidget(self.back_button)
         column.addStretch(1)
         return page
 
@@ -306,6 +314,7 @@ class SignInWindow(QWidget):
     def _on_signed_in(self, session: object) -> None:
         self._set_busy(False)
         self._show_message("")
+        self._made.hide()
         for field in (self.password, self.new_password, self.repeated_password):
             field.clear()
         self.signed_in.emit(session)
@@ -340,10 +349,9 @@ class SignInWindow(QWidget):
         job.then(self._on_made).failed(self._on_not_made, DeskError)
 
     def _on_made(self, sentence: str) -> None:
-        self._show_message(sentence)
-        self._message.setTextInteractionFlags(
-            Qt.TextSelectableByMouse | Qt.TextSelectableByKeyboard
-        )
+        # Not a message of the form: a mistyped password must not wipe the only copy of it.
+        self._made.setText(sentence)
+        self._made.setVisible(bool(sentence))
         self.open_desk()
 
     def _on_not_made(self, error: Exception) -> None:

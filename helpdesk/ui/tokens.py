@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Tone = Literal["urgent", "high", "medium", "low", "success", "warning", "accent", "neutral"]
 
@@ -12,8 +11,7 @@ LEGIBLE: Final = 4.5
 """The least contrast of text with what it stands on."""
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The colours of one theme as ``#RRGGBB``; the properties follow from the table."""
 
     background: str

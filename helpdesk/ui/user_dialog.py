@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QApplication,
@@ -29,7 +31,10 @@ from helpdesk.core.schemas.users import (
     UserView,
 )
 from helpdesk.core.text import NAME_LIMIT
+from helpdesk.core.validation import invalid
+from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
@@ -93,19 +98,11 @@ class UserDialog(QDialog):
         self._column.addWidget(error)
         self._column.addSpacing(8)
 
-    def _foot(self) -> QHBoxLayout:
-        cancel = QPushButton("Cancel")
-        cancel.clicked.connect(self.reject)
-        cancel.setAutoDefault(False)
-        self.save_button = QPushButton("Save" if self._user else "Add person")
-        self.save_button.setProperty("kind", "primary")
-        self.save_button.setDefault(True)
+    def _foot(self) -> DialogFoot:
+        foot = DialogFoot(self, "Save" if self._user else "Add person")
+        self.save_button = foot.save_button
         self.save_button.clicked.connect(self._on_save)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.save_button)
-        return row
+        return foot
 
     def _show_user(self, user: UserView) -> None:
         self.full_name.setText(user.full_name)
@@ -125,7 +122,12 @@ class UserDialog(QDialog):
         if wrong:
             self._show_error(*wrong)
             return
-        self.save_button.setEnabled(False)
+        try:
+            self._save()
+        except ValidationError as error:
+            self._on_failed(invalid(error))
+
+    def _save(self) -> None:
         users = self._desktop.desk.users
         email = self.email.text().strip() or None
         background = self._desktop.background
@@ -136,7 +138,7 @@ class UserDialog(QDialog):
                 email=email,
                 role=self.role.currentData(),
             )
-            background.run(self, users.add, new).then(self._on_done).failed(self._on_failed)
+            job: Job[Any] = background.run(self, users.add, new)
         else:
             change = UserChange(
                 full_name=self.full_name.text(),
@@ -145,7 +147,8 @@ class UserDialog(QDialog):
                 version=self._user.version,
             )
             job = background.run(self, users.change, self._user.id, change)
-            job.then(self._on_done).failed(self._on_failed)
+        self.save_button.setEnabled(False)
+        job.then(self._on_done).failed(self._on_failed)
 
     def _first_wrong(self) -> tuple[str, str] | None:
         if not self.full_name.text().strip():

@@ -37,6 +37,8 @@ class UserManagementTab(BaseTab):
         """Load the accounts by name."""
         super().__init__(desktop)
         self.setObjectName("page")
+        self._keeps_place = False
+        self._place = 0
         self._build()
         self._search()
 
@@ -45,7 +47,8 @@ class UserManagementTab(BaseTab):
         return kind == "user"
 
     def refresh(self) -> None:
-        """Load the accounts again, keeping the chosen one."""
+        """Load the accounts again, keeping the chosen one and the place."""
+        self._keeps_place = True
         self._model.reload()
 
     def focus_first(self) -> None:
@@ -59,6 +62,7 @@ class UserManagementTab(BaseTab):
         self._pause.timeout.connect(self._search)
         self._banner = Banner()
         self._model = UserTableModel(self.desktop, self)
+        self._model.modelAboutToBeReset.connect(self._keep_place)
         self._model.arrived.connect(self._on_arrived)
         self._model.failed.connect(self._on_failed)
         self._model.more_failed.connect(self.desktop.background.unheard)
@@ -152,6 +156,7 @@ class UserManagementTab(BaseTab):
             active=None if not state else state[0] == "active",
             limit=PAGE,
         )
+        self._keeps_place = False
         if not self._model.rowCount():
             self._states.show_loading()
         self._model.show_query(query)
@@ -163,7 +168,13 @@ class UserManagementTab(BaseTab):
             self._states.show_content()
             if chosen_row >= 0:
                 self.table.selectRow(chosen_row)
+            if self._keeps_place:
+                self.table.doItemsLayout()  # type: ignore[attr-defined] -- the stubs leave it out
+                self.table.verticalScrollBar().setValue(self._place)
         self._show_buttons()
+
+    def _keep_place(self) -> None:
+        self._place = self.table.verticalScrollBar().value()
 
     def _on_failed(self, error: Exception) -> None:
         self._states.show_failed(sentence_of(error), self._search)
@@ -187,6 +198,7 @@ class UserManagementTab(BaseTab):
         self._banner.show_info(f"{added.user.full_name} was added.")
         self._model.choose(added.user.id)
         self.refresh()
+        self._keeps_place = False
         OneTimePasswordDialog(added, self).open()
 
     def _on_edit(self) -> None:

@@ -8,6 +8,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSign
 from helpdesk.core.schemas.users import UserPage, UserQuery, UserView
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.pages import read_pages
 from helpdesk.ui.widgets.times import relative_time
 
 _COLUMNS = ("Name", "User name", "E-mail", "Role", "State", "Open tickets", "Last sign-in")
@@ -39,11 +40,11 @@ class UserTableModel(QAbstractTableModel):
         """Load the first page of a query."""
         self._query = query
         self._chosen_id = None
-        self._load()
+        self._load(PAGE)
 
     def reload(self) -> None:
-        """Load the first page again."""
-        self._load()
+        """Load again as many accounts as are shown."""
+        self._load(max(PAGE, len(self._users)))
 
     def choose(self, user_id: int) -> None:
         """Say which account is to be chosen after the next load."""
@@ -105,12 +106,12 @@ class UserTableModel(QAbstractTableModel):
         )
         return texts[column]
 
-    def _load(self) -> None:
+    def _load(self, rows: int) -> None:
         if self._more is not None:
             self._more.cancel()
             self._more = None
         search = self._desktop.desk.users.search
-        job = self._desktop.background.latest(self, search, self._query)
+        job = self._desktop.background.latest(self, read_pages, search, self._query, rows)
         job.then(self._on_first_page).failed(self.failed.emit)
 
     def _on_first_page(self, page: UserPage) -> None:

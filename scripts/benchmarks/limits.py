@@ -11,7 +11,7 @@ from helpdesk.database.fulltext import requester_word
 
 Rows = list[tuple[object, ...]]
 
-OPEN = "status IN (1, 2, 3, 4)"
+_OPEN = "status IN (1, 2, 3, 4)"
 _IN_PROGRESS, _AWAITING = 3, 4
 _COLUMNS = """
     ticket.id, ticket.subject, status, priority, category.name, requester.id, requester.full_name,
@@ -25,10 +25,10 @@ _JOINS = """
 """
 _ORDER = "ORDER BY priority, status, resolution_due, ticket.id LIMIT 50"
 # The statements are put together from the constants of this module alone.
-_FIRST = f"SELECT {_COLUMNS} FROM ticket {_JOINS} WHERE {OPEN} {_ORDER}"  # noqa: S608
+_FIRST = f"SELECT {_COLUMNS} FROM ticket {_JOINS} WHERE {_OPEN} {_ORDER}"  # noqa: S608
 _NEXT = f"""
     SELECT {_COLUMNS} FROM ticket {_JOINS}
-    WHERE (priority, status, resolution_due, ticket.id) > (?, ?, ?, ?) AND {OPEN} {_ORDER}
+    WHERE (priority, status, resolution_due, ticket.id) > (?, ?, ?, ?) AND {_OPEN} {_ORDER}
 """  # noqa: S608
 _FILTERED = f"""
     SELECT {_COLUMNS} FROM ticket {_JOINS}
@@ -40,7 +40,10 @@ _SEARCH = f"""
     FROM ticket_search JOIN ticket ON ticket.id = ticket_search.rowid {_JOINS}
     WHERE ticket_search MATCH ? ORDER BY ticket_search.rowid DESC LIMIT 50
 """  # noqa: S608
-_COUNT = f"SELECT count(*) FROM (SELECT 1 FROM ticket WHERE {OPEN} LIMIT 10001)"  # noqa: S608
+_COUNT = f"""
+    SELECT count(*) FROM
+    (SELECT 1 FROM ticket WHERE priority IN (1, 2, 3, 4) AND {_OPEN} LIMIT 10001)
+"""  # noqa: S608
 _TICKET = f"""
     SELECT {_COLUMNS}, ticket.description, category_id, requester.email, source, first_response_due,
            first_responded_at, resolved_at, closed_at

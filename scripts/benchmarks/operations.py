@@ -12,7 +12,7 @@ from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
-from benchmarks.limits import OPEN, Limits
+from benchmarks.limits import Limits
 from benchmarks.sized_desk import MANAGER, REQUESTER, SizedDesk, one, sign_in
 from benchmarks.timing import Workload
 from helpdesk.client.help_desk import HelpDesk
@@ -72,8 +72,8 @@ class Found:
             _OPENED_COMMENTS,
         )
         assignee, priority, status = bare.execute(
-            f"SELECT assignee_id, priority, status FROM ticket WHERE {OPEN}"  # noqa: S608
-            " AND assignee_id IS NOT NULL GROUP BY 1, 2, 3 ORDER BY count(*) DESC LIMIT 1"
+            "SELECT assignee_id, priority, status FROM ticket WHERE assignee_id IS NOT NULL"
+            " GROUP BY 1, 2, 3 ORDER BY count(*) DESC LIMIT 1"
         ).fetchone()
         worked = bare.execute(
             "SELECT id FROM ticket WHERE status = 3 ORDER BY id LIMIT ?", (_COMMENTED_TICKETS,)
@@ -181,5 +181,5 @@ def _rare_word(bare: sqlite3.Connection) -> str:
     middle = one(bare, "SELECT max(id) / 2 FROM ticket")
     text = bare.execute("SELECT description FROM ticket WHERE id = ?", (middle,)).fetchone()[0]
     hits = "SELECT count(*) FROM ticket_search WHERE ticket_search MATCH ?"
-    words = sorted(set(_WORD.findall(text.lower())))
-    return min(words, key=lambda word: one(bare, hits, f'"{word}"'))
+    words: set[str] = set(_WORD.findall(text.lower()))
+    return min(sorted(words), key=lambda word: one(bare, hits, f'"{word}"'))

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from typing import Any, NamedTuple
 
-from PyQt5.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, Qt
+from PyQt5.QtCore import QDeadlineTimer, QEvent, QObject, Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QLineEdit, QListView
+from PyQt5.QtWidgets import QLineEdit, QListView
 
 from benchmarks.sized_desk import MANAGER, PASSWORD
+from benchmarks.timing import percentile
 from benchmarks.window_process import resident_mb
 from helpdesk import app as desktop
 from helpdesk.core.paths import DataFolder
@@ -20,22 +22,32 @@ from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.watchdog import StallWatchdog
 
-_SIGN_INS = 7
 _LONGEST_MS = 30_000
 _STEP_MS = 16
 _KEY_MS = 60
-_SCROLLS = 300
-_TICKETS = 40
-_TYPED = ("hello laptop", "printer", "vpn error")
 
 
-def tour(place: str) -> dict[str, float]:
+class Length(NamedTuple):
+    """How much is done of each thing."""
+
+    sign_ins: int
+    scrolls: int
+    tickets: int
+    typed: tuple[str, ...]
+
+
+_WHOLE = Length(7, 300, 40, ("hello laptop", "printer", "vpn error"))
+_QUICK = Length(1, 5, 2, ("vpn",))
+
+
+def tour(place: str, *, quick: bool) -> dict[str, Any]:
     """Sign in a few times, then scroll, type, read and submit under the watchdog."""
+    length = _QUICK if quick else _WHOLE
     application = desktop.make_application([])
     app = desktop.App(DataFolder(Path(place)))
     app.start()
-    person = _Person(application, app)
-    took = sorted(person.signs_in() for _ in range(_SIGN_INS))
+    person = _Person(app, length)
+    took = [person.signs_in() for _ in range(length.sign_ins)]
     watchdog = StallWatchdog()
     watchdog.start()
     person.scrolls()
@@ -43,27 +55,27 @@ def tour(place: str) -> dict[str, float]:
     person.reads()
     person.submits()
     watchdog.stop()
-    for stall in watchdog.stalls:
-        print(f"stall of {stall.ms:.0f} ms\n{stall.stack}", file=__import__("sys").stderr)
-    figures = {
-        "sign_in_p50": took[len(took) // 2],
-        "sign_in_p95": took[-1],
+    resident = resident_mb()
+    app.stop()
+    application.quit()
+    return {
+        "sign_in_p50": percentile(took, 50),
+        "sign_in_p95": percentile(took, 95),
         "stall_p50": watchdog.percentile(50),
         "stall_p95": watchdog.percentile(95),
         "stall_p99": watchdog.percentile(99),
         "stall_longest": watchdog.longest_ms,
-        "mb": resident_mb(),
+        "stacks": [f"{stall.ms:.0f} ms\n{stall.stack}" for stall in watchdog.stalls],
+        "mb": resident,
     }
-    app.stop()
-    return figures
 
 
 class _Person:
     """Somebody at the keyboard."""
 
-    def __init__(self, application: QApplication, app: desktop.App) -> None:
-        self._application = application
+    def __init__(self, app: desktop.App, length: Length) -> None:
         self._app = app
+        self._length = length
 
     def signs_in(self) -> float:
         """Sign in anew; return the milliseconds from the click to the painted queue."""
@@ -86,7 +98,7 @@ class _Person:
         tab.list.show_view(next(view for view in tab.list.views if view.key == "open"))
         self._settle()
         bar = self._rows().verticalScrollBar()
-        for step in range(_SCROLLS):
+        for step in range(self._length.scrolls):
             far = bar.maximum() if step % 10 == 0 else bar.value() + 170
             bar.setValue(far)
             self._wait(_STEP_MS)
@@ -94,9 +106,10 @@ class _Person:
     def types(self) -> None:
         """Search while typing."""
         tab = self._queue()
-        for text in _TYPED:
+        for text in self._length.typed:
             tab.list.focus_search()
             field = tab.list.findChild(QLineEdit)
+            assert field is not None  # noqa: S101 - every list has a search field
             for letter in text:
                 QTest.keyClick(field, letter)
                 self._wait(_KEY_MS)
@@ -108,7 +121,7 @@ class _Person:
         """Open one ticket after the other, and some of them in a hurry."""
         rows = self._rows()
         rows.setFocus()
-        for number in range(_TICKETS):
+        for number in range(self._length.tickets):
             QTest.keyClick(rows, Qt.Key_K if number % 8 == 7 else Qt.Key_J)
             if number % 4:
                 self._settle()
@@ -149,18 +162,14 @@ class _Person:
     def _wait(self, milliseconds: int) -> None:
         deadline = QDeadlineTimer(milliseconds)
         while not deadline.hasExpired():
-            self._turn()
+            QTest.qWait(1)
 
     def _until(self, condition: Callable[[], bool]) -> None:
         deadline = QDeadlineTimer(_LONGEST_MS)
         while not condition():
             if deadline.hasExpired():
                 raise TimeoutError("the window does not do what it should")
-            self._turn()
-
-    def _turn(self) -> None:
-        # Waiting for events gives way to the threads of the program; polling would not.
-        QTest.qWait(1)
+            QTest.qWait(1)
 
 
 class _RowsPainted(QObject):

@@ -15,9 +15,7 @@ from helpdesk.core.operation import Operation, Transaction, operations_of
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.users import Role
 
-OPERATIONS = [
-    operation for service in SERVICES for operation in operations_of(service).values()
-]
+OPERATIONS = [operation for service in SERVICES for operation in operations_of(service).values()]
 PUBLIC = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}
 """The only operations for which nobody needs to be signed in."""
 

@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from PyQt5.QtCore import QLocale
+from PyQt5.QtCore import QLocale, QTimer
 from PyQt5.QtWidgets import QApplication
 
+from helpdesk.app import App
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.users import NewSession
@@ -18,7 +19,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.background import Background
 from tests.conftest import PASSWORD, SettableClock
 from tests.ui.inline import InlineBackground
-from tests.ui.seats import Seat
+from tests.ui.seats import LONGEST_MS, Seat
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +102,26 @@ def seated(
 def impatient(monkeypatch) -> None:
     """Make the desk wait only for a moment when another program holds the file."""
     monkeypatch.setenv("HELPDESK_DATABASE__BUSY_TIMEOUT_SECONDS", "0.05")
+
+
+@pytest.fixture
+def start_app(qtbot, folder: DataFolder) -> Iterator[Callable[..., App]]:
+    """Return a function that starts the whole program on a data folder, the test's by default."""
+    started: list[App] = []
+
+    def start(where: DataFolder | None = None) -> App:
+        app = App(where or folder)
+        started.append(app)
+        app.start()
+        qtbot.waitUntil(lambda: not app.background.busy, timeout=LONGEST_MS)
+        return app
+
+    yield start
+    for app in started:
+        app.stop()
+        for window in (app.main_window, app.sign_in_window):
+            if window is not None:
+                window.hide()
+                window.deleteLater()
+        for timer in app.findChildren(QTimer):
+            timer.stop()

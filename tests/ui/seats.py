@@ -11,6 +11,7 @@ from typing import Any
 from PyQt5.QtCore import QModelIndex, QObject, QPoint, QSettings, Qt, QTimer
 from PyQt5.QtWidgets import QAbstractButton, QListView, QMenu, QWidget
 
+from helpdesk.app import App
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.client.transport import LocalTransport, Transport
@@ -22,6 +23,7 @@ from helpdesk.core.schemas.users import NewSession
 from helpdesk.ui.background import Background
 from helpdesk.ui.desktop import ChangeFeed, Desktop
 from helpdesk.ui.drafts import Drafts
+from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_list import TicketList
 from helpdesk.ui.tickets.ticket_pane import TicketPane
@@ -199,3 +201,24 @@ def shown(pane: TicketPane) -> TicketView:
     """Return the ticket shown."""
     assert pane.ticket is not None
     return pane.ticket
+
+
+def enter(qtbot: Any, app: App, username: str, password: str) -> MainWindow:
+    """Sign in by the keyboard and return the main window."""
+    window = app.sign_in_window
+    qtbot.waitUntil(window.username.isVisible, timeout=LONGEST_MS)
+    window.username.clear()
+    window.password.clear()
+    qtbot.keyClicks(window.username, username)
+    qtbot.keyClicks(window.password, password)
+    qtbot.keyClick(window.password, Qt.Key_Return)
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    calm(qtbot, app)
+    assert app.main_window is not None
+    app.main_window.activateWindow()
+    return app.main_window
+
+
+def calm(qtbot: Any, app: App) -> None:
+    """Wait until the program has nothing under way."""
+    qtbot.waitUntil(lambda: not app.background.busy, timeout=LONGEST_MS)

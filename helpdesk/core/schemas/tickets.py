@@ -71,6 +71,19 @@ class Sort(Labelled):
     UPDATED = "updated"
 
 
+DEFAULT_CATEGORIES = (
+    "Hardware",
+    "Software",
+    "Network",
+    "Access",
+    "Email",
+    "Printing",
+    "Phones",
+    "Other",
+)
+"""What every new desk begins with."""
+
+
 class CategoryView(Result):
     """A category a ticket can be filed under."""
 

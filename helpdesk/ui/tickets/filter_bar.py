@@ -45,7 +45,7 @@ class FilterBar(QWidget):
 
     changed = pyqtSignal()
     left_downwards = pyqtSignal()
-    """The person pressed Down or Enter in the search field: on to the list."""
+    """The person pressed Down, Enter or Escape in the search field: on to the list."""
 
     def __init__(self, clock: Clock, *, with_assignee: bool) -> None:
         """Offer the filters; categories and assignees come when the desk has told them."""
@@ -116,13 +116,16 @@ class FilterBar(QWidget):
         self.assignee.set_choices([(_UNASSIGNED, "Nobody"), *staff])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go from the search field to the list with the keyboard; Escape empties it."""
+        """Go from the search field to the list with the keyboard; Escape empties it first."""
         if event.type() == QEvent.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key_Down, Qt.Key_Return, Qt.Key_Enter):
                 self.left_downwards.emit()
                 return True
-            if event.key() == Qt.Key_Escape and self.search.text():
-                self.search.clear()
+            if event.key() == Qt.Key_Escape:
+                if self.search.text():
+                    self.search.clear()
+                else:
+                    self.left_downwards.emit()
                 return True
         return super().eventFilter(watched, event)
 
@@ -141,7 +144,6 @@ class FilterBar(QWidget):
         self.priority = self._filter("Priority", priorities)
         self.category = self._filter("Category", [])
         self.assignee = self._filter("Assignee", [(_UNASSIGNED, "Nobody")])
-        self.assignee.setVisible(with_assignee)
         self.age = self._filter("Age", list(AGES), multiple=False)
         self.sort_button = self._make_sort_button()
         self.clear_button = QPushButton("Clear")
@@ -149,6 +151,7 @@ class FilterBar(QWidget):
         self.clear_button.setToolTip("Back to what this view shows by itself")
         self.clear_button.clicked.connect(self.clear)
         self._lay_out()
+        self.assignee.setVisible(with_assignee)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -8,10 +8,10 @@ from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSigna
 from helpdesk.core.schemas.tickets import TicketPage, TicketQuery, TicketRow
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.pages import read_pages
 
 ROW_ROLE = Qt.UserRole
 PAGE = 50
-_LARGEST_PAGE = 200
 
 
 class TicketListModel(QAbstractListModel):
@@ -41,12 +41,11 @@ class TicketListModel(QAbstractListModel):
     def show_query(self, query: TicketQuery) -> None:
         """Load the first page of a query in place of what is shown."""
         self._query = query
-        self._load(query.model_copy(update={"limit": PAGE, "cursor": None}))
+        self._load(PAGE)
 
     def reload(self) -> None:
-        """Load again as many rows as are shown, up to the largest page."""
-        limit = min(max(PAGE, len(self._rows)), _LARGEST_PAGE)
-        self._load(self._query.model_copy(update={"limit": limit, "cursor": None}))
+        """Load again as many rows as are shown."""
+        self._load(max(PAGE, len(self._rows)))
 
     def row(self, index: QModelIndex) -> TicketRow | None:
         """Return the ticket of an index."""
@@ -85,11 +84,12 @@ class TicketListModel(QAbstractListModel):
         self._more = job
         job.then(self._on_more).failed(self._on_more_failed)
 
-    def _load(self, query: TicketQuery) -> None:
+    def _load(self, rows: int) -> None:
         if self._more is not None:
             self._more.cancel()
             self._more = None
-        job = self._desktop.background.latest(self, self._desktop.desk.tickets.search, query)
+        search = self._desktop.desk.tickets.search
+        job = self._desktop.background.latest(self, read_pages, search, self._query, rows)
         job.then(self._on_first_page).failed(self.failed.emit)
 
     def _on_first_page(self, page: TicketPage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QByteArray, Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout
 
 from helpdesk.core.schemas.tickets import TicketRow
@@ -34,6 +34,7 @@ class TicketListTab(BaseTab):
         self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(self.pane.reply)
         self.pane.said.connect(self.said)
+        self.pane.reply_box.left.connect(self.list.focus_rows)
         self._splitter = QSplitter(Qt.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.list)
@@ -43,7 +44,7 @@ class TicketListTab(BaseTab):
         self.pane.setMinimumWidth(_LEAST_PANE)
         self._splitter.setSizes([_LIST_WIDTH, _PANE_WIDTH])
         sizes = desktop.state.value(f"{name}/splitter")
-        if sizes is not None:
+        if isinstance(sizes, QByteArray):
             self._splitter.restoreState(sizes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -148,14 +148,14 @@ class Properties(QScrollArea):
             self._column.addWidget(widget)
         return label
 
-    def _choice(self, title: str, signal: pyqtBoundSignal) -> QComboBox:
+    def _choice(self, title: str, signal: pyqtBoundSignal) -> _Choice:
         choice = _Choice()
         choice.setAccessibleName(title)
         choice.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         choice.setMinimumWidth(WIDTH - 40)
         choice.setMaxVisibleItems(20)
         choice.setFocusPolicy(Qt.StrongFocus)
-        choice.activated.connect(lambda index: signal.emit(choice.itemData(index)))
+        choice.changed.connect(signal)
         return choice
 
     @staticmethod
@@ -199,14 +199,14 @@ class Properties(QScrollArea):
         self._times.setText(opened)
 
 
-def _fill(choice: QComboBox, items: Sequence[tuple[str, object]], current: object) -> None:
+def _fill(choice: _Choice, items: Sequence[tuple[str, object]], current: object) -> None:
     """Offer the items, touching the box only where something is new."""
     if [(choice.itemText(i), choice.itemData(i)) for i in range(choice.count())] != list(items):
         choice.clear()
         for text, value in items:
             choice.addItem(text, value)
     values = [value for _, value in items]
-    choice.setCurrentIndex(values.index(current))
+    choice.show_index(values.index(current))
 
 
 def _resolution(ticket: TicketView, now: datetime) -> tuple[str, Tone]:
@@ -230,6 +230,22 @@ def _first_response(ticket: TicketView, now: datetime) -> tuple[str, Tone]:
 
 class _Choice(QComboBox):
     """A combo box that the wheel scrolls past, so that passing by changes no ticket."""
+
+    changed = pyqtSignal(object)
+    """The person chose something other than what was shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = -1
+        self.activated.connect(self._on_activated)
+
+    def show_index(self, index: int) -> None:
+        self._shown = index
+        self.setCurrentIndex(index)
+
+    def _on_activated(self, index: int) -> None:
+        if index != self._shown:
+            self.changed.emit(self.itemData(index))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -34,6 +34,8 @@ class ReplyBox(QFrame):
 
     sent = pyqtSignal(object)
     """The ``NewComment`` to add to the ticket shown."""
+    left = pyqtSignal()
+    """The person pressed Escape in the text."""
 
     def __init__(self, drafts: Drafts, *, working: bool) -> None:
         """Offer a status with the reply only to those who ``work`` tickets."""
@@ -55,6 +57,7 @@ class ReplyBox(QFrame):
         self._kind.setVisible(self._working and may_note)
         if is_other:
             self._load_draft(ticket.id)
+        self._kind.button(_REPLY).setEnabled(may_reply)
         if not may_reply and may_note:
             self._kind.set_key(_NOTE)
         self._fill_menu(ticket)
@@ -62,9 +65,9 @@ class ReplyBox(QFrame):
 
     def write(self, *, note: bool) -> None:
         """Put the focus here to write a reply or a note."""
-        if self._kind.isVisible():
+        if self._kind.isVisible() and self._kind.button(_NOTE if note else _REPLY).isEnabled():
             self._kind.set_key(_NOTE if note else _REPLY)
-            self._show_kind()
+            self._on_kind()
         self.text.setFocus()
 
     def accepted(self, ticket_id: int) -> None:
@@ -101,7 +104,7 @@ class ReplyBox(QFrame):
 
     def _build(self) -> None:
         self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
-        self._kind.chosen.connect(self._show_kind)
+        self._kind.chosen.connect(self._on_kind)
         self._readers = ElidedLabel(role="secondary")
         self._readers.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.text = BodyEdit()
@@ -109,6 +112,9 @@ class ReplyBox(QFrame):
         # Qt never shows a placeholder that comes only after the first text was set.
         self.text.setPlaceholderText("Write…")
         self.text.refused.connect(self._show_error)
+        leave = QShortcut(QKeySequence("Esc"), self.text)
+        leave.setContext(Qt.WidgetShortcut)
+        leave.activated.connect(self.left)
         self.text.textChanged.connect(self._on_typed)
         self._error = QLabel()
         self._error.setProperty("role", "error")
@@ -209,6 +215,11 @@ class ReplyBox(QFrame):
         self.text.setPlainText(draft.get("text", ""))
         self._loading = False
         self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
+
+    def _on_kind(self) -> None:
+        self._show_kind()
+        # A draft meant for staff must not come back as a reply to the requester.
+        self._on_typed()
 
     def _on_typed(self) -> None:
         if self._ticket and not self._loading:

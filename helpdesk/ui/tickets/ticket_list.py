@@ -47,6 +47,7 @@ class TicketList(QWidget):
         self._name = name
         self._view = self._remembered_view()
         self._chosen_id: int | None = None
+        self._chosen_row = 0
         self._asked_at = 0.0
         self._took_ms = 0.0
         self._found: TicketCount | None = None
@@ -86,7 +87,11 @@ class TicketList(QWidget):
 
     def step(self, by: int) -> None:
         """Choose the next or the previous ticket."""
-        position = self._rows.currentIndex().row() + by
+        position = self._rows.currentIndex().row()
+        if position < 0:
+            # The chosen ticket has left the view; the next one stands in its place now.
+            position = self._chosen_row - (by > 0)
+        position += by
         if 0 <= position < self._model.rowCount():
             self._rows.setCurrentIndex(self._model.index(position))
 
@@ -269,7 +274,7 @@ class TicketList(QWidget):
     def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
         row: TicketRow | None = self._model.row(index)
         if row is not None:
-            self._chosen_id = row.id
+            self._chosen_id, self._chosen_row = row.id, index.row()
             self.chosen.emit(row)
 
     def _on_left_search(self) -> None:

@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.core.errors import NotFound
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import (
     Assignable,
@@ -58,6 +59,7 @@ class TicketPane(QWidget):
         self._working = working and desktop.may(Permission.WORK_TICKET)
         self._ticket: TicketView | None = None
         self._wanted_id: int | None = None
+        self._is_stale = False
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(_MINUTE_MS)
@@ -65,6 +67,7 @@ class TicketPane(QWidget):
         self._tick.start()
         if self._working:
             self._load_choices()
+            desktop.feed.changed.connect(self._on_changed)
 
     @property
     def ticket(self) -> TicketView | None:
@@ -99,11 +102,17 @@ class TicketPane(QWidget):
 
     def reply(self) -> None:
         """Begin a reply."""
+        self._show_fields(shown=False)
         self.reply_box.write(note=False)
 
     def note(self) -> None:
         """Begin an internal note."""
+        self._show_fields(shown=False)
         self.reply_box.write(note=True)
+
+    def show_fields(self) -> None:
+        """Bring the fields to the front where there is no room for them beside."""
+        self._show_fields(shown=True)
 
     def take(self) -> None:
         """Become the assignee."""
@@ -163,6 +172,10 @@ class TicketPane(QWidget):
         self._grid.addWidget(self._buttons, row, column, Qt.AlignLeft)
         self._talk.setVisible(not narrow or not shows_details)
         self.properties.set_wide(wide=narrow)
+
+    def _show_fields(self, *, shown: bool) -> None:
+        self.details_button.setChecked(shown)
+        self._arrange()
 
     def _on_details(self) -> None:
         self._arrange()
@@ -272,15 +285,25 @@ class TicketPane(QWidget):
             lambda found: self.properties.set_choices(*found)
         )
 
+    def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
+        if kind == "user":
+            self._load_choices()
+
     def _show_loaded(self, ticket: TicketView) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            self._banner.clear()
         if self._ticket and (ticket.id, ticket.version) == (self._ticket.id, self._ticket.version):
             self._states.show_content()
             return
         self._show(ticket)
 
     def _show(self, ticket: TicketView) -> None:
-        before, self._ticket = self._ticket, ticket
+        before = self._ticket
         is_other = before is None or before.id != ticket.id
+        if before is not None and not is_other:
+            ticket = _with_earlier(ticket, before)
+        self._ticket = ticket
         now = self._desktop.clock()
         self._number.setText(ticket.number)
         self._subject.setText(ticket.subject)
@@ -323,6 +346,8 @@ class TicketPane(QWidget):
 
     def _on_done(self, ticket: TicketView) -> None:
         if self._wanted_id == ticket.id:
+            if self._working and self._ticket and self._ticket.assignee != ticket.assignee:
+                self._load_choices()
             self._banner.clear()
             self._show(ticket)
         self.said.emit(f"{ticket.number} is now {ticket.status.label}")
@@ -353,6 +378,11 @@ class TicketPane(QWidget):
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 
     def _on_open_failed(self, error: Exception) -> None:
+        is_shown = self._ticket is not None and self._ticket.id == self._wanted_id
+        if is_shown and not isinstance(error, NotFound):
+            self._is_stale = True
+            self._banner.show_error(sentence_of(error), "Retry", self.refresh)
+            return
         self._ticket = None
         self._states.show_failed(sentence_of(error), self.refresh)
 
@@ -380,6 +410,19 @@ class TicketPane(QWidget):
         if self._ticket and self.isVisible():
             self._show_under(self._ticket)
             self.properties.show_ticket(self._ticket, self._desktop.clock())
+
+
+def _with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
+    """Return the newest state of a ticket with the earlier comments that were shown already."""
+    if not ticket.comments or ticket.comments[0].id not in {each.id for each in before.comments}:
+        return ticket
+    earlier = tuple(each for each in before.comments if each.id < ticket.comments[0].id)
+    return ticket.model_copy(
+        update={
+            "comments": (*earlier, *ticket.comments),
+            "earlier_comments": ticket.earlier_comments - len(earlier),
+        }
+    )
 
 
 def _line(kind: str) -> QFrame:

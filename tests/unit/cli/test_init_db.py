@@ -11,9 +11,8 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core import settings as settings_module
 from helpdesk.core.errors import NewPasswordDue
 from helpdesk.core.paths import DataFolder
-from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES, TicketQuery
 from helpdesk.core.schemas.users import NewSession, Role, UserQuery
-from helpdesk.models.category import DEFAULT_CATEGORIES
 from tests.unit.cli.conftest import Run
 
 _ACCOUNT = re.compile(r"^(\w+)  (\w+)  (\S+)$")

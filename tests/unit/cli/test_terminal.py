@@ -31,13 +31,12 @@ def test_elsewhere_there_is_now_and_then_a_line(clock, capsys):
         assert capsys.readouterr().err == ""
         clock[0] += 9
         report(250, 1000)
-    assert capsys.readouterr().err == (
-        "Making tickets: 250 of 1,000, 25 tickets/s, about 30 s left\n"
-    )
+    assert capsys.readouterr().err == ("Making tickets: 25%, 25 tickets/s, about 30 s left\n")
 
 
 def test_long_waits_are_told_in_minutes(clock, capsys):
     with terminal.progress("Making tickets", "tickets") as report:
+        report(0, 1000)
         clock[0] += 10
         report(10, 1000)
     assert "about 16 min 30 s left" in capsys.readouterr().err
@@ -49,7 +48,15 @@ def test_a_terminal_shows_a_bar(monkeypatch):
     with terminal.progress("Making tickets", "tickets") as report:
         report(500, 1000)
     assert "Making tickets" in screen.getvalue()
-    assert "500/1000" in screen.getvalue()
+    assert "50%" in screen.getvalue()
+
+
+def test_steps_that_are_not_alike_have_no_speed(clock, capsys):
+    with terminal.progress("Checking", None) as report:
+        report(12, 30)
+        clock[0] += 12
+        report(18, 30)
+    assert capsys.readouterr().err == "Checking: 60%, about 24 s left\n"
 
 
 def test_without_a_console_nothing_is_said(monkeypatch):

@@ -73,7 +73,8 @@ def replace_by_folder(path: Path) -> None:
         (replace_by_folder, NoDesk, "cannot be read"),
     ],
     ids=[
-        "missing", "empty", "six bytes", "truncated", "wrong header", "random header", "a text file",
+        "missing", "empty", "six bytes", "truncated", "wrong header", "random header",
+        "a text file",
         "another program's", "no version", "a folder",
     ],
 )  # fmt: skip

@@ -70,8 +70,18 @@ def leaking(annotation: object) -> type:
 
 @pytest.mark.parametrize(
     "annotation",
-    [Ticket, Ticket | None, tuple[Ticket, ...], dict[str, int], list[int], object, Path, bytes, set[str]],
-)  # fmt: skip
+    [
+        Ticket,
+        Ticket | None,
+        tuple[Ticket, ...],
+        dict[str, int],
+        list[int],
+        set[str],
+        object,
+        Path,
+        bytes,
+    ],
+)
 def test_nothing_else_may_cross_a_layer(annotation: object):
     with pytest.raises(TypeError, match="thing is"):
         operations_of(leaking(annotation))

@@ -55,7 +55,8 @@ def test_a_folder_that_is_made_is_its_owners_alone(tmp_path: Path):
 def test_everything_lies_in_the_folder(tmp_path: Path):
     folder = DataFolder(tmp_path)
     places = (
-        folder.database, folder.log, folder.settings, folder.window_state, folder.drafts, folder.backups,
+        folder.database, folder.log, folder.settings, folder.window_state, folder.drafts,
+        folder.backups,
     )  # fmt: skip
     assert len({place for place in places if tmp_path in place.parents}) == len(places)
 

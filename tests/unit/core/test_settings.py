@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings: shipped defaults, then the person's file, then the environment; wrong ones are named."""
+"""Settings: shipped defaults, then the person's file, the environment; wrong ones are named."""
 
 from __future__ import annotations
 

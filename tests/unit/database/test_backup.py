@@ -117,7 +117,7 @@ def test_restoring_keeps_the_present_desk(database: DbManager, tmp_path):
     kept = restore_database(database, tmp_path / "copy.db", tmp_path / "kept.db")
     assert kept == tmp_path / "kept.db"
     assert value_of(database.path, "a") == "then"
-    assert value_of(kept, "a") == "now"
+    assert value_of(tmp_path / "kept.db", "a") == "now"
 
 
 def test_an_open_program_sees_the_restored_desk(database: DbManager, tmp_path):

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 
 import pytest
 
 from helpdesk.core.errors import Busy, Conflict, ReadOnly
-from helpdesk.database import new_file
 from helpdesk.database.bulk import CategoryRow, bulk_loading, bulk_reading
 from helpdesk.database.checks import examine
 from helpdesk.database.db_manager import DbManager
@@ -87,7 +87,7 @@ def test_where_links_cannot_be_made_a_desk_is_renamed(tmp_path, monkeypatch):
     def refuse(*_paths: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(new_file.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     with new_database(DbManager(tmp_path / "helpdesk.db")):
         pass
     assert [file.name for file in tmp_path.iterdir()] == ["helpdesk.db"]
@@ -100,8 +100,6 @@ def test_what_a_killed_program_left_is_swept(tmp_path, monkeypatch):
     old = tmp_path / "helpdesk.db.old.part"
     old.write_bytes(b"left alone")
     (tmp_path / "helpdesk.db.old.part-journal").write_bytes(b"left alone too")
-    import os
-
     os.utime(old, (1, 1))
     with new_database(DbManager(tmp_path / "helpdesk.db")):
         pass

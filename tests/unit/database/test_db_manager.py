@@ -21,7 +21,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Busy, Invalid, NoDesk, ReadOnly
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.database import schema
+from helpdesk.database import SCHEMA_VERSION, schema
 from helpdesk.database.db_manager import DbManager, data_version, sqlite_path
 from helpdesk.models import DeskFact
 from tests.conftest import SignIn
@@ -195,10 +195,14 @@ def test_a_writer_that_reads_first_is_not_surprised_by_another(
 
 
 def test_an_error_undoes_everything(database: DbManager):
-    with pytest.raises(RuntimeError), database.writing() as session:
-        session.add(DeskFact(name="a", value="b"))
-        session.flush()
-        raise RuntimeError
+    def fail() -> None:
+        with database.writing() as session:
+            session.add(DeskFact(name="a", value="b"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with database.reading() as session:
         assert session.get(DeskFact, "a") is None
 
@@ -279,7 +283,7 @@ def test_looking_at_a_file_leaves_its_bytes(folder: DataFolder):
     with closing(sqlite3.connect(folder.database)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     before = folder.database.read_bytes()
-    assert schema.version_of(DbManager(folder.database)) == schema.SCHEMA_VERSION
+    assert schema.version_of(DbManager(folder.database)) == SCHEMA_VERSION
     assert folder.database.read_bytes() == before
     assert [path.name for path in folder.path.iterdir()] == ["helpdesk.db"]
 
@@ -297,7 +301,7 @@ def test_looking_at_a_file_leaves_the_log_of_a_crash(folder: DataFolder, tmp_pat
     parts = {
         name: (crashed.path / name).read_bytes() for name in ("helpdesk.db", "helpdesk.db-wal")
     }
-    assert schema.version_of(DbManager(crashed.database)) == schema.SCHEMA_VERSION
+    assert schema.version_of(DbManager(crashed.database)) == SCHEMA_VERSION
     assert {name: (crashed.path / name).read_bytes() for name in parts} == parts
     recovered = DbManager(crashed.database)
     with recovered.reading() as session:

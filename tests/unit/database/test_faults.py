@@ -53,6 +53,15 @@ def test_a_fault_is_told_by_its_kind(code: int, kind: type[DeskError], wrapped: 
     assert "somebody" not in sentence
 
 
+def test_bytes_that_are_no_text_are_damage_and_not_repeated():
+    connection = sqlite3.connect(":memory:")
+    with pytest.raises(Damaged) as caught, translated():
+        connection.execute("SELECT CAST(x'73656372657480' AS TEXT)").fetchone()
+    assert "secret" in str(caught.value.__cause__)
+    assert "secret" not in str(caught.value)
+    connection.close()
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -47,7 +47,7 @@ def index() -> Iterator[sqlite3.Connection]:
 def test_words_and_phrases(typed: str, terms: tuple[str, ...], unfinished: str | None):
     words = words_of(typed)
     assert (words.terms, words.unfinished) == (terms, unfinished)
-    assert words.all == (terms + (unfinished,) if unfinished else terms)
+    assert words.all == ((*terms, unfinished) if unfinished else terms)
 
 
 @hypothesis_settings(deadline=None, database=None)

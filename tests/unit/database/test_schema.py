@@ -114,7 +114,9 @@ def test_migrating_again_changes_nothing(folder: DataFolder):
     database.dispose()
 
 
-@pytest.mark.parametrize("content", [b"x", b"Dear help desk", b"SQLite format 3\x00" + b"\xff" * 84])
+@pytest.mark.parametrize(
+    "content", [b"x", b"Dear help desk", b"SQLite format 3\x00" + b"\xff" * 84]
+)
 def test_what_lies_there_already_is_never_overwritten(tmp_path: Path, content: bytes):
     path = tmp_path / "helpdesk.db"
     path.write_bytes(content)

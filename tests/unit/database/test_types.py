@@ -11,9 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import StatementError
 
+from helpdesk.core.errors import Damaged
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.database.types import (
     NEVER,
@@ -113,6 +124,18 @@ def test_ranks_are_stored_from_one_in_their_order(ranks: tuple[Priority | Status
 def test_what_is_no_member_is_refused(connection: Connection):
     with pytest.raises(StatementError):
         stored(connection, priority="Urgent")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("priority", 0), ("priority", 200), ("priority", "x"), ("at", 2**62), ("at", "x")],
+)
+def test_a_stored_value_nobody_can_have_written_is_damage(
+    connection: Connection, column: str, value: object
+):
+    connection.execute(text(f"INSERT INTO sample ({column}) VALUES (:value)"), {"value": value})  # noqa: S608
+    with pytest.raises(Damaged, match="restore the last backup"):
+        connection.execute(select(TABLE)).all()
 
 
 def test_the_most_urgent_rows_come_first(connection: Connection):

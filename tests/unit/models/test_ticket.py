@@ -77,4 +77,4 @@ def test_the_first_response_is_noted_once(ticket: Ticket):
 
 def test_ranks_put_what_is_urgent_and_new_first():
     assert PRIORITY_RANKS == (Priority.URGENT, Priority.HIGH, Priority.MEDIUM, Priority.LOW)
-    assert STATUS_RANKS == tuple(Status)
+    assert tuple(Status) == STATUS_RANKS

@@ -7,9 +7,8 @@ import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Invalid
-from helpdesk.core.schemas.tickets import NewTicket
+from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES, NewTicket
 from helpdesk.models import Category
-from helpdesk.models.category import DEFAULT_CATEGORIES
 from helpdesk.repositories.categories import CategoryRepository
 from tests.conftest import SignIn
 

@@ -16,14 +16,19 @@ from hypothesis import strategies as st
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketQuery
-from helpdesk.core.text import HIT_END, HIT_START, words_of
+from helpdesk.core.text import HIT_END, HIT_START
+from helpdesk.database.fulltext import words_of
 from tests.contract.desks import opened, person
 
 SIGNS = [
-    '"', '""', '"""', "'", "AND", "OR", "NOT", "NEAR", "NEAR(a b)", "a AND", "OR OR OR", "printer -jam",
-    "(", ")", "()", "%", "_", "\\", "*", "a*", "*a", "^", "^a", ":", "subject:x", "notes:x", "{a}:b", "+", "a+b",
-    "-", "--", ";--", "' OR 1=1 --", "😀", "👩‍👩‍👧", "\x00", "a\x00b", "\ud800", "\u202e", "\u200b", "\u0301", "ª", "²",
-    "\U0001e900\U0001e901", "\ue000", "\ufffd", "x" * 10_000, "x " * 5_000, '"' * 10_000, "a\tb\nc", "  ",
+    '"', '""', '"""', "'", "AND", "OR", "NOT", "NEAR", "NEAR(a b)", "a AND", "OR OR OR",
+    "printer -jam",
+    "(", ")", "()", "%", "_", "\\", "*", "a*", "*a", "^", "^a", ":", "subject:x", "notes:x",
+    "{a}:b", "+", "a+b",
+    "-", "--", ";--", "' OR 1=1 --", "😀", "👩‍👩‍👧", "\x00", "a\x00b", "\ud800", "\u202e",
+    "\u200b", "\u0301", "ª", "²",
+    "\U0001e900\U0001e901", "\ue000", "\ufffd", "x" * 10_000, "x " * 5_000, '"' * 10_000,
+    "a\tb\nc", "  ",
     "requester1", "HD-", "#", "HD-99999999999999999999", "#٣", "hd-1 hd-2",
 ]  # fmt: skip
 
@@ -229,9 +234,12 @@ QUERIES = [
         (CANARY, CANARY[:4], f'"{CANARY}"'),
         PUBLIC,
         (
-            "{canary}", "{canary} ", "{canary} {word}", "{word} {canary}", "{word} {canary} ", '"{word} {canary}"',
-            "{canary} OR {word}", "notes:{canary}", "{{notes}}:{canary}", "{word} NOT {canary}", "^{canary}",
-            "{canary}* {word}", "NEAR({word} {canary})", "{word}) OR notes : ({canary}", '" OR notes : "{canary}',
+            "{canary}", "{canary} ", "{canary} {word}", "{word} {canary}", "{word} {canary} ",
+            '"{word} {canary}"',
+            "{canary} OR {word}", "notes:{canary}", "{{notes}}:{canary}", "{word} NOT {canary}",
+            "^{canary}",
+            "{canary}* {word}", "NEAR({word} {canary})", "{word}) OR notes : ({canary}",
+            '" OR notes : "{canary}',
         ),
     )
 ]  # fmt: skip

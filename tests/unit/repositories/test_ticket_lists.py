@@ -50,7 +50,7 @@ def readers(shared: EmbeddedDesk, made: list[Made]) -> dict[int | None, HelpDesk
 def test_all_pages_together_are_what_a_filter_and_a_sort_give(
     readers: dict[int | None, HelpDesk], made: list[Made], seed: int
 ):
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311
     query = query_of(dice)
     reader = dice.choice((None, None, *readers))
     wanted = expected(made, query, reader=reader)
@@ -96,7 +96,7 @@ def test_a_requester_who_asks_for_other_peoples_tickets_gets_none(
 def test_tickets_that_move_between_pages_cause_no_crash_no_loop_and_no_loss(
     embedded: EmbeddedDesk, sort: Sort, seed: int
 ):
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311
     with embedded.database.writing() as session:
         made = make(session, 60, seed)
     bob = person(embedded, "bob")
@@ -159,7 +159,8 @@ def test_the_cursor_of_another_list_is_refused_or_harmless(
     "cursor",
     [
         "x", "=", "====", "AAAA", "\x00", "é", "\ud800", "null", "W10", "e30", "x" * 100_000,
-        cursor_of((1,) * 5), cursor_of(("1",)), cursor_of((1.5,)), cursor_of((True,)), cursor_of((None,)),
+        cursor_of((1,) * 5), cursor_of(("1",)), cursor_of((1.5,)), cursor_of((True,)),
+        cursor_of((None,)),
         cursor_of(((1, 2), 3)), cursor_of((10**30,) * 2), cursor_of((10**30,) * 4),
         cursor_of((2**63 - 1,) * 2), cursor_of((1, 1, 2**63 - 1, 1)), cursor_of((-(2**63),) * 4),
         cursor_of((1, 1, -(2**62), 1)), cursor_of((2**62, 1)), cursor_of(("a\ud800", 1)),
@@ -172,10 +173,9 @@ def test_a_made_up_cursor_is_refused_or_shows_a_part_of_the_list(
     query = _KEYS[name].model_copy(update={"cursor": cursor})
     try:
         page = readers[1].tickets.search(query)
-    except Invalid as error:
-        assert "load it again" in str(error)
-    else:
-        assert {row.requester.id for row in page.items} <= {1}
+    except Invalid:
+        return
+    assert {row.requester.id for row in page.items} <= {1}
 
 
 _json = st.recursive(

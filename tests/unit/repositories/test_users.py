@@ -19,8 +19,10 @@ from tests.conftest import PEOPLE, SignIn
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = (
-    "Åsa Öberg", "Émile Zola", "Zoë 100% Sure", "under_score Jones", "back\\slash", "Ivan Иванов", "李 小龙",
-    "O'Brien; --", "ﬃ ligature", "Anna Maria van der Berg", "anna alder", "😀" * 100, "٣ Arabic digit",
+    "Åsa Öberg", "Émile Zola", "Zoë 100% Sure", "under_score Jones", "back\\slash", "Ivan Иванов",
+    "李 小龙",
+    "O'Brien; --", "ﬃ ligature", "Anna Maria van der Berg", "anna alder", "😀" * 100,
+    "٣ Arabic digit",
 )  # fmt: skip
 
 

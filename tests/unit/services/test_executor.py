@@ -10,9 +10,8 @@ from sqlalchemy import text
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Forbidden, Invalid, SignedOut
-from helpdesk.core.operation import operation, operations_of
+from helpdesk.core.operation import Transaction, operation, operations_of
 from helpdesk.core.permissions import Permission
-from helpdesk.core.operation import Transaction
 from helpdesk.services.executor import Executor
 from helpdesk.services.work import Work
 from tests.conftest import PASSWORD, SignIn
@@ -87,7 +86,7 @@ def run(executor: Executor, name: str, token: str | None, /, **arguments: object
 
 
 def test_a_write_is_committed_and_then_told(embedded: EmbeddedDesk, executor: Executor, token: str):
-    seen = []
+    seen: list[object] = []
     executor.subscribe(lambda change: seen.append((change.kind, change.ids, facts(embedded))))
     before = facts(embedded)
     assert run(executor, "write", token, name="a") == "a"
@@ -95,7 +94,7 @@ def test_a_write_is_committed_and_then_told(embedded: EmbeddedDesk, executor: Ex
 
 
 def test_a_failure_keeps_and_tells_nothing(embedded: EmbeddedDesk, executor: Executor, token: str):
-    seen = []
+    seen: list[object] = []
     executor.subscribe(seen.append)
     before = dump(embedded.database)
     with pytest.raises(Invalid):
@@ -105,7 +104,7 @@ def test_a_failure_keeps_and_tells_nothing(embedded: EmbeddedDesk, executor: Exe
 
 
 def test_each_step_is_its_own_transaction(embedded: EmbeddedDesk, executor: Executor, token: str):
-    seen = []
+    seen: list[object] = []
     executor.subscribe(lambda change: seen.append(change.ids))
     assert run(executor, "steps", token, name="good") == 1
     assert {"good0", "good1"} <= facts(embedded)

@@ -30,8 +30,15 @@ def fits(password: str, stored_for: str) -> bool:
 
 @pytest.mark.parametrize(
     "password",
-    ["correct horse battery", "😀" * 64, "密码" * 100, " outer blanks ", "a\x00b", "x" * LONGEST_BYTES],
-)  # fmt: skip
+    [
+        "correct horse battery",
+        "😀" * 64,
+        "密码" * 100,
+        " outer blanks ",
+        "a\x00b",
+        "x" * LONGEST_BYTES,
+    ],
+)
 def test_the_right_password_fits(password: str):
     assert fits(password, password)
 
@@ -96,7 +103,18 @@ def test_what_is_stored_tells_the_scheme_and_differs_each_time():
     assert hash_password("x", 5).startswith("hmac-sha384-bcrypt:$2b$05$")
 
 
-@pytest.mark.parametrize("stored", [None, "", "plain", "$2b$04$abc", "sha1:abc"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        "",
+        "plain",
+        "$2b$04$abc",
+        "sha1:abc",
+        "hmac-sha384-bcrypt:",
+        "hmac-sha384-bcrypt:$2b$é",
+    ],
+)
 def test_nothing_fits_what_is_not_of_this_scheme(stored: str | None):
     assert not is_right("x", stored, COST)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
@@ -62,18 +63,16 @@ def reopened(
 def kinds(embedded: EmbeddedDesk) -> dict[str, str]:
     """Return a name of each kind that cannot be signed in to with the word 'wrong'."""
     with embedded.database.writing() as session:
-        for username, changes in {
-            "erin": {"active": False},
-            "frank": {"password_hash": None},
-            "charlie": {"password_one_time": True},
-        }.items():
-            user = session.query(User).filter_by(username=username).one()
-            for name, value in changes.items():
-                setattr(user, name, value)
+        users = {user.username: user for user in session.scalars(select(User))}
+        users["erin"].active = False
+        users["frank"].password_hash = None
+        users["charlie"].password_one_time = True
     return {
         "known": "alice", "unknown": "nobody", "inactive": "erin", "without a password": "frank",
-        "with a one-time password": "charlie", "empty": "", "of signs": "' OR 1=1 --", "with NUL": "a\x00b",
-        "with a lone surrogate": "a\ud800", "of 200 letters": "x" * 200, "with a line break": "alice\nbob",
+        "with a one-time password": "charlie", "empty": "", "of signs": "' OR 1=1 --",
+        "with NUL": "a\x00b",
+        "with a lone surrogate": "a\ud800", "of 200 letters": "x" * 200,
+        "with a line break": "alice\nbob",
     }  # fmt: skip
 
 
@@ -170,12 +169,14 @@ def test_a_clock_that_jumps_locks_nobody_out_for_longer_than_the_longest_wait(
 ):
     wait_after_each_failure(embedded, clock, "alice", 14)
     clock.now += jump
+    waited = 0
     try:
         enter(embedded, "alice", PASSWORD)
     except TooManyAttempts as error:
-        assert seconds_of(error) <= LONGEST_DELAY
-        clock.forward(seconds=seconds_of(error))
+        waited = seconds_of(error)
+        clock.forward(seconds=waited)
         enter(embedded, "alice", PASSWORD)
+    assert waited <= LONGEST_DELAY
 
 
 def test_setting_the_clock_back_does_not_spare_the_wait(
@@ -230,7 +231,7 @@ def test_its_replacement_must_be_good(
 
 
 def test_once_replaced_it_is_worth_nothing(embedded: EmbeddedDesk, one_time: str):
-    assert enter(embedded, "alice", one_time, "some words together").sessions.current()
+    enter(embedded, "alice", one_time, "some words together").sessions.current()
     for new in (None, "other words together"):
         with pytest.raises(WrongPassword):
             enter(embedded, "alice", one_time, new)
@@ -259,7 +260,7 @@ def test_signing_out_ends_this_session_alone(sign_in: SignIn):
     with pytest.raises(SignedOut, match="Sign in first"):
         first.sessions.current()
     first.sessions.sign_out()
-    assert second.sessions.current()
+    second.sessions.current()
     second.close()
     with pytest.raises(SignedOut):
         second.sessions.current()
@@ -305,8 +306,8 @@ def change(facade: HelpDesk, old: str, new: str) -> None:
 def test_a_new_password_ends_every_other_session(embedded: EmbeddedDesk, sign_in: SignIn):
     here, there, bob = sign_in("alice"), sign_in("alice"), sign_in("bob")
     change(here, PASSWORD, "😀" * 64)
-    assert here.sessions.current()
-    assert bob.sessions.current()
+    here.sessions.current()
+    bob.sessions.current()
     with pytest.raises(SignedOut):
         there.sessions.current()
     with pytest.raises(WrongPassword):
@@ -336,7 +337,7 @@ def test_a_refused_new_password_changes_nothing(
         change(alice, old, new)
     assert caught.value.field == field
     assert dump(embedded.database, without=("sign_in_failure",)) == before
-    assert there.sessions.current()
+    there.sessions.current()
 
 
 def test_an_unattended_window_cannot_be_used_to_guess_the_password(

@@ -615,7 +615,8 @@ OFFERS: dict[str, Callable[[HelpDesk, TicketView], object]] = {
     "take": lambda d, t: d.tickets.take(t.id, t.version),
     "release": lambda d, t: d.tickets.release(t.id, t.version),
     "assign": lambda d, t: d.tickets.assign(t.id, Assignment(assignee_id=4, version=t.version)),
-    "resolve": lambda d, t: d.tickets.change(t.id, TicketChange(status=RESOLVED, version=t.version)),
+    "resolve": lambda d,
+    t: d.tickets.change(t.id, TicketChange(status=RESOLVED, version=t.version)),
     "close": lambda d, t: d.tickets.close(t.id, t.version),
     "reopen": lambda d, t: d.tickets.reopen(t.id, Reopening()),
 }  # fmt: skip

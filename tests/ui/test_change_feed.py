@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What changes on the desk is told to open windows, whoever changed it."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpdesk.core.errors import Busy, SignedOut
+from helpdesk.core.schemas.tickets import NewTicket
+from helpdesk.core.schemas.users import NewUser
+from helpdesk.ui.desktop import ChangeFeed
+from tests.ui.seats import Seat
+
+
+@pytest.fixture
+def bob(seated, qtbot) -> Seat:
+    seat: Seat = seated("bob")
+    seat.feed.start()
+    seat.settle()
+    return seat
+
+
+def heard(seat: Seat) -> list[tuple[str, tuple[int, ...]]]:
+    news: list[tuple[str, tuple[int, ...]]] = []
+    seat.feed.changed.connect(lambda kind, ids: news.append((kind, ids)))
+    return news
+
+
+def test_nothing_old_is_news(sign_in, seated, qtbot):
+    sign_in("alice").tickets.open(NewTicket(subject="Old"))
+    seat = seated("bob")
+    news = heard(seat)
+    seat.feed.start()
+    seat.settle()
+    assert news == []
+
+
+def test_a_commit_of_this_program_is_told_at_once(bob, sign_in, qtbot):
+    news = heard(bob)
+    ticket = sign_in("alice").tickets.open(NewTicket(subject="New"))
+    qtbot.waitUntil(lambda: ("ticket", (ticket.id,)) in news, timeout=1_500)
+
+
+def test_an_account_is_told_too(bob, embedded, qtbot):
+    news = heard(bob)
+    made = embedded.as_system().users.add(NewUser(username="gina", full_name="Gina"))
+    qtbot.waitUntil(lambda: ("user", (made.user.id,)) in news)
+
+
+def test_another_program_on_the_same_file_is_heard_at_the_next_look(
+    bob, folder, settings, clock, qtbot
+):
+    from helpdesk.client.embedded import EmbeddedDesk
+    from helpdesk.core.schemas.users import NewSession
+    from tests.conftest import PASSWORD
+
+    news = heard(bob)
+    other = EmbeddedDesk.open(folder, settings, clock=clock)
+    alice = other.facade()
+    alice.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    ticket = alice.tickets.open(NewTicket(subject="From elsewhere"))
+    other.close()
+    qtbot.waitUntil(lambda: ("ticket", (ticket.id,)) in news, timeout=4_000)
+
+
+def test_a_user_hears_of_own_tickets_only(seated, sign_in, qtbot):
+    seat = seated("alice")
+    seat.feed.start()
+    seat.settle()
+    news = heard(seat)
+    sign_in("erin").tickets.open(NewTicket(subject="Not for alice"))
+    mine = sign_in("alice").tickets.open(NewTicket(subject="Mine"))
+    qtbot.waitUntil(lambda: news != [])
+    assert {id_ for _, ids in news for id_ in ids} == {mine.id}
+
+
+def test_many_changes_at_once_are_few_questions(bob, sign_in, qtbot):
+    alice = sign_in("alice")
+    before = bob.transport.count("changes")
+    news = heard(bob)
+    made = {alice.tickets.open(NewTicket(subject=str(n))).id for n in range(40)}
+    qtbot.waitUntil(lambda: {id_ for _, ids in news for id_ in ids} >= made)
+    bob.settle()
+    assert bob.transport.count("changes") - before <= 41
+
+
+def test_nothing_is_missed_while_an_answer_is_on_its_way(bob, sign_in, qtbot):
+    news = heard(bob)
+    alice = sign_in("alice")
+    with bob.transport.held("changes"):
+        made = {alice.tickets.open(NewTicket(subject=str(n))).id for n in range(5)}
+        bob.feed.look()
+        bob.feed.look()
+    qtbot.waitUntil(lambda: {id_ for _, ids in news for id_ in ids} >= made)
+
+
+def test_a_failing_look_is_passed_over_and_caught_up(bob, sign_in, qtbot):
+    news = heard(bob)
+    with bob.transport.failing(Busy("Busy."), "changes"):
+        ticket = sign_in("alice").tickets.open(NewTicket(subject="Missed?"))
+        bob.settle()
+    bob.feed.look()
+    qtbot.waitUntil(lambda: ("ticket", (ticket.id,)) in news)
+
+
+def test_the_end_of_the_session_is_told_once(bob, qtbot):
+    told: list[str] = []
+    bob.feed.signed_out.connect(told.append)
+    with bob.transport.failing(SignedOut("Your session has ended; sign in again."), "changes"):
+        bob.feed.look()
+        bob.settle()
+    qtbot.waitUntil(lambda: told == ["Your session has ended; sign in again."])
+
+
+def test_after_stopping_nothing_is_asked_any_more(bob, sign_in, qtbot):
+    bob.feed.stop()
+    bob.settle()
+    before = bob.transport.count("changes")
+    sign_in("alice").tickets.open(NewTicket(subject="Unheard"))
+    bob.settle()
+    assert bob.transport.count("changes") <= before + 1
+    assert isinstance(bob.feed, ChangeFeed)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``helpdesk import tickets``: what is printed, and with which exit code it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpdesk.core.paths import DataFolder
+from tests.unit.cli.conftest import Run
+
+GOOD = (
+    "title,status,requester,assignee,kind,colour\n"
+    "Printer jams,new,Jane Doe,,Robots,red\n"
+    "Wi-Fi is slow,closed,alice,Jim Beam,Network,blue\n"
+)
+MAPPED = ("--map", "subject=title", "--map", "category=kind")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "tickets.csv"
+    path.write_text(GOOD)
+    return path
+
+
+def test_an_import_tells_what_it_has_made(run: Run, file):
+    outcome = run("import", "tickets", file, *MAPPED)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == (
+        "2 tickets are imported, with 2 accounts without a password and 1 category.\n"
+    )
+    assert "jane.doe  user  active  Jane Doe  (cannot sign in: no password)" in (
+        run("user", "list").lines
+    )
+    assert run("check-db").out == "Sound: 2 tickets, 0 comments, schema 0001.\n"
+
+
+def test_a_dry_run_tells_what_would_happen(run: Run, folder: DataFolder, file):
+    before = folder.database.read_bytes()
+    outcome = run("import", "tickets", file, *MAPPED, "--dry-run")
+    assert outcome.code == 0
+    assert outcome.lines == [
+        "2 of 2 rows would be imported:",
+        "  1 New",
+        "  1 Closed",
+        "New technicians: Jim Beam",
+        "New users: Jane Doe",
+        "New categories: Robots",
+        "Columns that are not used: colour",
+    ]
+    assert folder.database.read_bytes() == before
+
+
+def test_many_names_are_counted(run: Run, tmp_path):
+    file = tmp_path / "tickets.csv"
+    file.write_text("subject,requester\n" + "".join(f"a,Person {n}\n" for n in range(20)))
+    outcome = run("import", "tickets", file, "--dry-run")
+    assert outcome.lines[-1].endswith("Person 7 and 12 more")
+
+
+def test_bad_rows_are_told_and_nothing_is_imported(run: Run, file):
+    file.write_text("subject,status\na,new\nb,blue\nc,green\n")
+    outcome = run("import", "tickets", file)
+    assert outcome.code == 1
+    assert outcome.err.splitlines() == [
+        "row 3, column status: 'blue' is not a status",
+        "row 4, column status: 'green' is not a status",
+        "2 of 3 rows cannot be imported, so nothing was; correct them, or add --skip-bad to"
+        " import the others.",
+    ]
+    assert run("check-db").out.startswith("Sound: 0 tickets")
+
+
+def test_bad_rows_can_be_left_out(run: Run, file):
+    file.write_text("subject,status\na,new\nb,blue\n")
+    outcome = run("import", "tickets", file, "--skip-bad")
+    assert outcome.code == 0
+    assert outcome.out == (
+        "1 ticket is imported, with 1 account without a password; 1 bad row is left out.\n"
+    )
+
+
+@pytest.mark.parametrize(("option", "code"), [((), 1), (("--skip-bad",), 0)])
+def test_a_dry_run_ends_as_the_import_would(run: Run, file, option, code):
+    file.write_text("subject,status\na,new\nb,blue\n")
+    outcome = run("import", "tickets", file, "--dry-run", *option)
+    assert outcome.code == code
+    assert outcome.lines[0] == "1 of 2 rows would be imported:"
+
+
+def test_of_many_bad_rows_a_hundred_are_told(run: Run, file):
+    file.write_text("subject,status\n" + "a,blue\n" * 250)
+    told = run("import", "tickets", file).err.splitlines()
+    assert len(told) == 102
+    assert told[-2] == "and 150 more bad rows"
+
+
+def test_the_same_file_needs_again(run: Run, file):
+    run("import", "tickets", file, *MAPPED)
+    for option in ([], ["--dry-run"]):
+        outcome = run("import", "tickets", file, *MAPPED, *option)
+        assert outcome.code == 1
+        assert "add --again" in outcome.err
+    assert run("import", "tickets", file, *MAPPED, "--again").code == 0
+    assert run("check-db").out.startswith("Sound: 4 tickets")
+
+
+def test_encoding_and_delimiter_can_be_named(run: Run, file):
+    file.write_bytes("subject|requester\nDrucker|Jürgen\n".encode("cp1252"))
+    assert "--encoding cp1252" in run("import", "tickets", file, "--delimiter", "|").err
+    named = run("import", "tickets", file, "--delimiter", "|", "--encoding", "cp1252")
+    assert named.code == 0
+    assert "Jürgen" in run("user", "list").out
+
+
+def test_a_tab_can_be_named(run: Run, file):
+    file.write_text("subject\tdescription, with a comma\na, b\tc\n")
+    assert run("import", "tickets", file, "--delimiter", "tab").code == 0
+
+
+def test_columns_that_are_missing_are_told(run: Run, file):
+    outcome = run("import", "tickets", file)
+    assert outcome.code == 1
+    assert outcome.err == (
+        "Neither a column 'subject' nor 'description' is there; name one, such as"
+        " --map subject=COLUMN. The file has the columns: title, status, requester, assignee,"
+        " kind, colour.\n"
+    )

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Upgrading a desk: a backup first, then all of it or nothing, whatever happens in the middle."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.errors import Busy, DiskFull, NewerSchema, ReadOnly
+from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
+from helpdesk.core.settings import Settings
+from helpdesk.database import SCHEMA_VERSION, schema
+from helpdesk.database.backup import problems_of
+from helpdesk.database.db_manager import DbManager
+from tests.contract.desks import dump, person
+
+ROOT = Path(__file__).parents[2]
+NEXT = "9000"
+
+# ruff: noqa: S608 - the SQL is a migration's
+MIGRATION = f'''
+"""What a later version of the program might do to a desk."""
+
+import os
+import sqlite3
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{NEXT}"
+down_revision = "{SCHEMA_VERSION}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table("tag", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column("tag", sa.Column("name", sa.Text()))
+    op.add_column("ticket", sa.Column("team", sa.Text()))
+    op.execute("UPDATE ticket SET team = 'first', version = version + 1")
+    op.execute("DROP INDEX ix_event_ticket_id")
+    BREAK_HERE
+    op.execute("INSERT INTO tag (name) SELECT subject FROM ticket")
+'''
+FAULTS = {
+    "nothing": "pass",
+    "a bug": "raise RuntimeError('a bug in the migration')",
+    "wrong SQL": "op.execute('UPDATE nothing SET x = 1')",
+    "no room": (
+        "error = sqlite3.OperationalError('full');"
+        " error.sqlite_errorcode = sqlite3.SQLITE_FULL;"
+        " raise error"
+    ),
+    "a kill": "os.kill(os.getpid(), 9)",
+}
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Return a function that makes this program one of a later version, with a fault or none."""
+
+    def become(fault: str) -> Path:
+        scripts = tmp_path / "later 100% migrations"
+        shutil.copytree(schema.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+        text = MIGRATION.replace("BREAK_HERE", FAULTS[fault])
+        (scripts / "versions" / "9000_tags.py").write_text(text)
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", NEXT)
+        monkeypatch.setattr(schema, "migrate", functools.partial(schema.migrate, scripts=scripts))
+        return scripts
+
+    return become
+
+
+@pytest.fixture
+def old(folder: DataFolder, embedded: EmbeddedDesk) -> DataFolder:
+    """Return a desk of this version with a ticket in it, closed."""
+    person(embedded, "alice").tickets.open(NewTicket(subject="From before"))
+    embedded.close()
+    return folder
+
+
+def upgraded(folder: DataFolder) -> bool:
+    """Return whether the desk is wholly new; it must be wholly old otherwise."""
+    with closing(sqlite3.connect(folder.database)) as connection:
+        assert problems_of(connection) == []
+        (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(ticket)")}
+        (ticket_version,) = connection.execute("SELECT version FROM ticket").fetchone()
+        is_new = str(version) == NEXT
+        assert ("tag" in names) == is_new
+        assert ("team" in columns) == is_new
+        assert ("ix_event_ticket_id" in names) != is_new
+        assert ticket_version == (2 if is_new else 1)
+        if is_new:
+            assert connection.execute("SELECT name FROM tag").fetchall() == [("From before",)]
+    return is_new
+
+
+def backups(folder: DataFolder) -> list[Path]:
+    return sorted(folder.backups.iterdir()) if folder.backups.exists() else []
+
+
+def test_opening_an_older_desk_upgrades_it_after_a_backup(
+    old: DataFolder, settings: Settings, later: Callable[[str], Path]
+):
+    later("nothing")
+    before = dump(DbManager(old.database))
+    desk = EmbeddedDesk.open(old, settings)
+    assert upgraded(old)
+    rows = person(desk, "alice").tickets.search(TicketQuery(text="before")).items
+    assert [row.subject for row in rows] == ["From before"]
+    desk.close()
+    (backup,) = backups(old)
+    assert backup.name.startswith(f"before-upgrade-from-{SCHEMA_VERSION}-")
+    assert dump(DbManager(backup)) == before
+    if os.name == "posix":
+        assert backup.stat().st_mode & 0o777 == 0o600
+    EmbeddedDesk.open(old, settings).close()
+    assert backups(old) == [backup]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("a bug", RuntimeError), ("wrong SQL", Exception), ("no room", DiskFull)],
+)
+def test_a_migration_that_fails_leaves_the_old_desk_and_its_backup(
+    old: DataFolder,
+    settings: Settings,
+    later: Callable[[str], Path],
+    fault: str,
+    error: type[Exception],
+):
+    later(fault)
+    before = dump(DbManager(old.database))
+    with pytest.raises(error):
+        EmbeddedDesk.open(old, settings)
+    assert not upgraded(old)
+    assert dump(DbManager(old.database)) == before
+    (backup,) = backups(old)
+    assert dump(DbManager(backup)) == before
+
+
+MIGRATE = """
+import sys
+from pathlib import Path
+from helpdesk.database import schema
+from helpdesk.database.db_manager import DbManager
+schema.migrate(DbManager(Path(sys.argv[1])), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
+def test_a_kill_in_the_middle_leaves_the_old_desk_and_the_next_start_upgrades_it(
+    old: DataFolder, settings: Settings, later: Callable[[str], Path]
+):
+    scripts = later("a kill")
+    command = [sys.executable, "-c", MIGRATE, str(old.database), str(scripts)]
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert old.database.with_name("helpdesk.db-wal").exists()
+    assert not upgraded(old)
+    sound = scripts / "versions" / "9000_tags.py"
+    sound.write_text(MIGRATION.replace("BREAK_HERE", FAULTS["nothing"]))
+    shutil.rmtree(sound.parent / "__pycache__", ignore_errors=True)
+    EmbeddedDesk.open(old, settings).close()
+    assert upgraded(old)
+
+
+def test_two_programs_that_start_together_upgrade_once(
+    old: DataFolder, later: Callable[[str], Path]
+):
+    command = [sys.executable, "-c", MIGRATE, str(old.database), str(later("nothing"))]
+    programs = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+    assert [program.wait(timeout=60) for program in programs] == [0, 0]
+    assert upgraded(old)
+
+
+def test_a_desk_that_is_being_written_is_not_upgraded_in_between(
+    old: DataFolder, settings: Settings, later: Callable[[str], Path]
+):
+    later("nothing")
+    quick = settings.database.model_copy(update={"busy_timeout_seconds": 0.05})
+    with closing(sqlite3.connect(old.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy):
+            EmbeddedDesk.open(old, settings.model_copy(update={"database": quick}))
+        other.execute("ROLLBACK")
+    assert not upgraded(old)
+
+
+def test_a_desk_opened_for_reading_only_is_not_upgraded(
+    old: DataFolder, settings: Settings, later: Callable[[str], Path]
+):
+    later("nothing")
+    before = hashlib.sha256(old.database.read_bytes()).hexdigest()
+    with pytest.raises(ReadOnly, match="open it once where its folder may be written"):
+        EmbeddedDesk.open(old, settings, read_only=True)
+    assert backups(old) == []
+    assert hashlib.sha256(old.database.read_bytes()).hexdigest() == before
+
+
+def test_this_version_refuses_what_a_later_one_has_upgraded(
+    old: DataFolder, settings: Settings, later: Callable[[str], Path], monkeypatch
+):
+    later("nothing")
+    EmbeddedDesk.open(old, settings).close()
+    monkeypatch.undo()
+    before = hashlib.sha256(old.database.read_bytes()).hexdigest()
+    with pytest.raises(NewerSchema, match=f"schema {NEXT}"):
+        EmbeddedDesk.open(old, settings)
+    with pytest.raises(NewerSchema, match=f"schema {NEXT}"):
+        schema.upgrade(DbManager(old.database), old.backups)
+    assert hashlib.sha256(old.database.read_bytes()).hexdigest() == before
+    assert len(backups(old)) == 1
