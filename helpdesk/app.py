@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QObject, QSettings, Qt, QTimer
+from PyQt5 import sip
+from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QTimer
 from PyQt5.QtWidgets import QApplication, QMessageBox
 
 from helpdesk.core.paths import DataFolder
@@ -73,11 +74,20 @@ class App(QObject):
             self.main_window.desktop.feed.stop()
             self.main_window.desktop.drafts.flush()
         self.background.shutdown()
+        self._delete_windows()
         self._garbage.stop()
         self._close_desk()
         self.state.sync()
         if "helpdesk.core.logs" in sys.modules:
             sys.modules["helpdesk.core.logs"].stop()
+
+    def _delete_windows(self) -> None:
+        """Delete the windows now: left to the interpreter's end, they at times crash it."""
+        QCoreApplication.sendPostedEvents(None, QEvent.DeferredDelete)
+        for window in (self.main_window, self.sign_in_window):
+            if window is not None and not sip.isdeleted(window):
+                sip.delete(window)
+        self.main_window = None
 
     def _open(self) -> Opened:
         """Open the desk; everything heavy is imported here, on a thread of the pool."""
@@ -121,6 +131,7 @@ class App(QObject):
     def _on_opened(self, opened: Opened) -> None:
         self._close_desk()
         self._opened = opened
+        self._garbage.settle()
 
     def _on_signed_in(self, session: SessionView) -> None:
         from helpdesk.ui.desktop import ChangeFeed, Desktop

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -51,6 +52,17 @@ class SettableClock:
     def forward(self, **duration: float) -> None:
         """Move by a ``timedelta`` of the given arguments."""
         self.now += timedelta(**duration)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_stays_on_the_main_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep Python from collecting on a thread of the pool, as the program itself does."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

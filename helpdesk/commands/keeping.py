@@ -28,7 +28,7 @@ def check(place: Place, options: Namespace) -> int:
     database = place.database()
     schema.check(database)
     soundness = _examined(database)
-    if options.repair and soundness.findings:
+    if options.repair and soundness.can_be_mended:
         _report(soundness)
         _repair(place.folder, database)
         soundness = _examined(database)

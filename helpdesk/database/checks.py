@@ -103,6 +103,12 @@ class Soundness(NamedTuple):
     tickets: int = 0
     comments: int = 0
 
+    @property
+    def can_be_mended(self) -> bool:
+        """Whether ``rebuild`` helps: it does not when the rest is damaged, too."""
+        is_mendable = any(finding.endswith(_REPAIR) for finding in self.findings)
+        return is_mendable and not any(finding.endswith(_RESTORE) for finding in self.findings)
+
 
 def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
     """Look for damage in a file that ``schema.check`` has passed. Nothing is changed.

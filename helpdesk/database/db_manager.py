@@ -22,7 +22,7 @@ from helpdesk.database.faults import translated
 READ_ONLY_SENTENCE = "This desk is open for reading only; nothing can be changed here."
 
 _CONNECTIONS = 8
-_CACHE_KIB = 8_000
+_CACHE_KIB = 2_000
 _STATEMENTS = 256
 
 

@@ -18,6 +18,7 @@ from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CommentView,
     EventView,
+    Priority,
     Sort,
     TicketCount,
     TicketPage,
@@ -177,7 +178,9 @@ class TicketRepository:
     def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
         """Return the open tickets somebody works on, to change them."""
         statement = select(Ticket).where(
-            Ticket.assignee_id == user_id, Ticket.status.in_(OPEN_STATUSES)
+            Ticket.assignee_id == user_id,
+            Ticket.priority.in_(tuple(Priority)),
+            Ticket.status.in_(OPEN_STATUSES),
         )
         return self._session.execute(statement).scalars().all()
 
@@ -212,9 +215,7 @@ class TicketRepository:
         )
         match = ""
         if words.all:
-            match = fulltext.match_expression(
-                words, requester_ids=requester_ids, notes=self._staff
-            )
+            match = fulltext.match_expression(words, requester_ids=requester_ids, notes=self._staff)
         parameters = parameters_of(query, match=match, requester_ids=requester_ids)
         return shape, parameters | {"number": number}
 

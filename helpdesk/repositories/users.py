@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import STAFF
-from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable
+from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
 from helpdesk.core.schemas.users import Role, UserPage, UserQuery, UserView
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
@@ -148,7 +148,12 @@ class UserRepository:
     def _open_tickets(self, user_ids: list[int]) -> dict[int, int]:
         statement = (
             select(Ticket.assignee_id, func.count())
-            .where(Ticket.assignee_id.in_(user_ids), Ticket.status.in_(OPEN_STATUSES))
+            .where(
+                Ticket.assignee_id.in_(user_ids),
+                # Every priority there is: only then the index leads to the status behind it.
+                Ticket.priority.in_(tuple(Priority)),
+                Ticket.status.in_(OPEN_STATUSES),
+            )
             .group_by(Ticket.assignee_id)
         )
         return {id_: count for id_, count in self._session.execute(statement) if id_ is not None}

@@ -23,18 +23,19 @@ class MainThreadGarbage(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self._on_due)
+        self._was_enabled = gc.isenabled()
         gc.disable()
         self._timer.start()
 
     def settle(self) -> None:
         """Leave out what exists now: modules and classes stay, and cost time to look through."""
-        gc.collect()
         gc.freeze()
 
     def stop(self) -> None:
-        """Leave collecting to Python again."""
+        """Leave collecting to Python again, if that was so before."""
         self._timer.stop()
-        gc.enable()
+        if self._was_enabled:
+            gc.enable()
 
     def _on_due(self) -> None:
         counts, thresholds = gc.get_count(), gc.get_threshold()

@@ -169,7 +169,7 @@ class UserManagementTab(BaseTab):
             if chosen_row >= 0:
                 self.table.selectRow(chosen_row)
             if self._keeps_place:
-                self.table.doItemsLayout()  # type: ignore[attr-defined] -- the stubs leave it out
+                self.table.doItemsLayout()  # type: ignore[attr-defined]
                 self.table.verticalScrollBar().setValue(self._place)
         self._show_buttons()
 

@@ -62,7 +62,7 @@ def _start(place: str) -> dict[str, float]:
         start(app)
         _quit_when_painted(app.sign_in_window, figures)
 
-    App.start = start_and_watch  # type: ignore[method-assign]
+    App.start = start_and_watch  # type: ignore[assignment, method-assign]
     cli.main(["--data-dir", place])
     return figures
 

@@ -64,7 +64,7 @@ class Person:
             click(self.qtbot, button(box, "Reply"))
         self.qtbot.keyClicks(box.text, text)
         if then:
-            more = next(t for t in box.findChildren(QToolButton) if t.menu())
+            more = next(t for t in box.findChildren(QToolButton) if t.menu() is not None)
             next(a for a in more.menu().actions() if then in a.text()).trigger()
         else:
             click(self.qtbot, box.send_button)
@@ -77,7 +77,7 @@ class Person:
 def bodies(tab: TicketListTab) -> list[str]:
     """Return the words of the conversation."""
     cards = [card for card in tab.pane.findChildren(MessageCard) if card.isVisibleTo(tab.pane)]
-    return [named(card, "Message").toPlainText() for card in cards]  # type: ignore[attr-defined]
+    return [named(card, "Message").toPlainText() for card in cards]
 
 
 def status_of(tab: TicketListTab) -> Status | None:

@@ -134,7 +134,8 @@ for name in ("alice", "bob", "charlie", "dana") * 2:
         window.open_tab(key)
     window.sign_out()
 calm()
-print("windows:", sum(type(w).__name__ == "MainWindow" and w.isVisible() for w in application.topLevelWidgets()))
+windows = [w for w in application.topLevelWidgets() if type(w).__name__ == "MainWindow"]
+print("windows:", sum(w.isVisible() for w in windows))
 leave()
 """,
     "leaving without having signed in": """

@@ -19,7 +19,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.background import Background
 from tests.conftest import PASSWORD, SettableClock
 from tests.ui.inline import InlineBackground
-from tests.ui.seats import LONGEST_MS, Seat
+from tests.ui.seats import LONGEST_MS, Seat, calm
 
 
 @pytest.fixture(autouse=True)
@@ -112,16 +112,13 @@ def start_app(qtbot, folder: DataFolder) -> Iterator[Callable[..., App]]:
     def start(where: DataFolder | None = None) -> App:
         app = App(where or folder)
         started.append(app)
-        app.start()
-        qtbot.waitUntil(lambda: not app.background.busy, timeout=LONGEST_MS)
+        with qtbot.waitSignals([app.background.idle], timeout=LONGEST_MS):
+            app.start()
+        calm(qtbot, app)
         return app
 
     yield start
     for app in started:
         app.stop()
-        for window in (app.main_window, app.sign_in_window):
-            if window is not None:
-                window.hide()
-                window.deleteLater()
         for timer in app.findChildren(QTimer):
             timer.stop()

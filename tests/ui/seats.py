@@ -144,7 +144,8 @@ class Seat:
 
 def rows_of(tickets: TicketList) -> QListView:
     """Return the rows of a ticket list."""
-    rows: QListView = tickets.findChild(QListView)
+    rows = tickets.findChild(QListView)
+    assert rows is not None
     return rows
 
 
@@ -166,16 +167,15 @@ def open_view(qtbot: Any, tab: TicketListTab, key: str) -> None:
 
 def menu_of(parent: QWidget, accessible_name: str) -> QMenu:
     """Return the menu of the button with this accessible name."""
-    menu: QMenu = named(parent, accessible_name).menu()  # type: ignore[attr-defined]
+    menu: QMenu = named(parent, accessible_name).menu()
     return menu
 
 
-def named(parent: QWidget, accessible_name: str, kind: type = QWidget) -> QWidget:
+def named(parent: QWidget, accessible_name: str) -> Any:
     """Return the widget of this accessible name."""
-    found = [w for w in parent.findChildren(kind) if w.accessibleName() == accessible_name]
+    found = [w for w in parent.findChildren(QWidget) if w.accessibleName() == accessible_name]
     assert len(found) == 1, f"{len(found)} widgets are called {accessible_name!r}"
-    widget: QWidget = found[0]
-    return widget
+    return found[0]
 
 
 def button(parent: QWidget, text: str) -> QAbstractButton:

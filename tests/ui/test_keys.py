@@ -98,7 +98,9 @@ def test_escape_leads_from_the_reply_back_to_the_list(queue, qtbot):
 def test_a_takes_and_e_resolves(queue, qtbot):
     first = shown(queue.pane).id
     press(qtbot, queue, "a")
-    assert shown(queue.pane).assignee.full_name == "Bob Keller"
+    assignee = shown(queue.pane).assignee
+    assert assignee is not None
+    assert assignee.full_name == "Bob Keller"
     assert shown(queue.pane).id == first
     press(qtbot, queue, "e")
     assert shown(queue.pane).status is Status.RESOLVED

@@ -115,7 +115,7 @@ def tick(tickets: TicketList, name: str, *labels: str) -> None:
 
 def choose_sort(tickets: TicketList, label: str) -> None:
     for tool in tickets.findChildren(QToolButton):
-        for action in tool.menu().actions() if tool.menu() else []:
+        for action in tool.menu().actions() if tool.menu() is not None else []:
             if action.text() == label:
                 action.trigger()
                 return
@@ -234,7 +234,7 @@ def test_a_filter_can_be_set_with_the_keyboard_alone(bob, a_ticket, qtbot):
     tab = manage(bob)
     priority = filter_of(tab.list, "Priority")
     menu = priority.menu()
-    menu.aboutToShow.connect(lambda: press_in(qtbot, menu), Qt.QueuedConnection)
+    menu.aboutToShow.connect(lambda: press_in(qtbot, menu), Qt.QueuedConnection)  # type: ignore[call-arg]
     qtbot.keyClick(priority, Qt.Key_Down)
     list_is(qtbot, tab, [urgent.number])
     assert priority.text() == "Priority: Urgent"

@@ -74,7 +74,7 @@ def bodies(pane: TicketPane) -> list[str]:
     """Return the words of the cards, from the top."""
     found = [card for card in pane.findChildren(MessageCard) if card.isVisibleTo(pane)]
     found.sort(key=lambda card: card.y())
-    return [named(card, "Message").toPlainText() for card in found]  # type: ignore[attr-defined]
+    return [named(card, "Message").toPlainText() for card in found]
 
 
 def cards(pane: TicketPane) -> list[MessageCard]:
@@ -100,7 +100,7 @@ def pick(box: QComboBox, label: str) -> None:
 
 
 def send_menu(pane: TicketPane) -> list[QAction]:
-    more = next(t for t in pane.reply_box.findChildren(QToolButton) if t.menu())
+    more = next(t for t in pane.reply_box.findChildren(QToolButton) if t.menu() is not None)
     return list(more.menu().actions())
 
 
@@ -508,6 +508,8 @@ def test_two_hundred_comments_come_piece_by_piece(pane_of, ticket, sign_in, qtbo
         before = len(shown(pane).comments)
         earlier = next(b for b in pane.findChildren(QPushButton) if "earlier" in b.text())
         assert earlier.isVisible()
+        assert earlier.height() >= earlier.sizeHint().height(), "its words can be read"
+        assert cards(pane)[0].y() < earlier.y() < cards(pane)[1].y()
         click(qtbot, earlier)
         qtbot.waitUntil(lambda count=before: len(shown(pane).comments) > count)
         pane.seat.settle()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton
@@ -63,7 +65,7 @@ def states_of(tab: UserManagementTab) -> StateView:
     return states
 
 
-def dialog_of(tab: UserManagementTab, kind: type) -> QDialog:
+def dialog_of(tab: UserManagementTab, kind: type[QDialog]) -> Any:
     found = [d for d in tab.findChildren(kind) if d.isVisible()]
     assert len(found) == 1
     return found[0]

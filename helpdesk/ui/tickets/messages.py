@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +27,7 @@ from helpdesk.ui.links import ask_to_open
 from helpdesk.ui.tickets.body_edit import LINE_LIMIT
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
-from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_text_view import PlainTextView
 from helpdesk.ui.widgets.times import full_time, relative_time
 
@@ -63,6 +64,7 @@ class Messages(QScrollArea):
         self._next_card = 0
         self._earlier = QPushButton("Show earlier comments")
         self._earlier.setProperty("kind", "link")
+        self._earlier.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         self._earlier.clicked.connect(self.earlier_wanted)
         self._idle = QTimer(self)
         self._idle.setInterval(0)
@@ -108,7 +110,8 @@ class Messages(QScrollArea):
         if position == len(self._cards):
             card = MessageCard()
             self._cards.append(card)
-            self._column.insertWidget(self._column.count() - 1, card)
+            # What is not shown yet was said after the description and before all the rest.
+            self._column.insertWidget(self._column.count() - 1 if position else 0, card)
         self._cards[position].show()
         return self._cards[position]
 
@@ -125,8 +128,7 @@ class MessageCard(QFrame):
         super().__init__()
         self._body_text = ""
         self._avatar = Avatar(size=26)
-        self._author = PlainLabel(role="strong")
-        self._author.setWordWrap(False)
+        self._author = ElidedLabel(role="strong")
         self._note = Chip("Internal note", "warning")
         self._time = QLabel()
         self._time.setProperty("role", "muted")
@@ -135,6 +137,7 @@ class MessageCard(QFrame):
         self._body.link_activated.connect(lambda url: ask_to_open(url, self.window()))
         self._whole = QPushButton("Show all of it")
         self._whole.setProperty("kind", "link")
+        self._whole.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         self._whole.clicked.connect(self._on_whole)
         head = QHBoxLayout()
         head.setSpacing(8)

@@ -145,6 +145,8 @@ class Properties(QScrollArea):
             self._column.addSpacing(10)
         self._column.addWidget(label)
         for widget in widgets:
+            if isinstance(widget, PlainLabel):
+                _let_shrink(widget)
             self._column.addWidget(widget)
         return label
 
@@ -266,6 +268,7 @@ class HistoryList(QWidget):
         """Show these entries, reusing the lines there are."""
         while len(self._lines) < len(events):
             line = PlainLabel(role="secondary")
+            _let_shrink(line)
             self._lines.append(line)
             self._column.addWidget(line)
         for line, event in zip(self._lines, events, strict=False):
@@ -273,6 +276,13 @@ class HistoryList(QWidget):
             line.setToolTip(full_time(event.at))
         for position, line in enumerate(self._lines):
             line.setVisible(position < len(events))
+
+
+def _let_shrink(label: PlainLabel) -> None:
+    """Let a word too long for the column, such as an address, not make the column wider."""
+    policy = label.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Ignored)
+    label.setSizePolicy(policy)
 
 
 def _sentence(event: EventView) -> str:

@@ -64,11 +64,18 @@ def test_a_repair_leaves_a_sound_desk_alone(run: Run, folder: DataFolder):
     assert not folder.backups.exists()
 
 
-def test_what_cannot_be_mended_stays_damage(run: Run, folder: DataFolder):
-    change(folder.database, "UPDATE user SET role = 'king' WHERE username = 'bob'")
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE user SET role = 'king' WHERE username = 'bob'", "DROP TABLE ticket_search"],
+)
+def test_what_cannot_be_mended_is_left_as_it_is(run: Run, folder: DataFolder, statement):
+    change(folder.database, statement)
+    before = folder.database.read_bytes()
     outcome = run("check-db", "--repair")
     assert outcome.code == 3
     assert "helpdesk restore FILE" in outcome.lines[-1]
+    assert folder.database.read_bytes() == before
+    assert not folder.backups.exists()
 
 
 def test_a_backup_comes_back(run: Run, folder: DataFolder, tmp_path):

@@ -111,12 +111,12 @@ def test_words_phrases_beginnings_and_accents(printers: HelpDesk, text: str, hit
 @pytest.mark.parametrize("text", SIGNS, ids=lambda text: ascii(text)[:20])
 def test_no_sign_is_ever_an_error(desk: EmbeddedDesk, username: str, text: str):
     facade = person(desk, username)
-    started = time.monotonic()
+    started = time.process_time()
     page = facade.tickets.search(TicketQuery(text=text))
     count = facade.tickets.count(TicketQuery(text=text))
     facade.tickets.search(TicketQuery(text=text, statuses=(Status.NEW,), unassigned=True))
     assert count.count == len(page.items)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", ["!", "(", "😀", "-- ;", '""'])

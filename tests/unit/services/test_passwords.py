@@ -90,10 +90,10 @@ def test_what_cannot_be_a_password_is_refused_and_never_fits(password: str):
 
 def test_ten_megabytes_are_refused_fast():
     stored = hash_password("x", COST)
-    started = time.perf_counter()
+    started = time.process_time()
     for password in ("x" * 10_000_000, "é" * 10_000_000, "\ud800" * 10_000_000):
         assert not is_right(password, stored, COST)
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def test_what_is_stored_tells_the_scheme_and_differs_each_time():

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -592,6 +593,37 @@ def test_every_accepted_change_raises_the_version_by_one(
         alice.tickets.reopen(ticket.id, Reopening()).version,
     ]
     assert versions == list(range(1, 8))
+
+
+def test_of_edits_at_the_same_time_each_accepted_one_is_in_the_history(
+    sign_in: SignIn, ticket: TicketView
+):
+    """Four people change one ticket as fast as they can, looking again after each refusal."""
+
+    def edit(username: str) -> tuple[int, int]:
+        desk, accepted, refused = sign_in(username), 0, 0
+        for _ in range(12):
+            view = desk.tickets.view(ticket.id)
+            other = Priority.LOW if view.priority is Priority.HIGH else Priority.HIGH
+            change = TicketChange(priority=other, version=view.version)
+            try:
+                desk.tickets.change(ticket.id, change)
+            except Conflict:
+                refused += 1
+            else:
+                accepted += 1
+        return accepted, refused
+
+    names = ("bob", "frank", "charlie", "dana")
+    with ThreadPoolExecutor(len(names)) as threads:
+        results = list(threads.map(edit, names))
+    accepted = sum(result[0] for result in results)
+    view = sign_in("bob").tickets.view(ticket.id)
+    assert view.version == 1 + accepted
+    changes = [event for event in reversed(view.events) if event.field == "priority"]
+    assert len(changes) == accepted >= 12
+    for before, after in pairwise(changes):
+        assert before.new == after.old
 
 
 def test_the_moment_of_the_last_change_never_runs_backwards(

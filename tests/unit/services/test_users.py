@@ -232,6 +232,7 @@ def test_deactivation_ends_every_session_at_once(
     embedded: EmbeddedDesk, dana: HelpDesk, sign_in: SignIn
 ):
     sessions = [sign_in("frank"), sign_in("frank")]
+    unused_meanwhile = sign_in("frank")
     ended = deactivate(dana, "frank")
     assert (ended.active, ended.password_set) == (False, True)
     for session in sessions:
@@ -241,7 +242,7 @@ def test_deactivation_ends_every_session_at_once(
         sign_in("frank")
     dana.users.reactivate(ended.id, ended.version)
     assert sign_in("frank").sessions.current().user.active
-    for session in sessions:
+    for session in (*sessions, unused_meanwhile):
         with pytest.raises(SignedOut):
             session.sessions.current()
 

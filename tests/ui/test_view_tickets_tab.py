@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People follow their own tickets here; staff read everybody's without working them."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt5.QtWidgets import QComboBox, QLabel
+
+from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
+from helpdesk.ui.view_tickets_tab import ViewTicketsTab
+from tests.ui.seats import click, numbers, open_view, shown
+
+
+@pytest.fixture
+def tickets(sign_in):
+    """Return an open ticket of alice's and a resolved one."""
+    alice = sign_in("alice")
+    first, second = (alice.tickets.open(NewTicket(subject=name)) for name in ("Open", "Done"))
+    change = TicketChange(status=Status.RESOLVED, version=second.version)
+    return first, sign_in("bob").tickets.change(second.id, change)
+
+
+def tab_of(seat) -> ViewTicketsTab:
+    tab = ViewTicketsTab(seat.desktop)
+    seat.show(tab)
+    return tab
+
+
+def test_a_user_has_three_views_of_own_tickets(seated, tickets, qtbot):
+    first, second = tickets
+    tab = tab_of(seated("alice"))
+    both = {first.number, second.number}
+    for key, wanted in (("own-open", {first.number}), ("own", both), ("own-done", {second.number})):
+        open_view(qtbot, tab, key)
+        qtbot.waitUntil(lambda want=wanted: set(numbers(tab.list)) == want)
+
+
+def test_staff_read_everybody_s_tickets_and_choose_nothing(seated, tickets):
+    bob = seated("bob")
+    tab = tab_of(bob)
+    assert len(numbers(tab.list)) == 2
+    assert not [box for box in tab.pane.findChildren(QComboBox) if box.isVisible()]
+
+
+def test_a_user_closes_what_is_no_longer_needed(seated, tickets, sign_in, qtbot):
+    alice = seated("alice")
+    tab = tab_of(alice)
+    qtbot.waitUntil(lambda: tab.pane.ticket is not None)
+    click(qtbot, tab.pane.close_button)
+    qtbot.waitUntil(lambda: shown(tab.pane).status is Status.CLOSED)
+    assert sign_in("alice").tickets.view(tickets[0].id).status is Status.CLOSED
+    assert not tab.pane.reply_box.isVisible()
+    assert tab.pane.reopen_button.isVisible()
+
+
+def test_a_new_person_is_told_what_to_do_first(seated):
+    tab = tab_of(seated("erin"))
+    said = [label.text() for label in tab.list.findChildren(QLabel) if label.isVisible()]
+    assert "You have no open ticket. Press Ctrl+N when something does not work." in said
