@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -20,7 +19,7 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.ui import theme
 from helpdesk.ui.background import Background
 from helpdesk.ui.garbage import MainThreadGarbage
-from helpdesk.ui.sign_in_window import SignInWindow
+from helpdesk.ui.sign_in_window import FirstAdmin, SignInWindow
 
 if TYPE_CHECKING:
     from helpdesk.client.embedded import EmbeddedDesk
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from helpdesk.database.db_manager import DbManager
     from helpdesk.ui.main_window import MainWindow
 
-logger = logging.getLogger(__name__)
+# Kept here, because a box without a parent is deleted with the last name that holds it.
+_fault_box: QMessageBox | None = None
 
 
 class Opened(NamedTuple):
@@ -107,8 +107,8 @@ class App(QObject):
 
         return Opened(embedded, desk, info)
 
-    def _make(self, demo: bool) -> str:
-        """Make a desk in the data folder and return what its maker has to know."""
+    def _make(self, demo: bool) -> FirstAdmin | None:
+        """Make a desk in the data folder and return who signs in first."""
         from helpdesk.client.embedded import database_of
         from helpdesk.core import settings
         from helpdesk.core.clock import system_clock
@@ -124,9 +124,8 @@ class App(QObject):
                 fill_demo_desk(made, found, Scale.of(DEMO_TICKETS), now=now)
 
             make_desk(database, found, now, fill)
-            return ""
-        password = make_desk(database, found, now)
-        return f"Your desk is ready. Sign in as {FIRST_ADMIN} with {password} (works once)."
+            return None
+        return FirstAdmin(FIRST_ADMIN, make_desk(database, found, now))
 
     def _on_opened(self, opened: Opened) -> None:
         self._close_desk()
@@ -185,17 +184,27 @@ def catch_everything(
         QApplication.quit()
         return
     fault = os.urandom(4).hex()
-    logger.critical("Fault %s", fault, exc_info=(kind, error, trace))
+    import logging
+
+    logging.getLogger(__name__).critical("Fault %s", fault, exc_info=(kind, error, trace))
     sys.__excepthook__(kind, error, trace)
-    box = QMessageBox(
+    _show_fault(fault)
+
+
+def _show_fault(fault: str) -> None:
+    """Say that there was a fault; while one is shown, further ones are only logged."""
+    global _fault_box
+    if _fault_box is not None and not sip.isdeleted(_fault_box):
+        return
+    _fault_box = QMessageBox(
         QMessageBox.Warning,
         "Help Desk",
         f"Something went wrong (fault {fault}). Your data is safe; the log file has the details.",
         QMessageBox.Close,
         QApplication.activeWindow(),
     )
-    box.setAttribute(Qt.WA_DeleteOnClose)
-    box.open()
+    _fault_box.setAttribute(Qt.WA_DeleteOnClose)
+    _fault_box.open()
 
 
 def make_application(arguments: list[str]) -> QApplication:

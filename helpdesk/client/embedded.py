@@ -74,11 +74,8 @@ class EmbeddedDesk:
         return HelpDesk(LocalTransport(self.executor, system=True))
 
     def close(self) -> None:
-        """Refresh the planner's statistics and close every connection."""
-        try:
-            self.database.optimise()
-        finally:
-            self.database.dispose()
+        """Close every connection; a file that is gone or locked is no error any more."""
+        self.database.dispose()
 
 
 def _writable(path: Path) -> bool:

@@ -28,6 +28,7 @@ class LocalTransport:
         self._executor = executor
         self._system = system
         self._token: str | None = None
+        self._lock = threading.Lock()
         self._refused_thread: int | None = None
 
     def refuse_thread(self, identity: int) -> None:
@@ -38,19 +39,27 @@ class LocalTransport:
         """Run the operation here, on the calling thread."""
         if threading.get_ident() == self._refused_thread:
             raise RuntimeError(f"{operation.name} was called on the main thread")
-        result = self._executor.execute(
-            operation, arguments, token=self._token, system=self._system
-        )
+        token = self._token
+        result = self._executor.execute(operation, arguments, token=token, system=self._system)
         if operation.declaration.path == "/session":
-            self._keep(getattr(result, "token", None))
+            if operation.declaration.method == "POST":
+                self._replace(result.token)
+            elif operation.declaration.method == "DELETE":
+                self._drop(token)
         return result
 
     def close(self) -> None:
         """End the session."""
-        self._keep(None)
+        self._replace(None)
 
-    def _keep(self, token: str | None) -> None:
+    def _replace(self, token: str | None) -> None:
         """Keep the token of a session and end the session there was before."""
-        if token != self._token:
-            self._executor.sessions.end(self._token)
-        self._token = token
+        with self._lock:
+            before, self._token = self._token, token
+        self._executor.sessions.end(before)
+
+    def _drop(self, token: str | None) -> None:
+        """Forget the token of a session that has ended, unless another one has begun since."""
+        with self._lock:
+            if self._token == token:
+                self._token = None

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import agrees, can_ask, complain, progress, say
 from helpdesk.core.clock import system_clock
-from helpdesk.core.errors import Damaged, Invalid, NoDesk
+from helpdesk.core.errors import Damaged, DatabaseFault, Invalid, NoDesk
 from helpdesk.database import SCHEMA_VERSION, schema
-from helpdesk.database.backup import copy_database, restore_database
+from helpdesk.database.backup import copy_database, problems_of, restore_database
 from helpdesk.database.checks import Soundness, examine, rebuild
 from helpdesk.database.db_manager import DbManager
 
@@ -26,7 +26,11 @@ _DONE, _FAILED, _DAMAGE = 0, 1, 3
 def check(place: Place, options: Namespace) -> int:
     """Print what is wrong with the database, or that it is sound."""
     database = place.database()
-    schema.check(database)
+    try:
+        schema.check(database)
+    except Damaged:
+        _tell_problems(database)
+        raise
     soundness = _examined(database)
     if options.repair and soundness.can_be_mended:
         _report(soundness)
@@ -38,12 +42,15 @@ def check(place: Place, options: Namespace) -> int:
 
 def backup(place: Place, options: Namespace) -> int:
     """Copy the desk while it is in use."""
+    target = options.file.absolute()
+    if target.parent != place.folder.backups and not target.parent.is_dir():
+        raise Invalid(f"There is no folder {target.parent}; make it, or name another one.")
     database = place.database()
     with suppress(schema.OlderSchema):  # it is worth a backup before the upgrade, too
         schema.check(database)
     with progress("Copying", "pages") as report:
-        copy_database(database, options.file.absolute(), report)
-    say(f"The desk is copied to {options.file.absolute()}.")
+        copy_database(database, target, report)
+    say(f"The desk is copied to {target}.")
     return _DONE
 
 
@@ -76,6 +83,17 @@ def upgrade(place: Place, _options: Namespace) -> int:
 def _examined(database: DbManager) -> Soundness:
     with progress("Checking", None) as report:
         return examine(database, report)
+
+
+def _tell_problems(database: DbManager) -> None:
+    """Print what SQLite tells of a file that cannot even be looked at as a desk."""
+    try:
+        with closing(database.inspect()) as connection:
+            problems = problems_of(connection)
+    except DatabaseFault:
+        return
+    for problem in problems:
+        say(f"{database.path}: {problem}.")
 
 
 def _report(soundness: Soundness) -> None:

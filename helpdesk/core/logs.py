@@ -35,7 +35,11 @@ class _OneLine(logging.Formatter):
 
 
 def start(file: Path, settings: LoggingSettings) -> None:
-    """Send the program's records to ``file``; without a writable folder nothing is logged."""
+    """Send the program's records to ``file`` and no longer to the one before.
+
+    Without a writable folder nothing is logged.
+    """
+    stop()
     logger = logging.getLogger("helpdesk")
     logger.setLevel(settings.level)
     try:

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_origin
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,12 +16,28 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import DataFolder, default_config
 from helpdesk.core.schemas.tickets import Priority
+from helpdesk.core.validation import sentence
+
+_PREFIX, _DELIMITER = "HELPDESK_", "__"
+_UNKNOWN = "There is no setting {name}; config/default.toml names them all."
+_NO_SECTION = (
+    "{variable} cannot be understood: it stands for a whole section; set one of its settings,"
+    " such as {example}."
+)
+_NO_ENVIRONMENT = (
+    "A setting in the environment cannot be understood; look at what begins with HELPDESK_."
+)
+_NO_PATH = (
+    "The name of the data folder or the database holds bytes that are no text;"
+    " choose another place."
+)
 
 _Hours = Annotated[float, Field(gt=0, le=24 * 366 * 10, allow_inf_nan=False)]
 
@@ -66,8 +84,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        env_prefix="HELPDESK_",
-        env_nested_delimiter="__",
+        env_prefix=_PREFIX,
+        env_nested_delimiter=_DELIMITER,
     )
 
     database: DatabaseSettings
@@ -92,14 +110,61 @@ class Settings(BaseSettings):
 def load(folder: DataFolder, file: Path | None = None) -> Settings:
     """Read the settings for a data folder.
 
-    Raises ``Invalid`` naming the first setting that is wrong, or the file that cannot be read.
+    Raises ``Invalid`` naming the first setting that is wrong, with the variable that sets it if
+    one does, or the file that cannot be read.
     """
+    own = _from_file(file or folder.settings, required=file is not None)
+    _require_sections()
     try:
-        return Settings(**_from_file(file or folder.settings, required=file is not None))
+        return Settings(**own)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"The setting {name} is wrong: {first['msg']}.", field=name) from error
+        raise _wrong(error) from error
+    except SettingsError as error:
+        raise Invalid(_NO_ENVIRONMENT) from error
+
+
+def _require_sections() -> None:
+    """Raise for a variable named as a section that does not hold one in JSON."""
+    for names, example in _sections():
+        variable = _set_variable(*names)
+        if variable and not _is_table(os.environ[variable]):
+            shown = _DELIMITER.join((*names, example)).upper()
+            problem = _NO_SECTION.format(variable=variable, example=_PREFIX + shown)
+            raise Invalid(problem, field=".".join(names))
+
+
+def _sections() -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the path of each section, and a setting in it."""
+    for section, field in Settings.model_fields.items():
+        settings = cast(type[BaseModel], field.annotation).model_fields
+        yield (section,), next(iter(settings))
+        for name, setting in settings.items():
+            if get_origin(setting.annotation) is dict:
+                yield (section, name), next(iter(Priority))
+
+
+def _is_table(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _wrong(error: ValidationError) -> Invalid:
+    first = error.errors(include_url=False, include_input=False)[0]
+    # pydantic says of a wrong key in a table that it is one.
+    name = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if first["type"] == "extra_forbidden":
+        return Invalid(_UNKNOWN.format(name=name), field=name)
+    variable = _set_variable(*name.split("."))
+    shown = f"setting {name} ({variable})" if variable else f"setting {name}"
+    return Invalid(sentence(first, None, shown), field=name)
+
+
+def _set_variable(*names: str) -> str | None:
+    """Return the variable that sets a setting or a section, as it is written, if there is one."""
+    wanted = (_PREFIX + _DELIMITER.join(names)).casefold()
+    return next((variable for variable in os.environ if variable.casefold() == wanted), None)
 
 
 def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
@@ -107,14 +172,20 @@ def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"The settings file {file} cannot be read: {error}.") from error
+    except OSError as error:
+        problem = error.strerror or "it is no file"
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8 text"
+    except tomllib.TOMLDecodeError as error:
+        problem = str(error)
+    raise Invalid(f"The settings file {file} cannot be read: {problem}.")
 
 
 def database_url(settings: Settings, folder: DataFolder) -> str:
     """Return the URL of the database.
 
     A data folder named on the command line holds its own; else the setting, else ``DB_PATH``.
+    Raises ``Invalid`` for a path that is no text.
     """
     if folder.named:
         return settings.database.url or _url_of(folder.database)
@@ -126,5 +197,8 @@ def database_url(settings: Settings, folder: DataFolder) -> str:
 
 def _url_of(path: Path) -> str:
     # A folder may be called 'what?' or '100%25', which would mean something else in a URL.
-    quoted = quote(str(path), safe="/:\\")
+    try:
+        quoted = quote(str(path), safe="/:\\")
+    except UnicodeEncodeError as error:
+        raise Invalid(_NO_PATH) from error
     return f"sqlite:///{quoted}"

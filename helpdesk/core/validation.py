@@ -25,8 +25,16 @@ _NAMES = {
 }
 _LONG_TEXTS = ("description", "body", "reason")
 
+_NUMBER = "The {name} must be a number."
+_SECTION = "The {name} must be a section with settings of its own."
 _RULES: dict[str, str] = {
     "missing": "The {name} is missing; fill it in.",
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "dict_type": _SECTION,
+    "model_type": _SECTION,
+    "literal_error": "The {name} must be one of {expected}.",
     "int_type": "The {name} must be a whole number.",
     "int_parsing": "The {name} must be a whole number.",
     "int_from_float": "The {name} must be a whole number.",
@@ -54,12 +62,12 @@ def invalid(error: ValidationError) -> Invalid:
     """
     first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else None
-    return Invalid(_sentence(first, field), field=field)
+    return Invalid(sentence(first, field, _name(field)), field=field)
 
 
-def _sentence(found: ErrorDetails, field: str | None) -> str:
+def sentence(found: ErrorDetails, field: str | None, name: str) -> str:
+    """Return what is wrong with the thing that people know by ``name``, with the remedy."""
     kind, context = found["type"], dict(found.get("ctx", {}))
-    name = _name(field)
     if kind == "value_error":
         own = str(context["error"])
         return own if own[:1].isupper() else f"The {name} {own}."

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from helpdesk.core.errors import Busy, Damaged, Invalid
@@ -33,20 +34,17 @@ def copy_database(
     """
     if target.exists():
         raise Invalid(f"{target} already exists; name another file.")
-    part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
-        with translated(), closing(database.connect()) as source:
-            _copy_pages(source, part, progress)
-        if verified and (problem := _first_problem(part)):
-            raise Damaged(_DAMAGED_DESK.format(path=database.path, problem=problem))
-        _sync(part)
-        part.replace(target)
+        with _part_of(target) as part:
+            with database.steady(), closing(database.connect()) as source:
+                _copy_pages(source, part, progress)
+            if verified and (problem := _first_problem(part)):
+                raise Damaged(_DAMAGED_DESK.format(path=database.path, problem=problem))
+            _sync(part)
+            part.replace(target)
     except OSError as error:
         raise Invalid(f"{target} cannot be written: {error.strerror}.") from error
-    finally:
-        _remove(part)
 
 
 def restore_database(
@@ -102,7 +100,11 @@ def _copy_pages(source: sqlite3.Connection, part: Path, progress: Progress | Non
 
 def _overwrite(database: DbManager, source: Path, progress: Progress | None) -> None:
     """Write all pages of ``source`` into the database in one transaction."""
-    with translated(), closing(_opened(source)) as copy, closing(database.connect()) as present:
+    with (
+        translated(database.path),
+        closing(_opened(source)) as copy,
+        closing(database.connect()) as present,
+    ):
         copy.backup(present, pages=_PAGES_A_STEP, progress=_teller(progress), sleep=0)
 
 
@@ -110,17 +112,28 @@ def _replace_file(database: DbManager, source: Path, kept: Path, progress: Progr
     """Make a new file of ``source``, then move what lies in its place away."""
     path = database.path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
-        with translated(), closing(_opened(source)) as copy:
+    with _part_of(path) as part:
+        with translated(source), closing(_opened(source)) as copy:
             _copy_pages(copy, part, progress)
         _sync(part)
         database.dispose()
         _move_away(path, kept)
         part.replace(path)
+
+
+@contextmanager
+def _part_of(target: Path) -> Iterator[Path]:
+    """Yield a new file beside ``target``, its owner's alone, that is gone at the end."""
+    descriptor, name = tempfile.mkstemp(".part", target.name + ".", target.parent)
+    os.close(descriptor)
+    part = Path(name)
+    try:
+        yield part
     finally:
-        _remove(part)
+        # What was put in its place is gone already; what led here matters more than a leftover.
+        for leftover in (part, *_companions(part)):
+            with suppress(OSError):
+                leftover.unlink()
 
 
 def _move_away(path: Path, kept: Path) -> None:
@@ -129,13 +142,6 @@ def _move_away(path: Path, kept: Path) -> None:
         if file.exists():
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file.replace(place)
-
-
-def _remove(part: Path) -> None:
-    # What cannot be removed was mostly never made; the error that led here matters more.
-    for leftover in (part, *_companions(part)):
-        with suppress(OSError):
-            leftover.unlink()
 
 
 def _teller(progress: Progress | None) -> Callable[[int, int, int], None]:
@@ -166,5 +172,6 @@ def _companions(path: Path) -> tuple[Path, ...]:
 
 
 def _sync(file: Path) -> None:
-    with file.open("rb") as opened:
+    # Windows syncs only what is open for writing.
+    with file.open("r+b") as opened:
         os.fsync(opened.fileno())

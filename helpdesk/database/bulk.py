@@ -206,7 +206,7 @@ class BulkLoad(BulkView):
 @contextmanager
 def bulk_reading(database: DbManager) -> Iterator[BulkView]:
     """Yield a view of one consistent state of the desk."""
-    with translated(), closing(database.connect()) as connection:
+    with database.steady(), closing(database.connect()) as connection:
         connection.execute("BEGIN")
         yield BulkView(connection)
 
@@ -222,7 +222,7 @@ def bulk_loading(database: DbManager, *, fresh: bool = False) -> Iterator[BulkLo
         raise ReadOnly(READ_ONLY_SENTENCE)
     if fresh:
         database.dispose()
-    with translated(), closing(database.connect()) as connection:
+    with translated(database.path), closing(database.connect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         # Sorting the rows of a million tickets for an index must not happen in memory.
         connection.execute("PRAGMA temp_store=FILE")

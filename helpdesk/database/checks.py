@@ -87,7 +87,7 @@ _TICKET_CHECKS = (
     ),
 )
 _BROKEN_INDEX = "The search index is damaged; " + _REPAIR
-_UNREADABLE = "The file is damaged ({problem}); " + _RESTORE
+_UNREADABLE = "{path} is damaged ({problem}); " + _RESTORE
 _UNKNOWN_ROLE = "An account has a role that this program does not know; " + _RESTORE
 _FILE_WEIGHT, _INDEX_WEIGHT = 16, 8
 _WHOLE_WEIGHT = _FILE_WEIGHT + _INDEX_WEIGHT + 1 + len(_TICKET_CHECKS)
@@ -116,7 +116,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
     While the search index is looked through nobody can write. Raises ``Busy``.
     """
     findings: list[str] = []
-    with translated(), closing(database.inspect()) as connection:
+    with database.steady(), closing(database.inspect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         done = 0
         for weight, found in _steps(database, connection):
@@ -134,7 +134,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
 
 def rebuild(database: DbManager) -> None:
     """Build the search index and the counters of comments anew, in one transaction."""
-    with translated(), closing(database.connect()) as connection:
+    with translated(database.path), closing(database.connect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute("BEGIN IMMEDIATE")
         (definition,) = connection.execute(
@@ -155,17 +155,17 @@ def rebuild(database: DbManager) -> None:
 
 def _steps(database: DbManager, connection: sqlite3.Connection) -> Iterator[tuple[int, list[str]]]:
     """Make one check after the other; yield how much each weighs and what it has found."""
-    yield _FILE_WEIGHT, _file_problems(connection)
+    yield _FILE_WEIGHT, _file_problems(database, connection)
     yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
     yield 1, _account_problems(connection)
     for sentence, statement in _TICKET_CHECKS:
-        yield 1, _ticket_problems(connection, sentence, statement)
+        yield 1, _ticket_problems(database, connection, sentence, statement)
 
 
-def _file_problems(connection: sqlite3.Connection) -> list[str]:
+def _file_problems(database: DbManager, connection: sqlite3.Connection) -> list[str]:
     # Newer versions of SQLite look into the search index here already.
     problems = [problem for problem in problems_of(connection) if "fts5" not in problem.lower()]
-    return [_UNREADABLE.format(problem=problem) for problem in problems]
+    return [_UNREADABLE.format(path=database.path, problem=problem) for problem in problems]
 
 
 def _index_problems(database: DbManager) -> list[str]:
@@ -186,11 +186,13 @@ def _account_problems(connection: sqlite3.Connection) -> list[str]:
     return [_UNKNOWN_ROLE] if connection.execute(statement).fetchone() else []
 
 
-def _ticket_problems(connection: sqlite3.Connection, sentence: str, statement: str) -> list[str]:
+def _ticket_problems(
+    database: DbManager, connection: sqlite3.Connection, sentence: str, statement: str
+) -> list[str]:
     try:
         ids = [row[0] for row in connection.execute(statement)]
     except sqlite3.DatabaseError as error:
-        return [_UNREADABLE.format(problem=error)]
+        return [_UNREADABLE.format(path=database.path, problem=error)]
     return [sentence.format(which=_which(ids))] if ids else []
 
 

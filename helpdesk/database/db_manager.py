@@ -6,20 +6,26 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
-from helpdesk.core.errors import Invalid, ReadOnly
+from helpdesk.core.errors import Busy, Damaged, Invalid, ReadOnly
 from helpdesk.database.faults import translated
 
 READ_ONLY_SENTENCE = "This desk is open for reading only; nothing can be changed here."
+_DANGLING = (
+    "{path} has entries that refer to missing ones, so that nothing was changed;"
+    " look for them with: helpdesk check-db."
+)
+_CHANGED = "The desk was changed while it was read here; open it again."
 
 _CONNECTIONS = 8
 _CACHE_KIB = 2_000
@@ -62,7 +68,7 @@ class DbManager:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session over one consistent state of the desk."""
-        with translated(), self._session(self._engine) as session, session.begin():
+        with self.steady(), self._session(self._engine) as session, session.begin():
             yield session
 
     @contextmanager
@@ -74,12 +80,52 @@ class DbManager:
         """
         if self.read_only:
             raise ReadOnly(READ_ONLY_SENTENCE)
-        with translated(), self._session(self._writer) as session, session.begin():
+        with translated(self.path), self._session(self._writer) as session, session.begin():
             yield session
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Yield a connection in one writing transaction that may rebuild tables.
+
+        A table that others refer to can only be replaced while references are not enforced;
+        they are checked before the commit instead. Raises ``Damaged`` when one leads nowhere,
+        and what ``writing`` raises.
+        """
+        if self.read_only:
+            raise ReadOnly(READ_ONLY_SENTENCE)
+        with translated(self.path), self._writer.connect() as connection:
+            bare = connection.connection
+            # Within a transaction SQLite would ignore it.
+            _run(bare, "PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise Damaged(_DANGLING.format(path=self.path))
+            finally:
+                _run(bare, "PRAGMA foreign_keys=ON")
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Translate faults, and raise ``Busy`` when a file read without locks was changed.
+
+        That happens where this person may write neither the file nor a log beside it: SQLite
+        then takes the file for one that nobody changes, and its owner may begin to do so.
+        """
+        before = self._state() if self._reads_without_locks() else None
+        try:
+            with translated(self.path):
+                yield
+        except (Damaged, DBAPIError, sqlite3.Error) as error:
+            if before is not None and self._state() != before:
+                raise Busy(_CHANGED) from error
+            raise
+        if before is not None and self._state() != before:
+            raise Busy(_CHANGED)
 
     def connect(self) -> sqlite3.Connection:
         """Open a bare connection, for backup, checks and bulk loading."""
-        with translated():
+        with translated(self.path):
             connection = self._opened(self._mode())
             for pragma in self._pragmas():
                 connection.execute(f"PRAGMA {pragma}")
@@ -92,16 +138,8 @@ class DbManager:
         when the connection closes, and with it the connection may only read.
         """
         mode = "ro" if log_of(self.path).exists() else "rw"
-        with translated():
+        with translated(self.path):
             return self._opened(self._mode() if self.read_only else mode)
-
-    def optimise(self) -> None:
-        """Let SQLite refresh the statistics that its planner uses, where they are stale."""
-        if self.read_only:
-            return
-        with closing(self.connect()) as connection, translated():
-            connection.execute("PRAGMA analysis_limit=1000")
-            connection.execute("PRAGMA optimize")
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -114,13 +152,27 @@ class DbManager:
     def _mode(self) -> str:
         if not self.read_only:
             return "rw"
+        return "ro&immutable=1" if self._reads_without_locks() else "ro"
+
+    def _reads_without_locks(self) -> bool:
         # Without a WAL and without the right to make one, only 'immutable' can be opened.
-        bare = not log_of(self.path).exists() and not os.access(self.path.parent, os.W_OK)
-        return "ro&immutable=1" if bare else "ro"
+        return (
+            self.read_only
+            and not log_of(self.path).exists()
+            and not os.access(self.path.parent, os.W_OK)
+        )
+
+    def _state(self) -> tuple[int, int, bool] | None:
+        """Return what differs when somebody has written to the file, or begins to."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, log_of(self.path).exists()
 
     def _opened(self, mode: str) -> sqlite3.Connection:
         return sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode={mode}",
+            f"file:{quote(os.fsencode(self.path))}?mode={mode}",
             uri=True,
             timeout=self._busy_timeout_seconds,
             isolation_level=None,
@@ -137,15 +189,17 @@ class DbManager:
             yield "synchronous=FULL"
 
     def _make_engine(self) -> Engine:
+        # A connection without locks is good for one look: it keeps pages its owner may replace.
+        pool: dict[str, Any] = {"poolclass": NullPool}
+        if not self.read_only:
+            pool = {"poolclass": QueuePool, "pool_size": _CONNECTIONS, "max_overflow": 0}
         engine = create_engine(
             "sqlite://",
             creator=self.connect,
-            poolclass=QueuePool,
-            pool_size=_CONNECTIONS,
-            max_overflow=0,
             query_cache_size=1000,
             # What people wrote must not get into a log by way of an error message.
             hide_parameters=True,
+            **pool,
         )
         event.listen(engine, "begin", _begin)
         return engine
@@ -156,6 +210,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def data_version(session: Session) -> int:
-    """Return a number that changes when another connection has committed."""
-    return int(session.execute(text("PRAGMA data_version")).scalar_one())
+def _run(connection: PoolProxiedConnection, statement: str) -> None:
+    """Run a statement outside of any transaction."""
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    cursor.close()

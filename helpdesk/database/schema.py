@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from helpdesk import __version__
 from helpdesk.core.errors import (
     Conflict,
     Damaged,
@@ -28,9 +29,10 @@ _HEADER = b"SQLite format 3\x00"
 _NO_DESK = "There is no desk at {path}; make one with: helpdesk init-db."
 _DAMAGED = "{path} is not a sound database; restore the last backup with: helpdesk restore FILE."
 _NEWER = (
-    "This desk was made by a newer Help Desk (schema {found}, this program knows {known});"
-    " install the newer version to open it."
+    "This desk was made by {maker} (schema {found}, this program knows {known});"
+    " install {wanted} to open it."
 )
+_PROGRAM_VERSION = "program_version"
 _OLDER_READ_ONLY = (
     "This desk has the older schema {found} and can only be read here;"
     " open it once where its folder may be written."
@@ -65,7 +67,7 @@ def check(database: DbManager) -> None:
     _check_file(database.path)
     found = version_of(database)
     if found > SCHEMA_VERSION:
-        raise NewerSchema(_NEWER.format(found=found, known=SCHEMA_VERSION))
+        raise _newer(database, found)
     if found < SCHEMA_VERSION:
         raise OlderSchema(f"This desk has schema {found}; upgrade it with: helpdesk upgrade-db.")
 
@@ -73,7 +75,7 @@ def check(database: DbManager) -> None:
 def version_of(database: DbManager) -> str:
     """Return the schema version of the file. Raises ``NoDesk`` when it holds no desk."""
     _check_file(database.path)
-    with closing(database.inspect()) as connection, translated():
+    with closing(database.inspect()) as connection, database.steady():
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.OperationalError as error:
@@ -93,7 +95,7 @@ def upgrade(database: DbManager, backups: Path) -> Path | None:
     """
     found = version_of(database)
     if found > SCHEMA_VERSION:
-        raise NewerSchema(_NEWER.format(found=found, known=SCHEMA_VERSION))
+        raise _newer(database, found)
     if found == SCHEMA_VERSION:
         return None
     if database.read_only:
@@ -106,15 +108,41 @@ def upgrade(database: DbManager, backups: Path) -> Path | None:
 
 
 def migrate(database: DbManager, scripts: Path = MIGRATIONS) -> None:
-    """Run the migrations that the file has not seen, in one writing transaction."""
+    """Run the migrations that the file has not seen, in one writing transaction.
+
+    The version of this program is kept, so that an older one can name what it takes to open it.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    with database.writing() as session:
-        config.attributes["connection"] = session.connection()
+    with database.migrating() as connection:
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO desk_fact (name, value) VALUES (?, ?)",
+            (_PROGRAM_VERSION, __version__),
+        )
+
+
+def _newer(database: DbManager, found: str) -> NewerSchema:
+    version = _program_version(database)
+    maker, wanted = "a newer Help Desk", "the newer version"
+    if version:
+        maker, wanted = f"Help Desk {version}", "that version or a newer one"
+    return NewerSchema(_NEWER.format(maker=maker, wanted=wanted, found=found, known=SCHEMA_VERSION))
+
+
+def _program_version(database: DbManager) -> str | None:
+    """Return the program that made the schema, where a file of a later one still tells it."""
+    statement = "SELECT value FROM desk_fact WHERE name = ?"
+    with closing(database.inspect()) as connection:
+        try:
+            row = connection.execute(statement, (_PROGRAM_VERSION,)).fetchone()
+        except sqlite3.DatabaseError:
+            return None
+    return str(row[0]) if row else None
 
 
 def _holds_something(database: DbManager) -> bool:
@@ -125,7 +153,7 @@ def _holds_something(database: DbManager) -> bool:
         if not file.read(len(_HEADER)).startswith(_HEADER):
             return True
     try:
-        with closing(database.inspect()) as connection, translated():
+        with closing(database.inspect()) as connection, translated(database.path):
             return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     except DatabaseFault:
         return True

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, SmallInteger
 from sqlalchemy.types import TypeDecorator
 
-from helpdesk.core.errors import Damaged
-from helpdesk.database.faults import DAMAGED_SENTENCE
+from helpdesk.database.faults import UnknownValue
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -59,7 +58,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         try:
             return None if value is None else from_microseconds(value)
         except (OverflowError, TypeError) as error:
-            raise Damaged(DAMAGED_SENTENCE) from error
+            raise UnknownValue from error
 
 
 class Ranked(TypeDecorator[Enum]):
@@ -84,4 +83,4 @@ class Ranked(TypeDecorator[Enum]):
         try:
             return None if value is None else self._by_rank[value]
         except (KeyError, TypeError) as error:
-            raise Damaged(DAMAGED_SENTENCE) from error
+            raise UnknownValue from error

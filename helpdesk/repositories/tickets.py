@@ -153,27 +153,29 @@ class TicketRepository:
         """Return requester, e-mail, assignee and category of a ticket in one query."""
         return self._session.execute(PEOPLE, {"ticket_id": ticket.id}).one()
 
-    def changed_since(self, cursor: int, limit: int) -> tuple[tuple[int, ...], int]:
-        """Return the visible tickets of the next entries after event ``cursor``, and a new cursor.
+    def reopened_at(self, ticket: Ticket) -> datetime | None:
+        """Return when a ticket was reopened last, or ``None`` where it never was."""
+        statement = select(func.max(Event.at)).where(
+            Event.ticket_id == ticket.id, Event.kind == EventKind.REOPENED
+        )
+        return self._session.execute(statement).scalar_one()
 
-        When there are more than ``limit`` entries, the new cursor stands at the last one told.
-        """
-        newest = self._session.execute(select(func.max(Event.id))).scalar_one() or 0
-        if newest <= cursor:
-            return (), newest
+    def newest_event(self) -> int:
+        """Return the number of the newest entry in the history of any ticket."""
+        return self._session.execute(select(func.max(Event.id))).scalar_one() or 0
+
+    def changed_since(self, cursor: int, newest: int) -> tuple[int, ...]:
+        """Return the visible tickets of the entries after event ``cursor``, up to ``newest``."""
+        if cursor == newest:
+            return ()
         statement = (
-            select(Event.ticket_id, Event.id)
-            .where(Event.id > cursor)
-            .order_by(Event.id)
-            .limit(limit)
+            select(Event.ticket_id).where(Event.id > cursor, Event.id <= newest).order_by(Event.id)
         )
         if not self._staff:
             statement = statement.join(Ticket, Ticket.id == Event.ticket_id).where(
                 Ticket.requester_id == self._actor.id, Event.kind.not_in(STAFF_ONLY)
             )
-        entries = self._session.execute(statement).all()
-        told = newest if len(entries) < limit else entries[-1].id
-        return tuple(dict.fromkeys(ticket_id for ticket_id, _ in entries)), told
+        return tuple(dict.fromkeys(self._session.execute(statement).scalars()))
 
     def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
         """Return the open tickets somebody works on, to change them."""

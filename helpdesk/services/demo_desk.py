@@ -127,6 +127,7 @@ class DemoWriter:
 
     def _ticket_row(self, id_: int, ticket: DemoTicket, comments: list[CommentRow]) -> TicketRow:
         due = due_times(self._targets, ticket.priority, ticket.created_at)
+        resolution_due = due_times(self._targets, ticket.priority, _begun_at(ticket)).resolution
         notes = sum(comment.internal for comment in comments)
         replies = [c.created_at for c in comments if c.by_staff and not c.internal]
         ended_at = ticket.resolved_at or ticket.closed_at
@@ -140,10 +141,10 @@ class DemoWriter:
             requester_id=self._first_user_id + ticket.requester,
             assignee_id=None if assignee is None else self._first_user_id + assignee,
             created_at=to_microseconds(ticket.created_at),
-            updated_at=to_microseconds(ticket.updated_at),
+            updated_at=to_microseconds(max((ticket.created_at, *_moments(ticket)))),
             first_response_due=to_microseconds(due.first_response),
             first_responded_at=min(replies, default=None),
-            resolution_due=to_microseconds(due.resolution),
+            resolution_due=to_microseconds(resolution_due),
             resolved_at=None if ended_at is None else to_microseconds(ended_at),
             closed_at=None if ticket.closed_at is None else to_microseconds(ticket.closed_at),
             replies=len(comments) - notes,
@@ -231,10 +232,16 @@ def _user_row(id_: int, person: DemoPerson, password_hash: str | None, since: in
 
 
 def _moments(ticket: DemoTicket) -> set[datetime]:
-    """Return when somebody did something; one deed may leave several entries."""
-    return {comment.created_at for comment in ticket.comments} | {
+    """Return when somebody did something that all see; one deed may leave several entries."""
+    return {comment.created_at for comment in ticket.comments if not comment.internal} | {
         change.at for change in ticket.changes
     }
+
+
+def _begun_at(ticket: DemoTicket) -> datetime:
+    """Return when the time to solve a ticket began to run: a reopening gives it anew."""
+    reopened = [change.at for change in ticket.changes if change.field == "reopened"]
+    return max((ticket.created_at, *reopened))
 
 
 def _moment(entry: tuple[datetime, EventRow]) -> datetime:

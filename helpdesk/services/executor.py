@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from helpdesk.core.clock import Clock, monotonic, system_clock
-from helpdesk.core.errors import Forbidden, SignedOut
+from helpdesk.core.errors import DeskError, Forbidden, SignedOut
 from helpdesk.core.operation import Operation, Transaction
 from helpdesk.core.permissions import SYSTEM, Actor
 from helpdesk.core.schemas.users import Role
@@ -45,7 +45,7 @@ class Executor:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` after each commit, on the thread that committed.
 
-        Returns the function that ends it.
+        What it raises is logged and stops nobody. Returns the function that ends it.
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
@@ -64,37 +64,39 @@ class Executor:
         raised, nothing of the transaction stays.
         """
         started = monotonic()
+        try:
+            actor, result = self._run(operation, arguments, token, system=system)
+        except (Forbidden, SignedOut) as error:
+            logger.warning("%s refused: %s", _name(operation), self._refusal(token, error))
+            raise
+        self._log(operation, actor, started)
+        return result
+
+    def _run(
+        self, operation: Operation, arguments: dict[str, Any], token: str | None, *, system: bool
+    ) -> tuple[Actor, Any]:
         transaction = operation.declaration.transaction
-        changes: list[Change] = []
         if transaction is Transaction.STEPWISE:
             with self._database.reading() as session:
                 actor = self._actor(operation, session, token, system=system)
-            result = self._stepwise(operation, arguments, actor, token, changes)
-        else:
-            begin = (
-                self._database.writing
-                if transaction is Transaction.WRITE
-                else self._database.reading
-            )
-            with begin() as session:
-                actor = self._actor(operation, session, token, system=system)
-                transacted = Transacted(session, actor)
-                work = Work(self._context(actor, token), transacted, self._no_step)
-                result = operation.function(operation.service(work), **arguments)
-                session.flush()
-            changes = transacted.changes
-        self._log(operation, actor, started)
-        self._publish(changes)
-        return result
+            return actor, self._stepwise(operation, arguments, actor, token)
+        begin = (
+            self._database.writing if transaction is Transaction.WRITE else self._database.reading
+        )
+        with begin() as session:
+            actor = self._actor(operation, session, token, system=system)
+            transacted = Transacted(session, actor)
+            work = Work(self._context(actor, token), transacted, self._no_step)
+            result = operation.function(operation.service(work), **arguments)
+            session.flush()
+        self._publish(transacted.changes)
+        return actor, result
 
     def _stepwise(
-        self,
-        operation: Operation,
-        arguments: dict[str, Any],
-        actor: Actor,
-        token: str | None,
-        changes: list[Change],
+        self, operation: Operation, arguments: dict[str, Any], actor: Actor, token: str | None
     ) -> Any:
+        changes: list[Change] = []
+
         @contextmanager
         def step(writes: bool) -> Iterator[Transacted]:
             begin = self._database.writing if writes else self._database.reading
@@ -105,7 +107,11 @@ class Executor:
             changes.extend(transacted.changes)
 
         work = Work(self._context(actor, token), None, step)
-        return operation.function(operation.service(work), **arguments)
+        try:
+            return operation.function(operation.service(work), **arguments)
+        finally:
+            # What an earlier step has committed stays, whatever became of a later one.
+            self._publish(changes)
 
     def _actor(
         self, operation: Operation, session: Session, token: str | None, *, system: bool
@@ -145,11 +151,28 @@ class Executor:
 
     @staticmethod
     def _log(operation: Operation, actor: Actor, started: float) -> None:
+        writes = operation.declaration.transaction is not Transaction.READ
         milliseconds = (monotonic() - started) * 1000
-        name = f"{operation.service.__name__}.{operation.name}"
-        logger.debug("%s by %s took %.1f ms", name, actor.id, milliseconds)
+        level = logging.INFO if writes else logging.DEBUG
+        logger.log(level, "%s by %s took %.1f ms", _name(operation), actor.id, milliseconds)
+
+    def _refusal(self, token: str | None, error: DeskError) -> str:
+        """Return the code of a refusal and whose session it was, if it was one."""
+        user_id = self.sessions.owner_of(token)
+        return f"{error.code}, by {'nobody' if user_id is None else user_id}"
 
     def _publish(self, changes: list[Change]) -> None:
         for change in changes:
             for listener in tuple(self._listeners):
-                listener(change)
+                self._tell(listener, change)
+
+    @staticmethod
+    def _tell(listener: Listener, change: Change) -> None:
+        try:
+            listener(change)
+        except Exception:  # the change is committed, whatever a listener makes of it
+            logger.exception("a listener failed to hear of a change of %s", change.kind)
+
+
+def _name(operation: Operation) -> str:
+    return f"{operation.service.__name__}.{operation.name}"

@@ -50,6 +50,8 @@ class TicketFile:
 
         Raises ``Invalid`` when it is not there, empty, not text or in an unknown encoding.
         """
+        if path.is_dir():
+            raise Invalid(f"{path} is a folder; name a CSV file in it.")
         if not path.is_file():
             raise Invalid(f"There is no file at {path}; check the name.")
         self.path = path

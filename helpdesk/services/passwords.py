@@ -14,10 +14,13 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from functools import cache
 
 import bcrypt
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.paths import resource
+from helpdesk.core.text import folded
 
 LONGEST_BYTES = 1024
 
@@ -25,16 +28,19 @@ _SCHEME = "hmac-sha384-bcrypt:"
 _LABEL = b"helpdesk password v1"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 4
+_PROGRAM = "helpdesk"
+_ROWS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "qwertyuiopasdfghjklzxcvbnm")
+_UNUSABLE = f"A password has between 1 and {LONGEST_BYTES} bytes; choose another."
+_EASY = (
+    "That password is too easy to guess; choose a few words that only you would put together."
+)
 
 
 def hash_password(password: str, cost: int) -> str:
     """Return what to store. Raises ``Invalid`` for an empty or over-long password."""
     condensed = _condensed(password)
     if condensed is None:
-        raise Invalid(
-            f"A password has between 1 and {LONGEST_BYTES} bytes; choose another.",
-            field="new_password",
-        )
+        raise Invalid(_UNUSABLE, field="new_password")
     return _SCHEME + bcrypt.hashpw(condensed, bcrypt.gensalt(cost)).decode("ascii")
 
 
@@ -60,8 +66,12 @@ def require_good(password: str, minimum: int, username: str) -> None:
             f"Choose a password of at least {minimum} characters; a few words are best.",
             field="new_password",
         )
+    if _condensed(password) is None:
+        raise Invalid(_UNUSABLE, field="new_password")
     if password.casefold() == username.casefold():
         raise Invalid("Choose a password that is not your user name.", field="new_password")
+    if _is_easy(folded(password), folded(username)):
+        raise Invalid(_EASY, field="new_password")
 
 
 def one_time_password() -> str:
@@ -70,6 +80,37 @@ def one_time_password() -> str:
         "".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS)
     )
     return "-".join(groups)
+
+
+def _is_easy(password: str, username: str) -> bool:
+    """Return whether a folded password is among the first that anybody would try.
+
+    That is a well-known one, the user name or the program's, alone or again and again, and
+    what a finger types along a row of keys, from wherever it begins.
+    """
+    unit = _unit(password)
+    known = {username, _PROGRAM, *_common()}
+    return len(unit) <= 3 or unit in known or password in known or _is_row(unit)
+
+
+def _unit(text: str) -> str:
+    """Return the shortest text that ``text`` repeats; the last time may be cut short."""
+    return next(
+        text[:length]
+        for length in range(1, len(text) + 1)
+        if text.startswith(text[length:])
+    )
+
+
+def _is_row(unit: str) -> bool:
+    rows = (*_ROWS, *(row[::-1] for row in _ROWS))
+    return len(unit) > 3 and any(unit in row * 3 for row in rows)
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = resource("passwords/common.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def _condensed(password: str) -> bytes | None:

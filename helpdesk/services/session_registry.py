@@ -53,6 +53,12 @@ class SessionRegistry:
                 session.used_at = now
             return session.user_id
 
+    def owner_of(self, token: str | None) -> int | None:
+        """Return whose session it is, whether it may still be used or not."""
+        with self._lock:
+            session = self._sessions.get(token or "")
+            return session.user_id if session else None
+
     def end(self, token: str | None) -> None:
         """End one session, if there is one."""
         with self._lock:

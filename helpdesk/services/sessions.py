@@ -3,17 +3,35 @@
 
 from __future__ import annotations
 
+import logging
 import math
 
-from helpdesk.core.errors import DeskError, Invalid, NewPasswordDue, TooManyAttempts
+from helpdesk.core.errors import (
+    Conflict,
+    DeskError,
+    Invalid,
+    NewPasswordDue,
+    ReadOnly,
+    TooManyAttempts,
+)
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.users import NewSession, PasswordChange, SessionView, UserView
+from helpdesk.core.text import ellipsis, folded
 from helpdesk.models import User
 from helpdesk.services.passwords import hash_password, is_right, require_good
 from helpdesk.services.work import Work
 
+logger = logging.getLogger(__name__)
+
 _WRONG = "The user name or the password is wrong."
+_CHANGED = "Your password was changed in the meantime; sign in with the new one."
+_CANNOT_BE_KEPT = (
+    "A one-time password must be replaced, and this desk can only be read here;"
+    " sign in where it can be written."
+)
+# Who types the password into the field of the name must not find it in the log.
+_NAME_LOGGED = 4
 
 
 class WrongPassword(DeskError):
@@ -44,6 +62,7 @@ class Sessions:
         cost = self._work.settings.security.bcrypt_cost
         if not is_right(new.password, stored, cost) or user is None:
             self._count_failure(new.username)
+            logger.warning("wrong password for %s", user.id if user else _shortened(new.username))
             raise WrongPassword(_WRONG)
         replacement = self._replacement(user, new)
         view = self._signed_in(user, replacement)
@@ -76,11 +95,15 @@ class Sessions:
         self._require_patience(user.username)
         if not is_right(change.old_password, user.password_hash, security.bcrypt_cost):
             self._count_failure(user.username)
+            logger.warning("wrong old password of %s", user.id)
             raise Invalid("The old password is wrong.", field="old_password")
         require_good(change.new_password, security.password_min_length, user.username)
         hashed = hash_password(change.new_password, security.bcrypt_cost)
         with self._work.step(writes=True) as desk:
-            user = desk.users.get(user.id)
+            verified, user = user.password_hash, desk.users.get(user.id)
+            # An admin who has reset it since then means to keep the old owner out.
+            if user.password_hash != verified or not user.active:
+                raise Conflict(_CHANGED)
             user.password_hash = hashed
             user.password_one_time = False
             desk.users.forget_failures(user.username)
@@ -99,6 +122,7 @@ class Sessions:
             self._count_from_now(username)
         seconds = math.ceil((until - max(self._work.now, failure.last_at)).total_seconds())
         if seconds > 0:
+            logger.warning("too many wrong passwords for %s", _shortened(username))
             raise TooManyAttempts(f"Too many wrong passwords; try again in {seconds} seconds.")
 
     def _count_from_now(self, username: str) -> None:
@@ -117,6 +141,8 @@ class Sessions:
     def _replacement(self, user: User, new: NewSession) -> str | None:
         if not user.password_one_time:
             return None
+        if self._work.read_only:
+            raise ReadOnly(_CANNOT_BE_KEPT)
         security = self._work.settings.security
         if new.new_password is None:
             raise NewPasswordDue("Choose a password of your own to replace the one-time one.")
@@ -145,3 +171,7 @@ class Sessions:
 def _session_view(token: str, user: UserView) -> SessionView:
     permissions = frozenset(permission.value for permission in PERMISSIONS[user.role])
     return SessionView(token=token, user=user, permissions=permissions)
+
+
+def _shortened(username: str) -> str:
+    return ascii(ellipsis(folded(username), _NAME_LOGGED))

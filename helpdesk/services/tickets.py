@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
@@ -26,11 +28,11 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Comment, Ticket
-from helpdesk.models.event import EventKind
+from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.ticket_details import COMMENTS_SHOWN
 from helpdesk.repositories.tickets import due_or_none
-from helpdesk.services.targets import due_times
+from helpdesk.services.targets import DueTimes, due_times
 from helpdesk.services.work import Work
 
 _CHANGES_AT_ONCE = 500
@@ -43,6 +45,7 @@ class Tickets:
     def __init__(self, work: Work) -> None:
         """Bind to one call."""
         self._work = work
+        self._recorded: set[EventKind] = set()
 
     @operation("POST", "/tickets", permission=Permission.SUBMIT_TICKET)
     def open(self, new: NewTicket) -> TicketView:
@@ -63,9 +66,10 @@ class Tickets:
             replies=0,
             notes=0,
         )
-        self._set_due(ticket)
+        due = self._due(ticket, now)
+        ticket.first_response_due, ticket.resolution_due = due
         desk.tickets.add(ticket)
-        desk.tickets.record(ticket, EventKind.CREATED, now)
+        self._record(ticket, EventKind.CREATED)
         return self._saved(ticket)
 
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
@@ -90,11 +94,18 @@ class Tickets:
 
     @operation("GET", "/events", permission=Permission.SEE_OWN_TICKETS, passive=True)
     def changes(self, after: int) -> Changes:
-        """Tell which tickets have changed since a cursor; a negative one asks for the newest."""
+        """Tell which tickets have changed since a cursor; a negative one asks for the newest.
+
+        With ``everything`` no ticket is named: there are too many, or the desk is no longer
+        the one that gave the cursor, because a backup of it was restored.
+        """
         tickets = self._work.desk.tickets
-        since = after if after >= 0 else 2**62
-        ids, cursor = tickets.changed_since(since, _CHANGES_AT_ONCE)
-        return Changes(ticket_ids=ids, cursor=cursor)
+        newest = tickets.newest_event()
+        if after < 0:
+            return Changes(ticket_ids=(), cursor=newest)
+        if not 0 <= newest - after <= _CHANGES_AT_ONCE:
+            return Changes(ticket_ids=(), cursor=newest, everything=True)
+        return Changes(ticket_ids=tickets.changed_since(after, newest), cursor=newest)
 
     @operation("GET", "/tickets/{ticket_id}", permission=Permission.SEE_OWN_TICKETS)
     def view(self, ticket_id: int) -> TicketView:
@@ -111,8 +122,9 @@ class Tickets:
     def comment(self, ticket_id: int, new: NewComment) -> TicketView:
         """Add a reply or an internal note, and change the status with it where asked.
 
-        A reply by staff begins the work on a new ticket, a reply by the requester ends the
-        waiting for it or reopens a resolved ticket; a closed ticket takes no more.
+        A reply by staff begins the work on a new ticket and takes one that nobody has, a reply
+        by the requester ends the waiting for it or reopens a resolved ticket; a closed ticket
+        takes no more.
         """
         ticket = self._work.desk.tickets.get(ticket_id)
         by_staff = self._works_on(ticket)
@@ -124,6 +136,8 @@ class Tickets:
             raise Forbidden("Only staff can set the status of a ticket.")
         self._add_comment(ticket, new, by_staff=by_staff)
         status = new.status or _status_after(ticket, new, by_staff=by_staff)
+        if by_staff and _begins_work(ticket, new, status):
+            self._set_assignee(ticket, self._work.actor.id)
         if status and status is not ticket.status:
             self._move(ticket, status)
         return self._touched(ticket)
@@ -145,6 +159,8 @@ class Tickets:
     @operation("POST", "/tickets/{ticket_id}/take", permission=Permission.WORK_TICKET)
     def take(self, ticket_id: int, version: int) -> TicketView:
         """Become the assignee."""
+        if self._work.actor.id is None:
+            raise Invalid("Only a person can take a ticket; assign it to somebody instead.")
         ticket = self._work.desk.tickets.get(ticket_id)
         ticket.expect(version)
         self._assign(ticket, self._work.actor.id)
@@ -201,48 +217,60 @@ class Tickets:
         is_requester = ticket.requester_id == self._work.actor.id
         return self._may(Permission.WORK_TICKET) and not is_requester
 
-    def _set_due(self, ticket: Ticket) -> None:
-        due = due_times(self._work.settings.targets, ticket.priority, ticket.created_at)
-        ticket.first_response_due = due.first_response
-        ticket.resolution_due = due.resolution
+    def _due(self, ticket: Ticket, since: datetime) -> DueTimes:
+        return due_times(self._work.settings.targets, ticket.priority, since)
 
     def _set_priority(self, ticket: Ticket, priority: Priority) -> None:
-        self._record(ticket, "priority", ticket.priority.label, priority.label)
+        self._record_change(ticket, "priority", ticket.priority.label, priority.label)
         ticket.priority = priority
-        self._set_due(ticket)
+        begun = self._work.desk.tickets.reopened_at(ticket) or ticket.created_at
+        answered = ticket.first_responded_at is not None
+        ticket.resolution_due = self._due(ticket, begun).resolution
+        awaited_since = ticket.created_at if answered else begun
+        ticket.first_response_due = self._due(ticket, awaited_since).first_response
 
     def _set_category(self, ticket: Ticket, category_id: int | None) -> None:
         categories = self._work.desk.categories
         new = categories.choose(category_id).name if category_id else None
-        self._record(ticket, "category", categories.name_of(ticket.category_id), new)
+        self._record_change(ticket, "category", categories.name_of(ticket.category_id), new)
         ticket.category_id = category_id
 
     def _assign(self, ticket: Ticket, assignee_id: int | None) -> None:
-        users = self._work.desk.users
         if assignee_id == ticket.assignee_id:
             return
+        self._set_assignee(ticket, assignee_id)
+        if assignee_id and ticket.status is Status.NEW:
+            self._move(ticket, Status.OPEN)
+
+    def _set_assignee(self, ticket: Ticket, assignee_id: int | None) -> None:
+        users = self._work.desk.users
         if not ticket.status.is_open:
             raise Invalid(f"{ticket.number} is {ticket.status.label}; reopen it first.")
         new = users.get(assignee_id) if assignee_id else None
         if new and not new.can_be_given_tickets:
             raise Invalid(f"{new.full_name} cannot be given tickets.", field="assignee_id")
         old = users.get(ticket.assignee_id) if ticket.assignee_id else None
-        self._record(
+        self._record_change(
             ticket, "assignee", old.full_name if old else None, new.full_name if new else None
         )
         ticket.assignee_id = assignee_id
-        if new and ticket.status is Status.NEW:
-            self._move(ticket, Status.OPEN)
 
     def _move(self, ticket: Ticket, status: Status) -> None:
         before = ticket.status
         ticket.move_to(status, self._work.now)
         reopens = status.is_open and not before.is_open
         kind = EventKind.REOPENED if reopens else EventKind.CHANGED
-        self._work.desk.tickets.record(
-            ticket, kind, self._work.now, field="status", old=before.label, new=status.label
-        )
-        if reopens and ticket.assignee_id:
+        self._record(ticket, kind, field="status", old=before.label, new=status.label)
+        if reopens:
+            self._begin_anew(ticket)
+
+    def _begin_anew(self, ticket: Ticket) -> None:
+        """Give a reopened ticket its whole time again, and somebody who can still work on it."""
+        due = self._due(ticket, self._work.now)
+        ticket.resolution_due = due.resolution
+        if ticket.first_responded_at is None:
+            ticket.first_response_due = due.first_response
+        if ticket.assignee_id:
             self._return_from_leaver(ticket, ticket.assignee_id)
 
     def _return_from_leaver(self, ticket: Ticket, assignee_id: int) -> None:
@@ -250,10 +278,20 @@ class Tickets:
         if not self._work.desk.users.get(assignee_id).can_be_given_tickets:
             self._assign(ticket, None)
 
-    def _record(self, ticket: Ticket, field: str, old: str | None, new: str | None) -> None:
-        self._work.desk.tickets.record(
-            ticket, EventKind.CHANGED, self._work.now, field=field, old=old, new=new
-        )
+    def _record_change(self, ticket: Ticket, field: str, old: str | None, new: str | None) -> None:
+        self._record(ticket, EventKind.CHANGED, field=field, old=old, new=new)
+
+    def _record(
+        self,
+        ticket: Ticket,
+        kind: EventKind,
+        *,
+        field: str | None = None,
+        old: str | None = None,
+        new: str | None = None,
+    ) -> None:
+        self._recorded.add(kind)
+        self._work.desk.tickets.record(ticket, kind, self._work.now, field=field, old=old, new=new)
 
     def _add_comment(self, ticket: Ticket, new: NewComment, *, by_staff: bool) -> None:
         tickets, now = self._work.desk.tickets, self._work.now
@@ -266,13 +304,15 @@ class Tickets:
             body=new.body,
         )
         tickets.add_comment(ticket, comment)
-        tickets.record(ticket, EventKind.NOTED if new.internal else EventKind.COMMENTED, now)
+        self._record(ticket, EventKind.NOTED if new.internal else EventKind.COMMENTED)
         if by_staff and not new.internal:
             ticket.note_first_response(now)
 
     def _touched(self, ticket: Ticket) -> TicketView:
-        ticket.touch(self._work.now)
-        return self._saved(ticket)
+        """Count the change where there was one; a note is none for those who may not see it."""
+        if self._recorded.difference(STAFF_ONLY):
+            ticket.touch(self._work.now)
+        return self._saved(ticket) if self._recorded else self._view(ticket)
 
     def _saved(self, ticket: Ticket) -> TicketView:
         self._work.desk.flush()
@@ -349,3 +389,12 @@ def _status_after(ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status 
     if by_staff:
         return Status.IN_PROGRESS if ticket.status in (Status.NEW, Status.OPEN) else None
     return Status.OPEN if ticket.status in (Status.AWAITING_CUSTOMER, Status.RESOLVED) else None
+
+
+def _begins_work(ticket: Ticket, new: NewComment, status: Status | None) -> bool:
+    """Return whether a reply by staff takes a ticket that lies in the queue.
+
+    Whoever sets it to Open, or leaves it so on purpose, leaves it in the queue.
+    """
+    waits = ticket.status in (Status.NEW, Status.OPEN) and ticket.assignee_id is None
+    return waits and not new.internal and status not in (None, Status.NEW, Status.OPEN)

@@ -16,6 +16,7 @@ from helpdesk.core.schemas.users import (
     UserQuery,
     UserView,
 )
+from helpdesk.core.text import storable
 from helpdesk.models import User
 from helpdesk.models.event import EventKind
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
@@ -46,7 +47,7 @@ class Users:
     def named(self, username: str) -> UserView:
         """Show the account of a user name, in any case."""
         users = self._work.desk.users
-        user = users.by_username(username)
+        user = users.by_username(storable(username))
         if user is None:
             raise NotFound(f"There is no account called {username}.")
         return users.view(user)

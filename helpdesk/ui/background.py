@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 
 from helpdesk.core.errors import DeskError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -149,9 +151,9 @@ class Background(QObject):
     job_class: ClassVar[type[Job[Any]]] = Job
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Make the pool; its threads start with the first jobs."""
+        """Begin without threads; the pool is made for the first job."""
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="background")
+        self._pool: ThreadPoolExecutor | None = None
         self._outstanding: set[Job[Any]] = set()
         self._latest: dict[tuple[int, Hashable], Job[Any]] = {}
         self._closed = False
@@ -203,12 +205,18 @@ class Background(QObject):
             return
         self._closed = True
         self._posted.disconnect()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
         self._outstanding.clear()
         self._latest.clear()
 
     def start(self, job: Job[Any]) -> None:
         """Queue the job for a thread."""
+        if self._pool is None:
+            # Imported late: with logging behind it, it would delay the first window.
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="background")
         self._pool.submit(job.work)
 
     def settle(self, job: Job[Any]) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
@@ -19,6 +20,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.schemas.tickets import TicketPage, TicketQuery
+from helpdesk.core.text import SEARCH_LIMIT
 from helpdesk.ui.desktop import Desktop
 
 _WIDTH, _ROWS = 620, 12
@@ -64,6 +66,7 @@ class CommandPalette(QDialog):
         self.field = QLineEdit()
         self.field.setPlaceholderText("Type a command, a ticket's number or its words")
         self.field.setAccessibleName("Commands and tickets")
+        self.field.setMaxLength(SEARCH_LIMIT)
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._on_typed)
         self.rows = QListWidget()
@@ -97,9 +100,12 @@ class CommandPalette(QDialog):
         if text:
             query = TicketQuery(text=text, limit=_TICKETS)
             search = self._desktop.desk.tickets.search
-            self._desktop.background.latest(self, search, query).then(self._show_tickets)
+            job = self._desktop.background.latest(self, search, query)
+            job.then(partial(self._show_tickets, text))
 
-    def _show_tickets(self, page: TicketPage) -> None:
+    def _show_tickets(self, text: str, page: TicketPage) -> None:
+        if text != self.field.text().strip():
+            return
         for ticket in page.items:
             self._add(f"{ticket.number}  {ticket.subject}  ({ticket.status.label})", ticket.id)
         if self.rows.currentRow() < 0:

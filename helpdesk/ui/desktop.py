@@ -97,6 +97,10 @@ class Desktop:
         """Who is signed in."""
         return self.session.user
 
+    def own(self, key: str) -> str:
+        """Return where a person's own choice is remembered: the next one has others."""
+        return f"people/{self.person.id}/{key}"
+
     def may(self, permission: Permission) -> bool:
         """Whether the person's role has a right; the desk checks again on each call."""
         return permission.value in self.session.permissions and not self.info.read_only

@@ -64,6 +64,18 @@ class Drafts(QObject):
         self._unsaved[place] = {}
         self._timer.start(0)
 
+    def sent(self, place: str) -> None:
+        """Forget a draft whose words the desk has; called on the thread that sent them.
+
+        So it is forgotten also when the window is closed before the answer comes, and nobody is
+        offered to send the same again.
+        """
+        with self._lock:
+            self._unsaved.pop(place, None)
+            self._on_the_way.pop(place, None)
+            with suppress(OSError):
+                self._file(place).unlink(missing_ok=True)
+
     def flush(self) -> None:
         """Write what is not yet on disk, on this thread."""
         self._timer.stop()

@@ -58,7 +58,6 @@ _WITH_CONTROL = (
     ("Ctrl+K", "Commands and tickets"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+Enter", "Send, or submit"),
-    ("Ctrl+1 … 4", "Open a tab"),
     ("F5", "Refresh"),
     ("Ctrl+Shift+Q", "Sign out"),
     ("Ctrl+Q", "Quit"),
@@ -157,7 +156,7 @@ def _open(choice: QComboBox) -> None:
 class KeysDialog(QDialog):
     """Lists the keys this person can use."""
 
-    def __init__(self, parent: QWidget, *, works_tickets: bool) -> None:
+    def __init__(self, parent: QWidget, *, tabs: int, works_tickets: bool) -> None:
         """Leave out what the role cannot do."""
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
@@ -165,8 +164,9 @@ class KeysDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
+        open_tab = (f"Ctrl+1 … {tabs}", "Open a tab")
         rows = [(key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets]
-        for position, (key, text) in enumerate([*rows, *_WITH_CONTROL]):
+        for position, (key, text) in enumerate([*rows, *_WITH_CONTROL, open_tab]):
             name = QLabel(key)
             name.setProperty("role", "strong")
             grid.addWidget(name, position, 0)

@@ -7,9 +7,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PyQt5.QtCore import QByteArray, QPoint, QTimer, pyqtSignal
+from PyQt5.QtCore import QByteArray, QPoint, QSize, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeySequence
-from PyQt5.QtWidgets import QAction, QLabel, QMainWindow, QMenu, QShortcut, QWidget
+from PyQt5.QtWidgets import (
+    QAction,
+    QApplication,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QShortcut,
+    QVBoxLayout,
+    QWidget,
+)
 
 from helpdesk import __version__
 from helpdesk.core.permissions import Permission
@@ -28,10 +37,14 @@ from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
+from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_USUAL_SIZE, _LEAST_SIZE = QSize(1440, 900), QSize(900, 600)
+_FRAME = QSize(16, 48)
+"""About what a window manager puts around a window."""
 _SAID_MS = 6_000
 _BADGE_PAUSE_MS = 400
 
@@ -65,9 +78,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desktop = desktop
         self._tabs: dict[str, int] = {}
-        self.setWindowTitle("Help Desk · Demo" if desktop.info.demo else "Help Desk")
-        self.resize(1440, 900)
-        self.setMinimumSize(900, 600)
+        # Qt adds the program's name.
+        self.setWindowTitle("Demo desk" if desktop.info.demo else "Help Desk")
+        room = QApplication.primaryScreen().availableSize()
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(room))
+        self.resize(_USUAL_SIZE.boundedTo(room - _FRAME))
         self._build_tabs()
         self._keys = SingleKeys(self)
         self._build_menus()
@@ -79,7 +94,7 @@ class MainWindow(QMainWindow):
         desktop.feed.changed.connect(self._on_changed)
         desktop.feed.signed_out.connect(self.sign_out)
         desktop.drafts.not_saved.connect(self.say)
-        desktop.background.unheard.connect(lambda error: self.say(str(error)))
+        desktop.background.unheard.connect(self._on_unheard)
         self._restore()
         self._count_waiting()
         desktop.feed.start()
@@ -122,7 +137,7 @@ class MainWindow(QMainWindow):
         state = self.desktop.state
         state.setValue("window/geometry", self.saveGeometry())
         keys = {index: key for key, index in self._tabs.items()}
-        state.setValue(f"window/tab-{self.desktop.person.role.value}", keys[self._current()])
+        state.setValue(self.desktop.own("tab"), keys[self._current()])
         for index in self._tabs.values():
             made = self.navigation.made(index)
             if isinstance(made, BaseTab):
@@ -147,7 +162,23 @@ class MainWindow(QMainWindow):
         self.navigation.set_person(self.desktop.person.full_name, self.desktop.person.role.label)
         self.navigation.account_clicked.connect(self._show_account_menu)
         self.navigation.tab_opened.connect(self._on_tab_opened)
-        self.setCentralWidget(self.navigation)
+        self.setCentralWidget(
+            self._with_notice() if self.desktop.info.read_only else self.navigation
+        )
+
+    def _with_notice(self) -> QWidget:
+        """Return the tabs below a sentence that says why nothing can be changed."""
+        notice = Banner()
+        notice.show_warning(
+            "This desk is open for reading only: its file or folder cannot be written here."
+        )
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(notice)
+        column.addWidget(self.navigation, 1)
+        return both
 
     def _make(self, tab: Tab) -> QWidget:
         made = tab.factory(self.desktop)
@@ -210,11 +241,13 @@ class MainWindow(QMainWindow):
 
     def _build_status_bar(self) -> None:
         bar = self.statusBar()
-        info = self.desktop.info
+        info, rights = self.desktop.info, self.desktop.session.permissions
         kind = "Demo desk" if info.demo else "This workstation"
         state = "read-only" if info.read_only else "saved here"
-        self._where = ElidedLabel(f"●  {kind} · {state} · {info.place}")
-        hints = QLabel("Ctrl+K Commands    Ctrl+N New ticket    / Search    ? Keys")
+        place = f" · {info.place}" if Permission.MANAGE_USERS.value in rights else ""
+        self._where = ElidedLabel(f"●  {kind} · {state}{place}")
+        new = "Ctrl+N New ticket    " if "submit" in self._tabs else ""
+        hints = QLabel(f"Ctrl+K Commands    {new}/ Search    ? Keys")
         for label in (self._where, hints):
             label.setProperty("role", "secondary")
         bar.addWidget(self._where, 1)
@@ -227,7 +260,7 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         usual = next(key for key in ("manage", "submit", "view") if key in self._tabs)
-        key = state.value(f"window/tab-{self.desktop.person.role.value}", usual)
+        key = state.value(self.desktop.own("tab"), usual)
         self.open_tab(key if key in self._tabs else usual)
 
     def _current(self) -> int:
@@ -260,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """List the keys."""
-        KeysDialog(self, works_tickets="manage" in self._tabs).open()
+        KeysDialog(self, tabs=len(self._tabs), works_tickets="manage" in self._tabs).open()
 
     def _on_tab_opened(self, _index: int) -> None:
         tab = self.current_tab()
@@ -270,6 +303,9 @@ class MainWindow(QMainWindow):
     def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
         if kind == "ticket":
             self._badge_pause.start()
+
+    def _on_unheard(self, error: Exception) -> None:
+        self.say(str(error))
 
     def _on_new_ticket(self) -> None:
         self.open_tab("submit").focus_first()

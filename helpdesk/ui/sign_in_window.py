@@ -8,11 +8,12 @@ imports nothing of them at the top.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -35,6 +36,16 @@ _CARD_WIDTH = 400
 Opening = Callable[[], Any]
 
 
+class FirstAdmin(NamedTuple):
+    """Who may sign in to a desk that has just been made, once."""
+
+    username: str
+    password: str
+
+
+Making = Callable[[bool], FirstAdmin | None]
+
+
 class SignInWindow(QWidget):
     """Pages: opening, sign in, choose a password, no desk yet, failed."""
 
@@ -43,20 +54,22 @@ class SignInWindow(QWidget):
     opened = pyqtSignal(object)
     """What the opening function returned."""
 
-    def __init__(self, background: Background, opening: Opening, making: Callable[[bool], str]):
+    def __init__(self, background: Background, opening: Opening, making: Making):
         """Bind to how the desk is opened, and to how a new one is made.
 
         ``opening`` returns an object with ``desk`` and ``info``; ``making(demo)`` makes a desk
-        and returns what to say about it. Both run off the main thread.
+        and returns its first admin, or ``None`` where the desk offers its people by itself.
+        Both run off the main thread.
         """
         super().__init__()
         self._background = background
         self._opening = opening
         self._making = making
         self._opened: Any = None
+        self._first_admin: FirstAdmin | None = None
         self.setWindowTitle("Help Desk")
         self.setObjectName("page")
-        self.resize(1000, 680)
+        self.resize(QSize(1000, 680).boundedTo(QApplication.primaryScreen().availableSize()))
         self._build()
 
     def open_desk(self) -> None:
@@ -74,9 +87,13 @@ class SignInWindow(QWidget):
         self.username.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Sign in on Enter, wherever the focus is."""
+        """Press the button that has the focus on Enter, else go on with the page."""
         if event.key() in (Qt.Key_Return, Qt.Key_Enter):
-            self._on_enter()
+            focused = self.focusWidget()
+            if isinstance(focused, QPushButton):
+                focused.click()
+            else:
+                self._on_enter()
         else:
             super().keyPressEvent(event)
 
@@ -238,6 +255,12 @@ class SignInWindow(QWidget):
         self._show_page(self._form_page)
         self.username.setFocus()
         self.opened.emit(opened)
+        if self._first_admin:
+            # Whoever made the desk goes straight on to a password of their own.
+            self.username.setText(self._first_admin.username)
+            self.password.setText(self._first_admin.password)
+            self._first_admin = None
+            self._sign_in(None)
 
     def _show_info(self, info: DeskInfo) -> None:
         kind = "Demo desk" if info.demo else "This workstation"
@@ -348,10 +371,15 @@ class SignInWindow(QWidget):
         job = self._background.run(self, self._making, demo)
         job.then(self._on_made).failed(self._on_not_made, DeskError)
 
-    def _on_made(self, sentence: str) -> None:
-        # Not a message of the form: a mistyped password must not wipe the only copy of it.
-        self._made.setText(sentence)
-        self._made.setVisible(bool(sentence))
+    def _on_made(self, admin: FirstAdmin | None) -> None:
+        self._first_admin = admin
+        if admin:
+            # Not a message of the form: a mistyped password must not wipe the only copy of it.
+            self._made.setText(
+                f"Your desk is ready. Sign in as {admin.username} with {admin.password}"
+                " (works once)."
+            )
+            self._made.show()
         self.open_desk()
 
     def _on_not_made(self, error: Exception) -> None:

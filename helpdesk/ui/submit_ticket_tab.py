@@ -307,8 +307,13 @@ class SubmitTicketTab(BaseTab):
             self._on_failed(invalid(error))
             return
         self._set_busy(True)
-        job = self.run(self.desktop.desk.tickets.open, new)
-        job.then(self._on_submitted).failed(self._on_failed)
+        self.run(self._open, new).then(self._on_submitted).failed(self._on_failed)
+
+    def _open(self, new: NewTicket) -> TicketView:
+        """Open the ticket and forget its draft; runs on a thread of the pool."""
+        ticket = self.desktop.desk.tickets.open(new)
+        self.desktop.drafts.sent(_PLACE)
+        return ticket
 
     def _show_subject_error(self, sentence: str) -> None:
         self._subject_error.setText(sentence)

@@ -99,7 +99,7 @@ class UserManagementTab(BaseTab):
         self.search.setAccessibleName("Search people")
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search"), QLineEdit.LeadingPosition)
-        self.search.setMinimumWidth(300)
+        self.search.setMinimumWidth(200)
         self.search.textChanged.connect(self._pause.start)
         self._roles = FilterButton("Role")
         self._roles.set_choices([(role.value, role.label) for role in Role])

@@ -272,7 +272,7 @@ def test_a_conflict_says_so_shows_the_truth_and_keeps_the_words(pane_of, ticket,
 
 def test_a_reply_is_sent_and_shown(pane_of, ticket, sign_in, qtbot):
     pane = pane_of("bob", ticket)
-    assert "To Alice Moreau (alice@corp.example)" in words(pane.reply_box)
+    assert "To Alice Moreau" in words(pane.reply_box)
     qtbot.keyClicks(pane.reply_box.text, "Have you tried turning it off?")
     send(qtbot, pane)
     assert pane.reply_box.text.toPlainText() == ""

@@ -259,3 +259,5 @@ class Changes(Result):
 
     ticket_ids: tuple[int, ...]
     cursor: int
+    everything: bool = False
+    """Whether any ticket may have changed, so that all of them must be loaded again."""

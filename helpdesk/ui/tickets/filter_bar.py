@@ -24,6 +24,7 @@ from helpdesk.core.schemas.tickets import (
     Status,
     TicketQuery,
 )
+from helpdesk.core.text import SEARCH_LIMIT
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.views import AGES, with_age
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
@@ -79,17 +80,15 @@ class FilterBar(QWidget):
         """Return what the filters ask for."""
         assignees = self.assignee.chosen_keys()
         age = self.age.chosen_keys()
-        query = self._base.model_copy(
-            update={
-                "text": self.search.text(),
-                "statuses": tuple(Status(key) for key in self.status.chosen_keys()),
-                "priorities": tuple(Priority(key) for key in self.priority.chosen_keys()),
-                "category_ids": tuple(int(key) for key in self.category.chosen_keys()),
-                "assignee_ids": tuple(int(key) for key in assignees if key != _UNASSIGNED),
-                "unassigned": _UNASSIGNED in assignees,
-                "sort": self._sort,
-                "cursor": None,
-            }
+        query = TicketQuery(
+            text=self.search.text()[:SEARCH_LIMIT],
+            statuses=tuple(Status(key) for key in self.status.chosen_keys()),
+            priorities=tuple(Priority(key) for key in self.priority.chosen_keys()),
+            category_ids=tuple(int(key) for key in self.category.chosen_keys()),
+            assignee_ids=tuple(int(key) for key in assignees if key != _UNASSIGNED),
+            unassigned=_UNASSIGNED in assignees,
+            requester_ids=self._base.requester_ids,
+            sort=self._sort,
         )
         return with_age(query, age[0] if age else None, self._clock())
 
@@ -134,7 +133,7 @@ class FilterBar(QWidget):
         self.search.setPlaceholderText("Search tickets and comments, or type a number: HD-1042")
         self.search.setAccessibleName("Search tickets")
         self.search.setClearButtonEnabled(True)
-        self.search.setMaxLength(10_000)
+        self.search.setMaxLength(SEARCH_LIMIT)
         self.search.addAction(icon("search"), QLineEdit.LeadingPosition)
         self.search.textChanged.connect(self._on_typed)
         self.search.installEventFilter(self)
@@ -166,6 +165,7 @@ class FilterBar(QWidget):
 
     def _make_sort_button(self) -> QToolButton:
         button = QToolButton()
+        button.setProperty("kind", "drop")
         button.setToolTip("Choose the order")
         button.setPopupMode(QToolButton.InstantPopup)
         self._sort_menu = ChoiceMenu(_SORTS.items(), button)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
 
 from helpdesk.core.schemas.tickets import TicketPage, TicketQuery, TicketRow
@@ -10,6 +12,7 @@ from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.pages import read_pages
 
+_MOST_READ_AGAIN = 400
 ROW_ROLE = Qt.UserRole
 PAGE = 50
 
@@ -44,8 +47,8 @@ class TicketListModel(QAbstractListModel):
         self._load(PAGE)
 
     def reload(self) -> None:
-        """Load again as many rows as are shown."""
-        self._load(max(PAGE, len(self._rows)))
+        """Load again the rows that are shown; far down they stay as they were read."""
+        self._load(min(max(PAGE, len(self._rows)), _MOST_READ_AGAIN), keeps_tail=True)
 
     def row(self, index: QModelIndex) -> TicketRow | None:
         """Return the ticket of an index."""
@@ -84,18 +87,23 @@ class TicketListModel(QAbstractListModel):
         self._more = job
         job.then(self._on_more).failed(self._on_more_failed)
 
-    def _load(self, rows: int) -> None:
+    def _load(self, rows: int, *, keeps_tail: bool = False) -> None:
         if self._more is not None:
             self._more.cancel()
             self._more = None
         search = self._desktop.desk.tickets.search
         job = self._desktop.background.latest(self, read_pages, search, self._query, rows)
-        job.then(self._on_first_page).failed(self.failed.emit)
+        tail = self._rows[rows:] if keeps_tail else []
+        job.then(partial(self._on_first_page, tail)).failed(self.failed.emit)
 
-    def _on_first_page(self, page: TicketPage) -> None:
+    def _on_first_page(self, tail: list[TicketRow], page: TicketPage) -> None:
         self.beginResetModel()
         self._rows = list(page.items)
-        self._cursor = page.next_cursor
+        if tail and page.next_cursor is not None:
+            known = {row.id for row in self._rows}
+            self._rows += [row for row in tail if row.id not in known]
+        else:
+            self._cursor = page.next_cursor
         self.endResetModel()
         self.arrived.emit(bool(self._rows))
 

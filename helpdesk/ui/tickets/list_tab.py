@@ -16,7 +16,7 @@ from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.tickets.views import View
 
 _LIST_WIDTH, _PANE_WIDTH = 560, 660
-_LEAST_LIST, _LEAST_PANE = 360, 420
+_LEAST_LIST, _LEAST_PANE = 330, 400
 
 
 class TicketListTab(BaseTab):
@@ -43,7 +43,7 @@ class TicketListTab(BaseTab):
         self.list.setMinimumWidth(_LEAST_LIST)
         self.pane.setMinimumWidth(_LEAST_PANE)
         self._splitter.setSizes([_LIST_WIDTH, _PANE_WIDTH])
-        sizes = desktop.state.value(f"{name}/splitter")
+        sizes = desktop.state.value(desktop.own(f"{name}/splitter"))
         if isinstance(sizes, QByteArray):
             self._splitter.restoreState(sizes)
         column = QVBoxLayout(self)
@@ -69,7 +69,8 @@ class TicketListTab(BaseTab):
     def save_state(self) -> None:
         """Keep the view and the width of the list."""
         self.list.save_state()
-        self.desktop.state.setValue(f"{self._name}/splitter", self._splitter.saveState())
+        key = self.desktop.own(f"{self._name}/splitter")
+        self.desktop.state.setValue(key, self._splitter.saveState())
 
     def _on_chosen(self, row: TicketRow | None) -> None:
         if row is None:

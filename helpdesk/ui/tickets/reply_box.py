@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QKeySequence
+from PyQt5.QtGui import QKeySequence, QTextCursor
 from PyQt5.QtWidgets import (
     QAction,
     QFrame,
@@ -23,6 +23,7 @@ from helpdesk.core.validation import invalid
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.tickets.body_edit import BodyEdit
 from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.segmented import Segmented
 
 _TEXT_HEIGHT = 96
@@ -70,10 +71,13 @@ class ReplyBox(QFrame):
             self._on_kind()
         self.text.setFocus()
 
+    def place_of(self, ticket_id: int) -> str:
+        """Return where the draft is kept; work has its own, so that no note becomes a reply."""
+        return f"work-{ticket_id}" if self._working else f"reply-{ticket_id}"
+
     def accepted(self, ticket_id: int) -> None:
         """Forget what was written on a ticket: the desk has it."""
         self._sending.discard(ticket_id)
-        self._drafts.remove(_place(ticket_id))
         if self._is_shown(ticket_id):
             self._loading = True
             self.text.clear()
@@ -126,6 +130,7 @@ class ReplyBox(QFrame):
         self.send_button.clicked.connect(lambda: self._send(None))
         self._more = QToolButton()
         self._more.setText("Send and set…")
+        self._more.setProperty("kind", "drop")
         self._more.setPopupMode(QToolButton.InstantPopup)
         self._more.setMenu(QMenu(self))
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -167,11 +172,13 @@ class ReplyBox(QFrame):
         note = self.is_note
         requester = self._ticket.requester.full_name
         address = self._ticket.requester_email
+        self._readers.setToolTip("")
         if note:
             self._readers.setText("Only staff will read this")
             self.text.setPlaceholderText("Write a note for your colleagues…")
         elif self._working:
-            self._readers.setText(f"To {requester} ({address})" if address else f"To {requester}")
+            self._readers.setText(f"To {requester}")
+            self._readers.setToolTip(plain_tooltip(address or ""))
             self.text.setPlaceholderText(f"Write to {requester.split()[0]}…")
         else:
             self._readers.setText("To the support team")
@@ -209,10 +216,11 @@ class ReplyBox(QFrame):
         self._error.setVisible(bool(sentence))
 
     def _load_draft(self, ticket_id: int) -> None:
-        draft = self._drafts.load(_place(ticket_id))
+        draft = self._drafts.load(self.place_of(ticket_id))
         self._show_error("")
         self._loading = True
         self.text.setPlainText(draft.get("text", ""))
+        self.text.moveCursor(QTextCursor.End)
         self._loading = False
         self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
 
@@ -225,9 +233,5 @@ class ReplyBox(QFrame):
         if self._ticket and not self._loading:
             kind = _NOTE if self.is_note else _REPLY
             text = self.text.toPlainText()
-            place = _place(self._ticket.id)
+            place = self.place_of(self._ticket.id)
             self._drafts.keep(place, {"text": text, "kind": kind} if text else {})
-
-
-def _place(ticket_id: int) -> str:
-    return f"reply-{ticket_id}"

@@ -33,9 +33,10 @@ _SHORT_STATUS = {Status.AWAITING_CUSTOMER: "Awaiting Customer"}
 class TicketRowDelegate(QStyledItemDelegate):
     """Priority and number left, subject and people in the middle, time and status right."""
 
-    def __init__(self, clock: Clock, view: QListView) -> None:
-        """Paint for a view."""
+    def __init__(self, clock: Clock, person_id: int, view: QListView) -> None:
+        """Paint for a view and for who looks at it."""
         super().__init__(view)
+        self._person_id = person_id
         self._clock = clock
         self._view = view
 
@@ -66,7 +67,18 @@ class TicketRowDelegate(QStyledItemDelegate):
         if row.excerpt and HIT_START in row.excerpt:
             _excerpt(painter, _line(middle, lower), row.excerpt, muted)
         else:
-            _text(painter, _line(middle, lower), _people_and_category(row), "secondary", muted)
+            _text(painter, _line(middle, lower), self._second_line(row), "secondary", muted)
+
+    def _second_line(self, row: TicketRow) -> str:
+        """Return who asks, what it is about and who works on it; one's own name says nothing."""
+        comments = f"{row.comments} comment" + ("" if row.comments == 1 else "s")
+        parts = [
+            row.requester.full_name if row.requester.id != self._person_id else None,
+            row.category,
+            comments if row.comments else None,
+        ]
+        line = " · ".join(part for part in parts if part)
+        return f"{line}  → {row.assignee.full_name}" if row.assignee else line
 
     def _paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, *, selected: bool
@@ -103,16 +115,6 @@ def _status(row: TicketRow) -> str:
 
 def _line(middle: QRect, line: QRect) -> QRect:
     return QRect(middle.left(), line.top(), middle.width(), line.height())
-
-
-def _people_and_category(row: TicketRow) -> str:
-    comments = (
-        f"{row.comments} comment" + ("" if row.comments == 1 else "s") if row.comments else ""
-    )
-    parts = [row.requester.full_name, row.category, comments]
-    if row.assignee:
-        parts.append(f"→ {row.assignee.full_name}")
-    return " · ".join(part for part in parts if part)
 
 
 @lru_cache(maxsize=16)

@@ -106,7 +106,7 @@ class TicketList(QWidget):
 
     def save_state(self) -> None:
         """Remember the view for the next time."""
-        self._desktop.state.setValue(f"{self._name}/view", self._view.key)
+        self._desktop.state.setValue(self._desktop.own(f"{self._name}/view"), self._view.key)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -114,7 +114,7 @@ class TicketList(QWidget):
         return self._views
 
     def _remembered_view(self) -> View:
-        key = self._desktop.state.value(f"{self._name}/view", "")
+        key = self._desktop.state.value(self._desktop.own(f"{self._name}/view"), "")
         return next((view for view in self._views if view.key == key), self._views[0])
 
     def _build(self) -> None:
@@ -132,7 +132,9 @@ class TicketList(QWidget):
         self._rows.setProperty("kind", "rows")
         self._rows.setAccessibleName("Tickets")
         self._rows.setModel(self._model)
-        self._rows.setItemDelegate(TicketRowDelegate(self._desktop.clock, self._rows))
+        self._rows.setItemDelegate(
+            TicketRowDelegate(self._desktop.clock, self._desktop.person.id, self._rows)
+        )
         self._rows.setUniformItemSizes(True)
         self._rows.setVerticalScrollMode(QAbstractItemView.ScrollPerPixel)
         self._rows.setEditTriggers(QAbstractItemView.NoEditTriggers)

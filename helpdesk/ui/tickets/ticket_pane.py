@@ -191,7 +191,9 @@ class TicketPane(QWidget):
         )
         self.resolve_button = self._button("Resolve", self.resolve, "The problem is solved (E)")
         self.resolve_button.setProperty("kind", "primary")
-        self.close_button = self._button("Close", self.close_ticket, "Nothing more is to be done")
+        self.close_button = self._button(
+            "Close ticket", self.close_ticket, "Nothing more is to be done"
+        )
         self.reopen_button = self._button(
             "Reopen", self.reopen, "The problem is not solved after all"
         )
@@ -312,7 +314,7 @@ class TicketPane(QWidget):
         if is_other:
             self._banner.clear()
         said_more = before is not None and len(before.comments) != len(ticket.comments)
-        self._messages.show_ticket(ticket, now, at_end=not is_other and said_more)
+        self._messages.show_ticket(ticket, now, at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
         self.properties.show_ticket(ticket, now)
         self._states.show_content()
@@ -322,7 +324,7 @@ class TicketPane(QWidget):
         how = "" if ticket.source.value == "desktop" else f" by {ticket.source.label.lower()}"
         parts = [f"{ticket.requester.full_name} opened it {when}{how}"]
         if ticket.assignee:
-            parts.append(f"{ticket.assignee.full_name} works on it")
+            parts.append(f"assigned to {ticket.assignee.full_name}")
         self._under.setText(" · ".join(parts))
 
     def _show_buttons(self, ticket: TicketView) -> None:
@@ -345,12 +347,13 @@ class TicketPane(QWidget):
         job.then(self._on_done).failed(self._on_act_failed)
 
     def _on_done(self, ticket: TicketView) -> None:
+        before = self._ticket
         if self._wanted_id == ticket.id:
-            if self._working and self._ticket and self._ticket.assignee != ticket.assignee:
+            if self._working and before and before.assignee != ticket.assignee:
                 self._load_choices()
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(f"{ticket.number} is now {ticket.status.label}")
+        self.said.emit(_what_changed(before, ticket))
 
     def _on_act_failed(self, error: Exception) -> None:
         self._banner.show_error(sentence_of(error))
@@ -363,15 +366,25 @@ class TicketPane(QWidget):
         if self._ticket is None:
             return
         ticket_id = self._ticket.id
-        job = self._desktop.background.run(self, self._desktop.desk.tickets.comment, ticket_id, new)
-        job.then(self._on_comment_added).failed(partial(self._on_comment_failed, ticket_id))
+        job = self._desktop.background.run(self, self._send, ticket_id, new)
+        job.then(partial(self._on_comment_added, new))
+        job.failed(partial(self._on_comment_failed, ticket_id))
 
-    def _on_comment_added(self, ticket: TicketView) -> None:
+    def _send(self, ticket_id: int, new: NewComment) -> TicketView:
+        """Send a comment and forget its draft; runs on a thread of the pool."""
+        ticket = self._desktop.desk.tickets.comment(ticket_id, new)
+        self._desktop.drafts.sent(self.reply_box.place_of(ticket_id))
+        return ticket
+
+    def _on_comment_added(self, new: NewComment, ticket: TicketView) -> None:
         self.reply_box.accepted(ticket.id)
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(f"Your words are on {ticket.number}")
+            # Whoever goes on typing must not begin a second message to the same reader.
+            self._messages.setFocus()
+        what = "note is on" if new.internal else "reply is on"
+        self.said.emit(f"Your {what} {ticket.number}")
 
     def _on_comment_failed(self, ticket_id: int, error: Exception) -> None:
         self.reply_box.refused(ticket_id)
@@ -410,6 +423,18 @@ class TicketPane(QWidget):
         if self._ticket and self.isVisible():
             self._show_under(self._ticket)
             self.properties.show_ticket(self._ticket, self._desktop.clock())
+
+
+def _what_changed(before: TicketView | None, ticket: TicketView) -> str:
+    """Say what an act has done to a ticket."""
+    if before is not None and before.id == ticket.id and before.assignee != ticket.assignee:
+        whom = ticket.assignee.full_name if ticket.assignee else None
+        return (
+            f"{ticket.number} is assigned to {whom}" if whom else f"{ticket.number} is unassigned"
+        )
+    if before is not None and before.id == ticket.id and before.status == ticket.status:
+        return f"{ticket.number} was changed"
+    return f"{ticket.number} is now {ticket.status.label}"
 
 
 def _with_earlier(ticket: TicketView, before: TicketView) -> TicketView:

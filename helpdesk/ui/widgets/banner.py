@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
-from PyQt5.QtCore import QEasingCurve, QPropertyAnimation, Qt, pyqtSignal
+from PyQt5.QtCore import QEasingCurve, QPropertyAnimation, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QHideEvent, QKeyEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -16,6 +16,9 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 
 BannerTone = Literal["error", "warning", "info"]
 _SLIDE_MS: Final = 120
+# News goes by itself; what went wrong stays until it is read.
+_NEWS_MS: Final = 8_000
+_NEWS_WITH_ACTION_MS: Final = 20_000
 _UNLIMITED: Final = 16_777_215
 _ICONS: Final[dict[BannerTone, tuple[str, str]]] = {
     "error": ("alert", "ink_urgent"),
@@ -42,6 +45,9 @@ class Banner(QFrame):
         self._slide.setDuration(_SLIDE_MS)
         self._slide.setEasingCurve(QEasingCurve.OutCubic)
         self._slide.finished.connect(self._on_slid)
+        self._goes = QTimer(self)
+        self._goes.setSingleShot(True)
+        self._goes.timeout.connect(self.clear)
         self._build()
         theme.current().changed.connect(self._on_theme_changed)
         self.setProperty("kind", "banner")
@@ -72,6 +78,7 @@ class Banner(QFrame):
 
     def clear(self) -> None:
         """Take the sentence away."""
+        self._goes.stop()
         self._slide.stop()
         self.hide()
 
@@ -125,6 +132,9 @@ class Banner(QFrame):
         self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
+        self._goes.stop()
+        if tone == "info":
+            self._goes.start(_NEWS_WITH_ACTION_MS if action else _NEWS_MS)
         if self.isHidden():
             self._slide_open()
 

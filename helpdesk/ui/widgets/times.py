@@ -40,7 +40,7 @@ def time_left(due: datetime, now: datetime) -> tuple[str, Tone]:
         hours, minutes = divmod(left // _MINUTE, 60)
         text = _tr("{time} left").format(time=f"{hours}:{minutes:02}")
         return text, "urgent" if left < _HOUR else "high"
-    return _span(left), "neutral"
+    return _span(_rounded(left)), "neutral"
 
 
 def clock_time(moment: datetime) -> str:
@@ -72,6 +72,12 @@ def _span(length: timedelta) -> str:
     if length < _DAY:
         return _tr("%n h", length // _HOUR)
     return _tr("%n d", length // _DAY)
+
+
+def _rounded(length: timedelta) -> timedelta:
+    """Return a length to the nearest hour, or day: of eight hours none is gone in a minute."""
+    unit = _HOUR if length + _HOUR / 2 < _DAY else _DAY
+    return (length + unit / 2) // unit * unit
 
 
 def _tr(text: str, count: int = -1) -> str:
