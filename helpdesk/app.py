@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from helpdesk.database.db_manager import DbManager
     from helpdesk.ui.main_window import MainWindow
 
+_PAINTED_MS = 15
+"""By then the first window has been painted; opening the desk before would hold it up."""
 # Kept here, because a box without a parent is deleted with the last name that holds it.
 _fault_box: QMessageBox | None = None
 
@@ -66,7 +68,7 @@ class App(QObject):
         theme.current().set_mode(mode if mode in {"light", "dark"} else "system")
         self.sign_in_window.show()
         # What opens the desk imports so much that the window would be painted late.
-        QTimer.singleShot(0, self.sign_in_window.open_desk)
+        QTimer.singleShot(_PAINTED_MS, self.sign_in_window.open_desk)
 
     def stop(self) -> None:
         """Stop the timers, then the threads, then close the desk: each needs the next."""

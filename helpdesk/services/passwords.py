@@ -13,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import string
 import unicodedata
 from functools import cache
 
@@ -30,10 +31,10 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 4
 _PROGRAM = "helpdesk"
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "qwertyuiopasdfghjklzxcvbnm")
+_DECORATION = string.digits + string.punctuation + string.whitespace
+_LONGEST_RHYTHM = 3
 _UNUSABLE = f"A password has between 1 and {LONGEST_BYTES} bytes; choose another."
-_EASY = (
-    "That password is too easy to guess; choose a few words that only you would put together."
-)
+_EASY = "That password is too easy to guess; choose a few words that only you would put together."
 
 
 def hash_password(password: str, cost: int) -> str:
@@ -86,25 +87,25 @@ def _is_easy(password: str, username: str) -> bool:
     """Return whether a folded password is among the first that anybody would try.
 
     That is a well-known one, the user name or the program's, alone or again and again, and
-    what a finger types along a row of keys, from wherever it begins.
+    what a finger types along a row of keys; digits and signs around it make it no better.
     """
-    unit = _unit(password)
     known = {username, _PROGRAM, *_common()}
-    return len(unit) <= 3 or unit in known or password in known or _is_row(unit)
+    bare = password.strip(_DECORATION) or password
+    units = {_unit(password), _unit(bare)}
+    if any(len(unit) <= _LONGEST_RHYTHM for unit in units):
+        return True
+    return any(word in known or _is_row(word) for word in {password, bare, *units})
 
 
 def _unit(text: str) -> str:
     """Return the shortest text that ``text`` repeats; the last time may be cut short."""
     return next(
-        text[:length]
-        for length in range(1, len(text) + 1)
-        if text.startswith(text[length:])
+        text[:length] for length in range(1, len(text) + 1) if text.startswith(text[length:])
     )
 
 
-def _is_row(unit: str) -> bool:
-    rows = (*_ROWS, *(row[::-1] for row in _ROWS))
-    return len(unit) > 3 and any(unit in row * 3 for row in rows)
+def _is_row(word: str) -> bool:
+    return any(word in row * 3 or word[::-1] in row * 3 for row in _ROWS)
 
 
 @cache
