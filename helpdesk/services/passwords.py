@@ -91,17 +91,17 @@ def _is_easy(password: str, username: str) -> bool:
     """
     known = {username, _PROGRAM, *_common()}
     bare = password.strip(_DECORATION) or password
-    units = {_unit(password), _unit(bare)}
+    whole = {password, bare, "".join(bare.split()) or bare}
+    units = {_unit(word) for word in whole}
     if any(len(unit) <= _LONGEST_RHYTHM for unit in units):
         return True
-    return any(word in known or _is_row(word) for word in {password, bare, *units})
+    return any(word in known or _is_row(word) for word in whole | units)
 
 
 def _unit(text: str) -> str:
     """Return the shortest text that ``text`` repeats; the last time may be cut short."""
-    return next(
-        text[:length] for length in range(1, len(text) + 1) if text.startswith(text[length:])
-    )
+    lengths = range(1, len(text))
+    return next((text[:n] for n in lengths if text.startswith(text[n:])), text)
 
 
 def _is_row(word: str) -> bool:

@@ -46,8 +46,8 @@ class Users:
     @operation("GET", "/users/named/{username}", permission=Permission.MANAGE_USERS)
     def named(self, username: str) -> UserView:
         """Show the account of a user name, in any case."""
-        users = self._work.desk.users
-        user = users.by_username(storable(username))
+        users, username = self._work.desk.users, storable(username)
+        user = users.by_username(username)
         if user is None:
             raise NotFound(f"There is no account called {username}.")
         return users.view(user)

@@ -123,7 +123,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "open": (8, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
     "comment": (9, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        10,
+        12,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -131,7 +131,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "change": (
-        7,
+        8,
         _on_new_ticket(
             lambda bob, number: bob.tickets.change(
                 number, TicketChange(priority=Priority.HIGH, version=1)

@@ -8,25 +8,29 @@ import stat
 from typing import Any
 
 import pytest
+from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QObject, Qt
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAction,
+    QApplication,
     QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QSplitter,
     QWidget,
 )
 
+from helpdesk.app import catch_everything
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from tests.conftest import PASSWORD
-from tests.ui.seats import calm, click, enter, numbers, shown
+from tests.ui.seats import calm, click, enter, menu_of, numbers, shown
 
 TABS = {
     "alice": ["submit", "view"],
@@ -344,8 +348,8 @@ def test_the_password_can_be_changed(window_of, sign_in, qtbot):
     entry(window, "Change password…").trigger()
     dialog = dialog_of(window)
     for old, new, again, sentence in (
-        (PASSWORD, "one two three", "one two four", "differ"),
-        ("wrong", "one two three", "one two three", "The old password is wrong."),
+        (PASSWORD, "a walk by the lake", "a walk by the sea", "differ"),
+        ("wrong", "a walk by the lake", "a walk by the lake", "The old password is wrong."),
         (PASSWORD, "short", "short", "at least"),
     ):
         for field, text in ((dialog.old, old), (dialog.new, new), (dialog.again, again)):
@@ -354,8 +358,9 @@ def test_the_password_can_be_changed(window_of, sign_in, qtbot):
         window.seat.settle()
         assert any(sentence in words for words in everything_said(dialog)), sentence
     dialog.old.setText(PASSWORD)
-    dialog.new.setText("one two three")
-    dialog.again.setText("one two three")
+    dialog.new.setText("a walk by the lake")
+    dialog.again.setText("a walk by the lake")
+    dialog.again.setFocus()
     with qtbot.waitSignal(dialog.changed):
         qtbot.keyClick(dialog.again, Qt.Key_Return)
     assert "Your password was changed." in window.statusBar().currentMessage()
@@ -405,3 +410,41 @@ def test_no_window_flashes_up_while_tabs_are_made(window_of, sign_in, qapp, who)
     qapp.removeEventFilter(seen)
     assert seen.kinds == ["MainWindow"]
     assert window.isActiveWindow()
+
+
+def test_a_former_window_hears_no_more_errors(start_app, qtbot, faults):
+    app = start_app()
+    enter(qtbot, app, "alice", PASSWORD)
+    former = app.main_window
+    former.sign_out()
+    calm(qtbot, app)
+    enter(qtbot, app, "bob", PASSWORD)
+    qtbot.waitUntil(lambda: sip.isdeleted(former))
+    app.background.unheard.emit(Busy("Another program is writing."))
+    assert app.main_window.statusBar().currentMessage() == "Another program is writing."
+    assert [record.getMessage() for record in faults.records if "Fault" in record.msg] == []
+
+
+def test_the_next_person_begins_with_tabs_and_views_of_their_own(start_app, qtbot):
+    app = start_app()
+    enter(qtbot, app, "alice", PASSWORD)
+    app.main_window.open_tab("view").list.show_view(app.main_window.open_tab("view").list.views[1])
+    app.main_window.sign_out()
+    calm(qtbot, app)
+    enter(qtbot, app, "erin", PASSWORD)
+    tab = app.main_window.current_tab()
+    assert type(tab).__name__ == "SubmitTicketTab"
+    app.main_window.sign_out()
+    calm(qtbot, app)
+    enter(qtbot, app, "alice", PASSWORD)
+    assert menu_of(app.main_window.current_tab().list, "View").actions()[1].isChecked()
+
+
+def test_one_fault_is_shown_at_a_time_also_without_an_active_window(qtbot, faults):
+    for number in range(3):
+        error = ZeroDivisionError(str(number))
+        catch_everything(ZeroDivisionError, error, None)
+    boxes = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+    assert len([box for box in boxes if box.isVisible()]) == 1
+    assert len([r for r in faults.records if r.getMessage().startswith("Fault")]) == 3
+    boxes[0].accept()

@@ -131,6 +131,7 @@ def test_a_one_time_password_must_be_replaced(start_app, one_time, qtbot):
         assert sentence in words(window)
     window.new_password.setText("a password of my own")
     window.repeated_password.setText("a password of my own")
+    window.repeated_password.setFocus()
     qtbot.keyClick(window.repeated_password, Qt.Key_Return)
     qtbot.waitUntil(lambda: app.main_window is not None)
     calm(qtbot, app)

@@ -315,3 +315,18 @@ def test_a_choice_alone_is_a_draft_or_nothing_but_never_an_error(tab, alice, qtb
     qtbot.keyClick(tab.priority, Qt.Key_End)
     alice.drafts.flush()
     assert errors_of(tab) == []
+
+
+def test_a_ticket_that_arrived_leaves_no_draft_when_nobody_waits_for_the_answer(seated, qtbot):
+    seat = seated("alice")
+    tab = SubmitTicketTab(seat.desktop)
+    seat.show(tab)
+    qtbot.keyClicks(tab.subject, "The printer is jammed")
+    seat.drafts.flush()
+    with seat.transport.held("open") as gate:
+        click(qtbot, tab.submit_button)
+        qtbot.waitUntil(lambda: seat.transport.count("open") == 1)
+        seat.drafts.flush()
+        gate.set()
+        seat.background.shutdown()
+    assert seat.drafts.load("submit") == {}

@@ -662,3 +662,52 @@ def test_the_newest_message_of_one_s_own_is_scrolled_to(pane_of, ticket, sign_in
     assert messages is not None
     bar = messages.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+
+
+def test_after_sending_the_focus_is_no_longer_in_the_reply(pane_of, ticket, qtbot):
+    pane = pane_of("bob", ticket)
+    pane.reply()
+    qtbot.keyClicks(pane.reply_box.text, "Fixed now.")
+    click(qtbot, pane.reply_box.send_button)
+    qtbot.waitUntil(lambda: len(shown(pane).comments) == 1)
+    pane.seat.settle()
+    assert not pane.reply_box.text.hasFocus(), "a secret typed next would go to the requester"
+
+
+def test_a_note_begun_at_work_is_no_reply_where_tickets_are_read(pane_of, ticket, qtbot):
+    at_work = pane_of("bob", ticket)
+    at_work.note()
+    qtbot.keyClicks(at_work.reply_box.text, "for staff only")
+    reading = pane_of(at_work.seat, ticket, working=False)
+    assert reading.reply_box.text.toPlainText() == ""
+    qtbot.keyClicks(reading.reply_box.text, "x")
+    reading.reply_box.text.clear()
+    at_work.seat.drafts.flush()
+    draft = at_work.seat.drafts.load(at_work.reply_box.place_of(ticket.id))
+    assert draft == {"text": "for staff only", "kind": "note"}
+
+
+def test_a_reply_that_arrived_leaves_no_draft_when_nobody_waits_for_the_answer(
+    pane_of, ticket, qtbot
+):
+    pane = pane_of("bob", ticket)
+    seat, box = pane.seat, pane.reply_box
+    qtbot.keyClicks(box.text, "Fixed now.")
+    seat.drafts.flush()
+    with seat.transport.held("comment") as gate:
+        click(qtbot, box.send_button)
+        qtbot.waitUntil(lambda: seat.transport.count("comment") == 1)
+        # The person leaves: drafts are written, and the answer reaches no window any more.
+        seat.drafts.flush()
+        gate.set()
+        seat.background.shutdown()
+    assert seat.drafts.load(box.place_of(ticket.id)) == {}
+
+
+def test_a_ticket_with_comments_opens_at_the_newest(pane_of, ticket, sign_in, qtbot):
+    bob = sign_in("bob")
+    for number in range(12):
+        bob.tickets.comment(ticket.id, NewComment(body=f"Line {number}\n" * 8))
+    pane = pane_of("alice", ticket, working=False)
+    bar = pane.findChild(Messages).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())

@@ -16,9 +16,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.core.errors import Busy, DiskFull, NewerSchema, ReadOnly
+from helpdesk.core.errors import Busy, Damaged, DiskFull, NewerSchema, ReadOnly
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.settings import Settings
@@ -75,8 +77,8 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pa
     def become(fault: str) -> Path:
         scripts = tmp_path / "later 100% migrations"
         shutil.copytree(schema.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-        text = MIGRATION.replace("BREAK_HERE", FAULTS[fault])
-        (scripts / "versions" / "9000_tags.py").write_text(text)
+        script = MIGRATION.replace("BREAK_HERE", FAULTS[fault])
+        (scripts / "versions" / "9000_tags.py").write_text(script)
         monkeypatch.setattr(schema, "SCHEMA_VERSION", NEXT)
         monkeypatch.setattr(schema, "migrate", functools.partial(schema.migrate, scripts=scripts))
         return scripts
@@ -154,6 +156,62 @@ def test_a_migration_that_fails_leaves_the_old_desk_and_its_backup(
     assert dump(DbManager(backup)) == before
 
 
+REBUILDING = f'''
+"""What a later version might do to a table that others refer to."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{NEXT}"
+down_revision = "{SCHEMA_VERSION}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table("user", recreate="always") as batch:
+        batch.add_column(sa.Column("phone", sa.Text()))
+    BREAK_HERE
+'''
+
+
+@pytest.fixture
+def rebuilding(later: Callable[[str], Path]) -> Callable[[str], None]:
+    """Return a function that makes this program one that rebuilds a table."""
+
+    def become(afterwards: str) -> None:
+        script = later("nothing") / "versions" / "9000_tags.py"
+        script.write_text(REBUILDING.replace("BREAK_HERE", afterwards))
+
+    return become
+
+
+def test_a_table_that_others_refer_to_can_be_rebuilt(
+    old: DataFolder, settings: Settings, rebuilding: Callable[[str], None]
+):
+    rebuilding("pass")
+    desk = EmbeddedDesk.open(old, settings)
+    with closing(sqlite3.connect(old.database)) as connection:
+        assert problems_of(connection) == []
+        assert "phone" in {row[1] for row in connection.execute("PRAGMA table_info(user)")}
+    rows = person(desk, "alice").tickets.search(TicketQuery(text="before")).items
+    assert [row.requester.full_name for row in rows] == ["Alice Moreau"]
+    # On the very connection that has migrated, references are enforced again.
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), desk.database.writing() as session:
+        session.execute(text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, 'x')"))
+    desk.close()
+
+
+def test_a_rebuilt_table_that_lost_what_others_refer_to_undoes_all(
+    old: DataFolder, settings: Settings, rebuilding: Callable[[str], None]
+):
+    rebuilding("op.execute(\"DELETE FROM user WHERE username = 'alice'\")")
+    before = dump(DbManager(old.database))
+    with pytest.raises(Damaged, match="refer to missing ones, so that nothing was changed"):
+        EmbeddedDesk.open(old, settings)
+    assert dump(DbManager(old.database)) == before
+
+
 MIGRATE = """
 import sys
 from pathlib import Path
@@ -217,12 +275,16 @@ def test_this_version_refuses_what_a_later_one_has_upgraded(
     old: DataFolder, settings: Settings, later: Callable[[str], Path], monkeypatch
 ):
     later("nothing")
+    monkeypatch.setattr(schema, "__version__", "7.8.9")
     EmbeddedDesk.open(old, settings).close()
     monkeypatch.undo()
+    with closing(sqlite3.connect(old.database)) as connection:
+        maker = connection.execute("SELECT value FROM desk_fact WHERE name = 'program_version'")
+        assert maker.fetchone() == ("7.8.9",)
     before = hashlib.sha256(old.database.read_bytes()).hexdigest()
-    with pytest.raises(NewerSchema, match=f"schema {NEXT}"):
+    with pytest.raises(NewerSchema, match=rf"Help Desk 7\.8\.9 \(schema {NEXT}"):
         EmbeddedDesk.open(old, settings)
-    with pytest.raises(NewerSchema, match=f"schema {NEXT}"):
+    with pytest.raises(NewerSchema, match=rf"Help Desk 7\.8\.9 \(schema {NEXT}"):
         schema.upgrade(DbManager(old.database), old.backups)
     assert hashlib.sha256(old.database.read_bytes()).hexdigest() == before
     assert len(backups(old)) == 1

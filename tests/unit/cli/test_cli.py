@@ -126,6 +126,15 @@ def test_a_locked_desk_is_told(run: Run, folder: DataFolder, monkeypatch):
     assert "zoe" not in run("user", "list").out
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there a name may be no text")
+@pytest.mark.parametrize("arguments", [("check-db",), ("user", "list"), ("init-db",)], ids=" ".join)
+def test_a_folder_whose_name_is_no_text_is_told(run_in: Run, tmp_path, arguments):
+    outcome = run_in(tmp_path / "\udcff", *arguments)
+    assert outcome.code == 1
+    assert outcome.err.startswith("The name of the data folder or the database holds bytes")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_control_characters_do_not_steer_the_terminal(run: Run):
     outcome = run("user", "password", "evil\x1b[2J\u202e")
     assert outcome.code == 1

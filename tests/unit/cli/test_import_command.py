@@ -60,6 +60,11 @@ def test_many_names_are_counted(run: Run, tmp_path):
     assert outcome.lines[-1].endswith("Person 7 and 12 more")
 
 
+def test_a_folder_is_told_as_one(run: Run, tmp_path):
+    outcome = run("import", "tickets", tmp_path)
+    assert (outcome.code, outcome.err) == (1, f"{tmp_path} is a folder; name a CSV file in it.\n")
+
+
 def test_bad_rows_are_told_and_nothing_is_imported(run: Run, file):
     file.write_text("subject,status\na,new\nb,blue\nc,green\n")
     outcome = run("import", "tickets", file)

@@ -44,7 +44,7 @@ def test_the_admin_signs_in_once_with_what_is_printed(run_in: Run, tmp_path):
         desk.facade().sessions.sign_in(NewSession(username="admin", password=password))
     signed_in = desk.facade()
     signed_in.sessions.sign_in(
-        NewSession(username="admin", password=password, new_password="a better one")
+        NewSession(username="admin", password=password, new_password="a better one of my own")
     )
     assert [c.name for c in signed_in.tickets.categories()] == list(DEFAULT_CATEGORIES)
     assert not signed_in.desks.info().demo

@@ -81,6 +81,7 @@ def test_what_cannot_be_mended_is_left_as_it_is(run: Run, folder: DataFolder, st
 def test_a_backup_comes_back(run: Run, folder: DataFolder, tmp_path):
     change(folder.database, "INSERT INTO desk_fact VALUES ('a', 'then')")
     copy = tmp_path / "away" / "copy.db"
+    copy.parent.mkdir()
     outcome = run("backup", copy)
     assert (outcome.code, outcome.out) == (0, f"The desk is copied to {copy}.\n")
     change(folder.database, "UPDATE desk_fact SET value = 'now' WHERE name = 'a'")
@@ -91,6 +92,28 @@ def test_a_backup_comes_back(run: Run, folder: DataFolder, tmp_path):
     assert str(kept) in restored.out
     assert fact(kept) == "now"
     assert run("check-db").code == 0
+
+
+def test_a_backup_makes_no_folder_but_the_desks_own(run: Run, folder: DataFolder, tmp_path):
+    outcome = run("backup", tmp_path / "mistyped" / "copy.db")
+    assert outcome.code == 1
+    assert (
+        outcome.err
+        == f"There is no folder {tmp_path / 'mistyped'}; make it, or name another one.\n"
+    )
+    assert not (tmp_path / "mistyped").exists()
+    assert run("backup", folder.backups / "copy.db").code == 0
+    assert (folder.backups / "copy.db").is_file()
+
+
+def test_what_is_damaged_is_told(run: Run, folder: DataFolder):
+    with folder.database.open("r+b") as file:
+        file.truncate(folder.database.stat().st_size - 3 * 4096)
+    outcome = run("check-db")
+    assert outcome.code == 3
+    assert f"{folder.database}: " in outcome.lines[0]
+    assert f"{folder.database} is not a sound database" in outcome.err
+    assert "helpdesk restore FILE" in outcome.err
 
 
 def test_a_backup_never_overwrites(run: Run, tmp_path):

@@ -65,8 +65,13 @@ def test_a_password_from_standard_input_is_for_good(run: Run, embedded, monkeypa
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("", "at least 8"), ("short\n", "at least 8"), ("x" * 4000 + "\n", "1024 bytes")],
-    ids=["nothing", "short", "long"],
+    [
+        ("", "at least 15"),
+        ("helpdesk helpdesk\n", "too easy to guess"),
+        ("short\n", "at least 15"),
+        ("x" * 4000 + "\n", "1024 bytes"),
+    ],
+    ids=["nothing", "easy", "short", "long"],
 )
 def test_a_bad_password_changes_nothing(run: Run, embedded, monkeypatch, typed, sentence):
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
@@ -96,6 +101,12 @@ def test_the_last_admin_stays(run: Run):
     outcome = run("user", "deactivate", "dana")
     assert outcome.code == 1
     assert "last active admin" in outcome.err
+
+
+@pytest.mark.parametrize("deed", ["password", "deactivate"])
+def test_a_name_that_is_no_text_is_told(run: Run, deed):
+    outcome = run("user", deed, "bob\udcff")
+    assert (outcome.code, outcome.err) == (1, "There is no account called bob\ufffd.\n")
 
 
 @pytest.mark.parametrize("deed", ["password", "deactivate"])

@@ -99,12 +99,37 @@ def test_a_newer_desk_is_refused_by_the_name_of_its_version_and_untouched(
 ):
     with closing(sqlite3.connect(folder.database, isolation_level=None)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.execute("UPDATE desk_fact SET value = '7.8.9' WHERE name = 'program_version'")
         connection.execute(f"PRAGMA journal_mode={journal}")
     before = sha256(folder.database)
-    with pytest.raises(NewerSchema, match=f"schema {version}.*knows 0001.*install the newer"):
+    told = f"by Help Desk 7.8.9 .schema {version}.*knows 0001.*install that version or a newer"
+    with pytest.raises(NewerSchema, match=told):
         EmbeddedDesk.open(folder, settings)
     assert sha256(folder.database) == before
     assert [path.name for path in folder.path.iterdir()] == ["helpdesk.db"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    ["DELETE FROM desk_fact WHERE name = 'program_version'", "DROP TABLE desk_fact"],
+    ids=["not told", "no facts at all"],
+)
+def test_a_newer_desk_that_does_not_tell_its_maker_is_refused_too(
+    folder: DataFolder, settings: Settings, spoil: str
+):
+    with closing(sqlite3.connect(folder.database, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute(spoil)
+    with pytest.raises(NewerSchema, match=r"by a newer Help Desk .*install the newer version"):
+        EmbeddedDesk.open(folder, settings)
+
+
+def test_closing_a_desk_whose_file_is_gone_is_no_error(folder: DataFolder, settings: Settings):
+    desk = EmbeddedDesk.open(folder, settings)
+    assert not desk.facade().desks.info().demo
+    for file in folder.path.glob("helpdesk.db*"):
+        file.unlink()
+    desk.close()
 
 
 def test_a_desk_that_is_open_already_opens_again(

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,10 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.client.transport import LocalTransport
 from helpdesk.core.errors import NewPasswordDue, SignedOut
+from helpdesk.core.operation import Operation
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession
+from helpdesk.services.executor import Executor
 from helpdesk.services.sessions import WrongPassword
 from tests.conftest import PASSWORD, SettableClock, SignIn
 
@@ -51,6 +55,37 @@ def test_signing_in_as_somebody_else_ends_the_session_before(
     assert desk.sessions.current().user.username == "bob"
     with pytest.raises(SignedOut, match="Sign in first"):
         embedded.executor.sessions.user_of(first, clock.now)
+
+
+class _Slow(LocalTransport):
+    """Lets something happen after an operation has ended and before its answer is seen."""
+
+    def __init__(self, executor: Executor, operation: str, meanwhile: Callable[[], object]) -> None:
+        super().__init__(_SlowExecutor(executor, operation, meanwhile))  # type: ignore[arg-type]
+
+
+class _SlowExecutor:
+    def __init__(self, executor: Executor, operation: str, meanwhile: Callable[[], object]) -> None:
+        self.sessions = executor.sessions
+        self._executor, self._operation, self._meanwhile = executor, operation, meanwhile
+
+    def execute(self, operation: Operation, arguments: dict[str, Any], **who: Any) -> Any:
+        result = self._executor.execute(operation, arguments, **who)
+        if operation.name == self._operation:
+            self._operation = ""
+            self._meanwhile()
+        return result
+
+
+@pytest.mark.parametrize("late", ["sign_out", "current"])
+def test_an_answer_that_comes_late_leaves_the_next_persons_session(
+    embedded: EmbeddedDesk, late: str
+):
+    bob = NewSession(username="bob", password=PASSWORD)
+    desk = HelpDesk(_Slow(embedded.executor, late, lambda: desk.sessions.sign_in(bob)))
+    desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    getattr(desk.sessions, late)()
+    assert desk.sessions.current().user.username == "bob"
 
 
 def test_two_transports_are_two_sessions(sign_in: SignIn):

@@ -114,6 +114,17 @@ def test_without_a_place_to_write_nothing_is_logged_and_nothing_fails(tmp_path: 
     assert blocked.read_text() == "no folder"
 
 
+def test_starting_again_writes_each_record_once_and_to_the_new_file(log: Path, tmp_path: Path):
+    other = tmp_path / "other.log"
+    logs.start(other, LoggingSettings(level="DEBUG", megabytes=1, files=2))
+    logger.warning("Once")
+    assert len(lines(other)) == 1
+    assert lines(log) == []
+    logs.start(other, LoggingSettings(level="DEBUG", megabytes=1, files=2))
+    logger.warning("Twice")
+    assert len(lines(other)) == 2
+
+
 def test_stopping_lets_go_of_the_file(tmp_path: Path):
     file = tmp_path / "helpdesk.log"
     logs.start(file, LoggingSettings(level="INFO", megabytes=1, files=1))
@@ -133,10 +144,10 @@ def test_a_tour_of_all_operations_leaves_no_secret_and_no_text_in_it(
     bob.tickets.take(ticket.id, 1)
     bob.tickets.comment(ticket.id, NewComment(body="canary4"))
     bob.tickets.comment(ticket.id, NewComment(body="canary5", internal=True))
-    bob.tickets.release(ticket.id, 4)
-    bob.tickets.change(ticket.id, TicketChange(category_id=1, version=5))
-    charlie.tickets.assign(ticket.id, Assignment(assignee_id=None, version=6))
-    alice.tickets.close(ticket.id, 7)
+    bob.tickets.release(ticket.id, 3)
+    bob.tickets.change(ticket.id, TicketChange(category_id=1, version=4))
+    charlie.tickets.assign(ticket.id, Assignment(assignee_id=None, version=5))
+    alice.tickets.close(ticket.id, 5)
     alice.tickets.reopen(ticket.id, Reopening(reason="canary6"))
     alice.tickets.comments(ticket.id, before=1)
     bob.tickets.assignable()
@@ -159,6 +170,9 @@ def test_a_tour_of_all_operations_leaves_no_secret_and_no_text_in_it(
     alice.sessions.sign_out()
     written = log.read_text(encoding="utf-8")
     assert "Tickets.comment by 3 took" in written
+    assert "WARNING helpdesk.services.executor Users.view refused: forbidden, by 3" in written
+    assert "WARNING helpdesk.services.sessions wrong password for 'can\\u2026'" in written
+    assert "WARNING helpdesk.services.sessions wrong password for 1" in written
     assert len(lines(log)) > 20
     for secret in ("canary", PASSWORD, added.password, reset.password, token, "bcrypt"):
         assert secret not in written

@@ -86,6 +86,58 @@ def test_a_wrong_setting_is_named(
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "field", "sentence"),
+    [
+        ("HELPDESK_LOGGING", "DEBUG", "logging", "such as HELPDESK_LOGGING__LEVEL"),
+        ("HELPDESK_LOGGING", "[1]", "logging", "stands for a whole section"),
+        ("helpdesk_logging", "", "logging", "stands for a whole section"),
+        ("HELPDESK_LOGGING__LEVEL", "debug", "logging.level", "one of 'DEBUG', 'INFO'"),
+        ("HELPDESK_LOGGING__FILES", "x", "logging.files", "must be a whole number"),
+        ("HELPDESK_SECURITY__SESSION_HOURS", "x", "security.session_hours", "must be a number"),
+        (
+            "HELPDESK_TARGETS__RESOLUTION_HOURS",
+            "abc",
+            "targets.resolution_hours",
+            "such as HELPDESK_TARGETS__RESOLUTION_HOURS__LOW",
+        ),
+        (
+            "HELPDESK_TARGETS__RESOLUTION_HOURS__SOON",
+            "1",
+            "targets.resolution_hours.soon",
+            "one of 'low'",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named(
+    empty: DataFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    field: str,
+    sentence: str,
+):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(Invalid) as caught:
+        load(empty)
+    assert variable in str(caught.value)
+    assert sentence in str(caught.value)
+    assert caught.value.field == field
+    for jargon in ("Input should", "pydantic", "EnvSettingsSource", "parsing"):
+        assert jargon not in str(caught.value)
+
+
+def test_a_whole_section_may_be_set_as_json(empty: DataFolder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HELPDESK_LOGGING", '{"level": "DEBUG"}')
+    assert load(empty).logging.level == "DEBUG"
+
+
+def test_an_unknown_setting_is_called_unknown(empty: DataFolder):
+    write(empty, "[security]\nsesion_hours = 1\n")
+    with pytest.raises(Invalid, match=r"There is no setting security\.sesion_hours; config"):
+        load(empty)
+
+
 @pytest.mark.parametrize("content", [b"not toml [", b"\xff\xfe", b"a = 1\na = 2\n", b"\x00"])
 def test_a_file_that_is_no_settings_file_is_named(empty: DataFolder, content: bytes):
     empty.settings.write_bytes(content)
@@ -109,6 +161,11 @@ def test_a_data_folder_holds_its_own_database(empty: DataFolder, settings: Setti
 def test_any_folder_name_survives_the_url(tmp_path: Path, settings: Settings, name: str):
     for folder in (DataFolder(tmp_path / name), DataFolder(tmp_path / name, named=False)):
         assert sqlite_path(database_url(settings, folder)) == folder.database
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path, settings: Settings):
+    with pytest.raises(Invalid, match="choose another place"):
+        database_url(settings, DataFolder(tmp_path / "\udcff"))
 
 
 def test_a_folder_named_by_the_caller_wins_over_the_environment(

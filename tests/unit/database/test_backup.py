@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -86,6 +87,35 @@ def test_a_backup_never_overwrites(database: DbManager, tmp_path):
     with pytest.raises(Invalid, match="already exists"):
         copy_database(database, target)
     assert target.read_bytes() == b"a picture"
+
+
+@pytest.mark.parametrize("deed", ["copy", "restore"])
+def test_somebody_elses_file_of_a_similar_name_stays(database: DbManager, tmp_path, deed):
+    copy_database(database, tmp_path / "copy.db")
+    target = tmp_path / "desk.db"
+    foreign = tmp_path / "desk.db.part"
+    foreign.write_bytes(b"somebody's")
+    if deed == "copy":
+        copy_database(database, target)
+    else:
+        restore_database(DbManager(target), tmp_path / "copy.db", tmp_path / "kept.db")
+    assert foreign.read_bytes() == b"somebody's"
+    assert {file.name for file in tmp_path.glob("desk.db*")} == {"desk.db", "desk.db.part"}
+
+
+def test_a_copy_is_synced_through_a_descriptor_that_may_write(
+    database: DbManager, tmp_path, monkeypatch
+):
+    """Windows refuses any other."""
+    modes = []
+
+    def note(descriptor: int) -> None:
+        modes.append(fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE)
+
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(os, "fsync", note)
+    copy_database(database, tmp_path / "copy.db")
+    assert modes == [os.O_RDWR]
 
 
 def test_a_stopped_backup_leaves_nothing(database: DbManager, tmp_path):

@@ -68,7 +68,7 @@ def test_a_desk_people_work_in_is_sound(worked: EmbeddedDesk):
 def test_what_can_be_derived_is_found_and_mended(worked: EmbeddedDesk, statement, sentence):
     broken(worked, statement)
     findings = examine(worked.database).findings
-    assert any(finding.startswith(sentence) for finding in findings)
+    assert any(sentence in finding for finding in findings)
     assert all(
         finding.endswith("mend it with: helpdesk check-db --repair.") for finding in findings
     )
@@ -90,15 +90,15 @@ def test_what_can_be_derived_is_found_and_mended(worked: EmbeddedDesk, statement
         ("UPDATE user SET role = 'king' WHERE id = 2", "An account has a role"),
         (
             "UPDATE ticket SET requester_id = 99 WHERE id = 2",
-            "The file is damaged (ticket 2 refers",
+            "is damaged (ticket 2 refers",
         ),
-        ("DELETE FROM user WHERE username = 'bob'", "The file is damaged (comment 1 refers"),
+        ("DELETE FROM user WHERE username = 'bob'", "is damaged (comment 1 refers"),
     ],
 )
 def test_what_cannot_be_derived_is_found(worked: EmbeddedDesk, statement, sentence):
     broken(worked, statement)
     findings = examine(worked.database).findings
-    assert any(finding.startswith(sentence) for finding in findings)
+    assert any(sentence in finding for finding in findings)
     assert all("\n" not in finding for finding in findings)
 
 
@@ -124,7 +124,7 @@ def test_a_page_of_rubbish_is_found(worked: EmbeddedDesk):
     path.write_bytes(data)
     findings = examine(worked.database).findings
     assert findings
-    assert all(finding.startswith("The file is damaged (") for finding in findings)
+    assert all(finding.startswith(f"{path} is damaged (") for finding in findings)
 
 
 def test_after_a_rebuild_the_search_finds_all_again(worked: EmbeddedDesk, sign_in: SignIn):

@@ -18,11 +18,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.core.errors import Busy, Invalid, NoDesk, ReadOnly
+from helpdesk.core.errors import Busy, Damaged, Invalid, NoDesk, ReadOnly
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.database import SCHEMA_VERSION, schema
-from helpdesk.database.db_manager import DbManager, data_version, sqlite_path
+from helpdesk.database.db_manager import DbManager, sqlite_path
 from helpdesk.models import DeskFact
 from tests.conftest import SignIn
 
@@ -218,19 +218,6 @@ def test_a_reader_sees_one_state_however_long_it_looks(database: DbManager):
         assert session.get(DeskFact, "late") is not None
 
 
-def test_another_connections_commit_changes_the_data_version(
-    database: DbManager, folder: DataFolder
-):
-    with database.reading() as session:
-        before = data_version(session)
-    other = DbManager(folder.database)
-    with other.writing() as session:
-        session.add(DeskFact(name="a", value="b"))
-    other.dispose()
-    with database.reading() as session:
-        assert data_version(session) != before
-
-
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -275,8 +262,64 @@ def test_read_only_reads_and_refuses_to_write(
         pytest.fail("began to write")
     with pytest.raises(ReadOnly), manager.reading() as session:
         session.execute(text("DELETE FROM ticket"))
-    manager.optimise()
     manager.dispose()
+
+
+@pytest.fixture
+def without_locks(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[DbManager]:
+    """Return a desk as somebody opens it who may write neither its file nor its folder."""
+    monkeypatch.setattr("helpdesk.database.db_manager.os.access", lambda *_: False)
+    manager = DbManager(folder.database, read_only=True)
+    yield manager
+    manager.dispose()
+
+
+def write_much(folder: DataFolder, name: str) -> None:
+    """Write as the owner of the file does, over many pages and into the file itself."""
+    owner = DbManager(folder.database)
+    with owner.writing() as session:
+        session.execute(text("DELETE FROM desk_fact"))
+        session.add_all(DeskFact(name=f"{name}{i}", value=name * 900) for i in range(300))
+    owner.dispose()
+
+
+def facts(database: DbManager) -> set[str]:
+    with database.reading() as session:
+        rows = session.execute(text("SELECT name, length(value) FROM desk_fact"))
+        return {name.rstrip("0123456789") for name, length in rows if length > 100}
+
+
+def test_who_reads_without_locks_sees_what_the_owner_has_written(
+    folder: DataFolder, without_locks: DbManager
+):
+    assert facts(without_locks) == set()
+    for name in ("first", "second"):
+        write_much(folder, name)
+        assert facts(without_locks) == {name}
+
+
+def test_who_reads_without_locks_while_the_owner_writes_is_told_and_may_try_again(
+    folder: DataFolder, without_locks: DbManager
+):
+    def read_while_it_is_written() -> None:
+        with without_locks.reading() as session:
+            session.execute(text("SELECT count(*) FROM ticket"))
+            write_much(folder, "first")
+            session.execute(text("SELECT * FROM desk_fact")).all()
+
+    with pytest.raises(Busy, match="was changed while it was read here; open it again"):
+        read_while_it_is_written()
+    assert facts(without_locks) == {"first"}
+
+
+def test_damage_met_without_locks_is_told_as_damage(folder: DataFolder, without_locks: DbManager):
+    data = bytearray(folder.database.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    folder.database.write_bytes(data)
+    with pytest.raises(Damaged) as caught:
+        facts(without_locks)
+    assert str(folder.database) in str(caught.value)
+    assert "helpdesk restore FILE" in str(caught.value)
 
 
 def test_looking_at_a_file_leaves_its_bytes(folder: DataFolder):

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from helpdesk.core.errors import Busy, Damaged, DeskError, DiskFull, Invalid, NoDesk, ReadOnly
-from helpdesk.database.faults import translated
+from helpdesk.database.faults import UnknownValue, translated
 
 
 def error_of(code: int, kind: type[sqlite3.Error] = sqlite3.OperationalError) -> sqlite3.Error:
@@ -60,6 +61,17 @@ def test_bytes_that_are_no_text_are_damage_and_not_repeated():
     assert "secret" in str(caught.value.__cause__)
     assert "secret" not in str(caught.value)
     connection.close()
+
+
+def test_damage_names_the_file_and_the_command():
+    with pytest.raises(Damaged) as caught, translated(Path("/desks/our.db")):
+        raise error_of(sqlite3.SQLITE_CORRUPT)
+    assert str(caught.value) == (
+        f"{Path('/desks/our.db')} is damaged; stop working on it and restore the last backup"
+        " with: helpdesk restore FILE."
+    )
+    with pytest.raises(Damaged, match=r"our\.db is damaged"), translated(Path("/desks/our.db")):
+        raise UnknownValue
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
+from helpdesk.database.backup import copy_database, restore_database
 from helpdesk.repositories.ticket_details import COMMENTS_SHOWN, EVENTS_SHOWN
 from tests.conftest import SignIn
 from tests.contract.desks import opened, person
@@ -74,21 +75,39 @@ def test_exactly_one_page_of_comments_leaves_nothing_earlier(sign_in: SignIn):
     assert (len(view.comments), view.earlier_comments) == (COMMENTS_SHOWN, 1)
 
 
-def test_the_feed_tells_of_every_change_also_when_there_are_many(
+def test_the_feed_tells_of_every_change_up_to_a_number_and_then_of_everything(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("helpdesk.services.tickets._CHANGES_AT_ONCE", 4)
     alice, bob = sign_in("alice"), sign_in("bob")
     start = bob.tickets.changes(-1)
-    assert start.ticket_ids == ()
-    opened_now = [alice.tickets.open(NewTicket(subject="x")).id for _ in range(11)]
-    told: list[int] = []
-    changes = bob.tickets.changes(start.cursor)
-    while changes.ticket_ids:
-        assert len(changes.ticket_ids) <= 4
-        told += changes.ticket_ids
-        changes = bob.tickets.changes(changes.cursor)
-    assert told == opened_now
+    assert (start.ticket_ids, start.everything) == ((), False)
+    opened_now = tuple(alice.tickets.open(NewTicket(subject="x")).id for _ in range(4))
+    for facade in (alice, bob):
+        changes = facade.tickets.changes(start.cursor)
+        assert (changes.ticket_ids, changes.everything) == (opened_now, False)
+    alice.tickets.open(NewTicket(subject="x"))
+    for facade in (alice, bob):
+        changes = facade.tickets.changes(start.cursor)
+        assert (changes.ticket_ids, changes.everything) == ((), True)
+        changes = facade.tickets.changes(changes.cursor)
+        assert (changes.ticket_ids, changes.everything) == ((), False)
+
+
+def test_after_a_restore_the_feed_asks_for_everything(
+    embedded: EmbeddedDesk, sign_in: SignIn, tmp_path: Path
+):
+    alice, bob = sign_in("alice"), sign_in("bob")
+    copy_database(embedded.database, tmp_path / "copy.db")
+    alice.tickets.open(NewTicket(subject="x"))
+    cursor = bob.tickets.changes(-1).cursor
+    restore_database(embedded.database, tmp_path / "copy.db", tmp_path / "kept.db")
+    changes = bob.tickets.changes(cursor)
+    assert (changes.ticket_ids, changes.everything) == ((), True)
+    assert changes.cursor < cursor
+    assert not bob.tickets.changes(changes.cursor).everything
+    again = alice.tickets.open(NewTicket(subject="y")).id
+    assert bob.tickets.changes(changes.cursor).ticket_ids == (again,)
 
 
 def test_the_feed_names_a_ticket_once_and_only_to_those_who_see_it(sign_in: SignIn):

@@ -13,7 +13,7 @@ from helpdesk.core.errors import Forbidden, Invalid, SignedOut
 from helpdesk.core.operation import Transaction, operation, operations_of
 from helpdesk.core.permissions import Permission
 from helpdesk.services.executor import Executor
-from helpdesk.services.work import Work
+from helpdesk.services.work import Change, Work
 from tests.conftest import PASSWORD, SignIn
 from tests.contract.desks import dump
 
@@ -111,6 +111,7 @@ def test_each_step_is_its_own_transaction(embedded: EmbeddedDesk, executor: Exec
     assert seen == [(0,), (1,)]
     with pytest.raises(Invalid):
         run(executor, "steps", token, name="bad")
+    assert seen == [(0,), (1,), (0,), (1,)]
     assert {"bad0", "bad1"} <= facts(embedded)
     assert "bad2" not in facts(embedded)
 
@@ -144,3 +145,47 @@ def test_the_log_names_operation_and_account_and_nothing_else(
     assert "canary" not in caplog.text
     assert token not in caplog.text
     assert PASSWORD not in caplog.text
+
+
+def test_a_listener_that_fails_neither_undoes_the_write_nor_silences_others(
+    embedded: EmbeddedDesk, executor: Executor, token: str, caplog: pytest.LogCaptureFixture
+):
+    def fail(change: Change) -> None:
+        raise RuntimeError("a window is gone")
+
+    heard: list[Change] = []
+    executor.subscribe(fail)
+    executor.subscribe(heard.append)
+    assert run(executor, "write", token, name="a") == "a"
+    assert "a" in facts(embedded)
+    assert heard == [Change("fact", (1,))]
+    (record,) = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert record.exc_info is not None
+
+
+def test_writes_are_logged_as_news_and_reads_only_for_tracing(
+    executor: Executor, sign_in: SignIn, token: str, caplog: pytest.LogCaptureFixture
+):
+    with caplog.at_level(logging.DEBUG, logger="helpdesk"):
+        run(executor, "write", token, name="a")
+        run(executor, "steps", token, name="a")
+        alice = sign_in("alice")
+        alice.tickets.categories()
+    levels = {r.getMessage().split()[0]: r.levelname for r in caplog.records}
+    assert levels["Trials.write"] == levels["Trials.steps"] == levels["Sessions.sign_in"] == "INFO"
+    assert levels["Tickets.categories"] == "DEBUG"
+
+
+def test_a_refused_call_is_logged_with_whose_session_it_was(
+    executor: Executor, token: str, caplog: pytest.LogCaptureFixture
+):
+    with pytest.raises(Forbidden):
+        run(executor, "administer", token)
+    with pytest.raises(SignedOut):
+        run(executor, "write", "no such token", name="canary")
+    told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert told == [
+        "Trials.administer refused: forbidden, by 1",
+        "Trials.write refused: signed_out, by nobody",
+    ]
+    assert token not in caplog.text

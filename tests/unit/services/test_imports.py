@@ -309,10 +309,13 @@ def test_what_is_no_table_is_told(importer: Importer, content, sentence):
     assert sentence in str(told.value)
 
 
-def test_a_file_that_is_not_there_is_told(importer: Importer, tmp_path):
-    for path in (tmp_path / "nowhere.csv", tmp_path):
-        with pytest.raises(Invalid, match="There is no file at"):
-            importer.survey(path)
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("nowhere.csv", "There is no file at"), ("", "is a folder; name a CSV")]
+)
+def test_a_file_that_is_not_there_is_told(importer: Importer, tmp_path, name, sentence):
+    path = tmp_path / name
+    with pytest.raises(Invalid, match=sentence):
+        importer.survey(path)
 
 
 def test_rows_are_numbered_as_a_spreadsheet_does(importer: Importer):

@@ -12,6 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.paths import resource
+from helpdesk.core.text import folded
 from helpdesk.services.passwords import (
     LONGEST_BYTES,
     hash_password,
@@ -151,9 +153,42 @@ def test_a_bad_password_is_refused_with_a_remedy(password: str, sentence: str):
     assert caught.value.field == "new_password"
 
 
-@pytest.mark.parametrize("password", ["12345678", "😀" * 8, "aaaaaaaa", "x" * 1000])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "only lower case",
+        "😀 and 😎 and then 😈",
+        "831940275516293",
+        "gul blå och röd",
+    ],
+)
 def test_no_rule_of_composition_is_made(password: str):
-    require_good(password, 8, "alice")
+    require_good(password, 15, "alice")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaaaaaaaaa", "😀" * 15, "abcabcabcabcabca", "123456789012345", "987654321098765",
+        "abcdefghijklmnop", "qwertyuiopasdfgh", "Password1234567", "PASSWORDpassword",
+        "Password Password", "ｐａｓｓｗｏｒｄ ２０２６２０２６", "correct horse battery staple",
+        "alicealicealice", "alice alice alice", "Alice!!!!!!!!!!2026", "HelpDesk1234567",
+        "helpdeskhelpdesk", " " * 15,
+    ],
+)  # fmt: skip
+def test_what_anybody_would_try_first_is_refused(password: str):
+    with pytest.raises(Invalid, match="too easy to guess; choose a few words") as caught:
+        require_good(password, 15, "alice")
+    assert caught.value.field == "new_password"
+
+
+def test_the_shipped_list_is_folded_and_free_of_what_is_refused_anyway():
+    text = resource("passwords/common.txt").read_text(encoding="utf-8")
+    words = [line for line in text.splitlines() if not line.startswith("#")]
+    assert len(words) > 300
+    assert len(set(words)) == len(words)
+    assert all(len(word) >= 8 and word == folded(word) for word in words)
 
 
 def test_a_one_time_password_is_good():

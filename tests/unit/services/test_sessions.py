@@ -12,10 +12,12 @@ from sqlalchemy import select
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import (
+    Conflict,
     DeskError,
     Invalid,
     NewPasswordDue,
     NotFound,
+    ReadOnly,
     SignedOut,
     TooManyAttempts,
 )
@@ -23,6 +25,7 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.users import NewSession, PasswordChange, UserQuery
 from helpdesk.core.settings import Settings
 from helpdesk.models import User
+from helpdesk.services.passwords import hash_password
 from helpdesk.services.sessions import WrongPassword
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump, id_of
@@ -213,10 +216,11 @@ def test_a_one_time_password_begins_no_session_by_itself(embedded: EmbeddedDesk,
 @pytest.mark.parametrize(
     ("new", "sentence"),
     [
-        ("short", "at least 8"),
-        ("", "at least 8"),
+        ("short", "at least 15"),
+        ("", "at least 15"),
         ("x" * 2000, "between 1 and 1024"),
-        ("with \ud800 inside", "between 1 and 1024"),
+        ("letmeinletmein1234", "too easy to guess"),
+        ("with \ud800 inside it", "between 1 and 1024"),
         (None, "other than the one-time"),
     ],
 )
@@ -305,7 +309,7 @@ def change(facade: HelpDesk, old: str, new: str) -> None:
 
 def test_a_new_password_ends_every_other_session(embedded: EmbeddedDesk, sign_in: SignIn):
     here, there, bob = sign_in("alice"), sign_in("alice"), sign_in("bob")
-    change(here, PASSWORD, "😀" * 64)
+    change(here, PASSWORD, "😀 and 😎" * 8)
     here.sessions.current()
     bob.sessions.current()
     with pytest.raises(SignedOut):
@@ -313,8 +317,8 @@ def test_a_new_password_ends_every_other_session(embedded: EmbeddedDesk, sign_in
     with pytest.raises(WrongPassword):
         enter(embedded, "alice", PASSWORD)
     with pytest.raises(WrongPassword):
-        enter(embedded, "alice", "😀" * 63)
-    enter(embedded, "alice", "😀" * 64)
+        enter(embedded, "alice", "😀 and 😎" * 7)
+    enter(embedded, "alice", "😀 and 😎" * 8)
 
 
 @pytest.mark.parametrize(
@@ -362,6 +366,59 @@ def test_the_program_itself_has_no_session_and_no_password(embedded: EmbeddedDes
         change(system, "x", "some words together")
 
 
+def test_a_password_reset_in_between_is_not_overrun(
+    embedded: EmbeddedDesk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    alice, dana = sign_in("alice"), sign_in("dana")
+    resets: list[str] = []
+
+    def reset_meanwhile(password: str, cost: int) -> str:
+        if not resets:
+            resets.append("")
+            resets[0] = dana.users.reset_password(id_of(alice)).password
+        return hash_password(password, cost)
+
+    monkeypatch.setattr("helpdesk.services.sessions.hash_password", reset_meanwhile)
+    with pytest.raises(Conflict, match="was changed in the meantime"):
+        change(alice, PASSWORD, "some words together")
+    assert type(failure_of(embedded, "alice", "some words together")) is WrongPassword
+    assert type(failure_of(embedded, "alice", resets[0])) is NewPasswordDue
+
+
+def test_an_account_ended_in_between_gets_no_new_password(
+    embedded: EmbeddedDesk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    alice, dana = sign_in("alice"), sign_in("dana")
+    user = alice.sessions.current().user
+
+    def deactivate_meanwhile(password: str, cost: int) -> str:
+        dana.users.deactivate(user.id, user.version)
+        return hash_password(password, cost)
+
+    monkeypatch.setattr("helpdesk.services.sessions.hash_password", deactivate_meanwhile)
+    with pytest.raises(Conflict):
+        change(alice, PASSWORD, "some words together")
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+def test_failed_sign_ins_are_logged_without_what_was_typed(
+    embedded: EmbeddedDesk, caplog: pytest.LogCaptureFixture
+):
+    for username in ("alice", "my own password\nby mistake"):
+        for _ in range(FREE_ATTEMPTS + 1):
+            failure_of(embedded, username, "guessed it")
+    told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert set(told) == {
+        "wrong password for 1",
+        "wrong password for 'my\\u2026'",
+        "too many wrong passwords for 'ali\\u2026'",
+        "too many wrong passwords for 'my\\u2026'",
+    }
+    assert "guessed" not in caplog.text
+
+
 # --- reading only -----------------------------------------------------------------------------
 
 
@@ -376,3 +433,13 @@ def test_people_sign_in_where_nothing_can_be_written(
     assert id_of(alice) == 1
     desk.close()
     assert dump(embedded.database) == before
+
+
+def test_a_one_time_password_is_refused_where_its_replacement_cannot_be_kept(
+    one_time: str, folder: DataFolder, settings: Settings, clock: SettableClock
+):
+    desk = EmbeddedDesk.open(folder, settings, read_only=True, clock=clock)
+    for new in (None, "some words together"):
+        with pytest.raises(ReadOnly, match="sign in where it can be written"):
+            enter(desk, "alice", one_time, new)
+    desk.close()

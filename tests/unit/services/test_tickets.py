@@ -273,6 +273,7 @@ def test_a_reply_moves_the_ticket_as_people_expect(
     if by == "bob" and before is not after:
         assert news == [
             ("commented", None, None, None),
+            ("changed", "assignee", None, "Bob Keller"),
             ("changed", "status", before.label, after.label),
         ]
     assert ("reopened" in {event.kind for event in view.events}) == (
@@ -292,10 +293,148 @@ def test_a_note_moves_nothing(bob: HelpDesk, ticket: TicketView, status: Status)
 def test_a_reply_can_bring_its_own_status(bob: HelpDesk, ticket: TicketView):
     view = bob.tickets.comment(ticket.id, NewComment(body="Which one?", status=AWAITING))
     assert view.status is AWAITING
-    assert [event.kind for event in view.events] == ["changed", "commented", "created"]
+    assert history(view)[1:] == [
+        ("commented", None, None, None),
+        ("changed", "assignee", None, "Bob Keller"),
+        ("changed", "status", "New", AWAITING.label),
+    ]
     same = bob.tickets.comment(ticket.id, NewComment(body="Well?", status=AWAITING))
     assert same.status is AWAITING
     assert same.events[0].kind == "commented"
+
+
+def test_who_answers_a_ticket_that_nobody_has_takes_it(
+    sign_in: SignIn, bob: HelpDesk, ticket: TicketView
+):
+    view = bob.tickets.comment(ticket.id, NewComment(body="I look into it."))
+    assert (view.status, view.assignee.full_name) == (IN_PROGRESS, "Bob Keller")
+    view = sign_in("frank").tickets.comment(ticket.id, NewComment(body="So do I."))
+    assert view.assignee.full_name == "Bob Keller"
+
+
+def test_an_answer_takes_no_ticket_from_anybody(
+    charlie: HelpDesk, bob: HelpDesk, ticket: TicketView
+):
+    assigned(charlie, ticket, charlie)
+    view = bob.tickets.comment(ticket.id, NewComment(body="Try this meanwhile."))
+    assert (view.status, view.assignee.full_name) == (IN_PROGRESS, "Charlie Hart")
+    assert history(view)[-1] == ("changed", "status", "Open", "In Progress")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        NewComment(body="To whom it concerns.", status=OPEN),
+        NewComment(body="Whose is this?", internal=True),
+        NewComment(body="Whose is this?", internal=True, status=IN_PROGRESS),
+    ],
+    ids=["left open", "a note", "a note with a status"],
+)
+def test_what_does_not_begin_the_work_leaves_a_ticket_in_the_queue(
+    bob: HelpDesk, ticket: TicketView, comment: NewComment
+):
+    assert bob.tickets.comment(ticket.id, comment).assignee is None
+
+
+def test_one_of_the_staff_takes_no_own_request_by_writing_on_it(bob: HelpDesk):
+    own = bob.tickets.open(NewTicket(subject="My chair"))
+    view = bob.tickets.comment(own.id, NewComment(body="It squeaks, too."))
+    assert (view.status, view.assignee) == (NEW, None)
+
+
+def test_the_program_itself_takes_nothing(
+    embedded: EmbeddedDesk, bob: HelpDesk, ticket: TicketView
+):
+    taken = bob.tickets.take(ticket.id, ticket.version)
+    with pytest.raises(Invalid, match="Only a person can take a ticket"):
+        embedded.as_system().tickets.take(ticket.id, taken.version)
+    assert bob.tickets.view(ticket.id) == taken
+
+
+def test_a_note_changes_nothing_that_its_requester_sees(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    clock.forward(minutes=5)
+    bob.tickets.comment(ticket.id, NewComment(body="Him again.", internal=True))
+    assert alice.tickets.view(ticket.id) == ticket
+    assert alice.tickets.close(ticket.id, ticket.version).status is CLOSED
+
+
+def test_a_note_with_a_status_changes_what_its_requester_sees(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView
+):
+    note = NewComment(body="Done by phone.", internal=True, status=RESOLVED)
+    bob.tickets.comment(ticket.id, note)
+    view = alice.tickets.view(ticket.id)
+    assert (view.status, view.version) == (RESOLVED, ticket.version + 1)
+
+
+def test_open_windows_hear_of_a_note(embedded: EmbeddedDesk, bob: HelpDesk, ticket: TicketView):
+    heard: list[Change] = []
+    end = embedded.executor.subscribe(heard.append)
+    bob.tickets.comment(ticket.id, NewComment(body="Him again.", internal=True))
+    end()
+    assert heard == [Change("ticket", (ticket.id,))]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d, t: d.tickets.take(t.id, t.version),
+        lambda d, t: d.tickets.assign(t.id, Assignment(assignee_id=id_of(d), version=t.version)),
+        lambda d, t: d.tickets.change(t.id, TicketChange(version=t.version)),
+        lambda d, t: d.tickets.change(
+            t.id,
+            TicketChange(status=t.status, priority=t.priority, category_id=None, version=t.version),
+        ),
+    ],
+    ids=["take", "assign", "nothing", "the same"],
+)
+def test_a_call_that_changes_nothing_leaves_no_trace(
+    embedded: EmbeddedDesk,
+    charlie: HelpDesk,
+    ticket: TicketView,
+    clock: SettableClock,
+    call: Callable[[HelpDesk, TicketView], TicketView],
+):
+    taken = charlie.tickets.take(ticket.id, ticket.version)
+    before = dump(embedded.database)
+    heard: list[Change] = []
+    end = embedded.executor.subscribe(heard.append)
+    clock.forward(minutes=5)
+    assert call(charlie, taken) == taken
+    end()
+    assert dump(embedded.database) == before
+    assert heard == []
+
+
+def test_a_reopened_ticket_has_its_whole_time_again(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    answered = bob.tickets.comment(ticket.id, NewComment(body="Done.", status=RESOLVED))
+    clock.forward(hours=11)
+    view = alice.tickets.reopen(ticket.id, Reopening())
+    assert view.resolution_due == clock.now + timedelta(hours=HOURS[Priority.MEDIUM][1])
+    assert view.first_response_due == answered.first_response_due
+    assert len(view.events) == len(alice.tickets.view(ticket.id).events)
+    reopened_at = clock.now
+    clock.forward(hours=1)
+    change = TicketChange(priority=Priority.URGENT, version=view.version)
+    view = bob.tickets.change(ticket.id, change)
+    first_response, resolution = HOURS[Priority.URGENT]
+    assert view.resolution_due == reopened_at + timedelta(hours=resolution)
+    assert view.first_response_due == ticket.created_at + timedelta(hours=first_response)
+
+
+def test_a_ticket_reopened_without_an_answer_waits_for_one_anew(
+    alice: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    alice.tickets.close(ticket.id, ticket.version)
+    clock.forward(hours=11)
+    view = alice.tickets.reopen(ticket.id, Reopening())
+    first_response, resolution = HOURS[Priority.MEDIUM]
+    assert view.first_response_due == clock.now + timedelta(hours=first_response)
+    assert view.resolution_due == clock.now + timedelta(hours=resolution)
 
 
 def test_a_reply_with_a_status_that_cannot_follow_leaves_nothing(
