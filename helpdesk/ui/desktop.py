@@ -28,7 +28,7 @@ class ChangeFeed(QObject):
     """
 
     changed = pyqtSignal(str, tuple)
-    """The kind of thing ("ticket", "user") and the ids that changed."""
+    """The kind of thing ("ticket", "user") and the ids that changed; none says that any may have."""
     signed_out = pyqtSignal(str)
     """The session has ended on the desk's side; the sentence says why."""
     _woken = pyqtSignal(str, tuple)
@@ -70,7 +70,7 @@ class ChangeFeed(QObject):
 
     def _on_changes(self, changes: Changes) -> None:
         self._cursor = changes.cursor
-        if changes.ticket_ids:
+        if changes.ticket_ids or changes.everything:
             self.changed.emit("ticket", changes.ticket_ids)
 
     def _on_failed(self, error: Exception) -> None:

@@ -8,6 +8,7 @@ import pytest
 from helpdesk.core.errors import Busy, SignedOut
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.core.schemas.users import NewUser
+from helpdesk.database.backup import copy_database, restore_database
 from helpdesk.ui.desktop import ChangeFeed
 from tests.ui.seats import Seat
 
@@ -120,3 +121,18 @@ def test_after_stopping_nothing_is_asked_any_more(bob, sign_in, qtbot):
     bob.settle()
     assert bob.transport.count("changes") <= before + 1
     assert isinstance(bob.feed, ChangeFeed)
+
+
+def test_a_desk_that_was_restored_is_loaded_again(seated, sign_in, embedded, folder, qtbot):
+    seat = seated("bob")
+    seat.feed.start()
+    seat.settle()
+    before = folder.path / "before.db"
+    copy_database(embedded.database, before)
+    sign_in("alice").tickets.open(NewTicket(subject="The printer is jammed"))
+    with qtbot.waitSignal(seat.feed.changed):
+        seat.feed.look()
+    restore_database(embedded.database, before, folder.backups / "kept.db")
+    with qtbot.waitSignal(seat.feed.changed) as told:
+        seat.feed.look()
+    assert told.args == ["ticket", ()]

@@ -349,11 +349,15 @@ class TicketPane(QWidget):
     def _on_done(self, ticket: TicketView) -> None:
         before = self._ticket
         if self._wanted_id == ticket.id:
-            if self._working and before and before.assignee != ticket.assignee:
-                self._load_choices()
+            self._load_new_assignee(ticket)
             self._banner.clear()
             self._show(ticket)
         self.said.emit(_what_changed(before, ticket))
+
+    def _load_new_assignee(self, ticket: TicketView) -> None:
+        """Count again how much each colleague has, when a ticket has changed hands."""
+        if self._working and self._ticket and self._ticket.assignee != ticket.assignee:
+            self._load_choices()
 
     def _on_act_failed(self, error: Exception) -> None:
         self._banner.show_error(sentence_of(error))
@@ -379,6 +383,7 @@ class TicketPane(QWidget):
     def _on_comment_added(self, new: NewComment, ticket: TicketView) -> None:
         self.reply_box.accepted(ticket.id)
         if self._wanted_id == ticket.id:
+            self._load_new_assignee(ticket)
             self._banner.clear()
             self._show(ticket)
             # Whoever goes on typing must not begin a second message to the same reader.
