@@ -28,7 +28,7 @@ class ChangeFeed(QObject):
     """
 
     changed = pyqtSignal(str, tuple)
-    """The kind of thing ("ticket", "user") and the ids that changed; none says that any may have."""
+    """The kind of thing ("ticket", "user") and the ids that changed; no ids: any may have."""
     signed_out = pyqtSignal(str)
     """The session has ended on the desk's side; the sentence says why."""
     _woken = pyqtSignal(str, tuple)
