@@ -704,6 +704,14 @@ def test_a_reply_that_arrived_leaves_no_draft_when_nobody_waits_for_the_answer(
     assert seat.drafts.load(box.place_of(ticket.id)) == {}
 
 
+def test_a_note_of_a_colleague_appears(pane_of, ticket, sign_in, qtbot):
+    pane = pane_of("bob", ticket)
+    pane.seat.feed.start()
+    pane.seat.settle()
+    sign_in("frank").tickets.comment(ticket.id, NewComment(body="I know this one.", internal=True))
+    qtbot.waitUntil(lambda: "I know this one." in bodies(pane))
+
+
 def test_a_ticket_with_comments_opens_at_the_newest(pane_of, ticket, sign_in, qtbot):
     bob = sign_in("bob")
     for number in range(12):

@@ -295,7 +295,7 @@ class TicketPane(QWidget):
         if self._is_stale:
             self._is_stale = False
             self._banner.clear()
-        if self._ticket and (ticket.id, ticket.version) == (self._ticket.id, self._ticket.version):
+        if self._ticket and _state_of(ticket) == _state_of(self._ticket):
             self._states.show_content()
             return
         self._show(ticket)
@@ -428,6 +428,11 @@ class TicketPane(QWidget):
         if self._ticket and self.isVisible():
             self._show_under(self._ticket)
             self.properties.show_ticket(self._ticket, self._desktop.clock())
+
+
+def _state_of(ticket: TicketView) -> tuple[object, ...]:
+    """Return what differs between two states; an internal note leaves the version as it is."""
+    return ticket.id, ticket.version, ticket.allowed, ticket.events[:1], ticket.comments[-1:]
 
 
 def _what_changed(before: TicketView | None, ticket: TicketView) -> str:
