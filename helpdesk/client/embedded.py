@@ -56,9 +56,10 @@ class EmbeddedDesk:
         """
         database = database_of(folder, settings, read_only=read_only)
         try:
-            schema.check(database)
-        except schema.OlderSchema:
-            schema.upgrade(database, folder.backups)
+            _bring_up_to_date(database, folder)
+        except BaseException:
+            database.dispose()
+            raise
         return cls(database, settings, clock)
 
     def facade(self) -> HelpDesk:
@@ -76,6 +77,13 @@ class EmbeddedDesk:
     def close(self) -> None:
         """Close every connection; a file that is gone or locked is no error any more."""
         self.database.dispose()
+
+
+def _bring_up_to_date(database: DbManager, folder: DataFolder) -> None:
+    try:
+        schema.check(database)
+    except schema.OlderSchema:
+        schema.upgrade(database, folder.backups)
 
 
 def _writable(path: Path) -> bool:

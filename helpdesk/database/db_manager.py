@@ -127,8 +127,12 @@ class DbManager:
         """Open a bare connection, for backup, checks and bulk loading."""
         with translated(self.path):
             connection = self._opened(self._mode())
-            for pragma in self._pragmas():
-                connection.execute(f"PRAGMA {pragma}")
+            try:
+                for pragma in self._pragmas():
+                    connection.execute(f"PRAGMA {pragma}")
+            except sqlite3.Error:
+                connection.close()
+                raise
         return connection
 
     def inspect(self) -> sqlite3.Connection:
