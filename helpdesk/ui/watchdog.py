@@ -83,6 +83,9 @@ class StallWatchdog(QObject):
         due = monotonic() + self._interval
         while not self._ended.wait(max(0.0, due - monotonic())):
             self._answered.clear()
+            # `stop` may have come since the wait above ran out, and what it set is now cleared.
+            if self._ended.is_set():
+                return
             self._stack = ""
             self._asked.emit(due)
             if not self._answered.wait(self._threshold):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic
+from time import thread_time
 
 import pytest
 
@@ -20,8 +20,9 @@ def watchdog():
 
 
 def freeze(seconds: float) -> None:
-    end = monotonic() + seconds
-    while monotonic() < end:
+    """Keep this thread busy; time in which a busy machine runs something else does not count."""
+    end = thread_time() + seconds
+    while thread_time() < end:
         pass
 
 
@@ -51,6 +52,29 @@ def test_stopping_ends_the_thread_even_while_the_loop_stands(watchdog):
     watchdog.stop()
     watchdog.stop()
     assert not [t for t in threading.enumerate() if t.name == "stall watchdog"]
+
+
+def test_stopping_ends_a_thread_that_was_just_about_to_ask(monkeypatch):
+    asking = threading.Event()
+
+    class HeldUp(threading.Event):
+        """Is cleared by the watching thread late: only after ``stop`` has set it."""
+
+        def clear(self) -> None:
+            if threading.current_thread().name == "stall watchdog":
+                asking.set()
+                self.wait(10)
+            super().clear()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "Event", HeldUp)
+        watchdog = StallWatchdog(threshold_ms=1)
+    watchdog.start()
+    assert asking.wait(10)
+    stopping = threading.Thread(target=watchdog.stop, daemon=True)
+    stopping.start()
+    stopping.join(10)
+    assert not stopping.is_alive(), "it would wait for ever"
 
 
 def test_starting_again_forgets(watchdog, qtbot):
