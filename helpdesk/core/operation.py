@@ -44,9 +44,11 @@ class Declaration:
     permission: Permission | None
     transaction: Transaction
     passive: bool
+    creates: bool
+    secret: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """A declared method with its resolved types."""
 
@@ -56,6 +58,16 @@ class Operation:
     declaration: Declaration
     parameters: dict[str, Any]
     result: Any
+
+    @property
+    def full_name(self) -> str:
+        """The name that logs, stored calls and the API's operation ids use: ``Tickets.open``."""
+        return f"{self.service.__name__}.{self.name}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.declaration.transaction is not Transaction.READ
 
     @property
     def summary(self) -> str:
@@ -70,18 +82,24 @@ def operation(
     permission: Permission | None,
     transaction: Transaction | None = None,
     passive: bool = False,
+    creates: bool = False,
+    secret: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a service method as an operation and return it unchanged.
 
     ``permission=None`` is for the few that nobody needs to be signed in for. A GET reads and
     everything else writes, unless ``transaction`` says otherwise. A ``passive`` operation is
-    called by the program without anybody's doing and keeps no idle session alive.
+    called by the program without anybody's doing and keeps no idle session alive. One that
+    ``creates`` answers with the new thing (201 over HTTP). The answer of a ``secret`` one holds
+    something that is shown once and never stored, so that a repeated call cannot be answered
+    with it.
     """
     if transaction is None:
         transaction = Transaction.READ if method == "GET" else Transaction.WRITE
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        setattr(function, _MARK, Declaration(method, path, permission, transaction, passive))
+        declaration = Declaration(method, path, permission, transaction, passive, creates, secret)
+        setattr(function, _MARK, declaration)
         return function
 
     return declare

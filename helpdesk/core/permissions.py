@@ -23,6 +23,7 @@ class Permission(StrEnum):
     WRITE_INTERNAL_NOTE = "write_internal_note"
     ASSIGN_TICKET = "assign_ticket"
     MANAGE_USERS = "manage_users"
+    MANAGE_API_KEYS = "manage_api_keys"
 
 
 _USER = frozenset(
@@ -41,7 +42,7 @@ _TECHNICIAN = _USER | {
     Permission.WRITE_INTERNAL_NOTE,
 }
 _MANAGER = _TECHNICIAN | {Permission.ASSIGN_TICKET}
-_ADMIN = _MANAGER | {Permission.MANAGE_USERS}
+_ADMIN = _MANAGER | {Permission.MANAGE_USERS, Permission.MANAGE_API_KEYS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.USER: _USER,
@@ -55,16 +56,21 @@ STAFF = tuple(role for role in Role if Permission.WORK_TICKET in PERMISSIONS[rol
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who calls an operation. ``id`` is ``None`` for the program itself."""
+    """Who calls an operation. ``id`` is ``None`` for the program itself.
+
+    ``scopes`` narrows what another system may do that calls with an API key of the person.
+    """
 
     id: int | None
     username: str
     full_name: str
     role: Role
+    scopes: frozenset[Permission] | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Whether the actor's role has the permission."""
-        return permission in PERMISSIONS[self.role]
+        """Whether the actor's role has the permission, and the scopes leave it."""
+        within_scopes = self.scopes is None or permission in self.scopes
+        return within_scopes and permission in PERMISSIONS[self.role]
 
 
 SYSTEM = Actor(id=None, username="", full_name="Help Desk", role=Role.ADMIN)

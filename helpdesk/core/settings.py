@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_origin
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -49,8 +49,9 @@ class _Section(BaseModel):
 class DatabaseSettings(_Section):
     """Where the tickets lie."""
 
-    url: str
+    url: str = Field(repr=False)
     busy_timeout_seconds: float = Field(ge=0, le=60)
+    connections: int = Field(ge=2, le=500)
 
 
 class SecuritySettings(_Section):
@@ -61,6 +62,8 @@ class SecuritySettings(_Section):
     free_attempts: int = Field(ge=1, le=5)
     longest_delay_seconds: int = Field(ge=1, le=900)
     session_hours: float = Field(gt=0, le=24 * 30)
+    session_days: float = Field(gt=0, le=366)
+    idempotency_days: float = Field(ge=1, le=366)
 
 
 class TargetSettings(_Section):
@@ -68,6 +71,33 @@ class TargetSettings(_Section):
 
     first_response_hours: dict[Priority, _Hours]
     resolution_hours: dict[Priority, _Hours]
+
+
+class ServerSettings(_Section):
+    """How the API is served to workstations and to other systems."""
+
+    tls_certificate: str
+    tls_key: str
+    trusted_proxies: tuple[IPvAnyNetwork, ...]
+    largest_request_kb: int = Field(ge=16, le=64 * 1024)
+    request_seconds: float = Field(gt=0, le=600)
+    stop_seconds: float = Field(ge=0, le=600)
+    requests_at_once: int = Field(ge=1, le=100_000)
+    streams_at_once: int = Field(ge=0, le=100_000)
+    metrics_token: str = Field(max_length=200)
+    docs: bool
+
+
+class ClientSettings(_Section):
+    """Which server a team's desk is on, and how long this workstation waits for it."""
+
+    server: str = Field(max_length=2000)
+    ca_file: str
+    connect_seconds: float = Field(gt=0, le=120)
+    read_seconds: float = Field(gt=0, le=600)
+    write_seconds: float = Field(gt=0, le=600)
+    answer_seconds: float = Field(gt=0, le=3600)
+    largest_answer_mb: int = Field(ge=1, le=1024)
 
 
 class LoggingSettings(_Section):
@@ -91,6 +121,8 @@ class Settings(BaseSettings):
     database: DatabaseSettings
     security: SecuritySettings
     targets: TargetSettings
+    server: ServerSettings
+    client: ClientSettings
     logging: LoggingSettings
 
     @classmethod

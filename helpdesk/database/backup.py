@@ -11,8 +11,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from helpdesk.core.errors import Busy, Damaged, Invalid
-from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import BUSY_SENTENCE, translated
+from helpdesk.database.renewal import forget_sessions
+from helpdesk.database.sqlite_manager import SqliteManager
 
 Progress = Callable[[int, int], None]
 """Called with the pages copied and all pages."""
@@ -25,7 +26,11 @@ _DAMAGED_DESK = (
 
 
 def copy_database(
-    database: DbManager, target: Path, progress: Progress | None = None, *, verified: bool = True
+    database: SqliteManager,
+    target: Path,
+    progress: Progress | None = None,
+    *,
+    verified: bool = True,
 ) -> None:
     """Write a consistent copy of a database in use to ``target``, all of it or nothing.
 
@@ -48,9 +53,11 @@ def copy_database(
 
 
 def restore_database(
-    database: DbManager, source: Path, kept: Path, progress: Progress | None = None
+    database: SqliteManager, source: Path, kept: Path, progress: Progress | None = None
 ) -> Path | None:
     """Replace the database by the copy ``source`` and return where the present one is kept.
+
+    Sessions do not come back with it, and every window loads everything anew.
 
     A sound present database is kept as a backup at ``kept`` and overwritten through SQLite, so
     that programs which have it open see the restored state. A damaged one is moved there whole.
@@ -61,15 +68,18 @@ def restore_database(
         raise Invalid(f"There is no backup at {source}; check the name.")
     if problem := _first_problem(source):
         raise Damaged(f"{source} is not a sound database ({problem}); use another backup.")
-    if not database.path.exists():
-        _replace_file(database, source, kept, progress)
-        return None
-    try:
-        copy_database(database, kept)
-    except Damaged:
-        _replace_file(database, source, kept, progress)
-    else:
-        _overwrite(database, source, progress)
+    database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _part_of(database.path) as part:
+        _prepare(source, part)
+        if not database.path.exists():
+            _replace_file(database, part, kept)
+            return None
+        try:
+            copy_database(database, kept)
+        except Damaged:
+            _replace_file(database, part, kept)
+        else:
+            _overwrite(database, part, progress)
     return kept
 
 
@@ -98,7 +108,15 @@ def _copy_pages(source: sqlite3.Connection, part: Path, progress: Progress | Non
         copy.execute("PRAGMA journal_mode=DELETE")
 
 
-def _overwrite(database: DbManager, source: Path, progress: Progress | None) -> None:
+def _prepare(source: Path, part: Path) -> None:
+    """Copy ``source`` without what must not come back."""
+    with translated(source), closing(_opened(source)) as copy:
+        _copy_pages(copy, part, None)
+    with translated(part), closing(sqlite3.connect(part)) as copy:
+        forget_sessions(copy)
+
+
+def _overwrite(database: SqliteManager, source: Path, progress: Progress | None) -> None:
     """Write all pages of ``source`` into the database in one transaction."""
     with (
         translated(database.path),
@@ -108,17 +126,12 @@ def _overwrite(database: DbManager, source: Path, progress: Progress | None) -> 
         copy.backup(present, pages=_PAGES_A_STEP, progress=_teller(progress), sleep=0)
 
 
-def _replace_file(database: DbManager, source: Path, kept: Path, progress: Progress | None) -> None:
-    """Make a new file of ``source``, then move what lies in its place away."""
-    path = database.path
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _part_of(path) as part:
-        with translated(source), closing(_opened(source)) as copy:
-            _copy_pages(copy, part, progress)
-        _sync(part)
-        database.dispose()
-        _move_away(path, kept)
-        part.replace(path)
+def _replace_file(database: SqliteManager, part: Path, kept: Path) -> None:
+    """Move what lies in the place away and put the new file there."""
+    _sync(part)
+    database.dispose()
+    _move_away(database.path, kept)
+    part.replace(database.path)
 
 
 @contextmanager

@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes whole tickets by the thousand: for demo desks and imports, where rows pass by once.
+"""Writes whole tickets by the thousand: for demo desks, imports and copies of a desk.
 
-The rows hold what the columns hold (ranks, microseconds), so that nothing but SQLite stands
-between them and the file.
+The rows hold what the columns hold (ranks, microseconds), so that nothing but the driver
+stands between them and the database.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple, cast
 
-from helpdesk.core.errors import ReadOnly
+from helpdesk.core.errors import Damaged, ReadOnly
 from helpdesk.database.db_manager import READ_ONLY_SENTENCE, DbManager
-from helpdesk.database.faults import translated
-from helpdesk.database.fulltext import INSERT_SQL, requester_word
+from helpdesk.database.sqlite_manager import SqliteManager
 
-_TICKETS_AT_ONCE = 2_000
-_CACHE_KIB = 64_000
-_SORTER_KIB = 16_000
-# Each word of this many bytes is gathered before it is written: fewer, larger index segments.
-_SEARCH_BYTES = 32 * 1024 * 1024
-_SEARCH_BYTES_BY_DEFAULT = 1024 * 1024
+TICKETS_AT_ONCE = 2_000
+
+_REFUSED = (
+    "The table {table} has a row that breaks its rules, so that nothing was written;"
+    " look for damage in what it comes from with: helpdesk check-db."
+)
+
+Row = tuple[Any, ...]
 
 
 class Account(NamedTuple):
@@ -110,75 +111,103 @@ class EventRow(NamedTuple):
     new: str | None = None
 
 
-SearchRow = tuple[int, str, str, str, str, str]
+class TicketText(NamedTuple):
+    """What a ticket is found by; each comment of ``replies`` and ``notes`` begins a new line."""
+
+    ticket_id: int
+    requester_id: int
+    subject: str
+    description: str
+    replies: str
+    notes: str
 
 
-def _insertion(table: str, row: type[tuple[object, ...]]) -> str:
-    columns: tuple[str, ...] = row._fields  # type: ignore[attr-defined]
-    places = ", ".join("?" * len(columns))
-    # The names come from the classes above, never from outside.
-    return f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({places})'  # noqa: S608
+class BulkConnection(ABC):
+    """What a load asks of a database, inside one transaction.
 
+    Tables and columns are named by the program alone. A yes or no is read as 1 or 0.
+    """
 
-_INSERT_CATEGORY = _insertion("category", CategoryRow)
-_INSERT_USER = _insertion("user", UserRow)
-_INSERT_TICKET = _insertion("ticket", TicketRow)
-_INSERT_COMMENT = _insertion("comment", CommentRow)
-_INSERT_EVENT = _insertion("event", EventRow)
+    @abstractmethod
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the names of a table's columns."""
+
+    @abstractmethod
+    def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
+        """Yield every row, a few at a time in memory."""
+
+    @abstractmethod
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+
+    @abstractmethod
+    def largest_id(self, table: str) -> int:
+        """Return the largest id of a table, 0 where there is none."""
+
+    @abstractmethod
+    def fact(self, name: str) -> str | None:
+        """Return a fact of the desk, or ``None``."""
+
+    @abstractmethod
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a fact of the desk."""
+
+    @abstractmethod
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows as they come. Raises ``Damaged`` for one that breaks the table's rules."""
+
+    @abstractmethod
+    def index(self, texts: Iterable[TicketText]) -> None:
+        """Let tickets be found by their texts."""
 
 
 class BulkView:
     """Reads what a load has to know of the desk."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: BulkConnection) -> None:
         """Bind to a connection inside a transaction."""
-        self._connection = connection
+        self.connection = connection
 
     def accounts(self) -> Iterator[Account]:
         """Return every account."""
-        columns = ", ".join(Account._fields)
-        rows = self._connection.execute(f'SELECT {columns} FROM "user"')  # noqa: S608 - our names
-        return map(Account._make, rows)
+        return map(Account._make, self.connection.rows("user", Account._fields))
 
     def categories(self) -> dict[str, int]:
         """Return the ids of the categories by their folded names, retired ones too."""
-        return dict(self._connection.execute("SELECT name_folded, id FROM category"))
+        pairs = self.connection.rows("category", ("name_folded", "id"))
+        return dict(cast("Iterator[tuple[str, int]]", pairs))
 
     def fact(self, name: str) -> str | None:
         """Return a fact of the desk, or ``None``."""
-        statement = "SELECT value FROM desk_fact WHERE name = ?"
-        row = self._connection.execute(statement, (name,)).fetchone()
-        return row[0] if row else None
+        return self.connection.fact(name)
 
 
 class BulkLoad(BulkView):
     """Takes tickets in the order of their ids and writes them in batches, search text included."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: BulkConnection) -> None:
         """Bind to a connection inside a writing transaction."""
         super().__init__(connection)
         self._tickets: list[TicketRow] = []
         self._comments: list[CommentRow] = []
         self._events: list[EventRow] = []
-        self._texts: list[SearchRow] = []
+        self._texts: list[TicketText] = []
 
     def next_id(self, table: str) -> int:
         """Return the id that the next row of a table may have."""
-        statement = f'SELECT coalesce(max(id), 0) + 1 FROM "{table}"'  # noqa: S608 - our own names
-        return int(self._connection.execute(statement).fetchone()[0])
+        return self.connection.largest_id(table) + 1
 
     def add_categories(self, categories: Sequence[CategoryRow]) -> None:
         """Write categories; they must stand there before the tickets that name them."""
-        self._connection.executemany(_INSERT_CATEGORY, categories)
+        self.connection.insert("category", CategoryRow._fields, categories)
 
     def set_fact(self, name: str, value: str) -> None:
         """Keep a fact of the desk."""
-        statement = "INSERT OR REPLACE INTO desk_fact (name, value) VALUES (?, ?)"
-        self._connection.execute(statement, (name, value))
+        self.connection.set_fact(name, value)
 
     def add_users(self, users: Sequence[UserRow]) -> None:
         """Write accounts; they must stand there before the tickets that name them."""
-        self._connection.executemany(_INSERT_USER, users)
+        self.connection.insert("user", UserRow._fields, users)
 
     def add_ticket(
         self, ticket: TicketRow, comments: Sequence[CommentRow], events: Sequence[EventRow]
@@ -187,27 +216,24 @@ class BulkLoad(BulkView):
         self._tickets.append(ticket)
         self._comments += comments
         self._events += events
-        self._texts.append(_search_row(ticket, comments))
-        if len(self._tickets) >= _TICKETS_AT_ONCE:
+        self._texts.append(_text_of(ticket, comments))
+        if len(self._tickets) >= TICKETS_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
         """Write what has been taken."""
-        for statement, rows in (
-            (_INSERT_TICKET, self._tickets),
-            (_INSERT_COMMENT, self._comments),
-            (_INSERT_EVENT, self._events),
-            (INSERT_SQL, self._texts),
-        ):
-            self._connection.executemany(statement, rows)
-            rows.clear()
+        self.connection.insert("ticket", TicketRow._fields, self._tickets)
+        self.connection.insert("comment", CommentRow._fields, self._comments)
+        self.connection.insert("event", EventRow._fields, self._events)
+        self.connection.index(self._texts)
+        for rows in (self._tickets, self._comments, self._events, self._texts):
+            cast("list[Any]", rows).clear()
 
 
 @contextmanager
 def bulk_reading(database: DbManager) -> Iterator[BulkView]:
     """Yield a view of one consistent state of the desk."""
-    with database.steady(), closing(database.connect()) as connection:
-        connection.execute("BEGIN")
+    with _reading(database) as connection:
         yield BulkView(connection)
 
 
@@ -215,56 +241,56 @@ def bulk_reading(database: DbManager) -> Iterator[BulkView]:
 def bulk_loading(database: DbManager, *, fresh: bool = False) -> Iterator[BulkLoad]:
     """Yield a load in one writing transaction; whatever leaves the block undoes all of it.
 
-    A ``fresh`` file, which is empty and nobody else knows, is written without a log to copy it
-    from, and its indexes are built after the rows. Raises what ``DbManager.writing`` raises.
+    A ``fresh`` desk, which is empty and nobody else knows, gets its indexes after the rows; an
+    SQLite file is then written without a log to copy it from. Raises what ``DbManager.writing``
+    raises.
     """
     if database.read_only:
         raise ReadOnly(READ_ONLY_SENTENCE)
-    if fresh:
-        database.dispose()
-    with translated(database.path), closing(database.connect()) as connection:
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        # Sorting the rows of a million tickets for an index must not happen in memory.
-        connection.execute("PRAGMA temp_store=FILE")
-        if fresh:
-            connection.execute("PRAGMA journal_mode=DELETE")
-        # Closing the connection rolls back; an explicit ROLLBACK could hide the first error.
-        connection.execute("BEGIN IMMEDIATE")
-        dropped = _drop_indexes(connection) if fresh else []
-        _gather_search_bytes(connection, _SEARCH_BYTES)
+    with _loading(database, fresh=fresh) as connection:
         load = BulkLoad(connection)
         yield load
         load.flush()
-        _gather_search_bytes(connection, _SEARCH_BYTES_BY_DEFAULT)
-        # A sorter takes as much memory as the cache may.
-        connection.execute(f"PRAGMA cache_size=-{_SORTER_KIB}")
-        for statement in dropped:
-            connection.execute(statement)
-        connection.execute("PRAGMA analysis_limit=1000")
-        connection.execute("ANALYZE")
-        connection.execute("COMMIT")
+    database.wake()
 
 
-def _search_row(ticket: TicketRow, comments: Sequence[CommentRow]) -> SearchRow:
-    # The same text as fulltext.add_comment makes, one comment after the other.
-    replies = "".join(f"\n{comment.body}" for comment in comments if not comment.internal)
-    notes = "".join(f"\n{comment.body}" for comment in comments if comment.internal)
-    owner = requester_word(ticket.requester_id)
-    return ticket.id, ticket.subject, ticket.description, replies, notes, owner
+def _reading(database: DbManager) -> AbstractContextManager[BulkConnection]:
+    # Each of the two builds upon this module, and one of the drivers is not always there.
+    if isinstance(database, SqliteManager):
+        from helpdesk.database.bulk_sqlite import reading
+
+        return reading(database)
+    from helpdesk.database.bulk_postgres import reading as reading_postgres
+
+    return reading_postgres(database)
 
 
-def _drop_indexes(connection: sqlite3.Connection) -> list[str]:
-    """Drop the indexes that slow a load down and return the statements that make them again."""
-    found = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        " AND tbl_name IN ('ticket', 'comment', 'event')"
-    ).fetchall()
-    for name, _ in found:
-        connection.execute(f'DROP INDEX "{name}"')
-    return [sql for _, sql in found]
+def _loading(database: DbManager, *, fresh: bool) -> AbstractContextManager[BulkConnection]:
+    if isinstance(database, SqliteManager):
+        from helpdesk.database.bulk_sqlite import loading
+
+        return loading(database, fresh=fresh)
+    from helpdesk.database.bulk_postgres import loading as loading_postgres
+
+    return loading_postgres(database, fresh=fresh)
 
 
-def _gather_search_bytes(connection: sqlite3.Connection, limit: int) -> None:
-    connection.execute(
-        "INSERT INTO ticket_search (ticket_search, rank) VALUES ('hashsize', ?)", (limit,)
+def _text_of(ticket: TicketRow, comments: Sequence[CommentRow]) -> TicketText:
+    return TicketText(
+        ticket.id,
+        ticket.requester_id,
+        ticket.subject,
+        ticket.description,
+        joined(comment.body for comment in comments if not comment.internal),
+        joined(comment.body for comment in comments if comment.internal),
     )
+
+
+def joined(bodies: Iterable[str]) -> str:
+    """Return comments as the search index holds them, as if they had come one by one."""
+    return "".join(f"\n{body}" for body in bodies)
+
+
+def refused(table: str) -> Damaged:
+    """Return the error for a row that a database does not take."""
+    return Damaged(_REFUSED.format(table=table))

@@ -13,11 +13,14 @@ from helpdesk.core.schemas.users import Role
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import translated
+from helpdesk.database.sqlite_manager import SqliteManager
 
 _NAMED = 5
 _CACHE_KIB = 64_000
-_RESTORE = "restore the last backup with: helpdesk restore FILE."
-_REPAIR = "mend it with: helpdesk check-db --repair."
+RESTORE = "restore the last backup with: helpdesk restore FILE."
+REPAIR = "mend it with: helpdesk check-db --repair."
+NOT_FOUND = "The search does not find {which}; " + REPAIR
+OTHER_WORDS = "The search finds other words than those of {which}; " + REPAIR
 _ASK = "set its status anew in the program."
 
 _OPEN = ", ".join(str(rank) for rank, status in enumerate(Status, start=1) if status.is_open)
@@ -28,6 +31,10 @@ _SOURCES = ", ".join(f"'{source.value}'" for source in Source)
 
 _REPLIES = "(SELECT count(*) FROM comment c WHERE c.ticket_id = ticket.id AND NOT c.internal)"
 _NOTES = "(SELECT count(*) FROM comment c WHERE c.ticket_id = ticket.id AND c.internal)"
+COUNT_AGAIN = (
+    f"UPDATE ticket SET replies = {_REPLIES}, notes = {_NOTES}"  # noqa: S608
+    f" WHERE replies <> {_REPLIES} OR notes <> {_NOTES}"
+)
 
 
 def _joined(*, internal: bool) -> str:
@@ -44,29 +51,33 @@ _SEARCH_ROWS = (
 )
 
 # Each statement yields the ids of what is wrong; the names in them are all our own.
-_TICKET_CHECKS = (
+_SEARCH_CHECKS = (
     (
-        "The comments of {which} are not counted rightly; " + _REPAIR,
-        "SELECT t.id FROM ticket t LEFT JOIN (SELECT ticket_id, sum(internal = 0) AS replies,"
-        " sum(internal) AS notes FROM comment GROUP BY ticket_id) c ON c.ticket_id = t.id"
-        " WHERE t.replies <> coalesce(c.replies, 0) OR t.notes <> coalesce(c.notes, 0)",
-    ),
-    (
-        "The search does not find {which}; " + _REPAIR,
+        NOT_FOUND,
         "SELECT id FROM ticket WHERE id NOT IN (SELECT id FROM ticket_search_content)",
     ),
     (
-        "The search finds {which}, which no longer exists; " + _REPAIR,
+        "The search finds {which}, which no longer exists; " + REPAIR,
         "SELECT id FROM ticket_search_content WHERE id NOT IN (SELECT id FROM ticket)",
     ),
     (
-        "The search finds other words than those of {which}; " + _REPAIR,
+        OTHER_WORDS,
         f"SELECT wanted.id FROM ({_SEARCH_ROWS}) wanted JOIN ticket_search_content found"  # noqa: S608
         " ON found.id = wanted.id AND (found.c0, found.c1, found.c2, found.c3, found.c4)"
         " <> (wanted.subject, wanted.description, wanted.replies, wanted.notes, wanted.requester)",
     ),
+)
+TICKET_CHECKS = (
     (
-        "{which} has a status, a priority or a source that this program does not know; " + _RESTORE,
+        "The comments of {which} are not counted rightly; " + REPAIR,
+        "SELECT t.id FROM ticket t LEFT JOIN (SELECT ticket_id,"
+        " sum(CASE WHEN internal THEN 0 ELSE 1 END) AS replies,"
+        " sum(CASE WHEN internal THEN 1 ELSE 0 END) AS notes"
+        " FROM comment GROUP BY ticket_id) c ON c.ticket_id = t.id"
+        " WHERE t.replies <> coalesce(c.replies, 0) OR t.notes <> coalesce(c.notes, 0)",
+    ),
+    (
+        "{which} has a status, a priority or a source that this program does not know; " + RESTORE,
         f"SELECT id FROM ticket WHERE status NOT BETWEEN 1 AND {len(Status)}"  # noqa: S608
         f" OR priority NOT BETWEEN 1 AND {len(Priority)} OR source NOT IN ({_SOURCES})",
     ),
@@ -86,9 +97,13 @@ _TICKET_CHECKS = (
         " OR updated_at < created_at OR first_responded_at < created_at",
     ),
 )
-_BROKEN_INDEX = "The search index is damaged; " + _REPAIR
-_UNREADABLE = "{path} is damaged ({problem}); " + _RESTORE
-_UNKNOWN_ROLE = "An account has a role that this program does not know; " + _RESTORE
+"""What to say of tickets, and the statement that finds them in either kind of database."""
+
+_TICKET_CHECKS = (*_SEARCH_CHECKS, *TICKET_CHECKS)
+_BROKEN_INDEX = "The search index is damaged; " + REPAIR
+_UNREADABLE = "{path} is damaged ({problem}); " + RESTORE
+WRONG_ROLES = f'SELECT 1 FROM "user" WHERE role NOT IN ({_ROLES}) LIMIT 1'  # noqa: S608
+UNKNOWN_ROLE = "An account has a role that this program does not know; " + RESTORE
 _FILE_WEIGHT, _INDEX_WEIGHT = 16, 8
 _WHOLE_WEIGHT = _FILE_WEIGHT + _INDEX_WEIGHT + 1 + len(_TICKET_CHECKS)
 
@@ -106,15 +121,19 @@ class Soundness(NamedTuple):
     @property
     def can_be_mended(self) -> bool:
         """Whether ``rebuild`` helps: it does not when the rest is damaged, too."""
-        is_mendable = any(finding.endswith(_REPAIR) for finding in self.findings)
-        return is_mendable and not any(finding.endswith(_RESTORE) for finding in self.findings)
+        is_mendable = any(finding.endswith(REPAIR) for finding in self.findings)
+        return is_mendable and not any(finding.endswith(RESTORE) for finding in self.findings)
 
 
 def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
-    """Look for damage in a file that ``schema.check`` has passed. Nothing is changed.
+    """Look for damage in a desk that ``schema.check`` has passed. Nothing is changed.
 
-    While the search index is looked through nobody can write. Raises ``Busy``.
+    While the search index of a file is looked through nobody can write. Raises ``Busy``.
     """
+    if not isinstance(database, SqliteManager):
+        from helpdesk.database import postgres_checks
+
+        return postgres_checks.examine(database, progress)
     findings: list[str] = []
     with database.steady(), closing(database.inspect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
@@ -124,7 +143,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
             done += weight
             if progress:
                 progress(done, _WHOLE_WEIGHT)
-            if any(finding.endswith(_RESTORE) for finding in found):
+            if any(finding.endswith(RESTORE) for finding in found):
                 return Soundness(tuple(findings))
         tickets, comments = connection.execute(
             "SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comment)"
@@ -134,6 +153,11 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
 
 def rebuild(database: DbManager) -> None:
     """Build the search index and the counters of comments anew, in one transaction."""
+    if not isinstance(database, SqliteManager):
+        from helpdesk.database import postgres_checks
+
+        postgres_checks.rebuild(database)
+        return
     with translated(database.path), closing(database.connect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute("BEGIN IMMEDIATE")
@@ -146,14 +170,13 @@ def rebuild(database: DbManager) -> None:
             "INSERT INTO ticket_search (rowid, subject, description, comments, notes, requester)"
             f" {_SEARCH_ROWS} ORDER BY t.id"
         )
-        connection.execute(
-            f"UPDATE ticket SET replies = {_REPLIES}, notes = {_NOTES}"  # noqa: S608
-            f" WHERE replies <> {_REPLIES} OR notes <> {_NOTES}"
-        )
+        connection.execute(COUNT_AGAIN)
         connection.execute("COMMIT")
 
 
-def _steps(database: DbManager, connection: sqlite3.Connection) -> Iterator[tuple[int, list[str]]]:
+def _steps(
+    database: SqliteManager, connection: sqlite3.Connection
+) -> Iterator[tuple[int, list[str]]]:
     """Make one check after the other; yield how much each weighs and what it has found."""
     yield _FILE_WEIGHT, _file_problems(database, connection)
     yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
@@ -162,13 +185,13 @@ def _steps(database: DbManager, connection: sqlite3.Connection) -> Iterator[tupl
         yield 1, _ticket_problems(database, connection, sentence, statement)
 
 
-def _file_problems(database: DbManager, connection: sqlite3.Connection) -> list[str]:
+def _file_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:
     # Newer versions of SQLite look into the search index here already.
     problems = [problem for problem in problems_of(connection) if "fts5" not in problem.lower()]
     return [_UNREADABLE.format(path=database.path, problem=problem) for problem in problems]
 
 
-def _index_problems(database: DbManager) -> list[str]:
+def _index_problems(database: SqliteManager) -> list[str]:
     with closing(database.connect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         try:
@@ -182,21 +205,20 @@ def _index_problems(database: DbManager) -> list[str]:
 
 
 def _account_problems(connection: sqlite3.Connection) -> list[str]:
-    statement = f'SELECT 1 FROM "user" WHERE role NOT IN ({_ROLES}) LIMIT 1'  # noqa: S608
-    return [_UNKNOWN_ROLE] if connection.execute(statement).fetchone() else []
+    return [UNKNOWN_ROLE] if connection.execute(WRONG_ROLES).fetchone() else []
 
 
 def _ticket_problems(
-    database: DbManager, connection: sqlite3.Connection, sentence: str, statement: str
+    database: SqliteManager, connection: sqlite3.Connection, sentence: str, statement: str
 ) -> list[str]:
     try:
         ids = [row[0] for row in connection.execute(statement)]
     except sqlite3.DatabaseError as error:
         return [_UNREADABLE.format(path=database.path, problem=error)]
-    return [sentence.format(which=_which(ids))] if ids else []
+    return [sentence.format(which=which(ids))] if ids else []
 
 
-def _which(ids: list[int]) -> str:
+def which(ids: list[int]) -> str:
     """Return the numbers of some tickets and how many more there are."""
     numbers = ", ".join(f"HD-{id_}" for id_ in ids[:_NAMED])
     more = len(ids) - _NAMED

@@ -1,221 +1,138 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opens a desk's database and hands out its reading and writing transactions."""
+"""What every database of a desk has in common, and how a URL names one."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import ClassVar, Literal
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy import URL, Connection
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool, QueuePool
 
-from helpdesk.core.errors import Busy, Damaged, Invalid, ReadOnly
-from helpdesk.database.faults import translated
+from helpdesk.core.errors import DatabaseFault, Invalid
 
 READ_ONLY_SENTENCE = "This desk is open for reading only; nothing can be changed here."
-_DANGLING = (
-    "{path} has entries that refer to missing ones, so that nothing was changed;"
-    " look for them with: helpdesk check-db."
+_NOT_UNDERSTOOD = (
+    "The database URL is not understood; it is sqlite:///PATH or"
+    " postgresql://USER:PASSWORD@HOST/DATABASE, with %40 for an @ in a password."
 )
-_CHANGED = "The desk was changed while it was read here; open it again."
+_NO_DRIVER = 'PostgreSQL needs a driver; install it with: pip install "helpdesk[server]".'
+_POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
+DEFAULT_CONNECTIONS = 10
 
-_CONNECTIONS = 8
-_CACHE_KIB = 2_000
-_STATEMENTS = 256
+Dialect = Literal["sqlite", "postgresql"]
 
 
-def log_of(path: Path) -> Path:
-    """Return where SQLite keeps the write-ahead log of a database."""
-    return path.with_name(path.name + "-wal")
+class DbManager(ABC):
+    """A desk's database: hands out transactions, one writing one at a time.
+
+    Every fault of the environment is raised as a ``DeskError`` with a remedy.
+    """
+
+    dialect: ClassVar[Dialect]
+    read_only: bool
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the desk lies, in words for people; never a password."""
+
+    @property
+    @abstractmethod
+    def location(self) -> str:
+        """The same within a sentence, as in 'There is no desk at /home/ann/helpdesk.db'."""
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Session]:
+        """Yield a session over one consistent state of the desk."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[Session]:
+        """Yield a session and commit it at the end, or undo all of it when an error leaves.
+
+        Raises ``Busy`` when another writer does not end within the time-out, ``ReadOnly``,
+        ``DiskFull``, ``Damaged``, or ``Unanswered`` when the database was lost while it committed.
+        """
+
+    @abstractmethod
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """Yield a connection in one writing transaction that may rebuild tables."""
+
+    @abstractmethod
+    def steady(self) -> AbstractContextManager[None]:
+        """Translate the faults of what is read in the block."""
+
+    @abstractmethod
+    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back, on a thread of its own, whenever somebody may have committed.
+
+        Returns the function that ends it; it also ends when the manager is disposed of.
+        """
+
+    @abstractmethod
+    def wake(self) -> None:
+        """Tell the listeners of other processes of a commit, where they do not see it anyway."""
+
+    @abstractmethod
+    def dispose(self) -> None:
+        """End what listens and close every connection."""
+
+
+def database_at(
+    url: str,
+    *,
+    busy_timeout_seconds: float = 5.0,
+    read_only: bool = False,
+    connections: int = DEFAULT_CONNECTIONS,
+) -> DbManager:
+    """Return the database a URL names, not yet opened.
+
+    ``connections`` is how many a server may hold open. Raises ``Invalid`` for a URL that is not
+    understood, and ``DatabaseFault`` when the driver is missing.
+    """
+    parsed = _parsed(url, _NOT_UNDERSTOOD)
+    # Each module builds upon this one, and the driver of the second is not always there.
+    if parsed.get_backend_name() == "sqlite":
+        from helpdesk.database.sqlite_manager import SqliteManager
+
+        return SqliteManager(
+            sqlite_path(url), busy_timeout_seconds=busy_timeout_seconds, read_only=read_only
+        )
+    if parsed.drivername not in _POSTGRES or "@" in (parsed.host or ""):
+        raise Invalid(_NOT_UNDERSTOOD)
+    try:
+        from helpdesk.database.postgres_manager import PostgresManager
+    except ImportError as error:
+        raise DatabaseFault(_NO_DRIVER) from error
+    return PostgresManager(
+        parsed,
+        busy_timeout_seconds=busy_timeout_seconds,
+        read_only=read_only,
+        connections=connections,
+    )
+
+
+def is_file(url: str) -> bool:
+    """Tell whether a URL names a file. Raises ``Invalid`` when it is not understood."""
+    return _parsed(url, _NOT_UNDERSTOOD).get_backend_name() == "sqlite"
 
 
 def sqlite_path(url: str) -> Path:
     """Return the file of an SQLite URL. Raises ``Invalid`` for any other URL."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise Invalid("The database URL is not understood; it starts with sqlite:///.") from error
+    parsed = _parsed(url, "The database URL is not understood; it starts with sqlite:///.")
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise Invalid("Only an SQLite file can be opened; its URL starts with sqlite:///.")
     return Path(parsed.database).absolute()
 
 
-class DbManager:
-    """The engine over one SQLite file, with one short transaction at a time for writers.
-
-    Writers begin with ``BEGIN IMMEDIATE``: a transaction that starts by reading and then
-    writes would fail at once, without waiting, when another program has written in between.
-    """
-
-    def __init__(
-        self, path: Path, *, busy_timeout_seconds: float = 5.0, read_only: bool = False
-    ) -> None:
-        """Prepare the engine; nothing is opened yet and no file is ever made by it."""
-        self.path = path
-        self.read_only = read_only
-        self._busy_timeout_seconds = busy_timeout_seconds
-        self._engine = self._make_engine()
-        self._writer = self._engine.execution_options(writes=True)
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Yield a session over one consistent state of the desk."""
-        with self.steady(), self._session(self._engine) as session, session.begin():
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Yield a session and commit it at the end, or undo all of it when an error leaves.
-
-        Raises ``Busy`` when another program does not let go of the file within the time-out,
-        ``ReadOnly``, ``DiskFull`` or ``Damaged``.
-        """
-        if self.read_only:
-            raise ReadOnly(READ_ONLY_SENTENCE)
-        with translated(self.path), self._session(self._writer) as session, session.begin():
-            yield session
-
-    @contextmanager
-    def migrating(self) -> Iterator[Connection]:
-        """Yield a connection in one writing transaction that may rebuild tables.
-
-        A table that others refer to can only be replaced while references are not enforced;
-        they are checked before the commit instead. Raises ``Damaged`` when one leads nowhere,
-        and what ``writing`` raises.
-        """
-        if self.read_only:
-            raise ReadOnly(READ_ONLY_SENTENCE)
-        with translated(self.path), self._writer.connect() as connection:
-            bare = connection.connection
-            # Within a transaction SQLite would ignore it.
-            _run(bare, "PRAGMA foreign_keys=OFF")
-            try:
-                with connection.begin():
-                    yield connection
-                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                        raise Damaged(_DANGLING.format(path=self.path))
-            finally:
-                _run(bare, "PRAGMA foreign_keys=ON")
-
-    @contextmanager
-    def steady(self) -> Iterator[None]:
-        """Translate faults, and raise ``Busy`` when a file read without locks was changed.
-
-        That happens where this person may write neither the file nor a log beside it: SQLite
-        then takes the file for one that nobody changes, and its owner may begin to do so.
-        """
-        before = self._state() if self._reads_without_locks() else None
-        try:
-            with translated(self.path):
-                yield
-        except (Damaged, DBAPIError, sqlite3.Error) as error:
-            if before is not None and self._state() != before:
-                raise Busy(_CHANGED) from error
-            raise
-        if before is not None and self._state() != before:
-            raise Busy(_CHANGED)
-
-    def connect(self) -> sqlite3.Connection:
-        """Open a bare connection, for backup, checks and bulk loading."""
-        with translated(self.path):
-            connection = self._opened(self._mode())
-            try:
-                for pragma in self._pragmas():
-                    connection.execute(f"PRAGMA {pragma}")
-            except sqlite3.Error:
-                connection.close()
-                raise
-        return connection
-
-    def inspect(self) -> sqlite3.Connection:
-        """Open a bare connection that leaves the bytes of the file as they are.
-
-        A write-ahead log left by a crash stays where it is too: without it nothing is written
-        when the connection closes, and with it the connection may only read.
-        """
-        mode = "ro" if log_of(self.path).exists() else "rw"
-        with translated(self.path):
-            return self._opened(self._mode() if self.read_only else mode)
-
-    def dispose(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
-    @staticmethod
-    def _session(engine: Engine) -> Session:
-        return Session(engine, autoflush=False, expire_on_commit=False)
-
-    def _mode(self) -> str:
-        if not self.read_only:
-            return "rw"
-        return "ro&immutable=1" if self._reads_without_locks() else "ro"
-
-    def _reads_without_locks(self) -> bool:
-        # Without a WAL and without the right to make one, only 'immutable' can be opened.
-        return (
-            self.read_only
-            and not log_of(self.path).exists()
-            and not os.access(self.path.parent, os.W_OK)
-        )
-
-    def _state(self) -> tuple[int, int, bool] | None:
-        """Return what differs when somebody has written to the file, or begins to."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, log_of(self.path).exists()
-
-    def _opened(self, mode: str) -> sqlite3.Connection:
-        return sqlite3.connect(
-            f"file:{quote(os.fsencode(self.path))}?mode={mode}",
-            uri=True,
-            timeout=self._busy_timeout_seconds,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=_STATEMENTS,
-        )
-
-    def _pragmas(self) -> Iterator[str]:
-        yield "foreign_keys=ON"
-        yield f"cache_size=-{_CACHE_KIB}"
-        yield "temp_store=MEMORY"
-        if not self.read_only:
-            yield "journal_mode=WAL"
-            yield "synchronous=FULL"
-
-    def _make_engine(self) -> Engine:
-        # A connection without locks is good for one look: it keeps pages its owner may replace.
-        pool: dict[str, Any] = {"poolclass": NullPool}
-        if not self.read_only:
-            pool = {"poolclass": QueuePool, "pool_size": _CONNECTIONS, "max_overflow": 0}
-        engine = create_engine(
-            "sqlite://",
-            creator=self.connect,
-            query_cache_size=1000,
-            # What people wrote must not get into a log by way of an error message.
-            hide_parameters=True,
-            **pool,
-        )
-        event.listen(engine, "begin", _begin)
-        return engine
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _run(connection: PoolProxiedConnection, statement: str) -> None:
-    """Run a statement outside of any transaction."""
-    cursor = connection.cursor()
-    cursor.execute(statement)
-    cursor.close()
+def _parsed(url: str, sentence: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # The error itself repeats the URL, and with it the password.
+        raise Invalid(sentence) from None

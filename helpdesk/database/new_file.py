@@ -12,7 +12,7 @@ from pathlib import Path
 
 from helpdesk.core.errors import Conflict
 from helpdesk.database import schema
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 
 _SUFFIX = ".part"
 _ABANDONED_AFTER_SECONDS = 3600.0
@@ -29,7 +29,7 @@ def is_taken(path: Path) -> bool:
 
 
 @contextmanager
-def new_database(target: DbManager) -> Iterator[DbManager]:
+def new_database(target: SqliteManager) -> Iterator[SqliteManager]:
     """Yield an empty database of the newest schema, and put it at ``target`` when it is filled.
 
     Raises ``Conflict`` when something lies there already; whatever leaves the block leaves
@@ -40,7 +40,7 @@ def new_database(target: DbManager) -> Iterator[DbManager]:
     _sweep_abandoned(target.path)
     descriptor, name = tempfile.mkstemp(_SUFFIX, target.path.name + ".", target.path.parent)
     os.close(descriptor)
-    part = DbManager(Path(name))
+    part = SqliteManager(Path(name))
     try:
         schema.create(part)
         yield part

@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
 
 from helpdesk import __version__
 from helpdesk.core.errors import (
@@ -20,8 +25,13 @@ from helpdesk.core.errors import (
 )
 from helpdesk.database import SCHEMA_VERSION
 from helpdesk.database.backup import copy_database
-from helpdesk.database.db_manager import DbManager, log_of
+from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import translated
+from helpdesk.database.sqlite_manager import SqliteManager, log_of
+
+# Its driver is not always there.
+if TYPE_CHECKING:
+    from helpdesk.database.postgres_manager import PostgresManager
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -37,6 +47,17 @@ _OLDER_READ_ONLY = (
     "This desk has the older schema {found} and can only be read here;"
     " open it once where its folder may be written."
 )
+_OLDER = {
+    "sqlite": "This desk has schema {found}; upgrade it with: helpdesk upgrade-db.",
+    "postgresql": (
+        "This desk has schema {found}; make a dump with pg_dump, then upgrade it with:"
+        " helpdesk upgrade-db."
+    ),
+}
+_KEEP_FACT = text(
+    "INSERT INTO desk_fact (name, value) VALUES (:name, :value)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 class OlderSchema(DatabaseFault):
@@ -46,10 +67,13 @@ class OlderSchema(DatabaseFault):
 
 
 def create(database: DbManager) -> None:
-    """Make the file, readable by its owner alone, with the newest schema.
+    """Make the newest schema in a new file, readable by its owner alone, or an empty database.
 
     Raises ``Conflict`` when something already lies there.
     """
+    if not isinstance(database, SqliteManager):
+        with created(database):
+            return
     if _holds_something(database):
         raise Conflict(f"There is already a desk at {database.path}; nothing was changed.")
     database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,22 +82,55 @@ def create(database: DbManager) -> None:
     migrate(database)
 
 
+def has_desk(database: DbManager) -> bool:
+    """Tell whether a desk of any version lies in a PostgreSQL database."""
+    from helpdesk.database import postgres_schema
+
+    return postgres_schema.has_desk(_postgres(database))
+
+
+def require_vacant(database: DbManager) -> None:
+    """Raise ``Conflict`` unless a PostgreSQL database is empty, ``Invalid`` if it is unfit."""
+    from helpdesk.database import postgres_schema
+
+    with _postgres(database).reading() as session:
+        postgres_schema.require_vacant(session.connection(), _postgres(database).where)
+
+
+@contextmanager
+def created(database: DbManager) -> Iterator[Session]:
+    """Make the newest schema in an empty PostgreSQL database and yield a session to fill it.
+
+    All of it is one transaction. Raises ``Conflict`` when something already lies there.
+    """
+    from helpdesk.database import postgres_schema
+
+    with postgres_schema.vacant(_postgres(database)) as connection:
+        migrate_within(connection)
+        with Session(connection, autoflush=False, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+
 def check(database: DbManager) -> None:
-    """Raise unless the file is a sound desk of this program's schema.
+    """Raise unless there is a sound desk of this program's schema.
 
     Raises ``NoDesk``, ``Damaged``, ``NewerSchema`` (naming the schema it needs) or
-    ``OlderSchema``. The file is only read.
+    ``OlderSchema``. The database is only read.
     """
-    _check_file(database.path)
     found = version_of(database)
     if found > SCHEMA_VERSION:
         raise _newer(database, found)
     if found < SCHEMA_VERSION:
-        raise OlderSchema(f"This desk has schema {found}; upgrade it with: helpdesk upgrade-db.")
+        raise OlderSchema(_OLDER[database.dialect].format(found=found))
 
 
 def version_of(database: DbManager) -> str:
-    """Return the schema version of the file. Raises ``NoDesk`` when it holds no desk."""
+    """Return the schema version. Raises ``NoDesk`` when there is no desk."""
+    if not isinstance(database, SqliteManager):
+        from helpdesk.database import postgres_schema
+
+        return postgres_schema.version_of(_postgres(database))
     _check_file(database.path)
     with closing(database.inspect()) as connection, database.steady():
         try:
@@ -90,8 +147,9 @@ def version_of(database: DbManager) -> str:
 def upgrade(database: DbManager, backups: Path) -> Path | None:
     """Bring the schema to the newest version after a backup.
 
-    Returns the backup's path, or ``None`` when there was nothing to do. The migration is one
-    transaction: the file is at the old version or at the new one, never between.
+    Returns the backup's path, or ``None`` when there was nothing to do or none was made:
+    whoever runs a PostgreSQL server makes a dump before. The migration is one transaction: the
+    desk is at the old version or at the new one, never between.
     """
     found = version_of(database)
     if found > SCHEMA_VERSION:
@@ -100,15 +158,19 @@ def upgrade(database: DbManager, backups: Path) -> Path | None:
         return None
     if database.read_only:
         raise ReadOnly(_OLDER_READ_ONLY.format(found=found))
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    copy = backups / f"before-upgrade-from-{found}-{stamp}.db"
-    copy_database(database, copy)
+    copy = _copied(database, backups, found) if isinstance(database, SqliteManager) else None
     migrate(database)
     return copy
 
 
 def migrate(database: DbManager, scripts: Path = MIGRATIONS) -> None:
-    """Run the migrations that the file has not seen, in one writing transaction.
+    """Run the migrations that the database has not seen, in one writing transaction."""
+    with database.migrating() as connection:
+        migrate_within(connection, scripts)
+
+
+def migrate_within(connection: Connection, scripts: Path = MIGRATIONS) -> None:
+    """Run the migrations that the database has not seen, in the transaction that is open.
 
     The version of this program is kept, so that an older one can name what it takes to open it.
     """
@@ -117,13 +179,24 @@ def migrate(database: DbManager, scripts: Path = MIGRATIONS) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    with database.migrating() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO desk_fact (name, value) VALUES (?, ?)",
-            (_PROGRAM_VERSION, __version__),
-        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.execute(_KEEP_FACT, {"name": _PROGRAM_VERSION, "value": __version__})
+
+
+def _copied(database: SqliteManager, backups: Path, found: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    copy = backups / f"before-upgrade-from-{found}-{stamp}.db"
+    copy_database(database, copy)
+    return copy
+
+
+def _postgres(database: DbManager) -> PostgresManager:
+    from helpdesk.database.postgres_manager import PostgresManager
+
+    if not isinstance(database, PostgresManager):
+        raise TypeError(f"no database of a known kind: {database!r}")
+    return database
 
 
 def _newer(database: DbManager, found: str) -> NewerSchema:
@@ -136,6 +209,10 @@ def _newer(database: DbManager, found: str) -> NewerSchema:
 
 def _program_version(database: DbManager) -> str | None:
     """Return the program that made the schema, where a file of a later one still tells it."""
+    if not isinstance(database, SqliteManager):
+        from helpdesk.database import postgres_schema
+
+        return postgres_schema.fact(_postgres(database), _PROGRAM_VERSION)
     statement = "SELECT value FROM desk_fact WHERE name = ?"
     with closing(database.inspect()) as connection:
         try:
@@ -145,7 +222,7 @@ def _program_version(database: DbManager) -> str | None:
     return str(row[0]) if row else None
 
 
-def _holds_something(database: DbManager) -> bool:
+def _holds_something(database: SqliteManager) -> bool:
     """Return whether more lies there than what an attempt to make a desk leaves when it fails."""
     if not database.path.exists() or database.path.stat().st_size == 0:
         return False

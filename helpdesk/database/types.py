@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, SmallInteger
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Integer, SmallInteger, String, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from helpdesk.database.faults import UnknownValue
 
@@ -18,6 +18,12 @@ _MICROSECOND = timedelta(microseconds=1)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """A due time that does not come: sorts last, where NULL would sort by the database's taste."""
 
+
+WHOLE_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits everywhere; only an INTEGER is SQLite's own key of a row."""
+
+PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Compared and sorted by its characters' numbers, as SQLite does, whatever the server's locale."""
 
 _LARGEST_ID = 2**63 - 1
 
@@ -83,4 +89,34 @@ class Ranked(TypeDecorator[Enum]):
         try:
             return None if value is None else self._by_rank[value]
         except (KeyError, TypeError) as error:
+            raise UnknownValue from error
+
+
+class Coded(TypeDecorator[Enum]):
+    """An enum of texts stored as its value, compared like every other text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[Enum]) -> None:
+        """Take the enum whose values are stored."""
+        length = max(len(member.value) for member in kind)
+        super().__init__(length=length)
+        self.kind = kind
+        self._length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Return the type of the column."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(self._length, collation=collation))
+
+    def process_bind_param(self, value: Enum | None, dialect: Dialect) -> str | None:
+        """Turn a member into its value."""
+        return None if value is None else str(self.kind(value).value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Enum | None:
+        """Turn a value into its member."""
+        try:
+            return None if value is None else self.kind(value)
+        except ValueError as error:
             raise UnknownValue from error

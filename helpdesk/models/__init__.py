@@ -1,22 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model classes of the desk with their invariants."""
 
+from helpdesk.models.api_key import ApiKey
 from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
 from helpdesk.models.desk import DeskFact
+from helpdesk.models.desk_change import DeskChange
 from helpdesk.models.event import Event
+from helpdesk.models.idempotency import DoneCall
+from helpdesk.models.job import Job
+from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
 from helpdesk.models.ticket import Ticket
 from helpdesk.models.user import User
 
 __all__ = [
+    "ApiKey",
     "Base",
     "Category",
     "Comment",
+    "DeskChange",
     "DeskFact",
+    "DoneCall",
     "Event",
+    "Job",
     "SignInFailure",
+    "SignInSession",
     "Ticket",
     "User",
 ]

@@ -9,8 +9,9 @@ from typing import ClassVar
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from helpdesk.core.schemas.tickets import Priority, Status
-from helpdesk.database.types import Ranked, UtcDateTime
+from helpdesk.core.schemas.tickets import Priority, Source, Status
+from helpdesk.core.schemas.users import Role
+from helpdesk.database.types import PLAIN_TEXT, WHOLE_NUMBER, Coded, Ranked, UtcDateTime
 
 STATUS_RANKS = tuple(Status)
 PRIORITY_RANKS = tuple(reversed(Priority))
@@ -30,7 +31,11 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=_NAMES)
     type_annotation_map: ClassVar = {
+        int: WHOLE_NUMBER,
+        str: PLAIN_TEXT,
         datetime: UtcDateTime,
+        Role: Coded(Role),
+        Source: Coded(Source),
         Status: Ranked(STATUS_RANKS),
         Priority: Ranked(PRIORITY_RANKS),
     }

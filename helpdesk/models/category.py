@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -15,6 +14,6 @@ class Category(Base):
     __tablename__ = "category"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    name_folded: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str]
+    name_folded: Mapped[str] = mapped_column(unique=True)
     active: Mapped[bool] = mapped_column(default=True)

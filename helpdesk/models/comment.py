@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -23,4 +23,4 @@ class Comment(Base):
     by_staff: Mapped[bool]
     internal: Mapped[bool]
     created_at: Mapped[datetime]
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -14,5 +13,5 @@ class DeskFact(Base):
 
     __tablename__ = "desk_fact"
 
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -39,7 +39,7 @@ class Event(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]
-    kind: Mapped[str] = mapped_column(Text)
-    field: Mapped[str | None] = mapped_column(Text)
-    old: Mapped[str | None] = mapped_column(Text)
-    new: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str]
+    field: Mapped[str | None]
+    old: Mapped[str | None]
+    new: Mapped[str | None]

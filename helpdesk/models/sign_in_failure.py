@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -18,7 +17,7 @@ class SignInFailure(Base):
 
     __tablename__ = "sign_in_failure"
 
-    username_folded: Mapped[str] = mapped_column(Text, primary_key=True)
+    username_folded: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(index=True)
 

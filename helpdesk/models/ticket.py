@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Enum, ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.errors import Conflict, Invalid
@@ -40,9 +40,9 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_urgency", "priority", "status", "resolution_due", "id", "created_at"),
-        Index("ix_ticket_assignee", "assignee_id", "priority", "status", "resolution_due"),
-        Index("ix_ticket_requester", "requester_id", "priority", "status", "resolution_due"),
-        Index("ix_ticket_category", "category_id", "priority", "status", "resolution_due"),
+        Index("ix_ticket_assignee", "assignee_id", "priority", "status", "resolution_due", "id"),
+        Index("ix_ticket_requester", "requester_id", "priority", "status", "resolution_due", "id"),
+        Index("ix_ticket_category", "category_id", "priority", "status", "resolution_due", "id"),
         Index("ix_ticket_created_at", "created_at", "id", *_FILTERED),
         Index("ix_ticket_updated_at", "updated_at", "id", *_FILTERED, "created_at"),
     )
@@ -63,11 +63,9 @@ class Ticket(Base):
     closed_at: Mapped[datetime | None]
     replies: Mapped[int] = mapped_column(default=0)
     notes: Mapped[int] = mapped_column(default=0)
-    source: Mapped[Source] = mapped_column(
-        Enum(Source, native_enum=False, values_callable=lambda sources: [s.value for s in sources])
-    )
-    subject: Mapped[str] = mapped_column(Text)
-    description: Mapped[str] = mapped_column(Text)
+    source: Mapped[Source]
+    subject: Mapped[str]
+    description: Mapped[str]
 
     @property
     def number(self) -> str:

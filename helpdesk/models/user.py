@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Enum, Index, Text
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.permissions import STAFF
@@ -21,16 +21,14 @@ class User(Base):
     __table_args__ = (Index("ix_user_full_name_folded", "full_name_folded"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(Text)
-    username_folded: Mapped[str] = mapped_column(Text, unique=True)
-    full_name: Mapped[str] = mapped_column(Text)
-    full_name_folded: Mapped[str] = mapped_column(Text)
-    email: Mapped[str | None] = mapped_column(Text)
-    role: Mapped[Role] = mapped_column(
-        Enum(Role, native_enum=False, values_callable=lambda roles: [r.value for r in roles])
-    )
+    username: Mapped[str]
+    username_folded: Mapped[str] = mapped_column(unique=True)
+    full_name: Mapped[str]
+    full_name_folded: Mapped[str]
+    email: Mapped[str | None]
+    role: Mapped[Role]
     active: Mapped[bool] = mapped_column(default=True)
-    password_hash: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str | None]
     password_one_time: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ object that only passes by would cost more than its row.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import Row, Select, bindparam, select
 
 from helpdesk.core.schemas.tickets import CommentView, EventView
 from helpdesk.core.schemas.users import PersonRef
+from helpdesk.database.types import NEVER
 from helpdesk.models import Category, Comment, Event, Ticket, User
 from helpdesk.models.event import STAFF_ONLY
 
@@ -115,3 +117,8 @@ def event_view(row: Row[*tuple[Any, ...]]) -> EventView:
 def person(id_: int | None, full_name: str | None) -> PersonRef | None:
     """Return somebody who may be missing."""
     return None if id_ is None else PersonRef(id=id_, full_name=full_name or "")
+
+
+def due_or_none(moment: datetime) -> datetime | None:
+    """Return the due time as people see it: ``None`` where there is none."""
+    return None if moment == NEVER else moment

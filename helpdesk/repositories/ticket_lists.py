@@ -7,11 +7,10 @@ concatenation of the cells that the filter allows, and the database stops at the
 that fills the page, so no filter on status or priority ever walks rows it does not show.
 
 A list by date walks the index of that date, which also holds every column that can be
-filtered by: what does not match is passed over without reading a ticket. The planner would
-leave this walk for an index of a filter and sort what it finds there, often a large part of
-the desk; a ``+`` before a column keeps it from doing so.
+filtered by: what does not match is passed over without reading a ticket.
 
-A statement is built once for each shape of query and then reused, since building one takes
+How each database is brought to that stands in ``database.walks`` and ``database.search``. A
+statement is built once for each shape of query and then reused, since building one takes
 longer than running it.
 """
 
@@ -25,46 +24,43 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
-    Subquery,
-    UnaryExpression,
     bindparam,
-    column,
     false,
     func,
     literal_column,
     or_,
     select,
-    table,
     tuple_,
-    union_all,
 )
-from sqlalchemy.sql.operators import custom_op
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
-from helpdesk.core.text import HIT_END, HIT_START
+from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
+from helpdesk.database.walks import Walk, ids_along, passed_over
 from helpdesk.models import Category, Ticket, User
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 
 Cell = tuple[int, int]
 
-search_table = table("ticket_search", column("rowid"))
 # Tables instead of model classes: no objects are made of rows that only pass by.
 _tickets, _categories = Ticket.__table__, Category.__table__
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _ticket = _tickets.c
-_EXCERPT_WORDS = 14
+_AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What makes one statement differ from another; the values are bound when it runs."""
 
+    dialect: str
     sort: Sort
     cells: tuple[Cell, ...]
     filters_cells: bool
     has_text: bool
+    pieces: int
     resumes: bool
+    chosen: bool
     categories: int
     assignees: int
     unassigned: bool
@@ -75,10 +71,8 @@ class Shape:
     staff: bool
 
 
-def shape_of(
-    query: TicketQuery, *, has_text: bool, numbered: bool, staff: bool, requesters: int
-) -> Shape:
-    """Return the shape of a query, before any cursor."""
+def shape_of(query: TicketQuery, *, dialect: str, staff: bool, requesters: int) -> Shape:
+    """Return the shape of a query without a text, before any cursor."""
     cells = tuple(
         (priority, status)
         for priority, member in enumerate(PRIORITY_RANKS, start=1)
@@ -87,28 +81,28 @@ def shape_of(
         if not query.statuses or other in query.statuses
     )
     return Shape(
-        sort=Sort.NEWEST if has_text else query.sort,
+        dialect=dialect,
+        sort=Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort,
         cells=cells,
         filters_cells=bool(query.priorities or query.statuses),
-        has_text=has_text,
+        has_text=False,
+        pieces=0,
         resumes=False,
+        chosen=False,
         categories=min(len(query.category_ids), 2),
         assignees=min(len(query.assignee_ids), 2),
         unassigned=query.unassigned,
         requesters=min(requesters, 2),
         created_after=query.created_after is not None,
         created_before=query.created_before is not None,
-        numbered=numbered,
+        numbered=False,
         staff=staff,
     )
 
 
-def parameters_of(
-    query: TicketQuery, *, match: str, requester_ids: tuple[int, ...]
-) -> dict[str, Any]:
-    """Return the values to bind for a query, cursor and page size apart."""
+def parameters_of(query: TicketQuery, *, requester_ids: tuple[int, ...]) -> dict[str, Any]:
+    """Return the values to bind for a query, text, cursor and page size apart."""
     return {
-        "match": match,
         "category_ids": _one_or_all(query.category_ids),
         "assignee_ids": _one_or_all(query.assignee_ids),
         "requester_ids": _one_or_all(requester_ids),
@@ -121,7 +115,7 @@ def parameters_of(
 def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of one page: first the ids of the page, then their details."""
     page = _page_ids(shape).cte("page")
-    excerpt = page.c.excerpt if shape.has_text else literal_column("NULL")
+    excerpt = page.c.get("excerpt", literal_column("NULL"))
     remarks = _ticket.replies + _ticket.notes if shape.staff else _ticket.replies
     return (
         select(
@@ -154,7 +148,8 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts what matches, up to the bound ``limit``."""
     if shape.has_text:
-        return select(func.count()).select_from(_text_ids(shape, excerpts=False).subquery())
+        hits = _hits(shape).limit(bindparam("limit"))
+        return select(func.count()).select_from(hits.subquery())
     shape, walks = replace(shape, sort=Sort.NEWEST), _counts_along_dates(shape)
     counted = select(_ticket.id).where(
         *_filters(shape, walks=walks), *_cell_filters(shape, walks=walks)
@@ -162,38 +157,45 @@ def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     return select(func.count()).select_from(counted.limit(bindparam("limit")).subquery())
 
 
+@lru_cache(maxsize=512)
+def subjects_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the newest hits of a text: their ids and subjects.
+
+    Where it resumes it begins behind ``after_id`` and ends with ``oldest``.
+    """
+    hits = _hits(shape)
+    if shape.resumes:
+        hits = hits.where(SEARCHES[shape.dialect].id >= bindparam("oldest", type_=_ticket.id.type))
+    newest = SEARCHES[shape.dialect].newest(hits, resumes=shape.resumes).subquery("newest")
+    return (
+        select(_ticket.id, _ticket.subject)
+        .select_from(newest)
+        .join(_tickets, _ticket.id == newest.c.id)
+        .order_by(_ticket.id.desc())
+    )
+
+
 def _page_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
+    if shape.chosen:
+        return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
-        return _text_ids(shape, excerpts=True)
+        return SEARCHES[shape.dialect].newest(_hits(shape, excerpts=True), resumes=shape.resumes)
     if shape.sort is Sort.URGENCY:
         return _urgency_ids(shape)
     return _dated_ids(shape)
 
 
 def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
-    arms = [
-        select(_cell(shape, cell, resumes=shape.resumes and position == 0))
-        for position, cell in enumerate(shape.cells)
-    ]
-    if not arms:
+    if not shape.cells:
         return select(_ticket.id).where(false())
-    return union_all(*arms).limit(bindparam("limit")) if len(arms) > 1 else arms[0]
-
-
-def _cell(shape: Shape, cell: Cell, *, resumes: bool) -> Subquery:
-    priority, status = cell
-    statement = select(_ticket.id).where(
-        _ticket.priority == literal_column(str(priority)),
-        _ticket.status == literal_column(str(status)),
-        *_filters(shape),
+    walk = Walk(
+        rows=select(_ticket.id).where(*_filters(shape)),
+        leading=(_ticket.priority, _ticket.status),
+        following=(_ticket.resolution_due, _ticket.id),
+        cells=shape.cells,
+        after=_AFTER if shape.resumes else None,
     )
-    if resumes:
-        statement = statement.where(
-            tuple_(_ticket.resolution_due, _ticket.id)
-            > tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
-        )
-    ordered = statement.order_by(_ticket.resolution_due, _ticket.id)
-    return ordered.limit(bindparam("limit")).subquery()
+    return ids_along(shape.dialect, walk)
 
 
 def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
@@ -202,28 +204,23 @@ def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
         *_filters(shape, walks=True), *_cell_filters(shape, walks=True)
     )
     if shape.resumes:
-        here = tuple_(moment, _ticket.id)
-        there = tuple_(bindparam("after_time", type_=UtcDateTime), bindparam("after_id"))
+        here, there = tuple_(moment, _ticket.id), tuple_(*_AFTER)
         statement = statement.where(here > there if shape.sort is Sort.OLDEST else here < there)
     return statement.order_by(*_order(shape)).limit(bindparam("limit"))
 
 
-def _text_ids(shape: Shape, *, excerpts: bool) -> Select[*tuple[Any, ...]]:
-    rowid = search_table.c.rowid
-    # With -1 FTS5 picks the column with the best hit among those the expression may look at.
-    excerpt = func.snippet(
-        literal_column("ticket_search"), -1, HIT_START, HIT_END, "…", _EXCERPT_WORDS
+def _hits(shape: Shape, *, excerpts: bool = False) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the ids that a text finds, in no order."""
+    search = SEARCHES[shape.dialect]
+    hits = select(search.id.label("id")).where(
+        *search.conditions(pieces=shape.pieces, notes=shape.staff)
     )
-    columns = (rowid.label("id"), excerpt.label("excerpt"))
-    statement = select(*(columns if excerpts else columns[:1])).where(
-        literal_column("ticket_search").op("MATCH")(bindparam("match"))
-    )
-    conditions = [*_filters(shape, walks=True), *_cell_filters(shape, walks=True)]
-    if conditions:
-        statement = statement.join(_tickets, _ticket.id == rowid).where(*conditions)
-    if shape.resumes:
-        statement = statement.where(rowid < bindparam("after_id"))
-    return statement.order_by(rowid.desc()).limit(bindparam("limit"))
+    if excerpts and search.excerpt is not None:
+        hits = hits.add_columns(search.excerpt.label("excerpt"))
+    filters = [*_filters(shape, walks=True), *_cell_filters(shape, walks=True)]
+    if not filters:
+        return hits
+    return hits.join(_tickets, _ticket.id == search.id).where(*filters)
 
 
 def _counts_along_dates(shape: Shape) -> bool:
@@ -234,16 +231,17 @@ def _counts_along_dates(shape: Shape) -> bool:
 
 def _filters(shape: Shape, *, walks: bool = False) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    # A search itself knows whose tickets it may meet.
     if shape.requesters and not shape.has_text:
         # Few tickets are one person's, so their index is always the shortest way.
         found.append(_is_among(_ticket.requester_id, "requester_ids", shape.requesters))
     if shape.categories:
-        category = _column("category_id", walks=walks)
+        category = _column(shape, "category_id", walks=walks)
         found.append(_is_among(category, "category_ids", shape.categories))
     if shape.assignees or shape.unassigned:
-        found.append(_assigned(shape, _column("assignee_id", walks=walks)))
+        found.append(_assigned(shape, _column(shape, "assignee_id", walks=walks)))
     walks_elsewhere = walks and (shape.has_text or shape.sort is Sort.UPDATED)
-    created_at = _column("created_at", walks=walks_elsewhere)
+    created_at = _column(shape, "created_at", walks=walks_elsewhere)
     if shape.created_after:
         found.append(created_at >= bindparam("created_after", type_=UtcDateTime))
     if shape.numbered:
@@ -268,17 +266,17 @@ def _cell_filters(shape: Shape, *, walks: bool) -> list[ColumnElement[bool]]:
     priorities = sorted({priority for priority, _ in shape.cells})
     statuses = sorted({status for _, status in shape.cells})
     return [
-        _column("priority", walks=walks).in_([literal_column(str(rank)) for rank in priorities]),
-        _column("status", walks=walks).in_([literal_column(str(rank)) for rank in statuses]),
+        _column(shape, "priority", walks=walks).in_(
+            [literal_column(str(rank)) for rank in priorities]
+        ),
+        _column(shape, "status", walks=walks).in_([literal_column(str(rank)) for rank in statuses]),
     ]
 
 
-def _column(name: str, *, walks: bool) -> ColumnElement[Any]:
-    """Return a column of the ticket, with ``+`` before it no index is used for it."""
+def _column(shape: Shape, name: str, *, walks: bool) -> ColumnElement[Any]:
+    """Return a column of the ticket, only to be looked at where another index is walked."""
     here: ColumnElement[Any] = _ticket[name]
-    if not walks:
-        return here
-    return UnaryExpression(here, operator=custom_op("+"), type_=here.type)
+    return passed_over(shape.dialect, here) if walks else here
 
 
 def _is_among(here: Any, name: str, count: int) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from helpdesk.models import SignInFailure, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
 _FAILURES_KEPT = timedelta(days=1)
+_LONGEST_NAME = 200
 _user = User.__table__.c
 # Every call of every person runs this one, so it is built once and makes no object of a model.
 _IDENTITY = select(_user.username, _user.full_name, _user.role, _user.active).where(
@@ -125,25 +126,25 @@ class UserRepository:
 
     def failure_of(self, username: str) -> SignInFailure | None:
         """Return the count of wrong passwords for a name typed at sign-in."""
-        return self._session.get(SignInFailure, folded(username)[:200])
+        return self._session.get(SignInFailure, folded(username)[:_LONGEST_NAME])
 
     def count_failure(self, username: str, at: datetime) -> None:
-        """Count a wrong password, and forget the counts of names not tried for a day."""
+        """Count a try, and forget the counts of names not tried for a day."""
         self._session.execute(
             delete(SignInFailure).where(SignInFailure.last_at < at - _FAILURES_KEPT)
         )
         failure = self.failure_of(username)
         if failure is None:
-            failure = SignInFailure(username_folded=folded(username)[:200], failures=0, last_at=at)
+            key = folded(username)[:_LONGEST_NAME]
+            failure = SignInFailure(username_folded=key, failures=0, last_at=at)
             self._session.add(failure)
         failure.failures += 1
         failure.last_at = at
 
     def forget_failures(self, username: str) -> None:
         """Begin again after a right password."""
-        failure = self.failure_of(username)
-        if failure is not None:
-            self._session.delete(failure)
+        key = folded(username)[:_LONGEST_NAME]
+        self._session.execute(delete(SignInFailure).where(SignInFailure.username_folded == key))
 
     def _open_tickets(self, user_ids: list[int]) -> dict[int, int]:
         statement = (

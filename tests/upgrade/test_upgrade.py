@@ -26,7 +26,7 @@ from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.settings import Settings
 from helpdesk.database import SCHEMA_VERSION, schema
 from helpdesk.database.backup import problems_of
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 from tests.contract.desks import dump, person
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def test_opening_an_older_desk_upgrades_it_after_a_backup(
     old: DataFolder, settings: Settings, later: Callable[[str], Path]
 ):
     later("nothing")
-    before = dump(DbManager(old.database))
+    before = dump(SqliteManager(old.database))
     desk = EmbeddedDesk.open(old, settings)
     assert upgraded(old)
     rows = person(desk, "alice").tickets.search(TicketQuery(text="before")).items
@@ -128,7 +128,7 @@ def test_opening_an_older_desk_upgrades_it_after_a_backup(
     desk.close()
     (backup,) = backups(old)
     assert backup.name.startswith(f"before-upgrade-from-{SCHEMA_VERSION}-")
-    assert dump(DbManager(backup)) == before
+    assert dump(SqliteManager(backup)) == before
     if os.name == "posix":
         assert backup.stat().st_mode & 0o777 == 0o600
     EmbeddedDesk.open(old, settings).close()
@@ -147,13 +147,13 @@ def test_a_migration_that_fails_leaves_the_old_desk_and_its_backup(
     error: type[Exception],
 ):
     later(fault)
-    before = dump(DbManager(old.database))
+    before = dump(SqliteManager(old.database))
     with pytest.raises(error):
         EmbeddedDesk.open(old, settings)
     assert not upgraded(old)
-    assert dump(DbManager(old.database)) == before
+    assert dump(SqliteManager(old.database)) == before
     (backup,) = backups(old)
-    assert dump(DbManager(backup)) == before
+    assert dump(SqliteManager(backup)) == before
 
 
 REBUILDING = f'''
@@ -206,18 +206,18 @@ def test_a_rebuilt_table_that_lost_what_others_refer_to_undoes_all(
     old: DataFolder, settings: Settings, rebuilding: Callable[[str], None]
 ):
     rebuilding("op.execute(\"DELETE FROM user WHERE username = 'alice'\")")
-    before = dump(DbManager(old.database))
+    before = dump(SqliteManager(old.database))
     with pytest.raises(Damaged, match="refer to missing ones, so that nothing was changed"):
         EmbeddedDesk.open(old, settings)
-    assert dump(DbManager(old.database)) == before
+    assert dump(SqliteManager(old.database)) == before
 
 
 MIGRATE = """
 import sys
 from pathlib import Path
 from helpdesk.database import schema
-from helpdesk.database.db_manager import DbManager
-schema.migrate(DbManager(Path(sys.argv[1])), Path(sys.argv[2]))
+from helpdesk.database.sqlite_manager import SqliteManager
+schema.migrate(SqliteManager(Path(sys.argv[1])), Path(sys.argv[2]))
 """
 
 
@@ -285,6 +285,6 @@ def test_this_version_refuses_what_a_later_one_has_upgraded(
     with pytest.raises(NewerSchema, match=rf"Help Desk 7\.8\.9 \(schema {NEXT}"):
         EmbeddedDesk.open(old, settings)
     with pytest.raises(NewerSchema, match=rf"Help Desk 7\.8\.9 \(schema {NEXT}"):
-        schema.upgrade(DbManager(old.database), old.backups)
+        schema.upgrade(SqliteManager(old.database), old.backups)
     assert hashlib.sha256(old.database.read_bytes()).hexdigest() == before
     assert len(backups(old)) == 1

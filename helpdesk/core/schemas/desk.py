@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from helpdesk.core.api import API_LEVEL, OLDEST_LEVEL
 from helpdesk.core.schemas.base import Result
 from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.schemas.users import Role
@@ -27,3 +28,7 @@ class DeskInfo(Result):
     read_only: bool
     place: str
     first_response_hours: dict[Priority, float]
+    api_level: int = API_LEVEL
+    """Grows with each change of the API that an older program would not understand."""
+    oldest_client_level: int = OLDEST_LEVEL
+    """The oldest level of a program that this desk still understands."""

@@ -63,12 +63,17 @@ class Source(Labelled):
 
 
 class Sort(Labelled):
-    """The order of a list; ``URGENCY`` is priority, then status, then due time."""
+    """The order of a list; ``URGENCY`` is priority, then status, then due time.
+
+    ``RELEVANCE`` puts the best of the newest hits of a search first, and the others behind them
+    from the newest on; without a text it is ``NEWEST``.
+    """
 
     URGENCY = "urgency"
     NEWEST = "newest"
     OLDEST = "oldest"
     UPDATED = "updated"
+    RELEVANCE = "relevance"
 
 
 DEFAULT_CATEGORIES = (
@@ -254,10 +259,18 @@ class Assignable(Result):
     open_tickets: int
 
 
+class Changed(Result):
+    """Things of one kind that changed, other than tickets, such as ``user``."""
+
+    kind: str
+    ids: tuple[int, ...]
+
+
 class Changes(Result):
-    """What changed since a cursor, for windows to refresh."""
+    """What changed since a cursor, for windows to refresh; only what the actor may see."""
 
     ticket_ids: tuple[int, ...]
-    cursor: int
+    others: tuple[Changed, ...] = ()
+    cursor: str
     everything: bool = False
-    """Whether any ticket may have changed, so that all of them must be loaded again."""
+    """Whether anything may have changed, so that all of it must be loaded again."""

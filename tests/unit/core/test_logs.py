@@ -152,7 +152,7 @@ def test_a_tour_of_all_operations_leaves_no_secret_and_no_text_in_it(
     alice.tickets.comments(ticket.id, before=1)
     bob.tickets.assignable()
     alice.tickets.categories()
-    alice.tickets.changes(0)
+    alice.tickets.changes("")
     new = NewUser(username="canary7", full_name="canary8", email="canary9@corp.example")
     added = dana.users.add(new)
     reset = dana.users.reset_password(added.user.id)

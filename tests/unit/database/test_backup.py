@@ -7,6 +7,7 @@ import hashlib
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ import pytest
 from helpdesk.core.errors import Busy, Damaged, Invalid
 from helpdesk.database import backup
 from helpdesk.database.backup import copy_database, restore_database
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.models import DeskFact, SignInSession
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(folder) -> DbManager:
-    return DbManager(folder.database, busy_timeout_seconds=0.05)
+def database(folder) -> SqliteManager:
+    return SqliteManager(folder.database, busy_timeout_seconds=0.05)
 
 
 def value_of(path: Path, name: str) -> str | None:
@@ -46,7 +50,7 @@ def spoil(path: Path) -> None:
     path.write_bytes(data)
 
 
-def test_a_backup_holds_what_only_the_log_holds(database: DbManager, tmp_path):
+def test_a_backup_holds_what_only_the_log_holds(database: SqliteManager, tmp_path):
     with closing(database.connect()) as writer:
         writer.execute("INSERT INTO desk_fact VALUES ('a', 'in the log')")
         assert database.path.with_name("helpdesk.db-wal").stat().st_size > 0
@@ -56,7 +60,7 @@ def test_a_backup_holds_what_only_the_log_holds(database: DbManager, tmp_path):
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_backup_of_a_busy_desk_is_of_one_moment(database: DbManager, tmp_path, monkeypatch):
+def test_a_backup_of_a_busy_desk_is_of_one_moment(database: SqliteManager, tmp_path, monkeypatch):
     monkeypatch.setattr(backup, "_PAGES_A_STEP", 3)
     with closing(database.connect()) as writer:
         writer.execute("INSERT INTO desk_fact VALUES ('left', '0')")
@@ -76,12 +80,12 @@ def test_a_backup_of_a_busy_desk_is_of_one_moment(database: DbManager, tmp_path,
     assert steps > 5
     copy = tmp_path / "copy.db"
     assert value_of(copy, "left") == value_of(copy, "right")
-    elsewhere = DbManager(tmp_path / "elsewhere" / "helpdesk.db")
+    elsewhere = SqliteManager(tmp_path / "elsewhere" / "helpdesk.db")
     assert restore_database(elsewhere, copy, tmp_path / "kept.db") is None
     assert value_of(elsewhere.path, "left") == value_of(copy, "right")
 
 
-def test_a_backup_never_overwrites(database: DbManager, tmp_path):
+def test_a_backup_never_overwrites(database: SqliteManager, tmp_path):
     target = tmp_path / "holiday.jpg"
     target.write_bytes(b"a picture")
     with pytest.raises(Invalid, match="already exists"):
@@ -90,7 +94,7 @@ def test_a_backup_never_overwrites(database: DbManager, tmp_path):
 
 
 @pytest.mark.parametrize("deed", ["copy", "restore"])
-def test_somebody_elses_file_of_a_similar_name_stays(database: DbManager, tmp_path, deed):
+def test_somebody_elses_file_of_a_similar_name_stays(database: SqliteManager, tmp_path, deed):
     copy_database(database, tmp_path / "copy.db")
     target = tmp_path / "desk.db"
     foreign = tmp_path / "desk.db.part"
@@ -98,13 +102,13 @@ def test_somebody_elses_file_of_a_similar_name_stays(database: DbManager, tmp_pa
     if deed == "copy":
         copy_database(database, target)
     else:
-        restore_database(DbManager(target), tmp_path / "copy.db", tmp_path / "kept.db")
+        restore_database(SqliteManager(target), tmp_path / "copy.db", tmp_path / "kept.db")
     assert foreign.read_bytes() == b"somebody's"
     assert {file.name for file in tmp_path.glob("desk.db*")} == {"desk.db", "desk.db.part"}
 
 
 def test_a_copy_is_synced_through_a_descriptor_that_may_write(
-    database: DbManager, tmp_path, monkeypatch
+    database: SqliteManager, tmp_path, monkeypatch
 ):
     """Windows refuses any other."""
     modes = []
@@ -118,7 +122,7 @@ def test_a_copy_is_synced_through_a_descriptor_that_may_write(
     assert modes == [os.O_RDWR]
 
 
-def test_a_stopped_backup_leaves_nothing(database: DbManager, tmp_path):
+def test_a_stopped_backup_leaves_nothing(database: SqliteManager, tmp_path):
     def stop(_done: int, _total: int) -> None:
         raise KeyboardInterrupt
 
@@ -127,20 +131,20 @@ def test_a_stopped_backup_leaves_nothing(database: DbManager, tmp_path):
     assert list((tmp_path / "backups").iterdir()) == []
 
 
-def test_a_damaged_desk_is_not_backed_up_as_sound(database: DbManager, tmp_path):
+def test_a_damaged_desk_is_not_backed_up_as_sound(database: SqliteManager, tmp_path):
     spoil(database.path)
     with pytest.raises(Damaged):
         copy_database(database, tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_where_a_backup_cannot_lie_is_told(database: DbManager, tmp_path):
+def test_where_a_backup_cannot_lie_is_told(database: SqliteManager, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Invalid, match="cannot be written"):
         copy_database(database, tmp_path / "file" / "copy.db")
 
 
-def test_restoring_keeps_the_present_desk(database: DbManager, tmp_path):
+def test_restoring_keeps_the_present_desk(database: SqliteManager, tmp_path):
     set_value(database.path, "a", "then")
     copy_database(database, tmp_path / "copy.db")
     set_value(database.path, "a", "now")
@@ -150,7 +154,36 @@ def test_restoring_keeps_the_present_desk(database: DbManager, tmp_path):
     assert value_of(tmp_path / "kept.db", "a") == "now"
 
 
-def test_an_open_program_sees_the_restored_desk(database: DbManager, tmp_path):
+def test_what_must_not_come_back_stays_away(database: SqliteManager, tmp_path):
+    """A session ended since the copy was made must not be alive again."""
+    with database.writing() as session:
+        times = dict.fromkeys(("created_at", "used_at", "ends_at"), NOW)
+        session.add(SignInSession(token_hash="x", user_id=1, **times))
+    before = feed(database)
+    copy_database(database, tmp_path / "copy.db")
+    untouched = (tmp_path / "copy.db").read_bytes()
+    restore_database(database, tmp_path / "copy.db", tmp_path / "kept.db")
+    assert feed(database) != before
+    with database.reading() as session:
+        assert session.query(SignInSession).count() == 0
+    assert (tmp_path / "copy.db").read_bytes() == untouched
+
+
+def test_what_must_not_come_back_stays_away_from_a_new_place(database: SqliteManager, tmp_path):
+    before = feed(database)
+    copy_database(database, tmp_path / "copy.db")
+    elsewhere = SqliteManager(tmp_path / "new" / "helpdesk.db")
+    restore_database(elsewhere, tmp_path / "copy.db", tmp_path / "kept.db")
+    assert feed(elsewhere) != before
+    elsewhere.dispose()
+
+
+def feed(database: SqliteManager) -> str:
+    with database.reading() as session:
+        return session.get_one(DeskFact, "feed_epoch").value
+
+
+def test_an_open_program_sees_the_restored_desk(database: SqliteManager, tmp_path):
     set_value(database.path, "a", "then")
     copy_database(database, tmp_path / "copy.db")
     set_value(database.path, "a", "now")
@@ -161,7 +194,7 @@ def test_an_open_program_sees_the_restored_desk(database: DbManager, tmp_path):
         assert open_elsewhere.execute(look).fetchone() == ("then",)
 
 
-def test_restoring_waits_no_longer_than_it_may(database: DbManager, tmp_path):
+def test_restoring_waits_no_longer_than_it_may(database: SqliteManager, tmp_path):
     copy_database(database, tmp_path / "copy.db")
     set_value(database.path, "a", "now")
     with closing(database.connect()) as holder:
@@ -171,7 +204,7 @@ def test_restoring_waits_no_longer_than_it_may(database: DbManager, tmp_path):
     assert value_of(database.path, "a") == "now"
 
 
-def test_a_stopped_restore_leaves_the_present_desk(database: DbManager, tmp_path, monkeypatch):
+def test_a_stopped_restore_leaves_the_present_desk(database: SqliteManager, tmp_path, monkeypatch):
     monkeypatch.setattr(backup, "_PAGES_A_STEP", 3)
     copy_database(database, tmp_path / "copy.db")
     set_value(database.path, "a", "now")
@@ -184,7 +217,7 @@ def test_a_stopped_restore_leaves_the_present_desk(database: DbManager, tmp_path
     assert value_of(database.path, "a") == "now"
 
 
-def test_a_damaged_desk_is_moved_away_whole(database: DbManager, tmp_path):
+def test_a_damaged_desk_is_moved_away_whole(database: SqliteManager, tmp_path):
     set_value(database.path, "a", "then")
     copy_database(database, tmp_path / "copy.db")
     spoil(database.path)
@@ -211,7 +244,7 @@ def test_the_log_of_a_lost_desk_is_not_played_into_the_restored_one(database, tm
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 99])
-def test_what_is_no_sound_backup_is_not_restored(database: DbManager, tmp_path, content):
+def test_what_is_no_sound_backup_is_not_restored(database: SqliteManager, tmp_path, content):
     source = tmp_path / "copy.db"
     source.write_bytes(content)
     if content:

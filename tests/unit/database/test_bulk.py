@@ -5,74 +5,185 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from helpdesk.core.errors import Busy, Conflict, ReadOnly
-from helpdesk.database.bulk import CategoryRow, bulk_loading, bulk_reading
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.errors import Busy, Conflict, Damaged, ReadOnly
+from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.schemas.users import Role
+from helpdesk.database.bulk import (
+    BulkLoad,
+    CategoryRow,
+    CommentRow,
+    EventRow,
+    TicketRow,
+    bulk_loading,
+    bulk_reading,
+)
 from helpdesk.database.checks import examine
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.db_manager import DbManager, database_at
 from helpdesk.database.new_file import new_database
+from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.models import Comment, User
+from helpdesk.services.import_people import NewPerson
+from tests.places import KINDS, postgres_copy
 
 
 @pytest.fixture
-def database(folder) -> DbManager:
-    return DbManager(folder.database, busy_timeout_seconds=0.05)
+def file(folder) -> SqliteManager:
+    return SqliteManager(folder.database, busy_timeout_seconds=0.05)
 
 
-def indexes(database: DbManager) -> list[tuple[str, str]]:
-    with closing(database.connect()) as connection:
-        return connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
-        ).fetchall()
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, template: Path, folder) -> Iterator[DbManager]:
+    if request.param == "sqlite":
+        yield SqliteManager(folder.database, busy_timeout_seconds=0.05)
+        return
+    with postgres_copy(template) as url:
+        database = database_at(url, busy_timeout_seconds=0.05)
+        yield database
+        database.dispose()
+
+
+DEFINITIONS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name",
+    "postgresql": (
+        "SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        " UNION ALL SELECT conname::text, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    ),
+}
+
+
+def definitions(database: DbManager) -> list[Any]:
+    """Return the indexes, and on PostgreSQL what the tables demand of their rows, too."""
+    with database.reading() as session:
+        return list(session.execute(text(DEFINITIONS[database.dialect])).all())
+
+
+def a_ticket(load: BulkLoad, subject: str = "Printer jams") -> TicketRow:
+    at = 1_700_000_000_000_000
+    return TicketRow(
+        id=load.next_id("ticket"), version=1, status=1, priority=3, category_id=None,
+        requester_id=1, assignee_id=None, created_at=at, updated_at=at, first_response_due=at,
+        first_responded_at=None, resolution_due=at, resolved_at=None, closed_at=None, replies=1,
+        notes=1, source="import", subject=subject, description="Every second page.",
+    )  # fmt: skip
+
+
+def load_ticket(load: BulkLoad, subject: str = "Printer jams") -> int:
+    ticket = a_ticket(load, subject)
+    reply = CommentRow(ticket.id, 3, True, False, ticket.created_at, "Coming over.")
+    note = CommentRow(ticket.id, 3, True, True, ticket.created_at, "Third time.")
+    created = EventRow(ticket.id, 1, ticket.created_at, "created")
+    load.add_ticket(ticket, [reply, note], [created])
+    return ticket.id
 
 
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_load_that_fails_leaves_the_desk_as_it_was(database: DbManager, fresh):
-    before = indexes(database)
+    before = definitions(database)
     with pytest.raises(KeyboardInterrupt), bulk_loading(database, fresh=fresh) as load:  # noqa: PT012
         load.add_categories([CategoryRow(load.next_id("category"), "Robots", "robots", True)])
+        load_ticket(load)
+        load.flush()
         raise KeyboardInterrupt
     with bulk_reading(database) as view:
         assert "robots" not in view.categories()
-    assert indexes(database) == before
+        assert view.connection.count("ticket") == 0
+    assert definitions(database) == before
     assert examine(database).findings == ()
 
 
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_load_keeps_the_indexes(database: DbManager, fresh):
-    before = indexes(database)
+    before = definitions(database)
     with bulk_loading(database, fresh=fresh) as load:
         load.set_fact("a", "b")
-    assert indexes(database) == before
+        load.set_fact("a", "c")
+        load_ticket(load)
+    assert definitions(database) == before
     with bulk_reading(database) as view:
-        assert view.fact("a") == "b"
+        assert view.fact("a") == "c"
         assert view.fact("z") is None
+    assert examine(database)[:3] == ((), 1, 2)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_what_is_loaded_is_found_and_worked(database: DbManager, settings, fresh):
+    hard = "Žofie's \\ “Outlook”\t{x} %s \\. \\N 紙詰まり 🖨"
+    with bulk_loading(database, fresh=fresh) as load:
+        first = load_ticket(load, hard)
+        load.flush()
+        ids = [first, load_ticket(load)]
+    desk = EmbeddedDesk(database, settings).as_system()
+    assert [desk.tickets.view(id_).subject for id_ in ids] == [hard, "Printer jams"]
+    assert desk.tickets.view(ids[0]).comments[1].body == "Third time."
+    for query in ("zofie", "outlook", "紙詰まり", '"third time"'):
+        assert ids[0] in [row.id for row in desk.tickets.search(TicketQuery(text=query)).items]
+
+
+def test_numbers_go_on_behind_a_load(database: DbManager):
+    with bulk_loading(database) as load:
+        load_ticket(load)
+        user = load.next_id("user")
+        load.add_users([NewPerson("zoe", "Zoe", None).row(user, 0)])
+    with database.writing() as session:
+        now = datetime(2026, 11, 23, tzinfo=UTC)
+        person = User.new("y", "Y", None, Role.USER, now)
+        comment = Comment(
+            ticket_id=1, author_id=1, by_staff=False, internal=False, created_at=now, body="x"
+        )
+        session.add_all([person, comment])
+        session.flush()
+        assert (person.id, comment.id) == (user + 1, 3)
+
+
+def test_a_row_that_breaks_the_rules_is_told(database: DbManager):
+    with pytest.raises(Damaged, match="The table ticket has a row"), bulk_loading(database) as load:  # noqa: PT012
+        load.add_ticket(a_ticket(load)._replace(requester_id=9_999), [], [])
+        load.flush()
 
 
 def test_a_load_waits_no_longer_than_it_may(database: DbManager):
-    with closing(database.connect()) as holder:
-        holder.execute("BEGIN IMMEDIATE")
+    other = twin(database)
+    with other.writing() as session:
+        session.connection()
         with pytest.raises(Busy), bulk_loading(database):
             pytest.fail("it began")
+    other.dispose()
+
+
+def twin(database: DbManager) -> DbManager:
+    """Return the same database as another program opens it."""
+    if isinstance(database, SqliteManager):
+        return SqliteManager(database.path)
+    url = database._url  # type: ignore[attr-defined]  # noqa: SLF001
+    return database_at(url.render_as_string(hide_password=False))
 
 
 def test_a_desk_for_reading_takes_no_load(folder):
-    with pytest.raises(ReadOnly), bulk_loading(DbManager(folder.database, read_only=True)):
+    with pytest.raises(ReadOnly), bulk_loading(SqliteManager(folder.database, read_only=True)):
         pytest.fail("it began")
 
 
-def test_search_bytes_are_gathered_for_the_load_alone(database: DbManager):
+def test_search_bytes_are_gathered_for_the_load_alone(file: SqliteManager):
     read = "SELECT v FROM ticket_search_config WHERE k = 'hashsize'"
-    with bulk_loading(database) as load:
-        during = load._connection.execute(read).fetchone()  # noqa: SLF001
-    with closing(database.connect()) as connection:
+    with bulk_loading(file) as load:
+        during = load.connection._connection.execute(read).fetchone()  # type: ignore[attr-defined]  # noqa: SLF001
+    with closing(file.connect()) as connection:
         assert connection.execute(read).fetchone() != during
 
 
 def test_two_who_make_a_desk_at_once_make_one(tmp_path):
-    target = DbManager(tmp_path / "helpdesk.db")
+    target = SqliteManager(tmp_path / "helpdesk.db")
     with pytest.raises(Conflict), new_database(target) as slower:  # noqa: PT012
         with slower.writing():
             pass
@@ -88,10 +199,10 @@ def test_where_links_cannot_be_made_a_desk_is_renamed(tmp_path, monkeypatch):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    with new_database(DbManager(tmp_path / "helpdesk.db")):
+    with new_database(SqliteManager(tmp_path / "helpdesk.db")):
         pass
     assert [file.name for file in tmp_path.iterdir()] == ["helpdesk.db"]
-    with pytest.raises(Conflict), new_database(DbManager(tmp_path / "helpdesk.db")):
+    with pytest.raises(Conflict), new_database(SqliteManager(tmp_path / "helpdesk.db")):
         pytest.fail("it began")
 
 
@@ -101,14 +212,14 @@ def test_what_a_killed_program_left_is_swept(tmp_path, monkeypatch):
     old.write_bytes(b"left alone")
     (tmp_path / "helpdesk.db.old.part-journal").write_bytes(b"left alone too")
     os.utime(old, (1, 1))
-    with new_database(DbManager(tmp_path / "helpdesk.db")):
+    with new_database(SqliteManager(tmp_path / "helpdesk.db")):
         pass
     left = sorted(file.name for file in tmp_path.iterdir())
     assert left == ["helpdesk.db", "helpdesk.db.young.part"]
 
 
 def test_a_new_file_is_in_the_usual_mode(tmp_path):
-    target = DbManager(tmp_path / "helpdesk.db")
+    target = SqliteManager(tmp_path / "helpdesk.db")
     with new_database(target) as made, bulk_loading(made, fresh=True) as load:
         load.set_fact("a", "b")
     with closing(target.connect()) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,7 @@ def worked(embedded: EmbeddedDesk, sign_in: SignIn) -> EmbeddedDesk:
 
 def broken(desk: EmbeddedDesk, *statements: str) -> None:
     """Change the file as no program of ours would."""
-    with closing(sqlite3.connect(desk.database.path)) as connection, connection:
+    with closing(sqlite3.connect(desk.database.place)) as connection, connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -114,7 +115,7 @@ def test_many_tickets_are_counted_not_listed(worked: EmbeddedDesk, sign_in: Sign
 def test_a_page_of_rubbish_is_found(worked: EmbeddedDesk):
     worked.database.dispose()
     broken(worked, "PRAGMA wal_checkpoint(TRUNCATE)")
-    path = worked.database.path
+    path = Path(worked.database.place)
     with closing(sqlite3.connect(path)) as connection:
         page = connection.execute(
             "SELECT rootpage FROM sqlite_master WHERE name = 'comment'"

@@ -22,7 +22,8 @@ from helpdesk.core.errors import Busy, Damaged, Invalid, NoDesk, ReadOnly
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.database import SCHEMA_VERSION, schema
-from helpdesk.database.db_manager import DbManager, sqlite_path
+from helpdesk.database.db_manager import sqlite_path
+from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.models import DeskFact
 from tests.conftest import SignIn
 
@@ -30,8 +31,8 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no such 
 
 
 @pytest.fixture
-def database(folder: DataFolder) -> Iterator[DbManager]:
-    manager = DbManager(folder.database, busy_timeout_seconds=2)
+def database(folder: DataFolder) -> Iterator[SqliteManager]:
+    manager = SqliteManager(folder.database, busy_timeout_seconds=2)
     yield manager
     manager.dispose()
 
@@ -47,7 +48,7 @@ def mode_of(path: Path) -> int:
 # --- connections ------------------------------------------------------------------------------
 
 
-def test_every_connection_of_the_pool_is_set_up(database: DbManager):
+def test_every_connection_of_the_pool_is_set_up(database: SqliteManager):
     barrier = Barrier(6)
 
     def look(number: int) -> tuple[object, ...]:
@@ -60,7 +61,7 @@ def test_every_connection_of_the_pool_is_set_up(database: DbManager):
         assert set(threads.map(look, range(6))) == {(1, "wal", 2, 2000, 2)}
 
 
-def test_a_writing_transaction_and_a_bare_connection_are_set_up_too(database: DbManager):
+def test_a_writing_transaction_and_a_bare_connection_are_set_up_too(database: SqliteManager):
     with database.writing() as session:
         assert (pragma(session, "foreign_keys"), pragma(session, "synchronous")) == (1, 2)
     with closing(database.connect()) as connection:
@@ -68,12 +69,12 @@ def test_a_writing_transaction_and_a_bare_connection_are_set_up_too(database: Db
             assert connection.execute(f"PRAGMA {name}").fetchone() == (value,)
 
 
-def test_a_row_that_refers_to_nothing_is_refused(database: DbManager):
+def test_a_row_that_refers_to_nothing_is_refused(database: SqliteManager):
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.writing() as session:
         session.execute(text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, 'created')"))
 
 
-def test_an_error_message_never_holds_the_values(database: DbManager):
+def test_an_error_message_never_holds_the_values(database: SqliteManager):
     with pytest.raises(IntegrityError) as caught, database.writing() as session:
         session.execute(
             text("INSERT INTO event (ticket_id, at, kind) VALUES (999, 0, :kind)"),
@@ -83,7 +84,7 @@ def test_an_error_message_never_holds_the_values(database: DbManager):
 
 
 def test_a_file_is_never_made_by_opening_it(tmp_path: Path):
-    manager = DbManager(tmp_path / "missing.db")
+    manager = SqliteManager(tmp_path / "missing.db")
     with pytest.raises(NoDesk, match="cannot be opened"):
         manager.connect()
     with pytest.raises(NoDesk), manager.reading() as session:
@@ -99,7 +100,7 @@ def test_any_folder_name_will_do(tmp_path: Path, template: Path, name: str):
     folder = DataFolder(tmp_path / name).ensure()
     database = database_of(folder, settings.load(folder))
     schema.create(database)
-    assert database.path == folder.database
+    assert database.place == str(folder.database)
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
     schema.check(database)
     database.dispose()
@@ -123,7 +124,7 @@ def test_only_an_sqlite_file_is_opened(url: str):
 @posix_only
 def test_the_files_can_be_read_by_their_owner_alone(tmp_path: Path):
     folder = DataFolder(tmp_path / "new")
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     previous = os.umask(0)
     try:
         schema.create(database)
@@ -142,7 +143,7 @@ def test_the_files_can_be_read_by_their_owner_alone(tmp_path: Path):
 def test_an_empty_file_that_lies_there_already_is_closed_to_others(tmp_path: Path):
     path = tmp_path / "helpdesk.db"
     path.touch(mode=0o644)
-    database = DbManager(path)
+    database = SqliteManager(path)
     schema.create(database)
     database.dispose()
     assert mode_of(path) == 0o600
@@ -156,17 +157,17 @@ def test_only_the_database_is_left_when_everything_is_closed(folder: DataFolder,
 # --- transactions -----------------------------------------------------------------------------
 
 
-def count_up(database: DbManager, times: int) -> None:
+def count_up(database: SqliteManager, times: int) -> None:
     for _ in range(times):
         with database.writing() as session:
             fact = session.get_one(DeskFact, "count")
             fact.value = str(int(fact.value) + 1)
 
 
-def test_two_writers_lose_no_update(database: DbManager, folder: DataFolder):
+def test_two_writers_lose_no_update(database: SqliteManager, folder: DataFolder):
     with database.writing() as session:
         session.add(DeskFact(name="count", value="0"))
-    other = DbManager(folder.database, busy_timeout_seconds=20)
+    other = SqliteManager(folder.database, busy_timeout_seconds=20)
     with ThreadPoolExecutor(4) as threads:
         jobs = [threads.submit(count_up, manager, 20) for manager in (database, other) * 2]
         for job in jobs:
@@ -177,7 +178,7 @@ def test_two_writers_lose_no_update(database: DbManager, folder: DataFolder):
 
 
 def test_a_writer_that_reads_first_is_not_surprised_by_another(
-    database: DbManager, folder: DataFolder
+    database: SqliteManager, folder: DataFolder
 ):
     """With a plain BEGIN this fails at once with SQLITE_BUSY_SNAPSHOT."""
     with database.writing() as session:
@@ -185,7 +186,9 @@ def test_a_writer_that_reads_first_is_not_surprised_by_another(
     with database.writing() as session:
         fact = session.get_one(DeskFact, "count")
         with ThreadPoolExecutor(1) as threads:
-            job = threads.submit(count_up, DbManager(folder.database, busy_timeout_seconds=5), 1)
+            job = threads.submit(
+                count_up, SqliteManager(folder.database, busy_timeout_seconds=5), 1
+            )
             assert not job.done()
             fact.value = "10"
             session.commit()
@@ -194,7 +197,7 @@ def test_a_writer_that_reads_first_is_not_surprised_by_another(
         assert session.get_one(DeskFact, "count").value == "11"
 
 
-def test_an_error_undoes_everything(database: DbManager):
+def test_an_error_undoes_everything(database: SqliteManager):
     def fail() -> None:
         with database.writing() as session:
             session.add(DeskFact(name="a", value="b"))
@@ -207,7 +210,7 @@ def test_an_error_undoes_everything(database: DbManager):
         assert session.get(DeskFact, "a") is None
 
 
-def test_a_reader_sees_one_state_however_long_it_looks(database: DbManager):
+def test_a_reader_sees_one_state_however_long_it_looks(database: SqliteManager):
     with database.reading() as session:
         assert session.get(DeskFact, "late") is None
         with database.writing() as other:
@@ -227,7 +230,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def test_a_writer_waits_no_longer_than_it_is_told(folder: DataFolder):
-    impatient = DbManager(folder.database, busy_timeout_seconds=0.05)
+    impatient = SqliteManager(folder.database, busy_timeout_seconds=0.05)
     with locked(folder.database):
         with pytest.raises(Busy, match="try again"), impatient.writing() as session:
             session.get(DeskFact, "a")
@@ -241,7 +244,7 @@ def test_a_writer_waits_no_longer_than_it_is_told(folder: DataFolder):
 def test_closing_a_desk_that_another_program_holds_is_no_error(folder: DataFolder, settings, clock):
     desk = EmbeddedDesk.open(folder, settings, clock=clock)
     desk.database.dispose()
-    desk.database = DbManager(folder.database, busy_timeout_seconds=0.05)
+    desk.database = SqliteManager(folder.database, busy_timeout_seconds=0.05)
     with desk.database.writing() as session:
         session.add_all(DeskFact(name=str(number), value="x") for number in range(3000))
     with locked(folder.database):
@@ -255,7 +258,7 @@ def test_read_only_reads_and_refuses_to_write(
     folder: DataFolder, settings, embedded: EmbeddedDesk, sign_in: SignIn
 ):
     sign_in("alice").tickets.open(NewTicket(subject="x"))
-    manager = DbManager(folder.database, read_only=True)
+    manager = SqliteManager(folder.database, read_only=True)
     with manager.reading() as session:
         assert session.execute(text("SELECT count(*) FROM ticket")).scalar_one() == 1
     with pytest.raises(ReadOnly, match="reading only"), manager.writing():
@@ -266,31 +269,31 @@ def test_read_only_reads_and_refuses_to_write(
 
 
 @pytest.fixture
-def without_locks(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[DbManager]:
+def without_locks(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteManager]:
     """Return a desk as somebody opens it who may write neither its file nor its folder."""
-    monkeypatch.setattr("helpdesk.database.db_manager.os.access", lambda *_: False)
-    manager = DbManager(folder.database, read_only=True)
+    monkeypatch.setattr("helpdesk.database.sqlite_manager.os.access", lambda *_: False)
+    manager = SqliteManager(folder.database, read_only=True)
     yield manager
     manager.dispose()
 
 
 def write_much(folder: DataFolder, name: str) -> None:
     """Write as the owner of the file does, over many pages and into the file itself."""
-    owner = DbManager(folder.database)
+    owner = SqliteManager(folder.database)
     with owner.writing() as session:
         session.execute(text("DELETE FROM desk_fact"))
         session.add_all(DeskFact(name=f"{name}{i}", value=name * 900) for i in range(300))
     owner.dispose()
 
 
-def facts(database: DbManager) -> set[str]:
+def facts(database: SqliteManager) -> set[str]:
     with database.reading() as session:
         rows = session.execute(text("SELECT name, length(value) FROM desk_fact"))
         return {name.rstrip("0123456789") for name, length in rows if length > 100}
 
 
 def test_who_reads_without_locks_sees_what_the_owner_has_written(
-    folder: DataFolder, without_locks: DbManager
+    folder: DataFolder, without_locks: SqliteManager
 ):
     assert facts(without_locks) == set()
     for name in ("first", "second"):
@@ -299,7 +302,7 @@ def test_who_reads_without_locks_sees_what_the_owner_has_written(
 
 
 def test_who_reads_without_locks_while_the_owner_writes_is_told_and_may_try_again(
-    folder: DataFolder, without_locks: DbManager
+    folder: DataFolder, without_locks: SqliteManager
 ):
     def read_while_it_is_written() -> None:
         with without_locks.reading() as session:
@@ -312,7 +315,9 @@ def test_who_reads_without_locks_while_the_owner_writes_is_told_and_may_try_agai
     assert facts(without_locks) == {"first"}
 
 
-def test_damage_met_without_locks_is_told_as_damage(folder: DataFolder, without_locks: DbManager):
+def test_damage_met_without_locks_is_told_as_damage(
+    folder: DataFolder, without_locks: SqliteManager
+):
     data = bytearray(folder.database.read_bytes())
     data[4096:] = b"\xff" * (len(data) - 4096)
     folder.database.write_bytes(data)
@@ -326,14 +331,14 @@ def test_looking_at_a_file_leaves_its_bytes(folder: DataFolder):
     with closing(sqlite3.connect(folder.database)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     before = folder.database.read_bytes()
-    assert schema.version_of(DbManager(folder.database)) == SCHEMA_VERSION
+    assert schema.version_of(SqliteManager(folder.database)) == SCHEMA_VERSION
     assert folder.database.read_bytes() == before
     assert [path.name for path in folder.path.iterdir()] == ["helpdesk.db"]
 
 
 def test_looking_at_a_file_leaves_the_log_of_a_crash(folder: DataFolder, tmp_path: Path):
     """What a crash leaves is copied while a writer is still there: file and log."""
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     with database.writing() as session:
         session.add(DeskFact(name="a", value="b"))
     crashed = DataFolder(tmp_path / "crashed").ensure()
@@ -344,9 +349,9 @@ def test_looking_at_a_file_leaves_the_log_of_a_crash(folder: DataFolder, tmp_pat
     parts = {
         name: (crashed.path / name).read_bytes() for name in ("helpdesk.db", "helpdesk.db-wal")
     }
-    assert schema.version_of(DbManager(crashed.database)) == SCHEMA_VERSION
+    assert schema.version_of(SqliteManager(crashed.database)) == SCHEMA_VERSION
     assert {name: (crashed.path / name).read_bytes() for name in parts} == parts
-    recovered = DbManager(crashed.database)
+    recovered = SqliteManager(crashed.database)
     with recovered.reading() as session:
         assert session.get_one(DeskFact, "a").value == "b"
     recovered.dispose()

@@ -19,14 +19,14 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.database import SCHEMA_VERSION, schema
 from helpdesk.database.backup import problems_of
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.models import Base
 from tests.conftest import SignIn
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> DbManager:
-    return DbManager(tmp_path / "new" / "helpdesk.db")
+def fresh(tmp_path: Path) -> SqliteManager:
+    return SqliteManager(tmp_path / "new" / "helpdesk.db")
 
 
 def scripts() -> ScriptDirectory:
@@ -39,7 +39,7 @@ def is_ours(_thing: object, name: str | None, kind: str, *_rest: object) -> bool
     return not (kind == "table" and (name or "").startswith("ticket_search"))
 
 
-def test_the_migrations_make_exactly_what_the_models_say(fresh: DbManager):
+def test_the_migrations_make_exactly_what_the_models_say(fresh: SqliteManager):
     schema.create(fresh)
     with fresh.reading() as session:
         context = MigrationContext.configure(
@@ -50,7 +50,7 @@ def test_the_migrations_make_exactly_what_the_models_say(fresh: DbManager):
     fresh.dispose()
 
 
-def test_constraints_and_their_names_are_those_of_the_models(fresh: DbManager):
+def test_constraints_and_their_names_are_those_of_the_models(fresh: SqliteManager):
     """What comparing tables does not look at."""
     schema.create(fresh)
     with closing(fresh.connect()) as connection:
@@ -77,7 +77,7 @@ def test_constraints_and_their_names_are_those_of_the_models(fresh: DbManager):
     fresh.dispose()
 
 
-def test_the_order_of_columns_is_that_of_the_models(fresh: DbManager):
+def test_the_order_of_columns_is_that_of_the_models(fresh: SqliteManager):
     """A row written by position must land where the models read it."""
     schema.create(fresh)
     with closing(fresh.connect()) as connection:
@@ -93,7 +93,7 @@ def test_the_version_the_program_names_is_the_newest_migration():
     assert sorted(revisions, reverse=True) == revisions
 
 
-def test_a_made_desk_is_sound_and_at_the_newest_version(fresh: DbManager):
+def test_a_made_desk_is_sound_and_at_the_newest_version(fresh: SqliteManager):
     schema.create(fresh)
     schema.check(fresh)
     assert schema.version_of(fresh) == SCHEMA_VERSION
@@ -103,7 +103,7 @@ def test_a_made_desk_is_sound_and_at_the_newest_version(fresh: DbManager):
 
 
 def test_migrating_again_changes_nothing(folder: DataFolder):
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     with closing(database.connect()) as connection:
         before = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
         schema.migrate(database)
@@ -121,23 +121,23 @@ def test_what_lies_there_already_is_never_overwritten(tmp_path: Path, content: b
     path = tmp_path / "helpdesk.db"
     path.write_bytes(content)
     with pytest.raises(Conflict, match="nothing was changed"):
-        schema.create(DbManager(path))
+        schema.create(SqliteManager(path))
     assert path.read_bytes() == content
 
 
 def test_a_desk_is_made_only_once(folder: DataFolder, embedded, sign_in: SignIn):
     sign_in("alice").tickets.open(NewTicket(subject="x"))
     with pytest.raises(Conflict, match="already a desk"):
-        schema.create(DbManager(folder.database))
+        schema.create(SqliteManager(folder.database))
     assert sign_in("alice").tickets.view(1).subject == "x"
 
 
 def test_after_a_failed_attempt_a_desk_can_be_made(
-    fresh: DbManager, monkeypatch: pytest.MonkeyPatch
+    fresh: SqliteManager, monkeypatch: pytest.MonkeyPatch
 ):
     """The file is there by then, as an SQLite database without a table."""
 
-    def fail(database: DbManager, *_arguments: object) -> None:
+    def fail(database: SqliteManager, *_arguments: object) -> None:
         with database.writing() as session:
             session.connection().exec_driver_sql("CREATE TABLE half (x)")
             raise RuntimeError
@@ -159,7 +159,7 @@ def test_a_file_that_a_crash_left_short_is_completed_from_its_log(
     folder: DataFolder, tmp_path: Path
 ):
     """While the log is written into the file, the header may promise more than is there yet."""
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     with database.writing() as session:
         session.connection().exec_driver_sql("CREATE TABLE filler (x)")
         for _ in range(50):
@@ -172,7 +172,7 @@ def test_a_file_that_a_crash_left_short_is_completed_from_its_log(
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     whole = folder.database.read_bytes()
     crashed.write_bytes(whole[: len(whole) - 20 * page])
-    recovered = DbManager(crashed)
+    recovered = SqliteManager(crashed)
     schema.check(recovered)
     with closing(recovered.connect()) as connection:
         assert problems_of(connection) == []
@@ -180,6 +180,6 @@ def test_a_file_that_a_crash_left_short_is_completed_from_its_log(
     crashed.with_name("crashed.db-wal").unlink(missing_ok=True)
     crashed.write_bytes(whole[: len(whole) - 20 * page])
     with pytest.raises(Damaged):
-        schema.check(DbManager(crashed))
+        schema.check(SqliteManager(crashed))
     database.dispose()
     recovered.dispose()

@@ -7,11 +7,11 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Source, Status, TicketQuery
-from helpdesk.database.fulltext import INSERT_SQL, requester_word
+from helpdesk.database.search import search_of
 from helpdesk.database.types import NEVER
 from helpdesk.models import Ticket
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
@@ -39,6 +39,16 @@ class Made:
     public: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def subject(self) -> str:
+        """The first word, and now and then the second one."""
+        return " ".join(self.public[: 1 + self.id % 2])
+
+    @property
+    def description(self) -> str:
+        """The other words."""
+        return " ".join(self.public[1 + self.id % 2 :])
+
     def is_wanted(self, query: TicketQuery) -> bool:
         """Return whether the filters let the ticket through; the text apart."""
         assigned = self.assignee_id in query.assignee_ids or (
@@ -64,23 +74,28 @@ class Made:
 def make(session: Session, count: int, seed: int) -> list[Made]:
     """Store random tickets with many equal sort keys, and return what they are."""
     made = [_ticket(_dice(f"{seed}/{id_}"), id_) for id_ in range(1, count + 1)]
-    rows = []
+    session.execute(insert(Ticket), [_row(ticket) for ticket in made])
+    let_ids_go_on(session, "ticket")
+    search = search_of(session)
     for ticket in made:
-        row = {
-            name: value for name, value in vars(ticket).items() if name not in {"public", "notes"}
-        }
-        subject, description = ticket.public[0], " ".join(ticket.public[1:])
-        rows.append(
-            row
-            | {"subject": subject, "description": description}
-            | {"version": 1, "replies": 0, "notes": 0, "source": Source.DESKTOP}
+        search.add_ticket(
+            session, ticket.id, ticket.subject, ticket.description, ticket.requester_id
         )
-        text = (ticket.id, subject, description, "", " ".join(ticket.notes))
-        session.connection().exec_driver_sql(
-            INSERT_SQL, (*text, requester_word(ticket.requester_id))
-        )
-    session.execute(insert(Ticket), rows)
+        search.add_comment(session, ticket.id, " ".join(ticket.notes), internal=True)
     return made
+
+
+def let_ids_go_on(session: Session, table: str) -> None:
+    """Let the database number new rows behind those that were put in with their ids."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = f"pg_get_serial_sequence('{table}', 'id')"
+        session.execute(text(f"SELECT setval({sequence}, max(id)) FROM {table}"))  # noqa: S608
+
+
+def _row(ticket: Made) -> dict[str, object]:
+    row = {name: value for name, value in vars(ticket).items() if name not in {"public", "notes"}}
+    texts = {"subject": ticket.subject, "description": ticket.description}
+    return row | texts | {"version": 1, "replies": 0, "notes": 0, "source": Source.DESKTOP}
 
 
 def query_of(dice: random.Random) -> TicketQuery:
@@ -107,8 +122,13 @@ def query_of(dice: random.Random) -> TicketQuery:
     )
 
 
-def expected(made: list[Made], query: TicketQuery, *, reader: int | None) -> list[int]:
-    """Return the ids that the whole list must hold, in its order; ``None`` reads as staff."""
+def expected(
+    made: list[Made], query: TicketQuery, *, reader: int | None, ranked: int = 500
+) -> list[int]:
+    """Return the ids that the whole list must hold, in its order; ``None`` reads as staff.
+
+    By relevance the newest hits are ranked, as many as ``ranked``.
+    """
     found = [
         ticket
         for ticket in made
@@ -116,9 +136,11 @@ def expected(made: list[Made], query: TicketQuery, *, reader: int | None) -> lis
         and (reader is None or ticket.requester_id == reader)
         and (not query.text or ticket.says(query.text, to_staff=reader is None))
     ]
-    sort = Sort.NEWEST if query.text else query.sort
+    sort = Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort
     if query.text:
         found.sort(key=lambda ticket: -ticket.id)
+        if query.sort is Sort.RELEVANCE:
+            found[:ranked] = sorted(found[:ranked], key=lambda ticket: _rank(ticket, query.text))
     elif sort is Sort.URGENCY:
         found.sort(key=_urgency)
     elif sort is Sort.OLDEST:
@@ -127,6 +149,21 @@ def expected(made: list[Made], query: TicketQuery, *, reader: int | None) -> lis
         moment = "updated_at" if sort is Sort.UPDATED else "created_at"
         found.sort(key=lambda ticket: (getattr(ticket, moment), ticket.id), reverse=True)
     return [ticket.id for ticket in found]
+
+
+def _rank(ticket: Made, wanted: str) -> tuple[int, bool, int, int, int]:
+    *whole, last = wanted.split()
+    words = ticket.subject.split()
+    places = [words.index(word) for word in whole if word in words]
+    begun = [place for place, word in enumerate(words) if word.startswith(last)]
+    exact = [place for place in begun if words[place] == last]
+    places += (exact or begun)[:1]
+    is_phrase = any(
+        words[place - len(whole) : place] == whole for place in begun if place >= len(whole)
+    )
+    by_beginning = 1 if begun and not exact else 0
+    missing = len(whole) + 1 - len(places)
+    return missing, not is_phrase, by_beginning, min(places, default=0), -ticket.id
 
 
 def _urgency(ticket: Made) -> tuple[int, int, datetime, int]:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
+from helpdesk.database.sqlite_manager import SqliteManager
 from tests.contract.desks import opened, person
 from tests.unit.repositories.random_tickets import make
 
@@ -28,6 +29,7 @@ def desk(
         with embedded.database.writing() as session:
             make(session, 300, seed=1)
         if request.param == "statistics":
+            assert isinstance(embedded.database, SqliteManager)
             with closing(embedded.database.connect()) as connection:
                 connection.execute("ANALYZE")
         yield embedded
@@ -47,6 +49,7 @@ def plan_of(desk: EmbeddedDesk, username: str, query: TicketQuery, *, counts: bo
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     statement, parameters = sent[-1]
+    assert isinstance(desk.database, SqliteManager)
     with closing(desk.database.connect()) as connection:
         rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
         return [row[3] for row in rows]

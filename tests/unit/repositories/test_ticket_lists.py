@@ -77,7 +77,7 @@ def test_a_page_shows_what_is_stored(
 def test_counting_stops_at_its_limit(
     readers: dict[int | None, HelpDesk], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("helpdesk.repositories.tickets.COUNT_LIMIT", 20)
+    monkeypatch.setattr("helpdesk.repositories.ticket_pages.COUNT_LIMIT", 20)
     count = readers[None].tickets.count(TicketQuery())
     assert (count.count, count.exact) == (20, False)
 
@@ -135,8 +135,9 @@ _KEYS: dict[str, TicketQuery] = {
     "newest": TicketQuery(sort=Sort.NEWEST),
     "updated": TicketQuery(sort=Sort.UPDATED),
     "text": TicketQuery(text="printer"),
+    "relevance": TicketQuery(text="printer", sort=Sort.RELEVANCE),
 }
-_LENGTHS = {"urgency": 4, "newest": 2, "updated": 2, "text": 1}
+_LENGTHS = {"urgency": 4, "newest": 2, "updated": 2, "text": 1, "relevance": 7}
 
 
 @pytest.mark.parametrize("name", _KEYS)
@@ -164,6 +165,9 @@ def test_the_cursor_of_another_list_is_refused_or_harmless(
         cursor_of(((1, 2), 3)), cursor_of((10**30,) * 2), cursor_of((10**30,) * 4),
         cursor_of((2**63 - 1,) * 2), cursor_of((1, 1, 2**63 - 1, 1)), cursor_of((-(2**63),) * 4),
         cursor_of((1, 1, -(2**62), 1)), cursor_of((2**62, 1)), cursor_of(("a\ud800", 1)),
+        cursor_of((2**62, 0, 0, 0, 0, 0, 0)), cursor_of((2**63 - 1,) * 7), cursor_of((0,) * 7),
+        cursor_of((-(2**63) + 1,) * 7), cursor_of((5, 9, 0, 0, 0, 0, -7)), cursor_of((9, 5) * 3),
+        cursor_of((2**40, 1, -(2**62), 2**62, 1, 1, 2**62)), cursor_of((9, 5, 0, 0, 0, 0, -2)),
         "WzFd" * 3, "[" * 10_000, base64_of("[" * 5_000 + "]" * 5_000), base64_of("[1e999]"),
     ],
 )  # fmt: skip

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies a desk from one database to another, of the same kind or not: SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
+
+from helpdesk.core.errors import Conflict, DatabaseFault, NoDesk, ReadOnly
+from helpdesk.database import schema
+from helpdesk.database.bulk import (
+    BulkConnection,
+    Row,
+    TicketText,
+    bulk_loading,
+    bulk_reading,
+    joined,
+)
+from helpdesk.database.db_manager import READ_ONLY_SENTENCE, DbManager
+from helpdesk.database.new_file import is_taken, new_database
+from helpdesk.database.sqlite_manager import SqliteManager
+
+Progress = Callable[[int, int], None]
+"""Called with the rows done and all rows; each row counts when it is written and when compared."""
+
+COPIED = (
+    "desk_fact",
+    "user",
+    "sign_in_failure",
+    "category",
+    "ticket",
+    "comment",
+    "event",
+    "api_key",
+    "desk_change",
+)
+"""In the order in which they refer to each other."""
+
+NOT_COPIED = ("session", "idempotency", "job")
+
+_KEYS = {"desk_fact": "name", "sign_in_failure": "username_folded"}
+_OF_EACH_DATABASE = ("feed_epoch", "program_version")
+"""Facts that the target has already: a feed of its own makes every window load everything."""
+
+_TELL_EVERY = 1_000
+_HASH_BYTES = 16
+_TEXT_COLUMNS = ("id", "requester_id", "subject", "description")
+_NOT_EMPTY = "There is already a desk at {place}; nothing was changed. Name an empty database."
+_DIFFERS = (
+    "The table {table} reads differently in the copy, so that nothing was copied;"
+    " look at the desk with: helpdesk check-db, and try again."
+)
+
+
+_AnyRow = TypeVar("_AnyRow")
+
+
+class CopiedTable(NamedTuple):
+    """How much of a table was copied."""
+
+    name: str
+    rows: int
+
+
+def copy_desk(
+    source: DbManager, target: DbManager, progress: Progress | None = None
+) -> tuple[CopiedTable, ...]:
+    """Copy all of a desk into a target that is empty, or has the empty schema of a desk.
+
+    Numbers, passwords and API keys stay what they are. Sessions, the answers kept for repeated
+    calls and the plan of jobs are not copied: people sign in again, and jobs are planned anew.
+    The source is read as of one moment and may be in use; the target is written in one
+    transaction, and each table is read back and compared before the commit.
+
+    Raises ``Conflict`` when the target is not empty, ``Damaged`` when the source breaks the
+    rules of its own tables, ``DatabaseFault`` when a table reads differently in the copy, and
+    what ``schema.check``, ``DbManager.reading`` and ``DbManager.writing`` raise. Whatever is
+    raised, the target stays as it was.
+    """
+    schema.check(source)
+    with bulk_reading(source) as view, _filling(target) as load:
+        return _Copying(view.connection, load, progress).run()
+
+
+class _Copying:
+    """One copy under way."""
+
+    def __init__(
+        self, source: BulkConnection, target: BulkConnection, progress: Progress | None
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._progress = progress
+        self._counts = {table: source.count(table) for table in COPIED}
+        self._done = 0
+        self._total = 2 * sum(self._counts.values()) + self._counts["ticket"]
+
+    def run(self) -> tuple[CopiedTable, ...]:
+        """Write, index and compare every table."""
+        for table in COPIED:
+            self._write(table)
+        self._target.index(self._told(_texts(self._source)))
+        if self._target.count("ticket_search") != self._counts["ticket"]:
+            raise DatabaseFault(_DIFFERS.format(table="ticket_search"))
+        for table in COPIED:
+            self._compare(table)
+        if self._progress:
+            self._progress(self._total, self._total)
+        return tuple(CopiedTable(table, self._counts[table]) for table in COPIED)
+
+    def _write(self, table: str) -> None:
+        columns = self._source.columns(table)
+        rows = self._source.rows(table, columns, order=(_KEYS.get(table, "id"),))
+        self._target.insert(table, columns, self._told(_own(table, columns, rows)))
+
+    def _compare(self, table: str) -> None:
+        columns = self._source.columns(table)
+        wanted = _digest(self._told(_own(table, columns, self._source.rows(table, columns))))
+        if _digest(_own(table, columns, self._target.rows(table, columns))) != wanted:
+            raise DatabaseFault(_DIFFERS.format(table=table))
+
+    def _told(self, rows: Iterable[_AnyRow]) -> Iterator[_AnyRow]:
+        for row in rows:
+            if self._progress and self._done % _TELL_EVERY == 0:
+                self._progress(self._done, self._total)
+            self._done += 1
+            yield row
+
+
+def _own(table: str, columns: Sequence[str], rows: Iterator[Row]) -> Iterator[Row]:
+    """Leave out the facts that each database has of its own."""
+    if table != "desk_fact":
+        return rows
+    name = columns.index("name")
+    return (row for row in rows if row[name] not in _OF_EACH_DATABASE)
+
+
+def _digest(rows: Iterable[Row]) -> tuple[int, int]:
+    """Return the number of rows and a checksum that their order does not change."""
+    count = total = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - counts
+        digest = blake2b(repr(row).encode(), digest_size=_HASH_BYTES).digest()
+        total += int.from_bytes(digest)
+    return count, total
+
+
+def _texts(source: BulkConnection) -> Iterator[TicketText]:
+    """Yield what each ticket is found by: two walks side by side, one ticket in memory."""
+    tickets = source.rows("ticket", _TEXT_COLUMNS, order=("id",))
+    bodies = source.rows("comment", ("ticket_id", "internal", "body"), order=("ticket_id", "id"))
+    threads = groupby(bodies, key=itemgetter(0))
+    ticket_id, thread = next(threads, (None, iter(())))
+    for id_, requester_id, subject, description in tickets:
+        comments: list[Row] = []
+        if ticket_id == id_:
+            comments = list(thread)
+            ticket_id, thread = next(threads, (None, iter(())))
+        yield TicketText(
+            id_,
+            requester_id,
+            subject,
+            description,
+            joined(body for _, internal, body in comments if not internal),
+            joined(body for _, internal, body in comments if internal),
+        )
+
+
+@contextmanager
+def _filling(target: DbManager) -> Iterator[BulkConnection]:
+    """Yield the target with the newest schema and no rows; an error leaves it as it was."""
+    if target.read_only:
+        raise ReadOnly(READ_ONLY_SENTENCE)
+    if isinstance(target, SqliteManager):
+        with _filling_file(target) as load:
+            yield load
+    else:
+        with _filling_postgres(target) as load:
+            yield load
+
+
+@contextmanager
+def _filling_file(target: SqliteManager) -> Iterator[BulkConnection]:
+    if is_taken(target.path):
+        _require_empty_file(target)
+        with bulk_loading(target, fresh=True) as load:
+            _require_empty(load.connection, target)
+            yield load.connection
+    else:
+        with new_database(target) as made, bulk_loading(made, fresh=True) as load:
+            yield load.connection
+
+
+@contextmanager
+def _filling_postgres(target: DbManager) -> Iterator[BulkConnection]:
+    # Here, because the driver is not always there.
+    from helpdesk.database.bulk_postgres import loading_over, reading_over
+
+    begin = target.writing if _is_desk(target) else partial(schema.created, target)
+    with begin() as session:
+        # Before the load takes the tables for itself alone.
+        _require_empty(reading_over(session.connection()), target)
+        with loading_over(session.connection(), fresh=True) as load:
+            yield load
+    target.wake()
+
+
+def _is_desk(target: DbManager) -> bool:
+    try:
+        schema.check(target)
+    except NoDesk:
+        return False
+    return True
+
+
+def _require_empty_file(target: SqliteManager) -> None:
+    """Raise ``Conflict`` for a file that is not an empty desk, before anything is done to it."""
+    looker = SqliteManager(target.path, read_only=True)
+    try:
+        schema.check(looker)
+    except DatabaseFault as error:
+        raise Conflict(_NOT_EMPTY.format(place=target.place)) from error
+    with bulk_reading(looker) as view:
+        _require_empty(view.connection, target)
+
+
+def _require_empty(load: BulkConnection, target: DbManager) -> None:
+    tables = [table for table in (*COPIED, *NOT_COPIED) if table != "desk_fact"]
+    facts = {row[0] for row in load.rows("desk_fact", ("name",))}
+    if any(map(load.count, tables)) or not facts <= set(_OF_EACH_DATABASE):
+        raise Conflict(_NOT_EMPTY.format(place=target.place))

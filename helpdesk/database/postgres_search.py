@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The full-text index over tickets in PostgreSQL: one row a ticket under the ticket's id.
+
+``words`` holds every word once, those of internal notes and the one of the requester behind a
+sign that no word can begin with; so not even the beginning of a word leads from public text to
+a note. ``public`` and ``internal`` hold the words in their order, one line for the subject, one
+for the description and one for all comments: a phrase is looked for there, within a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Text, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from helpdesk.database.fulltext import Words
+from helpdesk.database.tokens import tokens_of
+
+NOTE_SIGN, OWNER_SIGN = ":", "@"
+
+_WORDS_LIMIT = 1_000_000
+"""Bytes; PostgreSQL's own limit for a ``tsvector`` is 1,048,575."""
+
+TicketText = tuple[int, int, str, str, str, str]
+"""Ticket, requester, subject, description, and all replies and all notes, a line for each."""
+
+
+class SearchRow(NamedTuple):
+    """A row of ``ticket_search``; ``words`` becomes one by ``array_to_tsvector``."""
+
+    ticket_id: int
+    words: list[str]
+    public: str
+    internal: str
+
+
+class Query(NamedTuple):
+    """What is searched for: a ``tsquery``, and what else ``public`` or ``internal`` must hold."""
+
+    words: str
+    pieces: tuple[str, ...]
+
+
+def _with_words(statement: str) -> TextClause:
+    return text(statement).bindparams(bindparam("words", type_=ARRAY(Text)))
+
+
+def _addition(column: str) -> TextClause:
+    # Nearly always there is room for every word there could be; else they are chosen anew.
+    return _with_words(
+        f"UPDATE ticket_search SET words = words || array_to_tsvector(:words),"  # noqa: S608
+        f" {column} = {column} || :line WHERE ticket_id = :ticket_id"
+        f" AND octet_length(public) + octet_length(internal) + :bytes < {_WORDS_LIMIT}"
+    )
+
+
+_ADD_ROW = _with_words(
+    "INSERT INTO ticket_search (ticket_id, words, public, internal)"
+    " VALUES (:ticket_id, array_to_tsvector(:words), :public, :internal)"
+)
+_ADD_REPLY, _ADD_NOTE = _addition("public"), _addition("internal")
+_LONG_ROW = text(
+    "SELECT requester_id, public, internal FROM ticket_search"
+    " JOIN ticket ON ticket.id = ticket_id WHERE ticket_id = :ticket_id"
+)
+_SET_ROW = _with_words(
+    "UPDATE ticket_search SET words = array_to_tsvector(:words), public = :public,"
+    " internal = :internal WHERE ticket_id = :ticket_id"
+)
+
+
+def search_rows(texts: Iterable[TicketText]) -> list[SearchRow]:
+    """Return the rows of some tickets; some hundred at once cost least."""
+    tickets = list(texts)
+    tokens = iter(tokens_of([said for ticket in tickets for said in ticket[2:]]))
+    return [
+        _row(ticket_id, requester_id, [next(tokens) for _ in range(3)], next(tokens))
+        for ticket_id, requester_id, *_ in tickets
+    ]
+
+
+def search_row(ticket: TicketText) -> SearchRow:
+    """Return the row of one ticket."""
+    return search_rows([ticket])[0]
+
+
+def add_ticket(
+    session: Session, ticket_id: int, subject: str, description: str, requester_id: int
+) -> None:
+    """Index a new ticket."""
+    row = search_row((ticket_id, requester_id, subject, description, "", ""))
+    session.execute(_ADD_ROW, row._asdict())
+
+
+def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
+    """Index a comment with its ticket."""
+    (tokens,) = tokens_of([body])
+    sign, statement = (NOTE_SIGN, _ADD_NOTE) if internal else ("", _ADD_REPLY)
+    line = _line(tokens)
+    values = {
+        "ticket_id": ticket_id,
+        "words": list(dict.fromkeys(sign + token for token in tokens)),
+        "line": line,
+        "bytes": len(line.encode()),
+    }
+    if session.connection().execute(statement, values).rowcount == 0:
+        _add_to_long(session, ticket_id, line, internal=internal)
+
+
+def query_of(words: Words, *, requester_ids: Sequence[int], notes: bool) -> Query:
+    """Return the query; with requesters it meets their tickets alone.
+
+    A term that holds no word, as FTS5 sees it, finds nothing, and the query is empty then. With
+    requesters the beginning of a word is only looked for in the lines: a person has few tickets,
+    while most of a desk may hold some word that begins so.
+    """
+    terms = tokens_of(words.all)
+    if not all(terms):
+        return Query("", ())
+    parts, pieces = [], []
+    for place, tokens in enumerate(terms, start=1):
+        begins = words.unfinished is not None and place == len(terms)
+        indexed = tokens[:-1] if begins and requester_ids else tokens
+        if indexed:
+            parts.append(_term(indexed, begins=begins and not requester_ids, notes=notes))
+        if len(indexed) != 1 or len(tokens) != 1:
+            pieces.append(f" {' '.join(tokens)}{'' if begins else ' '}")
+    if requester_ids:
+        owners = (_lexeme(f"{OWNER_SIGN}{id_}") for id_ in requester_ids)
+        parts.append(f"({' | '.join(owners)})")
+    return Query(" & ".join(parts), tuple(pieces))
+
+
+def _row(
+    ticket_id: int, requester_id: int, said: Sequence[Sequence[str]], noted: Sequence[str]
+) -> SearchRow:
+    public = "\n ".join(("", *map(_line, said)))
+    internal = "\n " + _line(noted)
+    return SearchRow(ticket_id, _words(requester_id, public, internal), public, internal)
+
+
+def _line(tokens: Sequence[str]) -> str:
+    """Return words with a blank behind each; before the first one of a line is another."""
+    return "".join(f"{token} " for token in tokens)
+
+
+def _words(requester_id: int, public: str, internal: str) -> list[str]:
+    """Return every word once, public ones first, as many as there is room for."""
+    words = dict.fromkeys((f"{OWNER_SIGN}{requester_id}", *public.split()))
+    words |= dict.fromkeys(NOTE_SIGN + token for token in internal.split())
+    chosen, room = [], _WORDS_LIMIT
+    for word in words:
+        room -= len(word.encode())
+        if room < 0:
+            break
+        chosen.append(word)
+    return chosen
+
+
+def _add_to_long(session: Session, ticket_id: int, line: str, *, internal: bool) -> None:
+    requester_id, public, notes = session.execute(_LONG_ROW, {"ticket_id": ticket_id}).one()
+    public, notes = (public, notes + line) if internal else (public + line, notes)
+    values = {"words": _words(requester_id, public, notes), "public": public, "internal": notes}
+    session.execute(_SET_ROW, {"ticket_id": ticket_id} | values)
+
+
+def _term(tokens: Sequence[str], *, begins: bool, notes: bool) -> str:
+    """Return the expression for a word, or for all words of a phrase, in public or in notes."""
+    signs = ("", NOTE_SIGN) if notes else ("",)
+    ways = (
+        " & ".join(_lexeme(sign + token) for token in tokens) + (":*" if begins else "")
+        for sign in signs
+    )
+    return f"({' | '.join(ways)})"
+
+
+def _lexeme(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

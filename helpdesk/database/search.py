@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Full-text search as statements need it: one interface, and how each database answers it.
+
+What is found is the same on both; which way is the shortest is not. SQLite walks its index from
+the newest ticket on and stops when it has enough. PostgreSQL has no index that knows both words
+and age: it walks the newest tickets while words are common, and else asks the index for all.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    Text,
+    TextClause,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.orm import Session
+
+from helpdesk.core.text import HIT_END, HIT_START
+from helpdesk.database import fulltext, postgres_search
+from helpdesk.database.excerpts import EXCERPT_WORDS, excerpt, patterns_of
+from helpdesk.database.fulltext import Words
+from helpdesk.database.tokens import tokens_of
+
+# A walk that finds no page within so many tickets for each row wanted has the wrong words.
+_REACH = 100
+# Of a thread without end no more is looked through for an excerpt.
+_COMMENTS, _LETTERS = 100, 20_000
+
+Rows = Sequence[Row[*tuple[Any, ...]]]
+Ids = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+
+
+class Asked(NamedTuple):
+    """A text as a database is asked for it: the values to bind, and how many are pieces."""
+
+    parameters: dict[str, Any]
+    pieces: int
+
+
+class TextSearch(ABC):
+    """How one kind of database keeps and finds the texts of tickets.
+
+    The statements bind ``limit``, ``after_id`` where a list goes on, and what ``asked`` returns.
+    """
+
+    id: ColumnElement[int]
+    """The ticket of a row of the index."""
+
+    excerpt: ColumnElement[Any] | None = None
+    """The piece of a hit's text that shows the hit, where the statement itself can yield it."""
+
+    @abstractmethod
+    def add_ticket(
+        self, session: Session, ticket_id: int, subject: str, description: str, requester_id: int
+    ) -> None:
+        """Index a new ticket."""
+
+    @abstractmethod
+    def add_comment(self, session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
+        """Index a comment with its ticket."""
+
+    @abstractmethod
+    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
+        """Return how to ask for words: in these people's tickets alone, in notes or not."""
+
+    @abstractmethod
+    def conditions(self, *, pieces: int, notes: bool) -> list[ColumnElement[bool]]:
+        """Return the conditions that a hit fulfils."""
+
+    @abstractmethod
+    def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
+        """Return the newest ``limit`` of the hits, or of those older than ``after_id``."""
+
+    @abstractmethod
+    def texts(self, session: Session, ids: Sequence[int], *, notes: bool) -> Rows:
+        """Return tickets by their ids, each with what is said on it; long texts are cut."""
+
+    def excerpts(
+        self, session: Session, ids: Sequence[int], words: Words, *, notes: bool
+    ) -> dict[int, str]:
+        """Return the pieces that no statement has yielded, by ticket."""
+        patterns = patterns_of(tokens_of(words.all), unfinished=words.unfinished is not None)
+        return {
+            ticket_id: excerpt([said for said in texts if said], patterns)
+            for ticket_id, *texts in self.texts(session, ids, notes=notes)
+        }
+
+
+class SqliteSearch(TextSearch):
+    """FTS5: an index that yields its hits in the order of the tickets' ids."""
+
+    _index = table("ticket_search", column("rowid"))
+    id = _index.c.rowid
+    # With -1 FTS5 picks the column with the best hit among those the expression may look at.
+    excerpt = func.snippet(
+        literal_column("ticket_search"), -1, HIT_START, HIT_END, "…", EXCERPT_WORDS
+    )
+
+    def add_ticket(
+        self, session: Session, ticket_id: int, subject: str, description: str, requester_id: int
+    ) -> None:
+        """Index a new ticket."""
+        fulltext.add_ticket(session, ticket_id, subject, description, requester_id)
+
+    def add_comment(self, session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
+        """Index a comment with its ticket."""
+        fulltext.add_comment(session, ticket_id, body, internal=internal)
+
+    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
+        """Return the expression to match."""
+        match = fulltext.match_expression(words, requester_ids=requester_ids, notes=notes)
+        return Asked({"match": match}, 0)
+
+    def conditions(self, *, pieces: int, notes: bool) -> list[ColumnElement[bool]]:
+        """Return the one condition that FTS5 knows."""
+        return [literal_column("ticket_search").op("MATCH")(bindparam("match"))]
+
+    def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
+        """Walk the index backwards."""
+        if resumes:
+            hits = hits.where(self.id < bindparam("after_id"))
+        return hits.order_by(self.id.desc()).limit(bindparam("limit"))
+
+    def texts(self, session: Session, ids: Sequence[int], *, notes: bool) -> Rows:
+        """Return what the index itself holds."""
+        texts = _INDEXED_STAFF_TEXTS if notes else _INDEXED_TEXTS
+        return session.execute(texts, {"ids": list(ids), "letters": _LETTERS}).all()
+
+
+class PostgresSearch(TextSearch):
+    """A ``tsvector`` with an index that knows words but no order, beside the key that knows it."""
+
+    _index = table(
+        "ticket_search",
+        column("ticket_id", BigInteger),
+        column("words", TSVECTOR),
+        column("public", Text),
+        column("internal", Text),
+    )
+    id = _index.c.ticket_id
+
+    def add_ticket(
+        self, session: Session, ticket_id: int, subject: str, description: str, requester_id: int
+    ) -> None:
+        """Index a new ticket."""
+        postgres_search.add_ticket(session, ticket_id, subject, description, requester_id)
+
+    def add_comment(self, session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
+        """Index a comment with its ticket."""
+        postgres_search.add_comment(session, ticket_id, body, internal=internal)
+
+    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
+        """Return the query of words, and the phrases as pieces."""
+        query = postgres_search.query_of(words, requester_ids=requester_ids, notes=notes)
+        pieces = {f"piece_{place}": piece for place, piece in enumerate(query.pieces)}
+        return Asked({"match": query.words} | pieces, len(pieces))
+
+    def conditions(self, *, pieces: int, notes: bool) -> list[ColumnElement[bool]]:
+        """Return the condition that the index knows, then those on what it has found."""
+        row = self._index.c
+        lines = (row.public, row.internal) if notes else (row.public,)
+        return [
+            row.words.op("@@")(bindparam("match", type_=TSQUERY)),
+            *(
+                or_(
+                    *(
+                        func.strpos(line, bindparam(f"piece_{place}", type_=Text)) > 0
+                        for line in lines
+                    )
+                )
+                for place in range(pieces)
+            ),
+        ]
+
+    def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
+        """Look among the newest tickets first, and through all others where that is not enough.
+
+        The planner chooses the way through the newest, by how common it thinks the words are;
+        where it is wrong they are few. For the others it has to ask the index.
+        """
+        limit = bindparam("limit", type_=BigInteger)
+        upper: ColumnElement[Any] = bindparam("after_id", type_=BigInteger)
+        if resumes:
+            hits = hits.where(self.id < upper)
+        else:
+            upper = select(func.max(self.id)).scalar_subquery()
+        floor = upper - limit * _REACH
+        recent = hits.where(self.id > floor).order_by(self.id.desc()).limit(limit).cte("recent")
+        enough = select(func.count()).select_from(recent).scalar_subquery() >= limit
+        # The sum is what no index holds in order, so none can be walked for it.
+        older = (
+            hits.where(self.id <= floor, ~enough).order_by((self.id + 0).desc()).limit(limit)
+        ).subquery("older")
+        both = union_all(select(recent), select(older)).subquery("hits")
+        return select(both).order_by(both.c.id.desc()).limit(limit)
+
+    def texts(self, session: Session, ids: Sequence[int], *, notes: bool) -> Rows:
+        """Return the tickets with their newest comments."""
+        limits = {"comments": _COMMENTS, "letters": _LETTERS}
+        texts = _STAFF_TEXTS if notes else _TEXTS
+        return session.execute(texts, {"ids": list(ids)} | limits).all()
+
+
+def _joined(*, internal: bool) -> str:
+    """Return the expression for the comments of a ticket, as many as are looked through."""
+    return (
+        "left((SELECT string_agg(line, E'\\n' ORDER BY id) FROM"  # noqa: S608 - our own constants
+        " (SELECT id, left(body, :letters) AS line FROM comment"
+        f" WHERE ticket_id = ticket.id AND internal = {internal}"
+        " ORDER BY id DESC LIMIT :comments) AS lines), :letters)"
+    )
+
+
+def _of_tickets(*comments: str) -> TextClause:
+    columns = ", ".join(("id", "subject", "left(description, :letters)", *comments))
+    statement = f"SELECT {columns} FROM ticket WHERE id = ANY(:ids)"  # noqa: S608
+    return text(statement).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+
+
+def _of_index(*columns: str) -> TextClause:
+    cut = ", ".join(f"substr({name}, 1, :letters)" for name in columns)
+    statement = f"SELECT rowid, {cut} FROM ticket_search WHERE rowid IN :ids"  # noqa: S608
+    return text(statement).bindparams(bindparam("ids", expanding=True))
+
+
+_TEXTS = _of_tickets(_joined(internal=False))
+_STAFF_TEXTS = _of_tickets(_joined(internal=False), _joined(internal=True))
+_INDEXED_TEXTS = _of_index("subject", "description", "comments")
+_INDEXED_STAFF_TEXTS = _of_index("subject", "description", "comments", "notes")
+
+SEARCHES: dict[str, TextSearch] = {"sqlite": SqliteSearch(), "postgresql": PostgresSearch()}
+"""Each by the name of the database's dialect."""
+
+
+def search_of(session: Session) -> TextSearch:
+    """Return how the database of a session searches."""
+    return SEARCHES[session.get_bind().dialect.name]

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The feed that windows refresh by: what has changed since they looked, within what they may see.
+
+Tickets have their history; everything else leaves an entry of its own. A feed has an epoch, which
+differs once a backup was put back: numbers of entries mean nothing beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.tickets import Changed
+from helpdesk.database.renewal import FEED_EPOCH, new_epoch
+from helpdesk.models import DeskChange, DeskFact, Event, Ticket
+from helpdesk.models.event import STAFF_ONLY
+from helpdesk.repositories.facts import FactRepository
+
+TICKET, USER, CATEGORY, API_KEY = "ticket", "user", "category", "api_key"
+
+_event = Event.__table__.c
+_change = DeskChange.__table__.c
+_POSITION = select(
+    select(DeskFact.value).where(DeskFact.name == FEED_EPOCH).scalar_subquery(),
+    select(func.max(_event.id)).scalar_subquery(),
+    select(func.max(_change.id)).scalar_subquery(),
+    select(func.min(_change.id)).scalar_subquery(),
+)
+
+
+class Position(NamedTuple):
+    """A place in the feed: the last entry of a ticket's history and of all other changes."""
+
+    epoch: str
+    event: int
+    change: int
+
+    @property
+    def cursor(self) -> str:
+        """The place as callers keep it."""
+        return f"{self.epoch}.{self.event}.{self.change}"
+
+    @classmethod
+    def of(cls, cursor: str) -> Position | None:
+        """Return the place of a cursor, or ``None`` for what no desk has given."""
+        parts = cursor.split(".")
+        if len(parts) != len(cls._fields) or not all(_is_number(part) for part in parts[1:]):
+            return None
+        epoch, event, change = parts
+        return cls(epoch, int(event), int(change))
+
+
+class Newest(NamedTuple):
+    """How far the feed goes at present."""
+
+    position: Position
+    kept_from: int
+    """The oldest change that is still kept."""
+
+    def distance(self, seen: Position) -> int | None:
+        """Return how many entries came after ``seen``, or ``None`` where nobody can tell."""
+        position = self.position
+        events, changes = position.event - seen.event, position.change - seen.change
+        was_kept = not changes or seen.change >= self.kept_from - 1
+        if position.epoch != seen.epoch or events < 0 or changes < 0 or not was_kept:
+            return None
+        return events + changes
+
+
+class DeskChangeRepository:
+    """The feed of changes, for one actor."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the changes are for."""
+        self._session = session
+        self._actor = actor
+
+    def newest(self) -> Newest:
+        """Return where the feed ends at present."""
+        epoch, event, change, oldest = self._session.execute(_POSITION).one()
+        return Newest(Position(epoch or "", event or 0, change or 0), oldest or 0)
+
+    def between(
+        self, seen: Position, newest: Position
+    ) -> tuple[tuple[int, ...], tuple[Changed, ...]]:
+        """Return the visible tickets and other things of the entries in between, in one query."""
+        arms = []
+        if seen.event < newest.event:
+            arms.append(self._tickets(seen.event, newest.event))
+        if seen.change < newest.change:
+            arms.append(self._others(seen.change, newest.change))
+        if not arms:
+            return (), ()
+        found: dict[str, dict[int, None]] = {}
+        for kind, id_, _ in sorted(self._session.execute(union_all(*arms)), key=_number):
+            found.setdefault(kind, {})[id_] = None
+        tickets = tuple(found.pop(TICKET, {}))
+        return tickets, tuple(Changed(kind=kind, ids=tuple(found[kind])) for kind in sorted(found))
+
+    def record(self, kind: str, ids: Iterable[int], at: datetime) -> None:
+        """Add entries for what is no ticket."""
+        rows = [{"kind": kind, "row_id": id_, "at": at} for id_ in dict.fromkeys(ids)]
+        if rows:
+            self._session.execute(insert(DeskChange), rows)
+
+    def forget_before(self, at: datetime) -> int:
+        """Forget the entries of before a moment and return how many.
+
+        The newest one stays: its number must never be given to another.
+        """
+        newest = select(func.max(_change.id)).scalar_subquery()
+        old = delete(DeskChange).where(DeskChange.at < at, DeskChange.id < newest)
+        return cast("CursorResult[Any]", self._session.execute(old)).rowcount
+
+    def begin_anew(self) -> None:
+        """Let every window load everything again, as after a restore or a load in bulk."""
+        FactRepository(self._session).set(FEED_EPOCH, new_epoch())
+
+    def _tickets(self, after: int, until: int) -> Select[Any]:
+        statement = select(
+            literal(TICKET).label("kind"), _event.ticket_id.label("row_id"), _event.id
+        ).where(_event.id > after, _event.id <= until)
+        if not self._actor.may(Permission.SEE_ALL_TICKETS):
+            statement = statement.join(Ticket, Ticket.id == _event.ticket_id).where(
+                Ticket.requester_id == self._actor.id, _event.kind.not_in(STAFF_ONLY)
+            )
+        return statement
+
+    def _others(self, after: int, until: int) -> Select[Any]:
+        return select(_change.kind, _change.row_id, _change.id).where(
+            _change.id > after, _change.id <= until, self._visible()
+        )
+
+    def _visible(self) -> ColumnElement[bool]:
+        """Return what the actor may hear of; a kind that nobody named is told to nobody."""
+        kinds = [CATEGORY]
+        if self._actor.may(Permission.MANAGE_USERS):
+            kinds.append(USER)
+        if self._actor.may(Permission.MANAGE_API_KEYS):
+            kinds.append(API_KEY)
+        own = (_change.kind == USER) & (_change.row_id == bindparam("own", self._actor.id or 0))
+        return or_(_change.kind.in_(kinds), own)
+
+
+def _number(row: Any) -> int:
+    return int(row[2])
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < len(str(2**63))

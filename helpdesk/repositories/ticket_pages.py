@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lists of tickets page by page: what is asked, where the next page begins, and the best hits.
+
+By relevance the newest hits are ranked, as many as ``RANKED``; the others follow from the newest
+on. The first page settles between which two tickets these newest hits lie, and the cursor keeps
+it: tickets that arrive later change neither the order nor what the next page begins with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from helpdesk.core.errors import Invalid
+from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.tickets import Sort, TicketCount, TicketPage, TicketQuery, TicketRow
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.database.fulltext import Words, words_of
+from helpdesk.database.search import search_of
+from helpdesk.database.tokens import tokens_of
+from helpdesk.database.types import NEVER, from_microseconds, is_id, to_microseconds
+from helpdesk.models.ticket import number_of
+from helpdesk.repositories.cursors import Key, decoded, encoded
+from helpdesk.repositories.relevance import Rank, Relevance
+from helpdesk.repositories.ticket_details import due_or_none, person
+from helpdesk.repositories.ticket_lists import (
+    Shape,
+    count_statement,
+    page_statement,
+    parameters_of,
+    ranks_of,
+    shape_of,
+    subjects_statement,
+)
+
+COUNT_LIMIT = 10_000
+RANKED = 500
+
+_NUMBER = re.compile(r"\s*(?:hd-|#)(\d{1,18})\s*", re.IGNORECASE)
+_LARGEST = 2**62
+_STALE = "The list has changed; load it again from the start."
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A query as a statement wants it."""
+
+    shape: Shape
+    parameters: dict[str, Any]
+    words: Words
+    limit: int
+
+
+class _Place(NamedTuple):
+    """Where a list by relevance goes on: between which tickets it ranks, and behind which hit."""
+
+    newest: int
+    oldest: int
+    last: Rank
+
+    @property
+    def is_behind_ranked(self) -> bool:
+        """Whether all ranked hits have been shown."""
+        return self.last_id < self.oldest
+
+    @property
+    def last_id(self) -> int:
+        """The ticket shown last."""
+        return -self.last.age
+
+
+class TicketPages:
+    """The lists of the tickets an actor may see."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
+        self._session = session
+        self._search = search_of(session)
+        self._actor = actor
+        self._staff = actor.may(Permission.SEE_ALL_TICKETS)
+
+    def page(self, query: TicketQuery) -> TicketPage:
+        """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
+        if self._finds_nothing(query):
+            return TicketPage(items=(), next_cursor=None)
+        asked = self._asked(query)
+        if asked.shape.has_text and query.sort is Sort.RELEVANCE:
+            return self._best(asked, query.cursor)
+        if query.cursor:
+            asked = _resumed(asked, query.cursor)
+        items, more = self._listed(asked, query.limit)
+        return TicketPage(
+            items=items, next_cursor=_cursor(asked.shape, items[-1]) if more else None
+        )
+
+    def count(self, query: TicketQuery) -> TicketCount:
+        """Return how many tickets match; exact up to ``COUNT_LIMIT``."""
+        if self._finds_nothing(query):
+            return TicketCount(count=0, exact=True)
+        asked = self._asked(query)
+        parameters = asked.parameters | {"limit": COUNT_LIMIT + 1}
+        found = self._session.execute(count_statement(asked.shape), parameters).scalar_one()
+        return TicketCount(count=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+
+    def _finds_nothing(self, query: TicketQuery) -> bool:
+        """Return whether only signs are searched for, or only other people's tickets."""
+        if _number_in(query.text) is not None:
+            return False
+        allowed = self._staff or not query.requester_ids or self._actor.id in query.requester_ids
+        return not allowed or _has_no_words(query.text)
+
+    def _visible_requesters(self, query: TicketQuery) -> tuple[int, ...]:
+        if self._staff:
+            return query.requester_ids
+        return (self._actor.id or 0,)
+
+    def _asked(self, query: TicketQuery) -> _Asked:
+        number = _number_in(query.text)
+        limit = query.limit
+        if number is not None:
+            # Whoever types a number wants that ticket, whatever the filters say.
+            query = TicketQuery(sort=Sort.NEWEST)
+        requester_ids = self._visible_requesters(query)
+        shape = shape_of(
+            query,
+            dialect=self._session.get_bind().dialect.name,
+            staff=self._staff,
+            requesters=len(requester_ids),
+        )
+        parameters = parameters_of(query, requester_ids=requester_ids) | {"number": number}
+        words = words_of(query.text)
+        if words.all:
+            text = self._search.asked(words, requester_ids=requester_ids, notes=self._staff)
+            shape = replace(shape, sort=Sort.NEWEST, has_text=True, pieces=text.pieces)
+            parameters |= text.parameters
+        return _Asked(replace(shape, numbered=number is not None), parameters, words, limit)
+
+    def _listed(self, asked: _Asked, limit: int) -> tuple[tuple[TicketRow, ...], bool]:
+        """Return the first rows of a list, and whether there are more."""
+        parameters = asked.parameters | {"limit": limit + 1}
+        rows = self._session.execute(page_statement(asked.shape), parameters).all()
+        return self._rows(asked, rows[:limit]), len(rows) > limit
+
+    def _rows(self, asked: _Asked, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[TicketRow, ...]:
+        items = tuple(_ticket_row(row) for row in rows)
+        if not asked.shape.has_text or not items or items[0].excerpt is not None:
+            return items
+        excerpts = self._search.excerpts(
+            self._session, [item.id for item in items], asked.words, notes=self._staff
+        )
+        return tuple(item.model_copy(update={"excerpt": excerpts[item.id]}) for item in items)
+
+    # --- by relevance -------------------------------------------------------------------------
+
+    def _best(self, asked: _Asked, cursor: str | None) -> TicketPage:
+        place = _place_of(cursor) if cursor else None
+        if place and place.is_behind_ranked:
+            return self._others(asked, place, (), place.last_id)
+        hits = self._newest_hits(asked, place)
+        if place is None:
+            oldest = hits[-1][0] if len(hits) == RANKED else 0
+            place = _Place(hits[0][0] if hits else 0, oldest, Rank(-1, 0, 0, 0, 0))
+        elif len(hits) == 2 * RANKED:
+            place = place._replace(oldest=hits[-1][0])
+        ranked = [rank for rank in _ranked(asked.words, hits) if rank > place.last]
+        chosen = ranked[: asked.limit]
+        items = self._chosen(asked, [-rank.age for rank in chosen])
+        if len(ranked) > len(chosen):
+            cursor = _cursor_of(place._replace(last=chosen[-1]))
+            return TicketPage(items=items, next_cursor=cursor)
+        if not place.oldest:
+            return TicketPage(items=items, next_cursor=None)
+        last = chosen[-1] if chosen else place.last
+        return self._others(asked, place._replace(last=last), items, place.oldest)
+
+    def _newest_hits(self, asked: _Asked, place: _Place | None) -> Sequence[tuple[int, str]]:
+        shape, limits = asked.shape, {"limit": RANKED}
+        if place:
+            # More than before, where older tickets have become hits in between.
+            bounds = {"after_id": place.newest + 1, "oldest": place.oldest, "limit": 2 * RANKED}
+            shape, limits = replace(shape, resumes=True), bounds
+        rows = self._session.execute(subjects_statement(shape), asked.parameters | limits)
+        return [(id_, subject) for id_, subject in rows]
+
+    def _chosen(self, asked: _Asked, ids: list[int]) -> tuple[TicketRow, ...]:
+        if not ids:
+            return ()
+        shape, chosen = replace(asked.shape, chosen=True), {"chosen_ids": ids}
+        rows = self._session.execute(page_statement(shape), asked.parameters | chosen).all()
+        by_id = {item.id: item for item in self._rows(asked, rows)}
+        return tuple(by_id[id_] for id_ in ids)
+
+    def _others(
+        self, asked: _Asked, place: _Place, before: tuple[TicketRow, ...], after_id: int
+    ) -> TicketPage:
+        """Return a page with the hits older than ``after_id`` behind those already found."""
+        asked = _behind(asked, after_id)
+        items, more = self._listed(asked, asked.limit - len(before))
+        if not more:
+            return TicketPage(items=before + items, next_cursor=None)
+        if items:
+            place = place._replace(last=Rank(0, 0, 0, 0, -items[-1].id))
+        return TicketPage(items=before + items, next_cursor=_cursor_of(place))
+
+
+def _number_in(text: str) -> int | None:
+    match = _NUMBER.fullmatch(text)
+    number = int(match[1]) if match else None
+    return number if number is None or is_id(number) else 0
+
+
+def _has_no_words(text: str) -> bool:
+    return bool(text.strip()) and not words_of(text).all
+
+
+def _ranked(words: Words, hits: Sequence[tuple[int, str]]) -> list[Rank]:
+    relevance = Relevance(tokens_of(words.all), unfinished=words.unfinished is not None)
+    subjects = tokens_of([subject for _, subject in hits])
+    return sorted(
+        relevance.rank(subject, id_) for (id_, _), subject in zip(hits, subjects, strict=True)
+    )
+
+
+# --- cursors ----------------------------------------------------------------------------------
+
+
+def _resumed(asked: _Asked, cursor: str) -> _Asked:
+    """Return what goes on behind a cursor."""
+    shape = asked.shape
+    if shape.has_text:
+        (after_id,) = decoded(cursor, (int,))
+        return _behind(asked, int(after_id))
+    if shape.sort is not Sort.URGENCY:
+        moment, after_id = decoded(cursor, (int, int))
+        shape = replace(shape, resumes=True)
+        return replace(asked, shape=shape, parameters=asked.parameters | _after(moment, after_id))
+    priority, status, moment, after_id = decoded(cursor, (int, int, int, int))
+    here = (priority, status)
+    ahead = tuple(cell for cell in shape.cells if cell >= here)
+    shape = replace(shape, cells=ahead, resumes=here in ahead)
+    return replace(asked, shape=shape, parameters=asked.parameters | _after(moment, after_id))
+
+
+def _behind(asked: _Asked, after_id: int) -> _Asked:
+    """Return what goes on with the hits older than a ticket."""
+    position = {"after_id": min(max(after_id, 0), _LARGEST)}
+    shape = replace(asked.shape, resumes=True)
+    return replace(asked, shape=shape, parameters=asked.parameters | position)
+
+
+def _after(moment: Any, after_id: Any) -> dict[str, Any]:
+    try:
+        return {"after_time": from_microseconds(moment), "after_id": after_id}
+    except OverflowError as error:
+        raise Invalid(_STALE) from error
+
+
+def _place_of(cursor: str) -> _Place:
+    newest, oldest, *rank = (int(part) for part in decoded(cursor, (int,) * 7))
+    if not 0 <= oldest <= newest <= _LARGEST:
+        raise Invalid(_STALE)
+    return _Place(newest, oldest, Rank(*rank))
+
+
+def _cursor_of(place: _Place) -> str:
+    return encoded((place.newest, place.oldest, *place.last))
+
+
+def _cursor(shape: Shape, last: TicketRow) -> str:
+    key: Key
+    if shape.has_text:
+        key = (last.id,)
+    elif shape.sort is Sort.URGENCY:
+        due = to_microseconds(last.resolution_due or NEVER)
+        key = (*ranks_of(last.priority, last.status), due, last.id)
+    else:
+        moment = last.updated_at if shape.sort is Sort.UPDATED else last.created_at
+        key = (to_microseconds(moment), last.id)
+    return encoded(key)
+
+
+# --- rows -------------------------------------------------------------------------------------
+
+
+def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
+    (
+        id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
+        created_at, updated_at, due, comments, version, excerpt,
+    ) = row  # fmt: skip
+    return TicketRow(
+        id=id_,
+        number=number_of(id_),
+        subject=subject,
+        status=status,
+        priority=priority,
+        category=category,
+        requester=PersonRef(id=requester_id, full_name=requester),
+        assignee=person(assignee_id, assignee),
+        created_at=created_at,
+        updated_at=updated_at,
+        resolution_due=due_or_none(due),
+        comments=comments,
+        version=version,
+        excerpt=excerpt,
+    )
