@@ -12,7 +12,7 @@ from helpdesk.core.clock import Clock, system_clock
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.settings import Settings, database_url
 from helpdesk.database import schema
-from helpdesk.database.db_manager import DbManager, sqlite_path
+from helpdesk.database.db_manager import DbManager, database_at, is_file, sqlite_path
 from helpdesk.services.executor import Executor
 
 
@@ -23,11 +23,14 @@ def database_of(
 
     Unless told, it is read-only where this person may not write the file or its folder.
     """
-    path = sqlite_path(database_url(settings, folder))
+    url = database_url(settings, folder)
     if read_only is None:
-        read_only = path.exists() and not (_writable(path) and _writable(path.parent))
-    return DbManager(
-        path, busy_timeout_seconds=settings.database.busy_timeout_seconds, read_only=read_only
+        read_only = is_file(url) and _can_only_be_read(sqlite_path(url))
+    return database_at(
+        url,
+        busy_timeout_seconds=settings.database.busy_timeout_seconds,
+        read_only=read_only,
+        connections=settings.database.connections,
     )
 
 
@@ -39,6 +42,7 @@ class EmbeddedDesk:
     ) -> None:
         """Bind to a database that has been checked."""
         self.database = database
+        self.settings = settings
         self.executor = Executor(database, settings, clock)
 
     @classmethod
@@ -50,13 +54,29 @@ class EmbeddedDesk:
         read_only: bool | None = None,
         clock: Clock = system_clock,
     ) -> EmbeddedDesk:
-        """Open the desk, bringing an older schema to the present one after a backup.
+        """Open the desk, bringing an older file to the present schema after a backup.
 
-        Raises ``NoDesk``, ``Damaged``, ``NewerSchema``, ``Busy``.
+        A database on a server is upgraded by whoever runs it. Raises ``NoDesk``, ``Damaged``,
+        ``NewerSchema``, ``OlderSchema``, ``Busy``.
         """
         database = database_of(folder, settings, read_only=read_only)
         try:
             _bring_up_to_date(database, folder)
+        except BaseException:
+            database.dispose()
+            raise
+        return cls(database, settings, clock)
+
+    @classmethod
+    def at(cls, url: str, settings: Settings, *, clock: Clock = system_clock) -> EmbeddedDesk:
+        """Open the desk at a database URL as it is. Raises what ``schema.check`` raises."""
+        database = database_at(
+            url,
+            busy_timeout_seconds=settings.database.busy_timeout_seconds,
+            connections=settings.database.connections,
+        )
+        try:
+            schema.check(database)
         except BaseException:
             database.dispose()
             raise
@@ -83,7 +103,13 @@ def _bring_up_to_date(database: DbManager, folder: DataFolder) -> None:
     try:
         schema.check(database)
     except schema.OlderSchema:
+        if database.dialect != "sqlite":
+            raise
         schema.upgrade(database, folder.backups)
+
+
+def _can_only_be_read(path: Path) -> bool:
+    return path.exists() and not (_writable(path) and _writable(path.parent))
 
 
 def _writable(path: Path) -> bool:

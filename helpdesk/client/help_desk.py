@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from helpdesk.client.transport import Transport
 from helpdesk.core.operation import Operation, operations_of
+from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.desks import Desks
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
@@ -16,7 +17,7 @@ from helpdesk.services.users import Users
 
 T = TypeVar("T")
 
-SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users)
+SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users, ApiKeys)
 
 
 class HelpDesk:
@@ -29,6 +30,7 @@ class HelpDesk:
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
         self.users = _stub(Users, transport)
+        self.api_keys = _stub(ApiKeys, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from helpdesk.core.clock import Clock, monotonic, system_clock
 from helpdesk.core.errors import DeskError, Forbidden, SignedOut
 from helpdesk.core.operation import Operation, Transaction
-from helpdesk.core.permissions import SYSTEM, Actor
+from helpdesk.core.permissions import SYSTEM, Actor, Permission
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
-from helpdesk.repositories.users import UserRepository
-from helpdesk.services.session_registry import SessionRegistry
+from helpdesk.services.callers import Caller, Callers
+from helpdesk.services.repeats import Once, Repeated, answer_of, checked_key
+from helpdesk.services.session_registry import hash_of
 from helpdesk.services.work import Change, Context, Transacted, Work
 
 if TYPE_CHECKING:
@@ -29,18 +32,43 @@ NOBODY = Actor(id=0, username="", full_name="", role=Role.USER)
 Listener = Callable[[Change], None]
 
 
+@dataclass(slots=True)
+class _Call:
+    """One call, and what becomes known of it while it runs."""
+
+    operation: Operation
+    arguments: dict[str, Any]
+    token: str | None
+    system: bool
+    key: str | None
+    now: datetime
+    actor: Actor = NOBODY
+    caller: Caller | None = None
+    once: Once | None = None
+    changes: list[Change] = field(default_factory=list)
+
+
 class Executor:
     """The only place where permissions are checked and transactions are committed."""
 
     def __init__(
-        self, database: DbManager, settings: Settings, clock: Clock = system_clock
+        self,
+        database: DbManager,
+        settings: Settings,
+        clock: Clock = system_clock,
+        *,
+        place: str | None = None,
     ) -> None:
-        """Bind to a database that has been checked."""
+        """Bind to a database that has been checked.
+
+        ``place`` is where people are told that the desk lies, by default where it does.
+        """
+        self.place = place
         self._database = database
         self._settings = settings
         self._clock = clock
         self._listeners: list[Listener] = []
-        self.sessions = SessionRegistry(timedelta(hours=settings.security.session_hours))
+        self._callers = Callers(database, settings.security)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` after each commit, on the thread that committed.
@@ -57,122 +85,166 @@ class Executor:
         *,
         token: str | None = None,
         system: bool = False,
+        idempotency_key: str | None = None,
     ) -> Any:
-        """Run an operation for the session of ``token``, or for the program itself.
+        """Run an operation for who holds ``token``, or for the program itself.
 
+        A writing call that comes again with its ``idempotency_key`` has no second effect: it is
+        answered as the first time, or raises ``AlreadyDone`` where that answer is not kept.
         Raises ``SignedOut``, ``Forbidden`` and whatever the operation raises; whatever is
         raised, nothing of the transaction stays.
         """
-        started = monotonic()
+        started, key = monotonic(), checked_key(idempotency_key)
+        call = _Call(operation, arguments, token, system, key, self._clock())
         try:
-            actor, result = self._run(operation, arguments, token, system=system)
+            result = self._run(call)
+        except Repeated as repeated:
+            result = repeated.answer
         except (Forbidden, SignedOut) as error:
-            logger.warning("%s refused: %s", _name(operation), self._refusal(token, error))
+            logger.warning("%s refused: %s", operation.full_name, _refusal(call, error))
+            self._end_if_over(call)
             raise
-        self._log(operation, actor, started)
-        return result
-
-    def _run(
-        self, operation: Operation, arguments: dict[str, Any], token: str | None, *, system: bool
-    ) -> tuple[Actor, Any]:
-        transaction = operation.declaration.transaction
-        if transaction is Transaction.STEPWISE:
-            with self._database.reading() as session:
-                actor = self._actor(operation, session, token, system=system)
-            return actor, self._stepwise(operation, arguments, actor, token)
-        begin = (
-            self._database.writing if transaction is Transaction.WRITE else self._database.reading
-        )
-        with begin() as session:
-            actor = self._actor(operation, session, token, system=system)
-            transacted = Transacted(session, actor)
-            work = Work(self._context(actor, token), transacted, self._no_step)
-            result = operation.function(operation.service(work), **arguments)
-            session.flush()
-        self._publish(transacted.changes)
-        return actor, result
-
-    def _stepwise(
-        self, operation: Operation, arguments: dict[str, Any], actor: Actor, token: str | None
-    ) -> Any:
-        changes: list[Change] = []
-
-        @contextmanager
-        def step(writes: bool) -> Iterator[Transacted]:
-            begin = self._database.writing if writes else self._database.reading
-            with begin() as session:
-                transacted = Transacted(session, actor)
-                yield transacted
-                session.flush()
-            changes.extend(transacted.changes)
-
-        work = Work(self._context(actor, token), None, step)
-        try:
-            return operation.function(operation.service(work), **arguments)
         finally:
             # What an earlier step has committed stays, whatever became of a later one.
-            self._publish(changes)
+            self._publish(call.changes)
+        self._note_use(call)
+        _log(call, started)
+        return result
 
-    def _actor(
-        self, operation: Operation, session: Session, token: str | None, *, system: bool
-    ) -> Actor:
-        if system:
-            return SYSTEM
-        permission = operation.declaration.permission
-        if permission is None:
-            return NOBODY
-        actor = self._signed_in(session, token, passive=operation.declaration.passive)
-        if not actor.may(permission):
-            raise Forbidden(f"Your role, {actor.role.label}, does not allow this.")
-        return actor
+    def end_session(self, token: str) -> None:
+        """End the session of a window that closes; where that must wait, it ends unused."""
+        self._callers.end(hash_of(token))
 
-    def _signed_in(self, session: Session, token: str | None, *, passive: bool) -> Actor:
-        user_id = self.sessions.user_of(token, self._clock(), passive=passive)
-        identity = UserRepository(session).identity(user_id)
-        if identity is None or not identity.active:
-            self.sessions.end(token)
-            raise SignedOut("Your account has been deactivated; ask an admin.")
-        return Actor(user_id, identity.username, identity.full_name, identity.role)
+    def _run(self, call: _Call) -> Any:
+        if call.operation.declaration.transaction is Transaction.STEPWISE:
+            return self._run_in_steps(call)
+        with self._begin(writes=call.operation.writes) as session:
+            self._identify(call, session)
+            if call.once:
+                call.once.require_first(session)
+            desk = Transacted(session, call.actor)
+            work = Work(self._context(call), desk, _no_step)
+            result = call.operation.function(call.operation.service(work), **call.arguments)
+            self._finish(call, session, desk)
+            if call.once:
+                call.once.record(session, answer_of(call.operation, result))
+        call.changes += desk.changes
+        return result
 
-    def _context(self, actor: Actor, token: str | None) -> Context:
+    def _run_in_steps(self, call: _Call) -> Any:
+        with self._database.reading() as session:
+            self._identify(call, session)
+            if call.once:
+                call.once.require_first(session)
+
+        def step(writes: bool, is_effect: bool) -> AbstractContextManager[Transacted]:
+            return self._step(call, writes=writes, is_effect=writes and is_effect)
+
+        work = Work(self._context(call), None, step)
+        return call.operation.function(call.operation.service(work), **call.arguments)
+
+    @contextmanager
+    def _step(self, call: _Call, *, writes: bool, is_effect: bool) -> Iterator[Transacted]:
+        once = call.once if is_effect else None
+        with self._begin(writes=writes) as session:
+            if once:
+                # Another one of the same call may have come so far meanwhile.
+                once.require_first(session)
+            desk = Transacted(session, call.actor)
+            yield desk
+            self._finish(call, session, desk)
+            if once:
+                once.record(session, _answer_in_advance(call.operation))
+        if once:
+            call.once = None
+        call.changes += desk.changes
+
+    def _begin(self, *, writes: bool) -> AbstractContextManager[Session]:
+        return self._database.writing() if writes else self._database.reading()
+
+    @staticmethod
+    def _finish(call: _Call, session: Session, desk: Transacted) -> None:
+        session.flush()
+        desk.keep_changes(call.now)
+
+    def _identify(self, call: _Call, session: Session) -> None:
+        """Find out who calls. Raises ``SignedOut``, or ``Forbidden`` without the permission."""
+        permission = call.operation.declaration.permission
+        if call.system:
+            call.actor = SYSTEM
+        elif permission is not None:
+            call.caller = self._callers.find(session, call.token)
+            caller = self._callers.live(call.caller, call.token, call.now)
+            call.actor = caller.actor
+            _require(caller, permission)
+            if call.key is not None and call.operation.writes:
+                call.once = Once(call.key, call.operation, call.arguments, caller, call.now)
+
+    def _context(self, call: _Call) -> Context:
+        place = self._database.place
         return Context(
-            actor=actor,
-            token=token,
-            now=self._clock(),
+            actor=call.actor,
+            token=call.token,
+            now=call.now,
             settings=self._settings,
-            sessions=self.sessions,
+            registry=self._callers.registry,
             read_only=self._database.read_only,
-            place=str(self._database.path),
+            place=place if self.place is None or call.system else self.place,
         )
 
-    @staticmethod
-    def _no_step(_writes: bool) -> Any:
-        raise RuntimeError("this operation runs in one transaction: use desk")
+    def _note_use(self, call: _Call) -> None:
+        if call.caller is not None and not call.operation.declaration.passive:
+            self._callers.note_use(call.caller, call.now)
 
-    @staticmethod
-    def _log(operation: Operation, actor: Actor, started: float) -> None:
-        writes = operation.declaration.transaction is not Transaction.READ
-        milliseconds = (monotonic() - started) * 1000
-        level = logging.INFO if writes else logging.DEBUG
-        logger.log(level, "%s by %s took %.1f ms", _name(operation), actor.id, milliseconds)
-
-    def _refusal(self, token: str | None, error: DeskError) -> str:
-        """Return the code of a refusal and whose session it was, if it was one."""
-        user_id = self.sessions.owner_of(token)
-        return f"{error.code}, by {'nobody' if user_id is None else user_id}"
+    def _end_if_over(self, call: _Call) -> None:
+        """End a session that is over, so that no clock set back can bring it to life again."""
+        caller = call.caller
+        if caller is None or caller.is_key:
+            return
+        in_memory_of_leaver = caller.id is None and not caller.active
+        if in_memory_of_leaver or self._callers.has_ended(caller, call.now):
+            self._callers.end(caller.token_hash)
 
     def _publish(self, changes: list[Change]) -> None:
+        if changes:
+            self._database.wake()
         for change in changes:
             for listener in tuple(self._listeners):
-                self._tell(listener, change)
-
-    @staticmethod
-    def _tell(listener: Listener, change: Change) -> None:
-        try:
-            listener(change)
-        except Exception:  # the change is committed, whatever a listener makes of it
-            logger.exception("a listener failed to hear of a change of %s", change.kind)
+                _tell(listener, change)
 
 
-def _name(operation: Operation) -> str:
-    return f"{operation.service.__name__}.{operation.name}"
+def _no_step(_writes: bool, _is_effect: bool) -> Any:
+    raise RuntimeError("this operation runs in one transaction: use desk")
+
+
+def _require(caller: Caller, permission: Permission) -> None:
+    if caller.actor.may(permission):
+        return
+    if caller.is_key:
+        raise Forbidden("The scopes or the role of this API key do not allow this.")
+    raise Forbidden(f"Your role, {caller.actor.role.label}, does not allow this.")
+
+
+def _answer_in_advance(operation: Operation) -> bytes | None:
+    """Return the answer of an operation in steps, where it is known beforehand to be none."""
+    return answer_of(operation, None) if operation.result is NoneType else None
+
+
+def _log(call: _Call, started: float) -> None:
+    milliseconds = (monotonic() - started) * 1000
+    level = logging.INFO if call.operation.writes else logging.DEBUG
+    name = call.operation.full_name
+    logger.log(level, "%s by %s took %.1f ms", name, call.actor.id, milliseconds)
+
+
+def _refusal(call: _Call, error: DeskError) -> str:
+    """Return the code of a refusal and whose token it was, if it was anybody's."""
+    caller = call.caller
+    return f"{error.code}, by {'nobody' if caller is None else caller.actor.id}"
+
+
+def _tell(listener: Listener, change: Change) -> None:
+    try:
+        listener(change)
+    except Exception:  # the change is committed, whatever a listener makes of it
+        logger.exception("a listener failed to hear of a change of %s", change.kind)

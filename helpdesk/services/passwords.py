@@ -12,10 +12,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 import string
 import unicodedata
 from functools import cache
+from threading import BoundedSemaphore
 
 import bcrypt
 
@@ -33,6 +35,8 @@ _PROGRAM = "helpdesk"
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "qwertyuiopasdfghjklzxcvbnm")
 _DECORATION = string.digits + string.punctuation + string.whitespace
 _LONGEST_RHYTHM = 3
+# More at once than there are processors would only make all of them late, and the rest too.
+_AT_ONCE = BoundedSemaphore(max(1, os.cpu_count() or 1))
 _UNUSABLE = f"A password has between 1 and {LONGEST_BYTES} bytes; choose another."
 _EASY = "That password is too easy to guess; choose a few words that only you would put together."
 
@@ -42,7 +46,7 @@ def hash_password(password: str, cost: int) -> str:
     condensed = _condensed(password)
     if condensed is None:
         raise Invalid(_UNUSABLE, field="new_password")
-    return _SCHEME + bcrypt.hashpw(condensed, bcrypt.gensalt(cost)).decode("ascii")
+    return _SCHEME + _hashed(condensed, cost).decode("ascii")
 
 
 def is_right(password: str, stored: str | None, cost: int) -> bool:
@@ -51,13 +55,19 @@ def is_right(password: str, stored: str | None, cost: int) -> bool:
     if condensed is None:
         return False
     if stored is None or not stored.startswith(_SCHEME):
-        bcrypt.hashpw(condensed, bcrypt.gensalt(cost))
+        _hashed(condensed, cost)
         return False
     try:
-        return bcrypt.checkpw(condensed, stored.removeprefix(_SCHEME).encode())
+        with _AT_ONCE:
+            return bcrypt.checkpw(condensed, stored.removeprefix(_SCHEME).encode())
     except ValueError:
         # What is stored is damaged; another password can still be set.
         return False
+
+
+def _hashed(condensed: bytes, cost: int) -> bytes:
+    with _AT_ONCE:
+        return bcrypt.hashpw(condensed, bcrypt.gensalt(cost))
 
 
 def require_good(password: str, minimum: int, username: str) -> None:

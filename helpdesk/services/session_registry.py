@@ -1,72 +1,76 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is signed in, kept in memory."""
+"""Tokens of sessions and API keys, and the sessions that no database can keep."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from helpdesk.core.errors import SignedOut
+from helpdesk.core.api import API_KEY_PREFIX
 
 _TOKEN_BYTES = 32
-_ENDED = "Your session has ended; sign in again."
+
+
+def new_token() -> str:
+    """Return a token for a session: 256 random bits, in letters that no API key begins with."""
+    return secrets.token_hex(_TOKEN_BYTES)
+
+
+def new_api_key() -> str:
+    """Return an API key: 256 random bits behind the letters that tell what it is."""
+    return API_KEY_PREFIX + secrets.token_hex(_TOKEN_BYTES)
+
+
+def is_api_key(token: str | None) -> bool:
+    """Return whether a token is meant to be an API key, not a session's."""
+    return token is not None and token.startswith(API_KEY_PREFIX)
+
+
+def hash_of(token: str) -> str:
+    """Return what is stored of a token; nobody can guess one, so that no slow hash is needed."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(slots=True)
-class _Session:
+class HeldSession:
+    """A session in memory."""
+
     user_id: int
     used_at: datetime
+    ends_at: datetime
 
 
 class SessionRegistry:
-    """Sessions by token; one that is not used for ``idle`` ends by itself."""
+    """The sessions of a desk that can only be read; they end with the program."""
 
-    def __init__(self, idle: timedelta) -> None:
+    def __init__(self, longest: timedelta) -> None:
         """Begin with nobody signed in."""
-        self._idle = idle
-        self._sessions: dict[str, _Session] = {}
+        self._longest = longest
+        self._sessions: dict[str, HeldSession] = {}
         self._lock = Lock()
 
     def begin(self, user_id: int, now: datetime) -> str:
         """Start a session and return its token."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         with self._lock:
-            self._sessions[token] = _Session(user_id, now)
+            self._sessions[hash_of(token)] = HeldSession(user_id, now, now + self._longest)
         return token
 
-    def user_of(self, token: str | None, now: datetime, *, passive: bool = False) -> int:
-        """Return whose session it is; a ``passive`` call does not count as use.
-
-        Raises ``SignedOut`` when it has ended or never was.
-        """
+    def found(self, token_hash: str) -> HeldSession | None:
+        """Return the session of a token, whether it may still be used or not."""
         with self._lock:
-            session = self._sessions.get(token or "")
-            if session is None:
-                raise SignedOut("Sign in first.")
-            # A clock set back by years must not keep a session alive for as long.
-            if abs(now - session.used_at) > self._idle:
-                del self._sessions[token or ""]
-                raise SignedOut(_ENDED)
-            if not passive:
+            return self._sessions.get(token_hash)
+
+    def note_use(self, token_hash: str, now: datetime) -> None:
+        """Keep when a session was used last."""
+        with self._lock:
+            if session := self._sessions.get(token_hash):
                 session.used_at = now
-            return session.user_id
 
-    def owner_of(self, token: str | None) -> int | None:
-        """Return whose session it is, whether it may still be used or not."""
-        with self._lock:
-            session = self._sessions.get(token or "")
-            return session.user_id if session else None
-
-    def end(self, token: str | None) -> None:
+    def end(self, token_hash: str) -> None:
         """End one session, if there is one."""
         with self._lock:
-            self._sessions.pop(token or "", None)
-
-    def end_of(self, user_id: int, *, but: str | None = None) -> None:
-        """End every session of a person, except the one named."""
-        with self._lock:
-            for token in [t for t, s in self._sessions.items() if s.user_id == user_id]:
-                if token != but:
-                    del self._sessions[token]
+            self._sessions.pop(token_hash, None)

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
+from datetime import timedelta
 
 from helpdesk.core.errors import (
     Conflict,
     DeskError,
+    Forbidden,
     Invalid,
     NewPasswordDue,
     ReadOnly,
     TooManyAttempts,
+    WrongPassword,
 )
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import PERMISSIONS, Permission
@@ -20,6 +24,7 @@ from helpdesk.core.schemas.users import NewSession, PasswordChange, SessionView,
 from helpdesk.core.text import ellipsis, folded
 from helpdesk.models import User
 from helpdesk.services.passwords import hash_password, is_right, require_good
+from helpdesk.services.session_registry import hash_of, is_api_key, new_token
 from helpdesk.services.work import Work
 
 logger = logging.getLogger(__name__)
@@ -34,13 +39,6 @@ _CANNOT_BE_KEPT = (
 _NAME_LOGGED = 4
 
 
-class WrongPassword(DeskError):
-    """The name or the password is wrong; which of them is not said."""
-
-    code = "wrong_password"
-    status = 401
-
-
 class Sessions:
     """Sign-in sessions of people."""
 
@@ -48,38 +46,59 @@ class Sessions:
         """Bind to one call."""
         self._work = work
 
-    @operation("POST", "/session", permission=None, transaction=Transaction.STEPWISE)
+    @operation(
+        "POST",
+        "/session",
+        permission=None,
+        transaction=Transaction.STEPWISE,
+        creates=True,
+        secret=True,
+    )
     def sign_in(self, new: NewSession) -> SessionView:
         """Sign in with user name and password.
 
         Raises ``WrongPassword``, ``TooManyAttempts`` with the seconds to wait,
         ``NewPasswordDue`` when a one-time password must be replaced in the same call.
         """
-        self._require_patience(new.username)
+        self._count_attempt(new.username)
         with self._work.step(writes=False) as desk:
             user = desk.users.by_username(new.username)
             stored = user.password_hash if user and user.active else None
         cost = self._work.settings.security.bcrypt_cost
         if not is_right(new.password, stored, cost) or user is None:
-            self._count_failure(new.username)
             logger.warning("wrong password for %s", user.id if user else _shortened(new.username))
             raise WrongPassword(_WRONG)
-        replacement = self._replacement(user, new)
-        view = self._signed_in(user, replacement)
-        token = self._work.sessions.begin(view.id, self._work.now)
-        return _session_view(token, view)
+        try:
+            replacement = self._replacement(user, new)
+        except DeskError:
+            self._forget_attempts(user)
+            raise
+        return self._signed_in(user, replacement)
 
     @operation("GET", "/session", permission=Permission.OWN_ACCOUNT)
     def current(self) -> SessionView:
-        """Show who is signed in, with the rights of this moment."""
-        users = self._work.desk.users
-        user = users.get(self._work.actor.id or 0)
-        return _session_view(self._work.token or "", users.view(user))
+        """Show who is signed in, with the rights of this moment; an API key is not repeated."""
+        users, actor = self._work.desk.users, self._work.actor
+        view = users.view(users.get(actor.id or 0))
+        token = "" if self._work.by_key else self._work.token or ""
+        return _session_view(token, view, filter(actor.may, Permission))
 
     @operation("DELETE", "/session", permission=None, transaction=Transaction.STEPWISE)
     def sign_out(self) -> None:
         """End this session; nothing happens where there is none."""
-        self._work.sessions.end(self._work.token)
+        token = self._work.token
+        if token is None:
+            return
+        if is_api_key(token):
+            raise Forbidden("An API key has no session to end; an admin can revoke it.")
+        token_hash = hash_of(token)
+        self._work.registry.end(token_hash)
+        # Whoever comes with any text must not make the desk write.
+        with self._work.step(writes=False) as desk:
+            is_kept = desk.sessions.found(token_hash) is not None
+        if is_kept and not self._work.read_only:
+            with self._work.step(writes=True) as desk:
+                desk.sessions.end(token_hash)
 
     @operation(
         "POST",
@@ -89,15 +108,20 @@ class Sessions:
     )
     def change_password(self, change: PasswordChange) -> None:
         """Replace one's own password; every other session of the person ends."""
+        if self._work.by_key:
+            raise Forbidden("An API key cannot change a password; sign in to do it.")
         security = self._work.settings.security
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
-        self._require_patience(user.username)
+        self._count_attempt(user.username)
         if not is_right(change.old_password, user.password_hash, security.bcrypt_cost):
-            self._count_failure(user.username)
             logger.warning("wrong old password of %s", user.id)
             raise Invalid("The old password is wrong.", field="old_password")
-        require_good(change.new_password, security.password_min_length, user.username)
+        try:
+            require_good(change.new_password, security.password_min_length, user.username)
+        except Invalid:
+            self._forget_attempts(user)
+            raise
         hashed = hash_password(change.new_password, security.bcrypt_cost)
         with self._work.step(writes=True) as desk:
             verified, user = user.password_hash, desk.users.get(user.id)
@@ -107,36 +131,36 @@ class Sessions:
             user.password_hash = hashed
             user.password_one_time = False
             desk.users.forget_failures(user.username)
-        self._work.sessions.end_of(user.id, but=self._work.token)
+            desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
 
-    def _require_patience(self, username: str) -> None:
+    def _count_attempt(self, username: str) -> None:
+        """Count a try before the password is looked at, so that many at once cannot all pass.
+
+        Raises ``TooManyAttempts`` where it must wait. A right password forgets the count.
+        """
         if self._work.read_only:
             return
-        security = self._work.settings.security
-        with self._work.step(writes=False) as desk:
-            failure = desk.users.failure_of(username)
-            if failure is None:
-                return
-            until = failure.waits_until(security.free_attempts, security.longest_delay_seconds)
-        if failure.last_at > self._work.now:
-            self._count_from_now(username)
-        seconds = math.ceil((until - max(self._work.now, failure.last_at)).total_seconds())
-        if seconds > 0:
-            logger.warning("too many wrong passwords for %s", _shortened(username))
-            raise TooManyAttempts(f"Too many wrong passwords; try again in {seconds} seconds.")
-
-    def _count_from_now(self, username: str) -> None:
-        """Begin the wait anew: with the clock set back it would last until the old time."""
-        with self._work.step(writes=True) as desk:
+        security, now = self._work.settings.security, self._work.now
+        seconds = 0
+        with self._work.aside() as desk:
             failure = desk.users.failure_of(username)
             if failure is not None:
-                failure.last_at = min(failure.last_at, self._work.now)
+                # With the clock set back the wait would last until the old time.
+                failure.last_at = min(failure.last_at, now)
+                until = failure.waits_until(security.free_attempts, security.longest_delay_seconds)
+                seconds = math.ceil((until - now).total_seconds())
+            if seconds <= 0:
+                desk.users.count_failure(username, now)
+        if seconds > 0:
+            logger.warning("too many wrong passwords for %s", _shortened(username))
+            sentence = f"Too many wrong passwords; try again in {seconds} seconds."
+            raise TooManyAttempts(sentence, retry_after=seconds)
 
-    def _count_failure(self, username: str) -> None:
+    def _forget_attempts(self, user: User) -> None:
         if self._work.read_only:
             return
-        with self._work.step(writes=True) as desk:
-            desk.users.count_failure(username, self._work.now)
+        with self._work.aside() as desk:
+            desk.users.forget_failures(user.username)
 
     def _replacement(self, user: User, new: NewSession) -> str | None:
         if not user.password_one_time:
@@ -151,26 +175,35 @@ class Sessions:
             raise Invalid("Choose a password other than the one-time one.", field="new_password")
         return hash_password(new.new_password, security.bcrypt_cost)
 
-    def _signed_in(self, user: User, replacement: str | None) -> UserView:
+    def _signed_in(self, user: User, replacement: str | None) -> SessionView:
+        now = self._work.now
         if self._work.read_only:
             with self._work.step(writes=False) as desk:
-                return desk.users.view(desk.users.get(user.id))
+                view = desk.users.view(desk.users.get(user.id))
+            return _new_session_view(self._work.registry.begin(view.id, now), view)
+        token = new_token()
         with self._work.step(writes=True) as desk:
             verified, user = user.password_hash, desk.users.get(user.id)
             # Checking a password takes long enough for an admin to reset it or end the account.
             if user.password_hash != verified or not user.active:
                 raise WrongPassword(_WRONG)
-            user.last_sign_in_at = self._work.now
+            user.last_sign_in_at = now
             if replacement:
                 user.password_hash = replacement
                 user.password_one_time = False
             desk.users.forget_failures(user.username)
-            return desk.users.view(user)
+            longest = timedelta(days=self._work.settings.security.session_days)
+            desk.sessions.begin(user.id, hash_of(token), now=now, ends_at=now + longest)
+            return _new_session_view(token, desk.users.view(user))
 
 
-def _session_view(token: str, user: UserView) -> SessionView:
-    permissions = frozenset(permission.value for permission in PERMISSIONS[user.role])
-    return SessionView(token=token, user=user, permissions=permissions)
+def _new_session_view(token: str, user: UserView) -> SessionView:
+    return _session_view(token, user, PERMISSIONS[user.role])
+
+
+def _session_view(token: str, user: UserView, permissions: Iterable[Permission]) -> SessionView:
+    names = frozenset(permission.value for permission in permissions)
+    return SessionView(token=token, user=user, permissions=names)
 
 
 def _shortened(username: str) -> str:

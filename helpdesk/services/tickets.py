@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import (
@@ -30,6 +30,7 @@ from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import COMMENTS_SHOWN
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.targets import DueTimes, due_times
@@ -47,7 +48,7 @@ class Tickets:
         self._work = work
         self._recorded: set[EventKind] = set()
 
-    @operation("POST", "/tickets", permission=Permission.SUBMIT_TICKET)
+    @operation("POST", "/tickets", permission=Permission.SUBMIT_TICKET, creates=True)
     def open(self, new: NewTicket) -> TicketView:
         """Open a ticket for oneself."""
         desk, now = self._work.desk, self._work.now
@@ -93,19 +94,23 @@ class Tickets:
         return self._work.desk.categories.active()
 
     @operation("GET", "/events", permission=Permission.SEE_OWN_TICKETS, passive=True)
-    def changes(self, after: int) -> Changes:
-        """Tell which tickets have changed since a cursor; a negative one asks for the newest.
+    def changes(self, after: str) -> Changes:
+        """Tell what has changed since a cursor; an empty one asks for the newest.
 
-        With ``everything`` no ticket is named: there are too many, or the desk is no longer
-        the one that gave the cursor, because a backup of it was restored.
+        With ``everything`` nothing is named: there is too much, or the desk is no longer the
+        one that gave the cursor, because a backup of it was restored.
         """
-        tickets = self._work.desk.tickets
-        newest = tickets.newest_event()
-        if after < 0:
-            return Changes(ticket_ids=(), cursor=newest)
-        if not 0 <= newest - after <= _CHANGES_AT_ONCE:
-            return Changes(ticket_ids=(), cursor=newest, everything=True)
-        return Changes(ticket_ids=tickets.changed_since(after, newest), cursor=newest)
+        feed = self._work.desk.feed
+        newest = feed.newest()
+        cursor = newest.position.cursor
+        if not after:
+            return Changes(ticket_ids=(), cursor=cursor)
+        seen = Position.of(after)
+        distance = newest.distance(seen) if seen else None
+        if seen is None or distance is None or distance > _CHANGES_AT_ONCE:
+            return Changes(ticket_ids=(), cursor=cursor, everything=True)
+        ticket_ids, others = feed.between(seen, newest.position)
+        return Changes(ticket_ids=ticket_ids, others=others, cursor=cursor)
 
     @operation("GET", "/tickets/{ticket_id}", permission=Permission.SEE_OWN_TICKETS)
     def view(self, ticket_id: int) -> TicketView:
@@ -118,7 +123,12 @@ class Tickets:
         tickets = self._work.desk.tickets
         return tickets.comments(tickets.get(ticket_id).id, before=before)
 
-    @operation("POST", "/tickets/{ticket_id}/comments", permission=Permission.COMMENT_TICKET)
+    @operation(
+        "POST",
+        "/tickets/{ticket_id}/comments",
+        permission=Permission.COMMENT_TICKET,
+        creates=True,
+    )
     def comment(self, ticket_id: int, new: NewComment) -> TicketView:
         """Add a reply or an internal note, and change the status with it where asked.
 
@@ -145,8 +155,7 @@ class Tickets:
     @operation("PATCH", "/tickets/{ticket_id}", permission=Permission.WORK_TICKET)
     def change(self, ticket_id: int, change: TicketChange) -> TicketView:
         """Change status, priority or category."""
-        ticket = self._work.desk.tickets.get(ticket_id)
-        ticket.expect(change.version)
+        ticket = self._expected(ticket_id, change.version)
         touched = change.model_fields_set
         if "priority" in touched and change.priority and change.priority != ticket.priority:
             self._set_priority(ticket, change.priority)
@@ -161,16 +170,14 @@ class Tickets:
         """Become the assignee."""
         if self._work.actor.id is None:
             raise Invalid("Only a person can take a ticket; assign it to somebody instead.")
-        ticket = self._work.desk.tickets.get(ticket_id)
-        ticket.expect(version)
+        ticket = self._expected(ticket_id, version)
         self._assign(ticket, self._work.actor.id)
         return self._touched(ticket)
 
     @operation("POST", "/tickets/{ticket_id}/release", permission=Permission.WORK_TICKET)
     def release(self, ticket_id: int, version: int) -> TicketView:
         """Put one's own ticket back into the queue."""
-        ticket = self._work.desk.tickets.get(ticket_id)
-        ticket.expect(version)
+        ticket = self._expected(ticket_id, version)
         if ticket.assignee_id != self._work.actor.id:
             raise Forbidden(f"{ticket.number} is not assigned to you; a manager can move it.")
         self._assign(ticket, None)
@@ -179,16 +186,14 @@ class Tickets:
     @operation("POST", "/tickets/{ticket_id}/assign", permission=Permission.ASSIGN_TICKET)
     def assign(self, ticket_id: int, assignment: Assignment) -> TicketView:
         """Give a ticket to anyone of the staff, or back to the queue."""
-        ticket = self._work.desk.tickets.get(ticket_id)
-        ticket.expect(assignment.version)
+        ticket = self._expected(ticket_id, assignment.version)
         self._assign(ticket, assignment.assignee_id)
         return self._touched(ticket)
 
     @operation("POST", "/tickets/{ticket_id}/close", permission=Permission.CLOSE_TICKET)
     def close(self, ticket_id: int, version: int) -> TicketView:
         """Close a ticket: nothing more is to be done, or its requester needs it no longer."""
-        ticket = self._work.desk.tickets.get(ticket_id)
-        ticket.expect(version)
+        ticket = self._expected(ticket_id, version)
         self._move(ticket, Status.CLOSED)
         return self._touched(ticket)
 
@@ -203,6 +208,15 @@ class Tickets:
             comment = NewComment(body=reopening.reason)
             self._add_comment(ticket, comment, by_staff=self._works_on(ticket))
         return self._touched(ticket)
+
+    def _expected(self, ticket_id: int, version: int) -> Ticket:
+        """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
+        ticket = self._work.desk.tickets.get(ticket_id)
+        try:
+            ticket.expect(version)
+        except Conflict as stale:
+            raise Conflict(str(stale), current=self._view(ticket)) from stale
+        return ticket
 
     def _may(self, permission: Permission) -> bool:
         return self._work.actor.may(permission)
@@ -363,15 +377,15 @@ class Tickets:
         is_open, mine = ticket.status.is_open, ticket.assignee_id == self._work.actor.id
         works = self._may(Permission.WORK_TICKET)
         offers = {
-            "comment": ticket.status is not Status.CLOSED,
+            "comment": self._may(Permission.COMMENT_TICKET) and ticket.status is not Status.CLOSED,
             "note": self._may(Permission.WRITE_INTERNAL_NOTE),
             "change": works,
             "take": works and is_open and not mine,
             "release": works and is_open and mine,
             "assign": self._may(Permission.ASSIGN_TICKET) and is_open,
             "resolve": works and is_open,
-            "close": ticket.status is not Status.CLOSED,
-            "reopen": not is_open,
+            "close": self._may(Permission.CLOSE_TICKET) and ticket.status is not Status.CLOSED,
+            "reopen": self._may(Permission.REOPEN_TICKET) and not is_open,
         }
         return frozenset(name for name, offered in offers.items() if offered)
 

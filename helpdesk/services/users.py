@@ -57,9 +57,12 @@ class Users:
         "/users",
         permission=Permission.MANAGE_USERS,
         transaction=Transaction.STEPWISE,
+        creates=True,
+        secret=True,
     )
     def add(self, new: NewUser) -> OneTimePassword:
         """Add an account; the answer holds its one-time password, which is not shown again."""
+        self._require_reach(new.role)
         password, hashed = self._one_time()
         with self._work.step(writes=True) as desk:
             user = User.new(new.username, new.full_name, new.email, new.role, self._work.now)
@@ -75,6 +78,7 @@ class Users:
         desk = self._work.desk
         user = self._expected(desk, user_id, change.version)
         touched = change.model_fields_set
+        self._require_reach(user.role, change.role or user.role)
         if "full_name" in touched and change.full_name:
             user.rename(change.full_name)
         if "email" in touched:
@@ -85,15 +89,15 @@ class Users:
 
     @operation("POST", "/users/{user_id}/deactivate", permission=Permission.MANAGE_USERS)
     def deactivate(self, user_id: int, version: int) -> UserView:
-        """End an account: its sessions end, its open tickets go back to the queue."""
+        """End an account: its sessions are refused, its open tickets go back to the queue."""
         desk = self._work.desk
         user = self._expected(desk, user_id, version)
         if user_id == self._work.actor.id:
             raise Forbidden("You cannot deactivate yourself; another admin can.")
+        self._require_reach(user.role)
         self._require_other_admin(desk, user)
         user.active = False
         self._return_tickets(desk, user)
-        self._work.sessions.end_of(user.id)
         return self._saved(desk, user)
 
     @operation("POST", "/users/{user_id}/reactivate", permission=Permission.MANAGE_USERS)
@@ -101,6 +105,10 @@ class Users:
         """Let somebody sign in again."""
         desk = self._work.desk
         user = self._expected(desk, user_id, version)
+        self._require_reach(user.role)
+        if not user.active:
+            # Until now they were refused with the reason, and would be alive again.
+            desk.sessions.end_of(user.id)
         user.active = True
         return self._saved(desk, user)
 
@@ -109,6 +117,7 @@ class Users:
         "/users/{user_id}/password",
         permission=Permission.MANAGE_USERS,
         transaction=Transaction.STEPWISE,
+        secret=True,
     )
     def reset_password(self, user_id: int) -> OneTimePassword:
         """Give an account a new one-time password; its sessions end."""
@@ -136,10 +145,11 @@ class Users:
     def _replace_password(self, user_id: int, hashed: str, *, one_time: bool) -> UserView:
         with self._work.step(writes=True) as desk:
             user = desk.users.get(user_id)
+            self._require_reach(user.role)
             user.password_hash = hashed
             user.password_one_time = one_time
             desk.users.forget_failures(user.username)
-            self._work.sessions.end_of(user.id)
+            desk.sessions.end_of(user.id)
             return self._saved(desk, user)
 
     def _one_time(self) -> tuple[str, str]:
@@ -150,8 +160,18 @@ class Users:
     def _expected(desk: Transacted, user_id: int, version: int) -> User:
         user = desk.users.get(user_id)
         if user.version != version:
-            raise Conflict(f"{user.full_name} was changed in the meantime; look and try again.")
+            sentence = f"{user.full_name} was changed in the meantime; look and try again."
+            raise Conflict(sentence, current=desk.users.view(user))
         return user
+
+    def _require_reach(self, *roles: Role) -> None:
+        """Raise ``Forbidden`` where an API key reaches for an admin's rights.
+
+        Whoever makes an admin, or resets the password of one, can sign in with all the rights
+        that the scopes of the key were to leave out.
+        """
+        if self._work.by_key and Role.ADMIN in roles:
+            raise Forbidden("An API key cannot add or change admins; an admin can, signed in.")
 
     def _change_role(self, desk: Transacted, user: User, role: Role) -> None:
         if user.id == self._work.actor.id:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from helpdesk.core.permissions import Actor
 from helpdesk.core.settings import Settings
+from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.categories import CategoryRepository
+from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.services.session_registry import SessionRegistry
@@ -59,6 +62,21 @@ class Transacted:
         """The facts of the desk."""
         return FactRepository(self._session)
 
+    @cached_property
+    def sessions(self) -> SessionRepository:
+        """The sessions of all people."""
+        return SessionRepository(self._session)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyRepository:
+        """The keys of other systems."""
+        return ApiKeyRepository(self._session)
+
+    @cached_property
+    def feed(self) -> DeskChangeRepository:
+        """What has changed, as far as the actor may see it."""
+        return DeskChangeRepository(self._session, self._actor)
+
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
@@ -66,6 +84,12 @@ class Transacted:
     def changed(self, kind: str, *ids: int) -> None:
         """Tell open windows of a change, once it is committed."""
         self.changes.append(Change(kind, ids))
+
+    def keep_changes(self, at: datetime) -> None:
+        """Put the changes into the feed; a ticket is told of by its history."""
+        for change in self.changes:
+            if change.kind != TICKET:
+                self.feed.record(change.kind, change.ids, at)
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,7 @@ class Context:
     token: str | None
     now: datetime
     settings: Settings
-    sessions: SessionRegistry
+    registry: SessionRegistry
     read_only: bool
     place: str
 
@@ -88,7 +112,7 @@ class Work:
         self,
         context: Context,
         transacted: Transacted | None,
-        step: Callable[[bool], AbstractContextManager[Transacted]],
+        step: Callable[[bool, bool], AbstractContextManager[Transacted]],
     ) -> None:
         """Bind to a transaction, or to none for an operation that works in steps."""
         self._transacted = transacted
@@ -97,7 +121,7 @@ class Work:
         self.token = context.token
         self.now = context.now
         self.settings = context.settings
-        self.sessions = context.sessions
+        self.registry = context.registry
         self.read_only = context.read_only
         self.place = context.place
 
@@ -108,6 +132,18 @@ class Work:
             raise RuntimeError("this operation works in steps: use step()")
         return self._transacted
 
+    @property
+    def by_key(self) -> bool:
+        """Whether another system calls with an API key, not a person."""
+        return self.actor.scopes is not None
+
     def step(self, *, writes: bool) -> AbstractContextManager[Transacted]:
         """Open one of several transactions; it is committed when the block ends well."""
-        return self._step(writes)
+        return self._step(writes, True)
+
+    def aside(self) -> AbstractContextManager[Transacted]:
+        """Open a writing transaction for what is no effect of the call.
+
+        It stays although the call then fails, such as the count of an attempt.
+        """
+        return self._step(True, False)

@@ -3,35 +3,59 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect, text
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core import settings as settings_module
 from helpdesk.core.clock import Clock, system_clock
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.users import NewSession
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.db_manager import DbManager, database_at
+from helpdesk.database.postgres_manager import PostgresManager
+from helpdesk.database.sqlite_manager import SqliteManager
 from tests.conftest import PASSWORD
+from tests.matrix import LOCAL_SQLITE, desk_at
 
 Dump = dict[str, list[tuple[object, ...]]]
 
 
 @contextmanager
-def opened(place: Path, template: Path, clock: Clock = system_clock) -> Iterator[EmbeddedDesk]:
-    """Yield a desk of its own in a folder below ``place``."""
-    folder = DataFolder(place / "desk").ensure()
-    shutil.copy(template, folder.database)
-    desk = EmbeddedDesk.open(folder, settings_module.load(folder), clock=clock)
-    try:
+def opened(
+    place: Path, template: Path, clock: Clock = system_clock, kind: str = LOCAL_SQLITE
+) -> Iterator[EmbeddedDesk]:
+    """Yield a desk of its own in a folder below ``place``, reached in one of the four ways."""
+    with desk_at(kind, DataFolder(place / "desk").ensure(), template, clock) as desk:
         yield desk
+
+
+@contextmanager
+def opened_again(
+    desk: EmbeddedDesk,
+    clock: Clock = system_clock,
+    *,
+    read_only: bool = False,
+    busy_timeout_seconds: float = 5.0,
+) -> Iterator[EmbeddedDesk]:
+    """Yield a desk as another process has it: in this one, over connections of its own."""
+    database = database_at(
+        _url_of(desk.database), read_only=read_only, busy_timeout_seconds=busy_timeout_seconds
+    )
+    again = EmbeddedDesk(database, desk.settings, clock)
+    try:
+        yield again
     finally:
-        desk.close()
+        again.close()
+
+
+def _url_of(database: DbManager) -> str:
+    if isinstance(database, SqliteManager):
+        return f"sqlite:///{database.path}"
+    assert isinstance(database, PostgresManager)
+    return database._url.render_as_string(hide_password=False)  # noqa: SLF001
 
 
 def person(desk: EmbeddedDesk, username: str) -> HelpDesk:
@@ -47,14 +71,31 @@ def id_of(facade: HelpDesk) -> int:
 
 
 def dump(database: DbManager, *, without: tuple[str, ...] = ()) -> Dump:
-    """Return every row of every table, the parts of the search index included."""
-    with closing(database.connect()) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        names = [name for (name,) in tables if name not in (*without, "ticket_search")]
+    """Return every row of every table, the parts of the search index included.
+
+    When a session was used last is left out: reading notes it, and changes nothing else.
+    """
+    if isinstance(database, SqliteManager):
+        with closing(database.connect()) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            names = [name for (name,) in tables if name not in (*without, "ticket_search")]
+            return {name: _sorted(connection.execute(_rows_of(name))) for name in names}
+    with database.reading() as session:
+        names = inspect(session.connection()).get_table_names()
         return {
-            name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr)  # noqa: S608
+            name: _sorted(session.execute(text(_rows_of(name))))
             for name in names
+            if name not in without
         }
+
+
+def _rows_of(table: str) -> str:
+    columns = "id, token_hash, user_id, created_at, ends_at" if table == "session" else "*"
+    return f'SELECT {columns} FROM "{table}"'  # noqa: S608
+
+
+def _sorted(rows: Iterable[Iterable[object]]) -> list[tuple[object, ...]]:
+    return sorted((tuple(row) for row in rows), key=repr)
 
 
 @contextmanager

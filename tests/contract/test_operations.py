@@ -20,8 +20,15 @@ PUBLIC = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}
 """The only operations for which nobody needs to be signed in."""
 
 
+CREATING = {
+    "Sessions.sign_in", "Tickets.open", "Tickets.comment", "Users.add", "ApiKeys.create",
+}  # fmt: skip
+SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
+"""The operations whose answer holds something that is shown once."""
+
+
 def full_name(operation: Operation) -> str:
-    return f"{operation.service.__name__}.{operation.name}"
+    return operation.full_name
 
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=full_name)
@@ -41,7 +48,9 @@ class Recorder:
 
 
 def stub_of(desk: HelpDesk, operation: Operation):
-    return getattr(getattr(desk, operation.service.__name__.lower()), operation.name)
+    """Return the method of the facade: ``ApiKeys`` is ``desk.api_keys``."""
+    place = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation.service.__name__).lower()
+    return getattr(getattr(desk, place), operation.name)
 
 
 @every_operation
@@ -54,6 +63,14 @@ def test_it_says_what_it_does_in_one_sentence(operation: Operation):
 def test_it_declares_a_permission_or_is_one_of_the_public_ones(operation: Operation):
     is_public = operation.declaration.permission is None
     assert is_public == (full_name(operation) in PUBLIC)
+
+
+@every_operation
+def test_what_creates_and_what_holds_a_secret_is_declared(operation: Operation):
+    declaration = operation.declaration
+    assert declaration.creates == (full_name(operation) in CREATING)
+    assert declaration.secret == (full_name(operation) in SECRET)
+    assert declaration.method == "POST" or not declaration.creates
 
 
 @every_operation

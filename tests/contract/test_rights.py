@@ -16,6 +16,8 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import SERVICES, HelpDesk
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.api_keys import ApiKeyQuery, ApiKeyView, NewApiKey
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -88,6 +90,9 @@ RIGHTS: dict[str, Right] = {
     "Users.reactivate": Right(ADMINS, ADMINS),
     "Users.reset_password": Right(ADMINS, ADMINS),
     "Users.named": Right(ADMINS, ADMINS),
+    "ApiKeys.search": Right(ADMINS),
+    "ApiKeys.create": Right(ADMINS),
+    "ApiKeys.revoke": Right(ADMINS, ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -131,6 +136,9 @@ class Desk:
         if operation in ON_TICKET:
             ticket = self.ticket_for(operation, actor, own=own)
             return lambda: ON_TICKET[operation](actor, ticket)
+        if operation in ON_KEY:
+            key = self.key_for(actor, own=own)
+            return lambda: ON_KEY[operation](actor, key)
         account = self.account_for(actor, own=own)
         return lambda: ON_ACCOUNT[operation](actor, account)
 
@@ -151,6 +159,12 @@ class Desk:
             return actor.sessions.current().user
         return self.system.users.add(NewUser(username=a_name(), full_name="Kim")).user
 
+    def key_for(self, actor: HelpDesk, *, own: bool) -> ApiKeyView:
+        """Return a key that acts as somebody."""
+        owner = actor if own else self.stranger
+        new = NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,), user_id=id_of(owner))
+        return self.system.api_keys.create(new).view
+
 
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Desks.info": lambda a: a.desks.info(),
@@ -166,10 +180,14 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.search": lambda a: a.tickets.search(TicketQuery(text="tone")),
     "Tickets.count": lambda a: a.tickets.count(TicketQuery()),
     "Tickets.categories": lambda a: a.tickets.categories(),
-    "Tickets.changes": lambda a: a.tickets.changes(0),
+    "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
+    "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
+    "ApiKeys.create": lambda a: a.api_keys.create(
+        NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
+    ),
 }
 ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Tickets.view": lambda a, t: a.tickets.view(t.id),
@@ -185,6 +203,9 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+}
+ON_KEY: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "ApiKeys.revoke": lambda a, k: a.api_keys.revoke(k.id),
 }
 ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.view": lambda a, u: a.users.view(u.id),
@@ -202,8 +223,10 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Desk]:
-    with opened(tmp_path_factory.mktemp("rights"), template) as embedded:
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[Desk]:
+    with opened(tmp_path_factory.mktemp("rights"), template, kind=desk_kind) as embedded:
         yield Desk(embedded)
 
 
@@ -225,7 +248,7 @@ def expected(operation: str, role: Role, own: bool) -> type[Exception] | None:
 
 def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
-    assert ALONE.keys() | ON_TICKET.keys() | ON_ACCOUNT.keys() == OPERATIONS
+    assert ALONE.keys() | ON_TICKET.keys() | ON_KEY.keys() | ON_ACCOUNT.keys() == OPERATIONS
 
 
 @pytest.mark.parametrize(
@@ -279,9 +302,10 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30])
-@pytest.mark.parametrize("operation", [*ON_TICKET, *ON_ACCOUNT])
+@pytest.mark.parametrize("operation", [*ON_TICKET, *ON_KEY, *ON_ACCOUNT])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = person(desk.embedded, "dana") if RIGHTS[operation].foreign else desk.system
-    call = ON_TICKET.get(operation) or ON_ACCOUNT[operation]
+    thing = SimpleNamespace(id=number, username="nobody", version=1)
+    call = {**ON_TICKET, **ON_KEY, **ON_ACCOUNT}[operation]
     with pytest.raises(NotFound):
-        call(may, SimpleNamespace(id=number, username="nobody", version=1))
+        call(may, thing)

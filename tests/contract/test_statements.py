@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.operation import operations_of
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -20,7 +24,8 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
 )
 from helpdesk.core.schemas.users import NewSession, UserQuery
-from tests.conftest import PASSWORD
+from helpdesk.services.tickets import Tickets
+from tests.conftest import PASSWORD, SettableClock
 from tests.contract.desks import opened, person, statements
 
 FEW, MANY = 3, 120
@@ -47,13 +52,13 @@ class Sized:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Sized]:
-    with opened(tmp_path_factory.mktemp("small"), template) as embedded:
+    with opened(tmp_path_factory.mktemp("small"), template, SettableClock()) as embedded:
         yield Sized(embedded, FEW, 0)
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Sized]:
-    with opened(tmp_path_factory.mktemp("large"), template) as embedded:
+    with opened(tmp_path_factory.mktemp("large"), template, SettableClock()) as embedded:
         yield Sized(embedded, MANY, COMMENTS)
 
 
@@ -88,6 +93,55 @@ def _now(call: Callable[[Sized], object]) -> Callable[[Sized], Callable[[], obje
 def _sign_in(desk: Sized) -> object:
     wanted = NewSession(username="alice", password=PASSWORD)
     return desk.embedded.facade().sessions.sign_in(wanted)
+
+
+def _since(desk: Sized, entries: int) -> str:
+    """Return a cursor that lies so many entries of tickets' histories back."""
+    epoch, event, change = desk.bob.tickets.changes("").cursor.split(".")
+    return f"{epoch}.{int(event) - entries}.{change}"
+
+
+def _changes(who: str, entries: int) -> Callable[[Sized], Callable[[], object]]:
+    def prepared(desk: Sized) -> Callable[[], object]:
+        facade, cursor = getattr(desk, who), _since(desk, entries)
+        return lambda: facade.tickets.changes(cursor)
+
+    return prepared
+
+
+def _sign_out(desk: Sized) -> Callable[[], object]:
+    return person(desk.embedded, "alice").sessions.sign_out
+
+
+NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
+
+
+def _with_key(desk: Sized) -> Callable[[], object]:
+    key = desk.dana.api_keys.create(NEW_KEY).key
+    categories = operations_of(Tickets)["categories"]
+    # The first use in a minute is noted.
+    desk.embedded.executor.execute(categories, {}, token=key)
+    return lambda: desk.embedded.executor.execute(categories, {}, token=key)
+
+
+def _open_once(*, repeated: bool) -> Callable[[Sized], Callable[[], object]]:
+    def prepared(desk: Sized) -> Callable[[], object]:
+        token = desk.alice.sessions.current().token
+        key = secrets.token_hex(8)
+
+        def call() -> object:
+            return desk.embedded.executor.execute(
+                operations_of(Tickets)["open"],
+                {"new": NewTicket(subject="x", category_id=1)},
+                token=token,
+                idempotency_key=key,
+            )
+
+        if repeated:
+            call()
+        return call
+
+    return prepared
 
 
 # One statement of each tells who calls.
@@ -139,10 +193,19 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (9, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
-    "changes": (3, _now(lambda d: d.bob.tickets.changes(0))),
+    "changes": (3, _changes("bob", 3)),
+    "changes for a requester": (3, _changes("alice", 3)),
+    "no changes": (2, _changes("bob", 0)),
     "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
-    "sign in": (6, _now(_sign_in)),
+    # Three of them count the try before the password is looked at.
+    "sign in": (9, _now(_sign_in)),
+    "sign out": (2, _sign_out),
+    "make an API key": (5, _now(lambda d: d.dana.api_keys.create(NEW_KEY))),
+    "with an API key": (2, _with_key),
+    # One looks whether it was done before, and one keeps that it is done now.
+    "open, with an idempotency key": (10, _open_once(repeated=False)),
+    "open, repeated": (2, _open_once(repeated=True)),
 }
 
 

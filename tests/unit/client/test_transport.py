@@ -13,13 +13,18 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.client.transport import LocalTransport
-from helpdesk.core.errors import NewPasswordDue, SignedOut
-from helpdesk.core.operation import Operation
+from helpdesk.core.errors import NewPasswordDue, SignedOut, WrongPassword
+from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession
+from helpdesk.core.settings import Settings
 from helpdesk.services.executor import Executor
-from helpdesk.services.sessions import WrongPassword
+from helpdesk.services.sessions import Sessions
+from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock, SignIn
+
+CURRENT = operations_of(Sessions)["current"]
 
 
 @pytest.fixture
@@ -47,14 +52,52 @@ def test_a_failed_sign_in_keeps_the_session_there_was(transport: LocalTransport)
 
 
 def test_signing_in_as_somebody_else_ends_the_session_before(
-    embedded: EmbeddedDesk, transport: LocalTransport, clock: SettableClock
+    embedded: EmbeddedDesk, transport: LocalTransport
 ):
     desk = HelpDesk(transport)
     first = desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD)).token
     desk.sessions.sign_in(NewSession(username="bob", password=PASSWORD))
     assert desk.sessions.current().user.username == "bob"
-    with pytest.raises(SignedOut, match="Sign in first"):
-        embedded.executor.sessions.user_of(first, clock.now)
+    with pytest.raises(SignedOut, match="has ended"):
+        embedded.executor.execute(CURRENT, {}, token=first)
+
+
+def test_closing_ends_the_session(embedded: EmbeddedDesk, transport: LocalTransport):
+    desk = HelpDesk(transport)
+    token = desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD)).token
+    assert embedded.executor.execute(CURRENT, {}, token=token).user.username == "alice"
+    desk.close()
+    desk.close()
+    with pytest.raises(SignedOut, match="has ended"):
+        embedded.executor.execute(CURRENT, {}, token=token)
+
+
+def test_closing_neither_waits_nor_fails_while_somebody_writes(
+    folder: DataFolder, settings: Settings, clock: SettableClock, embedded: EmbeddedDesk
+):
+    hurried = settings.model_copy(
+        update={"database": settings.database.model_copy(update={"busy_timeout_seconds": 0})}
+    )
+    other = EmbeddedDesk.open(folder, hurried, clock=clock)
+    desk = other.facade()
+    desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    with embedded.database.writing():
+        desk.close()
+    with pytest.raises(SignedOut):
+        desk.sessions.current()
+    other.close()
+
+
+def test_a_call_sent_again_with_its_key_is_answered_and_not_done_again(
+    transport: LocalTransport,
+):
+    desk = HelpDesk(transport)
+    desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    arguments = {"new": NewTicket(subject="No tone")}
+    open_ticket = operations_of(Tickets)["open"]
+    first = transport.call(open_ticket, arguments, idempotency_key="k")
+    assert transport.call(open_ticket, arguments, idempotency_key="k") == first
+    assert len(desk.tickets.search(TicketQuery()).items) == 1
 
 
 class _Slow(LocalTransport):
@@ -66,7 +109,7 @@ class _Slow(LocalTransport):
 
 class _SlowExecutor:
     def __init__(self, executor: Executor, operation: str, meanwhile: Callable[[], object]) -> None:
-        self.sessions = executor.sessions
+        self.end_session = executor.end_session
         self._executor, self._operation, self._meanwhile = executor, operation, meanwhile
 
     def execute(self, operation: Operation, arguments: dict[str, Any], **who: Any) -> Any:

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
+import bcrypt
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -193,3 +197,24 @@ def test_the_shipped_list_is_folded_and_free_of_what_is_refused_anyway():
 
 def test_a_one_time_password_is_good():
     require_good(one_time_password(), 16, "alice")
+
+
+def test_no_more_are_hashed_at_once_than_there_are_processors(monkeypatch: pytest.MonkeyPatch):
+    lock, under_way, most = threading.Lock(), 0, 0
+    hashed = bcrypt.hashpw
+
+    def hash_slowly(*arguments: bytes) -> bytes:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        try:
+            return hashed(*arguments)
+        finally:
+            with lock:
+                under_way -= 1
+
+    monkeypatch.setattr(bcrypt, "hashpw", hash_slowly)
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda _: hash_password("some words together", 8), range(48)))
+    assert 1 <= most <= (os.cpu_count() or 1)

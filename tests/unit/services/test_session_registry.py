@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions in memory: tokens nobody can guess, ended one by one or for a person."""
+"""Tokens nobody can guess, told apart by their kind, and sessions that live in memory."""
 
 from __future__ import annotations
 
@@ -8,67 +8,73 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core.errors import SignedOut
-from helpdesk.services.session_registry import SessionRegistry
+from helpdesk.core.api import API_KEY_PREFIX
+from helpdesk.services.session_registry import (
+    SessionRegistry,
+    hash_of,
+    is_api_key,
+    new_api_key,
+    new_token,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-IDLE = timedelta(hours=1)
+LONGEST = timedelta(days=30)
 
 
 @pytest.fixture
 def registry() -> SessionRegistry:
-    return SessionRegistry(IDLE)
+    return SessionRegistry(LONGEST)
 
 
-def test_a_token_belongs_to_one_person(registry: SessionRegistry):
-    first, second = registry.begin(1, NOON), registry.begin(2, NOON)
-    assert registry.user_of(first, NOON) == 1
-    assert registry.user_of(second, NOON) == 2
-
-
-def test_tokens_are_long_and_never_repeat(registry: SessionRegistry):
-    tokens = {registry.begin(1, NOON) for _ in range(500)}
+@pytest.mark.parametrize("make", [new_token, new_api_key])
+def test_tokens_are_long_and_never_repeat(make):
+    tokens = {make() for _ in range(500)}
     assert len(tokens) == 500
-    assert min(map(len, tokens)) >= 43
+    assert min(map(len, tokens)) >= 64
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "\x00", "\ud800"])
-def test_any_other_token_is_nobodys(registry: SessionRegistry, token: str | None):
-    registry.begin(1, NOON)
-    with pytest.raises(SignedOut, match="Sign in first"):
-        registry.user_of(token, NOON)
-    registry.end(token)
+def test_a_key_is_told_from_the_token_of_a_session():
+    assert new_api_key().startswith(API_KEY_PREFIX)
+    assert is_api_key(new_api_key())
+    assert not any(is_api_key(token) for token in (None, "", *(new_token() for _ in range(100))))
 
 
-def test_each_use_prolongs_a_session(registry: SessionRegistry):
-    token = registry.begin(1, NOON)
-    for step in range(1, 5):
-        registry.user_of(token, NOON + step * IDLE)
-    with pytest.raises(SignedOut, match="has ended"):
-        registry.user_of(token, NOON + 5 * IDLE + timedelta(seconds=1))
-    with pytest.raises(SignedOut, match="Sign in first"):
-        registry.user_of(token, NOON)
+@pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "ü" * 10_000])
+def test_any_text_has_a_hash_that_does_not_hold_it(token: str):
+    assert len(hash_of(token)) == 64
+    assert hash_of(token) != hash_of(token + "x")
 
 
-def test_the_sessions_of_a_person_end_except_the_one_named(registry: SessionRegistry):
-    kept, ended, other = (registry.begin(user, NOON) for user in (1, 1, 2))
-    registry.end_of(1, but=kept)
-    assert registry.user_of(kept, NOON) == 1
-    assert registry.user_of(other, NOON) == 2
-    with pytest.raises(SignedOut):
-        registry.user_of(ended, NOON)
-    registry.end_of(1)
-    with pytest.raises(SignedOut):
-        registry.user_of(kept, NOON)
+def test_a_token_belongs_to_one_person_and_is_not_kept(registry: SessionRegistry):
+    first, second = registry.begin(1, NOON), registry.begin(2, NOON)
+    for token, user in ((first, 1), (second, 2)):
+        held = registry.found(hash_of(token))
+        assert held is not None
+        assert (held.user_id, held.used_at, held.ends_at) == (user, NOON, NOON + LONGEST)
+        assert registry.found(token) is None
+
+
+def test_a_use_is_noted_and_an_ended_session_is_gone(registry: SessionRegistry):
+    token_hash = hash_of(registry.begin(1, NOON))
+    registry.note_use(token_hash, NOON + LONGEST / 2)
+    held = registry.found(token_hash)
+    assert held is not None
+    assert held.used_at == NOON + LONGEST / 2
+    registry.end(token_hash)
+    registry.end(token_hash)
+    registry.note_use(token_hash, NOON)
+    assert registry.found(token_hash) is None
 
 
 def test_threads_may_begin_use_and_end_sessions_together(registry: SessionRegistry):
     def live(user: int) -> None:
         for _ in range(200):
-            token = registry.begin(user, NOON)
-            assert registry.user_of(token, NOON) == user
-            registry.end(token)
-            registry.end_of(user)
+            token_hash = hash_of(registry.begin(user, NOON))
+            held = registry.found(token_hash)
+            assert held is not None
+            assert held.user_id == user
+            registry.note_use(token_hash, NOON)
+            registry.end(token_hash)
 
     with ThreadPoolExecutor(4) as threads:
         for job in [threads.submit(live, user) for user in range(4)]:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -20,15 +22,15 @@ from helpdesk.core.errors import (
     ReadOnly,
     SignedOut,
     TooManyAttempts,
+    Unreachable,
+    WrongPassword,
 )
-from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.users import NewSession, PasswordChange, UserQuery
-from helpdesk.core.settings import Settings
 from helpdesk.models import User
 from helpdesk.services.passwords import hash_password
-from helpdesk.services.sessions import WrongPassword
 from tests.conftest import PASSWORD, SettableClock, SignIn
-from tests.contract.desks import dump, id_of
+from tests.contract.desks import dump, id_of, opened_again
+from tests.matrix import LOCAL
 
 FREE_ATTEMPTS, LONGEST_DELAY = 4, 900
 
@@ -50,13 +52,10 @@ def seconds_of(error: DeskError) -> int:
 
 
 @pytest.fixture
-def reopened(
-    embedded: EmbeddedDesk, folder: DataFolder, settings: Settings, clock: SettableClock
-) -> Iterator[EmbeddedDesk]:
+def reopened(embedded: EmbeddedDesk, clock: SettableClock) -> Iterator[EmbeddedDesk]:
     """Return the same desk as another start of the program sees it."""
-    desk = EmbeddedDesk.open(folder, settings, clock=clock)
-    yield desk
-    desk.close()
+    with opened_again(embedded, clock) as desk:
+        yield desk
 
 
 # --- one answer -------------------------------------------------------------------------------
@@ -99,6 +98,8 @@ def test_the_right_password_of_an_inactive_account_is_answered_like_a_wrong_one(
     assert type(failure_of(embedded, "erin", PASSWORD)) is WrongPassword
 
 
+# Over HTTP some of them cannot be sent, and are refused for that.
+@pytest.mark.desk_kinds(*LOCAL)
 @pytest.mark.parametrize(
     "password", ["", " ", "\x00", "\ud800", "x" * 10_000_000, "😀" * 1000, PASSWORD + " "]
 )
@@ -196,6 +197,53 @@ def test_a_day_without_a_try_forgets_the_failures(embedded: EmbeddedDesk, clock:
     assert wait_after_each_failure(embedded, clock, "alice", 4) == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("username", ["alice", "nobody"])
+def test_tries_at_the_same_time_do_not_pass_together(
+    embedded: EmbeddedDesk, reopened: EmbeddedDesk, username: str
+):
+    together = Barrier(12)
+
+    def tried(number: int) -> type[DeskError]:
+        together.wait(timeout=60)
+        return type(failure_of((embedded, reopened)[number % 2], username))
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(tried, range(12)))
+    assert answers.count(WrongPassword) == FREE_ATTEMPTS
+    assert answers.count(TooManyAttempts) == 12 - FREE_ATTEMPTS
+
+
+def test_the_seconds_to_wait_are_told_to_programs_too(embedded: EmbeddedDesk, clock: SettableClock):
+    for _ in range(FREE_ATTEMPTS):
+        assert failure_of(embedded, "alice").retry_after is None
+    for seconds in (2, 2, 1):
+        error = failure_of(embedded, "alice")
+        assert (type(error), error.retry_after) == (TooManyAttempts, seconds)
+        clock.forward(seconds=0.6)
+
+
+def test_the_wait_outlives_the_program(embedded: EmbeddedDesk, reopened: EmbeddedDesk):
+    for _ in range(FREE_ATTEMPTS):
+        failure_of(embedded, "alice")
+    embedded.close()
+    assert type(failure_of(reopened, "alice", PASSWORD)) is TooManyAttempts
+
+
+def test_a_try_is_counted_before_the_password_is_looked_at(
+    embedded: EmbeddedDesk, monkeypatch: pytest.MonkeyPatch
+):
+    counted: list[list[tuple[object, ...]]] = []
+
+    def looked_at(*_arguments: object) -> bool:
+        counted.append(dump(embedded.database)["sign_in_failure"])
+        return True
+
+    monkeypatch.setattr("helpdesk.services.sessions.is_right", looked_at)
+    enter(embedded, "alice", "whatever")
+    assert [[row[:2] for row in rows] for rows in counted] == [[("alice", 1)]]
+    assert dump(embedded.database)["sign_in_failure"] == []
+
+
 # --- one-time passwords -----------------------------------------------------------------------
 
 
@@ -224,6 +272,7 @@ def test_a_one_time_password_begins_no_session_by_itself(embedded: EmbeddedDesk,
         (None, "other than the one-time"),
     ],
 )
+@pytest.mark.desk_kinds(*LOCAL)
 def test_its_replacement_must_be_good(
     embedded: EmbeddedDesk, one_time: str, new: str | None, sentence: str
 ):
@@ -266,7 +315,8 @@ def test_signing_out_ends_this_session_alone(sign_in: SignIn):
     first.sessions.sign_out()
     second.sessions.current()
     second.close()
-    with pytest.raises(SignedOut):
+    # Over HTTP a closed window has no connection any more, either.
+    with pytest.raises((SignedOut, Unreachable)):
         second.sessions.current()
 
 
@@ -332,6 +382,7 @@ def test_a_new_password_ends_every_other_session(embedded: EmbeddedDesk, sign_in
         (PASSWORD, "lone \ud800 surrogate", "new_password"),
     ],
 )
+@pytest.mark.desk_kinds(*LOCAL)
 def test_a_refused_new_password_changes_nothing(
     embedded: EmbeddedDesk, sign_in: SignIn, old: str, new: str, field: str
 ):
@@ -422,24 +473,20 @@ def test_failed_sign_ins_are_logged_without_what_was_typed(
 # --- reading only -----------------------------------------------------------------------------
 
 
-def test_people_sign_in_where_nothing_can_be_written(
-    embedded: EmbeddedDesk, folder: DataFolder, settings: Settings, clock: SettableClock
-):
-    desk = EmbeddedDesk.open(folder, settings, read_only=True, clock=clock)
+def test_people_sign_in_where_nothing_can_be_written(embedded: EmbeddedDesk, clock: SettableClock):
     before = dump(embedded.database)
-    for _ in range(FREE_ATTEMPTS + 3):
-        assert type(failure_of(desk, "alice")) is WrongPassword
-    alice = enter(desk, "alice", PASSWORD)
-    assert id_of(alice) == 1
-    desk.close()
+    with opened_again(embedded, clock, read_only=True) as desk:
+        for _ in range(FREE_ATTEMPTS + 3):
+            assert type(failure_of(desk, "alice")) is WrongPassword
+        alice = enter(desk, "alice", PASSWORD)
+        assert id_of(alice) == 1
     assert dump(embedded.database) == before
 
 
 def test_a_one_time_password_is_refused_where_its_replacement_cannot_be_kept(
-    one_time: str, folder: DataFolder, settings: Settings, clock: SettableClock
+    embedded: EmbeddedDesk, one_time: str, clock: SettableClock
 ):
-    desk = EmbeddedDesk.open(folder, settings, read_only=True, clock=clock)
-    for new in (None, "some words together"):
-        with pytest.raises(ReadOnly, match="sign in where it can be written"):
-            enter(desk, "alice", one_time, new)
-    desk.close()
+    with opened_again(embedded, clock, read_only=True) as desk:
+        for new in (None, "some words together"):
+            with pytest.raises(ReadOnly, match="sign in where it can be written"):
+                enter(desk, "alice", one_time, new)

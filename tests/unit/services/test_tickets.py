@@ -29,7 +29,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.schemas.users import NewUser, PersonRef, Role, UserChange, UserView
 from helpdesk.core.settings import Settings
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.models import Event
 from helpdesk.services.work import Change
 from tests.conftest import PEOPLE, SettableClock, SignIn
@@ -719,9 +719,22 @@ def test_a_change_of_what_somebody_else_has_changed_is_refused(
 ):
     charlie.tickets.take(ticket.id, ticket.version)
     before = dump(embedded.database)
-    with pytest.raises(Conflict, match=f"{ticket.number} was changed in the meantime"):
+    with pytest.raises(Conflict, match=f"{ticket.number} was changed in the meantime") as caught:
         CHANGES[operation](charlie, ticket.id, version)
     assert dump(embedded.database) == before
+    assert caught.value.current == charlie.tickets.view(ticket.id)
+
+
+def test_the_present_state_in_a_refusal_is_what_the_caller_may_see(
+    alice: HelpDesk, bob: HelpDesk, ticket: TicketView
+):
+    bob.tickets.comment(ticket.id, NewComment(body="canary", internal=True))
+    bob.tickets.comment(ticket.id, NewComment(body="On it."))
+    with pytest.raises(Conflict) as caught:
+        alice.tickets.close(ticket.id, ticket.version)
+    assert caught.value.current == alice.tickets.view(ticket.id)
+    assert "canary" not in repr(caught.value.current)
+    assert "On it." in repr(caught.value.current)
 
 
 def test_every_accepted_change_raises_the_version_by_one(
@@ -826,7 +839,8 @@ def test_what_is_offered_works_and_what_is_not_is_refused(
 def test_nothing_is_offered_where_nothing_can_be_written(
     embedded: EmbeddedDesk, settings: Settings, ticket: TicketView
 ):
-    database = DbManager(embedded.database.path, read_only=True)
+    assert isinstance(embedded.database, SqliteManager)
+    database = SqliteManager(embedded.database.path, read_only=True)
     desk = EmbeddedDesk(database, settings)
     facade = person(desk, "alice")
     assert facade.tickets.view(ticket.id).allowed == frozenset()

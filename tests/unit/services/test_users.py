@@ -18,6 +18,7 @@ from helpdesk.core.errors import (
     NewPasswordDue,
     NotFound,
     SignedOut,
+    WrongPassword,
 )
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange, TicketQuery
 from helpdesk.core.schemas.users import (
@@ -31,7 +32,6 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.services import sessions
 from helpdesk.services.passwords import is_right
-from helpdesk.services.sessions import WrongPassword
 from tests.conftest import PASSWORD, PEOPLE, SettableClock, SignIn
 from tests.contract.desks import dump, id_of
 
@@ -136,8 +136,9 @@ def test_a_change_of_what_somebody_else_has_changed_is_refused(
         lambda: dana.users.deactivate(stale.id, stale.version),
         lambda: dana.users.reactivate(stale.id, stale.version),
     ):
-        with pytest.raises(Conflict, match="in the meantime"):
+        with pytest.raises(Conflict, match="in the meantime") as caught:
             call()
+        assert caught.value.current == account(dana, "alice")
     assert dump(embedded.database) == before
 
 

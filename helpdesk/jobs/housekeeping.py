@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first recurring jobs: they forget what nobody needs any more and keep the file tidy."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.permissions import SYSTEM
+from helpdesk.database.sqlite_manager import SqliteManager, log_of
+from helpdesk.repositories.desk_changes import DeskChangeRepository
+from helpdesk.repositories.idempotency import IdempotencyRepository
+from helpdesk.repositories.sessions import SessionRepository
+from helpdesk.repositories.sign_in_failures import SignInFailureRepository
+
+CHANGES_KEPT = timedelta(days=7)
+"""A window that has not looked for longer loads everything anew."""
+
+FAILURES_KEPT = timedelta(days=1)
+
+# A window that holds the log back is not waited for: there is another night.
+_MILLISECONDS_WAITED = 500
+_EVERY_TABLE = 0x10002
+
+
+def forget_sessions(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget the sessions that have ended or that were not used for too long."""
+    idle = timedelta(hours=desk.settings.security.session_hours)
+    with desk.database.writing() as session:
+        return SessionRepository(session).forget_before(now, unused_since=now - idle)
+
+
+def forget_answers(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget the calls that nobody may repeat any more."""
+    kept = timedelta(days=desk.settings.security.idempotency_days)
+    with desk.database.writing() as session:
+        return IdempotencyRepository(session).forget_before(now - kept)
+
+
+def forget_changes(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget what changed so long ago that every open window has heard of it."""
+    with desk.database.writing() as session:
+        return DeskChangeRepository(session, SYSTEM).forget_before(now - CHANGES_KEPT)
+
+
+def forget_sign_in_failures(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget the wrong passwords of names that were not tried for a day."""
+    with desk.database.writing() as session:
+        return SignInFailureRepository(session).forget_before(now - FAILURES_KEPT)
+
+
+def tidy_sqlite(desk: EmbeddedDesk, _now: datetime) -> int:
+    """Let SQLite look at its statistics and empty the log; return how many KB that held."""
+    database = desk.database
+    if not isinstance(database, SqliteManager):
+        return 0
+    with database.steady(), closing(database.connect()) as connection:
+        connection.execute(f"PRAGMA busy_timeout={_MILLISECONDS_WAITED}")
+        connection.execute("PRAGMA analysis_limit=1000")
+        connection.execute(f"PRAGMA optimize={_EVERY_TABLE}")
+        log = log_of(database.path)
+        held = log.stat().st_size if log.exists() else 0
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return held // 1024

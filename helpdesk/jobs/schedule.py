@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The recurring jobs as data: what they are called, how often they run, and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.jobs import housekeeping
+
+Task = Callable[[EmbeddedDesk, datetime], int]
+"""Does a job on a desk at a moment, and returns how many things it has dealt with."""
+
+LEASE = timedelta(minutes=10)
+"""So long a job is left to who has begun it; it is taken over when nobody has ended it by then."""
+
+_HALF = 0.5
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_NIGHT = time(2, 17)
+
+
+@dataclass(frozen=True)
+class RecurringJob:
+    """One job; ``did`` tells its outcome, with the count in it."""
+
+    name: str
+    every: timedelta
+    task: Task
+    did: str
+    at: time | None = None
+    """The time of day in UTC, where that matters."""
+    lease: timedelta = LEASE
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """No run is planned further ahead than this: what is was planned by another clock."""
+        return self.every * 2
+
+    def next_after(self, now: datetime) -> datetime:
+        """Return when to run again after a run at ``now``."""
+        if self.at is None:
+            return now + self.every
+        earliest = now + self.every * _HALF
+        planned = datetime.combine(earliest.date(), self.at, earliest.tzinfo)
+        return planned if planned > earliest else planned + _DAY
+
+
+_FORGOTTEN = "{count:,} forgotten"
+_EVERYWHERE = (
+    RecurringJob("sessions", _HOUR, housekeeping.forget_sessions, _FORGOTTEN),
+    RecurringJob("idempotency", 6 * _HOUR, housekeeping.forget_answers, _FORGOTTEN),
+    RecurringJob("changes", _DAY, housekeeping.forget_changes, _FORGOTTEN),
+    RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
+)
+_ON_SQLITE = (
+    RecurringJob(
+        "sqlite", _DAY, housekeeping.tidy_sqlite, "tidied, {count:,} KB of log", at=_NIGHT
+    ),
+)
+
+
+def jobs_of(desk: EmbeddedDesk) -> tuple[RecurringJob, ...]:
+    """Return the jobs of a desk: PostgreSQL keeps itself tidy, and a desk for reading has none."""
+    if desk.database.read_only:
+        return ()
+    return _EVERYWHERE + (_ON_SQLITE if desk.database.dialect == "sqlite" else ())

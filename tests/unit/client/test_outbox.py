@@ -1,0 +1,775 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The outbox: what is written while the server is away is kept, and sent once, in order."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpdesk.client.folder_lock import FileLock
+from helpdesk.client.outbox import Outbox, PendingAction
+from helpdesk.core.errors import (
+    AlreadyDone,
+    Busy,
+    Conflict,
+    DeskError,
+    Fault,
+    Invalid,
+    NewerServer,
+    Pending,
+    SignedOut,
+    TooManyAttempts,
+    Unanswered,
+    Unreachable,
+)
+from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Priority,
+    Status,
+    TicketChange,
+    TicketView,
+)
+from helpdesk.services.tickets import Tickets
+from tests.conftest import SettableClock
+from tests.servers import wait_until
+
+OPERATIONS = operations_of(Tickets)
+TOKEN = "alice's token"
+
+
+class Twin:
+    """A desk that does each key once and tells what it has done; it can be away."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, dict[str, Any]]] = []
+        self.tokens: list[str | None] = []
+        self.tries = 0
+        self.fault: Callable[[], Exception] | None = None
+        self.lost_after: set[str] = set()
+        self.versions: dict[int, int] = {}
+        self.gate: threading.Event | None = None
+        self._answers: dict[str, tuple[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        operation: Operation,
+        arguments: dict[str, Any],
+        *,
+        token: str | None,
+        idempotency_key: str | None = None,
+    ) -> Any:
+        if self.gate is not None:
+            assert self.gate.wait(10)
+        with self._lock:
+            self.tries += 1
+            if self.fault is not None:
+                raise self.fault()
+            assert idempotency_key
+            said = repr(arguments)
+            if idempotency_key not in self._answers:
+                self._answers[idempotency_key] = said, self._do(operation, arguments)
+                self.done.append((operation.name, arguments))
+                self.tokens.append(token)
+            before, answer = self._answers[idempotency_key]
+            assert before == said, "the same key with other words"
+            if operation.name in self.lost_after:
+                raise Unanswered("Lost.")
+            return answer
+
+    def _do(self, operation: Operation, arguments: dict[str, Any]) -> TicketView:
+        ticket_id = arguments.get("ticket_id", len(self.done) + 100)
+        version = self.versions.get(ticket_id, 3)
+        if operation.name == "change" and arguments["change"].version != version:
+            raise Conflict("HD-7 was changed in the meantime.")
+        self.versions[ticket_id] = version + 1
+        fields: dict[str, Any] = {"id": ticket_id, "version": version + 1}
+        return TicketView.model_construct(**fields)
+
+
+def away() -> Exception:
+    return Unreachable("Away.")
+
+
+def bug() -> Exception:
+    return ZeroDivisionError()
+
+
+@pytest.fixture
+def twin() -> Twin:
+    return Twin()
+
+
+@pytest.fixture
+def made(twin: Twin, tmp_path: Path, clock: SettableClock) -> Iterator[Callable[[], Outbox]]:
+    boxes: list[Outbox] = []
+
+    def quick(event: threading.Event, seconds: float) -> bool:
+        return event.wait(min(seconds, 0.02))
+
+    def make(**given: Any) -> Outbox:
+        options: dict[str, Any] = {"clock": clock, "wait": quick} | given
+        box = Outbox(tmp_path / "outbox" / "server", twin.send, **options)
+        boxes.append(box)
+        return box
+
+    yield make
+    for box in boxes:
+        box.stop()
+        box.join()
+
+
+@pytest.fixture
+def outbox(made: Callable[..., Outbox]) -> Outbox:
+    box = made()
+    box.signed_in("alice", TOKEN)
+    return box
+
+
+def comment(body: str, ticket_id: int = 7) -> tuple[Operation, dict[str, Any]]:
+    return OPERATIONS["comment"], {"ticket_id": ticket_id, "new": NewComment(body=body)}
+
+
+def change(version: int, **fields: Any) -> tuple[Operation, dict[str, Any]]:
+    return OPERATIONS["change"], {
+        "ticket_id": 7,
+        "change": TicketChange(version=version, **fields),
+    }
+
+
+def ticket(subject: str) -> tuple[Operation, dict[str, Any]]:
+    return OPERATIONS["open"], {"new": NewTicket(subject=subject)}
+
+
+def bodies(twin: Twin) -> list[str]:
+    return [
+        arguments["new"].body if name == "comment" else arguments["new"].subject
+        for name, arguments in twin.done
+    ]
+
+
+def wait_empty(outbox: Outbox) -> None:
+    wait_until(lambda: outbox.entries() == ())
+
+
+def files(tmp_path: Path, suffix: str = ".json") -> list[Path]:
+    return sorted((tmp_path / "outbox").rglob(f"*{suffix}"))
+
+
+# --- a server that is there ---------------------------------------------------------------------
+
+
+def test_a_call_is_on_disk_before_it_is_sent_and_gone_after(
+    outbox: Outbox, twin: Twin, tmp_path: Path
+):
+    seen: list[int] = []
+
+    def look() -> DeskError:
+        seen.append(len(files(tmp_path)))
+        return Invalid("No.")
+
+    twin.fault = look
+    with pytest.raises(Invalid):
+        outbox.call(*comment("x"))
+    twin.fault = None
+    assert outbox.call(*comment("y")).version == 4
+    assert seen == [1]
+    assert files(tmp_path) == []
+    assert outbox.entries() == ()
+    assert twin.tokens == [TOKEN]
+
+
+@pytest.mark.parametrize(
+    "kind", [Invalid, Conflict, Busy, SignedOut, Fault, NewerServer, TooManyAttempts]
+)
+def test_what_the_server_answers_is_raised_as_usual_and_nothing_stays(
+    outbox: Outbox, twin: Twin, kind: type[DeskError]
+):
+    twin.fault = lambda: kind("No.")
+    with pytest.raises(kind):
+        outbox.call(*comment("x"))
+    twin.fault = None
+    assert outbox.entries() == ()
+    assert twin.done == []
+
+
+def test_a_key_that_is_given_is_the_one_sent(outbox: Outbox, twin: Twin):
+    first = outbox.call(*comment("x"), "my-key")
+    assert outbox.call(*comment("x"), "my-key") == first
+    assert len(twin.done) == 1
+
+
+def test_two_calls_at_once_about_one_ticket_go_one_after_the_other(outbox: Outbox, twin: Twin):
+    twin.gate = threading.Event()
+    answers: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda n=n: answers.append(outbox.call(*comment(f"{n}"))))
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    twin.gate.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(view.version for view in answers) == [4, 5, 6, 7]
+
+
+def test_nobody_signed_in_keeps_nothing(made: Callable[..., Outbox], twin: Twin, tmp_path: Path):
+    box = made()
+    twin.fault = away
+    with pytest.raises(Unreachable):
+        box.call(*comment("x"))
+    assert box.entries() == ()
+    assert files(tmp_path) == []
+
+
+# --- a server that is away ----------------------------------------------------------------------
+
+
+def test_what_is_written_while_away_is_kept_and_sent_once_in_order(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    told: list[int] = []
+    outbox.subscribe(lambda: told.append(1))
+    for body in ("one", "two", "three"):
+        with pytest.raises(Pending, match="kept on this workstation"):
+            outbox.call(*comment(body))
+    with pytest.raises(Pending):
+        outbox.call(*ticket("Printer jam"))
+    waiting = outbox.entries()
+    assert [action.operation for action in waiting] == ["Tickets.comment"] * 3 + ["Tickets.open"]
+    assert [action.ticket_id for action in waiting] == [7, 7, 7, None]
+    assert waiting[0].arguments == {"ticket_id": 7, "new": NewComment(body="one")}
+    assert {action.sentence for action in waiting} == {None}
+    assert told
+    twin.fault = None
+    wait_empty(outbox)
+    assert bodies(twin) == ["one", "two", "three", "Printer jam"]
+
+
+def test_what_waits_outlives_the_program(
+    outbox: Outbox, made: Callable[..., Outbox], twin: Twin, clock: SettableClock
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*change(3, priority=Priority.URGENT, category_id=None))
+    before = outbox.entries()
+    outbox.stop()
+    outbox.join()
+    again = made()
+    assert again.entries() == ()
+    again.signed_in("Alice", "another token")
+    assert again.entries() == before
+    assert before[0].created_at == clock.now
+    twin.fault = None
+    wait_empty(again)
+    sent = twin.done[0][1]["change"]
+    assert sent == TicketChange(priority=Priority.URGENT, category_id=None, version=3)
+    assert sent.model_fields_set == {"priority", "category_id", "version"}
+    assert twin.tokens == ["another token"]
+
+
+def test_what_was_done_and_not_answered_is_not_done_again(outbox: Outbox, twin: Twin):
+    twin.lost_after = {"comment"}
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    assert len(twin.done) == 1
+    wait_until(lambda: twin.tries > 3)
+    twin.lost_after = set()
+    wait_empty(outbox)
+    assert bodies(twin) == ["x"]
+
+
+def test_what_comes_later_on_a_ticket_waits_behind_what_waits(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("first"))
+    twin.gate = threading.Event()
+    twin.fault = None
+    with pytest.raises(Pending, match="after what still waits"):
+        outbox.call(*comment("second"))
+    assert len(outbox.entries()) == 2
+    twin.gate.set()
+    wait_empty(outbox)
+    assert bodies(twin) == ["first", "second"]
+
+
+def test_another_ticket_does_not_wait(outbox: Outbox, twin: Twin):
+    twin.lost_after = {"comment"}
+    with pytest.raises(Pending):
+        outbox.call(*comment("first"))
+    assert outbox.call(*ticket("Printer jam")).id
+    assert [action.ticket_id for action in outbox.entries()] == [7]
+
+
+def test_changes_made_on_one_view_do_not_meet_as_a_conflict(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    calls = [
+        comment("first"), change(3, priority=Priority.HIGH), change(3, status=Status.OPEN),
+        comment("last"), change(3, priority=Priority.LOW),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(Pending):
+            outbox.call(*call)
+    twin.fault = None
+    wait_empty(outbox)
+    assert [name for name, _ in twin.done] == [call[0].name for call in calls]
+    versions = [a["change"].version for name, a in twin.done if name == "change"]
+    assert versions == [4, 5, 7]
+
+
+def test_a_change_by_somebody_else_in_between_is_a_conflict(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    for call in (change(3, priority=Priority.HIGH), change(3, status=Status.OPEN)):
+        with pytest.raises(Pending):
+            outbox.call(*call)
+    twin.versions[7] = 9
+    twin.fault = None
+    wait_until(lambda: all(action.sentence for action in outbox.entries()))
+    assert [a.sentence for a in outbox.entries()] == ["HD-7 was changed in the meantime."] * 2
+    assert twin.done == []
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def test_what_is_refused_later_stays_with_its_sentence_and_stops_nothing(
+    outbox: Outbox, twin: Twin
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*change(1, status=Status.OPEN))
+    with pytest.raises(Pending):
+        outbox.call(*comment("after it"))
+    twin.fault = None
+    wait_until(lambda: len(outbox.entries()) == 1)
+    (refused,) = outbox.entries()
+    assert refused.sentence == "HD-7 was changed in the meantime."
+    assert bodies(twin) == ["after it"]
+    tries = twin.tries
+    outbox.wake()
+    assert outbox.call(*comment("more")).version
+    assert twin.tries == tries + 1
+
+
+def test_a_refused_action_is_sent_again_when_the_person_asks(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    twin.fault = lambda: Invalid("HD-7 is closed.")
+    wait_until(lambda: outbox.entries()[0].sentence == "HD-7 is closed.")
+    twin.fault = None
+    outbox.retry(outbox.entries()[0].id)
+    wait_empty(outbox)
+    assert bodies(twin) == ["x"]
+
+
+def test_a_discarded_action_is_gone_for_good(outbox: Outbox, twin: Twin, tmp_path: Path):
+    twin.fault = away
+    for body in ("keep", "drop"):
+        with pytest.raises(Pending):
+            outbox.call(*comment(body))
+    twin.gate = threading.Event()
+    assert outbox.discard(outbox.entries()[1].id)
+    assert not outbox.discard("no such action")
+    twin.fault = None
+    twin.gate.set()
+    wait_empty(outbox)
+    assert bodies(twin) == ["keep"]
+    assert files(tmp_path) == []
+
+
+def test_what_is_just_being_sent_cannot_be_discarded(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    tries = twin.tries
+    twin.gate = threading.Event()
+    wait_until(lambda: not outbox.discard("nothing") and _is_held(outbox))
+    assert not outbox.discard(outbox.entries()[0].id)
+    twin.fault = None
+    twin.gate.set()
+    wait_empty(outbox)
+    assert bodies(twin) == ["x"]
+    assert twin.tries > tries
+
+
+def _is_held(outbox: Outbox) -> bool:
+    (lock,) = Path(outbox._path).rglob("0*.lock")  # noqa: SLF001
+    taken = FileLock.try_to_take(lock)
+    if taken is not None:
+        taken.release()
+    return taken is None
+
+
+def test_what_is_too_old_asks_before_it_is_sent(
+    outbox: Outbox, made: Callable[..., Outbox], twin: Twin, clock: SettableClock
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    outbox.stop()
+    outbox.join()
+    clock.forward(days=14)
+    twin.fault = None
+    tries = twin.tries
+    box = made()
+    box.signed_in("alice", TOKEN)
+    wait_until(lambda: box.entries()[0].sentence is not None)
+    assert "so long ago" in str(box.entries()[0].sentence)
+    assert twin.tries == tries
+    box.retry(box.entries()[0].id)
+    wait_empty(box)
+    assert bodies(twin) == ["x"]
+
+
+def test_what_is_nearly_too_old_is_still_sent(
+    outbox: Outbox, made: Callable[..., Outbox], twin: Twin, clock: SettableClock
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    outbox.stop()
+    outbox.join()
+    clock.forward(days=13)
+    twin.fault = None
+    box = made()
+    box.signed_in("alice", TOKEN)
+    wait_empty(box)
+    assert bodies(twin) == ["x"]
+
+
+def test_what_the_server_says_was_done_before_is_done(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    twin.fault = lambda: AlreadyDone("Done before.")
+    wait_empty(outbox)
+
+
+@pytest.mark.parametrize("kind", [Busy, SignedOut, NewerServer, TooManyAttempts, Unanswered])
+def test_what_says_nothing_against_an_action_lets_it_wait(
+    outbox: Outbox, twin: Twin, kind: type[DeskError]
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    tries = twin.tries
+    twin.fault = lambda: kind("Later.")
+    wait_until(lambda: twin.tries > tries + 2)
+    assert [action.sentence for action in outbox.entries()] == [None]
+    twin.fault = None
+    wait_empty(outbox)
+
+
+def test_a_bug_in_sending_is_logged_and_told_and_stops_nothing(
+    outbox: Outbox, twin: Twin, caplog: pytest.LogCaptureFixture
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x", ticket_id=8))
+    with pytest.raises(Pending):
+        outbox.call(*comment("y", ticket_id=9))
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+        twin.fault = bug
+        wait_until(lambda: all(action.sentence for action in outbox.entries()))
+    twin.fault = None
+    outbox.retry(outbox.entries()[0].id)
+    wait_until(lambda: len(outbox.entries()) == 1)
+    twin.fault = bug
+    with pytest.raises(ZeroDivisionError):
+        outbox.call(*comment("z", ticket_id=10))
+    assert "fault in the program" in str(outbox.entries()[-1].sentence)
+
+
+# --- persons, windows, listeners ----------------------------------------------------------------
+
+
+def test_after_sign_out_nothing_is_sent_until_the_same_person_is_back(
+    outbox: Outbox, twin: Twin, tmp_path: Path
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("alice's"))
+    outbox.signed_out()
+    assert outbox.entries() == ()
+    twin.fault = None
+    outbox.signed_in("bob", "bob's token")
+    assert outbox.entries() == ()
+    outbox.call(*comment("bob's"))
+    outbox.wake()
+    assert len(files(tmp_path)) == 1
+    outbox.signed_in("alice", "alice's second token")
+    wait_empty(outbox)
+    assert bodies(twin) == ["bob's", "alice's"]
+    assert twin.tokens == ["bob's token", "alice's second token"]
+
+
+def test_a_call_begun_before_another_person_came_is_sent_as_its_own(outbox: Outbox, twin: Twin):
+    twin.gate = threading.Event()
+    thread = threading.Thread(target=lambda: outbox.call(*comment("alice's")))
+    thread.start()
+    wait_until(lambda: bool(outbox._on_the_way))  # noqa: SLF001
+    outbox.signed_in("bob", "bob's token")
+    twin.gate.set()
+    thread.join(10)
+    assert twin.tokens == [TOKEN]
+
+
+def test_listeners_hear_what_was_sent_with_its_answer(
+    outbox: Outbox, twin: Twin, caplog: pytest.LogCaptureFixture
+):
+    heard: list[tuple[PendingAction, Any]] = []
+
+    def fail(*_: object) -> None:
+        raise ValueError("a bug")
+
+    outbox.on_sent(fail)
+    stop_listening = outbox.on_sent(lambda action, result: heard.append((action, result)))
+    unsubscribe = outbox.subscribe(fail)
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+        twin.fault = away
+        with pytest.raises(Pending):
+            outbox.call(*comment("x"))
+        twin.fault = None
+        wait_until(lambda: len(heard) == 1)
+    assert heard[0][0].arguments["new"].body == "x"
+    assert heard[0][1].version == 4
+    unsubscribe()
+    stop_listening()
+    stop_listening()
+
+
+def test_two_windows_send_nothing_twice_and_keep_the_order(made: Callable[..., Outbox], twin: Twin):
+    twin.fault = away
+    boxes = [made() for _ in range(3)]
+    for box in boxes:
+        box.signed_in("alice", TOKEN)
+    for number in range(12):
+        with pytest.raises(Pending):
+            boxes[number % 3].call(*comment(f"{number}", ticket_id=number % 2 + 1))
+    tries = twin.tries
+    twin.fault = None
+    for box in boxes:
+        wait_empty(box)
+    assert len(twin.done) == 12
+    assert twin.tries - tries >= 12
+    for ticket_id in (1, 2):
+        sent = [int(a["new"].body) for _, a in twin.done if a["ticket_id"] == ticket_id]
+        assert sent == sorted(sent)
+
+
+def test_another_window_shows_what_waits_and_hears_of_it(made: Callable[..., Outbox], twin: Twin):
+    twin.fault = away
+    one, two = made(), made()
+    one.signed_in("alice", TOKEN)
+    two.signed_in("alice", TOKEN)
+    told = threading.Event()
+    wait_until(lambda: two._thread is not None)  # noqa: SLF001
+    two.subscribe(told.set)
+    with pytest.raises(Pending):
+        one.call(*comment("x"))
+    assert told.wait(10)
+    assert two.entries() == one.entries() != ()
+    one.stop()
+    one.join()
+    twin.fault = None
+    wait_empty(two)
+    assert bodies(twin) == ["x"]
+
+
+# --- the disk -----------------------------------------------------------------------------------
+
+
+def test_only_the_owner_can_read_what_waits(outbox: Outbox, twin: Twin, tmp_path: Path):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    for path in (tmp_path / "outbox").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+    assert (tmp_path / "outbox").stat().st_mode & 0o777 == 0o700
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda body: b"",
+    "half": lambda body: body[: len(body) // 2],
+    "zeros": lambda body: bytes(len(body)),
+    "no text": lambda body: b"\xff" + body,
+    "a list": lambda body: b"[]",
+    "a number": lambda body: b"7",
+    "deep": lambda body: b"[" * 100_000,
+    "another operation": lambda body: body.replace(b"Tickets.comment", b"Users.add"),
+    "other arguments": lambda body: body.replace(b'"ticket_id": 7, ', b""),
+    "a field unknown": lambda body: body.replace(b'"body"', b'"words"'),
+    "a newer format": lambda body: body.replace(b'"format": 1', b'"format": 2'),
+    "no time": lambda body: body.replace(b"+00:00", b""),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_damaged_file_is_set_aside_and_told_and_the_others_are_sent(
+    outbox: Outbox,
+    made: Callable[..., Outbox],
+    twin: Twin,
+    tmp_path: Path,
+    damage: Callable[[bytes], bytes],
+    caplog: pytest.LogCaptureFixture,
+):
+    twin.fault = away
+    for body in ("damaged", "sound"):
+        with pytest.raises(Pending):
+            outbox.call(*comment(body))
+    outbox.stop()
+    outbox.join()
+    first = files(tmp_path)[0]
+    spoilt = damage(first.read_bytes())
+    assert spoilt != first.read_bytes()
+    first.write_bytes(spoilt)
+    twin.fault = None
+    box = made()
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+        box.signed_in("alice", TOKEN)
+        wait_until(lambda: len(box.entries()) == 1)
+    assert bodies(twin) == ["sound"]
+    (told,) = box.entries()
+    assert "cannot be read any more" in str(told.sentence)
+    assert files(tmp_path, ".damaged")[0].read_bytes() == spoilt
+    box.retry(told.id)
+    assert box.entries() == (told,)
+    assert box.discard(told.id)
+    assert box.entries() == ()
+    assert files(tmp_path, ".damaged") == []
+
+
+def test_without_room_a_call_is_sent_all_the_same(
+    outbox: Outbox, twin: Twin, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+        assert outbox.call(*comment("x")).version == 4
+        twin.fault = away
+        with pytest.raises(Unreachable):
+            outbox.call(*comment("y"))
+    assert bodies(twin) == ["x"]
+
+
+def test_a_folder_that_vanishes_breaks_nothing(
+    outbox: Outbox, twin: Twin, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    def vanish() -> DeskError:
+        shutil.rmtree(tmp_path / "outbox")
+        twin.fault = None
+        return Unreachable("Away.")
+
+    twin.fault = vanish
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"), pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    assert outbox.entries() == ()
+    assert outbox.call(*comment("y")).version
+
+
+def test_what_a_killed_process_left_is_tidied_and_nothing_that_was_kept(
+    made: Callable[..., Outbox], outbox: Outbox, twin: Twin, tmp_path: Path
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    (kept,) = files(tmp_path)
+    old, young = kept.parent / "old.1.part", kept.parent / "young.1.part"
+    for part in (old, young):
+        part.write_bytes(b"{")
+    os.utime(old, (0, 0))
+    (kept.parent / "000000000009-gone.lock").touch()
+    box = made()
+    box.signed_in("alice", TOKEN)
+    assert not old.exists()
+    assert young.exists()
+    assert [lock.stem for lock in files(tmp_path, ".lock")] == [kept.stem]
+    assert len(box.entries()) == 1
+
+
+def test_the_words_lie_in_the_file_as_they_were_typed(outbox: Outbox, twin: Twin, tmp_path: Path):
+    twin.fault = away
+    text = "Ünïcödé 😀\n\u2028 \u202e" + "x" * 100_000
+    with pytest.raises(Pending):
+        outbox.call(*comment(text))
+    stored = json.loads(files(tmp_path)[0].read_bytes())
+    assert stored["arguments"]["new"]["body"] == text
+    assert outbox.entries()[0].arguments["new"].body == text
+
+
+# --- no stampede --------------------------------------------------------------------------------
+
+
+class SimulatedTime:
+    """Time that passes while somebody waits, up to an end at which they wait for real."""
+
+    def __init__(self, end: float) -> None:
+        self.now, self._end = 0.0, end
+        self.over = threading.Event()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        if self.now + seconds > self._end:
+            self.over.set()
+            return event.wait(30)
+        self.now += seconds
+        return event.is_set()
+
+
+@pytest.mark.parametrize(("chance", "least", "most"), [(1.0, 6, 10), (0.5, 7, 14), (0.25, 8, 24)])
+def test_in_a_minute_without_the_server_tries_are_few(
+    made: Callable[..., Outbox], twin: Twin, chance: float, least: int, most: int
+):
+    twin.fault = away
+    before = made()
+    before.signed_in("alice", TOKEN)
+    with pytest.raises(Pending):
+        before.call(*comment("x"))
+    before.stop()
+    before.join()
+    tries = twin.tries
+    time = SimulatedTime(60)
+    box = made(wait=time.wait, chance=lambda: chance)
+    box.signed_in("alice", TOKEN)
+    assert time.over.wait(10)
+    assert least <= twin.tries - tries <= most
+
+
+def test_the_server_back_is_noticed_at_once(made: Callable[..., Outbox], twin: Twin):
+    time = SimulatedTime(60)
+    twin.fault = away
+    box = made(wait=time.wait, chance=lambda: 1.0)
+    box.signed_in("alice", TOKEN)
+    assert time.over.wait(10)
+    time.over.clear()
+    with pytest.raises(Pending):
+        box.call(*comment("x"))
+    twin.fault = None
+    box.wake()
+    wait_empty(box)
+    assert len(twin.done) == 1
+
+
+def test_stopping_ends_the_thread_and_the_sending(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    outbox.stop()
+    outbox.join()
+    assert outbox._thread is not None  # noqa: SLF001
+    assert not outbox._thread.is_alive()  # noqa: SLF001
+    tries = twin.tries
+    outbox.wake()
+    assert twin.tries == tries
