@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DONE, FAILED, DAMAGE, STOPPED = 0, 1, 3, 130
 
+_LARGEST_PORT = 65_535
+_MOST_WORKERS = 64
 _ROLES = ("user", "technician", "manager", "admin")
 _MAPPING = (
     "take a field from this column; 'field={column}: {other}' joins columns and 'field==value'"
@@ -32,7 +34,10 @@ _MAPPING = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; wrong usage exits with 2 by itself."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.server is not None and options.command is not None:
+        parser.error("--server opens the window of a desk elsewhere and takes no command")
     place = Place(DataFolder.locate(options.data_dir), options.config)
     try:
         return _action(options)(place, options)
@@ -62,10 +67,10 @@ def _action(options: argparse.Namespace) -> Callable[[Place, argparse.Namespace]
     return action
 
 
-def _open_window(place: Place, _options: argparse.Namespace) -> int:
+def _open_window(place: Place, options: argparse.Namespace) -> int:
     from helpdesk.app import main as open_window
 
-    return open_window(place.folder, place.settings_file, [])
+    return open_window(place.folder, place.settings_file, [], server=options.server)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,12 +80,16 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 found damage.",
     )
     parser.add_argument("--version", action="version", version=f"Help Desk {__version__}")
+    parser.add_argument(
+        "--server", metavar="URL", help="open the desk of this server, such as https://desk.example"
+    )
     _add_place(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_init_db(commands)
     _add_keeping(commands)
     _add_import(commands)
     _add_user(commands)
+    _add_server(commands)
     return parser
 
 
@@ -177,6 +186,32 @@ def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
     _command(deeds, "list", "users:show", "list the accounts")
 
 
+def _add_server(commands: _Commands[argparse.ArgumentParser]) -> None:
+    serve = _command(commands, "serve", "serve:run", "serve the desk to other workstations")
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="(default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port", type=_port, default=8080, metavar="N", help="(default: %(default)s; 0: any)"
+    )
+    serve.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="as many processes (default: 1)"
+    )
+    openapi = _command(commands, "openapi", "openapi:run", "print the description of the API")
+    where = openapi.add_mutually_exclusive_group()
+    where.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
+    where.add_argument("--check", type=Path, metavar="FILE", help="only compare a file with it")
+    copy = _command(commands, "copy-db", "copying:run", "copy a desk between SQLite and PostgreSQL")
+    copy.add_argument("source", metavar="FROM", help="a database file or URL")
+    copy.add_argument("target", metavar="TO", help="a database file or URL, empty as yet")
+    jobs = commands.add_parser("jobs", help="do what is due from time to time")
+    deeds = jobs.add_subparsers(dest="deed", metavar="DEED", required=True)
+    run = _command(deeds, "run", "jobs:run", "run what is due until stopped")
+    times = run.add_mutually_exclusive_group()
+    times.add_argument("--once", action="store_true", help="only what is due now")
+    times.add_argument("--loop", action="store_true", help="until stopped (the default)")
+
+
 def _mapping(text: str) -> Mapping:
     from helpdesk.services.import_columns import Mapping
 
@@ -190,6 +225,20 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError("must not be negative")
+    return number
+
+
+def _port(text: str) -> int:
+    number = _count(text)
+    if number > _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"must be at most {_LARGEST_PORT}")
+    return number
+
+
+def _workers(text: str) -> int:
+    number = _count(text)
+    if not 1 <= number <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {_MOST_WORKERS}")
     return number
 
 

@@ -20,12 +20,12 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-from benchmarks import operations, windows
+from benchmarks import api, operations, windows
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
 
-_NAMES = (*operations.NAMES, *windows.NAMES)
+_NAMES = (*operations.NAMES, *windows.NAMES, *api.NAMES)
 _ROWS, _QUICK_ROWS = (10_000,), (300,)
 _CALLS, _QUICK_CALLS = 100, 5
 
@@ -36,20 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures: list[Figure] = []
     for rows in options.rows or (_QUICK_ROWS if options.quick else _ROWS):
         with sized_desk(options.keep, rows) as desk:
-            figures += _measured(desk, options.only or _NAMES, quick=options.quick)
+            figures += _measured(desk, options, options.only or _NAMES)
     print(table(figures))
     if options.json:
         write_json(figures, options.json)
     return 0
 
 
-def _measured(desk: SizedDesk, names: Sequence[str], *, quick: bool) -> Iterator[Figure]:
+def _measured(
+    desk: SizedDesk, options: argparse.Namespace, names: Sequence[str]
+) -> Iterator[Figure]:
+    quick = options.quick
     calls = _QUICK_CALLS if quick else _CALLS
     if set(names) & set(operations.NAMES):
         for workload in operations.open_operations(desk):
             if workload.name in names:
                 yield in_turns(workload, desk.rows, calls)
     yield from windows.measure_windows(desk, set(names), quick=quick)
+    yield from api.measure_api(desk, set(names), options.keep, quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,6 +15,7 @@ import test as tests
 
 import bootstrap
 
+_API = "docs/openapi.json"
 _LAYERS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
         "lint": partial(_check, python, "-m", "ruff", "check", "--quiet"),
         "types": partial(_check, python, "-m", "mypy"),
         "layers": partial(_check, python, "-c", _LAYERS),
+        "api": partial(_check, python, "-m", "helpdesk", "openapi", "--check", _API),
     }
     if not options.no_tests:
         steps["tests"] = partial(tests.run_tests, python, ["--quiet"])

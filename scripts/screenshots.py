@@ -44,7 +44,7 @@ def main() -> int:
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
         folder = DataFolder(options.data_dir or Path(made)).ensure()
-        if not folder.database.exists():
+        if not options.server and not folder.database.exists():
             _make_demo(folder)
         qInstallMessageHandler(_pass_on)
         application = desktop.make_application([])
@@ -62,6 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--theme", action="append", choices=THEMES)
     parser.add_argument("--person", action="append", choices=PEOPLE)
     parser.add_argument("--size", default="1440x900", metavar="WIDTHxHEIGHT")
+    parser.add_argument("--server", metavar="URL", help="show the demo desk of this server")
     return parser.parse_args()
 
 
@@ -89,7 +90,7 @@ def _tour(
 ) -> int:
     """Walk through the program in one theme and return how many pictures were taken."""
     width, height = map(int, options.size.split("x"))
-    app = desktop.App(folder)
+    app = desktop.App(folder, server=options.server)
     app.state.setValue("window/theme", theme)
     app.start()
     _settle(application, app)

@@ -16,26 +16,37 @@ from helpdesk.database import SCHEMA_VERSION, schema
 from helpdesk.database.backup import copy_database, problems_of, restore_database
 from helpdesk.database.checks import Soundness, examine, rebuild
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 
 if TYPE_CHECKING:
     from helpdesk.core.paths import DataFolder
 
 _DONE, _FAILED, _DAMAGE = 0, 1, 3
 
+_DUMP = (
+    "This desk lies in a PostgreSQL database; back it up with:"
+    " pg_dump --format=custom --file=FILE DATABASE."
+)
+_PLAY_BACK = (
+    "This desk lies in a PostgreSQL database; go back to a dump with:"
+    " pg_restore --clean --if-exists --single-transaction --dbname=DATABASE FILE."
+)
+
 
 def check(place: Place, options: Namespace) -> int:
     """Print what is wrong with the database, or that it is sound."""
-    database = place.database()
-    try:
-        schema.check(database)
-    except Damaged:
-        _tell_problems(database)
-        raise
-    soundness = _examined(database)
-    if options.repair and soundness.can_be_mended:
-        _report(soundness)
-        _repair(place.folder, database)
+    with place.database() as database:
+        try:
+            schema.check(database)
+        except Damaged:
+            if isinstance(database, SqliteManager):
+                _tell_problems(database)
+            raise
         soundness = _examined(database)
+        if options.repair and soundness.can_be_mended:
+            _report(soundness)
+            _repair(place.folder, database)
+            soundness = _examined(database)
     _report(soundness)
     return _DAMAGE if soundness.findings else _DONE
 
@@ -43,27 +54,29 @@ def check(place: Place, options: Namespace) -> int:
 def backup(place: Place, options: Namespace) -> int:
     """Copy the desk while it is in use."""
     target = options.file.absolute()
-    if target.parent != place.folder.backups and not target.parent.is_dir():
-        raise Invalid(f"There is no folder {target.parent}; make it, or name another one.")
-    database = place.database()
-    with suppress(schema.OlderSchema):  # it is worth a backup before the upgrade, too
-        schema.check(database)
-    with progress("Copying", "pages") as report:
-        copy_database(database, target, report)
+    with place.database() as named:
+        database = _file_of(named, _DUMP)
+        if target.parent != place.folder.backups and not target.parent.is_dir():
+            raise Invalid(f"There is no folder {target.parent}; make it, or name another one.")
+        with suppress(schema.OlderSchema):  # it is worth a backup before the upgrade, too
+            schema.check(database)
+        with progress("Copying", "pages") as report:
+            copy_database(database, target, report)
     say(f"The desk is copied to {target}.")
     return _DONE
 
 
 def restore(place: Place, options: Namespace) -> int:
     """Go back to a copy of the desk; the present one is kept."""
-    database = place.database(read_only=False)
     source: Path = options.file.absolute()
-    _require_copy(source, database)
-    if not options.yes and not _agreed(database, source):
-        complain("Nothing was changed.")
-        return _FAILED
-    with progress("Restoring", "pages") as report:
-        kept = restore_database(database, source, _kept(place.folder, "before-restore"), report)
+    with place.database(read_only=False) as named:
+        database = _file_of(named, _PLAY_BACK)
+        _require_copy(source, database)
+        if not options.yes and not _agreed(database, source):
+            complain("Nothing was changed.")
+            return _FAILED
+        with progress("Restoring", "pages") as report:
+            kept = restore_database(database, source, _kept(place.folder, "before-restore"), report)
     say(f"The desk is as it was in {source}.")
     if kept:
         say(f"What it was before is kept in {kept}.")
@@ -72,12 +85,23 @@ def restore(place: Place, options: Namespace) -> int:
 
 def upgrade(place: Place, _options: Namespace) -> int:
     """Bring an older desk up to date after a backup."""
-    copy = schema.upgrade(place.database(), place.folder.backups)
-    if copy is None:
+    with place.database() as database:
+        is_current = schema.version_of(database) == SCHEMA_VERSION
+        copy = schema.upgrade(database, place.folder.backups)
+    if copy is not None:
+        say(f"The desk has schema {SCHEMA_VERSION} now; what it was before is kept in {copy}.")
+    elif is_current:
         say(f"The desk has schema {SCHEMA_VERSION} already; nothing was changed.")
     else:
-        say(f"The desk has schema {SCHEMA_VERSION} now; what it was before is kept in {copy}.")
+        say(f"The desk has schema {SCHEMA_VERSION} now.")
     return _DONE
+
+
+def _file_of(database: DbManager, otherwise: str) -> SqliteManager:
+    """Return the database if it is a file; else raise ``Invalid`` with what to do instead."""
+    if isinstance(database, SqliteManager):
+        return database
+    raise Invalid(otherwise)
 
 
 def _examined(database: DbManager) -> Soundness:
@@ -85,7 +109,7 @@ def _examined(database: DbManager) -> Soundness:
         return examine(database, report)
 
 
-def _tell_problems(database: DbManager) -> None:
+def _tell_problems(database: SqliteManager) -> None:
     """Print what SQLite tells of a file that cannot even be looked at as a desk."""
     try:
         with closing(database.inspect()) as connection:
@@ -105,19 +129,20 @@ def _report(soundness: Soundness) -> None:
 
 
 def _repair(folder: DataFolder, database: DbManager) -> None:
-    kept = _kept(folder, "before-repair")
-    copy_database(database, kept, verified=False)
-    say(f"What the desk was before is kept in {kept}.")
+    if isinstance(database, SqliteManager):
+        kept = _kept(folder, "before-repair")
+        copy_database(database, kept, verified=False)
+        say(f"What the desk was before is kept in {kept}.")
     rebuild(database)
     say("The search index and the counters are built anew.")
 
 
-def _require_copy(source: Path, database: DbManager) -> None:
+def _require_copy(source: Path, database: SqliteManager) -> None:
     if not source.is_file():
         raise Invalid(f"There is no backup at {source}; check the name.")
     if database.path.exists() and source.samefile(database.path):
         raise Invalid(f"{source} is the desk itself; name a backup.")
-    copy = DbManager(source, read_only=True)
+    copy = SqliteManager(source, read_only=True)
     try:
         with suppress(schema.OlderSchema):  # it is brought up to date when it is next opened
             schema.check(copy)
@@ -129,7 +154,7 @@ def _require_copy(source: Path, database: DbManager) -> None:
         copy.dispose()
 
 
-def _agreed(database: DbManager, source: Path) -> bool:
+def _agreed(database: SqliteManager, source: Path) -> bool:
     if not can_ask():
         raise Invalid("This replaces the desk; add --yes to say that you want it.")
     return agrees(f"Replace {database.path} by {source}? The present desk is kept as a backup.")

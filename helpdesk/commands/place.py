@@ -33,11 +33,16 @@ class Place:
 
         return load(self.folder, self.settings_file)
 
-    def database(self, *, read_only: bool | None = None) -> DbManager:
-        """Return the database, whatever state it is in."""
+    @contextmanager
+    def database(self, *, read_only: bool | None = None) -> Iterator[DbManager]:
+        """Yield the database, whatever state it is in, for the length of a block."""
         from helpdesk.client.embedded import database_of
 
-        return database_of(self.folder, self.settings, read_only=read_only)
+        database = database_of(self.folder, self.settings, read_only=read_only)
+        try:
+            yield database
+        finally:
+            database.dispose()
 
     @contextmanager
     def desk(self) -> Iterator[EmbeddedDesk]:

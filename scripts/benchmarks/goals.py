@@ -38,6 +38,8 @@ class Goal:
 _PAGE = Goal(ratio=10, growth=1.2)
 _SEARCH = Goal(ratio=10, growth=3, p95_ms=50)
 _WRITE = Goal(ratio=4, growth=1.2)
+_API = Goal(ratio=5, growth=1.3, more=(("failures", 0),))
+_PEOPLE = Goal(p95_ms=500, more=(("write_p95_ms", 1000), ("failures", 0)))
 
 GOALS: dict[str, Goal] = {
     "first_page": _PAGE,
@@ -60,4 +62,10 @@ GOALS: dict[str, Goal] = {
 
 def goal_of(workload: str) -> Goal:
     """Return the goal of a workload; an empty one where there is none."""
+    if workload.startswith("api_news"):
+        return Goal(p95_ms=2000)
+    if workload.startswith("api_people"):
+        return _PEOPLE
+    if workload.startswith(("api_first_page", "api_open", "api_search", "api_submit")):
+        return _API
     return GOALS.get(workload, Goal())

@@ -13,58 +13,58 @@ Rows = list[tuple[object, ...]]
 
 _OPEN = "status IN (1, 2, 3, 4)"
 _IN_PROGRESS, _AWAITING = 3, 4
-_COLUMNS = """
+COLUMNS = """
     ticket.id, ticket.subject, status, priority, category.name, requester.id, requester.full_name,
     assignee.id, assignee.full_name, ticket.created_at, updated_at, resolution_due,
     replies + ticket.notes, ticket.version
 """
-_JOINS = """
+JOINS = """
     JOIN user AS requester ON requester.id = requester_id
     LEFT JOIN user AS assignee ON assignee.id = assignee_id
     LEFT JOIN category ON category.id = category_id
 """
 _ORDER = "ORDER BY priority, status, resolution_due, ticket.id LIMIT 50"
 # The statements are put together from the constants of this module alone.
-_FIRST = f"SELECT {_COLUMNS} FROM ticket {_JOINS} WHERE {_OPEN} {_ORDER}"  # noqa: S608
+FIRST = f"SELECT {COLUMNS} FROM ticket {JOINS} WHERE {_OPEN} {_ORDER}"  # noqa: S608
 _NEXT = f"""
-    SELECT {_COLUMNS} FROM ticket {_JOINS}
+    SELECT {COLUMNS} FROM ticket {JOINS}
     WHERE (priority, status, resolution_due, ticket.id) > (?, ?, ?, ?) AND {_OPEN} {_ORDER}
 """  # noqa: S608
 _FILTERED = f"""
-    SELECT {_COLUMNS} FROM ticket {_JOINS}
+    SELECT {COLUMNS} FROM ticket {JOINS}
     WHERE assignee_id = ? AND priority = ? AND status = ?
     ORDER BY resolution_due, ticket.id LIMIT 50
 """  # noqa: S608
 _SEARCH = f"""
-    SELECT {_COLUMNS}, snippet(ticket_search, -1, '\x02', '\x03', '…', 14)
-    FROM ticket_search JOIN ticket ON ticket.id = ticket_search.rowid {_JOINS}
+    SELECT {COLUMNS}, snippet(ticket_search, -1, '\x02', '\x03', '…', 14)
+    FROM ticket_search JOIN ticket ON ticket.id = ticket_search.rowid {JOINS}
     WHERE ticket_search MATCH ? ORDER BY ticket_search.rowid DESC LIMIT 50
 """  # noqa: S608
 _COUNT = f"""
     SELECT count(*) FROM
     (SELECT 1 FROM ticket WHERE priority IN (1, 2, 3, 4) AND {_OPEN} LIMIT 10001)
 """  # noqa: S608
-_TICKET = f"""
-    SELECT {_COLUMNS}, ticket.description, category_id, requester.email, source, first_response_due,
+TICKET = f"""
+    SELECT {COLUMNS}, ticket.description, category_id, requester.email, source, first_response_due,
            first_responded_at, resolved_at, closed_at
-    FROM ticket {_JOINS} WHERE ticket.id = ?
+    FROM ticket {JOINS} WHERE ticket.id = ?
 """  # noqa: S608
-_COMMENTS = """
+COMMENTS = """
     SELECT comment.id, author_id, full_name, by_staff, body, internal, comment.created_at
     FROM comment JOIN user ON user.id = author_id
     WHERE ticket_id = ? ORDER BY comment.id DESC LIMIT 50
 """
-_EVENTS = """
+EVENTS = """
     SELECT event.id, actor_id, full_name, at, kind, field, old, new
     FROM event LEFT JOIN user ON user.id = actor_id
     WHERE ticket_id = ? ORDER BY event.id DESC LIMIT 100
 """
-_NEW_TICKET = """
+NEW_TICKET = """
     INSERT INTO ticket (version, status, priority, category_id, requester_id, created_at,
         updated_at, first_response_due, resolution_due, replies, notes, source, subject,
         description) VALUES (1, 1, 3, ?, ?, ?, ?, ?, ?, 0, 0, 'desktop', ?, ?)
 """
-_NEW_EVENT = """
+NEW_EVENT = """
     INSERT INTO event (ticket_id, actor_id, at, kind, field, old, new)
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
@@ -81,7 +81,7 @@ _INDEX_NEW = """
     VALUES (?, ?, ?, '', '', ?)
 """
 _INDEX_MORE = "UPDATE ticket_search SET comments = comments || char(10) || ? WHERE rowid = ?"
-_HOUR = 3_600_000_000
+HOUR = 3_600_000_000
 
 
 class Limits:
@@ -94,7 +94,7 @@ class Limits:
 
     def first_page(self) -> Rows:
         """Fetch the first 50 open tickets in the default order."""
-        return self._rows(_FIRST)
+        return self._rows(FIRST)
 
     def next_page(self, after: tuple[int, int, int, int]) -> Rows:
         """Fetch the 50 behind a priority, status, due time and id."""
@@ -118,24 +118,24 @@ class Limits:
         """Fetch a ticket with its comments and its history."""
         return [
             row
-            for statement in (_TICKET, _COMMENTS, _EVENTS)
+            for statement in (TICKET, COMMENTS, EVENTS)
             for row in self._rows(statement, ticket_id)
         ]
 
-    def submit(self, subject: str, description: str) -> None:
+    def submit(self, subject: str, description: str) -> Rows:
         """Write a ticket, its history and its search text, and fetch it."""
         now, me = int(time() * 1e6), self._actor_id
-        due = (now + 24 * _HOUR, now + 72 * _HOUR)
+        due = (now + 24 * HOUR, now + 72 * HOUR)
 
         def write() -> int:
             values = (1, me, now, now, *due, subject, description)
-            ticket_id = self._connection.execute(_NEW_TICKET, values).lastrowid or 0
+            ticket_id = self._connection.execute(NEW_TICKET, values).lastrowid or 0
             self._event(ticket_id, now, "created")
             texts = (ticket_id, subject, description, requester_word(me))
             self._connection.execute(_INDEX_NEW, texts)
             return ticket_id
 
-        self.open_ticket(self._written(write))
+        return self.open_ticket(self._written(write))
 
     def comment_status(self, ticket_id: int, body: str) -> None:
         """Write a comment, another status, their history and search text, and fetch the ticket."""
@@ -156,7 +156,7 @@ class Limits:
     def _event(self, ticket_id: int, at: int, kind: str, *change: str) -> None:
         field, old, new = change or (None, None, None)
         values = (ticket_id, self._actor_id, at, kind, field, old, new)
-        self._connection.execute(_NEW_EVENT, values)
+        self._connection.execute(NEW_EVENT, values)
 
     def _rows(self, statement: str, *values: object) -> Rows:
         return self._connection.execute(statement, values).fetchall()

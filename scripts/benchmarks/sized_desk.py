@@ -24,6 +24,14 @@ from helpdesk.services.new_desk import make_desk
 
 PASSWORD = "measured with care"  # noqa: S105 - of demo people in a file of this machine alone
 MANAGER, REQUESTER = "charlie", "alice"
+PRAGMAS = (
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    "temp_store=MEMORY",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+)
+"""What the program sets on its own connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +53,7 @@ class SizedDesk:
     def bare(self) -> sqlite3.Connection:
         """Open the file without the program, with the pragmas that the program sets."""
         connection = sqlite3.connect(self.folder.database, isolation_level=None)
-        for pragma in (
-            "foreign_keys=ON",
-            "cache_size=-8000",
-            "temp_store=MEMORY",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-        ):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 

@@ -56,15 +56,22 @@ class Figure:
 
 def in_turns(workload: Workload, rows: int, calls: int) -> Figure:
     """Call the workload and its limit alternately, after a warm-up."""
+    return figure_of(workload.name, rows, *in_turns_of(workload.call, workload.limit, calls))
+
+
+def in_turns_of(
+    call: Callable[[], object], limit: Callable[[], object], calls: int
+) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of two calls made alternately, after a warm-up."""
     for _ in range(min(_WARM_UP, calls)):
-        workload.call()
-        workload.limit()
+        call()
+        limit()
     took: list[float] = []
     limit_took: list[float] = []
     for _ in range(calls):
-        took.append(milliseconds_of(workload.call))
-        limit_took.append(milliseconds_of(workload.limit))
-    return figure_of(workload.name, rows, took, limit_took)
+        took.append(milliseconds_of(call))
+        limit_took.append(milliseconds_of(limit))
+    return took, limit_took
 
 
 def figure_of(

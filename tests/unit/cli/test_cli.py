@@ -41,6 +41,15 @@ def test_version_is_printed(capsys):
         ["import", "tickets", "f.csv", "--map", "colour=title"],
         ["import", "tickets", "f.csv", "--delimiter", "ab"],
         ["import", "tickets", "f.csv", "--delimiter", '"'],
+        ["serve", "--port", "65536"],
+        ["serve", "--port", "http"],
+        ["serve", "--workers", "0"],
+        ["serve", "--workers", "65"],
+        ["openapi", "--check", "a.json", "--output", "b.json"],
+        ["copy-db", "only.db"],
+        ["jobs"],
+        ["jobs", "run", "--once", "--loop"],
+        ["--server", "https://desk.example", "user", "list"],
     ],
     ids=" ".join,
 )
@@ -56,14 +65,17 @@ def test_without_a_command_the_window_opens(monkeypatch, tmp_path):
 
     class App:
         @staticmethod
-        def main(*arguments: object) -> int:
-            opened.extend(arguments)
+        def main(*arguments: object, server: str | None) -> int:
+            opened.extend([*arguments, server])
             return 7
 
     monkeypatch.setitem(sys.modules, "helpdesk.app", App)
     settings = tmp_path / "own.toml"
     assert main(["--data-dir", str(tmp_path), "--config", str(settings)]) == 7
-    assert opened == [DataFolder(tmp_path), settings, []]
+    assert opened == [DataFolder(tmp_path), settings, [], None]
+    opened.clear()
+    assert main(["--data-dir", str(tmp_path), "--server", "https://desk.example"]) == 7
+    assert opened == [DataFolder(tmp_path), None, [], "https://desk.example"]
 
 
 def test_data_dir_is_understood_after_the_command_too(run_in: Run, folder: DataFolder, tmp_path):
@@ -159,6 +171,7 @@ def test_starting_loads_nothing_heavy():
     loaded = set(_python(code).stdout.split())
     assert "argparse" in loaded
     heavy = {"PyQt5", "sqlalchemy", "pydantic", "alembic", "rich", "bcrypt", "platformdirs"}
+    heavy |= {"fastapi", "uvicorn", "httpx", "prometheus_client", "multiprocessing"}
     assert heavy & loaded == set()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+import psycopg
 import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
@@ -134,3 +135,70 @@ def test_a_demo_password_that_cannot_be_one_leaves_nothing(run_in: Run, tmp_path
     assert outcome.code == 1
     assert "1024 bytes" in outcome.err
     assert list(tmp_path.iterdir()) == []
+
+
+# --- a desk on PostgreSQL ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_postgres(empty_database: str, run_in: Run, tmp_path, monkeypatch) -> Run:
+    """Return a function that runs a command with the settings naming an empty database."""
+    monkeypatch.setenv("HELPDESK_DATABASE__URL", empty_database)
+    return lambda *arguments: run_in(tmp_path, *arguments)
+
+
+def test_a_desk_is_made_in_a_database(on_postgres: Run, tmp_path):
+    outcome = on_postgres("init-db")
+    assert outcome.code == 0
+    assert "The desk is ready in the database test_" in outcome.out
+    assert not (tmp_path / "helpdesk.db").exists()
+    desk = opened(tmp_path)
+    with pytest.raises(NewPasswordDue):
+        desk.facade().sessions.sign_in(
+            NewSession(username="admin", password=admin_password(outcome.lines))
+        )
+    categories = desk.as_system().tickets.categories()
+    assert sorted(c.name for c in categories) == sorted(DEFAULT_CATEGORIES)
+    desk.close()
+    again = on_postgres("init-db")
+    assert again.code == 1
+    assert again.err.startswith("There is already a desk in the database")
+    missing = on_postgres("init-db", "--if-missing")
+    assert missing.code == 0
+    assert missing.out.startswith("There is already a desk in the database")
+
+
+def test_a_demo_desk_is_made_in_a_database(on_postgres: Run, tmp_path):
+    outcome = on_postgres("init-db", "--tickets", "90", "--seed", "7")
+    assert outcome.code == 0
+    found = accounts(outcome.lines)
+    assert list(found) == ["alice", "bob", "charlie", "dana"]
+    desk = opened(tmp_path)
+    assert desk.as_system().tickets.count(TicketQuery()).count == 90
+    for name, (_, password) in found.items():
+        desk.facade().sessions.sign_in(NewSession(username=name, password=password))
+    desk.close()
+    assert list(tmp_path.iterdir()) == []
+    again = on_postgres("init-db", "--demo")
+    assert again.code == 1
+    assert again.err.startswith("There is already a desk in the database")
+
+
+def test_a_demo_desk_that_fails_leaves_the_database_empty(
+    on_postgres: Run, empty_database, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HELPDESK_DEMO_PASSWORD", "x" * 2000)
+    assert on_postgres("init-db", "--demo").code == 1
+    with psycopg.connect(empty_database) as connection:
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        assert connection.execute(tables).fetchone() == (0,)
+    monkeypatch.delenv("HELPDESK_DEMO_PASSWORD")
+    assert on_postgres("init-db").code == 0
+
+
+def test_no_tickets_are_made_for_a_database_that_is_taken(
+    on_postgres: Run, monkeypatch: pytest.MonkeyPatch
+):
+    assert on_postgres("init-db").code == 0
+    monkeypatch.setattr("helpdesk.commands.init_db.fill_demo_desk", lambda *_, **__: 1 / 0)
+    assert on_postgres("init-db", "--demo").code == 1

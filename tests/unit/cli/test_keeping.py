@@ -8,9 +8,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from helpdesk.core.paths import DataFolder
+from helpdesk.database import SCHEMA_VERSION
 from tests.unit.cli.conftest import Run
 
 
@@ -36,7 +38,7 @@ def test_a_sound_desk_is_called_sound(run_in: Run, tmp_path):
     outcome = run_in(tmp_path, "check-db")
     assert outcome.code == 0
     assert outcome.out.startswith("Sound: 60 tickets, ")
-    assert outcome.out.endswith(" comments, schema 0001.\n")
+    assert outcome.out.endswith(f" comments, schema {SCHEMA_VERSION}.\n")
 
 
 def test_damage_is_told_with_exit_code_3_and_repaired(run_in: Run, tmp_path):
@@ -185,3 +187,61 @@ def test_an_older_desk_can_be_backed_up_and_restored(run: Run, folder: DataFolde
     change(folder.database, "UPDATE alembic_version SET version_num = '0000'")
     assert run("backup", tmp_path / "copy.db").code == 0
     assert run("restore", tmp_path / "copy.db", "--yes").code == 0
+
+
+# --- a desk on PostgreSQL ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_postgres(empty_database: str, run_in: Run, tmp_path: Path, monkeypatch) -> Run:
+    """Return a function that runs a command on a desk of 60 tickets on PostgreSQL."""
+    monkeypatch.setenv("HELPDESK_DATABASE__URL", empty_database)
+    assert run_in(tmp_path, "init-db", "--tickets", "60").code == 0
+    return lambda *arguments: run_in(tmp_path, *arguments)
+
+
+def test_a_desk_on_postgres_is_checked_and_repaired(on_postgres: Run, empty_database, tmp_path):
+    assert on_postgres("check-db").out.startswith("Sound: 60 tickets, ")
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("UPDATE ticket SET replies = 99 WHERE id = 3")
+        connection.execute("DELETE FROM ticket_search")
+    outcome = on_postgres("check-db")
+    assert outcome.code == 3
+    assert len(outcome.lines) == 2
+    repaired = on_postgres("check-db", "--repair")
+    assert repaired.code == 0
+    assert repaired.lines[-1].startswith("Sound: 60 tickets")
+    assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.parametrize(("command", "tool"), [("backup", "pg_dump"), ("restore", "pg_restore")])
+def test_postgres_has_its_own_backups(on_postgres: Run, tmp_path, command, tool):
+    outcome = on_postgres(command, tmp_path / "copy.db")
+    assert outcome.code == 1
+    assert tool in outcome.err
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_upgrading_on_postgres_needs_no_backup_folder(
+    on_postgres: Run, empty_database, tmp_path, monkeypatch
+):
+    assert "already" in on_postgres("upgrade-db").out
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    outcome = on_postgres("check-db")
+    assert outcome.code == 1
+    assert "pg_dump" in outcome.err
+    monkeypatch.setattr("helpdesk.database.schema.migrate", lambda _: None)
+    upgraded = on_postgres("upgrade-db")
+    assert upgraded.out == f"The desk has schema {SCHEMA_VERSION} now.\n"
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_password_is_never_printed(run_in: Run, empty_database, tmp_path, monkeypatch):
+    wrong = empty_database.replace("p%40ss", "tell-nobody")
+    monkeypatch.setenv("HELPDESK_DATABASE__URL", wrong)
+    for command in ("init-db", "check-db", "upgrade-db"):
+        outcome = run_in(tmp_path, command)
+        assert outcome.code == 1
+        assert "password is refused" in outcome.err
+        assert "nobody" not in outcome.out + outcome.err

@@ -8,9 +8,8 @@ import io
 import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.core.errors import Forbidden, NewPasswordDue
+from helpdesk.core.errors import Forbidden, NewPasswordDue, WrongPassword
 from helpdesk.core.schemas.users import NewPassword, NewSession
-from helpdesk.services.sessions import WrongPassword
 from tests.conftest import PASSWORD, SignIn
 from tests.unit.cli.conftest import Run
 

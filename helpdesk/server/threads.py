@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Threads that wait for the database or hash passwords, so that the event loop never does.
+
+Each kind of work has threads of its own: writers that queue for the database leave readers
+theirs, and a morning on which everybody signs in at once does not stop the tickets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from helpdesk.core.errors import Busy
+from helpdesk.core.operation import Operation, Transaction
+
+R = TypeVar("R")
+
+_READERS, _WRITERS, _WATCHERS = 8, 4, 2
+_LONGEST_QUEUE = 500
+_QUEUE_SENTENCE = "Too many people are signing in at this moment; try again in a few seconds."
+_QUEUE_SECONDS = 5
+
+
+class Threads:
+    """The threads of one process of the server."""
+
+    def __init__(self) -> None:
+        """Prepare; a thread begins with the first work for it."""
+        hashers = max(1, os.cpu_count() or 1)
+        self._readers = ThreadPoolExecutor(_READERS, "read")
+        self._writers = ThreadPoolExecutor(_WRITERS, "write")
+        self._hashers = ThreadPoolExecutor(hashers, "hash")
+        self._watchers = ThreadPoolExecutor(_WATCHERS, "watch")
+        self._hashing = 0
+
+    async def run(self, operation: Operation, work: Callable[[], R]) -> R:
+        """Run what an operation takes. Raises ``Busy`` when too many wait to be signed in."""
+        if operation.declaration.transaction is Transaction.STEPWISE:
+            return await self._hash(work)
+        pool = self._writers if operation.writes else self._readers
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    async def watch(self, work: Callable[[], R]) -> R:
+        """Run a look at what is new, which nobody waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self._watchers, work)
+
+    def stop(self) -> None:
+        """Let the threads end; what waits for one is not begun any more."""
+        for pool in (self._readers, self._writers, self._hashers, self._watchers):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _hash(self, work: Callable[[], R]) -> R:
+        if self._hashing >= _LONGEST_QUEUE:
+            raise Busy(_QUEUE_SENTENCE, retry_after=_QUEUE_SECONDS)
+        self._hashing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hashers, work)
+        finally:
+            self._hashing -= 1
