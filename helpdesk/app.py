@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from PyQt5 import sip
 from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QTimer
-from PyQt5.QtWidgets import QApplication, QMessageBox
+from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 
+from helpdesk.core.errors import SignedOut
 from helpdesk.core.paths import DataFolder
 from helpdesk.ui import theme
 from helpdesk.ui.background import Background
@@ -23,42 +28,51 @@ from helpdesk.ui.sign_in_window import FirstAdmin, SignInWindow
 
 if TYPE_CHECKING:
     from helpdesk.client.embedded import EmbeddedDesk
-    from helpdesk.client.help_desk import HelpDesk
-    from helpdesk.core.schemas.desk import DeskInfo
+    from helpdesk.client.remote import RemoteDesk
     from helpdesk.core.schemas.users import SessionView
+    from helpdesk.core.settings import Settings
     from helpdesk.database.db_manager import DbManager
+    from helpdesk.jobs.loop import JobLoop
+    from helpdesk.ui.desktop import Desktop
     from helpdesk.ui.main_window import MainWindow
+    from helpdesk.ui.opened import Opened
 
 _PAINTED_MS = 15
 """By then the first window has been painted; opening the desk before would hold it up."""
+_JOBS_AFTER_MS = 60_000
+"""Keeping a desk in order can wait until whoever opened it has begun to work."""
 # Kept here, because a box without a parent is deleted with the last name that holds it.
 _fault_box: QMessageBox | None = None
-
-
-class Opened(NamedTuple):
-    """A desk that is open, and a facade that nobody has signed in to yet."""
-
-    embedded: EmbeddedDesk
-    desk: HelpDesk
-    info: DeskInfo
 
 
 class App(QObject):
     """Owns the windows, the background threads and the open desk."""
 
-    def __init__(self, folder: DataFolder, settings_file: Path | None = None) -> None:
-        """Prepare; `start` shows the first window."""
+    def __init__(
+        self, folder: DataFolder, settings_file: Path | None = None, server: str | None = None
+    ) -> None:
+        """Prepare for the desk of a server, or of the folder; `start` shows the first window.
+
+        Without ``server`` the settings say which of the two it is.
+        """
         super().__init__()
         self._folder = folder
         self._settings_file = settings_file
+        self._server = server
         self._opened: Opened | None = None
         self._main_thread = threading.get_ident()
         self.background = Background(self)
         self._garbage = MainThreadGarbage(self)
         self.state = QSettings(str(folder.window_state), QSettings.IniFormat)
         self._unsubscribe: Callable[[], None] = _nothing
+        self._jobs: JobLoop | None = None
+        self._jobs_due = QTimer(self)
+        self._jobs_due.setSingleShot(True)
+        self._jobs_due.timeout.connect(self._start_jobs)
         self.main_window: MainWindow | None = None
         self.sign_in_window = SignInWindow(self.background, self._open, self._make)
+        if server:
+            self.sign_in_window.set_server(urlsplit(server).hostname or server)
         self.sign_in_window.opened.connect(self._on_opened)
         self.sign_in_window.signed_in.connect(self._on_signed_in)
 
@@ -72,8 +86,12 @@ class App(QObject):
 
     def stop(self) -> None:
         """Stop the timers, then the threads, then close the desk: each needs the next."""
+        self._jobs_due.stop()
+        if not sip.isdeleted(self.sign_in_window):
+            self.sign_in_window.stop()
         if self.main_window is not None:
             self.main_window.desktop.feed.stop()
+            self.main_window.desktop.link.stop()
             self.main_window.desktop.drafts.flush()
         self.background.shutdown()
         self._delete_windows()
@@ -86,28 +104,35 @@ class App(QObject):
     def _delete_windows(self) -> None:
         """Delete the windows now: left to the interpreter's end, they at times crash it."""
         QCoreApplication.sendPostedEvents(None, QEvent.DeferredDelete)
-        for window in (self.main_window, self.sign_in_window):
+        for window in (self.main_window, self.sign_in_window, *_closing_notes()):
             if window is not None and not sip.isdeleted(window):
                 sip.delete(window)
         self.main_window = None
 
     def _open(self) -> Opened:
         """Open the desk; everything heavy is imported here, on a thread of the pool."""
-        from helpdesk.client.embedded import EmbeddedDesk
-        from helpdesk.client.help_desk import HelpDesk
         from helpdesk.core import logs, settings
+        from helpdesk.ui.opened import open_here, open_there
 
         found = settings.load(self._folder, self._settings_file)
         logs.start(self._folder.log, found.logging)
-        embedded = EmbeddedDesk.open(self._folder, found)
-        transport = embedded.transport()
-        if __debug__:
-            transport.refuse_thread(self._main_thread)
-        desk = HelpDesk(transport)
-        info = desk.desks.info()
+        url = self._server or found.client.server
+        opened: Opened
+        if url:
+            remote = self._remote(url, found)
+            self.background.post(partial(self.sign_in_window.set_server, remote.host))
+            opened = open_there(remote, self._main_thread)
+        else:
+            opened = open_here(self._folder, found, self._main_thread)
         import helpdesk.ui.main_window  # noqa: F401 - so that signing in does not wait for it
 
-        return Opened(embedded, desk, info)
+        return opened
+
+    def _remote(self, url: str, settings: Settings) -> RemoteDesk:
+        """Return the desk of a server, which is not asked for anything yet."""
+        from helpdesk.client.remote import RemoteDesk
+
+        return RemoteDesk.open(url, settings, self._folder)
 
     def _make(self, demo: bool) -> FirstAdmin | None:
         """Make a desk in the data folder and return who signs in first."""
@@ -133,45 +158,138 @@ class App(QObject):
         self._close_desk()
         self._opened = opened
         self._garbage.settle()
+        if opened.embedded is not None:
+            self._jobs_due.start(_JOBS_AFTER_MS)
+
+    def _start_jobs(self) -> None:
+        """Keep the desk of this workstation in order; a server does that for its own."""
+        if self._opened is not None and self._opened.embedded is not None:
+            job = self.background.run(self, _job_loop, self._opened.embedded)
+            job.then(partial(self._on_job_loop, self._opened))
+
+    def _on_job_loop(self, opened: Opened, jobs: JobLoop) -> None:
+        if self._opened is opened and self._jobs is None:
+            self._jobs = jobs
+            jobs.start()
 
     def _on_signed_in(self, session: SessionView) -> None:
         from helpdesk.ui.desktop import ChangeFeed, Desktop
         from helpdesk.ui.drafts import Drafts
-        from helpdesk.ui.main_window import MainWindow
+        from helpdesk.ui.link import Link, RemoteLink
 
         if self._opened is None:
             return
-        embedded, desk, info = self._opened
-        feed = ChangeFeed(desk, self.background, self)
-        self._unsubscribe = embedded.executor.subscribe(
-            lambda change: feed.wake(change.kind, change.ids)
+        desk, remote = self._opened.desk, self._opened.remote
+        feed = ChangeFeed(desk, self.background, self, remote)
+        self._unsubscribe = self._opened.listen(feed.wake)
+        feed.changed.connect(self._on_changed)
+        link = RemoteLink(remote, self.background, self) if remote else Link(self)
+        link.sent.connect(feed.look)
+        link.start()
+        drafts = Drafts(_drafts_of(self._folder, remote), session.user.username, self.background)
+        self._show_main_window(
+            Desktop(
+                desk=desk,
+                info=self._opened.info,
+                session=session,
+                background=self.background,
+                feed=feed,
+                drafts=drafts,
+                state=self.state,
+                remote=remote,
+                link=link,
+            )
         )
-        drafts = Drafts(self._folder.drafts, session.user.username, self.background)
-        desktop = Desktop(desk, info, session, self.background, feed, drafts, self.state)
+        self.sign_in_window.hide()
+
+    def _show_main_window(self, desktop: Desktop) -> MainWindow:
+        from helpdesk.ui.main_window import MainWindow
+
         self.main_window = MainWindow(desktop)
         self.main_window.signed_out.connect(self._on_signed_out)
         self.main_window.show()
-        self.sign_in_window.hide()
+        return self.main_window
+
+    def _on_changed(self, kind: str, ids: tuple[int, ...]) -> None:
+        """Look what became of the own account, when it is among those that changed."""
+        window = self.main_window
+        if window is None or kind != "user":
+            return
+        if not ids or window.desktop.person.id in ids:
+            job = self.background.latest(self, window.desktop.desk.sessions.current)
+            job.then(self._on_session).failed(self._on_no_session)
+
+    def _on_session(self, session: SessionView) -> None:
+        """Show the tabs of another role at once, with all that was typed."""
+        window = self.main_window
+        if window is None or window.desktop.session.user.id != session.user.id:
+            return
+        before = window.desktop.session
+        if before.permissions == session.permissions and before.user.role == session.user.role:
+            window.show_person(session.user)
+            return
+        window.leave()
+        place = window.place
+        fresh = self._show_main_window(replace(window.desktop, session=session))
+        fresh.go_to(place)
+        fresh.announce(f"Your role is now {session.user.role.label}.")
+        _take_away(window)
+
+    def _on_no_session(self, error: Exception) -> None:
+        if isinstance(error, SignedOut) and self.main_window is not None:
+            self.main_window.sign_out(str(error))
 
     def _on_signed_out(self, sentence: str) -> None:
         window, self.main_window = self.main_window, None
         self._unsubscribe()
         self._unsubscribe = _nothing
         if self._opened is not None:
-            desk = self._opened.desk
-            self.background.run(self, desk.sessions.sign_out)
+            self.background.run(self, self._opened.sign_out).failed(_ignore)
         self.sign_in_window.ask_again(sentence)
         self.sign_in_window.show()
         if window is not None:
+            window.desktop.link.stop()
             window.desktop.feed.deleteLater()
-            window.hide()
-            window.deleteLater()
+            window.desktop.link.deleteLater()
+            _take_away(window)
 
     def _close_desk(self) -> None:
+        self._jobs_due.stop()
+        if self._jobs is not None:
+            self._jobs.stop()
+            self._jobs = None
         if self._opened is not None:
-            self._opened.desk.close()
-            self._opened.embedded.close()
+            self._opened.close()
             self._opened = None
+
+
+def _job_loop(desk: EmbeddedDesk) -> JobLoop:
+    """Make the thread that keeps a desk in order; what it imports is not for the main thread."""
+    from helpdesk.jobs.loop import JobLoop
+
+    return JobLoop(desk)
+
+
+def _closing_notes() -> list[QWidget]:
+    """Return what a closed window has left on the screen."""
+    windows = QApplication.topLevelWidgets()
+    return [window for window in windows if window.objectName() == "closing_note"]
+
+
+def _take_away(window: MainWindow) -> None:
+    window.hide()
+    window.deleteLater()
+
+
+def _drafts_of(folder: DataFolder, remote: RemoteDesk | None) -> Path:
+    """Return where drafts lie: ticket 12 of a server is not ticket 12 of this workstation."""
+    if remote is None:
+        return folder.drafts
+    return folder.drafts / hashlib.sha256(remote.url.encode()).hexdigest()[:16]
+
+
+def _ignore(_: Exception) -> None:
+    """Leave it: whoever has left need not hear that the server could not be told."""
 
 
 def _nothing() -> None:
@@ -220,10 +338,12 @@ def make_application(arguments: list[str]) -> QApplication:
     return application
 
 
-def main(folder: DataFolder, settings_file: Path | None, arguments: list[str]) -> int:
-    """Run the desktop program and return its exit code."""
+def main(
+    folder: DataFolder, settings_file: Path | None, arguments: list[str], server: str | None = None
+) -> int:
+    """Run the desktop program on a folder or a server, and return its exit code."""
     application = make_application(arguments)
-    app = App(folder, settings_file)
+    app = App(folder, settings_file, server)
     app.start()
     try:
         return int(application.exec_())

@@ -20,6 +20,8 @@ from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES
 from helpdesk.core.schemas.users import NewSession, NewUser, Role
 from helpdesk.core.settings import Settings
 from helpdesk.database import schema
+from tests.matrix import LOCAL_SQLITE, desk_at, kinds_for
+from tests.postgres import empty_database
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
@@ -36,6 +38,7 @@ PEOPLE = {
     "dana": ("Dana Whitfield", Role.ADMIN),
 }
 SignIn = Callable[[str], HelpDesk]
+__all__ = ["empty_database"]  # a fixture for every test
 
 
 class SettableClock:
@@ -109,14 +112,27 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of operations on every kind of desk."""
+    if "desk_kind" in metafunc.fixturenames:
+        kinds = kinds_for(metafunc.definition)
+        if kinds != (LOCAL_SQLITE,):
+            metafunc.parametrize("desk_kind", kinds, scope="module")
+
+
+@pytest.fixture(scope="module")
+def desk_kind() -> str:
+    """Return how the desk of this test is reached; see ``tests.matrix``."""
+    return LOCAL_SQLITE
+
+
 @pytest.fixture
 def embedded(
-    folder: DataFolder, settings: Settings, clock: SettableClock
+    folder: DataFolder, clock: SettableClock, template: Path, desk_kind: str
 ) -> Iterator[EmbeddedDesk]:
-    """Return the opened desk."""
-    desk = EmbeddedDesk.open(folder, settings, clock=clock)
-    yield desk
-    desk.close()
+    """Return the opened desk; its facades reach it in the way of ``desk_kind``."""
+    with desk_at(desk_kind, folder, template, clock) as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.question import fit_height
 
 _WIDTH = 460
 
@@ -15,12 +16,11 @@ _WIDTH = 460
 class AboutDialog(QDialog):
     """Version, licence, where the data lies."""
 
-    def __init__(self, version: str, info: DeskInfo, parent: QWidget) -> None:
-        """Describe the desk in ``info``."""
+    def __init__(self, version: str, info: DeskInfo, host: str, parent: QWidget) -> None:
+        """Describe the desk in ``info``, or the server's where there is a ``host``."""
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("About Help Desk")
-        self.setFixedWidth(_WIDTH)
         title = QLabel(f"Help Desk {version}")
         title.setProperty("role", "title")
         close = QPushButton("Close")
@@ -35,10 +35,19 @@ class AboutDialog(QDialog):
                 " It comes without any warranty."
             )
         )
-        column.addWidget(
-            PlainLabel(
-                f"The desk lies at {info.place} (schema {info.schema_version}). On one workstation"
-                " roles guide the work; whoever owns this file can read all of it."
-            )
-        )
+        column.addWidget(PlainLabel(_where(info, host)))
         column.addWidget(close, 0, Qt.AlignRight)
+        fit_height(self, _WIDTH)
+
+
+def _where(info: DeskInfo, host: str) -> str:
+    if host:
+        return (
+            f"The desk is on {host}, which runs Help Desk {info.program_version}. The server keeps"
+            " the tickets and decides who may see and do what; this workstation keeps only what"
+            " you have not sent yet."
+        )
+    return (
+        f"The desk lies at {info.place} (schema {info.schema_version}). On one workstation"
+        " roles guide the work; whoever owns this file can read all of it."
+    )

@@ -3,28 +3,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QSettings, Qt, QTimer, pyqtSignal
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.clock import Clock, system_clock
-from helpdesk.core.errors import DeskError, SignedOut
+from helpdesk.core.errors import DeskError, SignedOut, Unreachable
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.schemas.tickets import Changes
 from helpdesk.core.schemas.users import SessionView, UserView
 from helpdesk.ui.background import Background
 from helpdesk.ui.drafts import Drafts
+from helpdesk.ui.link import Link
+
+if TYPE_CHECKING:
+    from helpdesk.client.remote import RemoteDesk
 
 _POLL_MS = 2_000
+_SAFETY_NET_MS = 15_000
+"""A server tells its news by itself; this look is for a stream that has silently died."""
+_BEHIND_MS = 4_000
+"""While something could not be read, the next look must not be far."""
 
 
 class ChangeFeed(QObject):
     """Tells open windows what changed, whoever changed it: one refresh path for all.
 
     A commit of this program wakes the feed at once, a commit of another program on the same
-    desk is seen by the next look; either way the desk itself is asked what is new.
+    desk is seen by the next look, and a server tells of every change over its stream; whichever
+    way, the desk itself says what is new since a cursor.
     """
 
     changed = pyqtSignal(str, tuple)
@@ -32,26 +44,45 @@ class ChangeFeed(QObject):
     signed_out = pyqtSignal(str)
     """The session has ended on the desk's side; the sentence says why."""
     _woken = pyqtSignal(str, tuple)
+    _streamed = pyqtSignal(object)
 
-    def __init__(self, desk: HelpDesk, background: Background, parent: QObject) -> None:
-        """Bind to a signed-in facade; `start` begins to look."""
+    def __init__(
+        self,
+        desk: HelpDesk,
+        background: Background,
+        parent: QObject,
+        remote: RemoteDesk | None = None,
+    ) -> None:
+        """Bind to a signed-in facade, and to the server's stream; `start` begins to look."""
         super().__init__(parent)
         self._desk = desk
         self._background = background
-        self._cursor = -1
+        self._remote = remote
+        self._cursor = ""
+        self._is_behind = False
+        self._end_stream: Callable[[], None] | None = None
         self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self.look)
         self._woken.connect(self._on_woken, Qt.QueuedConnection)  # type: ignore[call-arg]
+        self._streamed.connect(self._on_streamed, Qt.QueuedConnection)  # type: ignore[call-arg]
 
     def start(self) -> None:
         """Look now and from now on."""
         self.look()
+        self._pace()
         self._timer.start()
+        if self._remote is not None and self._end_stream is None:
+            # A session that has just ended has no stream; the look says so.
+            with suppress(SignedOut):
+                self._end_stream = self._remote.stream(self._streamed.emit)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more, and let the stream go."""
         self._timer.stop()
+        end, self._end_stream = self._end_stream, None
+        if end is not None:
+            # It may wait for the stream's thread, which a window must not.
+            self._background.run(self, end)
 
     def wake(self, kind: str, ids: tuple[int, ...]) -> None:
         """Say that this program has committed something; any thread may call it."""
@@ -60,7 +91,30 @@ class ChangeFeed(QObject):
     def look(self) -> None:
         """Ask the desk what changed since the last look."""
         job = self._background.latest(self, self._desk.tickets.changes, self._cursor)
-        job.then(self._on_changes).failed(self._on_failed)
+        job.then(self._on_looked).failed(self._on_failed)
+
+    def fell_behind(self) -> None:
+        """Say that something could not be read because the desk was away.
+
+        As soon as the desk answers again, everything is told to have changed.
+        """
+        self._is_behind = True
+        self._pace()
+
+    def catch_up(self) -> None:
+        """Tell that anything may have changed, if something could not be read before."""
+        if self._is_behind:
+            self._is_behind = False
+            self._pace()
+            self._tell_everything()
+
+    def _tell_everything(self) -> None:
+        for kind in ("ticket", "user"):
+            self.changed.emit(kind, ())
+
+    def _pace(self) -> None:
+        usual = _POLL_MS if self._remote is None else _SAFETY_NET_MS
+        self._timer.setInterval(min(usual, _BEHIND_MS) if self._is_behind else usual)
 
     def _on_woken(self, kind: str, ids: tuple[int, ...]) -> None:
         if kind == "ticket":
@@ -68,15 +122,35 @@ class ChangeFeed(QObject):
         else:
             self.changed.emit(kind, ids)
 
+    def _on_streamed(self, changes: Changes) -> None:
+        if self._end_stream is None:
+            return
+        if changes.ticket_ids or changes.others or changes.everything:
+            self._on_changes(changes)
+        else:
+            # It only says where the stream begins: what came before is asked for.
+            self.look()
+
+    def _on_looked(self, changes: Changes) -> None:
+        self._on_changes(changes)
+        self.catch_up()
+
     def _on_changes(self, changes: Changes) -> None:
         self._cursor = changes.cursor
-        if changes.ticket_ids or changes.everything:
+        if changes.everything:
+            self._tell_everything()
+            return
+        if changes.ticket_ids:
             self.changed.emit("ticket", changes.ticket_ids)
+        for other in changes.others:
+            self.changed.emit(other.kind, other.ids)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, SignedOut):
             self.stop()
             self.signed_out.emit(str(error))
+        elif isinstance(error, Unreachable):
+            self.fell_behind()
 
 
 @dataclass(frozen=True)
@@ -91,6 +165,8 @@ class Desktop:
     drafts: Drafts
     state: QSettings
     clock: Clock = system_clock
+    remote: RemoteDesk | None = None
+    link: Link = field(default_factory=Link)
 
     @property
     def person(self) -> UserView:
@@ -99,7 +175,8 @@ class Desktop:
 
     def own(self, key: str) -> str:
         """Return where a person's own choice is remembered: the next one has others."""
-        return f"people/{self.person.id}/{key}"
+        place = f"servers/{self.remote.host}/" if self.remote else ""
+        return f"{place}people/{self.person.id}/{key}"
 
     def may(self, permission: Permission) -> bool:
         """Whether the person's role has a right; the desk checks again on each call."""

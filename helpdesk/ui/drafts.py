@@ -64,6 +64,10 @@ class Drafts(QObject):
         self._unsaved[place] = {}
         self._timer.start(0)
 
+    def is_on_disk(self, place: str) -> bool:
+        """Return whether all that was kept of a place is written."""
+        return place not in self._unsaved and place not in self._on_the_way
+
     def sent(self, place: str) -> None:
         """Forget a draft whose words the desk has; called on the thread that sent them.
 

@@ -12,7 +12,6 @@ from PyQt5.QtGui import QCloseEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAction,
     QApplication,
-    QLabel,
     QMainWindow,
     QMenu,
     QShortcut,
@@ -21,18 +20,24 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk import __version__
+from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
+from helpdesk.core.schemas.users import UserView
 from helpdesk.ui import theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.base_tab import BaseTab
+from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.command_palette import CommandPalette
+from helpdesk.ui.connection_status import ConnectionStatus
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.keys import KeysDialog, SingleKeys
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
+from helpdesk.ui.outgoing import Outgoing
 from helpdesk.ui.password_dialog import PasswordDialog
+from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.user_management_tab import UserManagementTab
@@ -40,6 +45,7 @@ from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.toast import Toast
 
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 _USUAL_SIZE, _LEAST_SIZE = QSize(1440, 900), QSize(900, 600)
@@ -47,6 +53,7 @@ _FRAME = QSize(16, 48)
 """About what a window manager puts around a window."""
 _SAID_MS = 6_000
 _BADGE_PAUSE_MS = 400
+_ANNOUNCED_SECONDS = 15
 
 
 class Tab(NamedTuple):
@@ -67,6 +74,13 @@ TABS = (
 )
 
 
+class Place(NamedTuple):
+    """Where somebody is in the window."""
+
+    tab: str
+    ticket_id: int | None
+
+
 class MainWindow(QMainWindow):
     """What somebody sees while signed in; it holds no logic of tickets."""
 
@@ -77,7 +91,9 @@ class MainWindow(QMainWindow):
         """Show the tabs of the person's role, and the one that was open the last time."""
         super().__init__()
         self.desktop = desktop
+        self._outgoing = Outgoing(self)
         self._tabs: dict[str, int] = {}
+        self._has_left = False
         # Qt adds the program's name.
         self.setWindowTitle("Demo desk" if desktop.info.demo else "Help Desk")
         room = QApplication.primaryScreen().availableSize()
@@ -125,11 +141,42 @@ class MainWindow(QMainWindow):
         """Show a sentence in the status bar for a while."""
         self.statusBar().showMessage(sentence, _SAID_MS)
 
-    def sign_out(self, sentence: str = "") -> None:
-        """Leave, keeping drafts and the state of the window."""
-        self.desktop.feed.stop()
+    def announce(self, sentence: str) -> None:
+        """Say something that nobody must miss; it stays for a good while."""
+        Toast.say(self, sentence, seconds=_ANNOUNCED_SECONDS)
+
+    def show_person(self, person: UserView) -> None:
+        """Show who is signed in, after their name has changed."""
+        self.navigation.set_person(person.full_name, person.role.label)
+
+    @property
+    def place(self) -> Place:
+        """Where the person is, for a window that takes this one's place."""
+        keys = {index: key for key, index in self._tabs.items()}
+        tab = self.current_tab()
+        ticket = tab.pane.ticket if isinstance(tab, TicketListTab) else None
+        return Place(keys[self._current()], ticket.id if ticket else None)
+
+    def go_to(self, place: Place) -> None:
+        """Open the same tab and ticket as in another window, as far as this one has them."""
+        if place.tab in self._tabs:
+            tab = self.open_tab(place.tab)
+            if isinstance(tab, TicketListTab) and place.ticket_id is not None:
+                tab.show_ticket(place.ticket_id)
+            tab.focus_first()
+
+    def leave(self) -> None:
+        """Keep what was typed and the state of the window."""
         self.save_state()
         self.desktop.drafts.flush()
+
+    def sign_out(self, sentence: str = "") -> None:
+        """Leave, keeping drafts and the state of the window; the first reason to leave counts."""
+        if self._has_left:
+            return
+        self._has_left = True
+        self.desktop.feed.stop()
+        self.leave()
         self.signed_out.emit(sentence)
 
     def save_state(self) -> None:
@@ -144,10 +191,12 @@ class MainWindow(QMainWindow):
                 made.save_state()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what was typed and how the window looked."""
+        """Keep what was typed and how the window looked, and say what was not sent yet."""
         self.desktop.feed.stop()
-        self.save_state()
-        self.desktop.drafts.flush()
+        self.leave()
+        link = self.desktop.link
+        if link.actions:
+            ClosingNote(len(link.waiting), len(link.refusals)).show_in_the_middle()
         super().closeEvent(event)
 
     def _build_tabs(self) -> None:
@@ -194,6 +243,9 @@ class MainWindow(QMainWindow):
         if "submit" in self._tabs:
             self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
             file.addSeparator()
+        if self.desktop.remote:
+            self._add(file, "Waiting to be sent…", "", self._outgoing.show_outbox, "send")
+            file.addSeparator()
         self._account_menu = QMenu(self)
         if not self.desktop.info.read_only:
             for menu in (file, self._account_menu):
@@ -239,20 +291,22 @@ class MainWindow(QMainWindow):
         theme.current().set_mode(mode)
         self.desktop.state.setValue("window/theme", mode)
 
-    def _build_status_bar(self) -> None:
-        bar = self.statusBar()
+    def _where(self) -> QWidget:
+        """Return where the desk is: on a server, or here."""
+        if self.desktop.remote:
+            return ConnectionStatus(self.desktop.link, self.desktop.remote.host)
         info, rights = self.desktop.info, self.desktop.session.permissions
         kind = "Demo desk" if info.demo else "This workstation"
         state = "read-only" if info.read_only else "saved here"
         place = f" · {info.place}" if Permission.MANAGE_USERS.value in rights else ""
-        self._where = ElidedLabel(f"●  {kind} · {state}{place}")
+        where = ElidedLabel(f"●  {kind} · {state}{place}")
+        where.setProperty("role", "secondary")
+        return where
+
+    def _build_status_bar(self) -> None:
         new = "Ctrl+N New ticket    " if "submit" in self._tabs else ""
-        hints = QLabel(f"Ctrl+K Commands    {new}/ Search    ? Keys")
-        for label in (self._where, hints):
-            label.setProperty("role", "secondary")
-        bar.addWidget(self._where, 1)
-        bar.addPermanentWidget(hints)
-        bar.setSizeGripEnabled(False)
+        hints = f"Ctrl+K Commands    {new}/ Search    ? Keys"
+        self.setStatusBar(StatusBar(self._where(), hints))
 
     def _restore(self) -> None:
         state = self.desktop.state
@@ -305,6 +359,11 @@ class MainWindow(QMainWindow):
             self._badge_pause.start()
 
     def _on_unheard(self, error: Exception) -> None:
+        if isinstance(error, Unreachable):
+            self.desktop.feed.fell_behind()
+            if self.desktop.remote:
+                # The status bar says it already, and for as long as it lasts.
+                return
         self.say(str(error))
 
     def _on_new_ticket(self) -> None:
@@ -322,4 +381,5 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _on_about(self) -> None:
-        AboutDialog(__version__, self.desktop.info, self).open()
+        host = self.desktop.remote.host if self.desktop.remote else ""
+        AboutDialog(__version__, self.desktop.info, host, self).open()

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QApplication,
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,7 +25,14 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.core.errors import DeskError, NewPasswordDue, NoDesk
+from helpdesk.core.errors import (
+    DeskError,
+    NewerServer,
+    NewPasswordDue,
+    NoDesk,
+    OlderServer,
+    Unreachable,
+)
 from helpdesk.ui.background import Background
 from helpdesk.ui.widgets.avatar import Avatar
 
@@ -32,6 +40,8 @@ if TYPE_CHECKING:
     from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
 
 _CARD_WIDTH = 400
+_RETRY_MS = (2_000, 4_000, 8_000, 15_000, 30_000)
+"""How long to wait before each further try of a server that does not answer."""
 
 Opening = Callable[[], Any]
 
@@ -47,7 +57,7 @@ Making = Callable[[bool], FirstAdmin | None]
 
 
 class SignInWindow(QWidget):
-    """Pages: opening, sign in, choose a password, no desk yet, failed."""
+    """Pages: opening, sign in, choose a password, no desk yet, failed, another version."""
 
     signed_in = pyqtSignal(object)
     """The ``SessionView`` of who has signed in."""
@@ -57,9 +67,9 @@ class SignInWindow(QWidget):
     def __init__(self, background: Background, opening: Opening, making: Making):
         """Bind to how the desk is opened, and to how a new one is made.
 
-        ``opening`` returns an object with ``desk`` and ``info``; ``making(demo)`` makes a desk
-        and returns its first admin, or ``None`` where the desk offers its people by itself.
-        Both run off the main thread.
+        ``opening`` returns an `Opened`; ``making(demo)`` makes a desk and returns its first
+        admin, or ``None`` where the desk offers its people by itself. Both run off the main
+        thread.
         """
         super().__init__()
         self._background = background
@@ -67,20 +77,49 @@ class SignInWindow(QWidget):
         self._making = making
         self._opened: Any = None
         self._first_admin: FirstAdmin | None = None
+        self._host = ""
+        self._is_opening = False
+        self._tries = 0
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.timeout.connect(self._open)
         self.setWindowTitle("Help Desk")
         self.setObjectName("page")
         self.resize(QSize(1000, 680).boundedTo(QApplication.primaryScreen().availableSize()))
         self._build()
 
+    def set_server(self, host: str) -> None:
+        """Say from now on that the desk is a server's, by the name people know it under."""
+        self._host = host
+        self._place.setText(f"Team desk · {host}")
+        self._wait.setText(f"Connecting to {host}…")
+
     def open_desk(self) -> None:
         """Open the desk, in the background."""
+        self._tries = 0
         self._show_page(self._wait_page)
-        self._background.run(self, self._opening).then(self._on_opened).failed(self._on_failed)
+        self._open()
+
+    def stop(self) -> None:
+        """Try no more."""
+        self._retry.stop()
+
+    def _open(self) -> None:
+        if self._is_opening:
+            return
+        self._is_opening = True
+        self._retry.stop()
+        job = self._background.run(self, self._opening)
+        job.finally_(self._on_tried).then(self._on_opened).failed(self._on_failed)
+
+    def _on_tried(self) -> None:
+        self._is_opening = False
 
     def ask_again(self, sentence: str = "") -> None:
         """Ask who is there, after somebody signed out."""
         self.username.clear()
         self.password.clear()
+        self.stay_box.setChecked(False)
         self._set_busy(False)
         self._show_message(sentence)
         self._show_page(self._form_page)
@@ -104,12 +143,14 @@ class SignInWindow(QWidget):
         self._new_password_page = self._build_new_password()
         self._no_desk_page = self._build_no_desk()
         self._failed_page = self._build_failed()
+        self._version_page = self._build_version()
         for page in (
             self._wait_page,
             self._form_page,
             self._new_password_page,
             self._no_desk_page,
             self._failed_page,
+            self._version_page,
         ):
             self._pages.addWidget(page)
         card = QFrame()
@@ -136,7 +177,8 @@ class SignInWindow(QWidget):
 
     def _build_wait(self) -> QWidget:
         page, column = _page()
-        column.addWidget(_label("muted", "Opening the desk…"))
+        self._wait = _label("muted", "Opening the desk…")
+        column.addWidget(self._wait)
         column.addStretch(1)
         return page
 
@@ -155,6 +197,8 @@ class SignInWindow(QWidget):
         self.sign_in_button = QPushButton("Sign in")
         self.sign_in_button.setProperty("kind", "primary")
         self.sign_in_button.clicked.connect(self._on_sign_in)
+        self.stay_box = QCheckBox("Keep me signed in on this workstation")
+        self.stay_box.hide()
         self._demo = QVBoxLayout()
         self._demo.setSpacing(4)
         column.addWidget(self._made)
@@ -163,6 +207,7 @@ class SignInWindow(QWidget):
         column.addSpacing(6)
         column.addWidget(_label("field", "Password"))
         column.addWidget(self.password)
+        column.addWidget(self.stay_box)
         column.addWidget(self._message)
         column.addSpacing(10)
         column.addWidget(self.sign_in_button)
@@ -232,9 +277,24 @@ class SignInWindow(QWidget):
         self._failure = _label("error")
         self.retry_button = QPushButton("Try again")
         self.retry_button.clicked.connect(self.open_desk)
+        self._again = _label("secondary", "It is tried again by itself; you can leave this open.")
         column.addWidget(self._failure)
+        column.addWidget(self._again)
         column.addSpacing(10)
         column.addWidget(self.retry_button)
+        column.addStretch(1)
+        return page
+
+    def _build_version(self) -> QWidget:
+        page, column = _page()
+        self._version_title = _label("heading")
+        self._version = _label("muted")
+        self.look_again_button = QPushButton("Try again")
+        self.look_again_button.clicked.connect(self.open_desk)
+        column.addWidget(self._version_title)
+        column.addWidget(self._version)
+        column.addSpacing(10)
+        column.addWidget(self.look_again_button)
         column.addStretch(1)
         return page
 
@@ -254,8 +314,12 @@ class SignInWindow(QWidget):
         self._show_info(opened.info)
         self._show_page(self._form_page)
         self.username.setFocus()
+        self.stay_box.setVisible(opened.remembers)
+        self.stay_box.setChecked(False)
         self.opened.emit(opened)
-        if self._first_admin:
+        if opened.session is not None:
+            self._on_signed_in(opened.session)
+        elif self._first_admin:
             # Whoever made the desk goes straight on to a password of their own.
             self.username.setText(self._first_admin.username)
             self.password.setText(self._first_admin.password)
@@ -263,10 +327,12 @@ class SignInWindow(QWidget):
             self._sign_in(None)
 
     def _show_info(self, info: DeskInfo) -> None:
-        kind = "Demo desk" if info.demo else "This workstation"
+        usual = "Team desk" if self._host else "This workstation"
+        kind = "Demo desk" if info.demo else usual
         state = " · read-only" if info.read_only else ""
-        self._place.setText(f"{kind}{state} · {info.place}")
-        self._place.setToolTip(info.place)
+        place = self._host or info.place
+        self._place.setText(f"{kind}{state} · {place}")
+        self._place.setToolTip(place)
         while self._demo.count():
             widget = self._demo.takeAt(0).widget()
             if isinstance(widget, QWidget):
@@ -326,7 +392,8 @@ class SignInWindow(QWidget):
             password=self.password.text(),
             new_password=new_password,
         )
-        job = self._background.run(self, self._opened.desk.sessions.sign_in, new)
+        stay = self.stay_box.isChecked()
+        job = self._background.run(self, self._opened.sign_in, new, stay=stay)
         job.then(self._on_signed_in).failed(self._on_refused)
 
     def _set_busy(self, busy: bool) -> None:
@@ -356,12 +423,31 @@ class SignInWindow(QWidget):
             self.password.setFocus()
 
     def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, NoDesk):
+        if isinstance(error, NewerServer | OlderServer):
+            self._show_version(error)
+        elif isinstance(error, NoDesk) and not self._host:
             self._show_page(self._no_desk_page)
             self.make_button.setFocus()
         else:
-            self._failure.setText(str(error))
-            self._show_page(self._failed_page)
+            self._show_failure(error)
+
+    def _show_version(self, error: Exception) -> None:
+        newer = isinstance(error, NewerServer)
+        title = "This program is out of date" if newer else "The server is out of date"
+        self._version_title.setText(title)
+        self._version.setText(str(error))
+        self._show_page(self._version_page)
+        self.look_again_button.setFocus()
+
+    def _show_failure(self, error: Exception) -> None:
+        """Say why there is no desk; a server that does not answer is tried again by itself."""
+        is_away = isinstance(error, Unreachable)
+        self._failure.setText(str(error))
+        self._again.setVisible(is_away)
+        self._show_page(self._failed_page)
+        if is_away:
+            self._retry.start(_RETRY_MS[min(self._tries, len(_RETRY_MS) - 1)])
+            self._tries += 1
 
     def _on_make(self, *, demo: bool) -> None:
         for button in (self.make_button, self.demo_button):

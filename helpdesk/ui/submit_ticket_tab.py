@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -20,6 +21,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.client.connection import Connection
+from helpdesk.core.errors import Pending, Unreachable
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CategoryView,
@@ -31,18 +34,22 @@ from helpdesk.core.schemas.tickets import (
     TicketRow,
     TicketView,
 )
-from helpdesk.core.text import SUBJECT_LIMIT
+from helpdesk.core.text import SUBJECT_LIMIT, single_line
 from helpdesk.core.validation import invalid
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.body_edit import BodyEdit
 from helpdesk.ui.tickets.properties import STATUS_TONES
+from helpdesk.ui.waiting_words import KEPT, NOT_SENT, WAITING, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import clock_time, relative_time
+
+if TYPE_CHECKING:
+    from helpdesk.client.outbox import PendingAction
 
 _PLACE = "submit"
 _OWN_SHOWN = 5
@@ -62,14 +69,23 @@ class SubmitTicketTab(BaseTab):
         super().__init__(desktop)
         self._wanted_category = ""
         self._loading = False
+        self._has_categories = False
+        self._page = TicketPage(items=(), next_cursor=None)
+        self._put_back: PendingAction | None = None
         self._build()
         self._load_draft()
-        self.run(desktop.desk.tickets.categories).then(self._show_categories)
         self.refresh()
         desktop.drafts.saved.connect(self._on_draft_saved)
+        desktop.link.changed.connect(self._show_own)
+        desktop.link.connection_changed.connect(self._show_next)
+        self._show_own()
 
     def refresh(self) -> None:
-        """Load the person's open tickets."""
+        """Load the person's open tickets, and the categories if they have not come yet."""
+        if not self._has_categories:
+            self.desktop.background.latest(self, self.desktop.desk.tickets.categories).then(
+                self._show_categories
+            ).failed(self._on_read_failed)
         query = TicketQuery(
             requester_ids=(self.desktop.person.id,),
             statuses=OPEN_STATUSES,
@@ -77,7 +93,25 @@ class SubmitTicketTab(BaseTab):
             limit=_OWN_SHOWN,
         )
         search = self.desktop.desk.tickets.search
-        self.desktop.background.latest(self, search, query).then(self._show_own)
+        job = self.desktop.background.latest(self, search, query)
+        job.then(self._on_own).failed(self._on_read_failed)
+
+    def put_back(self, action: PendingAction) -> None:
+        """Write again a ticket that was not taken; what is typed here stays below it."""
+        new = dto_of(action)
+        if not isinstance(new, NewTicket):
+            return
+        typed = "\n\n".join(
+            part for part in (self.subject.text(), self.description.toPlainText()) if part.strip()
+        )
+        self._put_back = action
+        self._show_draft({"priority": new.priority.label})
+        self.subject.setText(new.subject)
+        self.description.setPlainText("\n\n".join(filter(None, (new.description, typed))))
+        self._wanted_category = self.desktop.link.categories.get(new.category_id or 0, "")
+        self._choose_category()
+        self._on_typed()
+        self.subject.setFocus()
 
     def focus_first(self) -> None:
         """Begin with the subject."""
@@ -191,6 +225,12 @@ class SubmitTicketTab(BaseTab):
         priority = self.priority.currentData() or Priority.MEDIUM
         hours = self.desktop.info.first_response_hours[priority]
         unit = "hour" if hours == 1 else "hours"
+        if self.desktop.link.connection is Connection.AWAY:
+            self._next.setText(
+                "There is no connection at the moment. What you submit is kept on this workstation"
+                " and sent by itself as soon as the server answers; then you get a number."
+            )
+            return
         self._next.setText(
             f"You get a number at once and the support team sees your ticket. The first answer"
             f" to a {priority.label.lower()} ticket is due within {hours:g} {unit}. You find the"
@@ -198,19 +238,52 @@ class SubmitTicketTab(BaseTab):
         )
 
     def _show_categories(self, categories: Sequence[CategoryView]) -> None:
+        if self._has_categories:
+            return
+        self._has_categories = True
+        self.desktop.link.categories.update({each.id: each.name for each in categories})
         for category in categories:
             self.category.addItem(category.name, category.id)
         self._choose_category()
 
-    def _show_own(self, page: TicketPage) -> None:
+    def _on_own(self, page: TicketPage) -> None:
+        self._page = page
+        self._show_own()
+
+    def _on_read_failed(self, error: Exception) -> None:
+        """Go on without: a ticket can be submitted without knowing the others."""
+        if isinstance(error, Unreachable):
+            self.desktop.feed.fell_behind()
+        else:
+            self.desktop.background.unheard.emit(error)
+
+    def _show_own(self) -> None:
         while self._own.count() > 1:
             item = self._own.takeAt(1)
             if item is not None:
                 item.widget().hide()
                 item.widget().deleteLater()
-        for row in page.items:
+        unsent = [a for a in self.desktop.link.actions if isinstance(dto_of(a), NewTicket)]
+        for action in unsent:
+            self._own.addWidget(self._unsent_row(action))
+        for row in self._page.items:
             self._own.addWidget(self._own_row(row))
-        self._own_card.setVisible(bool(page.items))
+        self._own_card.setVisible(bool(unsent or self._page.items))
+
+    def _unsent_row(self, action: PendingAction) -> QWidget:
+        """Return the line of a ticket that the server has not seen, so that it has no number."""
+        new, refused = dto_of(action), action.sentence is not None
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        link = QPushButton("New")
+        link.setProperty("kind", "link")
+        link.setAccessibleName("Show what was not sent yet")
+        link.clicked.connect(self.desktop.link.outbox_wanted)
+        row.addWidget(link)
+        row.addWidget(ElidedLabel(new.subject or single_line(new.description)), 1)
+        row.addWidget(Chip(NOT_SENT if refused else WAITING, "urgent" if refused else "warning"))
+        return line
 
     def _own_row(self, ticket: TicketRow) -> QWidget:
         line = QWidget()
@@ -266,6 +339,11 @@ class SubmitTicketTab(BaseTab):
         self.desktop.drafts.keep(_PLACE, draft if has_text else {})
 
     def _on_draft_saved(self, place: str) -> None:
+        is_safe = place == _PLACE and self.desktop.drafts.is_on_disk(place)
+        if is_safe and self._put_back is not None:
+            # Only now do the words of the refused ticket lie on disk a second time.
+            self.desktop.link.discard(self._put_back)
+            self._put_back = None
         if place == _PLACE and self.discard_button.isEnabled():
             self._draft_label.setText(f"Draft saved {clock_time(self.desktop.clock())}")
 
@@ -311,7 +389,12 @@ class SubmitTicketTab(BaseTab):
 
     def _open(self, new: NewTicket) -> TicketView:
         """Open the ticket and forget its draft; runs on a thread of the pool."""
-        ticket = self.desktop.desk.tickets.open(new)
+        try:
+            ticket = self.desktop.desk.tickets.open(new)
+        except Pending:
+            # It lies in the outbox now; as a draft it would be sent twice.
+            self.desktop.drafts.sent(_PLACE)
+            raise
         self.desktop.drafts.sent(_PLACE)
         return ticket
 
@@ -342,6 +425,11 @@ class SubmitTicketTab(BaseTab):
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
+        if isinstance(error, Pending):
+            self._empty()
+            self._banner.show_info(KEPT)
+            self.subject.setFocus()
+            return
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from PyQt5.QtCore import Qt, QTimer
@@ -17,6 +18,7 @@ from PyQt5.QtWidgets import (
     QVBoxLayout,
 )
 
+from helpdesk.core.errors import Unreachable
 from helpdesk.core.schemas.users import OneTimePassword, Role, UserQuery, UserView
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
@@ -26,6 +28,7 @@ from helpdesk.ui.user_table_model import PAGE, UserTableModel
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.filter_button import FilterButton
 from helpdesk.ui.widgets.state_view import StateView
+from helpdesk.ui.widgets.times import stale_sentence
 
 _PAUSE_MS = 150
 
@@ -39,6 +42,7 @@ class UserManagementTab(BaseTab):
         self.setObjectName("page")
         self._keeps_place = False
         self._place = 0
+        self._read_at: datetime | None = None
         self._build()
         self._search()
 
@@ -61,6 +65,7 @@ class UserManagementTab(BaseTab):
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._search)
         self._banner = Banner()
+        self._stale = Banner()
         self._model = UserTableModel(self.desktop, self)
         self._model.modelAboutToBeReset.connect(self._keep_place)
         self._model.arrived.connect(self._on_arrived)
@@ -78,6 +83,7 @@ class UserManagementTab(BaseTab):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._banner)
+        column.addWidget(self._stale)
         column.addLayout(inside, 1)
         self._show_buttons()
 
@@ -162,6 +168,8 @@ class UserManagementTab(BaseTab):
         self._model.show_query(query)
 
     def _on_arrived(self, chosen_row: int) -> None:
+        self._read_at = self.desktop.clock()
+        self._stale.clear()
         if not self._model.rowCount():
             self._states.show_empty("Nobody found", "Try another name, or fewer filters.")
         else:
@@ -177,6 +185,13 @@ class UserManagementTab(BaseTab):
         self._place = self.table.verticalScrollBar().value()
 
     def _on_failed(self, error: Exception) -> None:
+        is_away = isinstance(error, Unreachable)
+        if is_away:
+            self.desktop.feed.fell_behind()
+        if is_away and self._keeps_place and self._read_at:
+            self._stale.show_quiet(stale_sentence(self._read_at))
+            return
+        self._stale.clear()
         self._states.show_failed(sentence_of(error), self._search)
 
     def _show_buttons(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 
 TICKETS = """
 SELECT ticket.id, ticket.subject, ticket.description, ticket.replies, ticket.notes,
@@ -20,6 +21,7 @@ FROM ticket LEFT JOIN ticket_search ON ticket_search.rowid = ticket.id
 
 def broken(database: DbManager) -> list[str]:
     """Return what is not whole: half tickets, uncounted comments, texts that cannot be found."""
+    assert isinstance(database, SqliteManager)
     with closing(database.connect()) as connection:
         found = problems_of(connection)
         if not database.read_only:

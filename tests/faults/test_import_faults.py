@@ -22,7 +22,7 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.schemas.users import UserQuery
 from helpdesk.database.checks import examine
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.services.imports import TicketImport, survey, write
 from tests.conftest import SettableClock
 
@@ -149,7 +149,7 @@ def test_a_killed_demo_is_no_desk(tmp_path, capsys):
 
 def test_a_stopped_import_leaves_the_desk_as_it_was(folder: DataFolder, table, settings, clock):
     before = state(folder)
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     wanted = TicketImport(table)
     found = survey(database, wanted, now=clock())
 
@@ -163,7 +163,7 @@ def test_a_stopped_import_leaves_the_desk_as_it_was(folder: DataFolder, table, s
 
 
 def test_others_see_nothing_of_an_import_until_it_is_done(folder, table, settings, clock):
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     seen: list[int] = []
     with closing(database.connect()) as elsewhere:
 
@@ -187,7 +187,7 @@ def test_a_locked_desk_takes_no_import(folder: DataFolder, table, clock, capsys,
     database = database_of(folder, settings)
     wanted = TicketImport(table)
     found = survey(database, wanted, now=clock())
-    with closing(database.connect()) as holder:
+    with closing(sqlite3.connect(folder.database, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         with pytest.raises(Busy):
             write(database, settings, wanted, found, now=clock())
@@ -238,7 +238,7 @@ def test_a_full_disk_takes_no_import(cramped: DataFolder, table, capsys):
 
 def test_room_made_later_is_enough(cramped: DataFolder, settings, clock: SettableClock):
     filler = cramped.path / "filler"
-    database = DbManager(cramped.database)
+    database = SqliteManager(cramped.database)
     small = cramped.path / "small.csv"
     small.write_text("subject\nPrinter jams\n")
     wanted = TicketImport(small)

@@ -36,7 +36,7 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.users import NewSession, UserChange
 from helpdesk.core.settings import Settings
 from helpdesk.database.backup import problems_of
-from helpdesk.database.db_manager import DbManager
+from helpdesk.database.sqlite_manager import SqliteManager
 from tests.conftest import PASSWORD, SignIn
 from tests.contract.desks import dump, opened, person, statements
 from tests.faults.invariants import broken
@@ -52,7 +52,8 @@ def child(*words: str, before: tuple[str, ...] = ()) -> dict[str, Any]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        # Killed writers wait for the disk several hundred times; on a slow one that takes a minute.
+        timeout=140,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -214,15 +215,17 @@ def test_a_commit_that_fails_leaves_nothing(
     assert broken(desk.database) == []
 
 
-@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("at", range(1, 10))
 def test_a_sign_in_that_fails_begins_no_session(desk: EmbeddedDesk, at: int):
-    before = dump(desk.database)
+    # The try itself stays counted, until one succeeds.
+    before = dump(desk.database, without=("sign_in_failure",))
     facade = desk.facade()
     with failing(at, lasting=True), pytest.raises(DiskFull):
         facade.sessions.sign_in(NewSession(username="erin", password=PASSWORD))
     with pytest.raises(DeskError, match="Sign in first"):
         facade.sessions.current()
-    assert dump(desk.database) == before
+    assert dump(desk.database, without=("sign_in_failure",)) == before
+    person(desk, "erin")
 
 
 # --- locks ------------------------------------------------------------------------------------
@@ -247,7 +250,7 @@ def locked_by_another_program(path: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            other.communicate("\n", timeout=10)
+            other.communicate("\n", timeout=60)
 
 
 def test_while_another_program_writes_people_read_and_are_told_to_try_again(
@@ -335,7 +338,7 @@ def test_over_a_spoilt_page_every_call_works_or_says_that_it_is_damaged(
         if page == 0:
             spoilt = filled[:100] + spoilt[100:]
         folder.database.write_bytes(filled[: page * PAGE] + spoilt + filled[(page + 1) * PAGE :])
-        with closing(DbManager(folder.database).inspect()) as connection:
+        with closing(SqliteManager(folder.database).inspect()) as connection:
             is_noticed = problems_of(connection) != []
         noticed, unnoticed = noticed + is_noticed, unnoticed + (not is_noticed)
         told = refusals_of_a_tour(folder, settings)
@@ -449,7 +452,7 @@ def _desk_with_modes(
 
 def _leave_a_log(folder: DataFolder) -> None:
     """Leave the files as they lie when a writer was killed: the last writes in the log alone."""
-    database = DbManager(folder.database)
+    database = SqliteManager(folder.database)
     with database.writing() as session:
         session.connection().exec_driver_sql("UPDATE ticket SET description = 'In the log.'")
     copies = {path.name: path.read_bytes() for path in folder.path.iterdir()}

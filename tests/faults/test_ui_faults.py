@@ -158,7 +158,7 @@ def run(folder: DataFolder, story: str) -> subprocess.CompletedProcess[str]:
             PASSWORD,
         ],
         cwd=ROOT,
-        timeout=180,
+        timeout=120,
         check=False,
         capture_output=True,
         text=True,

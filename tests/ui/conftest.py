@@ -19,6 +19,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.background import Background
 from tests.conftest import PASSWORD, SettableClock
 from tests.ui.inline import InlineBackground
+from tests.ui.remote_fixtures import away_seat, server, start_remote  # noqa: F401 - fixtures
 from tests.ui.seats import LONGEST_MS, Seat, calm
 
 

@@ -245,8 +245,10 @@ def test_shutdown_waits_for_what_runs_and_drops_what_waits(qtbot, owner):
     for number in range(THREADS + 3):
         background.run(owner, gate, number).then(answers.append)
     assert gate.entered.wait(10)
-    threading.Timer(0.05, gate.opened.set).start()
+    opener = threading.Timer(0.05, gate.opened.set)
+    opener.start()
     background.shutdown()
+    opener.join()
     assert len(gate.calls) <= THREADS
     assert not [t for t in threading.enumerate() if t.name.startswith("background")]
     assert not background.busy

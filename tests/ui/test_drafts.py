@@ -190,7 +190,7 @@ def test_a_draft_survives_a_killed_program(folder, background):
     ended = subprocess.run(
         [sys.executable, "-c", KILLED, str(folder.path), PASSWORD],
         cwd=ROOT,
-        timeout=60,
+        timeout=120,
         check=False,
         capture_output=True,
     )

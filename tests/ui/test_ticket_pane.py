@@ -30,6 +30,7 @@ from helpdesk.core.schemas.tickets import (
     Status,
     TicketChange,
 )
+from helpdesk.ui.tickets.conflict_dialog import ConflictDialog
 from helpdesk.ui.tickets.messages import MessageCard, Messages
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.banner import Banner
@@ -262,7 +263,9 @@ def test_a_conflict_says_so_shows_the_truth_and_keeps_the_words(pane_of, ticket,
     pick(pane.properties.priority, "Low")
     pane.seat.settle()
     qtbot.waitUntil(lambda: pane.properties.priority.currentText() == "Urgent")
-    assert "changed in the meantime" in banner_of(pane).text
+    dialog = pane.window().findChild(ConflictDialog)
+    assert "changed in the meantime" in dialog.windowTitle()
+    click(qtbot, dialog.keep_button)
     assert shown(pane).priority is Priority.URGENT
     assert pane.reply_box.text.toPlainText() == "Half a reply"
     pick(pane.properties.priority, "Low")

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QTextOption
@@ -22,14 +23,21 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.core.schemas.tickets import CommentView, TicketView
+from helpdesk.core.schemas.tickets import CommentView, NewComment, TicketView
+from helpdesk.ui.action_buttons import ActionButtons
+from helpdesk.ui.link import Link
 from helpdesk.ui.links import ask_to_open
 from helpdesk.ui.tickets.body_edit import LINE_LIMIT
+from helpdesk.ui.waiting_words import NOT_SENT, WAITING, dto_of
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.plain_text_view import PlainTextView
 from helpdesk.ui.widgets.times import full_time, relative_time
+
+if TYPE_CHECKING:
+    from helpdesk.client.outbox import PendingAction
 
 _SHOWN_CHARACTERS = 6_000
 _CARDS_AT_ONCE = 6
@@ -42,6 +50,8 @@ class Message(NamedTuple):
     body: str
     at: datetime
     internal: bool
+    action: PendingAction | None = None
+    """What of the outbox this is, while the server has not taken it."""
 
 
 class Messages(QScrollArea):
@@ -52,9 +62,10 @@ class Messages(QScrollArea):
 
     earlier_wanted = pyqtSignal()
 
-    def __init__(self) -> None:
-        """Begin empty."""
+    def __init__(self, link: Link | None = None) -> None:
+        """Begin empty; what is not sent yet is retried or discarded over the link."""
         super().__init__()
+        self._link = link or Link(self)
         self.setFrameShape(QFrame.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
@@ -79,9 +90,19 @@ class Messages(QScrollArea):
         self._follows_end = False
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
 
-    def show_ticket(self, ticket: TicketView, now: datetime, *, at_end: bool) -> None:
-        """Show a ticket's description and comments; ``at_end`` scrolls to the newest."""
-        messages = [_description(ticket), *map(_comment, ticket.comments)]
+    def show_ticket(
+        self,
+        ticket: TicketView,
+        now: datetime,
+        *,
+        at_end: bool,
+        unsent: Sequence[Message] = (),
+    ) -> None:
+        """Show a ticket's description and comments, and what is not sent of one's own.
+
+        ``at_end`` scrolls to the newest.
+        """
+        messages = [_description(ticket), *map(_comment, ticket.comments), *unsent]
         self._earlier.setVisible(ticket.earlier_comments > 0)
         self._earlier.setText(f"Show {ticket.earlier_comments} earlier comments")
         self._show(messages, now, at_end=at_end)
@@ -108,7 +129,7 @@ class Messages(QScrollArea):
 
     def _card(self, position: int) -> MessageCard:
         if position == len(self._cards):
-            card = MessageCard()
+            card = MessageCard(self._link)
             self._cards.append(card)
             # What is not shown yet was said after the description and before all the rest.
             self._column.insertWidget(self._column.count() - 1 if position else 0, card)
@@ -123,10 +144,16 @@ class Messages(QScrollArea):
 class MessageCard(QFrame):
     """One message: who, when, and the words as they were typed."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link | None = None) -> None:
         """Begin empty."""
         super().__init__()
+        self._link = link or Link(self)
         self._body_text = ""
+        self._buttons: ActionButtons | None = None
+        self._reason = PlainLabel(role="error")
+        self._reason.hide()
+        self._unsent = Chip()
+        self._unsent.hide()
         self._avatar = Avatar(size=26)
         self._author = ElidedLabel(role="strong")
         self._note = Chip("Internal note", "warning")
@@ -141,15 +168,16 @@ class MessageCard(QFrame):
         self._whole.clicked.connect(self._on_whole)
         head = QHBoxLayout()
         head.setSpacing(8)
-        for widget in (self._avatar, self._author, self._note, self._time):
+        for widget in (self._avatar, self._author, self._note, self._time, self._unsent):
             head.addWidget(widget)
         head.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._body)
-        column.addWidget(self._whole, 0, Qt.AlignLeft)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setSpacing(8)
+        self._column.addLayout(head)
+        self._column.addWidget(self._body)
+        self._column.addWidget(self._whole, 0, Qt.AlignLeft)
+        self._column.addWidget(self._reason)
 
     def show_message(self, message: Message, now: datetime) -> None:
         """Show another message."""
@@ -164,13 +192,35 @@ class MessageCard(QFrame):
         self._body.set_plain(shown)
         self._body.setVisible(bool(shown))
         self._whole.setVisible(is_cut)
-        self._set_kind("note" if message.internal else "card")
+        self._show_action(message.action)
+        kind = "note" if message.internal else "card"
+        self._set_kind(f"{kind}-unsent" if message.action else kind)
+
+    def _show_action(self, action: PendingAction | None) -> None:
+        """Say that the server has not taken this yet, and offer what can be done about it."""
+        refused = action is not None and action.sentence is not None
+        self._unsent.set_text(NOT_SENT if refused else WAITING, "urgent" if refused else "warning")
+        self._unsent.setVisible(action is not None)
+        self._reason.setText(action.sentence or "" if action else "")
+        self._reason.setVisible(refused)
+        if action is not None:
+            self._action_buttons().show_action(action)
+        if self._buttons is not None:
+            self._buttons.setVisible(action is not None)
+
+    def _action_buttons(self) -> ActionButtons:
+        if self._buttons is None:
+            self._buttons = ActionButtons(self._link)
+            self._column.addWidget(self._buttons)
+        return self._buttons
 
     def _set_kind(self, kind: str) -> None:
         if self.property("kind") != kind:
             self.setProperty("kind", kind)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            # What is not sent yet is dimmed, and with the card its words.
+            for widget in (self, self._author, self._body):
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
 
     def _on_whole(self) -> None:
         dialog = QDialog(self.window())
@@ -193,6 +243,14 @@ class MessageCard(QFrame):
 def _description(ticket: TicketView) -> Message:
     body = ticket.description or ticket.subject
     return Message(ticket.requester.full_name, body, ticket.created_at, internal=False)
+
+
+def unsent(action: PendingAction, author: str) -> Message | None:
+    """Return the message of a comment that the server has not taken; none of other actions."""
+    dto = dto_of(action)
+    if not isinstance(dto, NewComment):
+        return None
+    return Message(author, dto.body, action.created_at, internal=dto.internal, action=action)
 
 
 def _comment(comment: CommentView) -> Message:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtBoundSignal, pyqtSignal
 from PyQt5.QtGui import QWheelEvent
@@ -90,6 +91,32 @@ class Properties(QScrollArea):
         self.setMinimumWidth(WIDTH)
         self.setMaximumWidth(QWIDGETSIZE_MAX if wide else WIDTH)
 
+    def label_of(self, field: str, value: Any) -> str:
+        """Return what a value of a field is called here, by the field's name in a change."""
+        if value is None:
+            return "Nobody" if field == "assignee_id" else "None"
+        if field == "category_id":
+            names = {category.id: category.name for category in self._categories}
+            return names.get(value, "Another one")
+        if field == "assignee_id":
+            known = {one.id: one.full_name for one in self._people}
+            assignee = self._ticket.assignee if self._ticket else None
+            return known.get(value) or (
+                assignee.full_name if assignee and assignee.id == value else "Somebody else"
+            )
+        return str(value.label)
+
+    def show_waiting(self, waiting: Mapping[str, Any]) -> None:
+        """Show fields as they were chosen, with a mark, while the server has not heard of it."""
+        for field, (title, choice) in self._titles.items():
+            waits, plain = field in waiting, title.property("plain")
+            title.setText(f"{plain} · waiting to be sent" if waits else plain)
+            choice.setAccessibleName(title.text())
+            _set_role(title, "waiting" if waits else "secondary")
+            position = choice.findData(waiting[field]) if waits else -1
+            if position >= 0:
+                choice.show_index(position)
+
     def show_ticket(self, ticket: TicketView, now: datetime) -> None:
         """Show a ticket's fields and history."""
         self._ticket = ticket
@@ -121,10 +148,15 @@ class Properties(QScrollArea):
         self.assignee = self._choice("Assignee", self.assignee_chosen)
         self._category_label = PlainLabel()
         self.category = self._choice("Category", self.category_chosen)
-        self._add("Status", self._status_chip, self.status)
-        self._add("Priority", self._priority_chip, self.priority)
+        status_title = self._add("Status", self._status_chip, self.status)
+        priority_title = self._add("Priority", self._priority_chip, self.priority)
         self._add("Assignee", self._assignee_label, self.assignee)
-        self._add("Category", self._category_label, self.category)
+        category_title = self._add("Category", self._category_label, self.category)
+        self._titles = {
+            "status": (status_title, self.status),
+            "priority": (priority_title, self.priority),
+            "category_id": (category_title, self.category),
+        }
         self._due_chip, self._due = Chip(), PlainLabel(role="secondary")
         self._due_title = self._add("Resolution", self._due_chip, self._due)
         self._response_chip, self._response = Chip(), PlainLabel(role="secondary")
@@ -140,6 +172,7 @@ class Properties(QScrollArea):
 
     def _add(self, title: str, *widgets: QWidget) -> QLabel:
         label = QLabel(title)
+        label.setProperty("plain", title)
         label.setProperty("role", "secondary")
         if self._column.count():
             self._column.addSpacing(10)
@@ -199,6 +232,13 @@ class Properties(QScrollArea):
         self._requester.setText(ticket.requester.full_name + address)
         opened = f"{full_time(ticket.created_at)} by {ticket.source.label.lower()}"
         self._times.setText(opened)
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def _fill(choice: _Choice, items: Sequence[tuple[str, object]], current: object) -> None:

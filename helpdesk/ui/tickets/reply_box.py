@@ -84,6 +84,17 @@ class ReplyBox(QFrame):
             self._loading = False
             self._show_busy()
 
+    def put_back(self, new: NewComment) -> None:
+        """Write again what was not taken, after what has been typed since."""
+        typed = self.text.toPlainText().rstrip()
+        # A reply may become a note by this, never the other way round.
+        is_note = new.internal or (bool(typed) and self.is_note)
+        self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
+        self.text.moveCursor(QTextCursor.End)
+        self._kind.set_key(_NOTE if is_note else _REPLY)
+        self._on_kind()
+        self.text.setFocus()
+
     def refused(self, ticket_id: int) -> None:
         """Offer to send again what was written on a ticket."""
         self._sending.discard(ticket_id)

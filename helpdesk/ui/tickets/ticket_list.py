@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PyQt5.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import (
@@ -18,15 +19,18 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.clock import monotonic
+from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.tickets import TicketCount, TicketRow
+from helpdesk.core.schemas.tickets import CategoryView, TicketCount, TicketRow
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.filter_bar import FilterBar
 from helpdesk.ui.tickets.list_model import TicketListModel
 from helpdesk.ui.tickets.row_delegate import TicketRowDelegate
 from helpdesk.ui.tickets.views import View, widest_view
+from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.state_view import StateView
+from helpdesk.ui.widgets.times import stale_sentence
 
 _MINUTE_MS = 60_000
 
@@ -51,6 +55,8 @@ class TicketList(QWidget):
         self._asked_at = 0.0
         self._took_ms = 0.0
         self._found: TicketCount | None = None
+        self._read_at: datetime | None = None
+        self._has_choices = False
         self._picks_first = True
         self._place: tuple[int, int] | None = None
         self._build()
@@ -66,6 +72,8 @@ class TicketList(QWidget):
 
     def refresh(self) -> None:
         """Load again what is shown, keeping the place and the chosen ticket."""
+        if not self._has_choices:
+            self._load_choices()
         self._asked_at = monotonic()
         # A ticket that has left the view, such as one just taken, stays open beside it.
         self._picks_first = False
@@ -158,6 +166,8 @@ class TicketList(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(top)
+        self._stale = Banner()
+        outer.addWidget(self._stale)
         outer.addWidget(self._states, 1)
 
     def _heading(self) -> QHBoxLayout:
@@ -181,9 +191,14 @@ class TicketList(QWidget):
 
     def _load_choices(self) -> None:
         background, tickets = self._desktop.background, self._desktop.desk.tickets
-        background.run(self, tickets.categories).then(self._filters.set_categories)
+        background.run(self, tickets.categories).then(self._on_categories)
         if self._desktop.may(Permission.WORK_TICKET):
             background.run(self, tickets.assignable).then(self._on_assignable)
+
+    def _on_categories(self, categories: Sequence[CategoryView]) -> None:
+        self._has_choices = True
+        self._desktop.link.categories.update({each.id: each.name for each in categories})
+        self._filters.set_categories(categories)
 
     def _on_assignable(self, people: object) -> None:
         chosen = self._filters.query()
@@ -217,6 +232,8 @@ class TicketList(QWidget):
 
     def _on_arrived(self, has_rows: bool) -> None:
         self._took_ms = (monotonic() - self._asked_at) * 1000
+        self._read_at = self._desktop.clock()
+        self._stale.clear()
         self._show_figures()
         if has_rows:
             self._states.show_content()
@@ -260,10 +277,16 @@ class TicketList(QWidget):
             self._states.show_empty(self._view.title, self._view.empty)
 
     def _on_failed(self, error: Exception) -> None:
-        if self._model.rowCount() and not self._picks_first:
+        is_away = isinstance(error, Unreachable)
+        if is_away:
+            self._desktop.feed.fell_behind()
+        if is_away and self._read_at and not self._picks_first:
+            self._stale.show_quiet(stale_sentence(self._read_at))
+        elif self._model.rowCount() and not self._picks_first:
             # What is shown is of use still; the next refresh or scrolling tries again.
             self._desktop.background.unheard.emit(error)
         else:
+            self._stale.clear()
             self._states.show_failed(sentence_of(error), self._search)
 
     def _restore_selection(self) -> None:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
@@ -19,7 +20,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.core.errors import NotFound
+from helpdesk.core.errors import NotFound, Pending, Unreachable
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import (
     Assignable,
@@ -33,15 +34,19 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.desktop import Desktop, sentence_of
-from helpdesk.ui.tickets.messages import Messages
+from helpdesk.ui.tickets.attempts import Attempts, Calls
+from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.state_view import StateView
-from helpdesk.ui.widgets.times import relative_time
+from helpdesk.ui.widgets.times import relative_time, stale_sentence
 
-P = ParamSpec("P")
+if TYPE_CHECKING:
+    from helpdesk.client.outbox import PendingAction
+
 _MINUTE_MS = 60_000
 _NARROW = 640
 """Below this width the fields stand in place of the conversation, not beside it."""
@@ -60,11 +65,18 @@ class TicketPane(QWidget):
         self._ticket: TicketView | None = None
         self._wanted_id: int | None = None
         self._is_stale = False
+        self._loaded_at: datetime | None = None
+        self._has_choices = False
+        self._unsent: tuple[PendingAction, ...] = ()
+        self._put_back: dict[str, PendingAction] = {}
         self._build()
+        self._follow_attempts()
         self._tick = QTimer(self)
         self._tick.setInterval(_MINUTE_MS)
         self._tick.timeout.connect(self._on_minute)
         self._tick.start()
+        desktop.link.changed.connect(self._on_link_changed)
+        desktop.drafts.saved.connect(self._on_draft_saved)
         if self._working:
             self._load_choices()
             desktop.feed.changed.connect(self._on_changed)
@@ -84,6 +96,8 @@ class TicketPane(QWidget):
 
     def refresh(self) -> None:
         """Load the ticket shown again."""
+        if self._working and not self._has_choices:
+            self._load_choices()
         if self._wanted_id is not None:
             self.open(self._wanted_id)
 
@@ -117,7 +131,9 @@ class TicketPane(QWidget):
     def take(self) -> None:
         """Become the assignee."""
         if self.allows("take") and self._ticket:
-            self._act(self._desktop.desk.tickets.take, self._ticket.id, self._ticket.version)
+            take, id_ = self._desktop.desk.tickets.take, self._ticket.id
+            mine = {"assignee_id": self._desktop.person.id}
+            self._attempt(mine, lambda _, version: partial(take, id_, version))
 
     def resolve(self) -> None:
         """Mark the ticket as resolved."""
@@ -127,17 +143,22 @@ class TicketPane(QWidget):
     def close_ticket(self) -> None:
         """Close the ticket."""
         if self.allows("close") and self._ticket:
-            self._act(self._desktop.desk.tickets.close, self._ticket.id, self._ticket.version)
+            close, id_ = self._desktop.desk.tickets.close, self._ticket.id
+            mine = {"status": Status.CLOSED}
+            self._attempt(mine, lambda _, version: partial(close, id_, version))
 
     def reopen(self) -> None:
         """Open the ticket again."""
         if self.allows("reopen") and self._ticket:
-            self._act(self._desktop.desk.tickets.reopen, self._ticket.id, Reopening())
+            reopen, id_ = self._desktop.desk.tickets.reopen, self._ticket.id
+            self._attempt({}, lambda _, __: partial(reopen, id_, Reopening()))
 
     def release(self) -> None:
         """Put the person's own ticket back into the queue."""
         if self.allows("release") and self._ticket:
-            self._act(self._desktop.desk.tickets.release, self._ticket.id, self._ticket.version)
+            release, id_ = self._desktop.desk.tickets.release, self._ticket.id
+            mine = {"assignee_id": None}
+            self._attempt(mine, lambda _, version: partial(release, id_, version))
 
     def set_status(self, status: Status) -> None:
         """Change the status."""
@@ -154,8 +175,30 @@ class TicketPane(QWidget):
     def assign(self, assignee_id: int | None) -> None:
         """Give the ticket to somebody, or back to the queue."""
         if self._ticket:
-            given = Assignment(assignee_id=assignee_id, version=self._ticket.version)
-            self._act(self._desktop.desk.tickets.assign, self._ticket.id, given)
+            assign, id_ = self._desktop.desk.tickets.assign, self._ticket.id
+            mine = {"assignee_id": assignee_id}
+            self._attempt(
+                mine,
+                lambda fields, version: partial(assign, id_, Assignment(version=version, **fields)),
+            )
+
+    def put_back(self, action: PendingAction) -> None:
+        """Write again a comment that was not taken, as soon as its ticket is shown."""
+        if action.ticket_id is not None:
+            self._put_back[self.reply_box.place_of(action.ticket_id)] = action
+            self._offer_put_back()
+
+    def review(self, action: PendingAction) -> None:
+        """Compare a change that was not taken with how the ticket is now."""
+        if action.ticket_id is None:
+            return
+        view = self._desktop.desk.tickets.view
+        job = self._desktop.background.run(self, view, action.ticket_id)
+        job.then(partial(self._compare, action)).failed(self._on_act_failed)
+
+    def _compare(self, action: PendingAction, now: TicketView) -> None:
+        settled = partial(self._desktop.link.discard, action)
+        self._attempts.compare(now, changed_fields(action), self._changes(now.id), settled)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the conversation where the pane is narrow."""
@@ -200,7 +243,7 @@ class TicketPane(QWidget):
         self.details_button = self._button("Details", self._on_details, "Show fields and history")
         self.details_button.setCheckable(True)
         self._banner = Banner()
-        self._messages = Messages()
+        self._messages = Messages(self._desktop.link)
         self._messages.earlier_wanted.connect(self._load_earlier)
         self.reply_box = ReplyBox(self._desktop.drafts, working=self._working)
         self.reply_box.sent.connect(self._on_sent)
@@ -214,6 +257,15 @@ class TicketPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._states)
+
+    def _follow_attempts(self) -> None:
+        self._attempts = Attempts(self._desktop, self, self.properties.label_of)
+        self._attempts.done.connect(self._on_done)
+        self._attempts.kept.connect(self._on_kept)
+        self._attempts.failed.connect(self._on_act_failed)
+        self._attempts.met.connect(self._on_met)
+        self._attempts.agreed.connect(self._on_agreed)
+        self._attempts.given_up.connect(self._on_given_up)
 
     def _content(self) -> QWidget:
         below = QWidget()
@@ -284,19 +336,29 @@ class TicketPane(QWidget):
             return tickets.categories(), tickets.assignable()
 
         self._desktop.background.latest(self, choices).then(
-            lambda found: self.properties.set_choices(*found)
+            lambda found: self._show_choices(*found)
         )
+
+    def _show_choices(
+        self, categories: Sequence[CategoryView], people: Sequence[Assignable]
+    ) -> None:
+        self._has_choices = True
+        self._desktop.link.categories.update({each.id: each.name for each in categories})
+        self.properties.set_choices(categories, people)
+        self._show_waiting()
 
     def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
         if kind == "user":
             self._load_choices()
 
     def _show_loaded(self, ticket: TicketView) -> None:
+        self._loaded_at = self._desktop.clock()
         if self._is_stale:
             self._is_stale = False
             self._banner.clear()
         if self._ticket and _state_of(ticket) == _state_of(self._ticket):
             self._states.show_content()
+            self._show_unsent()
             return
         self._show(ticket)
 
@@ -306,7 +368,6 @@ class TicketPane(QWidget):
         if before is not None and not is_other:
             ticket = _with_earlier(ticket, before)
         self._ticket = ticket
-        now = self._desktop.clock()
         self._number.setText(ticket.number)
         self._subject.setText(ticket.subject)
         self._show_under(ticket)
@@ -314,10 +375,71 @@ class TicketPane(QWidget):
         if is_other:
             self._banner.clear()
         said_more = before is not None and len(before.comments) != len(ticket.comments)
-        self._messages.show_ticket(ticket, now, at_end=is_other or said_more)
+        self._unsent = self._desktop.link.of_ticket(ticket.id)
+        self._show_messages(at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
-        self.properties.show_ticket(ticket, now)
+        self._show_properties()
         self._states.show_content()
+        self._offer_put_back()
+
+    def _show_messages(self, *, at_end: bool) -> None:
+        if self._ticket is None:
+            return
+        author = self._desktop.person.full_name
+        waiting = [unsent(action, author) for action in self._unsent]
+        self._messages.show_ticket(
+            self._ticket,
+            self._desktop.clock(),
+            at_end=at_end,
+            unsent=[message for message in waiting if message],
+        )
+
+    def _show_properties(self) -> None:
+        if self._ticket:
+            self.properties.show_ticket(self._ticket, self._desktop.clock())
+            self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        """Show over the fields what was chosen while the server was away."""
+        fields: dict[str, Any] = {}
+        for action in self._unsent:
+            if action.sentence is None:
+                fields |= changed_fields(action)
+        self.properties.show_waiting(fields)
+
+    def _show_unsent(self) -> None:
+        """Show what waits on this ticket, if it is something else than before."""
+        before = self._unsent
+        if self._ticket is None:
+            return
+        self._unsent = self._desktop.link.of_ticket(self._ticket.id)
+        if before != self._unsent:
+            self._show_messages(at_end=len(before) < len(self._unsent))
+            self._show_properties()
+
+    def _on_link_changed(self) -> None:
+        if self._ticket is None:
+            return
+        left = {action.id for action in self._desktop.link.of_ticket(self._ticket.id)}
+        if all(action.id in left for action in self._unsent):
+            self._show_unsent()
+        else:
+            # What is sent stays shown until it comes back as a real comment.
+            self.refresh()
+
+    def _offer_put_back(self) -> None:
+        if self._ticket is None or self._ticket.id != self._wanted_id:
+            return
+        action = self._put_back.get(self.reply_box.place_of(self._ticket.id))
+        new = dto_of(action) if action else None
+        if isinstance(new, NewComment) and self.reply_box.isVisibleTo(self):
+            self._show_fields(shown=False)
+            self.reply_box.put_back(new)
+
+    def _on_draft_saved(self, place: str) -> None:
+        """Forget the refused action only when its words lie on disk as a draft."""
+        if place in self._put_back and self._desktop.drafts.is_on_disk(place):
+            self._desktop.link.discard(self._put_back.pop(place))
 
     def _show_under(self, ticket: TicketView) -> None:
         when = relative_time(ticket.created_at, self._desktop.clock())
@@ -338,13 +460,34 @@ class TicketPane(QWidget):
 
     def _change(self, **fields: Any) -> None:
         if self._ticket:
-            change = TicketChange(version=self._ticket.version, **fields)
-            self._act(self._desktop.desk.tickets.change, self._ticket.id, change)
+            self._attempt(fields, self._changes(self._ticket.id))
 
-    def _act(self, operation: Callable[P, TicketView], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Run an operation that answers with the ticket's new state, and show it."""
-        job = self._desktop.background.run(self, operation, *args, **kwargs)
-        job.then(self._on_done).failed(self._on_act_failed)
+    def _changes(self, ticket_id: int) -> Calls:
+        """Return what makes a call that sets fields of a ticket."""
+        change = self._desktop.desk.tickets.change
+        return lambda mine, version: partial(
+            change, ticket_id, TicketChange(version=version, **mine)
+        )
+
+    def _attempt(self, chosen: dict[str, Any], calls: Calls) -> None:
+        if self._ticket:
+            self._attempts.make(self._ticket, chosen, calls)
+
+    def _on_met(self, now: TicketView) -> None:
+        if self._wanted_id == now.id:
+            self._show(now)
+            self._show_properties()
+
+    def _on_agreed(self, now: TicketView) -> None:
+        self._banner.show_info(f"{now.number} is so already: somebody else did the same.")
+
+    def _on_given_up(self, now: TicketView) -> None:
+        self._show_properties()
+        self.said.emit(f"{now.number} stays as it is now")
+
+    def _on_kept(self) -> None:
+        self._show_properties()
+        self.said.emit(KEPT)
 
     def _on_done(self, ticket: TicketView) -> None:
         before = self._ticket
@@ -361,10 +504,10 @@ class TicketPane(QWidget):
 
     def _on_act_failed(self, error: Exception) -> None:
         self._banner.show_error(sentence_of(error))
-        if self._ticket:
-            # The choice the person made did not come about: show what is true.
-            self.properties.show_ticket(self._ticket, self._desktop.clock())
-        self.refresh()
+        # The choice the person made did not come about: show what is true.
+        self._show_properties()
+        if not isinstance(error, Unreachable):
+            self.refresh()
 
     def _on_sent(self, new: NewComment) -> None:
         if self._ticket is None:
@@ -376,8 +519,14 @@ class TicketPane(QWidget):
 
     def _send(self, ticket_id: int, new: NewComment) -> TicketView:
         """Send a comment and forget its draft; runs on a thread of the pool."""
-        ticket = self._desktop.desk.tickets.comment(ticket_id, new)
-        self._desktop.drafts.sent(self.reply_box.place_of(ticket_id))
+        place = self.reply_box.place_of(ticket_id)
+        try:
+            ticket = self._desktop.desk.tickets.comment(ticket_id, new)
+        except Pending:
+            # It lies in the outbox now; as a draft it would be sent twice.
+            self._desktop.drafts.sent(place)
+            raise
+        self._desktop.drafts.sent(place)
         return ticket
 
     def _on_comment_added(self, new: NewComment, ticket: TicketView) -> None:
@@ -392,11 +541,23 @@ class TicketPane(QWidget):
         self.said.emit(f"Your {what} {ticket.number}")
 
     def _on_comment_failed(self, ticket_id: int, error: Exception) -> None:
+        if isinstance(error, Pending):
+            self.reply_box.accepted(ticket_id)
+            self._messages.setFocus()
+            self.said.emit(KEPT)
+            return
         self.reply_box.refused(ticket_id)
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 
     def _on_open_failed(self, error: Exception) -> None:
         is_shown = self._ticket is not None and self._ticket.id == self._wanted_id
+        if isinstance(error, Unreachable):
+            self._desktop.feed.fell_behind()
+        if is_shown and isinstance(error, Unreachable) and self._loaded_at:
+            self._is_stale = True
+            self._banner.show_quiet(stale_sentence(self._loaded_at))
+            self._show_unsent()
+            return
         if is_shown and not isinstance(error, NotFound):
             self._is_stale = True
             self._banner.show_error(sentence_of(error), "Retry", self.refresh)
@@ -422,12 +583,12 @@ class TicketPane(QWidget):
                 "earlier_comments": max(0, ticket.earlier_comments - len(earlier)),
             }
         )
-        self._messages.show_ticket(self._ticket, self._desktop.clock(), at_end=False)
+        self._show_messages(at_end=False)
 
     def _on_minute(self) -> None:
         if self._ticket and self.isVisible():
             self._show_under(self._ticket)
-            self.properties.show_ticket(self._ticket, self._desktop.clock())
+            self._show_properties()
 
 
 def _state_of(ticket: TicketView) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-BannerTone = Literal["error", "warning", "info"]
+BannerTone = Literal["error", "warning", "info", "quiet"]
 _SLIDE_MS: Final = 120
 # News goes by itself; what went wrong stays until it is read.
 _NEWS_MS: Final = 8_000
@@ -24,6 +24,7 @@ _ICONS: Final[dict[BannerTone, tuple[str, str]]] = {
     "error": ("alert", "ink_urgent"),
     "warning": ("alert", "ink_warning"),
     "info": ("info", "ink_accent"),
+    "quiet": ("clock", "muted_on_soft"),
 }
 
 
@@ -75,6 +76,12 @@ class Banner(QFrame):
     ) -> None:
         """Say what has happened."""
         self._show("info", sentence, action, on_action)
+
+    def show_quiet(
+        self, sentence: str, action: str = "", on_action: Callable[[], object] | None = None
+    ) -> None:
+        """Say in passing how things are; it stays until they are otherwise."""
+        self._show("quiet", sentence, action, on_action)
 
     def clear(self) -> None:
         """Take the sentence away."""

@@ -54,6 +54,11 @@ def clock_time(moment: datetime) -> str:
     return str(locale.toString(time, QLocale.ShortFormat))
 
 
+def stale_sentence(read_at: datetime) -> str:
+    """Say that what is shown is from an earlier moment, because the server is away now."""
+    return _tr("No connection; this is how it was at {time}.").format(time=clock_time(read_at))
+
+
 def full_time(moment: datetime) -> str:
     """Say day and time in the local zone, for tooltips: "Mon 23 Nov 2026, 16:05"."""
     local = moment.astimezone().date()

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desk that is open, on this workstation or on a server, behind one small protocol.
+
+What is behind is imported only when a desk is opened, off the main thread: the first window must
+not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from helpdesk.core.errors import NewerServer, OlderServer
+
+if TYPE_CHECKING:
+    from helpdesk.client.embedded import EmbeddedDesk
+    from helpdesk.client.help_desk import HelpDesk
+    from helpdesk.client.remote import RemoteDesk
+    from helpdesk.core.paths import DataFolder
+    from helpdesk.core.schemas.desk import DeskInfo
+    from helpdesk.core.schemas.users import NewSession, SessionView
+    from helpdesk.core.settings import Settings
+
+Listener = Callable[[str, tuple[int, ...]], None]
+
+
+class Opened(Protocol):
+    """A desk that is open, and a facade that nobody else has signed in to."""
+
+    desk: HelpDesk
+    info: DeskInfo
+    embedded: EmbeddedDesk | None
+    """The desk itself, where it lies on this workstation."""
+    remote: RemoteDesk | None
+    """The way to the server, where it lies there."""
+    session: SessionView | None
+    """Who is signed in already, because this workstation was told to remember."""
+
+    remembers: bool
+    """Whether people can ask to stay signed in on this workstation."""
+
+    def sign_in(self, new: NewSession, *, stay: bool) -> SessionView:
+        """Sign in, and stay signed in after the end of the program where that is asked for."""
+
+    def sign_out(self) -> None:
+        """End the session, and forget it."""
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call back after each commit of this program; return what ends it."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class OpenedHere:
+    """A desk in the data folder of this workstation."""
+
+    remote: RemoteDesk | None = None
+    session: SessionView | None = None
+    remembers = False
+
+    def __init__(self, embedded: EmbeddedDesk, main_thread: int) -> None:
+        """Make a facade that refuses the window's main thread."""
+        from helpdesk.client.help_desk import HelpDesk
+
+        transport = embedded.transport()
+        if __debug__:
+            transport.refuse_thread(main_thread)
+        self.embedded: EmbeddedDesk | None = embedded
+        self._embedded = embedded
+        self.desk = HelpDesk(transport)
+        self.info = self.desk.desks.info()
+
+    def sign_in(self, new: NewSession, *, stay: bool) -> SessionView:
+        """Sign in; a desk in a file has no need to remember anybody."""
+        return self.desk.sessions.sign_in(new)
+
+    def sign_out(self) -> None:
+        """End the session."""
+        self.desk.sessions.sign_out()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call back after each commit of this program; return what ends it."""
+        return self._embedded.executor.subscribe(lambda change: listener(change.kind, change.ids))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.desk.close()
+        self._embedded.close()
+
+
+class OpenedThere:
+    """A desk behind a server; its stream brings the news, so that no commit is listened to."""
+
+    embedded: EmbeddedDesk | None = None
+
+    def __init__(self, remote: RemoteDesk, main_thread: int) -> None:
+        """Ask the server what it is, and whether it remembers who was here.
+
+        Raises ``Unreachable``, ``NewerServer``, ``OlderServer``.
+        """
+        if __debug__:
+            remote.transport().refuse_thread(main_thread)
+        self.remote: RemoteDesk | None = remote
+        self._server = remote
+        self.desk = remote.facade()
+        self.info = self.desk.desks.info()
+        _require_level(self.info, remote.host)
+        self.session = remote.resume()
+        self.remembers = remote.can_remember
+
+    def sign_in(self, new: NewSession, *, stay: bool) -> SessionView:
+        """Sign in, and keep the session in the keyring where that is asked for."""
+        session = self.desk.sessions.sign_in(new)
+        if stay:
+            self._server.remember()
+        else:
+            self._server.forget()
+        return session
+
+    def sign_out(self) -> None:
+        """Forget the session here, whether the server answers or not, and end it there."""
+        self._server.forget()
+        self.desk.sessions.sign_out()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Listen to nothing: the server tells of every change."""
+        return _nothing
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._server.close()
+
+
+def open_here(folder: DataFolder, settings: Settings, main_thread: int) -> OpenedHere:
+    """Open the desk in a data folder. Raises ``NoDesk``, ``Damaged``, ``NewerSchema``, ``Busy``."""
+    from helpdesk.client.embedded import EmbeddedDesk
+
+    embedded = EmbeddedDesk.open(folder, settings)
+    try:
+        return OpenedHere(embedded, main_thread)
+    except BaseException:
+        embedded.close()
+        raise
+
+
+def open_there(remote: RemoteDesk, main_thread: int) -> OpenedThere:
+    """Connect to a server. Raises ``Unreachable``, ``NewerServer``, ``OlderServer``."""
+    try:
+        return OpenedThere(remote, main_thread)
+    except BaseException:
+        remote.close()
+        raise
+
+
+def _require_level(info: DeskInfo, host: str) -> None:
+    """Raise where program and server are too far apart to understand each other."""
+    from helpdesk.core.api import API_LEVEL, OLDEST_LEVEL
+
+    if info.oldest_client_level > API_LEVEL:
+        raise NewerServer(
+            f"{host} is newer than this program ({info.program_version}); update this program."
+        )
+    if info.api_level < OLDEST_LEVEL:
+        raise OlderServer(
+            f"{host} runs Help Desk {info.program_version}, which is too old for this program;"
+            " ask whoever runs the server to update it."
+        )
+
+
+def _nothing() -> None:
+    """Do nothing."""
