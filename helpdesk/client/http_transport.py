@@ -25,6 +25,7 @@ from helpdesk.core.errors import (
     NewerServer,
     OlderServer,
     SignedOut,
+    TooLarge,
     Unanswered,
     Unreachable,
 )
@@ -50,6 +51,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,500}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _BAD_KEY = "An Idempotency-Key has 1 to 200 visible ASCII characters."
 _UNSENDABLE = "The input holds characters that cannot be sent; type it again."
+_TOO_LONG = "The address of the request is too long; search for less at once."
 _CLOSED = "The connection to {host} has been closed."
 _TOO_LARGE = "{host} sent more than this program takes; ask for less at once."
 
@@ -136,10 +138,7 @@ class HttpTransport:
         """Run an operation in the session of a token, whoever is signed in by now."""
         self._session.require_other_thread(operation)
         key = _key_for(operation, idempotency_key)
-        try:
-            call = call_of(operation, arguments)
-        except UnicodeEncodeError as error:
-            raise Invalid(_UNSENDABLE) from error
+        call = _request_of(operation, arguments)
         self._client()
         try:
             result = self._tried(operation, call, token, key)
@@ -274,6 +273,8 @@ class HttpTransport:
                 raise failure from error
             failure.__cause__ = error
             return failure
+        except httpx.InvalidURL as error:
+            raise TooLarge(_TOO_LONG) from error
         except RuntimeError as error:
             if not self._closing.is_set():
                 raise
@@ -324,6 +325,16 @@ class HttpTransport:
                 client = make_client(self.settings, network, self.settings.read_seconds)
                 self._made = client, network
             return self._made
+
+
+def _request_of(operation: Operation, arguments: dict[str, Any]) -> Call:
+    """Return the request of a call. Raises ``Invalid`` for text that has no encoding."""
+    try:
+        call = call_of(operation, arguments)
+        "".join(value for _, value in call.query).encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(_UNSENDABLE) from error
+    return call
 
 
 def new_key() -> str:

@@ -49,7 +49,7 @@ class Watcher(ABC):
         self._thread.start()
 
     def stop(self) -> None:
-        """End it, and wait for the thread unless this is that thread."""
+        """End it once it has begun, and wait for the thread unless this is that thread."""
         self._stopped.set()
         if threading.current_thread() is not self._thread:
             self._thread.join(_STOPS_WITHIN_SECONDS)
@@ -88,23 +88,27 @@ class Watchers:
     def __init__(self) -> None:
         """Begin without any."""
         self._watchers: list[Watcher] = []
+        self._lock = threading.Lock()
 
     def begin(self, watcher: Watcher) -> Callable[[], None]:
         """Start a watcher and return the function that stops it."""
-        self._watchers.append(watcher)
-        watcher.start()
+        with self._lock:
+            watcher.start()
+            self._watchers.append(watcher)
 
         def stop() -> None:
             watcher.stop()
-            with suppress(ValueError):
+            with self._lock, suppress(ValueError):
                 self._watchers.remove(watcher)
 
         return stop
 
     def stop(self) -> None:
         """Stop all of them."""
-        while self._watchers:
-            self._watchers.pop().stop()
+        with self._lock:
+            watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
+            watcher.stop()
 
 
 def _pause_seconds(failures: int) -> float:

@@ -68,7 +68,7 @@ class Watch:
     async def _run(self) -> None:
         unsubscribe = self.desk.executor.subscribe(lambda _change: self._wake())
         try:
-            stop_listening = await self._threads.watch(self._listen)
+            stop_listening = await self._begin_listening()
             try:
                 await self._look_forever()
             finally:
@@ -76,10 +76,15 @@ class Watch:
         finally:
             unsubscribe()
 
-    def _listen(self) -> Callable[[], None]:
-        listen = getattr(self.desk.database, "listen", None)
-        stop: Callable[[], None] = listen(self._wake) if listen is not None else _nothing
-        return stop
+    async def _begin_listening(self) -> Callable[[], None]:
+        listen = partial(self.desk.database.listen, self._wake)
+        listening = asyncio.ensure_future(self._threads.watch(listen))
+        try:
+            return await asyncio.shield(listening)
+        except asyncio.CancelledError:
+            # A thread goes on whoever has given up waiting for it: what it begins has to be ended.
+            await self._threads.watch(await listening)
+            raise
 
     def _wake(self) -> None:
         """Look soon; called on any thread."""
@@ -122,7 +127,3 @@ def _log_fault(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         # The streams still ask by themselves every few seconds.
         logger.error("the watch for changes ended", exc_info=task.exception())
-
-
-def _nothing() -> None:
-    pass
