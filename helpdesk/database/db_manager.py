@@ -52,8 +52,10 @@ class DbManager(ABC):
         """Yield a session over one consistent state of the desk."""
 
     @abstractmethod
-    def writing(self) -> AbstractContextManager[Session]:
+    def writing(self, *, patiently: bool = True) -> AbstractContextManager[Session]:
         """Yield a session and commit it at the end, or undo all of it when an error leaves.
+
+        What is not done ``patiently`` does not wait while somebody else writes.
 
         Raises ``Busy`` when another writer does not end within the time-out, ``ReadOnly``,
         ``DiskFull``, ``Damaged``, or ``Unanswered`` when the database was lost while it committed.

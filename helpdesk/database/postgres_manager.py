@@ -120,17 +120,21 @@ class PostgresManager(DbManager):
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, patiently: bool = True) -> Iterator[Session]:
         """Yield a session and commit it at the end, or undo all of it when an error leaves.
 
-        Raises ``Busy`` when another writer does not end within the time-out, ``ReadOnly``,
-        ``DiskFull``, or ``Unanswered`` when the server was lost while it committed.
+        Raises ``Busy`` when another writer does not end within the time-out, or, unless
+        ``patiently``, at once; ``ReadOnly``, ``DiskFull``, or ``Unanswered`` when the server was
+        lost while it committed.
         """
         self._require_writable()
+        engine, seconds = self._writer, self._busy_timeout_seconds
+        if not patiently:
+            engine, seconds = self._writer.execution_options(patience=0), 0.0
         with (
             self.steady(),
-            self._turns.turn(self._busy_timeout_seconds) as turn,
-            WritingSession(self._writer, turn) as session,
+            self._turns.turn(seconds) as turn,
+            WritingSession(engine, turn) as session,
         ):
             yield session
             session.flush()
@@ -205,9 +209,6 @@ class PostgresManager(DbManager):
             # What people wrote must not get into a log by way of an error message.
             hide_parameters=True,
         )
-        # PostgreSQL takes 0 for no time-out at all.
-        milliseconds = max(1, round(self._busy_timeout_seconds * 1000))
-        write = _WRITE.format(milliseconds=milliseconds)
 
         def connect(
             dialect: Dialect, _record: object, arguments: Any, options: dict[str, Any]
@@ -215,8 +216,14 @@ class PostgresManager(DbManager):
             return self._opened(dialect, arguments, options)
 
         def begin(connection: Connection) -> None:
-            writes = connection.get_execution_options().get("writes", False)
-            connection.exec_driver_sql(write if writes else _READ)
+            options = connection.get_execution_options()
+            if not options.get("writes", False):
+                connection.exec_driver_sql(_READ)
+                return
+            seconds = options.get("patience", self._busy_timeout_seconds)
+            # PostgreSQL takes 0 for no time-out at all.
+            milliseconds = max(1, round(seconds * 1000))
+            connection.exec_driver_sql(_WRITE.format(milliseconds=milliseconds))
 
         event.listen(engine, "do_connect", connect)
         event.listen(engine, "checkin", _note_use)

@@ -79,18 +79,21 @@ class SqliteManager(DbManager):
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, patiently: bool = True) -> Iterator[Session]:
         """Yield a session and commit it at the end, or undo all of it when an error leaves.
 
         Raises ``Busy`` when another writer does not let go of the file within the time-out,
-        ``ReadOnly``, ``DiskFull`` or ``Damaged``.
+        or, unless ``patiently``, at once; ``ReadOnly``, ``DiskFull`` or ``Damaged``.
         """
         if self.read_only:
             raise ReadOnly(READ_ONLY_SENTENCE)
+        engine, seconds = self._writer, self._busy_timeout_seconds
+        if not patiently:
+            engine, seconds = self._writer.execution_options(patience=0), 0.0
         with (
             translated(self.path),
-            self._turns.turn(self._busy_timeout_seconds) as turn,
-            WritingSession(self._writer, turn) as session,
+            self._turns.turn(seconds) as turn,
+            WritingSession(engine, turn) as session,
         ):
             yield session
             session.commit()
@@ -225,13 +228,22 @@ class SqliteManager(DbManager):
             hide_parameters=True,
             **pool,
         )
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", self._begin)
         return engine
 
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def _begin(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+        elif "patience" not in options:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={options['patience']}")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                usual = round(self._busy_timeout_seconds * 1000)
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
 
 
 def _run(connection: PoolProxiedConnection, statement: str) -> None:

@@ -24,7 +24,7 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.database.search import search_of
 from helpdesk.database.types import is_id
 from helpdesk.models import Comment, Event, Ticket
-from helpdesk.models.event import STAFF_ONLY, EventKind
+from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.ticket_details import (
     PEOPLE,
@@ -129,23 +129,6 @@ class TicketRepository:
             Event.ticket_id == ticket.id, Event.kind == EventKind.REOPENED
         )
         return self._session.execute(statement).scalar_one()
-
-    def newest_event(self) -> int:
-        """Return the number of the newest entry in the history of any ticket."""
-        return self._session.execute(select(func.max(Event.id))).scalar_one() or 0
-
-    def changed_since(self, cursor: int, newest: int) -> tuple[int, ...]:
-        """Return the visible tickets of the entries after event ``cursor``, up to ``newest``."""
-        if cursor == newest:
-            return ()
-        statement = (
-            select(Event.ticket_id).where(Event.id > cursor, Event.id <= newest).order_by(Event.id)
-        )
-        if not self._staff:
-            statement = statement.join(Ticket, Ticket.id == Event.ticket_id).where(
-                Ticket.requester_id == self._actor.id, Event.kind.not_in(STAFF_ONLY)
-            )
-        return tuple(dict.fromkeys(self._session.execute(statement).scalars()))
 
     def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
         """Return the open tickets somebody works on, to change them."""

@@ -146,10 +146,8 @@ class Callers:
     def _at_once(self, write: Callable[[Session], None]) -> None:
         if self._database.read_only:
             return
-        # A database that can tell at once whether somebody writes need not be waited for.
-        begin = getattr(self._database, "writing_at_once", self._database.writing)
         try:
-            with begin() as session:
+            with self._database.writing(patiently=False) as session:
                 write(session)
         except DeskError as error:
             logger.debug("not noted now: %s", error.code)

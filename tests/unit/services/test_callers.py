@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -16,19 +15,14 @@ from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.core.schemas.users import NewSession, PasswordChange, Role, SessionView, UserChange
-from helpdesk.core.settings import Settings
-from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.repositories.desk_changes import DeskChangeRepository
 from helpdesk.repositories.sessions import SessionRepository
-from helpdesk.services.callers import Callers
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
 from tests.contract.desks import dump, opened_again, person
-from tests.matrix import LOCAL, LOCAL_SQLITE
-
-pytestmark = pytest.mark.desk_kinds(*LOCAL)
+from tests.matrix import LOCAL, Bearer
 
 CURRENT = operations_of(Sessions)["current"]
 CHANGES = operations_of(Tickets)["changes"]
@@ -37,12 +31,12 @@ CHANGES = operations_of(Tickets)["changes"]
 def enter(desk: EmbeddedDesk, username: str) -> str:
     """Return the token of a new session."""
     wanted = NewSession(username=username, password=PASSWORD)
-    view = desk.executor.execute(operations_of(Sessions)["sign_in"], {"new": wanted})
+    view = Bearer(desk, None).call(operations_of(Sessions)["sign_in"], {"new": wanted})
     return str(view.token)
 
 
 def current(desk: EmbeddedDesk, token: str | None) -> SessionView:
-    view = desk.executor.execute(CURRENT, {}, token=token)
+    view = Bearer(desk, token).call(CURRENT, {})
     assert isinstance(view, SessionView)
     return view
 
@@ -96,6 +90,7 @@ def test_another_process_knows_the_session(embedded: EmbeddedDesk, other: Embedd
     assert current(other, enter(embedded, "bob")).user.username == "bob"
 
 
+@pytest.mark.desk_kinds(*LOCAL)  # some of them no header can hold
 @pytest.mark.parametrize("token", [None, "", "x", "\x00", "\ud800", "x" * 10_000, "' OR 1=1 --"])
 def test_any_other_token_is_nobodys_and_writes_nothing(embedded: EmbeddedDesk, token: str | None):
     enter(embedded, "alice")
@@ -139,10 +134,10 @@ def test_looking_for_news_keeps_no_session_alive(embedded: EmbeddedDesk, clock: 
     token = enter(embedded, "alice")
     for _ in range(11):
         clock.forward(hours=1)
-        embedded.executor.execute(CHANGES, {"after": ""}, token=token)
+        Bearer(embedded, token).call(CHANGES, {"after": ""})
     clock.forward(hours=1, seconds=1)
     with pytest.raises(SignedOut, match="has ended"):
-        embedded.executor.execute(CHANGES, {"after": ""}, token=token)
+        Bearer(embedded, token).call(CHANGES, {"after": ""})
 
 
 def _deactivate(admin: EmbeddedDesk, _: str) -> None:
@@ -277,31 +272,16 @@ def test_an_ended_session_is_refused_while_somebody_else_writes(
         assert not is_signed_in(desk, token)
 
 
-@pytest.mark.desk_kinds(LOCAL_SQLITE)
-def test_a_database_that_can_write_at_once_is_not_waited_for(
-    embedded: EmbeddedDesk, settings: Settings, clock: SettableClock
+def test_a_use_that_cannot_be_noted_at_once_is_not_waited_for(
+    embedded: EmbeddedDesk, clock: SettableClock
 ):
-    assert isinstance(embedded.database, SqliteManager)
-
-    class Eager(SqliteManager):
-        asked = 0
-
-        @contextmanager
-        def writing_at_once(self) -> Iterator[object]:
-            Eager.asked += 1
-            raise Busy("Somebody writes.")
-            yield
-
-    database = Eager(embedded.database.path)
-    token = enter(embedded, "alice")
-    callers = Callers(database, settings.security)
-    with database.reading() as session:
-        caller = callers.find(session, token)
-    assert caller is not None
-    callers.note_use(caller, clock() + timedelta(minutes=2))
-    callers.note_use(caller, clock() + timedelta(minutes=2, seconds=1))
-    assert Eager.asked == 1
-    database.dispose()
+    with opened_again(embedded, clock, busy_timeout_seconds=60) as desk:
+        token = enter(desk, "alice")
+        begun = used_at(desk)
+        clock.forward(minutes=2)
+        with embedded.database.writing():
+            assert is_signed_in(desk, token)
+        assert used_at(desk) == begun
 
 
 # --- where nothing can be written -------------------------------------------------------------
