@@ -25,6 +25,7 @@ from helpdesk.database.bulk import (
     bulk_reading,
 )
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.renewal import FEED_EPOCH, new_epoch
 from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
@@ -136,6 +137,8 @@ def write(
             raise Conflict(_MOVED)
         remembered = {"file": wanted.file.name, "at": now.isoformat(), "tickets": writer.count}
         load.set_fact(_FACT + found.digest, json.dumps(remembered))
+        # People and categories have no entry in the history: open windows load everything anew.
+        load.set_fact(FEED_EPOCH, new_epoch())
     return writer.count
 
 
