@@ -36,6 +36,8 @@ class ConnectionState:
         # Held while telling, so that nobody hears of an older state after a newer one.
         self._lock = threading.RLock()
         self._present = Connection.CONNECTING
+        self.reason = ""
+        """Why the session has ended, in the server's words."""
         self._listeners: list[Listener] = []
 
     @property
@@ -65,9 +67,11 @@ class ConnectionState:
         """The server does not answer."""
         self._become(Connection.AWAY)
 
-    def signed_out(self) -> None:
-        """The session has ended."""
-        self._become(Connection.SIGNED_OUT)
+    def signed_out(self, reason: str) -> None:
+        """The session has ended, for a reason that people can read."""
+        with self._lock:
+            self.reason = reason
+            self._become(Connection.SIGNED_OUT)
 
     def too_new(self) -> None:
         """Server and program do not understand each other."""

@@ -90,8 +90,8 @@ class EventStream:
         while not self._stopping.is_set():
             try:
                 self._listen()
-            except SignedOut:
-                self._tell_signed_out()
+            except SignedOut as error:
+                self._tell_signed_out(str(error))
                 return
             except DeskError as error:
                 self._note(error)
@@ -108,9 +108,9 @@ class EventStream:
         elif isinstance(error, Unreachable):
             self._state.away()
 
-    def _tell_signed_out(self) -> None:
+    def _tell_signed_out(self, reason: str) -> None:
         if not self._stopping.is_set():
-            self._http.end(self._token)
+            self._http.end(self._token, reason)
 
     def _listen(self) -> None:
         """Connect and hear until the connection ends. Raises ``DeskError`` for why it could not."""
@@ -192,7 +192,8 @@ def _signed_out(data: str) -> DeskError:
     except (ValueError, RecursionError):
         problem = None
     error = error_of(_CHANGES, problem)
-    return error if isinstance(error, SignedOut) else SignedOut("Your session has ended.")
+    ended = SignedOut("Your session has ended; sign in again.")
+    return error if isinstance(error, SignedOut) else ended
 
 
 def _beginning(response: httpx.Response) -> bytes:

@@ -178,12 +178,12 @@ class HttpTransport:
             network.cut()
             client.close()
 
-    def end(self, token: str | None) -> None:
-        """Forget a session that has ended."""
+    def end(self, token: str | None, reason: str) -> None:
+        """Forget a session that has ended, and tell why."""
         if token is None or token != self.token:
             return
         self._session.forget(token)
-        self.state.signed_out()
+        self.state.signed_out(reason)
         self._tell(None)
 
     def _begin(self, view: SessionView) -> None:
@@ -197,7 +197,7 @@ class HttpTransport:
     def _sign_out(self, token: str | None) -> None:
         """Forget the session first, so that it is over here even when the server is away."""
         self._session.require_other_thread(_SIGN_OUT)
-        self.end(token)
+        self.end(token, "You have signed out.")
         if token is not None:
             self._farewell(token, self.settings.read_seconds)
 
@@ -221,7 +221,7 @@ class HttpTransport:
         elif isinstance(error, (NewerServer, OlderServer)):
             self.state.too_new()
         elif isinstance(error, SignedOut) and self._is_present(token):
-            self.end(token)
+            self.end(token, str(error))
         else:
             self.state.answered(signed_in=self._is_present(token))
 

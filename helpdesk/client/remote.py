@@ -99,6 +99,11 @@ class RemoteDesk:
         """The state of the connection at this moment."""
         return self._state.present
 
+    @property
+    def signed_out_reason(self) -> str:
+        """Why the last session ended, in the server's words; empty where none did."""
+        return self._state.reason
+
     @cached_property
     def can_remember(self) -> bool:
         """Whether this workstation has a keyring; asking for the first time may take a while."""

@@ -57,7 +57,8 @@ class Outgoing(QObject):
             QTimer.singleShot(_REASON_MS, self._on_session_ended)
 
     def _on_session_ended(self) -> None:
-        self._window.sign_out(_ENDED)
+        remote = self._desktop.remote
+        self._window.sign_out((remote and remote.signed_out_reason) or _ENDED)
 
     def _on_sent(self, count: int) -> None:
         verb = "was" if count == 1 else "were"

@@ -120,8 +120,8 @@ class TwinTransport:
             result = server.desk.executor.execute(
                 operation, arguments, token=token, idempotency_key=idempotency_key
             )
-        except SignedOut:
-            state.signed_out()
+        except SignedOut as error:
+            state.signed_out(str(error))
             raise
         state.answered(signed_in=True)
         return result
@@ -152,6 +152,10 @@ class RemoteTwin:
     @property
     def connection(self) -> Connection:
         return self.state.present
+
+    @property
+    def signed_out_reason(self) -> str:
+        return self.state.reason
 
     @property
     def can_remember(self) -> bool:

@@ -31,7 +31,7 @@ def test_listeners_hear_of_changes_only_and_until_they_unsubscribe(state: Connec
 
 
 def test_an_ended_session_stays_ended_until_somebody_signs_in(state: ConnectionState):
-    state.signed_out()
+    state.signed_out("Your session has ended; sign in again.")
     state.answered(signed_in=False)
     assert state.present.name == "SIGNED_OUT"
     state.answered(signed_in=True)
@@ -62,7 +62,13 @@ def test_a_listener_that_fails_stops_nobody(
 
 def test_a_listener_may_set_the_state_itself_and_order_is_kept(state: ConnectionState):
     heard: list[Connection] = []
-    state.subscribe(lambda now: state.signed_out() if now is Connection.AWAY else None)
+    state.subscribe(
+        lambda now: (
+            state.signed_out("Your session has ended; sign in again.")
+            if now is Connection.AWAY
+            else None
+        )
+    )
     state.subscribe(heard.append)
     state.away()
     assert state.present.name == "SIGNED_OUT"
