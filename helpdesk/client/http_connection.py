@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import select
 import socket
 import ssl
 import threading
@@ -158,18 +159,24 @@ class _Line(httpcore.NetworkStream):
     def __init__(self, opened: socket.socket, network: Network) -> None:
         self._socket = opened
         self._network = network
+        self._uses = 0
+        self._answer_is_due = False
         network.keep(opened)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._begin_use()
         try:
             self._socket.settimeout(self._network.seconds_left(timeout, httpcore.ReadTimeout))
-            return self._socket.recv(max_bytes)
+            part = self._socket.recv(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        self._answer_is_due = False
+        return part
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._begin_use()
         rest = memoryview(buffer)
         try:
             while rest:
@@ -218,16 +225,18 @@ class _Line(httpcore.NetworkStream):
             return self._is_readable()
         return self._socket if info == "socket" else None
 
+    def _begin_use(self) -> None:
+        self._uses += 1
+        self._answer_is_due = True
+
     def _is_readable(self) -> bool:
-        """Return whether an idle connection has something to say, which is that it is over."""
-        try:
-            self._socket.settimeout(0)
-            socket.socket.recv(self._socket, 1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True
+        """Return whether an idle connection has something to say, which is that it is over.
+
+        The pool also asks about one that another thread has just begun to use: what that says is
+        the answer, and closing it would leave the thread waiting for nothing.
+        """
+        uses = self._uses
+        return not self._answer_is_due and _has_news(self._socket) and self._uses == uses
 
 
 class _Transport(httpx.HTTPTransport):
@@ -303,6 +312,18 @@ def _trusting(ca_file: str) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:
         raise Invalid(_NO_CA_FILE.format(file=ca_file), field="client.ca_file") from error
+
+
+def _has_news(opened: socket.socket) -> bool:
+    """Return whether there is something to read, leaving the socket as it is for its reader."""
+    try:
+        if not hasattr(select, "poll"):
+            return bool(select.select([opened], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(opened, select.POLLIN)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):  # it is closed
+        return True
 
 
 def _shut(opened: socket.socket) -> None:

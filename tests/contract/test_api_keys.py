@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import SERVICES, HelpDesk
 from helpdesk.core.errors import DeskError, Forbidden
-from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.users import Role
 from tests.contract.desks import dump, id_of, opened
 from tests.contract.test_rights import ALONE, ON_ACCOUNT, ON_KEY, ON_TICKET, RIGHTS, Desk
+from tests.matrix import Bearer
 
 OPERATIONS = {o.full_name: o for s in SERVICES for o in operations_of(s).values()}
 GRANTABLE = tuple(p for p in Permission if p is not Permission.MANAGE_API_KEYS)
@@ -28,45 +30,45 @@ FOR_PEOPLE_ALONE = {
 """What no key may do, whatever its scopes are."""
 
 
-class WithKey:
-    """A transport of another system."""
+class Keys(Desk):
+    """A desk with an owner of keys for each role."""
 
-    def __init__(self, embedded: EmbeddedDesk, key: str) -> None:
-        self._executor, self._key = embedded.executor, key
+    def __init__(self, embedded: EmbeddedDesk) -> None:
+        super().__init__(embedded)
+        self.key_of = cache(lambda owner, *scopes: self.new_key(owner, *scopes)[0])
+        """Gives one key for each set of scopes: no call changes what a key is."""
+        self.untouched = cache(self.thing_for)
+        """Gives what refused calls share: they leave it as it was."""
 
-    def call(self, operation: Operation, arguments: dict[str, Any]) -> Any:
-        return self._executor.execute(operation, arguments, token=self._key)
+    def new_key(self, owner: HelpDesk, *scopes: Permission) -> tuple[HelpDesk, int]:
+        """Return a facade that calls with a new key of somebody, and the key's number."""
+        new = NewApiKey(name="Key", scopes=scopes, user_id=id_of(owner))
+        made = self.system.api_keys.create(new)
+        return HelpDesk(Bearer(self.embedded, made.key)), made.view.id
 
-    def close(self) -> None:
-        """Hold nothing."""
+    def thing_for(self, operation: str, owner: HelpDesk) -> Any:
+        """Return what an operation can be done on, ready for the owner of a key."""
+        if operation in ON_TICKET:
+            return self.ticket_for(operation, owner, own=True)
+        if operation in ON_KEY:
+            return self.key_for(owner, own=False)
+        return self.account_for(owner, own=False) if operation in ON_ACCOUNT else None
 
 
 @pytest.fixture(scope="module")
 def desk(
     tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
-) -> Iterator[Desk]:
+) -> Iterator[Keys]:
     with opened(tmp_path_factory.mktemp("keys"), template, kind=desk_kind) as embedded:
-        yield Desk(embedded)
+        yield Keys(embedded)
 
 
-def keyed(desk: Desk, owner: HelpDesk, *scopes: Permission) -> HelpDesk:
-    """Return a facade that calls with a new key of somebody."""
-    new = NewApiKey(name="Key", scopes=scopes, user_id=id_of(owner))
-    return HelpDesk(WithKey(desk.embedded, desk.system.api_keys.create(new).key))
-
-
-def prepared(desk: Desk, operation: str, owner: HelpDesk, calling: HelpDesk) -> Any:
-    """Return the call of an operation with a key, on what is ready for its owner."""
+def run(operation: str, calling: HelpDesk, thing: Any) -> None:
+    """Call an operation with a key."""
     if operation in ALONE:
-        return lambda: ALONE[operation](calling)
-    if operation in ON_TICKET:
-        ticket = desk.ticket_for(operation, owner, own=True)
-        return lambda: ON_TICKET[operation](calling, ticket)
-    if operation in ON_KEY:
-        key = desk.key_for(owner, own=False)
-        return lambda: ON_KEY[operation](calling, key)
-    account = desk.account_for(owner, own=False)
-    return lambda: ON_ACCOUNT[operation](calling, account)
+        ALONE[operation](calling)
+    else:
+        {**ON_TICKET, **ON_KEY, **ON_ACCOUNT}[operation](calling, thing)
 
 
 def allows(operation: str, scope: Permission) -> bool:
@@ -77,51 +79,48 @@ def allows(operation: str, scope: Permission) -> bool:
 @pytest.mark.parametrize("scope", GRANTABLE)
 @pytest.mark.parametrize("operation", sorted(RIGHTS))
 def test_a_key_does_what_its_one_scope_is_for_and_nothing_else(
-    desk: Desk, operation: str, scope: Permission
+    desk: Keys, operation: str, scope: Permission
 ):
-    owner = desk.somebody(Role.ADMIN)
-    calling = keyed(desk, owner, scope)
-    call = prepared(desk, operation, owner, calling)
+    owner = desk.member(Role.ADMIN)
+    calling = desk.key_of(owner, scope)
     if allows(operation, scope):
-        call()
+        run(operation, calling, desk.thing_for(operation, owner))
         return
+    thing = desk.untouched(operation, owner)
     before = dump(desk.embedded.database, without=("api_key",))
     with pytest.raises(Forbidden):
-        call()
+        run(operation, calling, thing)
     assert dump(desk.embedded.database, without=("api_key",)) == before
 
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("operation", sorted(RIGHTS))
 def test_a_key_of_all_scopes_does_what_its_owner_may_apart_from_what_is_for_people(
-    desk: Desk, operation: str, role: Role
+    desk: Keys, operation: str, role: Role
 ):
-    owner = desk.somebody(role)
+    owner = desk.member(role)
     scopes = [scope for scope in GRANTABLE if scope in PERMISSIONS[role]]
-    calling = keyed(desk, owner, *scopes)
-    call = prepared(desk, operation, owner, calling)
+    calling = desk.key_of(owner, *scopes)
     may = OPERATIONS[operation].declaration.permission in (None, *scopes)
     if may and operation not in FOR_PEOPLE_ALONE:
-        call()
+        run(operation, calling, desk.thing_for(operation, owner))
         return
     with pytest.raises(Forbidden):
-        call()
+        run(operation, calling, desk.untouched(operation, owner))
 
 
 @pytest.mark.parametrize("operation", sorted(RIGHTS))
-def test_a_revoked_key_does_nothing_but_what_is_for_strangers(desk: Desk, operation: str):
-    owner = desk.somebody(Role.ADMIN)
-    new = NewApiKey(name="Key", scopes=GRANTABLE, user_id=id_of(owner))
-    made = desk.system.api_keys.create(new)
-    calling = HelpDesk(WithKey(desk.embedded, made.key))
-    call = prepared(desk, operation, owner, calling)
-    desk.system.api_keys.revoke(made.view.id)
+def test_a_revoked_key_does_nothing_but_what_is_for_strangers(desk: Keys, operation: str):
+    owner = desk.member(Role.ADMIN)
+    calling, key = desk.new_key(owner, *GRANTABLE)
+    thing = desk.thing_for(operation, owner)
+    desk.system.api_keys.revoke(key)
     before = dump(desk.embedded.database)
     if operation in {"Desks.info", "Sessions.sign_in"}:
-        call()
+        run(operation, calling, thing)
         return
     with pytest.raises(DeskError) as caught:
-        call()
+        run(operation, calling, thing)
     expected = "forbidden" if operation == "Sessions.sign_out" else "signed_out"
     assert caught.value.code == expected
     assert dump(desk.embedded.database) == before

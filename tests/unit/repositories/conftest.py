@@ -17,9 +17,11 @@ _SEED = 7
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[EmbeddedDesk]:
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[EmbeddedDesk]:
     """Return a desk for a whole module, only to be read."""
-    with opened(tmp_path_factory.mktemp("shared"), template) as desk:
+    with opened(tmp_path_factory.mktemp("shared"), template, kind=desk_kind) as desk:
         yield desk
 
 

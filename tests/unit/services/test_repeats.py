@@ -39,27 +39,25 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.users import NewSession, NewUser, PasswordChange, Role, UserChange
 from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.services.api_keys import ApiKeys
-from helpdesk.services.executor import Executor
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.users import Users
 from helpdesk.services.work import Change, Work
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump, opened_again, person
-from tests.matrix import LOCAL
-
-pytestmark = pytest.mark.desk_kinds(*LOCAL)
+from tests.matrix import LOCAL, Bearer
 
 Send = Callable[..., Any]
 OPEN = operations_of(Tickets)["open"]
 NEW = NewTicket(subject="No tone", description="Silence on every line.")
 
 
-def sender(desk: EmbeddedDesk, token: str) -> Send:
+def sender(desk: EmbeddedDesk, token: str | None) -> Send:
     """Return a function that sends a call with an idempotency key."""
+    bearer = Bearer(desk, token)
 
     def send(called: Operation, key: str | None, /, **arguments: Any) -> Any:
-        return desk.executor.execute(called, arguments, token=token, idempotency_key=key)
+        return bearer.call(called, arguments, idempotency_key=key)
 
     return send
 
@@ -150,11 +148,8 @@ def test_reading_takes_a_key_and_keeps_nothing(embedded: EmbeddedDesk, alice: Se
 
 def test_what_nobody_or_the_program_does_keeps_nothing(embedded: EmbeddedDesk):
     wanted = NewSession(username="alice", password=PASSWORD)
-    sign_in = operations_of(Sessions)["sign_in"]
-    tokens = {
-        embedded.executor.execute(sign_in, {"new": wanted}, idempotency_key="k").token
-        for _ in range(2)
-    }
+    sign_in, send = operations_of(Sessions)["sign_in"], sender(embedded, None)
+    tokens = {send(sign_in, "k", new=wanted).token for _ in range(2)}
     assert len(tokens) == 2
     add = operations_of(Users)["add"]
     new = NewUser(username="kim", full_name="Kim")
@@ -368,6 +363,7 @@ def facts(desk: EmbeddedDesk, name: str) -> int:
         return int(session.execute(sql, {"name": f"{name}%"}).scalar_one())
 
 
+@pytest.mark.desk_kinds(*LOCAL)  # no server has these operations
 def test_steps_are_known_from_the_first_that_was_committed(embedded: EmbeddedDesk, alice: Send):
     two = operations_of(Steps)["two"]
     assert alice(two, "k", name="good") == "good"
@@ -430,12 +426,9 @@ def test_two_processes_are_one(embedded: EmbeddedDesk, clock: SettableClock):
     alice = person(embedded, "alice")
     token = alice.sessions.current().token
 
-    def call(executor: Executor) -> Any:
-        return executor.execute(OPEN, {"new": NEW}, token=token, idempotency_key="k")
-
     with opened_again(embedded, clock) as other:
-        turns = iter([embedded.executor, other.executor] * 5)
-        answers = in_parallel(10, lambda: call(next(turns)))
+        turns = iter([sender(embedded, token), sender(other, token)] * 5)
+        answers = in_parallel(10, lambda: next(turns)(OPEN, "k", new=NEW))
     assert answers == answers[:1] * 10
     assert len(alice.tickets.search(TicketQuery()).items) == 1
 

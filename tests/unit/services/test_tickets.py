@@ -28,12 +28,10 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.core.schemas.users import NewUser, PersonRef, Role, UserChange, UserView
-from helpdesk.core.settings import Settings
-from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.models import Event
 from helpdesk.services.work import Change
 from tests.conftest import PEOPLE, SettableClock, SignIn
-from tests.contract.desks import dump, id_of, opened, person
+from tests.contract.desks import dump, id_of, opened, opened_again, person
 
 NEW, OPEN, IN_PROGRESS, AWAITING, RESOLVED, CLOSED = Status
 NEXT: dict[Status, set[Status]] = {
@@ -59,8 +57,10 @@ _newcomers = count(1)
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[EmbeddedDesk]:
-    with opened(tmp_path_factory.mktemp("tickets"), template, _clock) as desk:
+def embedded(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[EmbeddedDesk]:
+    with opened(tmp_path_factory.mktemp("tickets"), template, _clock, desk_kind) as desk:
         yield desk
 
 
@@ -403,13 +403,13 @@ def test_a_call_that_changes_nothing_leaves_no_trace(
     call: Callable[[HelpDesk, TicketView], TicketView],
 ):
     taken = charlie.tickets.take(ticket.id, ticket.version)
-    before = dump(embedded.database)
+    before = dump(embedded.database, without=("idempotency",))
     heard: list[Change] = []
     end = embedded.executor.subscribe(heard.append)
     clock.forward(minutes=5)
     assert call(charlie, taken) == taken
     end()
-    assert dump(embedded.database) == before
+    assert dump(embedded.database, without=("idempotency",)) == before
     assert heard == []
 
 
@@ -713,7 +713,7 @@ CHANGES: dict[str, Callable[[HelpDesk, int, int], object]] = {
 
 
 @pytest.mark.parametrize("operation", CHANGES)
-@pytest.mark.parametrize("version", [-1, 0, 1, 3, 2**70])
+@pytest.mark.parametrize("version", [-1, 0, 1, 3])
 def test_a_change_of_what_somebody_else_has_changed_is_refused(
     charlie: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk, operation: str, version: int
 ):
@@ -723,6 +723,18 @@ def test_a_change_of_what_somebody_else_has_changed_is_refused(
         CHANGES[operation](charlie, ticket.id, version)
     assert dump(embedded.database) == before
     assert caught.value.current == charlie.tickets.view(ticket.id)
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+def test_a_version_that_no_ticket_can_have_is_refused(
+    charlie: HelpDesk, ticket: TicketView, embedded: EmbeddedDesk, operation: str
+):
+    charlie.tickets.take(ticket.id, ticket.version)
+    before = dump(embedded.database)
+    # A server takes no number that is none of its database's.
+    with pytest.raises((Conflict, Invalid)):
+        CHANGES[operation](charlie, ticket.id, 2**70)
+    assert dump(embedded.database) == before
 
 
 def test_the_present_state_in_a_refusal_is_what_the_caller_may_see(
@@ -837,15 +849,12 @@ def test_what_is_offered_works_and_what_is_not_is_refused(
 
 
 def test_nothing_is_offered_where_nothing_can_be_written(
-    embedded: EmbeddedDesk, settings: Settings, ticket: TicketView
+    embedded: EmbeddedDesk, ticket: TicketView
 ):
-    assert isinstance(embedded.database, SqliteManager)
-    database = SqliteManager(embedded.database.path, read_only=True)
-    desk = EmbeddedDesk(database, settings)
-    facade = person(desk, "alice")
-    assert facade.tickets.view(ticket.id).allowed == frozenset()
-    assert facade.desks.info().read_only
-    desk.close()
+    with opened_again(embedded, read_only=True) as desk:
+        facade = person(desk, "alice")
+        assert facade.tickets.view(ticket.id).allowed == frozenset()
+        assert facade.desks.info().read_only
 
 
 # --- what is told -----------------------------------------------------------------------------
