@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from helpdesk.ui.main_window import MainWindow
     from helpdesk.ui.opened import Opened
 
+_PATIENCE_SECONDS = 2.0
+"""How long the end of the program waits for a call over a network."""
 _PAINTED_MS = 15
 """By then the first window has been painted; opening the desk before would hold it up."""
 _JOBS_AFTER_MS = 60_000
@@ -93,13 +95,25 @@ class App(QObject):
             self.main_window.desktop.feed.stop()
             self.main_window.desktop.link.stop()
             self.main_window.desktop.drafts.flush()
-        self.background.shutdown()
+        self._end_background()
         self._delete_windows()
         self._garbage.stop()
         self._close_desk()
         self.state.sync()
         if "helpdesk.core.logs" in sys.modules:
             sys.modules["helpdesk.core.logs"].stop()
+
+    def _end_background(self) -> None:
+        """Let calls come to their end; one to a server that does not answer is cut off."""
+        opened = self._opened
+        if opened is None or opened.remote is None:
+            self.background.shutdown()
+            return
+        cut = threading.Timer(_PATIENCE_SECONDS, opened.close)
+        cut.start()
+        self.background.shutdown()
+        cut.cancel()
+        cut.join()
 
     def _delete_windows(self) -> None:
         """Delete the windows now: left to the interpreter's end, they at times crash it."""

@@ -12,6 +12,8 @@ STREAM_PATH = "/events/stream"
 """The one way that carries news without being asked, as server-sent events."""
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+IDEMPOTENCY_DAYS = 14
+"""For at least so long a server remembers the keys of calls, and a program may send one again."""
 LEVEL_HEADER = "Help-Desk-Level"
 """Carried by each request and each answer."""
 PROBLEM_TYPE = "application/problem+json"

@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from helpdesk.core.api import IDEMPOTENCY_DAYS
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import DataFolder, default_config
 from helpdesk.core.schemas.tickets import Priority
@@ -63,7 +64,7 @@ class SecuritySettings(_Section):
     longest_delay_seconds: int = Field(ge=1, le=900)
     session_hours: float = Field(gt=0, le=24 * 30)
     session_days: float = Field(gt=0, le=366)
-    idempotency_days: float = Field(ge=1, le=366)
+    idempotency_days: float = Field(ge=IDEMPOTENCY_DAYS, le=366)
 
 
 class TargetSettings(_Section):

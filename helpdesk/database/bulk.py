@@ -251,7 +251,6 @@ def bulk_loading(database: DbManager, *, fresh: bool = False) -> Iterator[BulkLo
         load = BulkLoad(connection)
         yield load
         load.flush()
-    database.wake()
 
 
 def _reading(database: DbManager) -> AbstractContextManager[BulkConnection]:

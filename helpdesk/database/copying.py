@@ -206,7 +206,6 @@ def _filling_postgres(target: DbManager) -> Iterator[BulkConnection]:
         _require_empty(reading_over(session.connection()), target)
         with loading_over(session.connection(), fresh=True) as load:
             yield load
-    target.wake()
 
 
 def _is_desk(target: DbManager) -> bool:

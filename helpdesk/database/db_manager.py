@@ -77,10 +77,6 @@ class DbManager(ABC):
         """
 
     @abstractmethod
-    def wake(self) -> None:
-        """Tell the listeners of other processes of a commit, where they do not see it anyway."""
-
-    @abstractmethod
     def dispose(self) -> None:
         """End what listens and close every connection."""
 

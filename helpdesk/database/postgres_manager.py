@@ -178,9 +178,6 @@ class PostgresManager(DbManager):
         """Call back at once when somebody has committed; at the latest after five seconds."""
         return self._watchers.begin(_Listener(self, callback))
 
-    def wake(self) -> None:
-        """Do nothing: every commit of a writing transaction tells of itself."""
-
     def dispose(self) -> None:
         """End what listens and close every connection."""
         self._watchers.stop()

@@ -168,9 +168,6 @@ class SqliteManager(DbManager):
         """Call back within about half a second of a commit, by whomever it was made."""
         return self._watchers.begin(_FileWatcher(self, callback))
 
-    def wake(self) -> None:
-        """Do nothing: everybody who listens looks at the file."""
-
     def dispose(self) -> None:
         """End what listens and close every connection."""
         self._watchers.stop()

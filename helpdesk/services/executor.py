@@ -49,7 +49,7 @@ class _Call:
 
 
 class Executor:
-    """The only place where permissions are checked and transactions are committed."""
+    """The only place where permissions are checked and operations are committed."""
 
     def __init__(
         self,
@@ -147,6 +147,8 @@ class Executor:
     def _step(self, call: _Call, *, writes: bool, is_effect: bool) -> Iterator[Transacted]:
         once = call.once if is_effect else None
         with self._begin(writes=writes) as session:
+            if is_effect:
+                self._require_still(call, session)
             if once:
                 # Another one of the same call may have come so far meanwhile.
                 once.require_first(session)
@@ -180,6 +182,14 @@ class Executor:
             if call.key is not None and call.operation.writes:
                 call.once = Once(call.key, call.operation, call.arguments, caller, call.now)
 
+    def _require_still(self, call: _Call, session: Session) -> None:
+        """Look again who calls: hashing takes long enough for an admin to end the account."""
+        permission = call.operation.declaration.permission
+        if call.system or permission is None:
+            return
+        caller = self._callers.find(session, call.token)
+        _require(self._callers.live(caller, call.token, call.now), permission)
+
     def _context(self, call: _Call) -> Context:
         place = self._database.place
         return Context(
@@ -206,8 +216,6 @@ class Executor:
             self._callers.end(caller.token_hash)
 
     def _publish(self, changes: list[Change]) -> None:
-        if changes:
-            self._database.wake()
         for change in changes:
             for listener in tuple(self._listeners):
                 _tell(listener, change)

@@ -12,7 +12,7 @@ from PyQt5.QtCore import QObject, QSettings, Qt, QTimer, pyqtSignal
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.clock import Clock, system_clock
-from helpdesk.core.errors import DeskError, SignedOut, Unreachable
+from helpdesk.core.errors import DeskError, SignedOut
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.schemas.tickets import Changes
@@ -60,6 +60,7 @@ class ChangeFeed(QObject):
         self._remote = remote
         self._cursor = ""
         self._is_behind = False
+        self._is_looking = False
         self._end_stream: Callable[[], None] | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
@@ -90,6 +91,7 @@ class ChangeFeed(QObject):
 
     def look(self) -> None:
         """Ask the desk what changed since the last look."""
+        self._is_looking = True
         job = self._background.latest(self, self._desk.tickets.changes, self._cursor)
         job.then(self._on_looked).failed(self._on_failed)
 
@@ -126,17 +128,21 @@ class ChangeFeed(QObject):
         if self._end_stream is None:
             return
         if changes.ticket_ids or changes.others or changes.everything:
+            # What lies before it may not have been told yet: a look under way asks for that.
+            if not self._is_looking:
+                self._cursor = changes.cursor
             self._on_changes(changes)
         else:
             # It only says where the stream begins: what came before is asked for.
             self.look()
 
     def _on_looked(self, changes: Changes) -> None:
+        self._is_looking = False
+        self._cursor = changes.cursor
         self._on_changes(changes)
         self.catch_up()
 
     def _on_changes(self, changes: Changes) -> None:
-        self._cursor = changes.cursor
         if changes.everything:
             self._tell_everything()
             return
@@ -146,10 +152,11 @@ class ChangeFeed(QObject):
             self.changed.emit(other.kind, other.ids)
 
     def _on_failed(self, error: Exception) -> None:
+        self._is_looking = False
         if isinstance(error, SignedOut):
             self.stop()
             self.signed_out.emit(str(error))
-        elif isinstance(error, Unreachable):
+        else:
             self.fell_behind()
 
 

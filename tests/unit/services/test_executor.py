@@ -15,7 +15,6 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.settings import Settings
 from helpdesk.services.desks import Desks
 from helpdesk.services.executor import Executor
-from helpdesk.services.sessions import Sessions
 from helpdesk.services.work import Change, Work
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump
@@ -211,22 +210,3 @@ def test_a_server_tells_strangers_another_place_and_the_program_itself_the_true_
     hidden = Executor(embedded.database, settings, clock, place="desk.corp.example")
     info = hidden.execute(operations_of(Desks)["info"], {})
     assert info.place == "desk.corp.example"
-
-
-# --- other processes --------------------------------------------------------------------------
-
-
-def test_other_processes_are_woken_after_a_commit_with_changes_and_only_then(
-    embedded: EmbeddedDesk, executor: Executor, token: str, monkeypatch: pytest.MonkeyPatch
-):
-    woken: list[set[str]] = []
-    monkeypatch.setattr(embedded.database, "wake", lambda: woken.append(facts(embedded)))
-    run(executor, "write", token, name="a")
-    assert [("a" in seen) for seen in woken] == [True]
-    with pytest.raises(Invalid):
-        run(executor, "fail", token, name="b")
-    executor.execute(operations_of(Sessions)["current"], {}, token=token)
-    assert len(woken) == 1
-    with pytest.raises(Invalid):
-        run(executor, "steps", token, name="bad")
-    assert len(woken) == 2

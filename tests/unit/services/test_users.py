@@ -31,7 +31,7 @@ from helpdesk.core.schemas.users import (
     UserView,
 )
 from helpdesk.services import sessions
-from helpdesk.services.passwords import is_right
+from helpdesk.services.passwords import hash_password, is_right
 from tests.conftest import PASSWORD, PEOPLE, SettableClock, SignIn
 from tests.contract.desks import dump, id_of
 
@@ -366,3 +366,28 @@ def test_each_change_of_an_account_is_told(embedded: EmbeddedDesk, dana: HelpDes
     dana.users.reset_password(gina.id)
     assert told == [("user", (gina.id,))] * 5
     assert len(PEOPLE) == 6
+
+
+@pytest.mark.parametrize("ends", ["demoted", "deactivated"])
+def test_an_admin_who_is_none_any_more_makes_no_account(
+    embedded: EmbeddedDesk, dana: HelpDesk, monkeypatch: pytest.MonkeyPatch, ends: str
+):
+    """Hashing the one-time password takes long enough for another admin to act."""
+    admin = embedded.as_system()
+
+    def hash_meanwhile(password: str, cost: int) -> str:
+        monkeypatch.undo()
+        someone = NewUser(username="second", full_name="Second Admin", role=Role.ADMIN)
+        admin.users.add(someone)
+        account = admin.users.named("dana")
+        if ends == "demoted":
+            admin.users.change(account.id, UserChange(role=Role.USER, version=account.version))
+        else:
+            admin.users.deactivate(account.id, account.version)
+        return hash_password(password, cost)
+
+    monkeypatch.setattr("helpdesk.services.users.hash_password", hash_meanwhile)
+    with pytest.raises((Forbidden, SignedOut)):
+        dana.users.add(NewUser(username="backdoor", full_name="Back Door", role=Role.ADMIN))
+    with pytest.raises(NotFound):
+        admin.users.named("backdoor")
