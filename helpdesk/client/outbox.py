@@ -8,9 +8,11 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum, auto
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +26,7 @@ from helpdesk.client.outbox_folder import (
     PendingAction,
     operation_called,
 )
+from helpdesk.core.api import IDEMPOTENCY_DAYS
 from helpdesk.core.clock import Clock, system_clock
 from helpdesk.core.errors import (
     AlreadyDone,
@@ -38,14 +41,14 @@ from helpdesk.core.errors import (
     Unreachable,
 )
 from helpdesk.core.operation import Operation
-from helpdesk.core.schemas.tickets import TicketChange, TicketView
+from helpdesk.core.schemas.tickets import NewComment, TicketChange, TicketView
 from helpdesk.services.tickets import Tickets
 
 __all__ = ["Outbox", "PendingAction"]
 
 logger = logging.getLogger(__name__)
 
-KEYS_LAST = timedelta(days=14) - timedelta(hours=1)
+KEYS_LAST = timedelta(days=IDEMPOTENCY_DAYS) - timedelta(hours=1)
 """A little less than the server remembers the key of a call that it has done."""
 _LOOK_SECONDS = 5.0
 """How often to look whether another window has left something to send."""
@@ -59,8 +62,28 @@ _TOO_OLD = (
     " look at the ticket, then send it or discard it."
 )
 _BUG = "This could not be sent because of a fault in the program; it was logged. Try again."
-_LATER = (Unreachable, Busy, TooManyAttempts, TooSlow, SignedOut, NewerServer, OlderServer)
-"""What says nothing against an action, only that it is not yet its time."""
+_STUCK = (Unreachable, TooSlow)
+"""What may be for the action or for the server, which only another action can tell."""
+_LATER = (Busy, TooManyAttempts, SignedOut, NewerServer, OlderServer)
+"""What the server would answer to any action: it is not yet their time."""
+_TRIES_IN_VAIN = 2
+"""So many actions one after the other do not get through before the server counts as away."""
+_COMMENTED = "commented"
+"""The kind of event that a public reply is."""
+
+
+class _Outcome(Enum):
+    """What became of an action that waited."""
+
+    SENT = auto()
+    KEPT = auto()
+    """Refused, or discarded in the meantime: nothing is left to try."""
+    STUCK = auto()
+    """It did not get through, which may be for itself alone."""
+    BUSY = auto()
+    """Another window, or another thread, is just sending it."""
+    LATER = auto()
+    """Nothing would get through now."""
 
 
 class Send(Protocol):
@@ -116,6 +139,7 @@ class Outbox:
         self._sent_listeners: list[Callable[[PendingAction, Any], None]] = []
         self._stirred = threading.Event()
         self._stopped = False
+        self._has_told = False
         self._thread: threading.Thread | None = None
 
     # --- who is signed in ---------------------------------------------------------------------
@@ -246,7 +270,9 @@ class Outbox:
             stays = False
             raise
         except Exception:
-            sender.folder.rewrite(held.entry.refused(_BUG))
+            # What the bug was says more than that there is no room to write it down.
+            with suppress(OSError):
+                sender.folder.rewrite(held.entry.refused(_BUG))
             raise
         finally:
             (sender.folder.let_go if stays else sender.folder.remove)(held)
@@ -290,12 +316,18 @@ class Outbox:
             pause = self._until_next_look()
             if sender is not None:
                 pause = self._pause_after(sender)
-                names = sender.folder.names()
-                if names != seen:
-                    seen = names
-                    self._tell()
+                seen = self._look(sender, seen)
             if not self._stopped:
                 self._wait(self._stirred, pause)
+
+    def _look(self, sender: _Sender, seen: tuple[str, ...]) -> tuple[str, ...]:
+        """Tell when something else is kept than was seen, and return what is kept."""
+        told, self._has_told = self._has_told, False
+        names = sender.folder.names()
+        # What this outbox told by itself was a state that another window may have undone since.
+        if told or names != seen:
+            self._tell_listeners()
+        return names
 
     def _pause_after(self, sender: _Sender) -> float:
         """Send what waits, and return the seconds until the next look."""
@@ -315,60 +347,81 @@ class Outbox:
 
     def _send_waiting(self, sender: _Sender) -> bool:
         """Send what waits in order; ``False`` when something has to be tried again later."""
-        blocked: set[int] = set()
+        blocked: set[int | None] = set()
+        in_vain = 0
         all_done = True
         for entry in sender.folder.entries():
             if self._sender is not sender:
                 return True
-            if not entry.waits or entry.ticket_id in blocked:
+            # What opens a ticket has none yet, and never waits for another.
+            if not entry.waits or (entry.ticket_id is not None and entry.ticket_id in blocked):
                 continue
-            if self._clock() - entry.key_since > KEYS_LAST:
-                sender.folder.rewrite(entry.refused(_TOO_OLD))
+            outcome = self._outcome(sender, entry)
+            if outcome is _Outcome.SENT:
+                in_vain = 0
+            if outcome in (_Outcome.SENT, _Outcome.KEPT):
                 continue
-            held = sender.folder.hold(entry)
-            if held is None:
-                if sender.folder.has(entry):
-                    # Another window, or another thread, is just sending it.
-                    all_done = False
-                    blocked |= {entry.ticket_id} if entry.ticket_id else set()
-                continue
-            if not self._send_later(sender, held):
+            all_done = False
+            blocked.add(entry.ticket_id)
+            in_vain += outcome is _Outcome.STUCK
+            if in_vain == _TRIES_IN_VAIN or outcome is _Outcome.LATER:
                 return False
         return all_done
 
-    def _send_later(self, sender: _Sender, held: Held) -> bool:
-        """Send one action that waited; ``False`` when it is not yet its time."""
-        if not held.entry.waits:
-            sender.folder.let_go(held)
-            return True
+    def _outcome(self, sender: _Sender, entry: Entry) -> _Outcome:
         try:
-            if not held.entry.tried:
-                # From now on the server may know the key, and with it exactly these words.
-                sender.folder.rewrite(replace(held.entry, tried=True))
+            if self._clock() - entry.key_since > KEYS_LAST:
+                sender.folder.rewrite(entry.refused(_TOO_OLD))
+                return _Outcome.KEPT
+            held = sender.folder.hold(entry)
+            if held is not None:
+                return self._send_later(sender, held)
+        except OSError as error:
+            logger.warning("an action that waits could not be kept anew: %s", error.strerror)
+            return _Outcome.STUCK
+        # Another window, or another thread, is just sending it, or it is gone.
+        return _Outcome.BUSY if sender.folder.has(entry) else _Outcome.KEPT
+
+    def _send_later(self, sender: _Sender, held: Held) -> _Outcome:
+        """Send one action that waited, and let go of it. Raises ``OSError`` without room."""
+        outcome, result = _Outcome.STUCK, None
+        try:
+            outcome, result = self._tried(sender, held)
+        finally:
+            (sender.folder.remove if outcome is _Outcome.SENT else sender.folder.let_go)(held)
+        if outcome is _Outcome.SENT:
+            self._backoff.reset()
+            self._tell_sent(held.entry.action, result)
+        if outcome in (_Outcome.SENT, _Outcome.KEPT):
+            self._tell()
+        return outcome
+
+    def _tried(self, sender: _Sender, held: Held) -> tuple[_Outcome, Any]:
+        """Return what became of an action, and its answer. Raises ``OSError`` without room."""
+        if not held.entry.waits:
+            return _Outcome.KEPT, None
+        if not held.entry.tried:
+            # From now on the server may know the key, and with it exactly these words.
+            sender.folder.rewrite(replace(held.entry, tried=True))
+        try:
             result = self._sent(sender, held)
-        except _LATER:
-            sender.folder.let_go(held)
-            return False
+        except (*_STUCK, *_LATER) as error:
+            return _Outcome.STUCK if isinstance(error, _STUCK) else _Outcome.LATER, None
         except AlreadyDone:
-            result = None
+            return _Outcome.SENT, None
+        except OSError:
+            raise
         except DeskError as error:
-            return self._refuse(sender, held, str(error))
+            sentence = str(error)
         except Exception:
             logger.exception("an action that waited could not be sent")
-            return self._refuse(sender, held, _BUG)
-        self._backoff.reset()
-        if isinstance(result, TicketView):
-            _rebase(sender.folder, held.entry, result)
-        sender.folder.remove(held)
-        self._tell_sent(held.entry.action, result)
-        self._tell()
-        return True
-
-    def _refuse(self, sender: _Sender, held: Held, sentence: str) -> bool:
+            sentence = _BUG
+        else:
+            if isinstance(result, TicketView):
+                _rebase(sender.folder, held.entry, result)
+            return _Outcome.SENT, result
         sender.folder.rewrite(held.entry.refused(sentence))
-        sender.folder.let_go(held)
-        self._tell()
-        return True
+        return _Outcome.KEPT, None
 
     def _found(self, action_id: str) -> Iterator[tuple[OutboxFolder, Entry]]:
         sender = self._sender
@@ -378,6 +431,10 @@ class Outbox:
                     yield sender.folder, entry
 
     def _tell(self) -> None:
+        self._has_told = True
+        self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
         for listener in tuple(self._listeners):
             try:
                 listener()
@@ -396,17 +453,44 @@ def _rebase(folder: OutboxFolder, sent: Entry, view: TicketView) -> None:
     """Let later changes of a ticket build on one that was just sent.
 
     They were made on the same view of it, and must not meet their own person's work as a conflict;
-    a change by anybody else in between still does.
+    a change by anybody else in between still does. Raises ``OSError`` where there is no room.
     """
+    base = _base_of(sent, view)
     for later in folder.entries():
         change = later.action.arguments.get("change")
         if not isinstance(change, TicketChange) or later.ticket_id != sent.ticket_id:
             continue
         untouched = later.waits and not later.tried and later.order > sent.order
-        if untouched and change.version == view.version - 1:
+        if untouched and change.version == base:
             newer = {"change": change.model_copy(update={"version": view.version})}
             arguments = later.action.arguments | newer
             folder.rewrite(replace(later, action=replace(later.action, arguments=arguments)))
+
+
+def _base_of(sent: Entry, view: TicketView) -> int | None:
+    """Return the version that what was sent, and nothing else, has raised; ``None`` for none.
+
+    Notes and changes to what is there already do not raise the version, so that an answer one
+    above a version that was seen may tell of somebody else's change.
+    """
+    before = view.version - 1
+    change, new = sent.action.arguments.get("change"), sent.action.arguments.get("new")
+    if isinstance(change, TicketChange):
+        return before if change.version == before else None
+    if isinstance(new, NewComment) and not new.internal:
+        return before if _is_last_word(new, view) else None
+    return None
+
+
+def _is_last_word(new: NewComment, view: TicketView) -> bool:
+    """Return whether nobody else did anything to a ticket after a reply."""
+    if not view.comments:
+        return False
+    reply = view.comments[-1]
+    newest_first = view.events
+    own = takewhile(lambda event: event.actor and event.actor.id == reply.author.id, newest_first)
+    said = reply.body == new.body and not reply.internal
+    return said and any(event.kind == _COMMENTED for event in own)
 
 
 def _added(listeners: list[Any], listener: Any) -> Callable[[], None]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
@@ -89,6 +88,7 @@ class RemoteLink(Link):
 
     _told = pyqtSignal(object)
     _stirred = pyqtSignal()
+    _arrived = pyqtSignal(str)
 
     def __init__(self, remote: RemoteDesk, background: Background, parent: QObject) -> None:
         """Bind to a desk; `start` begins to listen."""
@@ -96,7 +96,8 @@ class RemoteLink(Link):
         self._remote = remote
         self._background = background
         self._connection = remote.connection
-        self._discarded: set[str] = set()
+        self._sent: set[str] = set()
+        """What the outbox has sent, until the list of what waits is read without it."""
         self._unsubscribe: tuple[Callable[[], None], ...] = ()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -104,6 +105,7 @@ class RemoteLink(Link):
         self._pause.timeout.connect(self._read)
         self._told.connect(self._on_told, Qt.QueuedConnection)  # type: ignore[call-arg]
         self._stirred.connect(self._on_stirred, Qt.QueuedConnection)  # type: ignore[call-arg]
+        self._arrived.connect(self._on_arrived, Qt.QueuedConnection)  # type: ignore[call-arg]
 
     @property
     def connection(self) -> Connection:
@@ -115,6 +117,7 @@ class RemoteLink(Link):
         self._unsubscribe = (
             self._remote.on_connection(self._told.emit),
             self._remote.outbox.subscribe(self._stirred.emit),
+            self._remote.outbox.on_sent(lambda action, _: self._arrived.emit(action.id)),
         )
         self._connection = self._remote.connection
         self._read()
@@ -132,9 +135,8 @@ class RemoteLink(Link):
 
     def discard(self, action: PendingAction) -> None:
         """Forget an action for good."""
-        self._discarded.add(action.id)
         job = self._background.run(self, self._remote.outbox.discard, action.id)
-        job.then(partial(self._on_discarded, action))
+        job.then(self._on_discarded)
 
     def _on_told(self, connection: Connection) -> None:
         if connection != self._connection and self._unsubscribe:
@@ -145,9 +147,13 @@ class RemoteLink(Link):
         if self._unsubscribe and not self._pause.isActive():
             self._pause.start()
 
-    def _on_discarded(self, action: PendingAction, done: bool) -> None:
+    def _on_arrived(self, action_id: str) -> None:
+        if self._unsubscribe:
+            self._sent.add(action_id)
+            self._on_stirred()
+
+    def _on_discarded(self, done: bool) -> None:
         if not done:
-            self._discarded.discard(action.id)
             self.not_discarded.emit()
         self._read()
 
@@ -161,16 +167,17 @@ class RemoteLink(Link):
 
     def _on_read(self, actions: tuple[PendingAction, ...]) -> None:
         before, self._actions = self._actions, tuple(actions)
-        if before == self._actions:
-            return
+        if before != self._actions:
+            self._tell_change(before)
         left = {action.id for action in self._actions}
-        gone = [action for action in before if action.id not in left]
+        sent = len(self._sent - left)
+        self._sent &= left
+        if sent:
+            self.sent.emit(sent)
+
+    def _tell_change(self, before: tuple[PendingAction, ...]) -> None:
         were_refused = {action.id for action in before if action.sentence is not None}
         self.changed.emit()
         refused = tuple(one for one in self.refusals if one.id not in were_refused)
         if refused:
             self.refused.emit(refused)
-        sent = sum(action.id not in self._discarded for action in gone)
-        self._discarded &= left
-        if sent:
-            self.sent.emit(sent)

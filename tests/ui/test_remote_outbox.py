@@ -329,6 +329,37 @@ def test_a_change_that_met_another_is_compared(pane_of, server, ticket, sign_in,
     assert sign_in("bob").tickets.view(ticket.id).priority is Priority.LOW
 
 
+def test_only_what_was_sent_is_told_as_sent(pane_of, server, ticket, qtbot):
+    pane = pane_of("bob")
+    link, told = pane.seat.link, []
+    link.sent.connect(told.append)
+    server.go_away()
+    for text in ("Discarded elsewhere", "Sent"):
+        reply(qtbot, pane, text)
+    qtbot.waitUntil(lambda: len(link.waiting) == 2, timeout=LONGEST_MS)
+    first = link.waiting[0]
+    # A window of the same person, which this one does not know of, discards it.
+    qtbot.waitUntil(lambda: pane.seat.remote.outbox.discard(first.id), timeout=LONGEST_MS)
+    qtbot.waitUntil(lambda: len(link.waiting) == 1, timeout=LONGEST_MS)
+    server.come_back()
+    qtbot.waitUntil(lambda: link.actions == (), timeout=LONGEST_MS)
+    qtbot.waitUntil(lambda: told != [], timeout=LONGEST_MS)
+    assert told == [1]
+
+
+def test_what_vanishes_with_the_session_is_not_told_as_sent(pane_of, server, ticket, qtbot):
+    pane = pane_of("bob")
+    link, told = pane.seat.link, []
+    link.sent.connect(told.append)
+    server.go_away()
+    reply(qtbot, pane, "Still here")
+    qtbot.waitUntil(lambda: len(link.waiting) == 1, timeout=LONGEST_MS)
+    pane.seat.remote.outbox.signed_out()
+    qtbot.waitUntil(lambda: link.actions == (), timeout=LONGEST_MS)
+    pane.seat.settle()
+    assert told == []
+
+
 # --- the list of it -----------------------------------------------------------------------------
 
 

@@ -32,6 +32,8 @@ from helpdesk.core.errors import (
 )
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.core.schemas.tickets import (
+    CommentView,
+    EventView,
     NewComment,
     NewTicket,
     Priority,
@@ -39,12 +41,16 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketView,
 )
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.services.tickets import Tickets
 from tests.conftest import SettableClock
 from tests.servers import wait_until
 
 OPERATIONS = operations_of(Tickets)
 TOKEN = "alice's token"
+
+
+ALICE, FRANK = PersonRef(id=1, full_name="Alice"), PersonRef(id=2, full_name="Frank")
 
 
 class Twin:
@@ -56,7 +62,11 @@ class Twin:
         self.tries = 0
         self.fault: Callable[[], Exception] | None = None
         self.lost_after: set[str] = set()
+        self.stuck_on: set[int] = set()
         self.versions: dict[int, int] = {}
+        self._fields: dict[tuple[int, str], Any] = {}
+        self._said: list[tuple[int, CommentView]] = []
+        self._happened: list[tuple[int, EventView]] = []
         self.gate: threading.Event | None = None
         self._answers: dict[str, tuple[str, Any]] = {}
         self._lock = threading.Lock()
@@ -75,10 +85,12 @@ class Twin:
             self.tries += 1
             if self.fault is not None:
                 raise self.fault()
+            if arguments.get("ticket_id") in self.stuck_on:
+                raise Unanswered("Too long.")
             assert idempotency_key
             said = repr(arguments)
             if idempotency_key not in self._answers:
-                self._answers[idempotency_key] = said, self._do(operation, arguments)
+                self._answers[idempotency_key] = said, self.do(operation, arguments)
                 self.done.append((operation.name, arguments))
                 self.tokens.append(token)
             before, answer = self._answers[idempotency_key]
@@ -87,14 +99,46 @@ class Twin:
                 raise Unanswered("Lost.")
             return answer
 
-    def _do(self, operation: Operation, arguments: dict[str, Any]) -> TicketView:
+    def do(
+        self, operation: Operation, arguments: dict[str, Any], actor: PersonRef = ALICE
+    ) -> TicketView:
+        """Do a call for somebody; like the desk, count no note and no change to what is there."""
         ticket_id = arguments.get("ticket_id", len(self.done) + 100)
         version = self.versions.get(ticket_id, 3)
-        if operation.name == "change" and arguments["change"].version != version:
-            raise Conflict("HD-7 was changed in the meantime.")
-        self.versions[ticket_id] = version + 1
-        fields: dict[str, Any] = {"id": ticket_id, "version": version + 1}
+        kind = self._kind_of(operation, arguments, ticket_id, version, actor)
+        if kind is not None:
+            event: dict[str, Any] = {"actor": actor, "kind": kind}
+            self._happened.append((ticket_id, EventView.model_construct(**event)))
+        self.versions[ticket_id] = version + (kind not in (None, "noted"))
+        fields: dict[str, Any] = {
+            "id": ticket_id,
+            "version": self.versions[ticket_id],
+            "comments": tuple(said for of, said in self._said if of == ticket_id),
+            "events": tuple(event for of, event in reversed(self._happened) if of == ticket_id),
+        }
         return TicketView.model_construct(**fields)
+
+    def _kind_of(
+        self,
+        operation: Operation,
+        arguments: dict[str, Any],
+        ticket_id: int,
+        version: int,
+        actor: PersonRef,
+    ) -> str | None:
+        if operation.name == "open":
+            return "created"
+        if operation.name == "comment":
+            new = arguments["new"]
+            said: dict[str, Any] = {"author": actor, "body": new.body, "internal": new.internal}
+            self._said.append((ticket_id, CommentView.model_construct(**said)))
+            return "noted" if new.internal else "commented"
+        if arguments["change"].version != version:
+            raise Conflict("HD-7 was changed in the meantime.")
+        wanted = arguments["change"].model_dump(exclude_unset=True, exclude={"version"})
+        before = dict(self._fields)
+        self._fields |= {(ticket_id, name): value for name, value in wanted.items()}
+        return "changed" if self._fields != before else None
 
 
 def away() -> Exception:
@@ -339,6 +383,39 @@ def test_a_change_by_somebody_else_in_between_is_a_conflict(outbox: Outbox, twin
     assert twin.done == []
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        (OPERATIONS["comment"], {"ticket_id": 7, "new": NewComment(body="x", internal=True)}),
+        change(4, status=Status.OPEN),
+    ],
+    ids=["after a note", "after a change to what is there"],
+)
+def test_what_raises_no_version_hides_no_change_by_somebody_else(
+    outbox: Outbox, twin: Twin, first: tuple[Operation, dict[str, Any]]
+):
+    twin.fault = away
+    for call in (first, change(3, priority=Priority.LOW)):
+        with pytest.raises(Pending):
+            outbox.call(*call)
+    twin.do(*change(3, status=Status.OPEN), actor=FRANK)
+    twin.fault = None
+    wait_until(lambda: [bool(action.sentence) for action in outbox.entries()] == [True])
+    assert [a.sentence for a in outbox.entries()] == ["HD-7 was changed in the meantime."]
+    assert len(twin.done) == 1
+
+
+def test_a_change_after_a_reply_that_met_another_change_is_a_conflict(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    for call in (comment("x"), change(3, priority=Priority.LOW)):
+        with pytest.raises(Pending):
+            outbox.call(*call)
+    twin.do(*change(3, priority=Priority.URGENT), actor=FRANK)
+    twin.fault = None
+    wait_until(lambda: [bool(action.sentence) for action in outbox.entries()] == [True])
+    assert [name for name, _ in twin.done] == ["comment"]
+
+
 # --- refusals -----------------------------------------------------------------------------------
 
 
@@ -491,6 +568,19 @@ def test_a_bug_in_sending_is_logged_and_told_and_stops_nothing(
     assert "fault in the program" in str(outbox.entries()[-1].sentence)
 
 
+def test_an_action_that_never_gets_through_stops_its_own_ticket_only(outbox: Outbox, twin: Twin):
+    twin.fault = away
+    for ticket_id in (7, 7, 8, 9):
+        with pytest.raises(Pending):
+            outbox.call(*comment(f"on {ticket_id}", ticket_id=ticket_id))
+    twin.stuck_on = {7}
+    twin.fault = None
+    wait_until(lambda: [action.ticket_id for action in outbox.entries()] == [7, 7])
+    assert bodies(twin) == ["on 8", "on 9"]
+    twin.stuck_on = set()
+    wait_empty(outbox)
+
+
 # --- persons, windows, listeners ----------------------------------------------------------------
 
 
@@ -587,6 +677,29 @@ def test_another_window_shows_what_waits_and_hears_of_it(made: Callable[..., Out
     assert bodies(twin) == ["x"]
 
 
+def test_what_another_window_undoes_at_once_is_told(made: Callable[..., Outbox], twin: Twin):
+    looked, gate = threading.Event(), threading.Event()
+
+    def wait(event: threading.Event, _: float) -> bool:
+        looked.set()
+        assert gate.wait(10)
+        return event.wait(0.02)
+
+    twin.fault = away
+    one, two = made(wait=wait), made()
+    one.signed_in("alice", TOKEN)
+    assert looked.wait(10)
+    with pytest.raises(Pending):
+        one.call(*comment("x"))
+    two.signed_in("alice", TOKEN)
+    twin.fault = None
+    wait_empty(two)
+    told = threading.Event()
+    one.subscribe(told.set)
+    gate.set()
+    assert told.wait(10)
+
+
 # --- the disk -----------------------------------------------------------------------------------
 
 
@@ -663,6 +776,34 @@ def test_without_room_a_call_is_sent_all_the_same(
         with pytest.raises(Unreachable):
             outbox.call(*comment("y"))
     assert bodies(twin) == ["x"]
+
+
+@pytest.mark.parametrize("answer", [None, lambda: Invalid("HD-7 is closed.")])
+def test_a_disk_that_is_full_for_a_moment_leaves_nothing_stuck(
+    outbox: Outbox,
+    twin: Twin,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    answer: Callable[[], Exception] | None,
+):
+    refused: list[int] = []
+
+    def full(_: int) -> None:
+        refused.append(1)
+        raise OSError(28, "No space left on device")
+
+    twin.fault = away
+    for call in (comment("x"), change(3, priority=Priority.LOW)):
+        with pytest.raises(Pending):
+            outbox.call(*call)
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"), monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        twin.fault = answer
+        wait_until(lambda: len(refused) > 3)
+    assert [action.sentence for action in outbox.entries()] == [None, None]
+    twin.fault = None
+    wait_empty(outbox)
+    assert [name for name, _ in twin.done] == ["comment", "change"]
 
 
 def test_a_folder_that_vanishes_breaks_nothing(
