@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -118,15 +119,16 @@ def _on(place: Place, names: set[str], *, quick: bool) -> Iterator[Figure]:
         client = settings_module.load(place.desk.folder).client
         facade = HelpDesk(HttpTransport(f"http://127.0.0.1:{server.port}", client))
         facade.sessions.sign_in(NewSession(username=MANAGER, password=PASSWORD))
-        ticket = _a_ticket(facade)
+        tickets = _tickets_of(facade)
+        ticket = tickets[0]
         if "api_overhead" in names:
             yield from _overhead(place, facade, ticket, calls=5 if quick else 100)
         if "api_news" in names:
             yield _news(place, server, facade, calls=5 if quick else 50)
         if "api_load" in names:
-            yield from _load(place, server, ticket, quick=quick)
+            yield from _load(place, server, tickets, quick=quick)
         if "api_people" in names:
-            yield _people(place, server, ticket, quick=quick)
+            yield _people(place, server, tickets, quick=quick)
         facade.close()
 
 
@@ -181,13 +183,16 @@ def _next_news(stream: http.client.HTTPResponse) -> dict[str, Any]:
             raise RuntimeError("the event stream has ended")
 
 
-def _load(place: Place, server: Server, ticket: int, *, quick: bool) -> Iterator[Figure]:
+def _load(place: Place, server: Server, tickets: Sequence[int], *, quick: bool) -> Iterator[Figure]:
     seconds = _QUICK_SECONDS if quick else _SECONDS
-    with _bare(place, ticket) as bare:
+    with _bare(place, tickets[0]) as bare:
         for clients in _QUICK_CLIENTS if quick else _CLIENTS:
             tokens = _tokens(server.port, clients)
             for kind in _KINDS:
-                calls = [[_call(kind, ticket, token)] for token in tokens]
+                calls = [
+                    [_call(kind, ticket, token)]
+                    for token, ticket in zip(tokens, cycle(tickets), strict=False)
+                ]
                 found = _run_load(server.port, calls, seconds)
                 limit = None
                 if kind != "comment" and clients < _PEOPLE:
@@ -197,7 +202,7 @@ def _load(place: Place, server: Server, ticket: int, *, quick: bool) -> Iterator
         yield Figure(f"api_memory_{place.name}", place.desk.rows, more={"mb": server.resident_mb()})
 
 
-def _people(place: Place, server: Server, ticket: int, *, quick: bool) -> Figure:
+def _people(place: Place, server: Server, tickets: Sequence[int], *, quick: bool) -> Figure:
     """Let people read and write with pauses: of ten calls one submits and one comments."""
     people = _QUICK_PEOPLE if quick else _PEOPLE
     seconds = _QUICK_PEOPLE_SECONDS if quick else _PEOPLE_SECONDS
@@ -205,7 +210,7 @@ def _people(place: Place, server: Server, ticket: int, *, quick: bool) -> Figure
               "search", "comment")  # fmt: skip
     calls = []
     for position, token in enumerate(_tokens(server.port, people)):
-        start = position % len(round_)
+        start, ticket = position % len(round_), tickets[position % len(tickets)]
         order = round_[start:] + round_[:start]
         calls.append([_call(kind, ticket, token) for kind in order])
     found = _run_load(server.port, calls, seconds, pause=0.2 if quick else _PAUSE_SECONDS)
@@ -303,10 +308,10 @@ def _tokens(port: int, count: int) -> list[str]:
     return tokens
 
 
-def _a_ticket(facade: HelpDesk) -> int:
-    """Return an open ticket that has comments."""
+def _tickets_of(facade: HelpDesk) -> list[int]:
+    """Return open tickets, those with the most to show first: nobody writes all on one."""
     rows = facade.tickets.search(TicketQuery(statuses=OPEN_STATUSES, limit=200)).items
-    return max(rows, key=lambda row: min(row.comments, 20)).id
+    return [row.id for row in sorted(rows, key=lambda row: -min(row.comments, 20))]
 
 
 @contextmanager
