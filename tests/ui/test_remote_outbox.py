@@ -331,7 +331,8 @@ def test_a_change_that_met_another_is_compared(pane_of, server, ticket, sign_in,
 
 def test_only_what_was_sent_is_told_as_sent(pane_of, server, ticket, qtbot):
     pane = pane_of("bob")
-    link, told = pane.seat.link, []
+    link = pane.seat.link
+    told: list[int] = []
     link.sent.connect(told.append)
     server.go_away()
     for text in ("Discarded elsewhere", "Sent"):
@@ -349,7 +350,8 @@ def test_only_what_was_sent_is_told_as_sent(pane_of, server, ticket, qtbot):
 
 def test_what_vanishes_with_the_session_is_not_told_as_sent(pane_of, server, ticket, qtbot):
     pane = pane_of("bob")
-    link, told = pane.seat.link, []
+    link = pane.seat.link
+    told: list[int] = []
     link.sent.connect(told.append)
     server.go_away()
     reply(qtbot, pane, "Still here")
