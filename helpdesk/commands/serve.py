@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpdesk.commands.place import Place
-from helpdesk.commands.terminal import say
+from helpdesk.commands.terminal import complain, say
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import DataFolder
 
@@ -33,20 +33,26 @@ _NOT_INSTALLED = (
     "The server needs packages that are not installed; install it with: pip install"
     ' "helpdesk[server]".'
 )
+_DEMO = (
+    "This is a demo desk, whose passwords everybody knows: serve one of your own to other machines."
+)
 _ONE_PROCESS = "Several processes need Linux or macOS; leave --workers out."
 
 
 def run(place: Place, options: argparse.Namespace) -> int:
     """Serve until the process is told to stop."""
     require_server()
+    from helpdesk.server.peer import is_loopback
     from helpdesk.server.running import address_of, listening_socket, tls_context
 
     settings = place.settings.server
     tls_context(settings)
     # Brings an older schema up to date, and fails here where it must, before anybody waits.
-    with place.desk():
-        pass
+    with place.desk() as desk:
+        is_demo = desk.as_system().desks.info().demo
     with listening_socket(options.host, options.port, settings) as listener:
+        if is_demo and not is_loopback(options.host):
+            complain(_DEMO)
         announcement = f"Help Desk API at {address_of(listener, options.host, settings)}"
         if options.workers == 1:
             _serve(place, listener, announcement)

@@ -14,8 +14,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from helpdesk.core.errors import NotFound
 from helpdesk.server.gate import Gate
 from helpdesk.server.health import Health
-from helpdesk.server.metrics import CONNECTIONS, STREAMS, Metrics
+from helpdesk.server.metrics import STREAMS, Metrics
 from helpdesk.server.pages import pages
+from helpdesk.server.peer import Peer
 from helpdesk.server.routes import operation_routes
 from helpdesk.server.streams import Streams
 from helpdesk.server.threads import Threads
@@ -45,7 +46,6 @@ def make_app(desk: EmbeddedDesk | None, settings: Settings) -> FastAPI:
     app.state.streams = Streams(threads, own.streams_at_once)
     set_desk(app, desk)
     metrics.watch(STREAMS, lambda: len(app.state.streams))
-    metrics.watch(CONNECTIONS, lambda: _connections_of(app.state.desk))
     app.router.routes.extend(pages(app, own))
     app.router.routes.extend(operation_routes(own.request_seconds))
     app.router.default = _nowhere
@@ -53,6 +53,7 @@ def make_app(desk: EmbeddedDesk | None, settings: Settings) -> FastAPI:
         trusted = [str(each) for each in own.trusted_proxies]
         # Outside of everything: who asks must be known before anything is decided.
         app.user_middleware.insert(0, Middleware(ProxyHeadersMiddleware, trusted))
+    app.user_middleware.insert(0, Middleware(Peer))
     return app
 
 
@@ -73,9 +74,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _nowhere(scope: Scope, _receive: Receive, _send: Send) -> None:
     if scope["type"] == "http":
         raise NotFound("There is nothing at this address.")
-
-
-def _connections_of(desk: EmbeddedDesk | None) -> int:
-    """Return how many connections are in use, where the kind of database can tell."""
-    count = getattr(desk.database, "connections_in_use", None) if desk else None
-    return count() if count else 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from helpdesk.core.api import API_LEVEL, LEVEL_HEADER
 from helpdesk.core.errors import Malformed, TooLarge, TooSlow
 from helpdesk.server.answers import Answer, Headers
+from helpdesk.server.bodies import SMALL_BYTES, Bodies
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -32,7 +33,9 @@ _CLOSE = (b"connection", b"close")
 class Exchange:
     """Carries one request to its handler and one answer back, with the headers of every answer."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, largest: int) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, largest: int, bodies: Bodies
+    ) -> None:
         """Bind to a request; ``largest`` is the most bytes that its body may have."""
         self.scope = scope
         self.operation = "none"
@@ -41,6 +44,8 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._largest = largest
+        self._bodies = bodies
+        self._held = 0
         self._headers = headers_of(scope)
         self._unread = b"transfer-encoding" in self._headers or self._length() > 0
         scope[_KEY] = self
@@ -52,13 +57,21 @@ class Exchange:
             raise Malformed(f"The header {name} is given more than once; send it once.")
         return found[0].decode("latin-1") if found else None
 
-    def require_small(self) -> None:
-        """Raise ``TooLarge`` for a body that is said to be larger than is allowed."""
+    def require_small(self, largest: int | None = None) -> None:
+        """Raise ``TooLarge`` for a body that is said to be larger than is allowed.
+
+        ``largest`` allows fewer bytes from now on.
+        """
+        self._largest = min(self._largest, largest or self._largest)
         if self._length() > self._largest:
             raise self._too_large()
 
     async def body(self, seconds: float) -> bytes:
-        """Return the whole body. Raises ``TooLarge``, and ``TooSlow`` after ``seconds``."""
+        """Return the whole body.
+
+        Raises ``TooLarge``, ``TooSlow`` after ``seconds``, and ``Busy`` where the bodies of all
+        requests together are too much.
+        """
         if not self._unread:
             return b""
         try:
@@ -67,6 +80,11 @@ class Exchange:
         except TimeoutError as error:
             sentence = f"The request did not arrive within {seconds:g} seconds; send it again."
             raise TooSlow(sentence) from error
+
+    def release(self) -> None:
+        """Let the memory of the body be taken by others: the request is done."""
+        self._bodies.release(self._held)
+        self._held = 0
 
     async def gone(self) -> None:
         """Return when the other side has closed the connection; its request has been read."""
@@ -117,7 +135,12 @@ class Exchange:
             self._unread = message.get("more_body", False)
             if len(body) > self._largest:
                 raise self._too_large()
+            self._hold(max(0, len(body) - SMALL_BYTES))
         return bytes(body)
+
+    def _hold(self, count: int) -> None:
+        self._bodies.hold(count - self._held)
+        self._held = count
 
     async def _linger(self) -> None:
         with suppress(TimeoutError):

@@ -14,14 +14,17 @@ from helpdesk.core.errors import (
     DatabaseFault,
     DeskError,
     Fault,
+    Forbidden,
     Invalid,
     NewerServer,
     ReadOnly,
     TooLarge,
 )
 from helpdesk.server.answers import problem_answer
+from helpdesk.server.bodies import Bodies
 from helpdesk.server.exchange import Exchange
 from helpdesk.server.metrics import UNDER_WAY
+from helpdesk.server.peer import may_be_overheard
 from helpdesk.server.shape import unstorable
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+HEALTH_PATH = "/health"
 LONGEST_ADDRESS = 32 * 1024
 _STREAM = API_PREFIX + STREAM_PATH
 _BUSY_SECONDS = 1
@@ -39,6 +43,7 @@ _BUSY_SECONDS = 1
 _TOO_LONG = "The address of the request is too long; search for less at once."
 _TOO_OLD = "This program is too old for the server; install the present version."
 _NO_LEVEL = f"The header {LEVEL_HEADER} must be a whole number."
+_IN_THE_CLEAR = "The request came in the clear, where it can be overheard; use https."
 _FULL = "The server has too much to do at this moment; try again."
 _FAULT = "The server has met a fault; tell an admin its number: {number}."
 _NO_DATABASE = "The server cannot use its database; tell an admin the number {number}."
@@ -53,6 +58,7 @@ class Gate:
         self._settings = settings
         self._metrics = metrics
         self._under_way = 0
+        self._bodies = Bodies()
         metrics.watch(UNDER_WAY, lambda: self._under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,13 +66,15 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(scope, receive, send, self._settings.largest_request_kb * 1024)
+        largest = self._settings.largest_request_kb * 1024
+        exchange = Exchange(scope, receive, send, largest, self._bodies)
         is_stream = scope["path"] == _STREAM
         started = monotonic()
         self._under_way += not is_stream
         try:
             await self._answer(exchange, receive)
         finally:
+            exchange.release()
             self._under_way -= not is_stream
             seconds = None if is_stream else monotonic() - started
             self._metrics.count(exchange.operation, exchange.status or 0, seconds)
@@ -84,13 +92,17 @@ class Gate:
 
     def _require_fit(self, exchange: Exchange) -> None:
         scope = exchange.scope
+        if not self._settings.tls_certificate and may_be_overheard(scope):
+            raise Forbidden(_IN_THE_CLEAR)
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise TooLarge(_TOO_LONG)
         if "\0" in scope["path"]:
             raise unstorable()
         _require_level(exchange.header(LEVEL_HEADER))
         exchange.require_small()
-        if self._under_way > self._settings.requests_at_once:
+        # Whoever watches the server must learn that it lives when it has the most to do.
+        is_full = self._under_way > self._settings.requests_at_once
+        if is_full and scope["path"] != HEALTH_PATH:
             raise Busy(_FULL, retry_after=_BUSY_SECONDS)
 
 

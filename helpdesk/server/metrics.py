@@ -22,11 +22,10 @@ MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which several processes of one server put their figures together."""
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
-STREAMS, UNDER_WAY, CONNECTIONS = "streams_open", "requests_under_way", "database_connections"
+STREAMS, UNDER_WAY = "streams_open", "requests_under_way"
 _GAUGES = {
     STREAMS: "Event streams that are open.",
     UNDER_WAY: "Requests under way, without streams.",
-    CONNECTIONS: "Connections to the database that are in use.",
 }
 
 

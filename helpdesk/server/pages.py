@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,8 +18,10 @@ from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
 from helpdesk.server.answers import Answer, WrongMethod
 from helpdesk.server.document import document_text
-from helpdesk.server.exchange import Exchange, exchange_of, headers_of, state_of
+from helpdesk.server.exchange import Exchange, exchange_of, state_of
+from helpdesk.server.gate import HEALTH_PATH
 from helpdesk.server.metrics import CONTENT_TYPE
+from helpdesk.server.peer import is_from_here
 from helpdesk.server.routes import token_of
 from helpdesk.services.sessions import Sessions
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 Handler = Callable[[Exchange], Awaitable[None]]
 
 _CURRENT = operations_of(Sessions)["current"]
-_FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}
 _NOT_FOR_YOU = "Only admins may read how the API is described."
 _NO_FIGURES = "The figures of the server are for whoever knows its token."
 _DOCS_SOURCES = "'self' https://cdn.jsdelivr.net https://fastapi.tiangolo.com data:"
@@ -61,7 +61,7 @@ class Page(Route):
 
 def pages(app: FastAPI, settings: ServerSettings) -> Iterable[BaseRoute]:
     """Yield the pages of an application."""
-    yield Page("/health", "health", _health)
+    yield Page(HEALTH_PATH, "health", _health)
     yield Page("/metrics", "metrics", partial(_metrics, settings.metrics_token))
     yield Page(API_PREFIX + STREAM_PATH, "events.stream", _stream)
     description = _Description(app, public=settings.docs)
@@ -121,16 +121,8 @@ def _require_scraper(token: str, exchange: Exchange) -> None:
         shown = (token_of(exchange) or "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(shown, token.encode()):
             raise SignedOut(_NO_FIGURES)
-    elif not _is_from_here(exchange.scope):
+    elif not is_from_here(exchange.scope):
         raise Forbidden(_NO_FIGURES)
-
-
-def _is_from_here(scope: Scope) -> bool:
-    """Whether somebody on this machine asks, and not for somebody else."""
-    client = scope.get("client")
-    if client is None or _FORWARDED & headers_of(scope).keys():
-        return False
-    return ipaddress.ip_address(client[0].partition("%")[0]).is_loopback
 
 
 async def _unused() -> None:

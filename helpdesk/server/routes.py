@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,19 +14,23 @@ from fastapi.routing import APIRoute
 
 from helpdesk.client.help_desk import SERVICES
 from helpdesk.core.api import API_PREFIX, IDEMPOTENCY_HEADER
-from helpdesk.core.errors import Malformed
+from helpdesk.core.errors import Malformed, SignedOut
 from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.wire import encoded_result, parts_of
 from helpdesk.server.answers import NO_CONTENT, Answer, WrongMethod
 from helpdesk.server.arguments import LARGEST_ID, Reader, carrier_of, wire_name
+from helpdesk.server.bodies import SMALL_BYTES
 from helpdesk.server.document import problems_of, security_of
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
+from helpdesk.server.peer import is_from_here
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 _BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,512}) *")
 _NOT_JSON = "The request must be JSON; send it with Content-Type: application/json."
+_NOBODY = "Sign in first."
 _USERNAME_LIMIT = 200
 _KEY_ABOUT = (
     "Names the call, in up to 200 visible ASCII characters: sent again with the same key it is"
@@ -88,14 +92,15 @@ class OperationRoute(APIRoute):
         arguments = await self._arguments(exchange)
         token, key = token_of(exchange), self._key(exchange)
         state = state_of(scope)
-        work = partial(self._executed, state.desk.executor, arguments, token, key)
+        execute = partial(state.desk.executor.execute, token=token, idempotency_key=key)
+        work = partial(self._executed, execute, arguments, from_here=is_from_here(scope))
         body = await state.threads.run(self._operation, work)
         await exchange.answer(Answer(_status(self._operation), body))
 
     async def _arguments(self, exchange: Exchange) -> dict[str, Any]:
         body = b""
         if self._reader.wants_body:
-            _require_json(exchange)
+            self._require_fit(exchange)
             body = await exchange.body(self._seconds)
         scope = exchange.scope
         return self._reader.read(scope["path_params"], scope["query_string"], body)
@@ -103,11 +108,22 @@ class OperationRoute(APIRoute):
     def _key(self, exchange: Exchange) -> str | None:
         return exchange.header(IDEMPOTENCY_HEADER) if takes_key(self._operation) else None
 
+    def _require_fit(self, exchange: Exchange) -> None:
+        """Look at what costs nothing before a body is taken in, whoever sends it."""
+        if self._operation.declaration.permission is None:
+            exchange.require_small(SMALL_BYTES)
+        elif token_of(exchange) is None:
+            raise SignedOut(_NOBODY)
+        _require_json(exchange)
+
     def _executed(
-        self, executor: Any, arguments: dict[str, Any], token: str | None, key: str | None
+        self, execute: Callable[..., Any], arguments: dict[str, Any], *, from_here: bool
     ) -> bytes:
         """Run the operation on the thread that this is called on, and encode its result."""
-        result = executor.execute(self._operation, arguments, token=token, idempotency_key=key)
+        result = execute(self._operation, arguments)
+        if isinstance(result, DeskInfo) and not from_here:
+            # The passwords of a demo desk are for whoever tries it on this machine.
+            result = result.model_copy(update={"demo_accounts": ()})
         return b"" if result is None else encoded_result(self._operation, result)
 
 

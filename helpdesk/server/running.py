@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import signal
 import socket
 import ssl
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from helpdesk.core.errors import Invalid
+from helpdesk.server.peer import is_loopback
 from helpdesk.server.protocol import PatientProtocol
 
 if TYPE_CHECKING:
@@ -119,8 +119,11 @@ def address_of(listener: socket.socket, host: str, settings: ServerSettings) -> 
 
 
 def require_privacy(host: str, settings: ServerSettings) -> None:
-    """Raise ``Invalid`` for an address that others reach, without anything that encrypts."""
-    if settings.tls_certificate or settings.trusted_proxies or _is_loopback(host):
+    """Raise ``Invalid`` for an address that others reach, without anything that encrypts.
+
+    Beside a proxy that is named, the gate takes nothing that came in the clear.
+    """
+    if settings.tls_certificate or settings.trusted_proxies or is_loopback(host):
         return
     raise Invalid(_IN_THE_CLEAR.format(host=host))
 
@@ -139,13 +142,6 @@ def tls_context(settings: ServerSettings) -> ssl.SSLContext | None:
         problem = error.strerror or type(error).__name__
         raise Invalid(_NO_TLS.format(problem=problem)) from error
     return context
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

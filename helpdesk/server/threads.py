@@ -14,10 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from helpdesk.core.errors import Busy
-from helpdesk.core.operation import Operation, Transaction
+from helpdesk.core.operation import Operation, Transaction, operations_of
+from helpdesk.services.sessions import Sessions
 
 R = TypeVar("R")
 
+_SIGN_OUT = operations_of(Sessions)["sign_out"].full_name
 _READERS, _WRITERS, _WATCHERS = 8, 4, 2
 _LONGEST_QUEUE = 500
 _QUEUE_SENTENCE = "Too many people are signing in at this moment; try again in a few seconds."
@@ -38,7 +40,7 @@ class Threads:
 
     async def run(self, operation: Operation, work: Callable[[], R]) -> R:
         """Run what an operation takes. Raises ``Busy`` when too many wait to be signed in."""
-        if operation.declaration.transaction is Transaction.STEPWISE:
+        if _hashes(operation):
             return await self._hash(work)
         pool = self._writers if operation.writes else self._readers
         return await asyncio.get_running_loop().run_in_executor(pool, work)
@@ -60,3 +62,9 @@ class Threads:
             return await asyncio.get_running_loop().run_in_executor(self._hashers, work)
         finally:
             self._hashing -= 1
+
+
+def _hashes(operation: Operation) -> bool:
+    """Whether it may hash a password: all that take several steps, except leaving."""
+    is_stepwise = operation.declaration.transaction is Transaction.STEPWISE
+    return is_stepwise and operation.full_name != _SIGN_OUT

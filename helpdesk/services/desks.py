@@ -24,7 +24,7 @@ class Desks:
 
     @operation("GET", "/desk", permission=None)
     def info(self) -> DeskInfo:
-        """Show the desk's version, and the accounts of a demo desk."""
+        """Show the desk's version; the accounts of a demo desk are shown on its own machine."""
         demo = self._work.desk.facts.get(DEMO_ACCOUNTS)
         return DeskInfo(
             program_version=__version__,

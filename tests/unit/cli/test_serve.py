@@ -18,8 +18,10 @@ import httpx
 import pytest
 
 from helpdesk import cli
+from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.api import API_PREFIX, STREAM_PATH
 from helpdesk.core.paths import DataFolder
+from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
 from tests.conftest import PASSWORD
 from tests.servers import wait_until
 from tests.unit.cli.conftest import Run
@@ -209,6 +211,16 @@ def test_passwords_do_not_travel_in_the_clear(run: Run, host):
     assert outcome.code == 1
     assert outcome.err.startswith("Passwords would travel in the clear")
     assert outcome.out == ""
+
+
+@pytest.mark.parametrize(("host", "warns"), [("0.0.0.0", True), ("127.0.0.1", False)])  # noqa: S104
+def test_a_demo_desk_for_others_is_warned_of(serve: Serve, embedded: EmbeddedDesk, host, warns):
+    with embedded.database.writing() as session:
+        FactRepository(session).set(DEMO_ACCOUNTS, "[]")
+    server = serve("--host", host, HELPDESK_SERVER__TRUSTED_PROXIES='["192.0.2.1"]')
+    code, _out, err = server.end(signal.SIGTERM)
+    assert code == 0
+    assert err.startswith("This is a demo desk, whose passwords everybody knows") is warns
 
 
 def test_a_named_proxy_makes_other_addresses_possible(serve: Serve):

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What depends on who is at the other end: cleartext over the network, demo passwords."""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_network
+
+import httpx
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.api import API_PREFIX
+from helpdesk.core.schemas.users import Role
+from helpdesk.core.settings import Settings
+from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
+from helpdesk.server.app import make_app
+from tests.conftest import PASSWORD
+from tests.unit.server.conftest import with_server
+
+PROXY = "10.0.0.5"
+STRANGER = "198.51.100.7"
+HTTPS = {"X-Forwarded-Proto": "https"}
+FROM_HERE = {"X-Forwarded-For": "127.0.0.1"}
+
+
+def asked(
+    embedded: EmbeddedDesk,
+    settings: Settings,
+    peer: str,
+    headers: dict[str, str],
+    path: str = "/session",
+) -> httpx.Response:
+    """Return what somebody at an address is answered: a sign-in, or another path by GET."""
+    proxied = with_server(settings, trusted_proxies=(ip_network(PROXY),))
+    app = make_app(embedded, proxied)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, client=(peer, 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+            if path != "/session":
+                return await client.get(API_PREFIX + path, headers=headers)
+            body = {"username": "alice", "password": PASSWORD}
+            return await client.post(API_PREFIX + path, json=body, headers=headers)
+
+    try:
+        return asyncio.run(ask())
+    finally:
+        app.state.threads.stop()
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        (STRANGER, {}),
+        (STRANGER, HTTPS),
+        (STRANGER, HTTPS | FROM_HERE),
+        ("::ffff:198.51.100.7", HTTPS),
+        (PROXY, {}),
+        (PROXY, FROM_HERE),
+        (PROXY, {"X-Forwarded-Proto": "http"}),
+    ],
+)
+def test_beside_a_proxy_nobody_talks_in_the_clear(embedded, settings, peer, headers):
+    answer = asked(embedded, settings, peer, headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert "use https" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        (PROXY, HTTPS),
+        (PROXY, HTTPS | {"X-Forwarded-For": STRANGER}),
+        (f"::ffff:{PROXY}", HTTPS),
+        ("127.0.0.1", {}),
+        ("::1", {}),
+        ("::ffff:127.0.0.1", {}),
+    ],
+)
+def test_what_nobody_can_overhear_is_taken(embedded, settings, peer, headers):
+    assert asked(embedded, settings, peer, headers).status_code == 201
+
+
+@pytest.fixture
+def demo(embedded: EmbeddedDesk) -> EmbeddedDesk:
+    """Return a desk that says it is a demo desk with one account."""
+    account = f'[{{"username":"alice","full_name":"A","role":"{Role.USER}","password":"known"}}]'
+    with embedded.database.writing() as session:
+        FactRepository(session).set(DEMO_ACCOUNTS, account)
+    return embedded
+
+
+def test_demo_passwords_are_told_on_this_machine_alone(demo: EmbeddedDesk, settings: Settings):
+    here = asked(demo, settings, "127.0.0.1", {}, "/desk").json()
+    assert [each["password"] for each in here["demo_accounts"]] == ["known"]
+    for peer, headers in ((PROXY, HTTPS), (PROXY, HTTPS | FROM_HERE), ("127.0.0.1", HTTPS)):
+        there = asked(demo, settings, peer, headers, "/desk")
+        assert there.json()["demo"] is True
+        assert there.json()["demo_accounts"] == []
+        assert "known" not in there.text
