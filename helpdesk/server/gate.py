@@ -92,7 +92,9 @@ class Gate:
 
     def _require_fit(self, exchange: Exchange) -> None:
         scope = exchange.scope
-        if not self._settings.tls_certificate and may_be_overheard(scope):
+        # Balancers ask in the clear whether the server lives, also when it has the most to do.
+        is_probe = scope["path"] == HEALTH_PATH
+        if not (is_probe or self._settings.tls_certificate) and may_be_overheard(scope):
             raise Forbidden(_IN_THE_CLEAR)
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise TooLarge(_TOO_LONG)
@@ -100,9 +102,7 @@ class Gate:
             raise unstorable()
         _require_level(exchange.header(LEVEL_HEADER))
         exchange.require_small()
-        # Whoever watches the server must learn that it lives when it has the most to do.
-        is_full = self._under_way > self._settings.requests_at_once
-        if is_full and scope["path"] != HEALTH_PATH:
+        if self._under_way > self._settings.requests_at_once and not is_probe:
             raise Busy(_FULL, retry_after=_BUSY_SECONDS)
 
 

@@ -67,6 +67,20 @@ def test_beside_a_proxy_nobody_talks_in_the_clear(embedded, settings, peer, head
     assert "use https" in answer.json()["detail"]
 
 
+def test_a_balancer_may_ask_in_the_clear_whether_the_server_lives(embedded, settings):
+    app = make_app(embedded, with_server(settings, trusted_proxies=(ip_network(PROXY),)))
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, client=(PROXY, 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+            return await client.get("/health")
+
+    try:
+        assert asyncio.run(ask()).json() == {"status": "ok"}
+    finally:
+        app.state.threads.stop()
+
+
 @pytest.mark.parametrize(
     ("peer", "headers"),
     [
