@@ -14,7 +14,6 @@ from sqlalchemy import select
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import (
-    Conflict,
     DeskError,
     Invalid,
     NewPasswordDue,
@@ -433,7 +432,7 @@ def test_a_password_reset_in_between_is_not_overrun(
         return hash_password(password, cost)
 
     monkeypatch.setattr("helpdesk.services.sessions.hash_password", reset_meanwhile)
-    with pytest.raises(Conflict, match="was changed in the meantime"):
+    with pytest.raises(SignedOut, match="has ended"):
         change(alice, PASSWORD, "some words together")
     assert type(failure_of(embedded, "alice", "some words together")) is WrongPassword
     assert type(failure_of(embedded, "alice", resets[0])) is NewPasswordDue
@@ -450,8 +449,12 @@ def test_an_account_ended_in_between_gets_no_new_password(
         return hash_password(password, cost)
 
     monkeypatch.setattr("helpdesk.services.sessions.hash_password", deactivate_meanwhile)
-    with pytest.raises(Conflict):
+    with pytest.raises(SignedOut, match="deactivated"):
         change(alice, PASSWORD, "some words together")
+    monkeypatch.undo()
+    dana.users.reactivate(user.id, dana.users.view(user.id).version)
+    assert type(failure_of(embedded, "alice", "some words together")) is WrongPassword
+    sign_in("alice")
 
 
 # --- the log ----------------------------------------------------------------------------------
