@@ -159,7 +159,8 @@ def _require_level(info: DeskInfo, host: str) -> None:
 
     if info.oldest_client_level > API_LEVEL:
         raise NewerServer(
-            f"{host} is newer than this program ({info.program_version}); update this program."
+            f"{host} runs Help Desk {info.program_version}, which is newer than this program;"
+            " install that version or a newer one."
         )
     if info.api_level < OLDEST_LEVEL:
         raise OlderServer(
