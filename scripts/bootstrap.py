@@ -274,7 +274,9 @@ def _install(edition: Edition, stamp: Stamp) -> None:
     say(f"Installing {count} packages; the first time takes a minute or two ...")
     if not stamp.adopted:
         Stamp(finished=False).write(ENVIRONMENT)
-    _pip_install("--require-hashes", "--only-binary=:all:", "-r", lock)
+    # A lock names all there is to install: pip before 23.3 looks for what an extra asks for among
+    # the newest versions, finds none of the locked hashes for it, and gives up.
+    _pip_install("--require-hashes", "--only-binary=:all:", "--no-deps", "-r", lock)
     _pip_install("--no-deps", "--no-build-isolation", "--editable", ROOT)
     stamp.installed[edition] = fingerprint(edition)
     if edition == "development":
