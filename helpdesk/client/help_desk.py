@@ -10,14 +10,16 @@ from typing import Any, TypeVar, cast
 from helpdesk.client.transport import Transport
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.api_keys import ApiKeys
+from helpdesk.services.articles import Articles
 from helpdesk.services.desks import Desks
+from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.users import Users
 
 T = TypeVar("T")
 
-SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users, ApiKeys)
+SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users, Articles, Knowledge, ApiKeys)
 
 
 class HelpDesk:
@@ -30,6 +32,8 @@ class HelpDesk:
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
         self.users = _stub(Users, transport)
+        self.articles = _stub(Articles, transport)
+        self.knowledge = _stub(Knowledge, transport)
         self.api_keys = _stub(ApiKeys, transport)
 
     def close(self) -> None:

@@ -18,10 +18,13 @@ class Permission(StrEnum):
     CLOSE_TICKET = "close_ticket"
     REOPEN_TICKET = "reopen_ticket"
     OWN_ACCOUNT = "own_account"
+    READ_ARTICLES = "read_articles"
     SEE_ALL_TICKETS = "see_all_tickets"
     WORK_TICKET = "work_ticket"
     WRITE_INTERNAL_NOTE = "write_internal_note"
+    WRITE_ARTICLES = "write_articles"
     ASSIGN_TICKET = "assign_ticket"
+    PUBLISH_ARTICLES = "publish_articles"
     MANAGE_USERS = "manage_users"
     MANAGE_API_KEYS = "manage_api_keys"
 
@@ -34,14 +37,16 @@ _USER = frozenset(
         Permission.CLOSE_TICKET,
         Permission.REOPEN_TICKET,
         Permission.OWN_ACCOUNT,
+        Permission.READ_ARTICLES,
     }
 )
 _TECHNICIAN = _USER | {
     Permission.SEE_ALL_TICKETS,
     Permission.WORK_TICKET,
     Permission.WRITE_INTERNAL_NOTE,
+    Permission.WRITE_ARTICLES,
 }
-_MANAGER = _TECHNICIAN | {Permission.ASSIGN_TICKET}
+_MANAGER = _TECHNICIAN | {Permission.ASSIGN_TICKET, Permission.PUBLISH_ARTICLES}
 _ADMIN = _MANAGER | {Permission.MANAGE_USERS, Permission.MANAGE_API_KEYS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -74,6 +74,12 @@ class TargetSettings(_Section):
     resolution_hours: dict[Priority, _Hours]
 
 
+class ArticleSettings(_Section):
+    """How the knowledge base is kept up to date."""
+
+    review_days: int = Field(ge=1, le=3660)
+
+
 class ServerSettings(_Section):
     """How the API is served to workstations and to other systems."""
 
@@ -122,6 +128,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings
     security: SecuritySettings
     targets: TargetSettings
+    articles: ArticleSettings
     server: ServerSettings
     client: ClientSettings
     logging: LoggingSettings

@@ -45,7 +45,8 @@ def ellipsis(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _only_text(value: Any) -> Any:
+def only_text(value: Any) -> Any:
+    """Make a value storable if it is text; what else it is, its type tells later."""
     return storable(value) if isinstance(value, str) else value
 
 
@@ -59,10 +60,10 @@ def _without_outer_blanks(value: str) -> str:
 
 Line = Annotated[str, BeforeValidator(_only_line), StringConstraints(max_length=NAME_LIMIT)]
 Subject = Annotated[str, BeforeValidator(_only_line), StringConstraints(max_length=SUBJECT_LIMIT)]
-SearchText = Annotated[str, BeforeValidator(_only_text), StringConstraints(max_length=SEARCH_LIMIT)]
+SearchText = Annotated[str, BeforeValidator(only_text), StringConstraints(max_length=SEARCH_LIMIT)]
 Body = Annotated[
     str,
-    BeforeValidator(_only_text),
+    BeforeValidator(only_text),
     AfterValidator(_without_outer_blanks),
     StringConstraints(max_length=BODY_LIMIT),
 ]

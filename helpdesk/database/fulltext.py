@@ -66,16 +66,20 @@ def words_of(query: str) -> Words:
 
 def match_expression(words: Words, *, requester_ids: Sequence[int], notes: bool) -> str:
     """Return the FTS5 expression; with requesters it meets their tickets alone."""
-    parts = [_quoted(term) for term in words.terms]
-    if words.unfinished:
-        parts.append(_quoted(words.unfinished) + "*")
-    anywhere = " AND ".join(parts)
     columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
-    said = f"{{{columns}}} : ({anywhere})"
+    said = f"{{{columns}}} : ({terms_expression(words)})"
     if not requester_ids:
         return said
     owners = " OR ".join(_quoted(requester_word(id_)) for id_ in requester_ids)
     return f"requester : ({owners}) AND {said}"
+
+
+def terms_expression(words: Words) -> str:
+    """Return the FTS5 expression that all words fulfil together, in whatever column."""
+    parts = [_quoted(term) for term in words.terms]
+    if words.unfinished:
+        parts.append(_quoted(words.unfinished) + "*")
+    return " AND ".join(parts)
 
 
 def requester_word(requester_id: int) -> str:

@@ -129,7 +129,7 @@ def query_of(words: Words, *, requester_ids: Sequence[int], notes: bool) -> Quer
         if len(indexed) != 1 or len(tokens) != 1:
             pieces.append(f" {' '.join(tokens)}{'' if begins else ' '}")
     if requester_ids:
-        owners = (_lexeme(f"{OWNER_SIGN}{id_}") for id_ in requester_ids)
+        owners = (lexeme(f"{OWNER_SIGN}{id_}") for id_ in requester_ids)
         parts.append(f"({' | '.join(owners)})")
     return Query(" & ".join(parts), tuple(pieces))
 
@@ -171,11 +171,12 @@ def _term(tokens: Sequence[str], *, begins: bool, notes: bool) -> str:
     """Return the expression for a word, or for all words of a phrase, in public or in notes."""
     signs = ("", NOTE_SIGN) if notes else ("",)
     ways = (
-        " & ".join(_lexeme(sign + token) for token in tokens) + (":*" if begins else "")
+        " & ".join(lexeme(sign + token) for token in tokens) + (":*" if begins else "")
         for sign in signs
     )
     return f"({' | '.join(ways)})"
 
 
-def _lexeme(word: str) -> str:
+def lexeme(word: str) -> str:
+    """Return a word as a ``tsquery`` writes it."""
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

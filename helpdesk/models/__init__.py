@@ -2,6 +2,18 @@
 """The model classes of the desk with their invariants."""
 
 from helpdesk.models.api_key import ApiKey
+from helpdesk.models.article import (
+    Article,
+    ArticleCategory,
+    ArticleDay,
+    ArticleImage,
+    ArticleMiss,
+    ArticleRating,
+    ArticleReference,
+    ArticleRevision,
+    ArticleSolved,
+    TicketArticle,
+)
 from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
@@ -17,6 +29,15 @@ from helpdesk.models.user import User
 
 __all__ = [
     "ApiKey",
+    "Article",
+    "ArticleCategory",
+    "ArticleDay",
+    "ArticleImage",
+    "ArticleMiss",
+    "ArticleRating",
+    "ArticleReference",
+    "ArticleRevision",
+    "ArticleSolved",
     "Base",
     "Category",
     "Comment",
@@ -28,5 +49,6 @@ __all__ = [
     "SignInFailure",
     "SignInSession",
     "Ticket",
+    "TicketArticle",
     "User",
 ]

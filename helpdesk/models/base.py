@@ -9,6 +9,7 @@ from typing import ClassVar
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from helpdesk.core.schemas.articles import ArticleState, Visibility
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import PLAIN_TEXT, WHOLE_NUMBER, Coded, Ranked, UtcDateTime
@@ -34,8 +35,10 @@ class Base(DeclarativeBase):
         int: WHOLE_NUMBER,
         str: PLAIN_TEXT,
         datetime: UtcDateTime,
+        ArticleState: Coded(ArticleState),
         Role: Coded(Role),
         Source: Coded(Source),
         Status: Ranked(STATUS_RANKS),
+        Visibility: Coded(Visibility),
         Priority: Ranked(PRIORITY_RANKS),
     }

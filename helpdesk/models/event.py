@@ -21,9 +21,11 @@ class EventKind(StrEnum):
     NOTED = "noted"
     REOPENED = "reopened"
     IMPORTED = "imported"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
 
 
-STAFF_ONLY = (EventKind.NOTED,)
+STAFF_ONLY = (EventKind.NOTED, EventKind.LINKED, EventKind.UNLINKED)
 """Kinds that requesters neither see nor can count."""
 
 

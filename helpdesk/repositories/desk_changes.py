@@ -34,6 +34,8 @@ from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
 
 TICKET, USER, CATEGORY, API_KEY = "ticket", "user", "category", "api_key"
+ARTICLE, ARTICLE_DRAFT, ARTICLE_CATEGORY = "article", "article_draft", "article_category"
+"""A change of what readers see or saw of an article, and one that only its writers know of."""
 
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
@@ -151,6 +153,10 @@ class DeskChangeRepository:
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
         kinds = [CATEGORY]
+        if self._actor.may(Permission.READ_ARTICLES):
+            kinds += [ARTICLE, ARTICLE_CATEGORY]
+        if self._actor.may(Permission.WRITE_ARTICLES):
+            kinds.append(ARTICLE_DRAFT)
         if self._actor.may(Permission.MANAGE_USERS):
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 from helpdesk.core.permissions import Actor
 from helpdesk.core.settings import Settings
 from helpdesk.repositories.api_keys import ApiKeyRepository
+from helpdesk.repositories.article_categories import ArticleCategoryRepository
+from helpdesk.repositories.article_figures import ArticleFigureRepository
+from helpdesk.repositories.article_links import ArticleLinkRepository
+from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
@@ -71,6 +75,26 @@ class Transacted:
     def api_keys(self) -> ApiKeyRepository:
         """The keys of other systems."""
         return ApiKeyRepository(self._session)
+
+    @cached_property
+    def articles(self) -> ArticleRepository:
+        """The articles the actor may see."""
+        return ArticleRepository(self._session, self._actor)
+
+    @cached_property
+    def article_categories(self) -> ArticleCategoryRepository:
+        """The tree that articles stand in."""
+        return ArticleCategoryRepository(self._session, self._actor)
+
+    @cached_property
+    def article_figures(self) -> ArticleFigureRepository:
+        """What is counted of articles."""
+        return ArticleFigureRepository(self._session)
+
+    @cached_property
+    def article_links(self) -> ArticleLinkRepository:
+        """The articles on tickets."""
+        return ArticleLinkRepository(self._session, self._actor)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words of a question that say what it is about, for finding what may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from helpdesk.database.tokens import tokens_of
+
+MOST_STEMS = 12
+_SHORTEST = 3
+_ENDINGS = ("ings", "ing", "ers", "ies", "ed", "er", "es", "en", "s", "e", "y")
+_LEFT = 4
+"""Letters that must stay when an ending is cut."""
+
+_ENGLISH = """
+a about after again all also am an and any are as ask asks at be because been before being but
+by can cannot could did do does doing don down each else even ever every few for from get gets
+getting give go goes going got had has have having he hello help her here hers hi him his how
+however i if in into is isn it its itself just know let like ll make many may me mean mine more
+most much must my need needs no nor not nothing now of off ok old on once one only or other our
+ours out over own per please problem re really right said same say says see seem seems shall she
+should show shows since so some something still such sure take than thank thanks that the their
+them then there these they thing things this those though through time to today too tried try
+trying two under until up us use used user uses using ve very want was way we well were what
+when where which while who whom why will with won would yes yesterday yet you your
+"""
+_GERMAN = """
+aber alle als am an auch auf aus bei beim bin bis bitte da dann das dass dem den der des die
+dies diese dieser doch du durch ein eine einem einen einer eines er es etwas euch fur geht gibt
+habe haben hallo hat hier hilfe ich ihr ihre im immer in ist ja jetzt kann kein keine konnen man
+mehr mein meine mich mir mit muss nach nicht nichts noch nun nur oder ohne schon sehr sein seine
+seit sich sie sind so uber und uns unser vom von vor war was weil wenn wer werden wie wieder wir
+wird wo zu zum zur
+"""
+_STOP = frozenset(f"{_ENGLISH} {_GERMAN}".split())
+"""What everybody writes, without accents, as the tokenizer yields it."""
+
+
+def telling_words(text: str) -> dict[str, str]:
+    """Return up to ``MOST_STEMS`` telling words of a text by their stems, the first ones.
+
+    A stem is a word without its ending, so that 'printing' finds 'printer'; what everybody
+    writes, numbers and single letters are left out.
+    """
+    (tokens,) = tokens_of([text])
+    return telling_tokens(tokens)
+
+
+def telling_tokens(tokens: Iterable[str]) -> dict[str, str]:
+    """Return the telling ones of some words by their stems, up to ``MOST_STEMS``."""
+    found: dict[str, str] = {}
+    for token in tokens:
+        if len(token) >= _SHORTEST and token not in _STOP and not token.isdigit():
+            found.setdefault(stem_of(token), token)
+            if len(found) == MOST_STEMS:
+                break
+    return found
+
+
+def stem_of(token: str) -> str:
+    """Return the beginning that a word has in common with its other forms."""
+    for ending in _ENDINGS:
+        if token.endswith(ending) and len(token) - len(ending) >= _LEFT:
+            return token[: -len(ending)]
+    return token
