@@ -159,7 +159,7 @@ class ArticleFigureRepository:
     ) -> tuple[ArticleFigure, ...]:
         ids = [row.article_id for row in chosen]
         statement = select(Article.id, Article.title).where(Article.id.in_(ids))
-        titles = dict(self._session.execute(statement).tuples().all())
+        titles = {row.id: row.title for row in self._session.execute(statement)}
         figures = []
         for id_ in ids:
             day, rating = counted.get(id_), rated.get(id_)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Row,
     Select,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -243,7 +244,8 @@ class ArticleLists:
         if query.cursor:
             value, last_id = decoded(query.cursor, (str if rises else int, int))
             last = _moment(value) if order is _article.updated_at else value
-            place, here = tuple_(order, _article.id), tuple_(last, last_id)
+            place = tuple_(order, _article.id)
+            here = tuple_(literal(last, order.type), literal(last_id, _article.id.type))
             statement = statement.where(place > here if rises else place < here)
         order_by = (order, _article.id) if rises else (order.desc(), _article.id.desc())
         statement = statement.order_by(*order_by).limit(query.limit + 1)

@@ -44,7 +44,6 @@ from helpdesk.services.questions import telling_words
 from helpdesk.services.work import Work
 
 _RELATED = 5
-_LARGEST = 2**62
 _IMAGE_KINDS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -165,8 +164,8 @@ class Articles:
         return self._saved(article, None, was_public=was_public)
 
     @operation("GET", "/articles/{article_id}/revisions", permission=Permission.WRITE_ARTICLES)
-    def revisions(self, article_id: int, before: int = _LARGEST) -> tuple[RevisionRow, ...]:
-        """List the saved texts of an article, the newest first, before the one named."""
+    def revisions(self, article_id: int, before: int) -> tuple[RevisionRow, ...]:
+        """List the saved texts of an article that came before the one named, the newest first."""
         articles = self._work.desk.articles
         return articles.revisions(articles.get(article_id), before)
 

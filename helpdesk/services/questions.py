@@ -10,8 +10,8 @@ from helpdesk.database.tokens import tokens_of
 MOST_STEMS = 12
 _SHORTEST = 3
 _ENDINGS = ("ings", "ing", "ers", "ies", "ed", "er", "es", "en", "s", "e", "y")
-_LEFT = 4
-"""Letters that must stay when an ending is cut."""
+_LEFT, _LEFT_OF_PLURAL = 4, 3
+"""Letters that must stay when an ending is cut, and when it is an 's' alone: 'jobs'."""
 
 _ENGLISH = """
 a about after again all also am an and any are as ask asks at be because been before being but
@@ -61,6 +61,7 @@ def telling_tokens(tokens: Iterable[str]) -> dict[str, str]:
 def stem_of(token: str) -> str:
     """Return the beginning that a word has in common with its other forms."""
     for ending in _ENDINGS:
-        if token.endswith(ending) and len(token) - len(ending) >= _LEFT:
+        least = _LEFT_OF_PLURAL if ending == "s" else _LEFT
+        if token.endswith(ending) and len(token) - len(ending) >= least:
             return token[: -len(ending)]
     return token

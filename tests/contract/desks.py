@@ -78,7 +78,11 @@ def dump(database: DbManager, *, without: tuple[str, ...] = ()) -> Dump:
     if isinstance(database, SqliteManager):
         with closing(database.connect()) as connection:
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            names = [name for (name,) in tables if name not in (*without, "ticket_search")]
+            names = [
+                name
+                for (name,) in tables
+                if name not in (*without, "ticket_search", "article_search")
+            ]
             return {name: _sorted(connection.execute(_rows_of(name))) for name in names}
     with database.reading() as session:
         names = inspect(session.connection()).get_table_names()

@@ -22,6 +22,7 @@ PUBLIC = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}
 
 CREATING = {
     "Sessions.sign_in", "Tickets.open", "Tickets.comment", "Users.add", "ApiKeys.create",
+    "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
 }  # fmt: skip
 SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
 """The operations whose answer holds something that is shown once."""

@@ -19,6 +19,23 @@ from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, ApiKeyView, NewApiKey
+from helpdesk.core.schemas.articles import (
+    ArticleCategoryChange,
+    ArticleChange,
+    ArticleLink,
+    ArticleMove,
+    ArticleQuery,
+    ArticleRestore,
+    ArticleState,
+    FiguresQuery,
+    Missed,
+    NewArticle,
+    NewArticleCategory,
+    NewImage,
+    Rating,
+    Solved,
+    SuggestionQuery,
+)
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -91,6 +108,36 @@ RIGHTS: dict[str, Right] = {
     "Users.reactivate": Right(ADMINS, ADMINS),
     "Users.reset_password": Right(ADMINS, ADMINS),
     "Users.named": Right(ADMINS, ADMINS),
+    # Of articles, 'own' is one that every reader may see, 'foreign' one that is not published.
+    "Articles.search": Right(EVERYBODY),
+    "Articles.suggest": Right(EVERYBODY),
+    "Articles.categories": Right(EVERYBODY),
+    "Articles.view": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Articles.related": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Articles.image": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Articles.waiting": Right(STAFF),
+    "Articles.broken_links": Right(STAFF),
+    "Articles.create": Right(STAFF),
+    "Articles.save": Right(STAFF, STAFF),
+    "Articles.move": Right(STAFF, STAFF),
+    "Articles.revisions": Right(STAFF, STAFF),
+    "Articles.revision": Right(STAFF, STAFF),
+    "Articles.restore": Right(STAFF, STAFF),
+    "Articles.add_image": Right(STAFF, STAFF),
+    "Articles.add_category": Right(MANAGERS),
+    "Articles.change_category": Right(MANAGERS, MANAGERS),
+    "Knowledge.note_read": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Knowledge.rate": Right(EVERYBODY),
+    "Knowledge.ratings": Right(STAFF, STAFF),
+    "Knowledge.solved": Right(EVERYBODY),
+    "Knowledge.missed": Right(EVERYBODY),
+    "Knowledge.of_ticket": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Knowledge.link": Right(STAFF, STAFF),
+    "Knowledge.unlink": Right(STAFF, STAFF),
+    "Knowledge.tickets_of": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Knowledge.draft_from": Right(STAFF, STAFF),
+    "Knowledge.gaps": Right(STAFF),
+    "Knowledge.figures": Right(STAFF),
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
@@ -103,6 +150,10 @@ OPERATIONS = {
 }
 BOB = 3
 """The account of a technician, by the order of PEOPLE."""
+
+ARTICLE = 1
+"""An article that every reader may see."""
+PNG = b"\x89PNG\r\n\x1a\n"
 
 _numbers = count(1)
 
@@ -119,6 +170,7 @@ class Desk:
         self.stranger = person(embedded, "erin")
         self.assigning = person(embedded, "charlie")
         self.system = embedded.as_system()
+        assert self.article(published=True).id == ARTICLE
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -149,6 +201,9 @@ class Desk:
         if operation in ON_TICKET:
             ticket = self.ticket_for(operation, actor, own=own)
             return lambda: ON_TICKET[operation](calling, ticket)
+        if operation in ON_ARTICLE:
+            article = self.article_for(operation, own=own)
+            return lambda: ON_ARTICLE[operation](calling, article)
         if operation in ON_KEY:
             key = self.key_for(actor, own=own)
             return lambda: ON_KEY[operation](calling, key)
@@ -159,13 +214,30 @@ class Desk:
         """Return a ticket on which the operation can be done by somebody with the right to."""
         requester = actor if own else self.stranger
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
-        if operation == "Tickets.reopen":
+        if operation in ("Tickets.reopen", "Knowledge.draft_from"):
             return requester.tickets.close(ticket.id, ticket.version)
         role = actor.sessions.current().user.role
         if operation == "Tickets.release" and role in STAFF:
             given = Assignment(assignee_id=id_of(actor), version=ticket.version)
             return self.assigning.tickets.assign(ticket.id, given)
         return ticket
+
+    def article(self, *, published: bool) -> Any:
+        """Return an article that every reader may see, or a draft."""
+        made = self.assigning.articles.create(NewArticle(title=a_name(), body="Restart it."))
+        if not published:
+            return made
+        change = ArticleChange(title="Restart it", publish=True, version=made.version)
+        return self.assigning.articles.save(made.id, change)
+
+    def article_for(self, operation: str, *, own: bool) -> Any:
+        """Return what an operation on an article is about: an article, a picture, a category."""
+        if operation == "Articles.change_category":
+            return self.assigning.articles.add_category(NewArticleCategory(name=a_name()))
+        article = self.article(published=own and operation != "Articles.move")
+        if operation == "Articles.image":
+            return self.assigning.articles.add_image(article.id, NewImage(data=PNG))
+        return article
 
     def account_for(self, actor: HelpDesk, *, own: bool) -> UserView:
         if own:
@@ -197,6 +269,17 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.assignable": lambda a: a.tickets.assignable(),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
+    "Articles.search": lambda a: a.articles.search(ArticleQuery(text="restart")),
+    "Articles.suggest": lambda a: a.articles.suggest(SuggestionQuery(text="restart")),
+    "Articles.categories": lambda a: a.articles.categories(),
+    "Articles.waiting": lambda a: a.articles.waiting(),
+    "Articles.broken_links": lambda a: a.articles.broken_links(),
+    "Articles.create": lambda a: a.articles.create(NewArticle(title="Restart it")),
+    "Articles.add_category": lambda a: a.articles.add_category(NewArticleCategory(name=a_name())),
+    "Knowledge.solved": lambda a: a.knowledge.solved(Solved(article_id=ARTICLE)),
+    "Knowledge.missed": lambda a: a.knowledge.missed(Missed(text="restart")),
+    "Knowledge.gaps": lambda a: a.knowledge.gaps(),
+    "Knowledge.figures": lambda a: a.knowledge.figures(FiguresQuery()),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -216,6 +299,34 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+    "Knowledge.of_ticket": lambda a, t: a.knowledge.of_ticket(t.id),
+    "Knowledge.link": lambda a, t: a.knowledge.link(t.id, ArticleLink(article_id=ARTICLE)),
+    "Knowledge.unlink": lambda a, t: a.knowledge.unlink(t.id, ARTICLE),
+    "Knowledge.draft_from": lambda a, t: a.knowledge.draft_from(t.id),
+}
+ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Articles.view": lambda a, x: a.articles.view(x.id),
+    "Articles.related": lambda a, x: a.articles.related(x.id),
+    "Articles.image": lambda a, x: a.articles.image(x.id),
+    "Articles.save": lambda a, x: a.articles.save(
+        x.id, ArticleChange(body="Restart it twice.", version=x.version)
+    ),
+    "Articles.move": lambda a, x: a.articles.move(
+        x.id, ArticleMove(state=ArticleState.REVIEW, version=x.version)
+    ),
+    "Articles.revisions": lambda a, x: a.articles.revisions(x.id, before=1000),
+    "Articles.revision": lambda a, x: a.articles.revision(x.id, 1),
+    "Articles.restore": lambda a, x: a.articles.restore(
+        x.id, ArticleRestore(revision=1, version=x.version)
+    ),
+    "Articles.add_image": lambda a, x: a.articles.add_image(x.id, NewImage(data=PNG)),
+    "Articles.change_category": lambda a, x: a.articles.change_category(
+        x.id, ArticleCategoryChange(name=a_name(), version=x.version)
+    ),
+    "Knowledge.note_read": lambda a, x: a.knowledge.note_read(x.id),
+    "Knowledge.rate": lambda a, x: a.knowledge.rate(x.id, Rating(helpful=True)),
+    "Knowledge.ratings": lambda a, x: a.knowledge.ratings(x.id),
+    "Knowledge.tickets_of": lambda a, x: a.knowledge.tickets_of(x.id),
 }
 ON_KEY: dict[str, Callable[[HelpDesk, Any], object]] = {
     "ApiKeys.revoke": lambda a, k: a.api_keys.revoke(k.id),
@@ -265,7 +376,8 @@ def expected(operation: str, role: Role, own: bool) -> type[Exception] | None:
 
 def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
-    assert ALONE.keys() | ON_TICKET.keys() | ON_KEY.keys() | ON_ACCOUNT.keys() == OPERATIONS
+    named = (ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT)
+    assert {operation for table in named for operation in table} == OPERATIONS
 
 
 @pytest.mark.parametrize(
@@ -318,10 +430,10 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30])
-@pytest.mark.parametrize("operation", [*ON_TICKET, *ON_KEY, *ON_ACCOUNT])
+@pytest.mark.parametrize("operation", [*ON_TICKET, *ON_ARTICLE, *ON_KEY, *ON_ACCOUNT])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
     thing = SimpleNamespace(id=number, username="nobody", version=1)
-    call = {**ON_TICKET, **ON_KEY, **ON_ACCOUNT}[operation]
+    call = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_ACCOUNT}[operation]
     with pytest.raises(NotFound):
         call(may, thing)
