@@ -27,10 +27,10 @@ from helpdesk.app import catch_everything
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
 from helpdesk.ui import theme
-from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.main_window import MainWindow, Place
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from tests.conftest import PASSWORD
-from tests.ui.seats import calm, click, enter, menu_of, numbers, shown
+from tests.ui.seats import button, calm, click, enter, menu_of, numbers, rows_of, shown
 
 TABS = {
     "alice": ["submit", "view"],
@@ -330,6 +330,38 @@ def test_the_own_tickets_beside_the_form_open_in_the_list(window_of, sign_in, qt
         assert isinstance(tab, TicketListTab)
         window.seat.settle()
         assert shown(tab.pane).id == wanted.id, "the list must not take it away again"
+
+
+def test_the_ticket_clicked_is_the_one_that_opens_where_no_list_was_shown_yet(
+    window_of, sign_in, clock, qtbot
+):
+    desk = sign_in("alice")
+    wanted = desk.tickets.open(NewTicket(subject="Wanted"))
+    clock.forward(minutes=1)
+    desk.tickets.open(NewTicket(subject="Stands first"))
+    window = window_of("alice")
+    window.activateWindow()
+    click(qtbot, button(opened(window, "submit"), wanted.number))
+    tab: Any = window.current_tab()
+    window.seat.settle()
+    assert shown(tab.pane).id == wanted.id
+    assert rows_of(tab.list).currentIndex().data(Qt.UserRole).id == wanted.id
+
+
+def test_a_ticket_opens_where_the_view_does_not_hold_it(window_of, sign_in, qtbot):
+    desk = sign_in("alice")
+    desk.tickets.open(NewTicket(subject="Open"))
+    done = desk.tickets.open(NewTicket(subject="Solved"))
+    change = TicketChange(status=Status.RESOLVED, version=done.version)
+    sign_in("bob").tickets.change(done.id, change)
+    window = window_of("alice")
+    window.activateWindow()
+    window.go_to(Place("view", done.id))
+    tab: Any = window.current_tab()
+    window.seat.settle()
+    tab.refresh()
+    window.seat.settle()
+    assert shown(tab.pane).id == done.id
 
 
 def opened(window: MainWindow, key: str) -> Any:

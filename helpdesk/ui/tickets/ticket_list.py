@@ -58,6 +58,7 @@ class TicketList(QWidget):
         self._read_at: datetime | None = None
         self._has_choices = False
         self._picks_first = True
+        self._keeps_chosen = False
         self._place: tuple[int, int] | None = None
         self._build()
         self._tick = QTimer(self)
@@ -89,8 +90,9 @@ class TicketList(QWidget):
         self._search()
 
     def select(self, ticket_id: int) -> None:
-        """Choose a ticket as soon as it is in the list."""
+        """Choose a ticket as soon as it is in the list, and no other in its place."""
         self._chosen_id = ticket_id
+        self._keeps_chosen = True
         self._restore_selection()
 
     def step(self, by: int) -> None:
@@ -207,6 +209,10 @@ class TicketList(QWidget):
             self._filters.show_query(self._view.query)
 
     def _search(self) -> None:
+        self._keeps_chosen = False
+        self._ask()
+
+    def _ask(self) -> None:
         if not self._model.rowCount():
             self._states.show_loading()
         self._asked_at = monotonic()
@@ -236,13 +242,14 @@ class TicketList(QWidget):
         self._stale.clear()
         self._show_figures()
         if has_rows:
-            self._states.show_content()
+            # As soon as the rows are shown they take the focus, and Qt chooses the first of them.
             self._restore_selection()
+            self._states.show_content()
             if not self._picks_first:
                 self._restore_place()
         else:
             self._show_empty()
-            if self._picks_first:
+            if self._picks_first and not self._keeps_chosen:
                 self.chosen.emit(None)
 
     def _keep_place(self) -> None:
@@ -287,14 +294,17 @@ class TicketList(QWidget):
             self._desktop.background.unheard.emit(error)
         else:
             self._stale.clear()
-            self._states.show_failed(sentence_of(error), self._search)
+            self._states.show_failed(sentence_of(error), self._ask)
 
     def _restore_selection(self) -> None:
         found = self._model.index_of(self._chosen_id) if self._chosen_id else QModelIndex()
         if found.isValid():
             self._rows.selectionModel().setCurrentIndex(found, QItemSelectionModel.ClearAndSelect)
-        elif self._picks_first and self._model.rowCount():
+        elif self._picks_first and not self._keeps_chosen and self._model.rowCount():
             self._rows.setCurrentIndex(self._model.index(0))
+        else:
+            # Said so, the rows have no current ticket; else Qt takes the first with the focus.
+            self._rows.setCurrentIndex(QModelIndex())
 
     def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
         row: TicketRow | None = self._model.row(index)
