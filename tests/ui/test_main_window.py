@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAction,
@@ -29,8 +29,11 @@ from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow, Place
 from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.waiting_words import KEPT
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.filter_button import FilterButton
 from tests.conftest import PASSWORD
-from tests.ui.seats import button, calm, click, enter, menu_of, numbers, rows_of, shown
+from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, rows_of, shown
 
 TABS = {
     "alice": ["submit", "view"],
@@ -38,6 +41,7 @@ TABS = {
     "charlie": ["submit", "view", "manage"],
     "dana": ["submit", "view", "manage", "users"],
 }
+SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(
     r"\b(assign|queue|internal|admin|technician|SLA|user management|manage|deactivate|role)\b", re.I
 )
@@ -415,6 +419,40 @@ def test_the_window_fits_the_smallest_size(window_of, qtbot):
         window.seat.settle()
         assert tab.width() <= window.width()
         assert tab.minimumSizeHint().width() <= window.width() - window.navigation.column_width
+
+
+@pytest.mark.parametrize("key", ["view", "manage"])
+def test_a_list_cuts_off_neither_filters_nor_title_on_a_small_screen(window_of, qtbot, key):
+    window = window_of("dana")
+    window.setMinimumSize(SMALL)
+    window.resize(SMALL)
+    tab: Any = window.open_tab(key)
+    for view in tab.list.views:
+        tab.list.show_view(view)
+        window.seat.settle()
+        title = named(tab.list, "View")
+        qtbot.waitUntil(lambda shown=title: shown.width() > 0.8 * shown.sizeHint().width())
+        filters = [f for f in tab.list.findChildren(FilterButton) if f.isVisible()]
+        assert [f.text() for f in filters][-1] == "Age"
+        for chip in filters:
+            assert not chip.visibleRegion().isEmpty()
+            assert chip.visibleRegion().boundingRect() == chip.rect(), f"{chip.text()} is cut off"
+
+
+def test_what_is_said_can_be_read_on_a_small_screen(window_of, qtbot):
+    window = window_of("dana")
+    window.setMinimumSize(SMALL)
+    window.resize(SMALL)
+    [hints] = [
+        label for label in window.statusBar().findChildren(QLabel) if "Ctrl+K" in label.text()
+    ]
+    assert hints.isVisible()
+    window.say(KEPT)
+    [said] = [s for s in window.statusBar().findChildren(ElidedLabel) if s.text() == KEPT]
+    qtbot.waitUntil(lambda: not said.is_elided)
+    assert window.size() == SMALL
+    window.statusBar().clearMessage()
+    assert hints.isVisible()
 
 
 class ShownWindows(QObject):

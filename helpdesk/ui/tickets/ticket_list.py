@@ -11,8 +11,8 @@ from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListView,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,6 +29,7 @@ from helpdesk.ui.tickets.row_delegate import TicketRowDelegate
 from helpdesk.ui.tickets.views import View, widest_view
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import stale_sentence
 
@@ -181,13 +182,13 @@ class TicketList(QWidget):
         self._view_menu = ChoiceMenu([(view, view.title) for view in self._views], self)
         self._view_menu.chosen.connect(self.show_view)
         self._title.setMenu(self._view_menu)
-        self._figures = QLabel()
-        self._figures.setProperty("role", "secondary")
+        # Where the list is narrow the figures give way first, then the order, and last the title.
+        self._figures = ElidedLabel(role="secondary")
+        self._figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+        self._figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         row = QHBoxLayout()
-        self._figures.setMinimumWidth(0)
         row.addWidget(self._title)
-        row.addStretch(1)
-        row.addWidget(self._figures)
+        row.addWidget(self._figures, 1)
         row.addWidget(self._filters.sort_button)
         return row
 
