@@ -324,7 +324,7 @@ def test_what_is_literal_is_found_literally(bob, a_ticket, qtbot):
         qtbot.waitUntil(lambda: len(numbers(tab.list)) == 2)
 
 
-@pytest.mark.parametrize("typed", ["{number}", "hd-{id}", "#{id}"])
+@pytest.mark.parametrize("typed", ["{number}", "hd-{id}", "hd{id}", "HD {id}", "#{id}"])
 def test_a_number_finds_its_ticket(bob, a_ticket, qtbot, typed):
     a_ticket("Another")
     ticket = a_ticket("Wanted")

@@ -132,7 +132,7 @@ class FilterBar(QWidget):
 
     def _build(self, *, with_assignee: bool) -> None:
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search tickets and comments, or type a number: HD-1042")
+        self.search.setPlaceholderText("Search tickets and comments, or type HD-1042")
         self.search.setAccessibleName("Search tickets")
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(SEARCH_LIMIT)
