@@ -65,6 +65,11 @@ def invalid(error: ValidationError) -> Invalid:
     return Invalid(sentence(first, field, _name(field)), field=field)
 
 
+def unknown(field: str) -> Invalid:
+    """Return that nothing of this name can be set; as a DTO says it of a field it does not have."""
+    return Invalid(_RULES["extra_forbidden"].format(name=_name(field)), field=field)
+
+
 def sentence(found: ErrorDetails, field: str | None, name: str) -> str:
     """Return what is wrong with the thing that people know by ``name``, with the remedy."""
     kind, context = found["type"], dict(found.get("ctx", {}))

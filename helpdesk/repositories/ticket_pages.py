@@ -41,7 +41,7 @@ from helpdesk.repositories.ticket_lists import (
 COUNT_LIMIT = 10_000
 RANKED = 500
 
-_NUMBER = re.compile(r"\s*(?:hd-|#)(\d{1,18})\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*(?:hd[\s-]?|#)(\d{1,18})\s*", re.IGNORECASE)
 _LARGEST = 2**62
 _STALE = "The list has changed; load it again from the start."
 

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, create_model
 from helpdesk.core.errors import DeskError, Invalid, Malformed, NotFound
 from helpdesk.core.operation import Operation
 from helpdesk.core.schemas.base import Request
-from helpdesk.core.validation import invalid
+from helpdesk.core.validation import invalid, unknown
 from helpdesk.core.wire import SEARCH_PARAMETER, SEARCH_TEXT, parts_of
 from helpdesk.server.shape import require_readable, unstorable
 
@@ -107,7 +107,7 @@ class Reader:
         for shown, value in pairs_of(query):
             name = SEARCH_TEXT if shown == SEARCH_PARAMETER else shown
             if name not in self._many or (shown == SEARCH_TEXT):
-                raise Invalid(_UNKNOWN)
+                raise _unknown(shown)
             if self._many[name]:
                 found.setdefault(name, []).append(value)
             elif name in found:
@@ -137,8 +137,8 @@ def pairs_of(query: bytes) -> list[tuple[str, str]]:
 
 def require_no_query(query: bytes) -> None:
     """Raise ``Invalid`` for parameters where there are none to give."""
-    if query and pairs_of(query):
-        raise Invalid(_UNKNOWN)
+    if query and (pairs := pairs_of(query)):
+        raise _unknown(pairs[0][0])
 
 
 def _plain_field(operation: Operation, name: str) -> tuple[Any, Any]:
@@ -170,6 +170,11 @@ def _refusal(error: ValidationError) -> DeskError:
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid" or (first["type"] == "model_type" and not first["loc"]):
         return Malformed(_NO_JSON)
-    if first["type"] == "extra_forbidden" and not _PLAIN_NAME.fullmatch(str(first["loc"][0])):
-        return Invalid(_UNKNOWN)
+    if first["type"] == "extra_forbidden":
+        return _unknown(str(first["loc"][0]))
     return invalid(error)
+
+
+def _unknown(name: str) -> Invalid:
+    """Return what is wrong with a name, and repeat the name only if it can be no more than one."""
+    return unknown(name) if _PLAIN_NAME.fullmatch(name) else Invalid(_UNKNOWN)

@@ -58,7 +58,7 @@ class TicketFile:
         self.size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        self._encoding = _named(encoding, head) if encoding else _encoding_of(head, path)
+        self._encoding = _encoding_of(head, path) if encoding is None else _named(encoding, head)
         self._is_guessed = encoding is None
         self._delimiter = delimiter
         self._position = 0
@@ -114,6 +114,8 @@ class TicketFile:
         remedy = "name its encoding, such as --encoding cp1252"
         if not self._is_guessed:
             remedy = "name another one"
+            if codecs.lookup(self._encoding).name.startswith("utf-8"):
+                remedy += ", such as --encoding cp1252"
         name = self._encoding.removesuffix("-sig").upper()
         return f"{self.path} is not {name} text ({self._bad_place()}); {remedy}."
 

@@ -15,7 +15,7 @@ from helpdesk.core.clock import Clock, system_clock
 from helpdesk.core.errors import DeskError, SignedOut
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.desk import DeskInfo
-from helpdesk.core.schemas.tickets import Changes
+from helpdesk.core.schemas.tickets import Changes, TicketView
 from helpdesk.core.schemas.users import SessionView, UserView
 from helpdesk.ui.background import Background
 from helpdesk.ui.drafts import Drafts
@@ -188,6 +188,10 @@ class Desktop:
     def may(self, permission: Permission) -> bool:
         """Whether the person's role has a right; the desk checks again on each call."""
         return permission.value in self.session.permissions and not self.info.read_only
+
+    def works_on(self, ticket: TicketView) -> bool:
+        """Whether the person speaks for the desk on a ticket; the desk decides by the same rule."""
+        return self.may(Permission.WORK_TICKET) and ticket.requester.id != self.person.id
 
 
 def sentence_of(error: Exception) -> str:

@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QTimer
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from helpdesk.ui.widgets.elided_label import ElidedLabel
+
+_MOST_SAID = 480
+"""A sentence may make the rest smaller up to this width, but never widen the window."""
+_BESIDE = 40
 
 
 class StatusBar(QStatusBar):
@@ -20,20 +25,27 @@ class StatusBar(QStatusBar):
         self._goes = QTimer(self)
         self._goes.setSingleShot(True)
         self._goes.timeout.connect(self.clearMessage)
-        shown_hints = QLabel(hints)
-        shown_hints.setProperty("role", "secondary")
+        self._where = where
+        self._hints = QLabel(hints)
+        self._hints.setProperty("role", "secondary")
         self.addWidget(where)
         self.addWidget(self._said, 1)
-        self.addPermanentWidget(shown_hints)
+        self.addPermanentWidget(self._hints)
         self.setSizeGripEnabled(False)
 
     def showMessage(self, text: str, msecs: int = 0) -> None:
         """Say something, for so many milliseconds or until the next."""
         self._said.setText(text)
         self._said.setAccessibleName(text)
+        self._make_room()
         self._goes.stop()
         if msecs:
             self._goes.start(msecs)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the hints only where they leave room for what is said."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def clearMessage(self) -> None:
         """Say nothing any more."""
@@ -42,3 +54,9 @@ class StatusBar(QStatusBar):
     def currentMessage(self) -> str:
         """Return what is said."""
         return str(self._said.text())
+
+    def _make_room(self) -> None:
+        wanted = self._said.sizeHint().width() if self._said.text() else 0
+        self._said.setMinimumWidth(min(wanted, _MOST_SAID))
+        beside = self._where.sizeHint().width() + self._hints.sizeHint().width() + _BESIDE
+        self._hints.setVisible(not wanted or wanted + beside <= self.width())

@@ -31,6 +31,7 @@ from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import stale_sentence
 
 _PAUSE_MS = 150
+_SEARCH_WIDTH = 360
 
 
 class UserManagementTab(BaseTab):
@@ -106,6 +107,7 @@ class UserManagementTab(BaseTab):
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search"), QLineEdit.LeadingPosition)
         self.search.setMinimumWidth(200)
+        self.search.setMaximumWidth(_SEARCH_WIDTH)
         self.search.textChanged.connect(self._pause.start)
         self._roles = FilterButton("Role")
         self._roles.set_choices([(role.value, role.label) for role in Role])
@@ -121,9 +123,10 @@ class UserManagementTab(BaseTab):
         self.active_button.clicked.connect(self._on_toggle_active)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for widget in (self.search, self._roles, self._active):
-            row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self.search, 1)
+        row.addWidget(self._roles)
+        row.addWidget(self._active)
+        row.addStretch()
         for button in (self.edit_button, self.password_button, self.active_button):
             row.addWidget(button)
         return row

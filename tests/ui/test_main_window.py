@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAction,
@@ -27,10 +27,13 @@ from helpdesk.app import catch_everything
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
 from helpdesk.ui import theme
-from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.main_window import MainWindow, Place
 from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.waiting_words import KEPT
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.filter_button import FilterButton
 from tests.conftest import PASSWORD
-from tests.ui.seats import calm, click, enter, menu_of, numbers, shown
+from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, rows_of, shown
 
 TABS = {
     "alice": ["submit", "view"],
@@ -38,6 +41,7 @@ TABS = {
     "charlie": ["submit", "view", "manage"],
     "dana": ["submit", "view", "manage", "users"],
 }
+SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(
     r"\b(assign|queue|internal|admin|technician|SLA|user management|manage|deactivate|role)\b", re.I
 )
@@ -332,6 +336,38 @@ def test_the_own_tickets_beside_the_form_open_in_the_list(window_of, sign_in, qt
         assert shown(tab.pane).id == wanted.id, "the list must not take it away again"
 
 
+def test_the_ticket_clicked_is_the_one_that_opens_where_no_list_was_shown_yet(
+    window_of, sign_in, clock, qtbot
+):
+    desk = sign_in("alice")
+    wanted = desk.tickets.open(NewTicket(subject="Wanted"))
+    clock.forward(minutes=1)
+    desk.tickets.open(NewTicket(subject="Stands first"))
+    window = window_of("alice")
+    window.activateWindow()
+    click(qtbot, button(opened(window, "submit"), wanted.number))
+    tab: Any = window.current_tab()
+    window.seat.settle()
+    assert shown(tab.pane).id == wanted.id
+    assert rows_of(tab.list).currentIndex().data(Qt.UserRole).id == wanted.id
+
+
+def test_a_ticket_opens_where_the_view_does_not_hold_it(window_of, sign_in, qtbot):
+    desk = sign_in("alice")
+    desk.tickets.open(NewTicket(subject="Open"))
+    done = desk.tickets.open(NewTicket(subject="Solved"))
+    change = TicketChange(status=Status.RESOLVED, version=done.version)
+    sign_in("bob").tickets.change(done.id, change)
+    window = window_of("alice")
+    window.activateWindow()
+    window.go_to(Place("view", done.id))
+    tab: Any = window.current_tab()
+    window.seat.settle()
+    tab.refresh()
+    window.seat.settle()
+    assert shown(tab.pane).id == done.id
+
+
 def opened(window: MainWindow, key: str) -> Any:
     """Open a tab whose parts the test touches."""
     return window.open_tab(key)
@@ -383,6 +419,40 @@ def test_the_window_fits_the_smallest_size(window_of, qtbot):
         window.seat.settle()
         assert tab.width() <= window.width()
         assert tab.minimumSizeHint().width() <= window.width() - window.navigation.column_width
+
+
+@pytest.mark.parametrize("key", ["view", "manage"])
+def test_a_list_cuts_off_neither_filters_nor_title_on_a_small_screen(window_of, qtbot, key):
+    window = window_of("dana")
+    window.setMinimumSize(SMALL)
+    window.resize(SMALL)
+    tab: Any = window.open_tab(key)
+    for view in tab.list.views:
+        tab.list.show_view(view)
+        window.seat.settle()
+        title = named(tab.list, "View")
+        qtbot.waitUntil(lambda shown=title: shown.width() > 0.8 * shown.sizeHint().width())
+        filters = [f for f in tab.list.findChildren(FilterButton) if f.isVisible()]
+        assert [f.text() for f in filters][-1] == "Age"
+        for chip in filters:
+            assert not chip.visibleRegion().isEmpty()
+            assert chip.visibleRegion().boundingRect() == chip.rect(), f"{chip.text()} is cut off"
+
+
+def test_what_is_said_can_be_read_on_a_small_screen(window_of, qtbot):
+    window = window_of("dana")
+    window.setMinimumSize(SMALL)
+    window.resize(SMALL)
+    [hints] = [
+        label for label in window.statusBar().findChildren(QLabel) if "Ctrl+K" in label.text()
+    ]
+    assert hints.isVisible()
+    window.say(KEPT)
+    [said] = [s for s in window.statusBar().findChildren(ElidedLabel) if s.text() == KEPT]
+    qtbot.waitUntil(lambda: not said.is_elided)
+    assert window.size() == SMALL
+    window.statusBar().clearMessage()
+    assert hints.isVisible()
 
 
 class ShownWindows(QObject):

@@ -324,7 +324,7 @@ def test_what_is_literal_is_found_literally(bob, a_ticket, qtbot):
         qtbot.waitUntil(lambda: len(numbers(tab.list)) == 2)
 
 
-@pytest.mark.parametrize("typed", ["{number}", "hd-{id}", "#{id}"])
+@pytest.mark.parametrize("typed", ["{number}", "hd-{id}", "hd{id}", "HD {id}", "#{id}"])
 def test_a_number_finds_its_ticket(bob, a_ticket, qtbot, typed):
     a_ticket("Another")
     ticket = a_ticket("Wanted")
@@ -429,6 +429,55 @@ def test_the_last_ticket_that_leaves_the_view_stays_open_too(bob, a_ticket, qtbo
     list_is(qtbot, tab, [])
     bob.settle()
     assert shown(tab.pane).id == only.id
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_ticket_beyond_the_first_page_is_shown_all_the_same(bob, many, qtbot, is_loaded):
+    many(120)
+    tab = ManageTicketsTab(bob.desktop)
+    if is_loaded:
+        bob.show(tab)
+    wanted = 10
+    tab.show_ticket(wanted)
+    tab.focus_first()
+    bob.show(tab)
+    rows = rows_of(tab.list)
+    assert f"HD-{wanted}" not in numbers(tab.list)
+    assert shown(tab.pane).id == wanted
+    assert not rows.currentIndex().isValid(), "no other ticket may look chosen"
+    for act in (tab.refresh, tab.pane.reply, tab.focus_first):
+        act()
+        bob.settle()
+        assert shown(tab.pane).id == wanted
+    click_row(qtbot, rows, 0)
+    qtbot.waitUntil(lambda: shown(tab.pane).number == numbers(tab.list)[0])
+
+
+def test_a_ticket_asked_for_stays_when_the_list_is_empty_or_fails(bob, a_ticket, sign_in, qtbot):
+    done = a_ticket("Solved")
+    change = TicketChange(status=Status.RESOLVED, version=done.version)
+    sign_in("bob").tickets.change(done.id, change)
+    with bob.transport.failing(Busy("Busy; try again."), "search"):
+        tab = ManageTicketsTab(bob.desktop)
+        tab.show_ticket(done.id)
+        bob.show(tab)
+    assert states_of(tab.list).state == "failed"
+    assert shown(tab.pane).id == done.id
+    click(qtbot, button(tab.list, "Retry"))
+    bob.settle()
+    assert states_of(tab.list).state == "empty"
+    assert shown(tab.pane).id == done.id
+
+
+def test_a_search_chooses_its_first_hit_after_a_ticket_that_was_asked_for(
+    bob, many, a_ticket, qtbot
+):
+    many(60)
+    printer = a_ticket("The printer is jammed")
+    tab = manage(bob)
+    tab.show_ticket(printer.id)
+    search_of(tab.list).setText("number")
+    qtbot.waitUntil(lambda: shown(tab.pane).subject.startswith("Number"))
 
 
 def test_a_new_ticket_of_somebody_else_appears_by_itself(bob, a_ticket, qtbot):

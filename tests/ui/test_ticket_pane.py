@@ -285,6 +285,33 @@ def test_a_reply_is_sent_and_shown(pane_of, ticket, sign_in, qtbot):
     assert shown(pane).status is Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize("working", [True, False])
+@pytest.mark.parametrize(
+    ("who", "opened_by", "reader"),
+    [
+        ("alice", "alice", "the support team"),
+        ("bob", "alice", "Alice Moreau"),
+        ("bob", "bob", "the support team"),
+        ("dana", "bob", "Bob Keller"),
+    ],
+)
+def test_a_reply_names_the_reader_that_the_desk_gives_it(
+    pane_of, sign_in, qtbot, who, opened_by, reader, working
+):
+    ticket = sign_in(opened_by).tickets.open(NewTicket(subject="The printer is jammed"))
+    pane = pane_of(who, ticket, working=working)
+    box = pane.reply_box
+    assert f"To {reader}" in words(box).splitlines()
+    addressed = reader if reader == "the support team" else reader.split()[0]
+    assert box.text.placeholderText() == f"Write to {addressed}…"
+    assert box.text.accessibleName() == f"Write to {addressed}…"
+    assert box.send_button.text() == "Send reply"
+    qtbot.keyClicks(box.text, "Have you tried turning it off?")
+    send(qtbot, pane)
+    [comment] = shown(pane).comments
+    assert comment.by_staff is (reader != "the support team")
+
+
 def test_an_empty_reply_is_explained(pane_of, ticket, qtbot):
     pane = pane_of("bob", ticket)
     qtbot.keyClicks(pane.reply_box.text, "   ")

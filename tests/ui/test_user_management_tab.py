@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QToolButton
 
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket
@@ -82,6 +82,15 @@ def errors(dialog: QDialog) -> list[str]:
 def tick(tab: UserManagementTab, name: str, label: str) -> None:
     filter_button = next(b for b in tab.findChildren(FilterButton) if b.text().startswith(name))
     next(a for a in filter_button.menu().actions() if a.text() == label).trigger()
+
+
+def test_the_search_has_room_to_say_what_it_finds(tab):
+    field = tab.search
+    icons = 2 * field.findChildren(QToolButton)[0].width()
+    words = field.fontMetrics().horizontalAdvance(field.placeholderText())
+    assert words < field.width() - icons
+    state = next(b for b in tab.findChildren(FilterButton) if b.text() == "State")
+    assert state.x() < tab.edit_button.x() - tab.width() // 4, "the filters stay beside the search"
 
 
 def test_people_are_listed_by_name(tab):

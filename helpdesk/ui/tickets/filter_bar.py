@@ -10,6 +10,7 @@ from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,6 +33,7 @@ from helpdesk.ui.widgets.filter_button import FilterButton
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 
 _PAUSE_MS = 120
+_LEAST_SORT = 90
 _UNASSIGNED = "none"
 _SORTS = {
     Sort.URGENCY: "Most urgent first",
@@ -130,7 +132,7 @@ class FilterBar(QWidget):
 
     def _build(self, *, with_assignee: bool) -> None:
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search tickets and comments, or type a number: HD-1042")
+        self.search.setPlaceholderText("Search tickets and comments, or type HD-1042")
         self.search.setAccessibleName("Search tickets")
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(SEARCH_LIMIT)
@@ -166,8 +168,9 @@ class FilterBar(QWidget):
     def _make_sort_button(self) -> QToolButton:
         button = QToolButton()
         button.setProperty("kind", "drop")
-        button.setToolTip("Choose the order")
         button.setPopupMode(QToolButton.InstantPopup)
+        button.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Fixed)
+        button.setMinimumWidth(_LEAST_SORT)
         self._sort_menu = ChoiceMenu(_SORTS.items(), button)
         self._sort_menu.chosen.connect(self._on_sort)
         button.setMenu(self._sort_menu)
@@ -176,6 +179,7 @@ class FilterBar(QWidget):
     def _set_sort(self, sort: Sort) -> None:
         self._sort = sort
         self.sort_button.setText(_SORTS[sort])
+        self.sort_button.setToolTip(f"{_SORTS[sort]}; choose another order")
         self._sort_menu.set_current(sort)
 
     def _on_sort(self, sort: Sort) -> None:

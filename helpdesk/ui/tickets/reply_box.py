@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence, QTextCursor
@@ -38,11 +40,17 @@ class ReplyBox(QFrame):
     left = pyqtSignal()
     """The person pressed Escape in the text."""
 
-    def __init__(self, drafts: Drafts, *, working: bool) -> None:
-        """Offer a status with the reply only to those who ``work`` tickets."""
+    def __init__(
+        self, drafts: Drafts, works_on: Callable[[TicketView], bool], *, working: bool
+    ) -> None:
+        """Offer notes, and a status with the reply, only where the tab is for ``working`` tickets.
+
+        Whoever ``works_on`` a ticket writes to its requester, in every tab.
+        """
         super().__init__()
         self.setProperty("kind", "card")
         self._drafts = drafts
+        self._works_on = works_on
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
@@ -187,7 +195,7 @@ class ReplyBox(QFrame):
         if note:
             self._readers.setText("Only staff will read this")
             self.text.setPlaceholderText("Write a note for your colleagues…")
-        elif self._working:
+        elif self._works_on(self._ticket):
             self._readers.setText(f"To {requester}")
             self._readers.setToolTip(plain_tooltip(address or ""))
             self.text.setPlaceholderText(f"Write to {requester.split()[0]}…")

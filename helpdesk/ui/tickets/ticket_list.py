@@ -11,8 +11,8 @@ from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListView,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,6 +29,7 @@ from helpdesk.ui.tickets.row_delegate import TicketRowDelegate
 from helpdesk.ui.tickets.views import View, widest_view
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import stale_sentence
 
@@ -58,6 +59,7 @@ class TicketList(QWidget):
         self._read_at: datetime | None = None
         self._has_choices = False
         self._picks_first = True
+        self._keeps_chosen = False
         self._place: tuple[int, int] | None = None
         self._build()
         self._tick = QTimer(self)
@@ -89,8 +91,9 @@ class TicketList(QWidget):
         self._search()
 
     def select(self, ticket_id: int) -> None:
-        """Choose a ticket as soon as it is in the list."""
+        """Choose a ticket as soon as it is in the list, and no other in its place."""
         self._chosen_id = ticket_id
+        self._keeps_chosen = True
         self._restore_selection()
 
     def step(self, by: int) -> None:
@@ -179,13 +182,13 @@ class TicketList(QWidget):
         self._view_menu = ChoiceMenu([(view, view.title) for view in self._views], self)
         self._view_menu.chosen.connect(self.show_view)
         self._title.setMenu(self._view_menu)
-        self._figures = QLabel()
-        self._figures.setProperty("role", "secondary")
+        # Where the list is narrow the figures give way first, then the order, and last the title.
+        self._figures = ElidedLabel(role="secondary")
+        self._figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+        self._figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         row = QHBoxLayout()
-        self._figures.setMinimumWidth(0)
         row.addWidget(self._title)
-        row.addStretch(1)
-        row.addWidget(self._figures)
+        row.addWidget(self._figures, 1)
         row.addWidget(self._filters.sort_button)
         return row
 
@@ -207,6 +210,10 @@ class TicketList(QWidget):
             self._filters.show_query(self._view.query)
 
     def _search(self) -> None:
+        self._keeps_chosen = False
+        self._ask()
+
+    def _ask(self) -> None:
         if not self._model.rowCount():
             self._states.show_loading()
         self._asked_at = monotonic()
@@ -236,13 +243,14 @@ class TicketList(QWidget):
         self._stale.clear()
         self._show_figures()
         if has_rows:
-            self._states.show_content()
+            # As soon as the rows are shown they take the focus, and Qt chooses the first of them.
             self._restore_selection()
+            self._states.show_content()
             if not self._picks_first:
                 self._restore_place()
         else:
             self._show_empty()
-            if self._picks_first:
+            if self._picks_first and not self._keeps_chosen:
                 self.chosen.emit(None)
 
     def _keep_place(self) -> None:
@@ -287,14 +295,17 @@ class TicketList(QWidget):
             self._desktop.background.unheard.emit(error)
         else:
             self._stale.clear()
-            self._states.show_failed(sentence_of(error), self._search)
+            self._states.show_failed(sentence_of(error), self._ask)
 
     def _restore_selection(self) -> None:
         found = self._model.index_of(self._chosen_id) if self._chosen_id else QModelIndex()
         if found.isValid():
             self._rows.selectionModel().setCurrentIndex(found, QItemSelectionModel.ClearAndSelect)
-        elif self._picks_first and self._model.rowCount():
+        elif self._picks_first and not self._keeps_chosen and self._model.rowCount():
             self._rows.setCurrentIndex(self._model.index(0))
+        else:
+            # Said so, the rows have no current ticket; else Qt takes the first with the focus.
+            self._rows.setCurrentIndex(QModelIndex())
 
     def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
         row: TicketRow | None = self._model.row(index)

@@ -245,7 +245,9 @@ class TicketPane(QWidget):
         self._banner = Banner()
         self._messages = Messages(self._desktop.link)
         self._messages.earlier_wanted.connect(self._load_earlier)
-        self.reply_box = ReplyBox(self._desktop.drafts, working=self._working)
+        self.reply_box = ReplyBox(
+            self._desktop.drafts, self._desktop.works_on, working=self._working
+        )
         self.reply_box.sent.connect(self._on_sent)
         self.properties = Properties(working=self._working)
         self.properties.status_chosen.connect(self.set_status)

@@ -284,6 +284,25 @@ def test_an_escaped_backslash_is_no_nul(client):
     assert answer.json()["subject"] == r"C:\u0000"
 
 
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/tickets?text=x", "text"),
+        ("/tickets?sort=newest&colour=red", "colour"),
+        ("/tickets?<b>=x", None),
+        ("/tickets?colour%20of%20it=x", None),
+        ("/tickets/1?colour=red", "colour"),
+        ("/tickets/1?Colour=red", None),
+    ],
+)
+def test_an_unknown_parameter_is_named_as_an_unknown_field_is(client, address, field):
+    refused = client("alice").get(address)
+    assert refused.status_code == 422
+    assert refused.json().get("field") == field
+    assert "cannot be set here." in refused.json()["detail"]
+    assert "<b>" not in refused.text
+
+
 @pytest.mark.parametrize("query", ["q=%00", "q=%ED%A0%80", "q=%FF", "%00=1"])
 def test_c05_an_address_that_cannot_be_stored_is_refused(client, query):
     assert client("alice").get(f"/tickets?{query}").status_code == 422

@@ -271,9 +271,16 @@ def test_the_wrong_encoding_named_is_told(importer: Importer):
         importer.survey("subject\nDrucker für Jürgen\n")
 
 
-@pytest.mark.parametrize("name", ["klingon", "rot13", "base64", "a\0b", ""])
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "utf-8-sig"])
+def test_utf_8_named_for_what_is_none_is_answered_with_what_it_may_be(importer: Importer, name):
+    importer.options = {"encoding": name}
+    with pytest.raises(Invalid, match=r"line 2, byte 0xfc.*another one, such as --encoding cp1252"):
+        importer.survey("subject\nDrucker für Jürgen\n".encode("cp1252"))
+
+
+@pytest.mark.parametrize("name", ["klingon", "rot13", "base64", "a\0b", "", " "])
 def test_an_encoding_that_is_none_is_told(importer: Importer, name):
-    importer.options = {"encoding": name or " "}
+    importer.options = {"encoding": name}
     with pytest.raises(Invalid, match="There is no encoding called"):
         importer.survey("subject\nx\n")
 
