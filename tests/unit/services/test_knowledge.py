@@ -132,8 +132,7 @@ def test_figures_end_where_their_period_begins(
     clock.forward(hours=30)
     assert bob_again(bob, clock) == ()
     assert bob.knowledge.figures(FiguresQuery(days=1)).reads == 0
-    assert bob.knowledge.figures(FiguresQuery(days=2)).reads == 0 or clock.now.hour < 6
-    assert bob.knowledge.figures(FiguresQuery(days=3)).reads == 1
+    assert bob.knowledge.figures(FiguresQuery(days=2)).reads == 1
 
 
 # --- articles on tickets ------------------------------------------------------------------------
@@ -145,10 +144,7 @@ def test_articles_and_tickets_lead_to_each_other(alice: HelpDesk, bob: HelpDesk,
     ticket = alice.tickets.open(NewTicket(subject="No VPN"))
     for article in (internal, made, made):
         linked = bob.knowledge.link(ticket.id, ArticleLink(article_id=article.id))
-    assert [row.id for row in linked] == [made.id, internal.id] or [row.id for row in linked] == [
-        internal.id,
-        made.id,
-    ]
+    assert {row.id for row in linked} == {made.id, internal.id}
     assert [row.id for row in alice.knowledge.of_ticket(ticket.id)] == [made.id]
     assert [each.number for each in alice.knowledge.tickets_of(made.id)] == [ticket.number]
     bob.knowledge.unlink(ticket.id, made.id)
