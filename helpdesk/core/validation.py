@@ -24,6 +24,10 @@ _NAMES = {
     "username": "user name",
 }
 _LONG_TEXTS = ("description", "body", "reason")
+_TOO_LONG = {"too_long", "string_too_long"}
+_OF_ARTICLES = {"body": "article", "data": "picture", "parent_id": "category above"}
+"""What fields are called where they are about articles."""
+_ARTICLE_TOO_LONG = "The article may have at most {most:,} characters; make two of it."
 
 _NUMBER = "The {name} must be a number."
 _SECTION = "The {name} must be a section with settings of its own."
@@ -50,6 +54,7 @@ _RULES: dict[str, str] = {
 }
 _PATTERNS = {
     "username": "A user name has up to 64 letters, digits and . _ @ + -, and no blanks.",
+    "language": "A language is written as en, de or pt-BR.",
     "email": "That is not an e-mail address; it looks like name@example.org.",
 }
 
@@ -62,6 +67,8 @@ def invalid(error: ValidationError) -> Invalid:
     """
     first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else None
+    if field in _OF_ARTICLES and ("Article" in error.title or error.title == "NewImage"):
+        return Invalid(_about_article(first, field), field=field)
     return Invalid(sentence(first, field, _name(field)), field=field)
 
 
@@ -70,13 +77,21 @@ def unknown(field: str) -> Invalid:
     return Invalid(_RULES["extra_forbidden"].format(name=_name(field)), field=field)
 
 
+def _about_article(found: ErrorDetails, field: str) -> str:
+    if found["type"] in _TOO_LONG:
+        return _ARTICLE_TOO_LONG.format(most=found["ctx"]["max_length"])
+    return sentence(found, None, _OF_ARTICLES[field])
+
+
 def sentence(found: ErrorDetails, field: str | None, name: str) -> str:
     """Return what is wrong with the thing that people know by ``name``, with the remedy."""
     kind, context = found["type"], dict(found.get("ctx", {}))
     if kind == "value_error":
         own = str(context["error"])
         return own if own[:1].isupper() else f"The {name} {own}."
-    if kind in {"too_long", "string_too_long"}:
+    if kind in _TOO_LONG and len(found["loc"]) > 1 and field:
+        return f"A {field.removesuffix('s')} may have at most {context['max_length']:,} characters."
+    if kind in _TOO_LONG:
         return _too_long(field, name, context["max_length"])
     if kind == "string_pattern_mismatch" and field in _PATTERNS:
         return _PATTERNS[field]

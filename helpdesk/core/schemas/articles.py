@@ -18,9 +18,9 @@ from pydantic import (
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.core.schemas.users import PageSize, PersonRef
-from helpdesk.core.text import Body, Line, SearchText, Subject, only_text
+from helpdesk.core.text import NAME_LIMIT, Body, Line, SearchText, Subject, only_text
 
-SUMMARY_LIMIT = 300
+SUMMARY_LIMIT = NAME_LIMIT
 ARTICLE_LIMIT = 200_000
 """Characters of an article; a longer one is two."""
 TAGS_LIMIT, TAG_LIMIT = 20, 40
@@ -54,7 +54,7 @@ def _fitting(data: bytes) -> bytes:
 _BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 Title = Annotated[Subject, AfterValidator(_present)]
-Summary = Annotated[Line, StringConstraints(max_length=SUMMARY_LIMIT)]
+Summary = Line
 ArticleBody = Annotated[
     str, BeforeValidator(only_text), StringConstraints(max_length=ARTICLE_LIMIT)
 ]

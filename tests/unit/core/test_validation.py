@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.schemas.articles import ArticleChange, NewArticle, NewImage
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -27,6 +28,44 @@ WRONG: list[tuple[Callable[..., object], dict[str, object], str | None, str]] = 
     (NewTicket, {"description": "x" * 1_000_001}, "description", f"The description {LONG}"),
     (NewComment, {"body": "x" * 1_000_001}, "body", f"The comment {LONG}"),
     (Reopening, {"reason": "x" * 1_000_001}, "reason", f"The reason {LONG}"),
+    (
+        NewArticle,
+        {"title": "x", "body": "x" * 200_001},
+        "body",
+        "The article may have at most 200,000 characters; make two of it.",
+    ),
+    (ArticleChange, {"body": 5, "version": 1}, "body", "The article must be text."),
+    (NewArticle, {"title": ""}, "title", "The title must not be empty."),
+    (
+        NewArticle,
+        {"title": "x", "summary": "x" * 201},
+        "summary",
+        "The summary may have at most 200 characters; shorten it.",
+    ),
+    (
+        NewArticle,
+        {"title": "x", "tags": ("x" * 41,)},
+        "tags",
+        "A tag may have at most 40 characters.",
+    ),
+    (
+        NewArticle,
+        {"title": "x", "tags": ("a, b",)},
+        "tags",
+        "Tags are words without a comma; separate them by commas.",
+    ),
+    (
+        NewArticle,
+        {"title": "x", "language": "English"},
+        "language",
+        "A language is written as en, de or pt-BR.",
+    ),
+    (
+        NewImage,
+        {"data": b"x" * (2 * 1024 * 1024 + 1)},
+        "data",
+        "A picture may have at most 2 MB; make it smaller and try again.",
+    ),
     (
         NewTicket,
         {"subject": "x" * 251},
