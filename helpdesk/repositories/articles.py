@@ -38,6 +38,7 @@ from helpdesk.models.article import article_number
 from helpdesk.repositories.article_lists import ArticleLists, tags_of
 
 REVISIONS_SHOWN = 50
+BROKEN_SHOWN = 500
 ARTICLE, IMAGE = "article", "image"
 
 _user = User.__table__.c
@@ -154,7 +155,7 @@ class ArticleRepository:
     # --- links --------------------------------------------------------------------------------
 
     def broken_links(self) -> tuple[BrokenLink, ...]:
-        """Return the links of articles that lead their readers nowhere."""
+        """Return the first links of articles that lead their readers nowhere."""
         target = Article.__table__.alias("target")
         statement = (
             select(
@@ -184,11 +185,11 @@ class ArticleRepository:
                 problem = "Only technicians may read it."
             if problem:
                 problems.append((source, article_number(wanted), problem))
-        problems += self._missing_images()
+        problems = sorted(problems + self._missing_images())[:BROKEN_SHOWN]
         rows = {row.id: row for row in self.rows(list({source for source, _, _ in problems}))}
         return tuple(
             BrokenLink(article=rows[source], target=wanted, problem=problem)
-            for source, wanted, problem in sorted(problems)
+            for source, wanted, problem in problems
             if source in rows
         )
 

@@ -14,6 +14,13 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
+from helpdesk.core.schemas.articles import (
+    ArticleChange,
+    ArticleQuery,
+    FiguresQuery,
+    NewArticle,
+    SuggestionQuery,
+)
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -43,8 +50,16 @@ class Sized:
         for number in range(tickets):
             self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
         self.busy = self.new()
+        for number in range(max(tickets // 4, 1)):
+            self.article = self.publish(f"Printer {number}")
         for number in range(comments):
             self.bob.tickets.comment(self.busy, NewComment(body=f"Line {number}"))
+
+    def publish(self, title: str) -> int:
+        """Publish an article and return its number."""
+        made = self.dana.articles.create(NewArticle(title=title, body="[this](KB-1)"))
+        change = ArticleChange(summary="Restart it.", publish=True, version=made.version)
+        return self.dana.articles.save(made.id, change).id
 
     def new(self) -> int:
         """Open one more ticket and return its number."""
@@ -194,6 +209,13 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
     "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
+    "articles": (2, _now(lambda d: d.alice.articles.search(ArticleQuery()))),
+    "search in articles": (3, _now(lambda d: d.alice.articles.search(ArticleQuery(text="print")))),
+    "suggestions": (3, _now(lambda d: d.alice.articles.suggest(SuggestionQuery(text="Printer")))),
+    "article": (5, _now(lambda d: d.alice.articles.view(d.article))),
+    "article for its author": (6, _now(lambda d: d.dana.articles.view(d.article))),
+    "links that are broken": (4, _now(lambda d: d.bob.articles.broken_links())),
+    "figures": (7, _now(lambda d: d.bob.knowledge.figures(FiguresQuery()))),
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
     # Three of them count the try before the password is looked at.
     "sign in": (9, _now(_sign_in)),
