@@ -244,19 +244,28 @@ class ArticleRepository:
         return image
 
     def image(self, image_id: int) -> ArticleImage:
-        """Return a picture. Raises ``NotFound`` also when the actor may not see its article."""
+        """Return a picture. Raises ``NotFound`` also when the actor may not see it.
+
+        Readers see the pictures that the published text shows: others may belong to a newer one.
+        """
         image = self._session.get(ArticleImage, image_id) if is_id(image_id) else None
-        if image is not None:
-            article = self._session.get(Article, image.article_id)
-            if article is not None and (self._writes or is_public(article)):
-                return image
+        if image is not None and (self._writes or self._is_shown(image)):
+            return image
         raise NotFound("There is no such picture.")
 
-    def image_ids(self, article_id: int) -> tuple[int, ...]:
-        """Return the pictures of an article."""
+    def _is_shown(self, image: ArticleImage) -> bool:
+        article = self._session.get(Article, image.article_id)
+        if article is None or not is_public(article):
+            return False
+        return image.id in references_of(article.body).images
+
+    def image_ids(self, article: Article) -> tuple[int, ...]:
+        """Return the pictures of an article, to readers those that it shows."""
+        if not self._writes:
+            return references_of(article.body).images
         statement = (
             select(ArticleImage.id)
-            .where(ArticleImage.article_id == article_id)
+            .where(ArticleImage.article_id == article.id)
             .order_by(ArticleImage.id)
         )
         return tuple(self._session.execute(statement).scalars())

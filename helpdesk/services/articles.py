@@ -380,7 +380,7 @@ class Articles:
             unhelpful=article.unhelpful,
             avoided=article.avoided,
             own_rating=rating.helpful if rating else None,
-            image_ids=desk.articles.image_ids(article.id),
+            image_ids=desk.articles.image_ids(article),
             version=article.version,
             allowed=self._allowed(article),
         )

@@ -236,7 +236,10 @@ class Desk:
             return self.assigning.articles.add_category(NewArticleCategory(name=a_name()))
         article = self.article(published=own and operation != "Articles.move")
         if operation == "Articles.image":
-            return self.assigning.articles.add_image(article.id, NewImage(data=PNG))
+            image = self.assigning.articles.add_image(article.id, NewImage(data=PNG))
+            shown = ArticleChange(body=image.markdown, publish=own, version=article.version)
+            self.assigning.articles.save(article.id, shown)
+            return image
         return article
 
     def account_for(self, actor: HelpDesk, *, own: bool) -> UserView:

@@ -272,8 +272,11 @@ def test_lists_are_filtered_and_ordered(alice: HelpDesk, bob: HelpDesk, charlie:
     assert found(alice, sort="read") == [c.id, a.id, b.id]
     assert found(bob, mine=True) == [a.id, b.id, c.id]
     assert found(charlie, mine=True) == []
+    draft(bob, "d", category_id=vpn.id)
+    published(bob, charlie, "e", category_id=vpn.id, visibility=Visibility.TECHNICIANS)
     counts = {each.name: each.articles for each in alice.articles.categories()}
     assert counts == {"Network": 1, "VPN": 1}
+    assert {each.name: each.articles for each in bob.articles.categories()}["VPN"] == 3
 
 
 @pytest.mark.parametrize("sort", ["title", "updated", "read"])
@@ -359,9 +362,15 @@ def test_pictures_are_seen_by_who_sees_the_article(
     assert bob.articles.add_image(made.id, NewImage(data=PNG)) == image
     with pytest.raises(NotFound, match="no such picture"):
         alice.articles.image(image.id)
-    move(charlie, made, ArticleState.PUBLISHED)
+    shown = save(charlie, made, body=image.markdown, publish=True)
     assert alice.articles.image(image.id).data == PNG
     assert alice.articles.view(made.id).image_ids == (image.id,)
+    newer = bob.articles.add_image(made.id, NewImage(data=PNG + b"canary"))
+    save(bob, shown, body=newer.markdown)
+    assert bob.articles.image(newer.id).data.endswith(b"canary")
+    assert alice.articles.view(made.id).image_ids == (image.id,)
+    with pytest.raises(NotFound, match="no such picture"):
+        alice.articles.image(newer.id)
 
 
 @pytest.mark.parametrize(
