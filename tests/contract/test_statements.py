@@ -212,7 +212,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "articles": (2, _now(lambda d: d.alice.articles.search(ArticleQuery()))),
     "search in articles": (3, _now(lambda d: d.alice.articles.search(ArticleQuery(text="print")))),
     "suggestions": (3, _now(lambda d: d.alice.articles.suggest(SuggestionQuery(text="Printer")))),
-    "article": (5, _now(lambda d: d.alice.articles.view(d.article))),
+    "article": (4, _now(lambda d: d.alice.articles.view(d.article))),
     "article for its author": (6, _now(lambda d: d.dana.articles.view(d.article))),
     "links that are broken": (4, _now(lambda d: d.bob.articles.broken_links())),
     "figures": (7, _now(lambda d: d.bob.knowledge.figures(FiguresQuery()))),
