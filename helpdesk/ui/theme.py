@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from PyQt5.QtCore import QObject, QSettings, Qt, QTemporaryDir, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PyQt5.QtWidgets import QApplication
 
 from helpdesk.core.paths import resource
@@ -215,6 +215,9 @@ def _load_fonts() -> None:
 def _font(role: Role) -> QFont:
     size, weight = _FONTS[role]
     font = QFontDatabase.systemFont(QFontDatabase.FixedFont) if role == "mono" else QFont(FAMILY)
+    if role == "mono" and not QFontInfo(font).fixedPitch():
+        # Some systems name a font for code that they do not have.
+        font = QFont("monospace")
     if size == int(size):
         font.setPixelSize(int(size))
     else:
