@@ -52,6 +52,7 @@ KEYS = (
     Key("P", "Priority", works_tickets=True),
     Key("C", "Category", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
+    Key("B", "Find an article for the ticket", works_tickets=True),
     Key("?", "This list"),
 )
 _WITH_CONTROL = (
@@ -78,10 +79,13 @@ class SingleKeys(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Offer the same in a menu, with the key beside the words."""
         for key in KEYS:
-            if key.key in "JKRNASPCE":
+            if key.key in "JKRNASPCEB":
                 action = QAction(f"{key.text}\t{key.key}", menu)
                 action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
                 menu.addAction(action)
+        make = QAction("Make an article of the solved ticket", menu)
+        make.triggered.connect(self._make_article)
+        menu.addAction(make)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Act on a single key unless somebody is typing."""
@@ -114,6 +118,13 @@ class SingleKeys(QObject):
             return _act_on_ticket(key, tab.pane)
         return True
 
+    def _make_article(self) -> None:
+        tab = self._window.current_tab()
+        if isinstance(tab, TicketListTab) and tab.pane.makes_article:
+            tab.pane.make_article()
+        else:
+            self._window.say("Choose a resolved or closed ticket; then an article is made of it.")
+
 
 def _takes_text(widget: QWidget | None) -> bool:
     """Return whether somebody types into a widget, whether or not its window is active."""
@@ -129,6 +140,8 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
         _assign(pane)
     elif key == "E" and pane.resolve_button.isVisible():
         pane.resolve()
+    elif key == "B" and pane.finds_articles:
+        pane.find_article()
     elif key in "SPC" and key and pane.allows("change"):
         pane.show_fields()
         properties = pane.properties

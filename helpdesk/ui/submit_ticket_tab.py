@@ -36,6 +36,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.text import SUBJECT_LIMIT, single_line
 from helpdesk.core.validation import invalid
+from helpdesk.ui.articles.deflection import Deflection
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.body_edit import BodyEdit
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
 _PLACE = "submit"
 _OWN_SHOWN = 5
-_ASIDE_WIDTH = 420
 
 
 class SubmitTicketTab(BaseTab):
@@ -63,6 +63,8 @@ class SubmitTicketTab(BaseTab):
     """The ``TicketView`` of the new ticket."""
     wanted = pyqtSignal(int)
     """The id of a ticket to show in the list."""
+    article_wanted = pyqtSignal(int)
+    """The id of an article to read in the knowledge base."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Show the form, with what was typed before."""
@@ -124,7 +126,7 @@ class SubmitTicketTab(BaseTab):
         row.setContentsMargins(24, 20, 24, 24)
         row.setSpacing(24)
         row.addLayout(self._form(), 3)
-        row.addLayout(self._aside(), 2)
+        row.addWidget(self._aside(), 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -204,22 +206,21 @@ class SubmitTicketTab(BaseTab):
         row.addWidget(self.submit_button)
         return row
 
-    def _aside(self) -> QVBoxLayout:
+    def _aside(self) -> Deflection:
         self._next = PlainLabel(role="muted")
         next_card, inside = _card("What happens next")
         inside.addWidget(self._next)
         self._own_card, self._own = _card("Your open tickets")
         self._own_card.hide()
-        column = QVBoxLayout()
-        column.setSpacing(12)
-        column.addSpacing(0)
-        column.addWidget(next_card)
-        column.addWidget(self._own_card)
-        column.addStretch(1)
-        for card in (next_card, self._own_card):
-            card.setMaximumWidth(_ASIDE_WIDTH)
+        self.deflection = Deflection(self.desktop, self)
+        self.deflection.add_card(next_card)
+        self.deflection.add_card(self._own_card)
+        self.deflection.solved.connect(self._on_solved)
+        self.deflection.passed_over.connect(self._on_typed)
+        self.deflection.article_wanted.connect(self.article_wanted)
+        self.deflection.ticket_wanted.connect(self.wanted)
         self._show_next()
-        return column
+        return self.deflection
 
     def _show_next(self) -> None:
         priority = self.priority.currentData() or Priority.MEDIUM
@@ -305,6 +306,7 @@ class SubmitTicketTab(BaseTab):
         self._loading = True
         self._show_draft(draft)
         self._loading = False
+        self._suggest()
         self.discard_button.setEnabled(bool(draft))
 
     def _show_draft(self, draft: dict[str, str]) -> None:
@@ -314,6 +316,7 @@ class SubmitTicketTab(BaseTab):
         self._choose_category()
         self.subject.setText(draft.get("subject", ""))
         self.description.setPlainText(draft.get("description", ""))
+        self.deflection.set_unwanted(draft.get("passed_over", ""))
 
     def _draft(self) -> dict[str, str]:
         return {
@@ -321,6 +324,7 @@ class SubmitTicketTab(BaseTab):
             "description": self.description.toPlainText(),
             "category": self.category.currentText() if self.category.currentData() else "",
             "priority": self.priority.currentText(),
+            "passed_over": self.deflection.unwanted,
         }
 
     def _choose_category(self) -> None:
@@ -337,6 +341,10 @@ class SubmitTicketTab(BaseTab):
         has_text = bool(draft["subject"].strip() or draft["description"].strip())
         self.discard_button.setEnabled(has_text)
         self.desktop.drafts.keep(_PLACE, draft if has_text else {})
+        self._suggest()
+
+    def _suggest(self) -> None:
+        self.deflection.ask(self.subject.text(), self.description.toPlainText())
 
     def _on_draft_saved(self, place: str) -> None:
         is_safe = place == _PLACE and self.desktop.drafts.is_on_disk(place)
@@ -351,6 +359,14 @@ class SubmitTicketTab(BaseTab):
         kept = self._draft()
         self._empty()
         self._banner.show_info("The draft was discarded.", "Undo", lambda: self._show_draft(kept))
+
+    def _on_solved(self) -> None:
+        kept = self._draft()
+        self._empty()
+        self.subject.setFocus()
+        self._banner.show_info(
+            "Good to hear; no ticket was sent.", "Undo", lambda: self._show_draft(kept)
+        )
 
     def _empty(self) -> None:
         self.subject.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtCore import QByteArray, Qt, pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout
 
 from helpdesk.core.schemas.tickets import TicketRow
@@ -22,6 +22,11 @@ _LEAST_LIST, _LEAST_PANE = 330, 400
 class TicketListTab(BaseTab):
     """List and ticket side by side; what changes on the desk is shown in both."""
 
+    article_wanted = pyqtSignal(int)
+    """The id of an article to read in the knowledge base."""
+    article_edit_wanted = pyqtSignal(int)
+    """The id of an article to write in the knowledge base."""
+
     def __init__(
         self, desktop: Desktop, views: Sequence[View], name: str, *, working: bool
     ) -> None:
@@ -35,6 +40,9 @@ class TicketListTab(BaseTab):
         self.list.opened.connect(self.pane.reply)
         self.pane.said.connect(self.said)
         self.pane.reply_box.left.connect(self.list.focus_rows)
+        self.pane.articles.article_wanted.connect(self.article_wanted)
+        self.pane.articles.article_edit_wanted.connect(self.article_edit_wanted)
+        self.pane.articles.ticket_wanted.connect(self.show_ticket)
         self._splitter = QSplitter(Qt.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.list)

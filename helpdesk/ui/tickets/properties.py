@@ -49,6 +49,8 @@ _VERBS = {
     "noted": "added a note",
     "imported": "imported it",
     "reopened": "reopened it",
+    "linked": "linked",
+    "unlinked": "unlinked",
 }
 _FIELD_NAMES = {
     "status": "status",
@@ -85,6 +87,10 @@ class Properties(QScrollArea):
         self._categories, self._people = categories, people
         if self._ticket:
             self._fill_choices(self._ticket)
+
+    def add_section(self, section: QWidget) -> None:
+        """Show something more of the ticket, between the fields and the history."""
+        self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
 
     def set_wide(self, *, wide: bool) -> None:
         """Take all the width there is, or only a column of it."""
@@ -166,7 +172,7 @@ class Properties(QScrollArea):
         self._times = PlainLabel(role="secondary")
         self._add("Opened", self._times)
         self._history = HistoryList()
-        self._add("History", self._history)
+        self._history_title = self._add("History", self._history)
         self._column.addStretch(1)
         self.setWidget(inside)
 
@@ -331,4 +337,5 @@ def _sentence(event: EventView) -> str:
     if event.field in _FIELD_NAMES:
         old, new = event.old or "none", event.new or "none"
         return f"{_FIELD_NAMES[event.field]} {old} → {new} ({who})"
-    return f"{who} {_VERBS.get(event.kind, event.kind)}"
+    verb = _VERBS.get(event.kind, event.kind)
+    return f"{who} {verb} {event.new or event.old}" if event.field == "article" else f"{who} {verb}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pydantic import ValidationError
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QMimeData, Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence, QTextCursor
 from PyQt5.QtWidgets import (
     QAction,
@@ -24,6 +24,7 @@ from helpdesk.core.schemas.tickets import NewComment, Status, TicketView
 from helpdesk.core.validation import invalid
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.segmented import Segmented
@@ -39,6 +40,8 @@ class ReplyBox(QFrame):
     """The ``NewComment`` to add to the ticket shown."""
     left = pyqtSignal()
     """The person pressed Escape in the text."""
+    kind_chosen = pyqtSignal()
+    """A reply became a note, or a note a reply."""
 
     def __init__(
         self, drafts: Drafts, works_on: Callable[[TicketView], bool], *, working: bool
@@ -82,6 +85,23 @@ class ReplyBox(QFrame):
     def place_of(self, ticket_id: int) -> str:
         """Return where the draft is kept; work has its own, so that no note becomes a reply."""
         return f"work-{ticket_id}" if self._working else f"reply-{ticket_id}"
+
+    def insert(self, text: str) -> bool:
+        """Put lines of their own at the cursor; return whether the text had room for them."""
+        before, after = self._around_cursor()
+        data = QMimeData()
+        data.setText(f"{before}{text}{after}")
+        revision = self.text.document().revision()
+        self.text.insertFromMimeData(data)
+        self.text.setFocus()
+        return self.text.document().revision() != revision
+
+    def _around_cursor(self) -> tuple[str, str]:
+        """Return the line breaks that part an insertion from what stands before and after it."""
+        first, last = self.text.textCursor(), self.text.textCursor()
+        first.setPosition(first.selectionStart())
+        last.setPosition(last.selectionEnd())
+        return "" if first.atBlockStart() else "\n", "" if last.atBlockEnd() else "\n"
 
     def accepted(self, ticket_id: int) -> None:
         """Forget what was written on a ticket: the desk has it."""
@@ -139,6 +159,7 @@ class ReplyBox(QFrame):
         leave.setContext(Qt.WidgetShortcut)
         leave.activated.connect(self.left)
         self.text.textChanged.connect(self._on_typed)
+        self.notice = Banner()
         self._error = QLabel()
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
@@ -171,6 +192,7 @@ class ReplyBox(QFrame):
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addLayout(head)
+        column.addWidget(self.notice)
         column.addWidget(self.text)
         column.addLayout(foot)
 
@@ -245,6 +267,7 @@ class ReplyBox(QFrame):
 
     def _on_kind(self) -> None:
         self._show_kind()
+        self.kind_chosen.emit()
         # A draft meant for staff must not come back as a reply to the requester.
         self._on_typed()
 

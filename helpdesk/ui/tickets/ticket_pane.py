@@ -36,6 +36,7 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.messages import Messages, unsent
+from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
@@ -123,6 +124,27 @@ class TicketPane(QWidget):
         """Begin an internal note."""
         self._show_fields(shown=False)
         self.reply_box.write(note=True)
+
+    def find_article(self) -> None:
+        """Find an article for the ticket."""
+        if self.finds_articles:
+            self.articles.section.find_any()
+
+    def make_article(self) -> None:
+        """Begin an article with the problem and the solution of the ticket."""
+        if self.makes_article:
+            self.articles.section.make_article()
+
+    @property
+    def finds_articles(self) -> bool:
+        """Whether articles can be put on the ticket shown."""
+        ticket = self._ticket
+        return self._working and ticket is not None and ticket.id == self._wanted_id
+
+    @property
+    def makes_article(self) -> bool:
+        """Whether an article can be made of the ticket shown."""
+        return self.finds_articles and self.articles.section.can_make
 
     def show_fields(self) -> None:
         """Bring the fields to the front where there is no room for them beside."""
@@ -254,6 +276,12 @@ class TicketPane(QWidget):
         self.properties.priority_chosen.connect(self.set_priority)
         self.properties.category_chosen.connect(self.set_category)
         self.properties.assignee_chosen.connect(self.assign)
+        self.articles = PaneArticles(
+            self._desktop, self.reply_box, self._messages, working=self._working
+        )
+        self.articles.said.connect(self.said)
+        self.articles.talk_wanted.connect(lambda: self._show_fields(shown=False))
+        self.properties.add_section(self.articles.section)
         self._states = StateView()
         self._states.set_content(self._content())
         column = QVBoxLayout(self)
@@ -279,6 +307,10 @@ class TicketPane(QWidget):
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
         talk.addWidget(self._messages, 1)
+        reading = QVBoxLayout()
+        reading.setContentsMargins(16, 16, 16, 12)
+        reading.addWidget(self.articles.peek)
+        talk.addLayout(reading, 1)
         reply = QVBoxLayout()
         reply.setContentsMargins(16, 0, 16, 16)
         reply.addWidget(self.reply_box)
@@ -361,6 +393,7 @@ class TicketPane(QWidget):
         if self._ticket and _state_of(ticket) == _state_of(self._ticket):
             self._states.show_content()
             self._show_unsent()
+            self.articles.show_ticket(ticket)
             return
         self._show(ticket)
 
@@ -380,6 +413,7 @@ class TicketPane(QWidget):
         self._unsent = self._desktop.link.of_ticket(ticket.id)
         self._show_messages(at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
+        self.articles.show_ticket(ticket)
         self._show_properties()
         self._states.show_content()
         self._offer_put_back()
