@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.orm import Session
 
+from helpdesk.core.schemas.articles import Visibility
 from helpdesk.database.fulltext import Words, terms_expression
 from helpdesk.database.postgres_search import lexeme
 from helpdesk.database.tokens import tokens_of
@@ -32,6 +33,24 @@ class ArticleText(NamedTuple):
     heading: str
     said: str
     is_public: bool
+
+
+TEXT_COLUMNS = ("id", "title", "tags", "summary", "plain", "live_revision", "visibility")
+"""What ``article_text`` takes of a row of ``article``."""
+
+
+def article_text(
+    article_id: int,
+    title: str,
+    tags: str,
+    summary: str,
+    plain: str,
+    live_revision: int | None,
+    visibility: str,
+) -> ArticleText:
+    """Return what an article is found by; its tags are kept with a line break around each."""
+    is_public = live_revision is not None and visibility == Visibility.EVERYONE
+    return ArticleText(article_id, f"{title}\n{tags[1:-1]}", f"{summary}\n{plain}", is_public)
 
 
 class Hits(NamedTuple):
@@ -92,7 +111,7 @@ class PostgresArticleSearch(ArticleSearch):
 
     def index(self, session: Session, article: ArticleText) -> None:
         """Replace the row."""
-        session.execute(_REPLACE, postgres_rows([article])[0])
+        session.execute(REPLACE, postgres_rows([article])[0])
 
     def words(self, words: Words, *, heading: bool, public: bool, prefix: str) -> Hits:
         """Return a query of the words, and the phrases as pieces of the lines."""
@@ -117,7 +136,7 @@ class PostgresArticleSearch(ArticleSearch):
 
 INSERT_SQL = "INSERT INTO article_search (rowid, heading, said, scope) VALUES (?, ?, ?, ?)"
 
-_REPLACE = text(
+REPLACE = text(
     "INSERT INTO article_search (article_id, words, heading, said)"
     " VALUES (:article_id, array_to_tsvector(:words), :heading, :said)"
     " ON CONFLICT (article_id) DO UPDATE SET"

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, cast
 
 from helpdesk.core.errors import Damaged, ReadOnly
+from helpdesk.database.article_search import ArticleText
 from helpdesk.database.db_manager import READ_ONLY_SENTENCE, DbManager
 from helpdesk.database.sqlite_manager import SqliteManager
 
@@ -159,6 +160,10 @@ class BulkConnection(ABC):
     @abstractmethod
     def index(self, texts: Iterable[TicketText]) -> None:
         """Let tickets be found by their texts."""
+
+    @abstractmethod
+    def index_articles(self, texts: Iterable[ArticleText]) -> None:
+        """Let articles be found by their texts."""
 
 
 class BulkView:

@@ -14,12 +14,15 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from sqlalchemy import Connection
 
+from helpdesk.database.article_search import ArticleText, postgres_rows
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.postgres_search import search_rows
 
 _ROWS_AT_ONCE = 2_000
+_PICTURES_AT_ONCE = 10
 _TEXTS_AT_ONCE = 200
+_BYTES = psycopg.adapters.types["bytea"].oid
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
     FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
@@ -61,7 +64,8 @@ class PostgresBulk(BulkConnection):
         if order:
             statement += sql.SQL(" ORDER BY {}").format(_named(order))
         with self._connection.cursor(name=f"bulk_{next(_names)}") as cursor:
-            cursor.itersize = _ROWS_AT_ONCE
+            # A picture may be as large as some thousand other rows.
+            cursor.itersize = _PICTURES_AT_ONCE if self._has_bytes(table) else _ROWS_AT_ONCE
             cursor.adapters.register_loader("bool", _BoolAsNumber)
             yield from cursor.execute(statement)
 
@@ -105,6 +109,11 @@ class PostgresBulk(BulkConnection):
         columns = ("ticket_id", "words", "public", "internal")
         self.insert("ticket_search", columns, _search_rows(iter(texts)))
 
+    def index_articles(self, texts: Iterable[ArticleText]) -> None:
+        """Let articles be found by their texts."""
+        columns = ("article_id", "words", "heading", "said")
+        self.insert("article_search", columns, _article_rows(iter(texts)))
+
     def settle(self) -> None:
         """Let the database number new rows behind those written, and know how many there are."""
         for table in sorted(self._loaded):
@@ -116,6 +125,10 @@ class PostgresBulk(BulkConnection):
                 self._connection.execute(
                     "SELECT setval(%s, %s, %s)", (sequence, max(1, largest), largest > 0)
                 )
+
+    def _has_bytes(self, table: str) -> bool:
+        found = self._run("SELECT * FROM {} LIMIT 0", table)
+        return any(column.type_code == _BYTES for column in found.description or ())
 
     def _sequence(self, table: str) -> str | None:
         if "id" not in self.columns(table):
@@ -209,6 +222,13 @@ def _search_rows(texts: Iterator[TicketText]) -> Iterator[Row]:
     while batch := list(islice(texts, _TEXTS_AT_ONCE)):
         for row in search_rows(batch):
             yield row.ticket_id, _vector(row.words), row.public, row.internal
+
+
+def _article_rows(texts: Iterator[ArticleText]) -> Iterator[Row]:
+    """Yield the rows of ``article_search``."""
+    while batch := list(islice(texts, _TEXTS_AT_ONCE)):
+        for row in postgres_rows(batch):
+            yield row["article_id"], _vector(row["words"]), row["heading"], row["said"]
 
 
 def _vector(words: Iterable[str]) -> str:

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
+from helpdesk.database import article_search
+from helpdesk.database.article_search import ArticleText
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
 from helpdesk.database.faults import translated
 from helpdesk.database.fulltext import INSERT_SQL, requester_word
@@ -73,6 +75,11 @@ class SqliteBulk(BulkConnection):
         )
         self._connection.executemany(INSERT_SQL, rows)
 
+    def index_articles(self, texts: Iterable[ArticleText]) -> None:
+        """Let articles be found by their texts."""
+        rows = map(article_search.sqlite_row, texts)
+        self._connection.executemany(article_search.INSERT_SQL, rows)
+
     def _number(self, statement: str) -> int:
         return int(self._connection.execute(statement).fetchone()[0])
 
@@ -131,6 +138,6 @@ def _drop_indexes(connection: sqlite3.Connection) -> list[str]:
 
 
 def _gather_search_bytes(connection: sqlite3.Connection, limit: int) -> None:
-    connection.execute(
-        "INSERT INTO ticket_search (ticket_search, rank) VALUES ('hashsize', ?)", (limit,)
-    )
+    for table in ("ticket_search", "article_search"):
+        statement = f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)"  # noqa: S608
+        connection.execute(statement, (limit,))

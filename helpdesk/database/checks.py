@@ -4,23 +4,31 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import starmap
 from typing import NamedTuple
 
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
+from helpdesk.database import article_checks, article_search
+from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import translated
+from helpdesk.database.findings import (
+    ARTICLE,
+    GONE,
+    NOT_FOUND,
+    OTHER_WORDS,
+    REPAIR,
+    RESTORE,
+    TICKET,
+    told,
+)
 from helpdesk.database.sqlite_manager import SqliteManager
 
-_NAMED = 5
 _CACHE_KIB = 64_000
-RESTORE = "restore the last backup with: helpdesk restore FILE."
-REPAIR = "mend it with: helpdesk check-db --repair."
-NOT_FOUND = "The search does not find {which}; " + REPAIR
-OTHER_WORDS = "The search finds other words than those of {which}; " + REPAIR
 _ASK = "set its status anew in the program."
 
 _OPEN = ", ".join(str(rank) for rank, status in enumerate(Status, start=1) if status.is_open)
@@ -57,7 +65,7 @@ _SEARCH_CHECKS = (
         "SELECT id FROM ticket WHERE id NOT IN (SELECT id FROM ticket_search_content)",
     ),
     (
-        "The search finds {which}, which no longer exists; " + REPAIR,
+        GONE,
         "SELECT id FROM ticket_search_content WHERE id NOT IN (SELECT id FROM ticket)",
     ),
     (
@@ -105,7 +113,12 @@ _UNREADABLE = "{path} is damaged ({problem}); " + RESTORE
 WRONG_ROLES = f'SELECT 1 FROM "user" WHERE role NOT IN ({_ROLES}) LIMIT 1'  # noqa: S608
 UNKNOWN_ROLE = "An account has a role that this program does not know; " + RESTORE
 _FILE_WEIGHT, _INDEX_WEIGHT = 16, 8
-_WHOLE_WEIGHT = _FILE_WEIGHT + _INDEX_WEIGHT + 1 + len(_TICKET_CHECKS)
+_WHOLE_WEIGHT = (
+    _FILE_WEIGHT + _INDEX_WEIGHT + 2 + len(_TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
+)
+_INDEXES = ("ticket_search", "article_search")
+_ARTICLE_TEXTS = f"SELECT {', '.join(TEXT_COLUMNS)} FROM article ORDER BY id"  # noqa: S608
+_INDEXED_ARTICLES = "SELECT id, c0, c1, c2 FROM article_search_content ORDER BY id"
 
 Progress = Callable[[int, int], None]
 """Called with the weight of the checks done and of all checks; a longer one weighs more."""
@@ -152,7 +165,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
 
 
 def rebuild(database: DbManager) -> None:
-    """Build the search index and the counters of comments anew, in one transaction."""
+    """Build the search indexes and the counters anew, in one transaction."""
     if not isinstance(database, SqliteManager):
         from helpdesk.database import postgres_checks
 
@@ -161,17 +174,25 @@ def rebuild(database: DbManager) -> None:
     with translated(database.path), closing(database.connect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute("BEGIN IMMEDIATE")
-        (definition,) = connection.execute(
-            "SELECT sql FROM sqlite_master WHERE name = 'ticket_search'"
-        ).fetchone()
-        connection.execute("DROP TABLE ticket_search")
-        connection.execute(definition)
+        for index in _INDEXES:
+            _make_anew(connection, index)
         connection.execute(
             "INSERT INTO ticket_search (rowid, subject, description, comments, notes, requester)"
             f" {_SEARCH_ROWS} ORDER BY t.id"
         )
+        articles = starmap(article_text, connection.execute(_ARTICLE_TEXTS))
+        connection.executemany(article_search.INSERT_SQL, map(sqlite_row, articles))
         connection.execute(COUNT_AGAIN)
+        connection.execute(article_checks.COUNT_AGAIN)
         connection.execute("COMMIT")
+
+
+def _make_anew(connection: sqlite3.Connection, index: str) -> None:
+    (definition,) = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE name = ?", (index,)
+    ).fetchone()
+    connection.execute(f"DROP TABLE {index}")
+    connection.execute(definition)
 
 
 def _steps(
@@ -182,7 +203,10 @@ def _steps(
     yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
     yield 1, _account_problems(connection)
     for sentence, statement in _TICKET_CHECKS:
-        yield 1, _ticket_problems(database, connection, sentence, statement)
+        yield 1, _problems(database, connection, sentence, statement, TICKET)
+    yield 1, _article_index_problems(database, connection)
+    for sentence, statement in article_checks.ARTICLE_CHECKS:
+        yield 1, _problems(database, connection, sentence, statement, ARTICLE)
 
 
 def _file_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:
@@ -195,8 +219,10 @@ def _index_problems(database: SqliteManager) -> list[str]:
     with closing(database.connect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         try:
-            # An INSERT by its form; it changes nothing.
-            connection.execute("INSERT INTO ticket_search(ticket_search) VALUES('integrity-check')")
+            for index in _INDEXES:
+                # An INSERT by its form; it changes nothing.
+                statement = f"INSERT INTO {index}({index}) VALUES('integrity-check')"
+                connection.execute(statement)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise
@@ -208,18 +234,51 @@ def _account_problems(connection: sqlite3.Connection) -> list[str]:
     return [UNKNOWN_ROLE] if connection.execute(WRONG_ROLES).fetchone() else []
 
 
-def _ticket_problems(
-    database: SqliteManager, connection: sqlite3.Connection, sentence: str, statement: str
+def _problems(
+    database: SqliteManager,
+    connection: sqlite3.Connection,
+    sentence: str,
+    statement: str,
+    sign: str,
 ) -> list[str]:
     try:
         ids = [row[0] for row in connection.execute(statement)]
     except sqlite3.DatabaseError as error:
         return [_UNREADABLE.format(path=database.path, problem=error)]
-    return [sentence.format(which=which(ids))] if ids else []
+    return told(sentence, ids, sign)
 
 
-def which(ids: list[int]) -> str:
-    """Return the numbers of some tickets and how many more there are."""
-    numbers = ", ".join(f"HD-{id_}" for id_ in ids[:_NAMED])
-    more = len(ids) - _NAMED
-    return f"{numbers} and {more:,} more" if more > 0 else numbers
+def _article_index_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:
+    try:
+        missing, gone, other = _compared(connection)
+    except sqlite3.DatabaseError as error:
+        return [_UNREADABLE.format(path=database.path, problem=error)]
+    return [
+        *told(NOT_FOUND, missing, ARTICLE),
+        *told(GONE, gone, ARTICLE),
+        *told(OTHER_WORDS, other, ARTICLE),
+    ]
+
+
+def _compared(connection: sqlite3.Connection) -> tuple[Sequence[int], ...]:
+    """Return the articles that are not in the index, that are only there, and other ones there.
+
+    Both are walked side by side, so that one article at a time is in memory.
+    """
+    missing: list[int] = []
+    gone: list[int] = []
+    other: list[int] = []
+    indexed = connection.execute(_INDEXED_ARTICLES)
+    found = next(indexed, None)
+    for article in starmap(article_text, connection.execute(_ARTICLE_TEXTS)):
+        while found is not None and found[0] < article.article_id:
+            gone.append(found[0])
+            found = next(indexed, None)
+        if found is None or found[0] != article.article_id:
+            missing.append(article.article_id)
+            continue
+        if found != sqlite_row(article):
+            other.append(article.article_id)
+        found = next(indexed, None)
+    gone += [] if found is None else [found[0], *(row[0] for row in indexed)]
+    return missing, gone, other

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
-from itertools import groupby
+from itertools import groupby, starmap
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from helpdesk.core.errors import Conflict, DatabaseFault, NoDesk, ReadOnly
 from helpdesk.database import schema
+from helpdesk.database.article_search import TEXT_COLUMNS, article_text
 from helpdesk.database.bulk import (
     BulkConnection,
     Row,
@@ -37,19 +38,40 @@ COPIED = (
     "comment",
     "event",
     "api_key",
+    "article_category",
+    "article",
+    "article_revision",
+    "article_reference",
+    "article_image",
+    "article_rating",
+    "article_day",
+    "article_solved",
+    "article_miss",
+    "ticket_article",
     "desk_change",
 )
 """In the order in which they refer to each other."""
 
 NOT_COPIED = ("session", "idempotency", "job")
 
-_KEYS = {"desk_fact": "name", "sign_in_failure": "username_folded"}
+_KEYS = {
+    "desk_fact": ("name",),
+    "sign_in_failure": ("username_folded",),
+    "article_revision": ("article_id", "number"),
+    "article_reference": ("article_id", "kind", "target_id"),
+    "article_rating": ("article_id", "user_id"),
+    "article_day": ("article_id", "day"),
+    "article_solved": ("article_id", "user_id", "day"),
+    "article_miss": ("text_folded",),
+    "ticket_article": ("ticket_id", "article_id"),
+}
+"""The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")
 """Facts that the target has already: a feed of its own makes every window load everything."""
 
 _TELL_EVERY = 1_000
 _HASH_BYTES = 16
-_TEXT_COLUMNS = ("id", "requester_id", "subject", "description")
+_TICKET_TEXT = ("id", "requester_id", "subject", "description")
 _NOT_EMPTY = "There is already a desk at {place}; nothing was changed. Name an empty database."
 _DIFFERS = (
     "The table {table} reads differently in the copy, so that nothing was copied;"
@@ -98,15 +120,14 @@ class _Copying:
         self._progress = progress
         self._counts = {table: source.count(table) for table in COPIED}
         self._done = 0
-        self._total = 2 * sum(self._counts.values()) + self._counts["ticket"]
+        indexed = self._counts["ticket"] + self._counts["article"]
+        self._total = 2 * sum(self._counts.values()) + indexed
 
     def run(self) -> tuple[CopiedTable, ...]:
         """Write, index and compare every table."""
         for table in COPIED:
             self._write(table)
-        self._target.index(self._told(_texts(self._source)))
-        if self._target.count("ticket_search") != self._counts["ticket"]:
-            raise DatabaseFault(_DIFFERS.format(table="ticket_search"))
+        self._index()
         for table in COPIED:
             self._compare(table)
         if self._progress:
@@ -115,8 +136,18 @@ class _Copying:
 
     def _write(self, table: str) -> None:
         columns = self._source.columns(table)
-        rows = self._source.rows(table, columns, order=(_KEYS.get(table, "id"),))
+        rows = self._source.rows(table, columns, order=_KEYS.get(table, ("id",)))
+        if table == "article_category":
+            rows = _parents_first(columns, rows)
         self._target.insert(table, columns, self._told(_own(table, columns, rows)))
+
+    def _index(self) -> None:
+        self._target.index(self._told(_texts(self._source)))
+        articles = self._source.rows("article", TEXT_COLUMNS, order=("id",))
+        self._target.index_articles(self._told(starmap(article_text, articles)))
+        for table in ("ticket", "article"):
+            if self._target.count(f"{table}_search") != self._counts[table]:
+                raise DatabaseFault(_DIFFERS.format(table=f"{table}_search"))
 
     def _compare(self, table: str) -> None:
         columns = self._source.columns(table)
@@ -140,6 +171,18 @@ def _own(table: str, columns: Sequence[str], rows: Iterator[Row]) -> Iterator[Ro
     return (row for row in rows if row[name] not in _OF_EACH_DATABASE)
 
 
+def _parents_first(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield the rows of a tree so that none refers to a later one; there are few of them."""
+    id_, parent = columns.index("id"), columns.index("parent_id")
+    waiting, written = list(rows), {None}
+    while waiting:
+        ready = [row for row in waiting if row[parent] in written]
+        # What hangs on nothing is left to the target, which refuses it.
+        yield from ready or waiting
+        written |= {row[id_] for row in ready}
+        waiting = [row for row in waiting if row[id_] not in written] if ready else []
+
+
 def _digest(rows: Iterable[Row]) -> tuple[int, int]:
     """Return the number of rows and a checksum that their order does not change."""
     count = total = 0
@@ -151,7 +194,7 @@ def _digest(rows: Iterable[Row]) -> tuple[int, int]:
 
 def _texts(source: BulkConnection) -> Iterator[TicketText]:
     """Yield what each ticket is found by: two walks side by side, one ticket in memory."""
-    tickets = source.rows("ticket", _TEXT_COLUMNS, order=("id",))
+    tickets = source.rows("ticket", _TICKET_TEXT, order=("id",))
     bodies = source.rows("comment", ("ticket_id", "internal", "body"), order=("ticket_id", "id"))
     threads = groupby(bodies, key=itemgetter(0))
     ticket_id, thread = next(threads, (None, iter(())))

@@ -6,29 +6,34 @@ The server itself watches over references and pages; here is what only the progr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import islice, starmap
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
+from helpdesk.database import article_checks
+from helpdesk.database.article_search import (
+    REPLACE,
+    TEXT_COLUMNS,
+    article_text,
+    postgres_rows,
+)
 from helpdesk.database.checks import (
     COUNT_AGAIN,
-    NOT_FOUND,
-    OTHER_WORDS,
     TICKET_CHECKS,
     UNKNOWN_ROLE,
     WRONG_ROLES,
     Progress,
     Soundness,
-    which,
 )
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, TICKET, told
 from helpdesk.database.postgres_search import SearchRow, TicketText, search_rows
 
-_TICKETS_AT_ONCE = 500
+_TEXTS_AT_ONCE = 500
 _SEARCH_WEIGHT = 8
-_WHOLE_WEIGHT = _SEARCH_WEIGHT + 1 + len(TICKET_CHECKS)
+_WHOLE_WEIGHT = _SEARCH_WEIGHT + 2 + len(TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
 
 _UNLIMITED = text("SET LOCAL statement_timeout = 0")
 _COUNTS = text("SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comment)")
@@ -48,6 +53,10 @@ _TEXTS = text(
     f" {_said(internal=False)}, {_said(internal=True)},"
     " tsvector_to_array(s.words), s.public, s.internal"
     " FROM ticket t LEFT JOIN ticket_search s ON s.ticket_id = t.id ORDER BY t.id"
+)
+_ARTICLE_TEXTS = text(
+    f"SELECT {', '.join(TEXT_COLUMNS)}, tsvector_to_array(words), heading, said"  # noqa: S608
+    " FROM article LEFT JOIN article_search ON article_id = id ORDER BY id"
 )
 _FORGET = text("DELETE FROM ticket_search WHERE ticket_id = :ticket_id")
 _INDEX = text(
@@ -73,7 +82,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
 
 
 def rebuild(database: DbManager) -> None:
-    """Build the search rows and the counters of comments anew, in one transaction."""
+    """Build the search rows and the counters anew, in one transaction."""
     with database.writing() as session:
         connection = session.connection()
         connection.execute(_UNLIMITED)
@@ -81,7 +90,11 @@ def rebuild(database: DbManager) -> None:
             if _is_other(row, wanted):
                 connection.execute(_FORGET, {"ticket_id": wanted.ticket_id})
                 connection.execute(_INDEX, wanted._asdict())
+        for found, article in _article_rows(connection):
+            if _is_other_article(found, article):
+                connection.execute(REPLACE, article)
         connection.execute(text(COUNT_AGAIN))
+        connection.execute(text(article_checks.COUNT_AGAIN))
 
 
 def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
@@ -89,7 +102,14 @@ def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
     yield _SEARCH_WEIGHT, _search_problems(connection)
     yield 1, [UNKNOWN_ROLE] if connection.execute(text(WRONG_ROLES)).first() else []
     for sentence, statement in TICKET_CHECKS:
-        yield 1, _told(sentence, list(connection.execute(text(statement)).scalars()))
+        yield 1, _problems(connection, sentence, statement, TICKET)
+    yield 1, _article_search_problems(connection)
+    for sentence, statement in article_checks.ARTICLE_CHECKS:
+        yield 1, _problems(connection, sentence, statement, ARTICLE)
+
+
+def _problems(connection: Connection, sentence: str, statement: str, sign: str) -> list[str]:
+    return told(sentence, connection.execute(text(statement)).scalars().all(), sign)
 
 
 def _search_problems(connection: Connection) -> list[str]:
@@ -98,22 +118,44 @@ def _search_problems(connection: Connection) -> list[str]:
     for row, wanted in _search_rows(connection):
         if _is_other(row, wanted):
             (missing if row.public is None else other).append(wanted.ticket_id)
-    return _told(NOT_FOUND, missing) + _told(OTHER_WORDS, other)
+    return told(NOT_FOUND, missing) + told(OTHER_WORDS, other)
 
 
-def _told(sentence: str, ids: list[int]) -> list[str]:
-    return [sentence.format(which=which(ids))] if ids else []
+def _article_search_problems(connection: Connection) -> list[str]:
+    missing: list[int] = []
+    other: list[int] = []
+    for row, wanted in _article_rows(connection):
+        if _is_other_article(row, wanted):
+            (missing if row.said is None else other).append(wanted["article_id"])
+    return told(NOT_FOUND, missing, ARTICLE) + told(OTHER_WORDS, other, ARTICLE)
 
 
 def _search_rows(connection: Connection) -> Iterator[tuple[Row[Any], SearchRow]]:
     """Yield each ticket as it stands in the search, and how it should."""
-    streaming = {"stream_results": True, "max_row_buffer": _TICKETS_AT_ONCE}
-    found = iter(connection.execute(_TEXTS, execution_options=streaming))
-    while some := list(islice(found, _TICKETS_AT_ONCE)):
+    for some in _some_at_once(connection, _TEXTS):
         texts: list[TicketText] = [tuple(row[:6]) for row in some]
         yield from zip(some, search_rows(texts), strict=True)
+
+
+def _article_rows(connection: Connection) -> Iterator[tuple[Row[Any], dict[str, Any]]]:
+    """Yield each article as it stands in the search, and how it should."""
+    for some in _some_at_once(connection, _ARTICLE_TEXTS):
+        texts = starmap(article_text, (row[: len(TEXT_COLUMNS)] for row in some))
+        yield from zip(some, postgres_rows(texts), strict=True)
+
+
+def _some_at_once(connection: Connection, statement: TextClause) -> Iterator[Sequence[Row[Any]]]:
+    streaming = {"stream_results": True, "max_row_buffer": _TEXTS_AT_ONCE}
+    found = iter(connection.execute(statement, execution_options=streaming))
+    while some := list(islice(found, _TEXTS_AT_ONCE)):
+        yield some
 
 
 def _is_other(row: Row[Any], wanted: SearchRow) -> bool:
     found = (set(row.tsvector_to_array or ()), row.public, row.internal)
     return found != (set(wanted.words), wanted.public, wanted.internal)
+
+
+def _is_other_article(row: Row[Any], wanted: dict[str, Any]) -> bool:
+    found = (set(row.tsvector_to_array or ()), row.heading, row.said)
+    return found != (set(wanted["words"]), wanted["heading"], wanted["said"])

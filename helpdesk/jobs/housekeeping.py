@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first recurring jobs: they forget what nobody needs any more and keep the file tidy."""
+"""The recurring jobs: they forget what nobody needs any more, remind, and keep the file tidy."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
-from helpdesk.repositories.desk_changes import DeskChangeRepository
+from helpdesk.repositories.article_figures import ArticleFigureRepository
+from helpdesk.repositories.articles import ArticleRepository
+from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
+from helpdesk.repositories.jobs import JobRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 
@@ -18,6 +21,10 @@ CHANGES_KEPT = timedelta(days=7)
 """A window that has not looked for longer loads everything anew."""
 
 FAILURES_KEPT = timedelta(days=1)
+
+REVIEWS = "reviews"
+_REMINDED_OF = timedelta(days=1)
+"""At least so far back a reminder looks: a clock may have been set, and twice does no harm."""
 
 # A window that holds the log back is not waited for: there is another night.
 _MILLISECONDS_WAITED = 500
@@ -48,6 +55,28 @@ def forget_sign_in_failures(desk: EmbeddedDesk, now: datetime) -> int:
     """Forget the wrong passwords of names that were not tried for a day."""
     with desk.database.writing() as session:
         return SignInFailureRepository(session).forget_before(now - FAILURES_KEPT)
+
+
+def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:
+    """Forget the oldest searches that found no article, beyond those that are kept."""
+    with desk.database.writing() as session:
+        return ArticleFigureRepository(session).forget_misses()
+
+
+def remind_of_reviews(desk: EmbeddedDesk, now: datetime) -> int:
+    """Let open windows count again what waits for whom, where a review has become due.
+
+    A window that is opened later counts anyway.
+    """
+    with desk.database.reading() as session:
+        reminder = JobRepository(session).states().get(REVIEWS)
+        last = reminder.last_ran_at if reminder else None
+        since = min(last or now, now - _REMINDED_OF)
+        ids = ArticleRepository(session, SYSTEM).became_due(since, now)
+    if ids:
+        with desk.database.writing() as session:
+            DeskChangeRepository(session, SYSTEM).record(ARTICLE_DRAFT, ids, now)
+    return len(ids)
 
 
 def tidy_sqlite(desk: EmbeddedDesk, _now: datetime) -> int:

@@ -18,7 +18,7 @@ LEASE = timedelta(minutes=10)
 
 _HALF = 0.5
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_NIGHT = time(2, 17)
+_NIGHT, _MORNING = time(2, 17), time(5)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,14 @@ _EVERYWHERE = (
     RecurringJob("idempotency", 6 * _HOUR, housekeeping.forget_answers, _FORGOTTEN),
     RecurringJob("changes", _DAY, housekeeping.forget_changes, _FORGOTTEN),
     RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
+    RecurringJob("searches", _DAY, housekeeping.forget_misses, _FORGOTTEN),
+    RecurringJob(
+        housekeeping.REVIEWS,
+        _DAY,
+        housekeeping.remind_of_reviews,
+        "{count:,} became due",
+        at=_MORNING,
+    ),
 )
 _ON_SQLITE = (
     RecurringJob(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy import ColumnElement, Row, delete, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.articles import (
@@ -116,16 +116,15 @@ class ArticleFigureRepository:
 
     def forget_misses(self) -> int:
         """Forget the vain searches beyond those kept, and return how many."""
-        oldest_kept = (
-            select(ArticleMiss.last_at)
-            .order_by(ArticleMiss.last_at.desc())
-            .offset(_MISSES_KEPT)
-            .limit(1)
-        )
-        limit = self._session.execute(oldest_kept).scalar_one_or_none()
-        if limit is None:
+        # Many may be of one moment; the text tells them apart.
+        place = (ArticleMiss.last_at, ArticleMiss.text_folded)
+        newest_first = (column.desc() for column in place)
+        newest_left = select(*place).order_by(*newest_first).offset(_MISSES_KEPT).limit(1)
+        last = self._session.execute(newest_left).first()
+        if last is None:
             return 0
-        old = delete(ArticleMiss).where(ArticleMiss.last_at <= limit)
+        here = (literal(value, column.type) for value, column in zip(last, place, strict=True))
+        old = delete(ArticleMiss).where(tuple_(*place) <= tuple_(*here))
         return int(self._session.execute(old).rowcount)  # type: ignore[attr-defined]
 
     def figures(self, days: int, now: datetime) -> ArticleFigures:

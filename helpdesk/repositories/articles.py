@@ -24,7 +24,12 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.core.schemas.users import PersonRef
-from helpdesk.database.article_search import ArticleText, article_search_of
+from helpdesk.database.article_search import (
+    TEXT_COLUMNS,
+    ArticleText,
+    article_search_of,
+    article_text,
+)
 from helpdesk.database.types import is_id
 from helpdesk.models import (
     Article,
@@ -35,7 +40,7 @@ from helpdesk.models import (
     User,
 )
 from helpdesk.models.article import article_number
-from helpdesk.repositories.article_lists import ArticleLists, tags_of
+from helpdesk.repositories.article_lists import ArticleLists
 
 REVISIONS_SHOWN = 50
 BROKEN_SHOWN = 500
@@ -151,6 +156,19 @@ class ArticleRepository:
             func.coalesce(Article.reviewer_id, Article.author_id) == own,
         )
         return ArticlesWaiting(review=review, due=self._session.execute(due).scalar_one())
+
+    def became_due(self, after: datetime, until: datetime) -> list[int]:
+        """Return the articles whose review became due after a moment, up to another one."""
+        statement = (
+            select(Article.id)
+            .where(
+                Article.review_due > after,
+                Article.review_due <= until,
+                Article.state != ArticleState.ARCHIVED,
+            )
+            .order_by(Article.id)
+        )
+        return list(self._session.execute(statement).scalars())
 
     # --- links --------------------------------------------------------------------------------
 
@@ -284,13 +302,7 @@ def is_public(article: Article) -> bool:
 
 def text_of(article: Article) -> ArticleText:
     """Return what an article is found by."""
-    tags = "\n".join(tags_of(article.tags))
-    return ArticleText(
-        article.id,
-        f"{article.title}\n{tags}",
-        f"{article.summary}\n{article.plain}",
-        is_public(article),
-    )
+    return article_text(*(getattr(article, name) for name in TEXT_COLUMNS))
 
 
 def _person(id_: int | None, name: str | None) -> PersonRef | None:

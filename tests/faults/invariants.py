@@ -17,6 +17,15 @@ SELECT ticket.id, ticket.subject, ticket.description, ticket.replies, ticket.not
        ticket_search.notes, ticket_search.requester, ticket.requester_id
 FROM ticket LEFT JOIN ticket_search ON ticket_search.rowid = ticket.id
 """
+ARTICLES = """
+SELECT article.id, article.title, article.tags, article.summary, article.plain,
+       article.live_revision, article.visibility, article.revision,
+       (SELECT max(number) FROM article_revision WHERE article_id = article.id),
+       (SELECT title FROM article_revision WHERE article_id = article.id
+        AND number = coalesce(article.live_revision, article.revision)),
+       article_search.heading, article_search.said, article_search.scope
+FROM article LEFT JOIN article_search ON article_search.rowid = article.id
+"""
 
 
 def broken(database: DbManager) -> list[str]:
@@ -25,20 +34,41 @@ def broken(database: DbManager) -> list[str]:
     with closing(database.connect()) as connection:
         found = problems_of(connection)
         if not database.read_only:
-            connection.execute(
-                "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"
-            )
+            for index in ("ticket_search", "article_search"):
+                check = f"INSERT INTO {index} ({index}) VALUES ('integrity-check')"  # noqa: S608
+                connection.execute(check)
         bodies = _by_ticket(
             connection.execute("SELECT ticket_id, internal, body FROM comment ORDER BY id")
         )
         kinds = _by_ticket(connection.execute("SELECT ticket_id, kind FROM event ORDER BY id"))
         tickets = connection.execute(TICKETS).fetchall()
         searched = connection.execute("SELECT count(*) FROM ticket_search").fetchone()[0]
+        articles = connection.execute(ARTICLES).fetchall()
+        found += _surplus(connection, len(articles))
     if searched != len(tickets):
         found.append(f"{len(tickets)} tickets and {searched} rows to search")
     for row in tickets:
         found += [f"HD-{row[0]}: {fault}" for fault in _faults(row, bodies[row[0]], kinds[row[0]])]
+    for row in articles:
+        found += [f"KB-{row[0]}: {fault}" for fault in _article_faults(row)]
     return found
+
+
+def _surplus(connection: Any, articles: int) -> list[str]:
+    searched = connection.execute("SELECT count(*) FROM article_search").fetchone()[0]
+    return [] if searched == articles else [f"{articles} articles and {searched} rows to search"]
+
+
+def _article_faults(row: tuple[Any, ...]) -> list[str]:
+    _, title, tags, summary, plain, live, visibility, revision, newest, saved, *indexed = row
+    scope = "public" if live and visibility == "everyone" else ""
+    checks = {
+        "no such text": newest != revision or saved is None,
+        "another title than the saved one": saved != title,
+        "not found by its text": indexed
+        != [f"{title}\n{tags[1:-1]}", f"{summary}\n{plain}", scope],
+    }
+    return [name for name, is_so in checks.items() if is_so]
 
 
 def _by_ticket(rows: Any) -> dict[int, list[tuple[Any, ...]]]:

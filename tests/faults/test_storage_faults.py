@@ -24,6 +24,13 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Busy, DeskError, DiskFull, SignedOut
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.articles import (
+    ArticleChange,
+    ArticleMove,
+    ArticleState,
+    NewArticle,
+    Rating,
+)
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -115,6 +122,16 @@ def closed(people: dict[str, HelpDesk]) -> int:
     return ticket
 
 
+def drafted(people: dict[str, HelpDesk]) -> int:
+    return people["bob"].articles.create(NewArticle(title="x", body="y [z](KB-1)")).id
+
+
+def published(people: dict[str, HelpDesk]) -> int:
+    article = drafted(people)
+    move = ArticleMove(state=ArticleState.PUBLISHED, version=1)
+    return people["charlie"].articles.move(article, move).id
+
+
 Writes = dict[
     str, tuple[Callable[[dict[str, HelpDesk]], int], Callable[[dict[str, HelpDesk], int], object]]
 ]
@@ -156,6 +173,26 @@ WRITES: Writes = {
         lambda people, version: people["dana"].users.change(
             2, UserChange(full_name="Erin S.", version=version)
         ),
+    ),
+    "article": (
+        lambda people: 0,
+        lambda people, _: people["bob"].articles.create(NewArticle(title="x", body="[y](KB-1)")),
+    ),
+    "rewrite and publish": (
+        published,
+        lambda people, article: people["charlie"].articles.save(
+            article, ArticleChange(title="z", body="[y](KB-2)", publish=True, version=2)
+        ),
+    ),
+    "archive": (
+        published,
+        lambda people, article: people["charlie"].articles.move(
+            article, ArticleMove(state=ArticleState.ARCHIVED, version=2)
+        ),
+    ),
+    "rate": (
+        published,
+        lambda people, article: people["alice"].knowledge.rate(article, Rating(helpful=True)),
     ),
 }
 

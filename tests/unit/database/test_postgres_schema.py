@@ -70,7 +70,7 @@ def relations(url: str) -> set[str]:
 
 
 def is_ours(_thing: object, name: str | None, kind: str, *_rest: object) -> bool:
-    return not (kind == "table" and name == "ticket_search")
+    return not (kind == "table" and name in {"ticket_search", "article_search"})
 
 
 # --- what it is -------------------------------------------------------------------------------

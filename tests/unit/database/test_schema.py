@@ -36,7 +36,7 @@ def scripts() -> ScriptDirectory:
 
 
 def is_ours(_thing: object, name: str | None, kind: str, *_rest: object) -> bool:
-    return not (kind == "table" and (name or "").startswith("ticket_search"))
+    return not (kind == "table" and (name or "").startswith(("ticket_search", "article_search")))
 
 
 def test_the_migrations_make_exactly_what_the_models_say(fresh: SqliteManager):

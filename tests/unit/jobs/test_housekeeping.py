@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,22 @@ from sqlalchemy import delete, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import SignedOut
-from helpdesk.core.schemas.tickets import NewTicket
+from helpdesk.core.schemas.articles import (
+    ArticleChange,
+    ArticleMove,
+    ArticleState,
+    ArticleView,
+    Missed,
+    NewArticle,
+)
+from helpdesk.core.schemas.tickets import Changed, NewTicket
 from helpdesk.core.schemas.users import NewSession
 from helpdesk.database.db_manager import database_at
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.jobs.runner import JobRunner, Outcome
-from helpdesk.models import DeskChange, DoneCall, SignInFailure, SignInSession
+from helpdesk.models import ArticleMiss, DeskChange, DoneCall, SignInFailure, SignInSession
 from tests.conftest import PASSWORD, SettableClock, SignIn
+from tests.contract.desks import person
 from tests.places import KINDS, postgres_copy
 
 
@@ -55,9 +64,9 @@ def left(desk: EmbeddedDesk, column) -> list[object]:
 
 
 def test_every_job_runs_on_both(desk: EmbeddedDesk, clock):
-    names = ["changes", "idempotency", "sessions", "sign-ins"]
+    names = ["changes", "idempotency", "reviews", "searches", "sessions", "sign-ins"]
     if desk.database.dialect == "sqlite":
-        names.insert(4, "sqlite")
+        names.append("sqlite")
     assert sorted(outcomes(desk, clock)) == names
     assert outcomes(desk, clock) == {}
 
@@ -117,6 +126,83 @@ def test_wrong_passwords_are_forgotten_after_a_day(desk: EmbeddedDesk, clock):
             session.add(failure)
     assert outcomes(desk, clock)["sign-ins"] == "1 forgotten"
     assert left(desk, SignInFailure.username_folded) == ["young"]
+
+
+@pytest.mark.parametrize("apart", [0, 1], ids=["of one moment", "one by one"])
+def test_the_newest_vain_searches_are_kept(desk: EmbeddedDesk, clock, monkeypatch, apart: int):
+    monkeypatch.setattr("helpdesk.repositories.article_figures._MISSES_KEPT", 3)
+    searched(desk, clock, ("eins", "zwei", "drei"), apart)
+    assert outcomes(desk, clock)["searches"] == "0 forgotten"
+    clock.forward(days=1)
+    searched(desk, clock, ("eins", "vier"), apart)
+    assert outcomes(desk, clock)["searches"] == "1 forgotten"
+    kept = left(desk, ArticleMiss.text_folded)
+    assert len(kept) == 3
+    assert {"eins", "vier"} < set(kept)
+
+
+def searched(desk: EmbeddedDesk, clock: SettableClock, words: tuple[str, ...], apart: int) -> None:
+    reader = person(desk, "alice")
+    for word in words:
+        reader.knowledge.missed(Missed(text=word))
+        clock.forward(seconds=apart)
+
+
+def due(desk: EmbeddedDesk, at: datetime, title: str = "Old") -> ArticleView:
+    return person(desk, "bob").articles.create(NewArticle(title=title, review_due=at))
+
+
+def reminded(desk: EmbeddedDesk, at: datetime) -> list[int]:
+    """Return the articles that the feed told of at a moment."""
+    with desk.database.reading() as session:
+        found = select(DeskChange.row_id).where(
+            DeskChange.kind == "article_draft", DeskChange.at == at
+        )
+        return sorted(session.scalars(found))
+
+
+def test_a_review_that_becomes_due_is_told_to_open_windows(desk: EmbeddedDesk, clock):
+    outcomes(desk, clock)
+    article = due(desk, clock() + timedelta(hours=12))
+    later = due(desk, clock() + timedelta(days=9))
+    person(desk, "bob").articles.create(NewArticle(title="Never"))
+    seen = person(desk, "bob").tickets.changes("").cursor
+    clock.forward(days=1)
+    assert outcomes(desk, clock)["reviews"] == "1 became due"
+    assert reminded(desk, clock()) == [article.id]
+    told = person(desk, "bob").tickets.changes(seen).others
+    assert told == (Changed(kind="article_draft", ids=(article.id,)),)
+    assert person(desk, "alice").tickets.changes(seen).others == ()
+    clock.forward(days=8, hours=12)
+    assert outcomes(desk, clock)["reviews"] == "1 became due"
+    assert reminded(desk, clock()) == [later.id]
+
+
+def test_what_became_due_while_nothing_ran_is_told_of(desk: EmbeddedDesk, clock):
+    outcomes(desk, clock)
+    article = due(desk, clock() + timedelta(days=3))
+    clock.forward(days=30)
+    assert outcomes(desk, clock)["reviews"] == "1 became due"
+    assert reminded(desk, clock()) == [article.id]
+
+
+def test_nobody_is_reminded_of_what_is_archived_or_was_put_off(desk: EmbeddedDesk, clock):
+    outcomes(desk, clock)
+    bob = person(desk, "bob")
+    archived, later = (due(desk, clock() + timedelta(hours=1)) for _ in range(2))
+    bob.articles.move(archived.id, ArticleMove(state=ArticleState.ARCHIVED, version=1))
+    put_off = ArticleChange(review_due=clock() + timedelta(days=90), version=1)
+    bob.articles.save(later.id, put_off)
+    clock.forward(days=1)
+    assert outcomes(desk, clock)["reviews"] == "0 became due"
+
+
+def test_a_clock_set_back_does_not_silence_the_reminder(desk: EmbeddedDesk, clock):
+    clock.forward(days=300)
+    outcomes(desk, clock)
+    clock.forward(days=-300)
+    due(desk, clock() - timedelta(hours=1))
+    assert outcomes(desk, clock)["reviews"] == "1 became due"
 
 
 def test_the_log_of_a_file_is_emptied(embedded: EmbeddedDesk, clock, sign_in: SignIn):
