@@ -847,6 +847,94 @@ def test_a_disk_that_is_full_for_a_moment_leaves_nothing_stuck(
     assert [name for name, _ in twin.done] == ["comment", "change"]
 
 
+def _own_folder(tmp_path: Path) -> Path:
+    """Return the folder of what the person has done, where something is kept."""
+    return files(tmp_path)[0].parent
+
+
+def _has_an_unusable_order(folder: Path) -> None:
+    (folder / "order").unlink()
+    (folder / "order").mkdir()
+
+
+def _may_not_be_written(folder: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("whoever may do anything may write anywhere")
+    (folder / "order").unlink()
+    folder.chmod(0o500)
+
+
+def _is_a_file(folder: Path) -> None:
+    folder.rename(folder.with_name("before"))
+    folder.touch()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="takes rights away as POSIX does")
+@pytest.mark.parametrize("spoil", [_has_an_unusable_order, _may_not_be_written, _is_a_file])
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_signing_in(
+    made: Callable[..., Outbox],
+    outbox: Outbox,
+    twin: Twin,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Path], None],
+):
+    twin.fault = lambda: Invalid("HD-7 is closed.")
+    with pytest.raises(Invalid):
+        outbox.call(*comment("refused"))
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("kept"))
+    end(outbox)
+    folder = _own_folder(tmp_path)
+    spoil(folder)
+    twin.fault = None
+    box = made()
+    try:
+        with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+            box.signed_in("alice", TOKEN)
+            assert box.call(*comment("sent at once", ticket_id=8)).version == 4
+    finally:
+        folder.chmod(0o700)
+    assert "sent at once" in bodies(twin)
+
+
+def test_what_cannot_be_changed_on_disk_is_told_and_stays(
+    outbox: Outbox,
+    rounds: Rounds,
+    twin: Twin,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    twin.fault = lambda: Invalid("HD-7 is closed.")
+    wait_until(lambda: outbox.entries()[0].sentence == "HD-7 is closed.")
+    # Whoever wrote that still holds it for a moment.
+    rounds.go_by(1)
+    (action,) = outbox.entries()
+    order = _own_folder(tmp_path) / "order"
+    order.unlink()
+    order.mkdir()
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+        for change_it in (outbox.retry, outbox.discard):
+            with pytest.raises(DeskError, match="cannot be changed just now") as caught:
+                change_it(action.id)
+            assert type(caught.value) is DeskError
+    assert outbox.entries() == (action,)
+    order.rmdir()
+    (lock,) = (file for file in files(tmp_path, ".lock") if file.stem == files(tmp_path)[0].stem)
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(DeskError, match="then try again"):
+        outbox.discard(action.id)
+    lock.rmdir()
+    assert outbox.entries() == (action,)
+    assert outbox.discard(action.id)
+    assert outbox.entries() == ()
+
+
 def test_a_folder_that_vanishes_breaks_nothing(
     outbox: Outbox, twin: Twin, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
