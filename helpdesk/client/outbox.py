@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
+from errno import EIO
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,6 +58,11 @@ _PENDING = (
     "The server does not answer; this is kept on this workstation and sent as soon as it does."
 )
 _BEHIND = "This is kept on this workstation and sent after what still waits on the same ticket."
+_CANNOT_BE_WRITTEN = (
+    "What waits on this workstation cannot be changed just now ({problem}); make room on its disk"
+    " or let its folder be written, then try again."
+)
+_NOT_REMOVED = "its file could not be removed"
 _TOO_OLD = (
     "This was written so long ago that the server may have forgotten whether it has it already;"
     " look at the ticket, then send it or discard it."
@@ -189,24 +195,31 @@ class Outbox:
         return _added(self._sent_listeners, listener)
 
     def retry(self, action_id: str) -> None:
-        """Send a refused action again, because the person asks for it."""
-        for folder, entry in self._found(action_id):
-            folder.rewrite(replace(entry.refused(None), key_since=self._clock()))
+        """Send a refused action again, because the person asks for it. Raises ``DeskError``."""
+        with _writing():
+            for folder, entry in self._found(action_id):
+                folder.rewrite(replace(entry.refused(None), key_since=self._clock()))
         self._backoff.reset()
         self.wake()
         self._tell()
 
     def discard(self, action_id: str) -> bool:
-        """Forget an action for good; ``False`` when it is just being sent, or is gone."""
+        """Forget an action for good; ``False`` when it is just being sent, or is gone.
+
+        Raises ``DeskError`` where it stays, because its file cannot be removed.
+        """
         done = False
-        for folder, entry in self._found(action_id):
-            held = folder.hold(entry)
-            if held is not None:
-                folder.remove(held)
-                done = True
-        sender = self._sender
-        if sender is not None and not done:
-            done = sender.folder.remove_damaged(action_id)
+        with _writing():
+            for folder, entry in self._found(action_id):
+                held = folder.hold(entry)
+                if held is not None:
+                    folder.remove(held)
+                    done = True
+                    if folder.has(entry):
+                        raise OSError(EIO, _NOT_REMOVED)
+            sender = self._sender
+            if sender is not None and not done:
+                done = sender.folder.remove_damaged(action_id)
         self._tell()
         return done
 
@@ -447,6 +460,17 @@ class Outbox:
                 listener(action, result)
             except Exception:  # it is sent, whatever a listener makes of it
                 logger.exception("a listener failed to hear that an action was sent")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Say in a sentence what keeps the folder from being written. Raises ``DeskError``."""
+    try:
+        yield
+    except OSError as error:
+        problem = (error.strerror or type(error).__name__).lower()
+        logger.warning("what waits could not be changed: %s", problem)
+        raise DeskError(_CANNOT_BE_WRITTEN.format(problem=problem)) from error
 
 
 def _rebase(folder: OutboxFolder, sent: Entry, view: TicketView) -> None:

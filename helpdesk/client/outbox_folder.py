@@ -159,7 +159,10 @@ class OutboxFolder:
         return Held(entry, lock, behind)
 
     def hold(self, entry: Entry) -> Held | None:
-        """Take an action to send it; ``None`` when it is gone, or another window sends it."""
+        """Take an action to send it; ``None`` when it is gone, or another window sends it.
+
+        Raises ``OSError`` where the folder cannot be written.
+        """
         lock = FileLock.try_to_take(self._file(entry, _LOCK))
         if lock is None:
             return None
@@ -171,10 +174,10 @@ class OutboxFolder:
 
     def has(self, entry: Entry) -> bool:
         """Return whether an action is still there."""
-        return self._file(entry, _ACTION).exists()
+        return _status(self._file(entry, _ACTION)) is not None
 
     def rewrite(self, entry: Entry) -> None:
-        """Keep an action as it is now; nothing happens to one that is gone."""
+        """Keep an action as it is now; nothing happens to one that is gone. Raises ``OSError``."""
         with self._ordered():
             if self.has(entry):
                 self._write(entry)
@@ -192,15 +195,16 @@ class OutboxFolder:
             logger.warning("an action that was sent could not be removed: %s", error.strerror)
         finally:
             self.let_go(held)
-        with suppress(OSError):
-            self._file(held.entry, _LOCK).unlink(missing_ok=True)
+        if not self.has(held.entry):
+            with suppress(OSError):
+                self._file(held.entry, _LOCK).unlink(missing_ok=True)
 
     def let_go(self, held: Held) -> None:
         """Leave an action for a later try."""
         held.lock.release()
 
     def remove_damaged(self, action_id: str) -> bool:
-        """Remove what was set aside; ``False`` where there is no such thing."""
+        """Remove what was set aside; ``False`` where there is no such thing. Raises ``OSError``."""
         for file in self._files(_DAMAGED):
             if file.stem == action_id:
                 file.unlink(missing_ok=True)
@@ -209,9 +213,12 @@ class OutboxFolder:
 
     def tidy(self) -> None:
         """Remove what a process that was killed has left behind, but nothing that was kept."""
-        if not self._path.is_dir():
-            return
-        with self._ordered(), suppress(OSError):
+        with suppress(OSError):
+            if self._path.is_dir():
+                self._tidy()
+
+    def _tidy(self) -> None:
+        with self._ordered():
             for lock in self._files(_LOCK):
                 if not lock.with_suffix(_ACTION).exists():
                     lock.unlink(missing_ok=True)

@@ -53,7 +53,7 @@ def make_app(desk: EmbeddedDesk | None, settings: Settings) -> FastAPI:
         trusted = [str(each) for each in own.trusted_proxies]
         # Outside of everything: who asks must be known before anything is decided.
         app.user_middleware.insert(0, Middleware(ProxyHeadersMiddleware, trusted))
-    app.user_middleware.insert(0, Middleware(Peer))
+    app.user_middleware.insert(0, Middleware(Peer, behind_proxy=bool(own.trusted_proxies)))
     return app
 
 

@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _KEY = "helpdesk.peer"
+_BEHIND_PROXY = "helpdesk.behind_proxy"
 _FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"via"}
 
 
 class Peer:
     """Notes whose connection it is; stands before what believes the headers of proxies."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+    def __init__(self, app: ASGIApp, *, behind_proxy: bool) -> None:
+        """Stand before an application; ``behind_proxy`` says that proxies are named."""
         self._app = app
+        self._behind_proxy = behind_proxy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Note it and pass the request on."""
         if client := scope.get("client"):
             scope["client"] = (_plain(client[0]), client[1])
             scope[_KEY] = scope["client"][0]
+        scope[_BEHIND_PROXY] = self._behind_proxy
         await self._app(scope, receive, send)
 
 
@@ -36,8 +39,13 @@ def may_be_overheard(scope: Scope) -> bool:
 
 
 def is_from_here(scope: Scope) -> bool:
-    """Whether somebody on this machine asks, and not for somebody else."""
-    return not _FORWARDED & headers_of(scope).keys() and is_loopback(scope.get(_KEY, ""))
+    """Whether somebody on this machine asks, and not for somebody else.
+
+    Beside a proxy nobody does: one on this machine may pass strangers on and add no header.
+    """
+    if scope.get(_BEHIND_PROXY, True) or _FORWARDED & headers_of(scope).keys():
+        return False
+    return is_loopback(scope.get(_KEY, ""))
 
 
 def is_loopback(host: str) -> bool:

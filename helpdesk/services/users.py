@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import STAFF, Permission
+from helpdesk.core.permissions import PERMISSIONS, STAFF, Permission
 from helpdesk.core.schemas.users import (
     NewPassword,
     NewUser,
@@ -23,6 +23,11 @@ from helpdesk.services.passwords import hash_password, one_time_password, requir
 from helpdesk.services.work import Transacted, Work
 
 _LAST_ADMIN = "This is the last active admin; make somebody else an admin first."
+_NO_ADMINS = "An API key cannot add or change admins; an admin can, signed in."
+_BEYOND_KEY = (
+    "An API key cannot give anybody rights that it does not have itself; use a key with these"
+    " scopes too, or let an admin do it, signed in: {rights}."
+)
 
 
 class Users:
@@ -62,7 +67,7 @@ class Users:
     )
     def add(self, new: NewUser) -> OneTimePassword:
         """Add an account; the answer holds its one-time password, which is not shown again."""
-        self._require_reach(new.role)
+        self._require_rights_of(new.role)
         password, hashed = self._one_time()
         with self._work.step(writes=True) as desk:
             user = User.new(new.username, new.full_name, new.email, new.role, self._work.now)
@@ -78,7 +83,7 @@ class Users:
         desk = self._work.desk
         user = self._expected(desk, user_id, change.version)
         touched = change.model_fields_set
-        self._require_reach(user.role, change.role or user.role)
+        self._require_reach(user.role)
         if "full_name" in touched and change.full_name:
             user.rename(change.full_name)
         if "email" in touched:
@@ -145,7 +150,7 @@ class Users:
     def _replace_password(self, user_id: int, hashed: str, *, one_time: bool) -> UserView:
         with self._work.step(writes=True) as desk:
             user = desk.users.get(user_id)
-            self._require_reach(user.role)
+            self._require_rights_of(user.role)
             user.password_hash = hashed
             user.password_one_time = one_time
             desk.users.forget_failures(user.username)
@@ -164,16 +169,28 @@ class Users:
             raise Conflict(sentence, current=desk.users.view(user))
         return user
 
-    def _require_reach(self, *roles: Role) -> None:
-        """Raise ``Forbidden`` where an API key reaches for an admin's rights.
+    def _require_reach(self, role: Role) -> None:
+        """Raise ``Forbidden`` where an API key reaches for an admin."""
+        if self._work.by_key and role is Role.ADMIN:
+            raise Forbidden(_NO_ADMINS)
 
-        Whoever makes an admin, or resets the password of one, can sign in with all the rights
-        that the scopes of the key were to leave out.
+    def _require_rights_of(self, *roles: Role) -> None:
+        """Raise ``Forbidden`` where an API key reaches for rights that it does not have itself.
+
+        Whoever knows the password of an account, or what role it has to get, can sign in with
+        rights that the scopes of the key were to leave out.
         """
-        if self._work.by_key and Role.ADMIN in roles:
-            raise Forbidden("An API key cannot add or change admins; an admin can, signed in.")
+        if not self._work.by_key:
+            return
+        for role in roles:
+            self._require_reach(role)
+        wanted = frozenset[Permission]().union(*(PERMISSIONS[role] for role in roles))
+        missing = sorted(right.value for right in wanted if not self._work.actor.may(right))
+        if missing:
+            raise Forbidden(_BEYOND_KEY.format(rights=", ".join(missing)))
 
     def _change_role(self, desk: Transacted, user: User, role: Role) -> None:
+        self._require_rights_of(user.role, role)
         if user.id == self._work.actor.id:
             raise Forbidden("You cannot change your own role; another admin can.")
         if role is not Role.ADMIN:

@@ -154,12 +154,13 @@ def test_a_server_that_takes_everybody_and_ends_at_once_is_not_hammered(
         listen(server.url)
         wait_until(lambda: len(heard.waits) >= 8)
         assert heard.waits[:8] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
-        assert len(server.exchanges) <= 10
+        tries = len(server.exchanges)
+        assert tries <= len(heard.waits) + 1
 
 
 def test_silence_is_a_connection_lost(listen: Callable[..., Any], heard: Heard):
     with Scripted([begins(changes("e.1.0")), begins(changes("e.2.0"))]) as server:
-        listen(server.url, silence_seconds=0.2)
+        listen(server.url, silence_seconds=1.0)
         wait_until(lambda: "e.2.0" in heard.cursors)
         assert server.exchanges[1].headers["last-event-id"] == "e.1.0"
     assert Connection.AWAY in heard.connection
@@ -169,13 +170,13 @@ def test_a_heartbeat_is_no_silence(listen: Callable[..., Any], heard: Heard):
     over = threading.Event()
 
     def beat(exchange: Exchange) -> None:
-        for _ in range(20):
+        for _ in range(30):
             exchange.send(b": beat\n\n")
             over.wait(0.05)
         exchange.send(changes("e.2.0"))
 
     with Scripted([begins(changes("e.1.0"), then=beat)]) as server:
-        listen(server.url, silence_seconds=0.4)
+        listen(server.url, silence_seconds=1.0)
         wait_until(lambda: heard.cursors == ["e.1.0", "e.2.0"])
         assert len(server.exchanges) == 1
         over.set()
@@ -243,7 +244,7 @@ def test_a_server_that_is_busy_is_not_away(listen: Callable[..., Any], heard: He
     with Scripted([problem(503, "busy")]) as server:
         listen(server.url)
         wait_until(lambda: len(heard.waits) >= 3)
-    assert Connection.AWAY not in heard.connection[:1]
+        assert Connection.AWAY not in heard.connection
 
 
 def test_somebody_who_reached_the_server_ends_the_wait(listen: Callable[..., Any], heard: Heard):

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,6 +67,7 @@ class Twin:
         self._said: list[tuple[int, CommentView]] = []
         self._happened: list[tuple[int, EventView]] = []
         self.gate: threading.Event | None = None
+        self.at_the_gate = 0
         self._answers: dict[str, tuple[str, Any]] = {}
         self._lock = threading.Lock()
 
@@ -79,12 +79,16 @@ class Twin:
         token: str | None,
         idempotency_key: str | None = None,
     ) -> Any:
-        if self.gate is not None:
-            assert self.gate.wait(10)
+        # In this order: who finds no fault after a gate was put up does not slip past the gate.
+        fault = self.fault
+        gate = self.gate
+        if gate is not None:
+            self.at_the_gate += 1
+            assert gate.wait(10)
         with self._lock:
             self.tries += 1
-            if self.fault is not None:
-                raise self.fault()
+            if fault is not None:
+                raise fault()
             if arguments.get("ticket_id") in self.stuck_on:
                 raise Unanswered("Too long.")
             assert idempotency_key
@@ -154,30 +158,55 @@ def twin() -> Twin:
     return Twin()
 
 
+class Rounds:
+    """The rounds of an outbox's thread, with short waits between them."""
+
+    def __init__(self) -> None:
+        self.ended = 0
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        self.ended += 1
+        return event.wait(min(seconds, 0.02))
+
+    def go_by(self, count: int) -> None:
+        """Wait for the ends of so many rounds; the first may have begun before."""
+        until = self.ended + count
+        wait_until(lambda: self.ended >= until)
+
+
 @pytest.fixture
 def made(twin: Twin, tmp_path: Path, clock: SettableClock) -> Iterator[Callable[[], Outbox]]:
     boxes: list[Outbox] = []
 
-    def quick(event: threading.Event, seconds: float) -> bool:
-        return event.wait(min(seconds, 0.02))
-
     def make(**given: Any) -> Outbox:
-        options: dict[str, Any] = {"clock": clock, "wait": quick} | given
+        options: dict[str, Any] = {"clock": clock, "wait": Rounds().wait} | given
         box = Outbox(tmp_path / "outbox" / "server", twin.send, **options)
         boxes.append(box)
         return box
 
     yield make
     for box in boxes:
-        box.stop()
-        box.join()
+        end(box)
 
 
 @pytest.fixture
-def outbox(made: Callable[..., Outbox]) -> Outbox:
-    box = made()
+def rounds() -> Rounds:
+    return Rounds()
+
+
+@pytest.fixture
+def outbox(made: Callable[..., Outbox], rounds: Rounds) -> Outbox:
+    box = made(wait=rounds.wait)
     box.signed_in("alice", TOKEN)
     return box
+
+
+def end(box: Outbox) -> None:
+    """Stop an outbox and see its thread end, however busy the machine is."""
+    box.stop()
+    box.join()
+    thread = box._thread  # noqa: SLF001
+    wait_until(lambda: thread is None or not thread.is_alive())
 
 
 def comment(body: str, ticket_id: int = 7) -> tuple[Operation, dict[str, Any]]:
@@ -312,8 +341,7 @@ def test_what_waits_outlives_the_program(
     with pytest.raises(Pending):
         outbox.call(*change(3, priority=Priority.URGENT, category_id=None))
     before = outbox.entries()
-    outbox.stop()
-    outbox.join()
+    end(outbox)
     again = made()
     assert again.entries() == ()
     again.signed_in("Alice", "another token")
@@ -476,7 +504,9 @@ def test_what_is_just_being_sent_cannot_be_discarded(outbox: Outbox, twin: Twin)
         outbox.call(*comment("x"))
     tries = twin.tries
     twin.gate = threading.Event()
-    wait_until(lambda: not outbox.discard("nothing") and _is_held(outbox))
+    wait_until(lambda: twin.at_the_gate == 1)
+    assert not outbox.discard("nothing")
+    assert _is_held(outbox)
     assert not outbox.discard(outbox.entries()[0].id)
     twin.fault = None
     twin.gate.set()
@@ -499,8 +529,7 @@ def test_what_is_too_old_asks_before_it_is_sent(
     twin.fault = away
     with pytest.raises(Pending):
         outbox.call(*comment("x"))
-    outbox.stop()
-    outbox.join()
+    end(outbox)
     clock.forward(days=14)
     twin.fault = None
     tries = twin.tries
@@ -520,8 +549,7 @@ def test_what_is_nearly_too_old_is_still_sent(
     twin.fault = away
     with pytest.raises(Pending):
         outbox.call(*comment("x"))
-    outbox.stop()
-    outbox.join()
+    end(outbox)
     clock.forward(days=13)
     twin.fault = None
     box = made()
@@ -590,18 +618,21 @@ def test_an_action_that_never_gets_through_stops_its_own_ticket_only(outbox: Out
 
 
 def test_after_sign_out_nothing_is_sent_until_the_same_person_is_back(
-    outbox: Outbox, twin: Twin, tmp_path: Path
+    outbox: Outbox, rounds: Rounds, twin: Twin, tmp_path: Path
 ):
     twin.fault = away
     with pytest.raises(Pending):
         outbox.call(*comment("alice's"))
     outbox.signed_out()
+    # What was on its way may still arrive.
+    rounds.go_by(1)
     assert outbox.entries() == ()
     twin.fault = None
     outbox.signed_in("bob", "bob's token")
     assert outbox.entries() == ()
     outbox.call(*comment("bob's"))
     outbox.wake()
+    rounds.go_by(2)
     assert len(files(tmp_path)) == 1
     outbox.signed_in("alice", "alice's second token")
     wait_empty(outbox)
@@ -663,20 +694,24 @@ def test_two_windows_send_nothing_twice_and_keep_the_order(made: Callable[..., O
         assert sent == sorted(sent)
 
 
-def test_another_window_shows_what_waits_and_hears_of_it(made: Callable[..., Outbox], twin: Twin):
+def test_another_window_shows_what_waits_and_hears_of_it(
+    made: Callable[..., Outbox], rounds: Rounds, twin: Twin
+):
     twin.fault = away
-    one, two = made(), made()
+    one, two = made(), made(wait=rounds.wait)
     one.signed_in("alice", TOKEN)
     two.signed_in("alice", TOKEN)
     told = threading.Event()
-    wait_until(lambda: two._thread is not None)  # noqa: SLF001
+    # Its first look tells that somebody has signed in.
+    rounds.go_by(2)
     two.subscribe(told.set)
+    rounds.go_by(1)
+    assert not told.is_set()
     with pytest.raises(Pending):
         one.call(*comment("x"))
     assert told.wait(10)
     assert two.entries() == one.entries() != ()
-    one.stop()
-    one.join()
+    end(one)
     twin.fault = None
     wait_empty(two)
     assert bodies(twin) == ["x"]
@@ -746,8 +781,7 @@ def test_a_damaged_file_is_set_aside_and_told_and_the_others_are_sent(
     for body in ("damaged", "sound"):
         with pytest.raises(Pending):
             outbox.call(*comment(body))
-    outbox.stop()
-    outbox.join()
+    end(outbox)
     first = files(tmp_path)[0]
     spoilt = damage(first.read_bytes())
     assert spoilt != first.read_bytes()
@@ -805,17 +839,108 @@ def test_a_disk_that_is_full_for_a_moment_leaves_nothing_stuck(
         disk.setattr(os, "fsync", full)
         twin.fault = answer
         wait_until(lambda: len(refused) > 3)
-    assert [action.sentence for action in outbox.entries()] == [None, None]
-    twin.fault = None
+        assert [action.sentence for action in outbox.entries()] == [None, None]
+        twin.fault = None
+        seen = len(refused)
+        wait_until(lambda: len(refused) > seen + 1)
     wait_empty(outbox)
     assert [name for name, _ in twin.done] == ["comment", "change"]
+
+
+def _own_folder(tmp_path: Path) -> Path:
+    """Return the folder of what the person has done, where something is kept."""
+    return files(tmp_path)[0].parent
+
+
+def _has_an_unusable_order(folder: Path) -> None:
+    (folder / "order").unlink()
+    (folder / "order").mkdir()
+
+
+def _may_not_be_written(folder: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("whoever may do anything may write anywhere")
+    (folder / "order").unlink()
+    folder.chmod(0o500)
+
+
+def _is_a_file(folder: Path) -> None:
+    folder.rename(folder.with_name("before"))
+    folder.touch()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="takes rights away as POSIX does")
+@pytest.mark.parametrize("spoil", [_has_an_unusable_order, _may_not_be_written, _is_a_file])
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_signing_in(
+    made: Callable[..., Outbox],
+    outbox: Outbox,
+    twin: Twin,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Path], None],
+):
+    twin.fault = lambda: Invalid("HD-7 is closed.")
+    with pytest.raises(Invalid):
+        outbox.call(*comment("refused"))
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("kept"))
+    end(outbox)
+    folder = _own_folder(tmp_path)
+    spoil(folder)
+    twin.fault = None
+    box = made()
+    try:
+        with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+            box.signed_in("alice", TOKEN)
+            assert box.call(*comment("sent at once", ticket_id=8)).version == 4
+    finally:
+        folder.chmod(0o700)
+    assert "sent at once" in bodies(twin)
+
+
+def test_what_cannot_be_changed_on_disk_is_told_and_stays(
+    outbox: Outbox,
+    rounds: Rounds,
+    twin: Twin,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+):
+    twin.fault = away
+    with pytest.raises(Pending):
+        outbox.call(*comment("x"))
+    twin.fault = lambda: Invalid("HD-7 is closed.")
+    wait_until(lambda: outbox.entries()[0].sentence == "HD-7 is closed.")
+    # Whoever wrote that still holds it for a moment.
+    rounds.go_by(1)
+    (action,) = outbox.entries()
+    order = _own_folder(tmp_path) / "order"
+    order.unlink()
+    order.mkdir()
+    with caplog.at_level(logging.CRITICAL, logger="helpdesk"):
+        for change_it in (outbox.retry, outbox.discard):
+            with pytest.raises(DeskError, match="cannot be changed just now") as caught:
+                change_it(action.id)
+            assert type(caught.value) is DeskError
+    assert outbox.entries() == (action,)
+    order.rmdir()
+    (lock,) = (file for file in files(tmp_path, ".lock") if file.stem == files(tmp_path)[0].stem)
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(DeskError, match="then try again"):
+        outbox.discard(action.id)
+    lock.rmdir()
+    assert outbox.entries() == (action,)
+    assert outbox.discard(action.id)
+    assert outbox.entries() == ()
 
 
 def test_a_folder_that_vanishes_breaks_nothing(
     outbox: Outbox, twin: Twin, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     def vanish() -> DeskError:
-        shutil.rmtree(tmp_path / "outbox")
+        # At once; the sender's thread may be making a lock in it.
+        (tmp_path / "outbox").rename(tmp_path / "elsewhere")
         twin.fault = None
         return Unreachable("Away.")
 
@@ -883,8 +1008,7 @@ def test_in_a_minute_without_the_server_tries_are_few(
     before.signed_in("alice", TOKEN)
     with pytest.raises(Pending):
         before.call(*comment("x"))
-    before.stop()
-    before.join()
+    end(before)
     tries = twin.tries
     time = SimulatedTime(60)
     box = made(wait=time.wait, chance=lambda: chance)
@@ -912,8 +1036,7 @@ def test_stopping_ends_the_thread_and_the_sending(outbox: Outbox, twin: Twin):
     twin.fault = away
     with pytest.raises(Pending):
         outbox.call(*comment("x"))
-    outbox.stop()
-    outbox.join()
+    end(outbox)
     assert outbox._thread is not None  # noqa: SLF001
     assert not outbox._thread.is_alive()  # noqa: SLF001
     tries = twin.tries

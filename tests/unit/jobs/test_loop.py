@@ -72,8 +72,10 @@ def test_it_ends_at_once_while_it_waits(loop, awaited):
     awaited.wait()
     before = monotonic()
     loop.stop()
-    assert monotonic() - before < 1
+    loop._thread.join(PATIENCE)  # noqa: SLF001 -- on a busy machine it ends a little later
     assert not is_alive()
+    # Its next look would be a minute away.
+    assert monotonic() - before < PATIENCE
     loop.stop()
 
 
@@ -82,14 +84,15 @@ def test_it_does_not_wait_for_a_long_job(loop, awaited):
 
     def work() -> None:
         awaited.begun.release()
-        goes_on.wait(PATIENCE)
+        goes_on.wait(6 * PATIENCE)
 
     awaited.during = work
     loop.start()
     awaited.wait()
     before = monotonic()
     loop.stop()
-    assert monotonic() - before < 2
+    assert monotonic() - before < PATIENCE
+    assert is_alive()
     goes_on.set()
     loop._thread.join(PATIENCE)  # noqa: SLF001
     assert not is_alive()

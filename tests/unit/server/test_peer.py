@@ -30,16 +30,18 @@ def asked(
     peer: str,
     headers: dict[str, str],
     path: str = "/session",
+    proxies: tuple[str, ...] = (PROXY,),
 ) -> httpx.Response:
     """Return what somebody at an address is answered: a sign-in, or another path by GET."""
-    proxied = with_server(settings, trusted_proxies=(ip_network(PROXY),))
-    app = make_app(embedded, proxied)
+    trusted = tuple(ip_network(proxy) for proxy in proxies)
+    app = make_app(embedded, with_server(settings, trusted_proxies=trusted))
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app, client=(peer, 5000))
         async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
             if path != "/session":
-                return await client.get(API_PREFIX + path, headers=headers)
+                prefix = "" if path == "/metrics" else API_PREFIX
+                return await client.get(prefix + path, headers=headers)
             body = {"username": "alice", "password": PASSWORD}
             return await client.post(API_PREFIX + path, json=body, headers=headers)
 
@@ -106,10 +108,43 @@ def demo(embedded: EmbeddedDesk) -> EmbeddedDesk:
 
 
 def test_demo_passwords_are_told_on_this_machine_alone(demo: EmbeddedDesk, settings: Settings):
-    here = asked(demo, settings, "127.0.0.1", {}, "/desk").json()
+    here = asked(demo, settings, "127.0.0.1", {}, "/desk", proxies=()).json()
     assert [each["password"] for each in here["demo_accounts"]] == ["known"]
-    for peer, headers in ((PROXY, HTTPS), (PROXY, HTTPS | FROM_HERE), ("127.0.0.1", HTTPS)):
-        there = asked(demo, settings, peer, headers, "/desk")
-        assert there.json()["demo"] is True
-        assert there.json()["demo_accounts"] == []
-        assert "known" not in there.text
+    passed_on = asked(demo, settings, "127.0.0.1", HTTPS, "/desk", proxies=())
+    _tells_no_password(passed_on)
+
+
+@pytest.mark.parametrize("proxies", [(PROXY,), ("127.0.0.1",), ("127.0.0.0/8", "::1")])
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        (PROXY, HTTPS),
+        (PROXY, HTTPS | FROM_HERE),
+        ("127.0.0.1", HTTPS),
+        ("127.0.0.1", {}),
+        ("::1", {}),
+        ("127.0.0.1", HTTPS | FROM_HERE),
+        ("127.0.0.1", HTTPS | {"X-Forwarded-For": STRANGER}),
+    ],
+)
+def test_beside_a_proxy_nobody_counts_as_being_here(demo, settings, proxies, peer, headers):
+    asks = {"proxies": proxies}
+    if peer == PROXY and PROXY not in proxies:
+        assert asked(demo, settings, peer, headers, "/desk", **asks).status_code == 403
+        return
+    _tells_no_password(asked(demo, settings, peer, headers, "/desk", **asks))
+    figures = asked(demo, settings, peer, headers, "/metrics", **asks)
+    assert (figures.status_code, figures.json()["code"]) == (403, "forbidden")
+
+
+def test_without_a_proxy_the_figures_are_for_this_machine(demo, settings):
+    assert asked(demo, settings, "127.0.0.1", {}, "/metrics", proxies=()).status_code == 200
+    for headers in (HTTPS, {"Via": "1.1 proxy"}, {"X-Real-IP": STRANGER}):
+        answer = asked(demo, settings, "127.0.0.1", headers, "/metrics", proxies=())
+        assert answer.status_code == 403
+
+
+def _tells_no_password(answer: httpx.Response) -> None:
+    assert answer.json()["demo"] is True
+    assert answer.json()["demo_accounts"] == []
+    assert "known" not in answer.text

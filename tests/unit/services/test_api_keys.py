@@ -248,7 +248,7 @@ def test_a_key_neither_signs_out_nor_changes_a_password(embedded: EmbeddedDesk, 
 
 
 def test_a_key_reaches_for_no_admins_rights(embedded: EmbeddedDesk, dana: HelpDesk):
-    key, _ = make(dana, Permission.MANAGE_USERS, Permission.OWN_ACCOUNT)
+    key, _ = make(dana)
     users = system(embedded, key).users
     before = dump(embedded.database, without=("api_key",))
     admin, bob = users.view(DANA), users.view(BOB)
@@ -260,12 +260,71 @@ def test_a_key_reaches_for_no_admins_rights(embedded: EmbeddedDesk, dana: HelpDe
         lambda: users.deactivate(DANA, admin.version),
         lambda: users.reactivate(DANA, admin.version),
     ):
-        with pytest.raises(Forbidden):
+        with pytest.raises(Forbidden, match="admin can"):
             reach()
     assert dump(embedded.database, without=("api_key",)) == before
-    added = users.add(NewUser(username="kim", full_name="Kim")).user
-    assert users.change(added.id, UserChange(full_name="Kim L.", version=1)).full_name == "Kim L."
+
+
+def scopes_of(role: Role) -> tuple[Permission, ...]:
+    return (Permission.MANAGE_USERS, *PERMISSIONS[role])
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.TECHNICIAN, Role.MANAGER])
+def test_a_key_hands_out_the_rights_that_it_has_itself(
+    embedded: EmbeddedDesk, dana: HelpDesk, role: Role
+):
+    key, _ = make(dana, *scopes_of(role))
+    users = system(embedded, key).users
+    added = users.add(NewUser(username="kim", full_name="Kim", role=role)).user
     users.reset_password(added.id)
+    added = users.change(added.id, UserChange(role=Role.USER, version=2))
+    assert users.change(added.id, UserChange(role=role, version=added.version)).role is role
+
+
+@pytest.mark.parametrize(
+    ("held", "target"),
+    [
+        (None, Role.USER),
+        (None, Role.TECHNICIAN),
+        (None, Role.MANAGER),
+        (Role.USER, Role.TECHNICIAN),
+        (Role.USER, Role.MANAGER),
+        (Role.TECHNICIAN, Role.MANAGER),
+    ],
+)
+def test_a_key_hands_out_no_rights_that_it_lacks(
+    embedded: EmbeddedDesk, dana: HelpDesk, held: Role | None, target: Role
+):
+    scopes = scopes_of(held) if held else (Permission.MANAGE_USERS,)
+    key, _ = make(dana, *scopes)
+    users = system(embedded, key).users
+    account = dana.users.add(NewUser(username="kim", full_name="Kim", role=target)).user
+    plain = dana.users.add(NewUser(username="lee", full_name="Lee")).user
+    before = dump(embedded.database, without=("api_key",))
+    lacking = sorted(PERMISSIONS[target] - set(scopes))[0]
+    for reach in (
+        lambda: users.add(NewUser(username="x", full_name="X", role=target)),
+        lambda: users.reset_password(account.id),
+        # Whoever may give the lower role takes the higher one away, and may give it back.
+        lambda: users.change(account.id, UserChange(role=other_than(target), version=1)),
+        lambda: users.change(plain.id, UserChange(role=raised(target), version=1)),
+    ):
+        with pytest.raises(Forbidden, match=f"let an admin do it, signed in: .*{lacking}"):
+            reach()
+    assert dump(embedded.database, without=("api_key",)) == before
+    # What gives nobody any rights stays possible.
+    named = users.change(account.id, UserChange(full_name="Kim L.", version=1))
+    assert named.full_name == "Kim L."
+    ended = users.deactivate(account.id, named.version)
+    assert users.reactivate(account.id, ended.version).active
+
+
+def other_than(role: Role) -> Role:
+    return Role.USER if role is not Role.USER else Role.TECHNICIAN
+
+
+def raised(role: Role) -> Role:
+    return role if role is not Role.USER else Role.TECHNICIAN
 
 
 # --- ending -----------------------------------------------------------------------------------
