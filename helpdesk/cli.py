@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_init_db(commands)
     _add_keeping(commands)
     _add_import(commands)
+    _add_export(commands)
     _add_user(commands)
     _add_server(commands)
     return parser
@@ -145,7 +146,7 @@ def _add_keeping(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
-    importing = commands.add_parser("import", help="bring data in from a file")
+    importing = commands.add_parser("import", help="bring data in from files")
     kinds = importing.add_subparsers(dest="kind", metavar="KIND", required=True)
     parser = _command(kinds, "tickets", "imports:tickets", "import tickets from a CSV file")
     parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
@@ -165,6 +166,32 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--encoding", metavar="NAME", help="such as cp1252 (default: UTF-8)")
     parser.add_argument(
         "--delimiter", type=_delimiter, metavar="C", help="what separates columns (default: found)"
+    )
+    articles = _command(
+        kinds, "articles", "imports:articles", "import articles from a folder of Markdown files"
+    )
+    articles.add_argument("folder", type=Path, metavar="FOLDER", help="a folder of .md files")
+    articles.add_argument(
+        "--dry-run", action="store_true", help="only say what would happen; nothing is changed"
+    )
+    articles.add_argument(
+        "--again",
+        action="store_true",
+        help="also add what the desk has already (the same title, language and category)",
+    )
+
+
+def _add_export(commands: _Commands[argparse.ArgumentParser]) -> None:
+    exporting = commands.add_parser("export", help="write data into files")
+    kinds = exporting.add_subparsers(dest="kind", metavar="KIND", required=True)
+    articles = _command(
+        kinds, "articles", "exports:articles", "export articles as a folder of Markdown files"
+    )
+    articles.add_argument(
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="a folder that is empty or not there yet; nothing is ever written over",
     )
 
 

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``helpdesk import``: brings tickets in from a file, after saying what is wrong with it."""
+"""``helpdesk import``: brings data in from files, after saying what is wrong with them."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 
 from helpdesk.commands.place import Place
-from helpdesk.commands.terminal import complain, progress, say
+from helpdesk.commands.terminal import complain, counted, progress, say
 from helpdesk.core.clock import system_clock
+from helpdesk.core.schemas.articles import ArticleState
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.core.schemas.users import Role
+from helpdesk.services import article_imports
+from helpdesk.services.article_imports import ArticleImport, Lines
 from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
 
 _NAMES_SHOWN = 8
@@ -39,6 +42,59 @@ def tickets(place: Place, options: Namespace) -> int:
             count = write(desk.database, place.settings, wanted, found, now=now, progress=report)
     say(f"{_counted(count, 'ticket is', 'tickets are')} imported{_besides(found)}.")
     return 0
+
+
+def articles(place: Place, options: Namespace) -> int:
+    """Import articles from a folder, or only say what would happen."""
+    now = system_clock()
+    wanted = ArticleImport(folder=options.folder.absolute(), again=options.again)
+    with place.desk() as desk:
+        with progress("Reading", "files") as report:
+            found = article_imports.survey(desk.database, wanted, now=now, progress=report)
+        _complain_of(found.bad, "bad files")
+        _complain_of(found.remarks, "remarks")
+        if options.dry_run:
+            _say_article_plan(found)
+            article_imports.require_importable(wanted, found)
+            return 0
+        article_imports.require_importable(wanted, found)
+        _say_skipped(found.skipped)
+        with progress("Importing", "articles") as report:
+            count = article_imports.write(desk.database, wanted, found, now=now, progress=report)
+    say(f"{_counted(count, 'article is', 'articles are') or 'No articles are'} imported.")
+    return 0
+
+
+def _complain_of(lines: Lines, what: str) -> None:
+    for line in lines.kept:
+        complain(line)
+    if lines.count > len(lines.kept):
+        complain(f"and {lines.count - len(lines.kept):,} more {what}")
+
+
+def _say_article_plan(found: article_imports.Survey) -> None:
+    say(f"{found.articles:,} articles of {found.files:,} files would be imported:")
+    for state in ArticleState:
+        if found.by_state[state]:
+            say(f"  {found.by_state[state]:,} {state.label}")
+    for count, what in (
+        (found.for_technicians, "for technicians only"),
+        (found.drafts, "with a newer draft"),
+        (found.pictures, "pictures"),
+    ):
+        if count:
+            say(f"  {count:,} {what}")
+    _say_new("categories", found.new_categories)
+    _say_skipped(found.skipped)
+
+
+def _say_skipped(skipped: Lines) -> None:
+    for line in skipped.kept:
+        say(line)
+    if skipped.count > len(skipped.kept):
+        say(f"and {skipped.count - len(skipped.kept):,} more that the desk has already")
+    if skipped.count:
+        say("Add --again to import them once more.")
 
 
 def _complain(found: Survey) -> None:
@@ -83,4 +139,4 @@ def _besides(found: Survey) -> str:
 
 
 def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}" if count else ""
+    return counted(count, one, many) if count else ""

@@ -29,6 +29,11 @@ def complain(line: str) -> None:
     _write(sys.stderr, line)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """Return a number with what it counts, such as '1 article'."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def agrees(question: str) -> bool:
     """Ask a question that only 'y' or 'yes' answers in the affirmative."""
     complain(question + " [y/N]")

@@ -29,6 +29,7 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto"}
 _DEEPEST = 30
 """Lists in quotations in lists: deeper is taken for plain text."""
+_OPTIONS = {"html": False, "maxNesting": _DEEPEST}
 _SIGNS = "[*_~`<"
 _MOST_SIGNS = 5_000
 """Of the signs that may begin or end something: with more, reading would take seconds."""
@@ -99,6 +100,18 @@ def leads_outside(address: str) -> bool:
     return _OUTSIDE.fullmatch(address) is not None
 
 
+def is_no_prose(markdown: str) -> bool:
+    """Return whether a text has so many signs that only its blocks are read: it has no links."""
+    return sum(map(markdown.count, _SIGNS)) > _MOST_SIGNS
+
+
+def usual_parser() -> MarkdownIt:
+    """Return a new parser of what articles may hold, for rules of one's own."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", _OPTIONS).enable(["table", "strikethrough"])
+
+
 def _number(pattern: re.Pattern[str], address: str) -> int | None:
     match = pattern.fullmatch(address)
     number = int(match[1]) if match else 0
@@ -125,7 +138,7 @@ def _tokens(markdown: str) -> Sequence[Token]:
 
 
 def _parser(markdown: str) -> MarkdownIt:
-    return _parsers()[sum(map(markdown.count, _SIGNS)) > _MOST_SIGNS]
+    return _parsers()[is_no_prose(markdown)]
 
 
 @cache
@@ -133,12 +146,10 @@ def _parsers() -> tuple[MarkdownIt, MarkdownIt]:
     """Return the usual parser, and one for what is no text: it knows blocks alone."""
     from markdown_it import MarkdownIt
 
-    options = {"html": False, "maxNesting": _DEEPEST}
-    usual = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    blocks = MarkdownIt("commonmark", options)
+    blocks = MarkdownIt("commonmark", _OPTIONS)
     blocks.inline.ruler.enableOnly(["text", "newline"])
     blocks.inline.ruler2.enableOnly([])
-    return usual, blocks
+    return usual_parser(), blocks
 
 
 def _said(token: Token) -> str:

@@ -8,14 +8,11 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import Actor, Permission
-from helpdesk.core.schemas.articles import ArticleCategoryView, ArticleState
+from helpdesk.core.schemas.articles import CATEGORY_LEVELS, ArticleCategoryView, ArticleState
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Article, ArticleCategory
 from helpdesk.repositories.article_lists import public
-
-_DEEPEST = 5
-"""Levels of the tree: what lies deeper is found by nobody."""
 
 
 class ArticleCategoryRepository:
@@ -108,9 +105,10 @@ class ArticleCategoryRepository:
             if parent is category:
                 raise Invalid("A category cannot lie below itself.", field="parent_id")
             levels, here = levels + 1, parent.parent_id
-        if levels + (self._height(category.id) if category else 0) > _DEEPEST:
+        if levels + (self._height(category.id) if category else 0) > CATEGORY_LEVELS:
             raise Invalid(
-                f"Categories may lie {_DEEPEST} deep; choose a place higher up.", field="parent_id"
+                f"Categories may lie {CATEGORY_LEVELS} deep; choose a place higher up.",
+                field="parent_id",
             )
 
     def _height(self, category_id: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -50,6 +51,15 @@ _user = User.__table__.c
 _reference = ArticleReference.__table__.c
 
 
+class Heading(NamedTuple):
+    """What an article is known by in a list of all."""
+
+    id: int
+    title: str
+    language: str
+    category_id: int | None
+
+
 class ArticleRepository:
     """The articles an actor may see: all for those who write them, the public ones for readers."""
 
@@ -69,12 +79,16 @@ class ArticleRepository:
 
     def add(self, article: Article, first: ArticleRevision) -> Article:
         """Store a new article with its first text."""
+        self.begin(article, first)
+        self.save(article, first)
+        return article
+
+    def begin(self, article: Article, first: ArticleRevision) -> None:
+        """Give a new article its number, so that others can lead to it; ``save`` has to follow."""
         article.take_text(first)
         self._session.add(article)
         self._session.flush()
         first.article_id = article.id
-        self.save(article, first)
-        return article
 
     def save(self, article: Article, revision: ArticleRevision | None = None) -> None:
         """Store a changed article, with a new text if there is one, and index what is shown."""
@@ -83,6 +97,13 @@ class ArticleRepository:
         self._session.flush()
         self._index(article)
         self._note_references(article)
+
+    def headings(self) -> list[Heading]:
+        """Return what every article is known by, whatever its state, in the order they came."""
+        statement = select(
+            Article.id, Article.title, Article.language, Article.category_id
+        ).order_by(Article.id)
+        return [Heading(*row) for row in self._session.execute(statement)]
 
     def newest(self, article: Article) -> ArticleRevision:
         """Return the newest text."""

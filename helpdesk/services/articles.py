@@ -220,7 +220,7 @@ class Articles:
                 article_id=article.id,
                 author_id=self._work.actor.id,
                 at=self._work.now,
-                kind=_kind_of(new.data),
+                kind=kind_of(new.data),
                 digest=sha256(new.data).hexdigest(),
                 data=new.data,
             )
@@ -415,7 +415,7 @@ def _known(stems: Iterable[str], words: dict[str, str]) -> Iterable[str]:
     return (words[stem] for stem in stems)
 
 
-def _kind_of(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
     """Return the media type of a picture by its first bytes. Raises ``Invalid``."""
     for beginning, kind in _IMAGE_KINDS:
         if data.startswith(beginning):

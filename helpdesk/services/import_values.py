@@ -107,7 +107,7 @@ def moment_of(text: str, now: datetime) -> datetime | None:
         return None
     moment = _parsed(text)
     if moment < _EARLIEST:
-        raise BadValue(f"{shown(text)} is too long ago for a date of a ticket")
+        raise BadValue(f"{shown(text)} is too long ago for a date here")
     if moment > now + _CLOCKS_DIFFER_BY:
         raise BadValue(f"{shown(text)} lies in the future")
     return moment

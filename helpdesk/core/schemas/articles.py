@@ -24,6 +24,8 @@ SUMMARY_LIMIT = NAME_LIMIT
 ARTICLE_LIMIT = 200_000
 """Characters of an article; a longer one is two."""
 TAGS_LIMIT, TAG_LIMIT = 20, 40
+CATEGORY_LEVELS = 5
+"""So deep may categories lie: what lies deeper is found by nobody."""
 IMAGE_BYTES_LIMIT = 2 * 1024 * 1024
 SUGGESTION_LIMIT = 2_000
 
