@@ -62,6 +62,15 @@ class ArticleFigureRepository:
         self._day(article.id, at).avoided += 1
         return True
 
+    def take_back_solved(self, article: Article, user_id: int, at: datetime) -> None:
+        """Count no more what a person said today."""
+        key = (article.id, user_id, day_of(at))
+        solved = self._session.get(ArticleSolved, key)
+        if solved is not None:
+            self._session.delete(solved)
+            article.avoided -= 1
+            self._day(article.id, at).avoided -= 1
+
     def rate(
         self, article: Article, user_id: int, *, helpful: bool, comment: str, at: datetime
     ) -> None:

@@ -161,7 +161,8 @@ class ArticleLists:
     ) -> tuple[Suggestion, ...]:
         """Return the published articles that may answer a question, the best first.
 
-        Each stem finds the words that begin so. What few articles hold weighs more, by
+        Readers get public ones, who writes articles those for technicians, too. Each stem finds
+        the words that begin so. What few articles hold weighs more, by
         ``log(1 + 150 / articles)``, and more in a heading than in the text. An article has to
         hold a word of the question in its heading and ``_COVERED`` of the weight of all words
         that are found at all.
@@ -311,7 +312,9 @@ class ArticleLists:
         for place, stem in enumerate(stems):
             for heading in (True, False):
                 prefix = f"{'h' if heading else 'a'}{place}_"
-                hits = self._search.beginning(stem, heading=heading, public=True, prefix=prefix)
+                hits = self._search.beginning(
+                    stem, heading=heading, public=not self._writes, prefix=prefix
+                )
                 arms.append(
                     f"SELECT * FROM (SELECT {place} AS place, {int(heading)} AS heading,"  # noqa: S608
                     f" {self._search.id} AS id FROM article_search WHERE {hits.condition}"
@@ -325,7 +328,8 @@ class ArticleLists:
 
     def _published(self, ids: Sequence[int]) -> list[ArticleRow]:
         """Return articles in their order; the index knows which are public, the table decides."""
-        statement = select(*_ROW).where(_article.id.in_(ids), public())
+        is_live = _article.live_revision.is_not(None)
+        statement = select(*_ROW).where(_article.id.in_(ids), is_live, *self.visible())
         found = {row[0]: self._row(row) for row in self._session.execute(statement)}
         return [found[id_] for id_ in ids if id_ in found]
 

@@ -94,6 +94,13 @@ class Knowledge:
         if article.is_live:
             desk.article_figures.note_solved(article, self._person(), self._work.now)
 
+    @operation("DELETE", "/articles/{article_id}/solved", permission=Permission.READ_ARTICLES)
+    def not_solved(self, article_id: int) -> None:
+        """Take back that an article made a ticket needless, on the same day."""
+        desk = self._work.desk
+        article = desk.articles.get(article_id)
+        desk.article_figures.take_back_solved(article, self._person(), self._work.now)
+
     @operation("POST", "/articles/missed", permission=Permission.READ_ARTICLES)
     def missed(self, missed: Missed) -> None:
         """Count a search that found nothing, for authors to know what is missing."""

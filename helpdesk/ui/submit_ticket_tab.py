@@ -365,8 +365,12 @@ class SubmitTicketTab(BaseTab):
         self._empty()
         self.subject.setFocus()
         self._banner.show_info(
-            "Good to hear; no ticket was sent.", "Undo", lambda: self._show_draft(kept)
+            "Good to hear; no ticket was sent.", "Undo", lambda: self._take_back_solved(kept)
         )
+
+    def _take_back_solved(self, kept: dict[str, str]) -> None:
+        self.deflection.take_back_solved()
+        self._show_draft(kept)
 
     def _empty(self) -> None:
         self.subject.clear()

@@ -130,6 +130,7 @@ RIGHTS: dict[str, Right] = {
     "Knowledge.rate": Right(EVERYBODY),
     "Knowledge.ratings": Right(STAFF, STAFF),
     "Knowledge.solved": Right(EVERYBODY),
+    "Knowledge.not_solved": Right(EVERYBODY, STAFF, hidden=USERS),
     "Knowledge.missed": Right(EVERYBODY),
     "Knowledge.of_ticket": Right(EVERYBODY, STAFF, hidden=USERS),
     "Knowledge.link": Right(STAFF, STAFF),
@@ -328,6 +329,7 @@ ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Knowledge.note_read": lambda a, x: a.knowledge.note_read(x.id),
     "Knowledge.rate": lambda a, x: a.knowledge.rate(x.id, Rating(helpful=True)),
+    "Knowledge.not_solved": lambda a, x: a.knowledge.not_solved(x.id),
     "Knowledge.ratings": lambda a, x: a.knowledge.ratings(x.id),
     "Knowledge.tickets_of": lambda a, x: a.knowledge.tickets_of(x.id),
 }

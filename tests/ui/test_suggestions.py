@@ -248,6 +248,8 @@ def test_solved_by_the_mouse_and_undone(tab, alice, articles, figures, sign_in, 
     assert sign_in("alice").tickets.search(TicketQuery()).items == ()
     click(qtbot, button(banner_of(tab), "Undo"))
     assert typed(tab) == ("printer is offline", "")
+    # The ticket is needed after all.
+    qtbot.waitUntil(lambda: figures(articles[PRINTER]) == (1, 0))
 
 
 def test_a_suggestion_can_be_reached_with_tab(tab, alice, write, qtbot):

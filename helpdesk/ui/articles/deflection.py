@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidg
 from helpdesk.core.schemas.articles import ArticleRow, Solved
 from helpdesk.ui.articles.article_peek import ArticlePeek
 from helpdesk.ui.articles.suggestions_card import SuggestionsCard
+from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
 
 _CARD_WIDTH = 420
@@ -36,6 +37,7 @@ class Deflection(QWidget):
         self.card.chosen.connect(self._on_chosen)
         self.card.solved.connect(self._on_solved)
         self.card.passed_over.connect(self.passed_over)
+        self._counting: tuple[int, Job[None]] | None = None
         self.solved_button = QPushButton("That solved it")
         self.solved_button.setProperty("kind", "primary")
         self.solved_button.setToolTip("No ticket will be sent")
@@ -112,7 +114,19 @@ class Deflection(QWidget):
         job = self._desktop.background.run(self, solved, Solved(article_id=article_id))
         # Nobody has to know that it could not be counted: their problem is solved all the same.
         job.failed(lambda _: None)
+        self._counting = article_id, job
         self.solved.emit()
+
+    def take_back_solved(self) -> None:
+        """Count the ticket again that was said not to be needed, once it is counted."""
+        if self._counting is None:
+            return
+        (article_id, job), self._counting = self._counting, None
+        job.finally_(lambda: self._take_back(article_id))
+
+    def _take_back(self, article_id: int) -> None:
+        take_back = self._desktop.desk.knowledge.not_solved
+        self._desktop.background.run(self, take_back, article_id).failed(lambda _: None)
 
 
 def _ids(kept: str) -> Iterable[int]:

@@ -111,6 +111,7 @@ def test_an_internal_article_is_never_seen_by_a_user(
         other.id
     ]
     assert [row.id for row in alice.articles.related(other.id)] == []
+    assert [row.id for row in bob.articles.related(other.id)] == [made.id]
     with pytest.raises(NotFound):
         alice.articles.view(made.id)
 
