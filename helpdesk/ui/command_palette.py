@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One field that finds every command and every ticket."""
+"""One field that finds every command, every ticket and every article."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import NamedTuple
 
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
@@ -19,20 +20,31 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.core.schemas.articles import ArticlePage, ArticleQuery
 from helpdesk.core.schemas.tickets import TicketPage, TicketQuery
 from helpdesk.core.text import SEARCH_LIMIT
+from helpdesk.ui.articles.finding import find_articles
 from helpdesk.ui.desktop import Desktop
 
 _WIDTH, _ROWS = 620, 12
 _ROW_HEIGHT = 32
-_TICKETS = 8
+_TICKETS, _ARTICLES = 8, 5
 _PAUSE_MS = 100
 
 
+class _Ticket(NamedTuple):
+    id: int
+
+
+class _Article(NamedTuple):
+    id: int
+
+
 class CommandPalette(QDialog):
-    """Commands by their words, tickets by theirs; Enter does the chosen one."""
+    """Commands by their words, tickets and articles by theirs; Enter does the chosen one."""
 
     ticket_chosen = pyqtSignal(int)
+    article_chosen = pyqtSignal(int)
 
     def __init__(self, desktop: Desktop, menus: list[QMenu], parent: QWidget) -> None:
         """Offer what the menus offer, under the names that stand there."""
@@ -45,7 +57,7 @@ class CommandPalette(QDialog):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(self._find_tickets)
+        self._pause.timeout.connect(self._find)
         self._build()
         self._show_commands("")
 
@@ -64,8 +76,8 @@ class CommandPalette(QDialog):
 
     def _build(self) -> None:
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Type a command, a ticket's number or its words")
-        self.field.setAccessibleName("Commands and tickets")
+        self.field.setPlaceholderText("Type a command, the number of a ticket or article, or words")
+        self.field.setAccessibleName("Commands, tickets and articles")
         self.field.setMaxLength(SEARCH_LIMIT)
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._on_typed)
@@ -95,19 +107,33 @@ class CommandPalette(QDialog):
                 self._add(f"{name}    {keys}" if keys else name, action)
         self.rows.setCurrentRow(0)
 
-    def _find_tickets(self) -> None:
+    def _find(self) -> None:
         text = self.field.text().strip()
         if text:
-            query = TicketQuery(text=text, limit=_TICKETS)
-            search = self._desktop.desk.tickets.search
-            job = self._desktop.background.latest(self, search, query)
+            background, desk = self._desktop.background, self._desktop.desk
+            tickets = TicketQuery(text=text, limit=_TICKETS)
+            job = background.latest(self, desk.tickets.search, tickets)
             job.then(partial(self._show_tickets, text))
+            articles = ArticleQuery(text=text, limit=_ARTICLES)
+            found = background.latest(self, find_articles, desk, articles)
+            found.then(partial(self._show_articles, text))
 
     def _show_tickets(self, text: str, page: TicketPage) -> None:
         if text != self.field.text().strip():
             return
         for ticket in page.items:
-            self._add(f"{ticket.number}  {ticket.subject}  ({ticket.status.label})", ticket.id)
+            words = f"{ticket.number}  {ticket.subject}  ({ticket.status.label})"
+            self._add(words, _Ticket(ticket.id))
+        self._choose_first()
+
+    def _show_articles(self, text: str, page: ArticlePage) -> None:
+        if text != self.field.text().strip():
+            return
+        for article in page.items[:_ARTICLES]:
+            self._add(f"{article.number}  {article.title}", _Article(article.id))
+        self._choose_first()
+
+    def _choose_first(self) -> None:
         if self.rows.currentRow() < 0:
             self.rows.setCurrentRow(0)
 
@@ -123,8 +149,10 @@ class CommandPalette(QDialog):
         self.accept()
         if isinstance(value, QAction):
             value.trigger()
+        elif isinstance(value, _Article):
+            self.article_chosen.emit(value.id)
         else:
-            self.ticket_chosen.emit(value)
+            self.ticket_chosen.emit(value.id)
 
 
 def _entries(menu: QMenu) -> Iterator[QAction]:

@@ -111,7 +111,7 @@ class ChangeFeed(QObject):
             self._tell_everything()
 
     def _tell_everything(self) -> None:
-        for kind in ("ticket", "user"):
+        for kind in ("ticket", "user", "article", "article_category"):
             self.changed.emit(kind, ())
 
     def _pace(self) -> None:

@@ -58,6 +58,7 @@ _GLYPHS: Final = {
     "manage": "tray",
     "moon": "moon",
     "more": "dots-three",
+    "no": "thumbs-down",
     "note": "note-pencil",
     "numbers": "list-numbers",
     "person": "user",
@@ -85,6 +86,7 @@ _GLYPHS: Final = {
     "undo": "arrow-counter-clockwise",
     "up": "caret-up",
     "users": "users",
+    "yes": "thumbs-up",
 }
 NAMES: Final = tuple(_GLYPHS)
 """Every icon there is."""

@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 
@@ -43,8 +44,8 @@ class Key(NamedTuple):
 
 KEYS = (
     Key("/", "Search"),
-    Key("J", "Next ticket"),
-    Key("K", "Previous ticket"),
+    Key("J", "Next in the list"),
+    Key("K", "Previous in the list"),
     Key("R", "Reply"),
     Key("N", "Internal note", works_tickets=True),
     Key("A", "Assign: take it, or choose somebody", works_tickets=True),
@@ -56,7 +57,7 @@ KEYS = (
     Key("?", "This list"),
 )
 _WITH_CONTROL = (
-    ("Ctrl+K", "Commands and tickets"),
+    ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+Enter", "Send, or submit"),
     ("F5", "Refresh"),
@@ -108,6 +109,8 @@ class SingleKeys(QObject):
             self._window.show_keys()
             return True
         tab = self._window.current_tab()
+        if isinstance(tab, KnowledgeBaseTab):
+            return tab.act(key)
         if not isinstance(tab, TicketListTab):
             return False
         if key == "/":

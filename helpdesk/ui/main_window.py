@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
 from helpdesk import __version__
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.articles import ArticlesWaiting
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
 from helpdesk.core.schemas.users import UserView
 from helpdesk.ui import theme
@@ -33,6 +34,7 @@ from helpdesk.ui.connection_status import ConnectionStatus
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.keys import KeysDialog, SingleKeys
+from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
 from helpdesk.ui.outgoing import Outgoing
@@ -70,6 +72,7 @@ TABS = (
     Tab("submit", "submit", "Submit Ticket", Permission.SUBMIT_TICKET, SubmitTicketTab),
     Tab("view", "tickets", "View Tickets", Permission.SEE_OWN_TICKETS, ViewTicketsTab),
     Tab("manage", "manage", "Manage Tickets", Permission.WORK_TICKET, ManageTicketsTab),
+    Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
 )
 
@@ -79,6 +82,7 @@ class Place(NamedTuple):
 
     tab: str
     ticket_id: int | None
+    article_id: int | None = None
 
 
 class MainWindow(QMainWindow):
@@ -132,6 +136,18 @@ class MainWindow(QMainWindow):
         if isinstance(tab, TicketListTab):
             tab.show_ticket(ticket_id)
 
+    def show_article(self, article_id: int) -> None:
+        """Show an article of the knowledge base."""
+        tab = self.open_tab("articles")
+        if isinstance(tab, KnowledgeBaseTab):
+            tab.show_article(article_id)
+
+    def edit_article(self, article_id: int) -> None:
+        """Open an article in the editor of the knowledge base."""
+        tab = self.open_tab("articles")
+        if isinstance(tab, KnowledgeBaseTab):
+            tab.edit_article(article_id)
+
     def current_tab(self) -> BaseTab | None:
         """Return the tab in front."""
         widget = self.navigation.made(self.navigation.currentIndex())
@@ -155,7 +171,12 @@ class MainWindow(QMainWindow):
         keys = {index: key for key, index in self._tabs.items()}
         tab = self.current_tab()
         ticket = tab.pane.ticket if isinstance(tab, TicketListTab) else None
-        return Place(keys[self._current()], ticket.id if ticket else None)
+        article = tab.pane.article if isinstance(tab, KnowledgeBaseTab) else None
+        return Place(
+            keys[self._current()],
+            ticket.id if ticket else None,
+            article.id if article else None,
+        )
 
     def go_to(self, place: Place) -> None:
         """Open the same tab and ticket as in another window, as far as this one has them."""
@@ -163,6 +184,8 @@ class MainWindow(QMainWindow):
             tab = self.open_tab(place.tab)
             if isinstance(tab, TicketListTab) and place.ticket_id is not None:
                 tab.show_ticket(place.ticket_id)
+            if isinstance(tab, KnowledgeBaseTab) and place.article_id is not None:
+                tab.show_article(place.article_id)
             tab.focus_first()
 
     def leave(self) -> None:
@@ -234,6 +257,15 @@ class MainWindow(QMainWindow):
         made.said.connect(self.say)
         if isinstance(made, SubmitTicketTab):
             made.wanted.connect(self.show_ticket)
+        if isinstance(made, KnowledgeBaseTab):
+            made.ticket_form_wanted.connect(self._on_new_ticket)
+        for name, slot in (
+            ("ticket_wanted", self.show_ticket),
+            ("article_wanted", self.show_article),
+            ("article_edit_wanted", self.edit_article),
+        ):
+            if hasattr(made, name):
+                getattr(made, name).connect(slot)
         return made
 
     def _build_menus(self) -> None:
@@ -321,6 +353,10 @@ class MainWindow(QMainWindow):
         return int(self.navigation.currentIndex())
 
     def _count_waiting(self) -> None:
+        if Permission.WRITE_ARTICLES.value in self.desktop.session.permissions:
+            waiting = self.desktop.desk.articles.waiting
+            job = self.desktop.background.latest(self, waiting)
+            job.then(self._show_waiting_articles).failed(lambda _: None)
         if "manage" not in self._tabs:
             return
         query = TicketQuery(statuses=OPEN_STATUSES, unassigned=True)
@@ -332,6 +368,9 @@ class MainWindow(QMainWindow):
     def _show_waiting(self, found: TicketCount) -> None:
         self.navigation.set_badge(self._tabs["manage"], found.count)
 
+    def _show_waiting_articles(self, waiting: ArticlesWaiting) -> None:
+        self.navigation.set_badge(self._tabs["articles"], waiting.review + waiting.due)
+
     def _show_account_menu(self) -> None:
         place = self.navigation.mapToGlobal(self.navigation.rect().bottomLeft())
         self._account_menu.popup(place - QPoint(0, self._account_menu.sizeHint().height() + 64))
@@ -341,6 +380,7 @@ class MainWindow(QMainWindow):
         menus = [action.menu() for action in self.menuBar().actions()]
         palette = CommandPalette(self.desktop, menus, self)
         palette.ticket_chosen.connect(self.show_ticket)
+        palette.article_chosen.connect(self.show_article)
         palette.open()
         palette.move(self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 90)))
         palette.field.setFocus()
@@ -355,7 +395,7 @@ class MainWindow(QMainWindow):
             tab.focus_first()
 
     def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
-        if kind == "ticket":
+        if kind in ("ticket", "article", "article_draft"):
             self._badge_pause.start()
 
     def _on_unheard(self, error: Exception) -> None:

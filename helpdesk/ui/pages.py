@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from helpdesk.core.schemas.articles import ArticlePage, ArticleQuery
 from helpdesk.core.schemas.tickets import TicketPage, TicketQuery
 from helpdesk.core.schemas.users import UserPage, UserQuery
 
-Query = TypeVar("Query", TicketQuery, UserQuery)
-Page = TypeVar("Page", TicketPage, UserPage)
+Query = TypeVar("Query", TicketQuery, UserQuery, ArticleQuery)
+Page = TypeVar("Page", TicketPage, UserPage, ArticlePage)
 
 _LARGEST = 200
 

@@ -96,7 +96,7 @@ def test_a_new_role_arrives_over_the_stream(url, open_at, embedded, qtbot):
     )
     calm(qtbot, app)
     assert app.main_window is not None
-    assert app.main_window.tab_keys == ["submit", "view", "manage", "users"]
+    assert app.main_window.tab_keys == ["submit", "view", "manage", "articles", "users"]
 
 
 def test_a_server_that_stops_is_noticed_and_nothing_written_is_lost(

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.core.schemas.articles import ArticleChange, ArticleLink, NewArticle
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.user_dialog import UserDialog
@@ -22,6 +23,8 @@ WINDOWS = [
     ("alice", "submit"),
     ("alice", "view"),
     ("charlie", "manage"),
+    ("alice", "articles"),
+    ("charlie", "articles"),
     ("dana", "users"),
 ]
 
@@ -31,6 +34,11 @@ def window_of(seated, sign_in):
     alice = sign_in("alice")
     ticket = alice.tickets.open(NewTicket(subject="The printer is jammed", description="Help!"))
     alice.tickets.comment(ticket.id, NewComment(body="Please."))
+    charlie = sign_in("charlie")
+    new = NewArticle(title="Unjam the printer", summary="Pull.", body="Pull it.", tags=("printer",))
+    change = ArticleChange(publish=True, version=1)
+    article = charlie.articles.save(charlie.articles.create(new).id, change)
+    charlie.knowledge.link(ticket.id, ArticleLink(article_id=article.id))
 
     def opened(who: str, key: str, width: int = 1400) -> MainWindow:
         seat = seated(who)

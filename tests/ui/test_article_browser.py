@@ -192,7 +192,7 @@ def test_no_name_of_a_file_reaches_the_layout(browser, seat, tmp_path):
                 if look.isImageFormat():
                     names.append(look.toImageFormat().name())
                 assert look.toolTip() == ""
-                place += 1  # type: ignore[operator, assignment]
+                place += 1
             block = block.next()
         # On a fine screen Qt looks for a file with twice the dots beside each name that it meets.
         assert names == []
@@ -262,7 +262,7 @@ def test_a_tooltip_says_where_a_link_goes_as_plain_text(browser, qtbot):
 
 def press(qtbot, browser: ArticleBrowser) -> None:
     """Click the link at the beginning of the text."""
-    place = browser.cursorRect().center() + QPoint(12, 2)
+    place = browser.cursorRect(QTextCursor(browser.document())).center() + QPoint(12, 2)
     assert browser.anchorAt(place)
     qtbot.mouseClick(browser.viewport(), Qt.LeftButton, pos=place)
 
@@ -301,6 +301,7 @@ def asked(browser, qtbot, monkeypatch):
     def ask(address: str) -> LinkDialog:
         browser.show_html(f'<a href="{address}">a harmless place</a>')
         press(qtbot, browser)
+        dialog: LinkDialog
         [dialog] = [d for d in browser.findChildren(LinkDialog) if d.isVisible()]
         return dialog
 

@@ -36,10 +36,10 @@ from tests.conftest import PASSWORD
 from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, rows_of, shown
 
 TABS = {
-    "alice": ["submit", "view"],
-    "bob": ["submit", "view", "manage"],
-    "charlie": ["submit", "view", "manage"],
-    "dana": ["submit", "view", "manage", "users"],
+    "alice": ["submit", "view", "articles"],
+    "bob": ["submit", "view", "manage", "articles"],
+    "charlie": ["submit", "view", "manage", "articles"],
+    "dana": ["submit", "view", "manage", "articles", "users"],
 }
 SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(

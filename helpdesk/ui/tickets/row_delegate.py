@@ -3,21 +3,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from functools import lru_cache
 
 from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt
-from PyQt5.QtGui import QFontMetrics, QPainter
+from PyQt5.QtGui import QPainter
 from PyQt5.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.tickets import Status, TicketRow
-from helpdesk.core.text import HIT_END, HIT_START
+from helpdesk.core.text import HIT_START
 from helpdesk.ui import theme
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import chip_width, paint_chip
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
+from helpdesk.ui.widgets.row_text import paint_excerpt, paint_line
 from helpdesk.ui.widgets.times import relative_time, time_left
 
 ROW_HEIGHT = 58
@@ -25,8 +24,6 @@ _LEFT = 14
 _NUMBER_WIDTH = 84
 _RIGHT = 14
 _GAP = 10
-_HIT = re.compile(f"{HIT_START}([^{HIT_END}]*){HIT_END}")
-_BLANKS = re.compile(r"\s+")
 _SHORT_STATUS = {Status.AWAITING_CUSTOMER: "Awaiting Customer"}
 
 
@@ -55,19 +52,19 @@ class TicketRowDelegate(QStyledItemDelegate):
         now = self._clock()
         paint_chip(painter, upper, row.priority.label, _priority_tone(row))
         muted = "muted_on_soft" if selected else "muted"
-        _text(painter, lower, row.number, "secondary", muted)
+        paint_line(painter, lower, row.number, "secondary", muted)
         right = max(
             self._paint_time(painter, upper, row, now, muted),
-            _text(painter, lower, _status(row), "secondary", muted, at_right=True),
+            paint_line(painter, lower, _status(row), "secondary", muted, at_right=True),
         )
         middle = QRect(
             rect.left() + _NUMBER_WIDTH, 0, rect.width() - _NUMBER_WIDTH - right - _GAP, 0
         )
-        _text(painter, _line(middle, upper), row.subject, "strong", "text")
+        paint_line(painter, _line(middle, upper), row.subject, "strong", "text")
         if row.excerpt and HIT_START in row.excerpt:
-            _excerpt(painter, _line(middle, lower), row.excerpt, muted)
+            paint_excerpt(painter, _line(middle, lower), row.excerpt, muted)
         else:
-            _text(painter, _line(middle, lower), self._second_line(row), "secondary", muted)
+            paint_line(painter, _line(middle, lower), self._second_line(row), "secondary", muted)
 
     def _second_line(self, row: TicketRow) -> str:
         """Return who asks, what it is about and who works on it; one's own name says nothing."""
@@ -99,7 +96,7 @@ class TicketRowDelegate(QStyledItemDelegate):
     ) -> int:
         if not row.status.is_open or row.resolution_due is None:
             said = relative_time(row.updated_at, now)
-            return _text(painter, rect, said, "secondary", muted, at_right=True)
+            return paint_line(painter, rect, said, "secondary", muted, at_right=True)
         text, tone = time_left(row.resolution_due, now)
         paint_chip(painter, rect, text, tone, at_right=True)
         return chip_width(text)
@@ -115,45 +112,3 @@ def _status(row: TicketRow) -> str:
 
 def _line(middle: QRect, line: QRect) -> QRect:
     return QRect(middle.left(), line.top(), middle.width(), line.height())
-
-
-@lru_cache(maxsize=16)
-def _metrics(role: theme.Role, _theme_font: str) -> QFontMetrics:
-    return QFontMetrics(theme.current().font(role))
-
-
-def _text(
-    painter: QPainter,
-    rect: QRect,
-    text: str,
-    role: theme.Role,
-    token: str,
-    *,
-    at_right: bool = False,
-) -> int:
-    """Draw one line, cut short where it does not fit, and return its width."""
-    look = theme.current()
-    font = look.font(role)
-    metrics = _metrics(role, font.key())
-    shown = metrics.elidedText(text, Qt.ElideRight, rect.width())
-    painter.setFont(font)
-    painter.setPen(look.colour(token))
-    side = Qt.AlignRight if at_right else Qt.AlignLeft
-    painter.drawText(rect, int(side | Qt.AlignVCenter | Qt.TextSingleLine), shown)
-    return metrics.horizontalAdvance(shown)
-
-
-def _excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> None:
-    """Draw where a search hit, with the words that were found on the accent's soft ground."""
-    ground = theme.current().colour("warning_soft")
-    metrics = _metrics("secondary", theme.current().font("secondary").key())
-    place = QRect(rect)
-    for position, piece in enumerate(_HIT.split(_BLANKS.sub(" ", excerpt))):
-        is_hit = position % 2 == 1
-        if is_hit:
-            width = min(metrics.horizontalAdvance(piece), place.width())
-            painter.fillRect(place.left(), place.top() + 1, width, place.height() - 2, ground)
-        token = "ink_warning" if is_hit else muted
-        place.setLeft(place.left() + _text(painter, place, piece, "secondary", token))
-        if place.width() <= 0:
-            break

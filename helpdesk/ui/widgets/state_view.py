@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import cos, pi
 
 from PyQt5.QtCore import QRect, QRectF, QSize, Qt, QTimer
-from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from helpdesk.ui import theme
@@ -15,6 +15,8 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _ROW_HEIGHT = 58
+_EDGE = 24
+_LEAST_HINT, _WIDEST_HINT = 160, 420
 _PULSE_MS = 80
 _PULSE_STEPS = 18
 # A quick answer should not flash grey bars; nobody notices a tenth of a second.
@@ -89,12 +91,10 @@ class _Message(QWidget):
         self._hint = PlainLabel(role="muted")
         for label in (self._picture, self._title, self._hint):
             label.setAlignment(Qt.AlignCenter)
-        self._hint.setMaximumWidth(420)
-        self._hint.setMinimumWidth(160)
         self._button = QPushButton()
         self._button.clicked.connect(self._on_clicked)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(_EDGE, _EDGE, _EDGE, _EDGE)
         column.setSpacing(8)
         column.addStretch(2)
         column.addWidget(self._picture, 0, Qt.AlignHCenter)
@@ -116,12 +116,23 @@ class _Message(QWidget):
         self.kind = kind
         self._title.setText(title)
         self._hint.setText(sentence)
-        self._hint.setFixedWidth(min(420, self._hint.fontMetrics().horizontalAdvance(sentence) + 8))
+        self._fit_hint()
         self._button.setText(action or "")
         self._button.setVisible(bool(action))
         self._on_action = on_action
         self.setAccessibleName(f"{title}. {sentence}")
         self._on_theme_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        """Wrap the sentence where the room ends, and no line gets too long to read."""
+        needs = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) + 8
+        self._hint.setFixedWidth(
+            min(_WIDEST_HINT, needs, max(_LEAST_HINT, self.width() - 2 * _EDGE))
+        )
 
     def _on_theme_changed(self) -> None:
         failed = self.kind == "failed"

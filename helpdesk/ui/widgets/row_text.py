@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paints the words of a row: a line cut short where it does not fit, and the hits of a search."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from PyQt5.QtCore import QRect, Qt
+from PyQt5.QtGui import QFontMetrics, QPainter
+
+from helpdesk.core.text import HIT_END, HIT_START
+from helpdesk.ui import theme
+
+_HIT = re.compile(f"{HIT_START}([^{HIT_END}]*){HIT_END}")
+_BLANKS = re.compile(r"\s+")
+
+
+def paint_line(
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    role: theme.Role,
+    token: str,
+    *,
+    at_right: bool = False,
+) -> int:
+    """Draw one line, cut short where it does not fit, and return its width."""
+    look = theme.current()
+    font = look.font(role)
+    metrics = _metrics(role, font.key())
+    shown = metrics.elidedText(text, Qt.ElideRight, rect.width())
+    painter.setFont(font)
+    painter.setPen(look.colour(token))
+    side = Qt.AlignRight if at_right else Qt.AlignLeft
+    painter.drawText(rect, int(side | Qt.AlignVCenter | Qt.TextSingleLine), shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def paint_excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> None:
+    """Draw where a search hit, with the words that were found on the warning's soft ground."""
+    ground = theme.current().colour("warning_soft")
+    metrics = _metrics("secondary", theme.current().font("secondary").key())
+    place = QRect(rect)
+    for position, piece in enumerate(_HIT.split(_BLANKS.sub(" ", excerpt))):
+        is_hit = position % 2 == 1
+        if is_hit:
+            width = min(metrics.horizontalAdvance(piece), place.width())
+            painter.fillRect(place.left(), place.top() + 1, width, place.height() - 2, ground)
+        token = "ink_warning" if is_hit else muted
+        place.setLeft(place.left() + paint_line(painter, place, piece, "secondary", token))
+        if place.width() <= 0:
+            break
+
+
+@lru_cache(maxsize=16)
+def _metrics(role: theme.Role, _theme_font: str) -> QFontMetrics:
+    return QFontMetrics(theme.current().font(role))
