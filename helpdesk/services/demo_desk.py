@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fills a new desk with demo people and their tickets, as if they had worked in the program."""
+"""Fills a new desk with demo people, their tickets and articles, as if they had worked in it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
+from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.targets import due_times
 
@@ -84,9 +85,13 @@ def fill_demo_desk(
         FactRepository(session).set(DEMO_ACCOUNTS, _accounts.dump_json(accounts).decode())
         categories = CategoryRepository(session).active()
     writer = DemoWriter(settings.targets, categories, people)
+    solved = SolvedTickets()
     with bulk_loading(database, fresh=True) as load:
         writer.add_people(load, hashes, now - _PEOPLE_SINCE)
-        writer.add_tickets(load, _told(tickets, scale.tickets, progress))
+        told = _told(tickets, scale.tickets, progress)
+        writer.add_tickets(load, solved.watched(told, load.next_id("ticket")))
+    articles = DemoArticles(settings, people, writer.first_user_id, seed=seed, now=now)
+    articles.write(database, solved)
     return accounts
 
 
@@ -105,15 +110,15 @@ class DemoWriter:
         self._targets = targets
         self._people = people
         self._is_staff = [person.role in STAFF for person in people]
-        self._first_user_id = first_user_id
+        self.first_user_id = first_user_id
 
     def add_people(self, load: BulkLoad, hashes: Sequence[str], since: datetime) -> None:
         """Write the accounts; the first ones get the passwords of ``hashes``."""
-        self._first_user_id = load.next_id("user")
+        self.first_user_id = load.next_id("user")
         since_microseconds = to_microseconds(since)
         load.add_users(
             [
-                _user_row(self._first_user_id + index, person, password_hash, since_microseconds)
+                _user_row(self.first_user_id + index, person, password_hash, since_microseconds)
                 for index, (person, password_hash) in enumerate(zip_longest(self._people, hashes))
             ]
         )
@@ -138,8 +143,8 @@ class DemoWriter:
             status=_STATUS_RANK[ticket.status],
             priority=_PRIORITY_RANK[ticket.priority],
             category_id=self._categories[ticket.category],
-            requester_id=self._first_user_id + ticket.requester,
-            assignee_id=None if assignee is None else self._first_user_id + assignee,
+            requester_id=self.first_user_id + ticket.requester,
+            assignee_id=None if assignee is None else self.first_user_id + assignee,
             created_at=to_microseconds(ticket.created_at),
             updated_at=to_microseconds(max((ticket.created_at, *_moments(ticket)))),
             first_response_due=to_microseconds(due.first_response),
@@ -157,7 +162,7 @@ class DemoWriter:
     def _comment_row(self, id_: int, ticket: DemoTicket, comment: DemoComment) -> CommentRow:
         return CommentRow(
             ticket_id=id_,
-            author_id=self._first_user_id + comment.author,
+            author_id=self.first_user_id + comment.author,
             by_staff=self._is_staff[comment.author] and comment.author != ticket.requester,
             internal=comment.internal,
             created_at=to_microseconds(comment.created_at),
@@ -171,13 +176,13 @@ class DemoWriter:
         ]
         entries += [(change.at, self._change_event(id_, change)) for change in ticket.changes]
         entries.sort(key=_moment)
-        requester = self._first_user_id + ticket.requester
+        requester = self.first_user_id + ticket.requester
         created = EventRow(id_, requester, to_microseconds(ticket.created_at), EventKind.CREATED)
         return [created, *(event for _, event in entries)]
 
     def _comment_event(self, id_: int, comment: DemoComment) -> EventRow:
         kind = EventKind.NOTED if comment.internal else EventKind.COMMENTED
-        author = self._first_user_id + comment.author
+        author = self.first_user_id + comment.author
         return EventRow(id_, author, to_microseconds(comment.created_at), kind)
 
     def _change_event(self, id_: int, change: DemoChange) -> EventRow:
@@ -185,7 +190,7 @@ class DemoWriter:
         field = "status" if reopened else change.field
         return EventRow(
             id_,
-            self._first_user_id + change.actor,
+            self.first_user_id + change.actor,
             to_microseconds(change.at),
             EventKind.REOPENED if reopened else EventKind.CHANGED,
             field,

@@ -12,6 +12,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core import settings as settings_module
 from helpdesk.core.errors import NewPasswordDue
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.articles import ArticleQuery, ArticleState
 from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES, TicketQuery
 from helpdesk.core.schemas.users import NewSession, Role, UserQuery
 from tests.unit.cli.conftest import Run
@@ -49,6 +50,8 @@ def test_the_admin_signs_in_once_with_what_is_printed(run_in: Run, tmp_path):
     )
     assert [c.name for c in signed_in.tickets.categories()] == list(DEFAULT_CATEGORIES)
     assert not signed_in.desks.info().demo
+    assert signed_in.articles.categories() == ()
+    assert signed_in.articles.search(ArticleQuery(states=tuple(ArticleState))).items == ()
     desk.close()
 
 

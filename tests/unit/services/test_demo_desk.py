@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,17 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk, database_of
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core import settings as settings_module
+from helpdesk.core.markdown_links import addresses_in
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.articles import (
+    ArticleQuery,
+    ArticleRow,
+    ArticleSort,
+    ArticleState,
+    FiguresQuery,
+    SuggestionQuery,
+    Visibility,
+)
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     Assignment,
@@ -32,7 +43,8 @@ from helpdesk.database.db_manager import DbManager
 from helpdesk.demo.people import demo_people
 from helpdesk.demo.records import DemoChange, DemoComment, DemoTicket
 from helpdesk.repositories.categories import CategoryRepository
-from helpdesk.services.demo_desk import DemoWriter, Scale, fill_demo_desk
+from helpdesk.services.demo_articles import SolvedTickets
+from helpdesk.services.demo_desk import DEMO_TICKETS, DemoWriter, Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 from tests.conftest import SettableClock
 
@@ -220,6 +232,134 @@ def test_a_generated_desk_is_sound_and_lived_in(place, settings):
         assert not changes or changes[-1].new == view.status.label
 
 
+# --- the knowledge base ---
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory) -> Iterator[EmbeddedDesk]:
+    """Return a desk as ``init-db --demo`` makes it, to look at."""
+    folder = DataFolder(tmp_path_factory.mktemp("known"))
+    desk = make(folder, settings_module.load(folder), DEMO_TICKETS)
+    yield desk
+    desk.close()
+
+
+def articles_of(desk: HelpDesk) -> tuple[ArticleRow, ...]:
+    query = ArticleQuery(states=tuple(ArticleState), limit=200, sort=ArticleSort.READ)
+    return desk.articles.search(query).items
+
+
+def test_the_articles_are_there_in_every_state(known: EmbeddedDesk):
+    rows = articles_of(signed_in(known, "bob"))
+    assert len(rows) == 40
+    assert Counter(row.state for row in rows) == {
+        ArticleState.PUBLISHED: 36,
+        ArticleState.DRAFT: 2,
+        ArticleState.REVIEW: 1,
+        ArticleState.ARCHIVED: 1,
+    }
+    assert {row.language for row in rows} == {"en", "de"}
+    assert all(row.category_id for row in rows)
+    # Readers see what is published for everyone.
+    public = [row for row in rows if row.is_live and row.visibility is Visibility.EVERYONE]
+    assert {row.id for row in articles_of(signed_in(known, "alice"))} == {row.id for row in public}
+    assert examine(known.database).findings == ()
+
+
+def test_no_link_of_the_articles_leads_nowhere(known: EmbeddedDesk):
+    bob = signed_in(known, "bob")
+    assert bob.articles.broken_links() == ()
+    bodies = [bob.articles.view(row.id).body for row in articles_of(bob)]
+    assert sum("](KB-" in body or "](<KB-" in body for body in bodies) >= 30
+    assert not any(".md" in each.href for body in bodies for each in addresses_in(body))
+
+
+def test_articles_came_about_one_after_the_other(known: EmbeddedDesk):
+    bob = signed_in(known, "bob")
+    views = [bob.articles.view(row.id) for row in articles_of(bob)]
+    assert {view.author.full_name for view in views if view.author} == {
+        "Bob Keller",
+        "Charlie Hart",
+    }
+    created = {view.created_at.date() for view in views}
+    assert len(created) > 30
+    for view in views:
+        assert view.created_at <= view.updated_at < NOW
+        if view.published_at:
+            assert view.created_at < view.published_at <= view.updated_at
+
+
+def test_articles_are_found_by_the_words_of_the_tickets(known: EmbeddedDesk):
+    alice, bob = signed_in(known, "alice"), signed_in(known, "bob")
+    rows = bob.tickets.search(TicketQuery(statuses=OPEN_STATUSES, limit=100)).items
+    found = [alice.articles.suggest(SuggestionQuery(text=row.subject)) for row in rows]
+    assert sum(map(bool, found)) > len(rows) / 3
+    assert len({each.article.id for some in found for each in some}) > 10
+
+
+def test_articles_stand_on_tickets_of_the_same(known: EmbeddedDesk):
+    bob = signed_in(known, "bob")
+    linked = {row.id: bob.knowledge.tickets_of(row.id) for row in articles_of(bob)}
+    tickets = [(id_, ticket) for id_, some in linked.items() for ticket in some]
+    assert len(tickets) > 30
+    assert len({id_ for id_, _ in tickets}) > 15
+    right = 0
+    for id_, ticket in tickets:
+        view = bob.tickets.view(ticket.id)
+        assert not view.status.is_open
+        newest = view.events[0]
+        assert (newest.kind, newest.field) == ("linked", "article")
+        assert (newest.new or "").startswith(f"KB-{id_} ")
+        assert newest.actor == view.assignee
+        suggested = bob.articles.suggest(SuggestionQuery(text=ticket.subject, limit=10))
+        right += id_ in {each.article.id for each in suggested}
+    assert right > 0.9 * len(tickets)
+
+
+def test_figures_reviews_and_gaps_are_alive(known: EmbeddedDesk):
+    charlie = signed_in(known, "charlie")
+    figures = charlie.knowledge.figures(FiguresQuery(days=30))
+    assert figures.reads > 300
+    assert figures.helpful > figures.unhelpful > 0
+    assert figures.avoided > 10
+    assert len(figures.most_read) > 10
+    assert figures.worst_rated
+    assert 5 <= len(figures.missed) <= 8
+    waiting = charlie.articles.waiting()
+    assert (waiting.review, waiting.due) == (1, 2)
+    assert len(charlie.knowledge.gaps()) >= 3
+    comments = [
+        rating.comment
+        for row in articles_of(charlie)
+        for rating in charlie.knowledge.ratings(row.id)
+    ]
+    assert sum(map(bool, comments)) > 10
+
+
+def test_the_counts_of_an_article_are_those_of_its_days(known: EmbeddedDesk):
+    charlie = signed_in(known, "charlie")
+    rows = articles_of(charlie)
+    figures = charlie.knowledge.figures(FiguresQuery(days=365))
+    assert figures.reads == sum(row.reads for row in rows)
+    assert figures.helpful == sum(row.helpful for row in rows)
+    for row in rows:
+        ratings = charlie.knowledge.ratings(row.id)
+        assert (row.helpful, row.unhelpful) == (
+            sum(each.helpful for each in ratings),
+            sum(not each.helpful for each in ratings),
+        )
+
+
+def test_of_many_tickets_only_the_newest_are_looked_at():
+    solved = SolvedTickets()
+    count = 5_000
+    tickets = (STORY._replace(subject=f"Ticket {number}") for number in range(count))
+    assert sum(1 for _ in solved.watched(tickets, first_id=7)) == count
+    ids = [each.id for each in solved]
+    assert ids == list(range(count + 7 - len(ids), count + 7))
+    assert len(ids) <= 1_000
+
+
 def test_the_same_seed_makes_the_same_tickets(tmp_path, settings):
     desks = [
         make(DataFolder(tmp_path / name), settings, 50, seed=seed)
@@ -229,6 +369,8 @@ def test_the_same_seed_makes_the_same_tickets(tmp_path, settings):
         [signed_in(desk, "bob").tickets.view(id_) for id_ in range(1, 51)] for desk in desks
     )
     assert one == two != other
+    first, second = (articles_of(signed_in(desk, "bob")) for desk in desks[:2])
+    assert first == second
     for desk in desks:
         desk.close()
 
