@@ -118,7 +118,9 @@ def _command(
 
 def _add_init_db(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "init-db", "init_db:run", "make a desk with one admin")
-    parser.add_argument("--demo", action="store_true", help="with demo people and tickets")
+    parser.add_argument(
+        "--demo", action="store_true", help="with demo people, tickets and articles"
+    )
     parser.add_argument(
         "--tickets", type=_count, metavar="N", help="as many demo tickets (default: 1,500)"
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``helpdesk init-db``: makes a desk, with demo people and tickets where asked."""
+"""``helpdesk init-db``: makes a desk, with demo people, tickets and articles where asked."""
 
 from __future__ import annotations
 

@@ -61,20 +61,26 @@ class SolvedTickets:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._newest: deque[SolvedTicket] = deque(maxlen=_TICKETS_LOOKED_AT)
+        self._newest: deque[tuple[int, DemoTicket]] = deque(maxlen=_TICKETS_LOOKED_AT)
 
     def watched(self, tickets: Iterable[DemoTicket], first_id: int) -> Iterator[DemoTicket]:
         """Yield the tickets as they come, which get ids from the first one on."""
         for id_, ticket in enumerate(tickets, start=first_id):
-            if not ticket.status.is_open and ticket.assignee is not None:
-                moments = [each.created_at for each in ticket.comments]
-                moments += [each.at for each in ticket.changes]
-                last = max((ticket.created_at, *moments))
-                self._newest.append(SolvedTicket(id_, ticket.subject, ticket.assignee, last))
+            if not ticket.status.is_open:
+                self._newest.append((id_, ticket))
             yield ticket
 
     def __iter__(self) -> Iterator[SolvedTicket]:
-        return iter(self._newest)
+        for id_, ticket in self._newest:
+            if ticket.assignee is not None:
+                yield SolvedTicket(id_, ticket.subject, ticket.assignee, _last_moment(ticket))
+
+
+def _last_moment(ticket: DemoTicket) -> datetime:
+    """Return when something happened to a ticket last, notes among it."""
+    said = (comment.created_at for comment in ticket.comments)
+    done = (change.at for change in ticket.changes)
+    return max((ticket.created_at, *said, *done))
 
 
 class _Heading(NamedTuple):

@@ -178,6 +178,11 @@ def test_a_demo_desk_is_made_in_a_database(on_postgres: Run, tmp_path):
     assert list(found) == ["alice", "bob", "charlie", "dana"]
     desk = opened(tmp_path)
     assert desk.as_system().tickets.count(TicketQuery()).count == 90
+    articles = desk.as_system().articles
+    assert len(articles.search(ArticleQuery(states=tuple(ArticleState), limit=100)).items) == 40
+    assert articles.broken_links() == ()
+    found_by_words = articles.search(ArticleQuery(text="vpn from home")).items
+    assert "Connect to the VPN from home" in [row.title for row in found_by_words]
     for name, (_, password) in found.items():
         desk.facade().sessions.sign_in(NewSession(username=name, password=password))
     desk.close()
