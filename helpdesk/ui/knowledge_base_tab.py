@@ -98,11 +98,13 @@ class KnowledgeBaseTab(BaseTab):
         self._go_to(place, keeps_chosen=False)
 
     def focus_first(self) -> None:
-        """Begin with the search; while an article is written, there."""
-        if self._stack.currentWidget() is self._places_and_right:
-            self.list.focus_search()
-        elif self._editor is not None:
+        """Begin with the search; while an article is written, or reports are shown, there."""
+        if self._editor is not None and self._stack.currentWidget() is self._editor:
             self._editor.setFocus()
+        elif self._reports is not None and self._right.currentWidget() is self._reports_page:
+            self._reports.focus_first()
+        else:
+            self.list.focus_search()
 
     def act(self, key: str) -> bool:
         """Do what a single key stands for here; return whether it stands for anything."""

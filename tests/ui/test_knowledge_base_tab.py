@@ -876,6 +876,10 @@ class FakeReports(QWidget):
 
     def __init__(self, desktop: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.StrongFocus)
+
+    def focus_first(self) -> None:
+        self.setFocus()
 
 
 @pytest.fixture
@@ -981,6 +985,9 @@ def test_reports_take_the_room_and_lead_back(seated, three, provided, qtbot, wid
     [reports] = tab.findChildren(FakeReports)
     assert reports.isVisible()
     assert not tab.list.isVisible()
+    tab.focus_first()
+    assert reports.hasFocus()
+    assert not tab.act("J")
     way_back = [b for b in tab.findChildren(QAbstractButton) if b.text() == "Reports"]
     assert any(b.isVisible() for b in way_back) is (width < 1000)
     reports.article_wanted.emit(three[1].id)

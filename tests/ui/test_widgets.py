@@ -419,6 +419,19 @@ def test_a_banner_in_a_window_not_yet_open_is_there_at_once(qtbot):
     assert banner.height() >= banner.sizeHint().height()
 
 
+def test_a_hint_is_wrapped_where_the_room_ends(qtbot):
+    window = QWidget()
+    view = StateView(QLabel("rows"), window)
+    qtbot.addWidget(window)
+    window.show()
+    view.show_empty("Nothing found", "Try other words, or describe what is wrong in a ticket.")
+    [hint] = [label for label in view.findChildren(QLabel) if label.text().startswith("Try")]
+    for width, most in ((240, 192), (2000, 420)):
+        view.setGeometry(0, 0, width, 400)
+        qtbot.waitUntil(lambda most=most: 160 <= hint.width() <= most)
+    assert hint.width() >= hint.fontMetrics().horizontalAdvance(hint.text())
+
+
 def test_the_states_of_a_list(shown, qtbot):
     content = QLabel("rows")
     view = shown(StateView(content))

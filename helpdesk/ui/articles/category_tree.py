@@ -105,12 +105,15 @@ class CategoryTree(QTreeWidget):
         """Paint the ground of the whole row, also below the arrow at its left."""
         look, rect = theme.current(), QRect(option.rect)
         rect.setLeft(0)
-        rect.setRight(self.viewport().width())
+        rect.setRight(self.viewport().width() - 1)
         if index == self.currentIndex():
             painter.fillRect(rect, look.colour("accent_soft"))
-            painter.fillRect(0, rect.top(), 3, rect.height(), look.colour("accent"))
+            edge = QRect(rect.left(), rect.top(), 3, rect.height())
+            direction = self.layoutDirection()
+            painter.fillRect(QStyle.visualRect(direction, rect, edge), look.colour("accent"))
             if self.hasFocus():
-                paint_focus_ring(painter, rect.adjusted(3, 0, -1, 0), 0)
+                ring = QStyle.visualRect(direction, rect, rect.adjusted(3, 0, -1, 0))
+                paint_focus_ring(painter, ring, 0)
         elif option.state & QStyle.State_MouseOver and index.flags() & Qt.ItemIsEnabled:
             painter.fillRect(rect, look.colour("hover"))
         super().drawRow(painter, option, index)
@@ -131,17 +134,23 @@ class _PlaceDelegate(QStyledItemDelegate):
         place, rect = index.data(Qt.UserRole), option.rect.adjusted(2, 0, -12, 0)
         if not isinstance(place, Place):
             rect.setTop(rect.top() + 10)
-            paint_line(painter, rect, index.data(Qt.DisplayRole), "secondary", "muted")
+            words = index.data(Qt.DisplayRole)
+            paint_line(painter, _mirrored(option, rect), words, "secondary", "muted")
             return
         is_current = index == self._view.currentIndex()
         muted = "muted_on_soft" if is_current else "muted"
         if place.articles is not None:
-            count = QRect(rect.right() - _COUNT_ROOM, rect.top(), _COUNT_ROOM, rect.height())
-            width = paint_line(
-                painter, count, f"{place.articles:,}", "secondary", muted, at_right=True
-            )
+            room = QRect(rect.right() - _COUNT_ROOM, rect.top(), _COUNT_ROOM, rect.height())
+            count, where = f"{place.articles:,}", _mirrored(option, room)
+            width = paint_line(painter, where, count, "secondary", muted, at_right=True)
             rect.setRight(rect.right() - width - 6)
-        paint_line(painter, rect, place.title, "medium" if is_current else "body", "text")
+        role: theme.Role = "medium" if is_current else "body"
+        paint_line(painter, _mirrored(option, rect), place.title, role, "text")
+
+
+def _mirrored(option: QStyleOptionViewItem, rect: QRect) -> QRect:
+    """Return where a place of a row is in the direction of reading."""
+    return QStyle.visualRect(option.direction, option.rect, rect)
 
 
 def _key(item: QTreeWidgetItem) -> str:

@@ -58,15 +58,15 @@ class ArticleRowDelegate(QStyledItemDelegate):
         upper = QRect(rect.left(), rect.top(), rect.width(), 20)
         lower = QRect(rect.left(), rect.top() + 21, rect.width(), 18)
         muted = "muted_on_soft" if selected else "muted"
-        upper.setRight(_paint_chips(painter, upper, row))
-        paint_line(painter, upper, row.title, "strong", "text")
-        lower.setLeft(
-            lower.left() + paint_line(painter, lower, row.number, "secondary", muted) + _GAP
-        )
+        upper.setRight(_paint_chips(painter, option, upper, row))
+        paint_line(painter, _mirrored(option, upper), row.title, "strong", "text")
+        number = paint_line(painter, _mirrored(option, lower), row.number, "secondary", muted)
+        lower.setLeft(lower.left() + number + _GAP)
+        below = _mirrored(option, lower)
         if row.excerpt and HIT_START in row.excerpt:
-            paint_excerpt(painter, lower, row.excerpt, muted)
+            paint_excerpt(painter, below, row.excerpt, muted)
         else:
-            paint_line(painter, lower, row.summary or row.excerpt or "", "secondary", muted)
+            paint_line(painter, below, row.summary or row.excerpt or "", "secondary", muted)
 
     def _paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, *, selected: bool
@@ -74,18 +74,28 @@ class ArticleRowDelegate(QStyledItemDelegate):
         look, rect = theme.current(), option.rect
         if selected:
             painter.fillRect(rect, look.colour("accent_soft"))
-            painter.fillRect(rect.left(), rect.top(), 3, rect.height(), look.colour("accent"))
+            edge = QRect(rect.left(), rect.top(), 3, rect.height())
+            painter.fillRect(_mirrored(option, edge), look.colour("accent"))
         elif option.state & QStyle.State_MouseOver:
             painter.fillRect(rect, look.colour("hover"))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.colour("line"))
         if selected and self._view.hasFocus():
-            paint_focus_ring(painter, rect.adjusted(3, 0, 0, -1), 0)
+            paint_focus_ring(painter, _mirrored(option, rect.adjusted(3, 0, 0, -1)), 0)
 
 
-def _paint_chips(painter: QPainter, rect: QRect, row: ArticleRow) -> int:
-    """Paint the chips from the right edge and return where the room for the title ends."""
-    place = QRect(rect)
+def _paint_chips(
+    painter: QPainter, option: QStyleOptionViewItem, rect: QRect, row: ArticleRow
+) -> int:
+    """Paint the chips from the far edge and return where the room for the title ends."""
+    end = rect.right()
     for text, tone in reversed(chips_of(row)):
-        paint_chip(painter, place, text, tone, at_right=True)
-        place.setRight(place.right() - chip_width(text) - _CHIP_GAP)
-    return place.right() - (_CHIP_GAP if place != rect else 0)
+        width = chip_width(text)
+        place = QRect(end + 1 - width, rect.top(), width, rect.height())
+        paint_chip(painter, _mirrored(option, place), text, tone)
+        end -= width + _CHIP_GAP
+    return end
+
+
+def _mirrored(option: QStyleOptionViewItem, rect: QRect) -> QRect:
+    """Return where a place of a row is in the direction of reading."""
+    return QStyle.visualRect(option.direction, option.rect, rect)

@@ -42,6 +42,8 @@ def paint_excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> N
     ground = theme.current().colour("warning_soft")
     metrics = _metrics("secondary", theme.current().font("secondary").key())
     place = QRect(rect)
+    direction = painter.layoutDirection()
+    painter.setLayoutDirection(Qt.LeftToRight)
     for position, piece in enumerate(_HIT.split(_BLANKS.sub(" ", excerpt))):
         is_hit = position % 2 == 1
         if is_hit:
@@ -51,6 +53,7 @@ def paint_excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> N
         place.setLeft(place.left() + paint_line(painter, place, piece, "secondary", token))
         if place.width() <= 0:
             break
+    painter.setLayoutDirection(direction)
 
 
 @lru_cache(maxsize=16)
