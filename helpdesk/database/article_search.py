@@ -65,6 +65,8 @@ class ArticleSearch(ABC):
 
     id: str
     """The column of the index that names the article."""
+    ids: str
+    """The articles ``id`` of some rows in one text, with a comma between two."""
 
     @abstractmethod
     def index(self, session: Session, article: ArticleText) -> None:
@@ -86,6 +88,7 @@ class SqliteArticleSearch(ArticleSearch):
     """FTS5."""
 
     id = "article_search.rowid"
+    ids = "group_concat(id)"
 
     def index(self, session: Session, article: ArticleText) -> None:
         """Replace the row."""
@@ -108,6 +111,7 @@ class PostgresArticleSearch(ArticleSearch):
     """``tsvector``."""
 
     id = "article_search.article_id"
+    ids = "string_agg(CAST(id AS text), ',')"
 
     def index(self, session: Session, article: ArticleText) -> None:
         """Replace the row."""

@@ -8,42 +8,20 @@ page shows. Only what is marked depends on it, never what is found.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from helpdesk.core.text import HIT_END, HIT_START
-from helpdesk.database.tokens import tokens_of
+from helpdesk.database.letters import folds_of
 
 EXCERPT_WORDS = 14
 _WORDS_BEFORE = 4
 _CUT = "…"
-_TOKEN = re.compile("[^ ]+")
-_MOST_FOLDS = 50_000
+_FROM_THE_HIT = EXCERPT_WORDS - _WORDS_BEFORE
+"""Words of a piece from the hit on; with fewer before the hit, a piece begins with the text."""
 _MOST_HITS, _MOST_AROUND = 200, 100
-
-Folds = dict[int, str | None]
-"""What a letter is in the index; a blank for all signs, nothing for an accent of its own."""
-
-
-class _Known:
-    """The letters met so far; threads share them, and none is taken away while it is used."""
-
-    folds: ClassVar[Folds] = {}
-
-    @classmethod
-    def with_letters_of(cls, said: str) -> Folds:
-        """Return how the index folds letters, those of a text among them."""
-        if len(cls.folds) > _MOST_FOLDS:
-            cls.folds = {}
-        folds = cls.folds
-        # Most texts have none, and looking costs less than asking.
-        new = [letter for letter in set(said) if ord(letter) not in folds]
-        words_there = tokens_of([f"a{letter}a" for letter in new]) if new else []
-        for letter, words in zip(new, words_there, strict=True):
-            folds[ord(letter)] = (words[0][1:-1] or None) if len(words) == 1 else " "
-        return folds
 
 
 class _Hits(NamedTuple):
@@ -61,10 +39,13 @@ class _Hits(NamedTuple):
 
 
 def patterns_of(terms: Sequence[Sequence[str]], *, unfinished: bool) -> list[re.Pattern[str]]:
-    """Return what to look for; each term is a word or a phrase, the last one may be begun."""
+    """Return what to look for, with the blank before it: that is found faster than a word alone.
+
+    Each term is a word or a phrase, the last one may be begun.
+    """
     return [
         re.compile(
-            "(?<= )" + " +".join(map(re.escape, tokens))
+            " " + " +".join(map(re.escape, tokens))
             + ("[^ ]*" if unfinished and place == len(terms) else "(?= )")
         )
         for place, tokens in enumerate(terms, start=1)
@@ -84,7 +65,7 @@ def excerpt(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> str:
 
 
 def _hits_in(said: str, patterns: Sequence[re.Pattern[str]]) -> _Hits:
-    folds = _Known.with_letters_of(said)
+    folds = folds_of(said)
     letters = said.translate(folds)
     # An accent of its own is in no word, so that places differ from those in the text.
     places: Sequence[int] = range(len(said) + 1)
@@ -93,7 +74,7 @@ def _hits_in(said: str, patterns: Sequence[re.Pattern[str]]) -> _Hits:
         places = (*kept, len(said))
     folded = f" {letters} "
     found = [
-        (term, match.start(), match.end())
+        (term, match.start() + 1, match.end())
         for term, pattern in enumerate(patterns)
         for match in islice(pattern.finditer(folded), _MOST_HITS)
     ]
@@ -101,32 +82,55 @@ def _hits_in(said: str, patterns: Sequence[re.Pattern[str]]) -> _Hits:
 
 
 def _cut(hits: _Hits) -> str:
-    words = [match.span() for match in _TOKEN.finditer(hits.folded)]
-    if not words:
+    folded = hits.folded
+    if not folded.strip(" "):
         return ""
-    best = _best_word(hits, words)
-    last = min(max(best - _WORDS_BEFORE, 0) + EXCERPT_WORDS, len(words)) - 1
-    first = 0 if best < EXCERPT_WORDS - _WORDS_BEFORE else max(0, last - EXCERPT_WORDS + 1)
-    begin = words[first][0] if first else 1
-    end = words[last][1] if last + 1 < len(words) else len(hits.folded) - 1
-    marked = _marked(hits, begin, end)
-    return f"{_CUT if first else ''}{marked}{_CUT if last + 1 < len(words) else ''}"
+    best = _best_place(hits)
+    before = folded[:best].split(maxsplit=_FROM_THE_HIT)
+    if len(before) < _FROM_THE_HIT:
+        begin, count = 1, max(len(before) - _WORDS_BEFORE, 0) + EXCERPT_WORDS
+        end = _behind(folded, begin, count)
+    else:
+        end = _behind(folded, best, _FROM_THE_HIT)
+        missing = _FROM_THE_HIT - len(folded[best:end].split())
+        begin = _ahead(folded, best, _WORDS_BEFORE + missing)
+    is_last = not folded[end:].strip(" ")
+    marked = _marked(hits, begin, len(folded) - 1 if is_last else end)
+    return f"{'' if begin == 1 else _CUT}{marked}{'' if is_last else _CUT}"
 
 
-def _best_word(hits: _Hits, words: Sequence[tuple[int, int]]) -> int:
-    """Return the first word of a hit with as many terms as can be behind it in one piece."""
-    starts = [start for start, _ in words]
-    most, best = 0, 0
+def _best_place(hits: _Hits) -> int:
+    """Return where the first hit begins with as many terms as can be behind it in one piece."""
+    most, best = 0, 1
     for place, (_, begin, _) in enumerate(hits.found):
-        word = bisect_right(starts, begin) - 1
-        shown = words[min(word + EXCERPT_WORDS, len(words)) - 1][1]
+        shown = _behind(hits.folded, begin, EXCERPT_WORDS)
         behind = hits.found[place : place + _MOST_AROUND]
         terms = len({term for term, _, end in behind if end <= shown})
         if terms > most:
-            most, best = terms, word
+            most, best = terms, begin
         if most == hits.terms:
             break
     return best
+
+
+def _behind(folded: str, place: int, count: int) -> int:
+    """Return where so many words end that stand behind a place, or the last one."""
+    words = _words(count).match(folded, place)
+    return words.end() if words else place
+
+
+def _ahead(folded: str, place: int, count: int) -> int:
+    """Return where so many words begin that stand before a place, or the text."""
+    for _ in range(count):
+        place = folded.rfind(" ", 0, len(folded[:place].rstrip(" "))) + 1
+        if not folded[:place].strip(" "):
+            return 1
+    return place
+
+
+@cache
+def _words(count: int) -> re.Pattern[str]:
+    return re.compile(rf" *[^ ]+(?: +[^ ]+){{0,{count - 1}}}")
 
 
 def _marked(hits: _Hits, begin: int, end: int) -> str:

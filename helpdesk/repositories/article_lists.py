@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from math import log
+from re import Pattern
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -45,6 +46,7 @@ from helpdesk.core.text import folded
 from helpdesk.database.article_search import Hits, article_search_of
 from helpdesk.database.excerpts import excerpt, patterns_of
 from helpdesk.database.fulltext import Words, words_of
+from helpdesk.database.letters import short_tokens_of
 from helpdesk.database.tokens import tokens_of
 from helpdesk.database.types import from_microseconds, is_id, to_microseconds
 from helpdesk.models import Article, ArticleCategory
@@ -262,13 +264,14 @@ class ArticleLists:
             self._search.words(words, heading=heading, public=not self._writes, prefix=prefix)
             for heading, prefix in ((True, "h_"), (False, "a_"))
         ]
-        found = self._headings(hits, conditions)
-        ranks = _ranked(words, found)
+        terms = tokens_of(words.all)
+        ranks = _ranked(terms, words, self._headings(hits, conditions))
         if query.cursor:
             last = Rank(*(int(part) for part in decoded(query.cursor, (int,) * 5)))
             ranks = [rank for rank in ranks if rank > last]
         chosen = ranks[: query.limit]
-        items = self._with_excerpts([-rank.age for rank in chosen], words)
+        patterns = patterns_of(terms, unfinished=words.unfinished is not None)
+        items = self._with_excerpts([-rank.age for rank in chosen], patterns)
         more = len(ranks) > len(chosen)
         return ArticlePage(items=items, next_cursor=encoded(tuple(chosen[-1])) if more else None)
 
@@ -288,18 +291,19 @@ class ArticleLists:
             ).subquery()
             arms.append(select(newest))
             values |= each.values
-        rows = self._session.execute(union_all(*arms), values)
+        rows = self._session.execute(union_all(*arms), values).all()
         return list({id_: _Heading(id_, title, tags) for id_, title, tags in rows}.values())
 
-    def _with_excerpts(self, ids: Sequence[int], words: Words) -> tuple[ArticleRow, ...]:
+    def _with_excerpts(
+        self, ids: Sequence[int], patterns: Sequence[Pattern[str]]
+    ) -> tuple[ArticleRow, ...]:
         if not ids:
             return ()
         plain = func.substr(_article.plain, 1, _LETTERS)
         statement = select(*_ROW, plain).where(_article.id.in_(ids))
-        patterns = patterns_of(tokens_of(words.all), unfinished=words.unfinished is not None)
         found = {
             row[0]: self._row(row[:-1], excerpt([row[2], row[-1]], patterns))
-            for row in self._session.execute(statement)
+            for row in self._session.execute(statement).all()
         }
         return tuple(found[id_] for id_ in ids if id_ in found)
 
@@ -316,14 +320,16 @@ class ArticleLists:
                     stem, heading=heading, public=not self._writes, prefix=prefix
                 )
                 arms.append(
-                    f"SELECT * FROM (SELECT {place} AS place, {int(heading)} AS heading,"  # noqa: S608
-                    f" {self._search.id} AS id FROM article_search WHERE {hits.condition}"
+                    f"SELECT {place}, {int(heading)}, {self._search.ids} FROM"  # noqa: S608
+                    f" (SELECT {self._search.id} AS id FROM article_search"
+                    f" WHERE {hits.condition}"
                     f" ORDER BY {self._search.id} DESC LIMIT {_COMMON}) AS {prefix}hits"
                 )
                 values |= hits.values
         found: dict[str, tuple[set[int], set[int]]] = {stem: (set(), set()) for stem in stems}
-        for place, heading, id_ in self._session.execute(text(" UNION ALL ".join(arms)), values):
-            found[stems[place]][0 if heading else 1].add(id_)
+        # A row for each stem and not for each hit: there are thousands of these.
+        for place, heading, ids in self._session.execute(text(" UNION ALL ".join(arms)), values):
+            found[stems[place]][0 if heading else 1].update(map(int, ids.split(",") if ids else ()))
         return found
 
     def _published(self, ids: Sequence[int]) -> list[ArticleRow]:
@@ -334,9 +340,9 @@ class ArticleLists:
         return [found[id_] for id_ in ids if id_ in found]
 
 
-def _ranked(words: Words, found: Sequence[_Heading]) -> list[Rank]:
-    relevance = Relevance(tokens_of(words.all), unfinished=words.unfinished is not None)
-    headings = tokens_of([f"{each.title} {each.tags}" for each in found])
+def _ranked(terms: Sequence[Sequence[str]], words: Words, found: Sequence[_Heading]) -> list[Rank]:
+    relevance = Relevance(terms, unfinished=words.unfinished is not None)
+    headings = short_tokens_of([f"{each.title} {each.tags}" for each in found])
     return sorted(
         relevance.rank(tokens, each.id) for each, tokens in zip(found, headings, strict=True)
     )

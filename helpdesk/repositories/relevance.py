@@ -64,9 +64,18 @@ class Relevance:
 def _position(subject: Tokens, wanted: list[str], *, begins: bool) -> int | None:
     """Return where words stand one behind the other, the last one at least begun."""
     *before, last = wanted
+    if not before:
+        return _place(subject, last, begins=begins)
     for start in range(len(subject) - len(before)):
         here = subject[start + len(before)]
         is_there = here.startswith(last) if begins else here == last
         if is_there and list(subject[start : start + len(before)]) == before:
             return start
     return None
+
+
+def _place(subject: Tokens, wanted: str, *, begins: bool) -> int | None:
+    """Return where a word stands, or one that it begins."""
+    if begins:
+        return next((at for at, word in enumerate(subject) if word.startswith(wanted)), None)
+    return subject.index(wanted) if wanted in subject else None

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import api, operations
+from benchmarks import api, articles, operations
 from benchmarks.goals import Goal
 from benchmarks.report import growth_of, table
 from benchmarks.timing import Figure, Workload, in_turns, percentile
@@ -41,6 +41,19 @@ def test_a_quick_run_writes_every_operation_with_its_limit(keep: Path, tmp_path:
         assert figure["p95_ms"] >= figure["p50_ms"] > 0
         assert figure["ratio"] > 0
     assert all(name in done.stdout for name in operations.NAMES)
+
+
+def test_articles_are_measured_with_their_limits(keep: Path, tmp_path: Path):
+    file = tmp_path / "figures.json"
+    only = ",".join(articles.NAMES)
+    done = run(keep, "--articles", "150", "--only", only, "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    figures = {figure["workload"]: figure for figure in json.loads(file.read_text())}
+    on_postgres = {f"{name}_postgresql" for name in articles.SEARCHES}
+    assert set(figures) == {*articles.NAMES, *on_postgres}
+    assert all(figures[name]["ratio"] > 0 for name in articles.NAMES)
+    assert all(figures[name]["p95_ms"] > 0 for name in on_postgres)
+    assert not list(keep.glob("copy-*"))
 
 
 def test_the_api_is_measured_on_both_databases_without_a_failure(keep: Path, tmp_path: Path):

@@ -90,7 +90,7 @@ def ticket_query(dice: random.Random, *, has_text: bool) -> TicketQuery:
         return tuple(dice.sample(choices, dice.randint(1, 2))) if dice.random() < 0.25 else ()
 
     return TicketQuery(
-        text=_typed(dice) if has_text else "",
+        text=typed(dice) if has_text else "",
         statuses=some(tuple(Status)),
         priorities=some(tuple(Priority)),
         category_ids=some((1, 2, 3)),
@@ -115,7 +115,7 @@ def user_query(dice: random.Random) -> UserQuery:
     )
 
 
-def _typed(dice: random.Random) -> str:
+def typed(dice: random.Random) -> str:
     """Return what somebody may type: words and beginnings, phrases, now and then anything."""
     words = [_word(dice) for _ in range(dice.choice((1, 1, 1, 2, 2, 3)))]
     kind = dice.random()
