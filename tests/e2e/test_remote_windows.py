@@ -12,8 +12,10 @@ from PyQt5.QtWidgets import QLabel, QWidget
 
 from helpdesk.app import App
 from helpdesk.client.connection import Connection
+from helpdesk.core.clock import monotonic
+from helpdesk.core.errors import NotFound
 from helpdesk.core.paths import DataFolder
-from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
+from helpdesk.core.schemas.tickets import NewTicket, TicketQuery, TicketView
 from helpdesk.core.schemas.users import Role, UserChange
 from helpdesk.ui.connection_status import ConnectionStatus
 from tests import servers
@@ -21,6 +23,7 @@ from tests.conftest import PASSWORD
 from tests.ui.seats import LONGEST_MS, calm, click, enter, numbers
 
 SECONDS_30 = 30_000
+SECONDS_AT_MOST = 5
 
 
 @pytest.fixture
@@ -97,6 +100,59 @@ def test_a_new_role_arrives_over_the_stream(url, open_at, embedded, qtbot):
     calm(qtbot, app)
     assert app.main_window is not None
     assert app.main_window.tab_keys == ["submit", "view", "manage", "articles", "users"]
+
+
+def write_reply(qtbot, app: App, key: str, ticket: TicketView, text: str) -> None:
+    """Open a ticket in a tab and begin to write."""
+    assert app.main_window is not None
+    tab: Any = app.main_window.open_tab(key)
+    tab.show_ticket(ticket.id)
+    qtbot.waitUntil(lambda: is_open(tab, ticket), timeout=LONGEST_MS)
+    calm(qtbot, app)
+    qtbot.keyClicks(tab.pane.reply_box.text, text)
+
+
+def is_open(tab: Any, ticket: TicketView) -> bool:
+    return tab.pane.ticket is not None and tab.pane.ticket.id == ticket.id
+
+
+def test_a_lower_role_is_in_force_within_seconds_and_keeps_what_was_written(
+    url, open_at, embedded, sign_in, qtbot
+):
+    own = sign_in("bob").tickets.open(NewTicket(subject="My own chair"))
+    foreign = sign_in("alice").tickets.open(NewTicket(subject="The printer is jammed"))
+    app = open_at(url)
+    enter(qtbot, app, "bob", PASSWORD)
+    write_reply(qtbot, app, "manage", foreign, "Half a reply to Alice")
+    write_reply(qtbot, app, "view", own, "Half a reply of my own")
+    elsewhere = sign_in("bob")
+    elsewhere.tickets.view(foreign.id)
+    admin = embedded.as_system()
+
+    def give(role: Role) -> None:
+        before, since = app.main_window, monotonic()
+        bob = admin.users.named("bob")
+        admin.users.change(bob.id, UserChange(role=role, version=bob.version))
+        qtbot.waitUntil(lambda: app.main_window not in (None, before), timeout=LONGEST_MS)
+        assert monotonic() - since < SECONDS_AT_MOST
+        calm(qtbot, app)
+
+    give(Role.USER)
+    with pytest.raises(NotFound):
+        elsewhere.tickets.view(foreign.id)
+    window = app.main_window
+    assert window is not None
+    assert window.tab_keys == ["submit", "view"]
+    tab: Any = window.open_tab("view")
+    qtbot.waitUntil(lambda: is_open(tab, own), timeout=LONGEST_MS)
+    calm(qtbot, app)
+    assert numbers(tab.list) == [own.number]
+    assert tab.pane.reply_box.text.toPlainText() == "Half a reply of my own"
+    give(Role.TECHNICIAN)
+    write_reply(qtbot, app, "manage", foreign, ", and its end")
+    assert app.main_window is not None
+    tab = app.main_window.current_tab()
+    assert tab.pane.reply_box.text.toPlainText() == "Half a reply to Alice, and its end"
 
 
 def test_a_server_that_stops_is_noticed_and_nothing_written_is_lost(

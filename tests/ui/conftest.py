@@ -21,6 +21,7 @@ from tests.conftest import PASSWORD, SettableClock
 from tests.ui.inline import InlineBackground
 from tests.ui.remote_fixtures import away_seat, server, start_remote  # noqa: F401 - fixtures
 from tests.ui.seats import LONGEST_MS, Seat, calm
+from tests.ui.stalls import Stalls
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,15 @@ def _nothing_logged(
 def faults(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """Ask for the log of a test in which the program is to log a fault."""
     return caplog
+
+
+@pytest.fixture
+def stalls() -> Iterator[Stalls]:
+    """Return what finds freezes once started; a test during which there were some fails."""
+    found = Stalls()
+    yield found
+    found.stop()
+    assert found.found == [], "the window froze"
 
 
 @pytest.fixture
