@@ -20,13 +20,15 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-from benchmarks import api, operations, windows
+from benchmarks import api, articles, operations, windows
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
 
-_NAMES = (*operations.NAMES, *windows.NAMES, *api.NAMES)
+_NAMES = (*operations.NAMES, *windows.NAMES, *api.NAMES, *articles.NAMES)
+_OF_TICKETS = set(_NAMES) - set(articles.NAMES)
 _ROWS, _QUICK_ROWS = (10_000,), (300,)
+_ARTICLES, _QUICK_ARTICLES = 50_000, 300
 _CALLS, _QUICK_CALLS = 100, 5
 
 
@@ -34,31 +36,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for, and print and write the figures."""
     options = _parser().parse_args(arguments)
     figures: list[Figure] = []
-    for rows in options.rows or (_QUICK_ROWS if options.quick else _ROWS):
+    names = set(options.only or _NAMES)
+    sizes = options.rows or (_QUICK_ROWS if options.quick else _ROWS)
+    for rows in sizes if names & _OF_TICKETS else ():
         with sized_desk(options.keep, rows) as desk:
-            figures += _measured(desk, options, options.only or _NAMES)
+            figures += _measured(desk, options, names)
+    wanted = options.articles or (_QUICK_ARTICLES if options.quick else _ARTICLES)
+    figures += articles.measure_articles(options.keep, names, wanted, quick=options.quick)
     print(table(figures))
     if options.json:
         write_json(figures, options.json)
     return 0
 
 
-def _measured(
-    desk: SizedDesk, options: argparse.Namespace, names: Sequence[str]
-) -> Iterator[Figure]:
+def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> Iterator[Figure]:
     quick = options.quick
     calls = _QUICK_CALLS if quick else _CALLS
-    if set(names) & set(operations.NAMES):
+    if names & set(operations.NAMES):
         for workload in operations.open_operations(desk):
             if workload.name in names:
                 yield in_turns(workload, desk.rows, calls)
-    yield from windows.measure_windows(desk, set(names), quick=quick)
-    yield from api.measure_api(desk, set(names), options.keep, quick=quick)
+    yield from windows.measure_windows(desk, names, quick=quick)
+    yield from api.measure_api(desk, names, options.keep, quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=_numbers, metavar="N[,N]", help="tickets on the desk")
+    parser.add_argument("--articles", type=int, metavar="N", help="articles of the knowledge base")
     parser.add_argument("--only", type=_names, metavar="A[,B]", help=", ".join(_NAMES))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="a small desk and few calls")

@@ -37,6 +37,7 @@ class Goal:
 
 _PAGE = Goal(ratio=10, growth=1.2)
 _SEARCH = Goal(ratio=10, growth=3, p95_ms=50)
+_ARTICLES = Goal(p95_ms=30)
 _WRITE = Goal(ratio=4, growth=1.2)
 _API = Goal(ratio=5, growth=1.3, more=(("failures", 0),))
 _PEOPLE = Goal(p95_ms=500, more=(("write_p95_ms", 1000), ("failures", 0)))
@@ -68,4 +69,6 @@ def goal_of(workload: str) -> Goal:
         return _PEOPLE
     if workload.startswith(("api_first_page", "api_open", "api_search", "api_submit")):
         return _API
+    if workload.startswith("article_"):
+        return _ARTICLES
     return GOALS.get(workload, Goal())

@@ -6,8 +6,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -32,6 +32,8 @@ PRAGMAS = (
     "synchronous=FULL",
 )
 """What the program sets on its own connections."""
+Maker = Callable[[DataFolder, int], None]
+"""Makes a desk with so many rows in an empty folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,16 @@ def sign_in(desk: EmbeddedDesk, username: str) -> HelpDesk:
     return facade
 
 
-@contextmanager
-def sized_desk(keep: Path, rows: int) -> Iterator[SizedDesk]:
+def sized_desk(keep: Path, rows: int) -> AbstractContextManager[SizedDesk]:
     """Yield a copy of the kept desk of this size, which is made where there is none yet."""
-    kept = _kept(keep, rows)
-    copy = keep / f"copy-{rows}"
+    return kept_desk(keep, f"desk-{rows}", rows, _make)
+
+
+@contextmanager
+def kept_desk(keep: Path, name: str, rows: int, make: Maker) -> Iterator[SizedDesk]:
+    """Yield a copy of the desk that is kept under a name, which is made where there is none."""
+    kept = _kept(keep, name, rows, make)
+    copy = keep / f"copy-{name}"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(kept, copy)
     try:
@@ -78,19 +85,25 @@ def sized_desk(keep: Path, rows: int) -> Iterator[SizedDesk]:
         shutil.rmtree(copy, ignore_errors=True)
 
 
-def _kept(keep: Path, rows: int) -> Path:
-    folder = keep / f"desk-{rows}-{_schema_digest()}"
+def _kept(keep: Path, name: str, rows: int, make: Maker) -> Path:
+    folder = keep / f"{name}-{_schema_digest()}"
     if not DataFolder(folder).database.exists():
-        for outdated in keep.glob(f"desk-{rows}-*"):
+        for outdated in keep.glob(f"{name}-*"):
             shutil.rmtree(outdated)
-        _make(DataFolder(folder).ensure(), rows)
+        _make_timed(DataFolder(folder).ensure(), name, rows, make)
     return folder
 
 
+def _make_timed(folder: DataFolder, name: str, rows: int, make: Maker) -> None:
+    print(f"Making {name} in {folder.path} ...")
+    started = perf_counter()
+    make(folder, rows)
+    megabytes = folder.database.stat().st_size / 1e6
+    print(f"Made in {perf_counter() - started:.1f} s: {megabytes:,.0f} MB.")
+
+
 def _make(folder: DataFolder, rows: int) -> None:
-    print(f"Making a desk with {rows:,} tickets in {folder.path} ...")
-    started, now = perf_counter(), system_clock()
-    settings = settings_module.load(folder)
+    now, settings = system_clock(), settings_module.load(folder)
     scale = Scale.of(rows)
     make_desk(
         database_of(folder, settings),
@@ -98,8 +111,6 @@ def _make(folder: DataFolder, rows: int) -> None:
         now,
         lambda made: fill_demo_desk(made, settings, scale, now=now, password=PASSWORD) and None,
     )
-    megabytes = folder.database.stat().st_size / 1e6
-    print(f"Made in {perf_counter() - started:.1f} s: {megabytes:,.0f} MB.")
 
 
 def _schema_digest() -> str:
