@@ -33,6 +33,7 @@ COPIED = (
     "desk_fact",
     "user",
     "sign_in_failure",
+    "sign_in_source",
     "category",
     "ticket",
     "comment",
@@ -56,7 +57,8 @@ NOT_COPIED = ("session", "idempotency", "job")
 
 _KEYS = {
     "desk_fact": ("name",),
-    "sign_in_failure": ("username_folded",),
+    "sign_in_failure": ("username_folded", "source"),
+    "sign_in_source": ("user_id", "source_hash"),
     "article_revision": ("article_id", "number"),
     "article_reference": ("article_id", "kind", "target_id"),
     "article_rating": ("article_id", "user_id"),

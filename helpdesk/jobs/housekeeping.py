@@ -15,12 +15,14 @@ from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeReposito
 from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.repositories.jobs import JobRepository
 from helpdesk.repositories.sessions import SessionRepository
-from helpdesk.repositories.sign_in_failures import SignInFailureRepository
+from helpdesk.repositories.sign_in_failures import (
+    FAILURES_KEPT,
+    SOURCES_KEPT,
+    SignInFailureRepository,
+)
 
 CHANGES_KEPT = timedelta(days=7)
 """A window that has not looked for longer loads everything anew."""
-
-FAILURES_KEPT = timedelta(days=1)
 
 REVIEWS = "reviews"
 _REMINDED_OF = timedelta(days=1)
@@ -52,9 +54,11 @@ def forget_changes(desk: EmbeddedDesk, now: datetime) -> int:
 
 
 def forget_sign_in_failures(desk: EmbeddedDesk, now: datetime) -> int:
-    """Forget the wrong passwords of names that were not tried for a day."""
+    """Forget the wrong passwords of names, and from where people signed in, after a month."""
     with desk.database.writing() as session:
-        return SignInFailureRepository(session).forget_before(now - FAILURES_KEPT)
+        sign_ins = SignInFailureRepository(session)
+        sources = sign_ins.forget_sources_before(now - SOURCES_KEPT)
+        return sources + sign_ins.forget_before(now - FAILURES_KEPT)
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

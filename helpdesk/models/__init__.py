@@ -24,6 +24,7 @@ from helpdesk.models.idempotency import DoneCall
 from helpdesk.models.job import Job
 from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
+from helpdesk.models.sign_in_source import SignInSource
 from helpdesk.models.ticket import Ticket
 from helpdesk.models.user import User
 
@@ -48,6 +49,7 @@ __all__ = [
     "Job",
     "SignInFailure",
     "SignInSession",
+    "SignInSource",
     "Ticket",
     "TicketArticle",
     "User",

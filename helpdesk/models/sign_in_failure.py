@@ -9,15 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
 
+STRANGERS = ""
+"""Stands for all sources of a name together from which nobody has signed in to it lately."""
+
+CEILING = 100
+"""So many guesses strangers have for a name; NIST SP 800-63B allows no more in a row."""
+
 _FIRST_DELAY_SECONDS = 2
 
 
 class SignInFailure(Base):
-    """Counts by the name typed, known or not, so that both answer alike."""
+    """Counts by the name typed, known or not, so that both answer alike, and by the source."""
 
     __tablename__ = "sign_in_failure"
 
     username_folded: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True, default=STRANGERS)
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(index=True)
 

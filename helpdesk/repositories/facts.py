@@ -9,6 +9,8 @@ from helpdesk.models import DeskFact
 
 DEMO_ACCOUNTS = "demo_accounts"
 MADE_AT = "made_at"
+SOURCE_SALT = "source_salt"
+"""What the addresses of people are hashed with, so that they are of use to this desk alone."""
 
 
 class FactRepository:

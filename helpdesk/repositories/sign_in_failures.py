@@ -1,25 +1,93 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forgets the wrong passwords that no longer delay anybody."""
+"""Reads and writes the counts of wrong passwords, and from where people have signed in."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, Delete, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk.models import SignInFailure
+from helpdesk.core.text import folded
+from helpdesk.models import SignInFailure, SignInSource, User
+from helpdesk.models.sign_in_failure import CEILING, STRANGERS
+
+FAILURES_KEPT = timedelta(days=30)
+SOURCES_KEPT = timedelta(days=30)
+_LONGEST_NAME = 200
 
 
 class SignInFailureRepository:
-    """The counts of wrong passwords by name."""
+    """The counts of wrong passwords by name and source, and the sources that are known."""
 
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
 
+    def counts(self, username: str, sources: Iterable[str], now: datetime) -> list[SignInFailure]:
+        """Return the counts for a name typed at sign-in, one for each source.
+
+        What nobody has tried for long is forgotten, whoever's it is.
+        """
+        self.forget_before(now - FAILURES_KEPT)
+        wanted, key = tuple(sources), _key(username)
+        statement = select(SignInFailure).where(
+            SignInFailure.username_folded == key, SignInFailure.source.in_(wanted)
+        )
+        found = {each.source: each for each in self._session.scalars(statement)}
+        return [
+            found.get(source)
+            or SignInFailure(username_folded=key, source=source, failures=0, last_at=now)
+            for source in wanted
+        ]
+
+    def count(self, failure: SignInFailure, at: datetime) -> None:
+        """Count a try."""
+        failure.failures += 1
+        failure.last_at = at
+        self._session.add(failure)
+
+    def forget(self, username: str, *sources: str) -> None:
+        """Begin again for some sources of a name, or for all of them where none is named."""
+        statement = delete(SignInFailure).where(SignInFailure.username_folded == _key(username))
+        if sources:
+            statement = statement.where(SignInFailure.source.in_(sources))
+        self._session.execute(statement)
+
     def forget_before(self, at: datetime) -> int:
-        """Forget the names not tried since a moment and return how many they were."""
-        result = self._session.execute(delete(SignInFailure).where(SignInFailure.last_at < at))
-        return cast("CursorResult[Any]", result).rowcount
+        """Forget what was not tried since a moment, but no ceiling; return how many they were."""
+        below = or_(SignInFailure.source != STRANGERS, SignInFailure.failures < CEILING)
+        return self._deleted(delete(SignInFailure).where(SignInFailure.last_at < at, below))
+
+    def is_known(self, username: str, source: str, now: datetime) -> bool:
+        """Return whether somebody has signed in to a name from a source lately."""
+        # A clock that was ahead for a moment must not make a source known for years.
+        lately = SignInSource.at.between(now - SOURCES_KEPT, now + SOURCES_KEPT)
+        found = (
+            exists()
+            .where(User.username_folded == _key(username))
+            .where(SignInSource.user_id == User.id, SignInSource.source_hash == source, lately)
+        )
+        return bool(self._session.execute(select(found)).scalar_one())
+
+    def know(self, user_id: int, source: str, at: datetime) -> None:
+        """Keep that a person has signed in from a source."""
+        self._session.merge(SignInSource(user_id=user_id, source_hash=source, at=at))
+
+    def forget_sources(self, user_id: int, *, but: str = "") -> None:
+        """Let every source of a person be unknown, save one."""
+        own = SignInSource.user_id == user_id
+        self._session.execute(delete(SignInSource).where(own, SignInSource.source_hash != but))
+
+    def forget_sources_before(self, at: datetime) -> int:
+        """Forget the sources that nobody has signed in from since a moment; return how many."""
+        return self._deleted(delete(SignInSource).where(SignInSource.at < at))
+
+    def _deleted(self, statement: Delete) -> int:
+        return cast("CursorResult[Any]", self._session.execute(statement)).rowcount
+
+
+def _key(username: str) -> str:
+    return folded(username)[:_LONGEST_NAME]

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
@@ -15,11 +14,9 @@ from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
 from helpdesk.core.schemas.users import Role, UserPage, UserQuery, UserView
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
-from helpdesk.models import SignInFailure, Ticket, User
+from helpdesk.models import Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
-_FAILURES_KEPT = timedelta(days=1)
-_LONGEST_NAME = 200
 _user = User.__table__.c
 # Every call of every person runs this one, so it is built once and makes no object of a model.
 _IDENTITY = select(_user.username, _user.full_name, _user.role, _user.active).where(
@@ -123,28 +120,6 @@ class UserRepository:
             Assignable(id=id_, full_name=name, role=role, open_tickets=open_tickets.get(id_, 0))
             for id_, name, role in staff
         )
-
-    def failure_of(self, username: str) -> SignInFailure | None:
-        """Return the count of wrong passwords for a name typed at sign-in."""
-        return self._session.get(SignInFailure, folded(username)[:_LONGEST_NAME])
-
-    def count_failure(self, username: str, at: datetime) -> None:
-        """Count a try, and forget the counts of names not tried for a day."""
-        self._session.execute(
-            delete(SignInFailure).where(SignInFailure.last_at < at - _FAILURES_KEPT)
-        )
-        failure = self.failure_of(username)
-        if failure is None:
-            key = folded(username)[:_LONGEST_NAME]
-            failure = SignInFailure(username_folded=key, failures=0, last_at=at)
-            self._session.add(failure)
-        failure.failures += 1
-        failure.last_at = at
-
-    def forget_failures(self, username: str) -> None:
-        """Begin again after a right password."""
-        key = folded(username)[:_LONGEST_NAME]
-        self._session.execute(delete(SignInFailure).where(SignInFailure.username_folded == key))
 
     def _open_tickets(self, user_ids: list[int]) -> dict[int, int]:
         statement = (

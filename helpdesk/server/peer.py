@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _KEY = "helpdesk.peer"
+_HOUSEHOLD_BITS = 64
 _BEHIND_PROXY = "helpdesk.behind_proxy"
 _FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"via"}
 
@@ -48,12 +49,35 @@ def is_from_here(scope: Scope) -> bool:
     return is_loopback(scope.get(_KEY, ""))
 
 
+def source_of(scope: Scope) -> str:
+    """Return where a request comes from: an address, or what one household has of IPv6.
+
+    Behind a proxy that is believed it is what the proxy says, else what is at the other end.
+    """
+    client = scope.get("client")
+    host = _plain(_without_port(client[0]).partition("%")[0]) if client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, _HOUSEHOLD_BITS), strict=False))
+
+
 def is_loopback(host: str) -> bool:
     """Whether a name or an address is that of this machine for itself."""
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _without_port(host: str) -> str:
+    """Return an address without the port that some proxies tell with it."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0] if host.count(":") == 1 else host
 
 
 def _plain(host: str) -> str:

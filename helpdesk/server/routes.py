@@ -23,7 +23,7 @@ from helpdesk.server.arguments import LARGEST_ID, Reader, carrier_of, wire_name
 from helpdesk.server.bodies import SMALL_BYTES
 from helpdesk.server.document import problems_of, security_of
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
-from helpdesk.server.peer import is_from_here
+from helpdesk.server.peer import is_from_here, source_of
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -92,7 +92,12 @@ class OperationRoute(APIRoute):
         arguments = await self._arguments(exchange)
         token, key = token_of(exchange), self._key(exchange)
         state = state_of(scope)
-        execute = partial(state.desk.executor.execute, token=token, idempotency_key=key)
+        execute = partial(
+            state.desk.executor.execute,
+            token=token,
+            idempotency_key=key,
+            source=source_of(scope),
+        )
         work = partial(self._executed, execute, arguments, from_here=is_from_here(scope))
         body = await state.threads.run(self._operation, work)
         await exchange.answer(Answer(_status(self._operation), body))

@@ -21,7 +21,7 @@ from helpdesk.database.db_manager import DbManager
 from helpdesk.services.callers import Caller, Callers
 from helpdesk.services.repeats import Once, Repeated, answer_of, checked_key
 from helpdesk.services.session_registry import hash_of
-from helpdesk.services.work import Change, Context, Transacted, Work
+from helpdesk.services.work import LOCAL, Change, Context, Transacted, Work
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ class _Call:
     system: bool
     key: str | None
     now: datetime
+    source: str
     actor: Actor = NOBODY
     caller: Caller | None = None
     once: Once | None = None
@@ -86,16 +87,18 @@ class Executor:
         token: str | None = None,
         system: bool = False,
         idempotency_key: str | None = None,
+        source: str = LOCAL,
     ) -> Any:
         """Run an operation for who holds ``token``, or for the program itself.
 
+        ``source`` is where the call comes from, by which wrong passwords are counted.
         A writing call that comes again with its ``idempotency_key`` has no second effect: it is
         answered as the first time, or raises ``AlreadyDone`` where that answer is not kept.
         Raises ``SignedOut``, ``Forbidden`` and whatever the operation raises; whatever is
         raised, nothing of the transaction stays.
         """
         started, key = monotonic(), checked_key(idempotency_key)
-        call = _Call(operation, arguments, token, system, key, self._clock())
+        call = _Call(operation, arguments, token, system, key, self._clock(), source)
         try:
             result = self._run(call)
         except Repeated as repeated:
@@ -200,6 +203,7 @@ class Executor:
             registry=self._callers.registry,
             read_only=self._database.read_only,
             place=place if self.place is None or call.system else self.place,
+            source=call.source,
         )
 
     def _note_use(self, call: _Call) -> None:

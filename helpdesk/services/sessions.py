@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -15,14 +14,13 @@ from helpdesk.core.errors import (
     Invalid,
     NewPasswordDue,
     ReadOnly,
-    TooManyAttempts,
     WrongPassword,
 )
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.users import NewSession, PasswordChange, SessionView, UserView
-from helpdesk.core.text import ellipsis, folded
 from helpdesk.models import User
+from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.passwords import hash_password, is_right, require_good
 from helpdesk.services.session_registry import hash_of, is_api_key, new_token
 from helpdesk.services.work import Work
@@ -35,8 +33,6 @@ _CANNOT_BE_KEPT = (
     "A one-time password must be replaced, and this desk can only be read here;"
     " sign in where it can be written."
 )
-# Who types the password into the field of the name must not find it in the log.
-_NAME_LOGGED = 4
 
 
 class Sessions:
@@ -60,20 +56,21 @@ class Sessions:
         Raises ``WrongPassword``, ``TooManyAttempts`` with the seconds to wait,
         ``NewPasswordDue`` when a one-time password must be replaced in the same call.
         """
-        self._count_attempt(new.username)
+        attempts = Attempts(self._work)
+        attempts.count(new.username)
         with self._work.step(writes=False) as desk:
             user = desk.users.by_username(new.username)
             stored = user.password_hash if user and user.active else None
         cost = self._work.settings.security.bcrypt_cost
         if not is_right(new.password, stored, cost) or user is None:
-            logger.warning("wrong password for %s", user.id if user else _shortened(new.username))
+            logger.warning("wrong password for %s", user.id if user else shortened(new.username))
             raise WrongPassword(_WRONG)
         try:
             replacement = self._replacement(user, new)
         except DeskError:
-            self._forget_attempts(user)
+            attempts.forget(user)
             raise
-        return self._signed_in(user, replacement)
+        return self._signed_in(user, replacement, attempts)
 
     @operation("GET", "/session", permission=Permission.OWN_ACCOUNT)
     def current(self) -> SessionView:
@@ -113,14 +110,15 @@ class Sessions:
         security = self._work.settings.security
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
-        self._count_attempt(user.username)
+        attempts = Attempts(self._work, in_session=True)
+        attempts.count(user.username)
         if not is_right(change.old_password, user.password_hash, security.bcrypt_cost):
             logger.warning("wrong old password of %s", user.id)
             raise Invalid("The old password is wrong.", field="old_password")
         try:
             require_good(change.new_password, security.password_min_length, user.username)
         except Invalid:
-            self._forget_attempts(user)
+            attempts.forget(user)
             raise
         hashed = hash_password(change.new_password, security.bcrypt_cost)
         with self._work.step(writes=True) as desk:
@@ -130,37 +128,8 @@ class Sessions:
                 raise Conflict(_CHANGED)
             user.password_hash = hashed
             user.password_one_time = False
-            desk.users.forget_failures(user.username)
+            attempts.begin_anew(desk, user)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
-
-    def _count_attempt(self, username: str) -> None:
-        """Count a try before the password is looked at, so that many at once cannot all pass.
-
-        Raises ``TooManyAttempts`` where it must wait. A right password forgets the count.
-        """
-        if self._work.read_only:
-            return
-        security, now = self._work.settings.security, self._work.now
-        seconds = 0
-        with self._work.aside() as desk:
-            failure = desk.users.failure_of(username)
-            if failure is not None:
-                # With the clock set back the wait would last until the old time.
-                failure.last_at = min(failure.last_at, now)
-                until = failure.waits_until(security.free_attempts, security.longest_delay_seconds)
-                seconds = math.ceil((until - now).total_seconds())
-            if seconds <= 0:
-                desk.users.count_failure(username, now)
-        if seconds > 0:
-            logger.warning("too many wrong passwords for %s", _shortened(username))
-            sentence = f"Too many wrong passwords; try again in {seconds} seconds."
-            raise TooManyAttempts(sentence, retry_after=seconds)
-
-    def _forget_attempts(self, user: User) -> None:
-        if self._work.read_only:
-            return
-        with self._work.aside() as desk:
-            desk.users.forget_failures(user.username)
 
     def _replacement(self, user: User, new: NewSession) -> str | None:
         if not user.password_one_time:
@@ -175,7 +144,7 @@ class Sessions:
             raise Invalid("Choose a password other than the one-time one.", field="new_password")
         return hash_password(new.new_password, security.bcrypt_cost)
 
-    def _signed_in(self, user: User, replacement: str | None) -> SessionView:
+    def _signed_in(self, user: User, replacement: str | None, attempts: Attempts) -> SessionView:
         now = self._work.now
         if self._work.read_only:
             with self._work.step(writes=False) as desk:
@@ -191,7 +160,7 @@ class Sessions:
             if replacement:
                 user.password_hash = replacement
                 user.password_one_time = False
-            desk.users.forget_failures(user.username)
+            attempts.succeeded(desk, user)
             longest = timedelta(days=self._work.settings.security.session_days)
             desk.sessions.begin(user.id, hash_of(token), now=now, ends_at=now + longest)
             return _new_session_view(token, desk.users.view(user))
@@ -204,7 +173,3 @@ def _new_session_view(token: str, user: UserView) -> SessionView:
 def _session_view(token: str, user: UserView, permissions: Iterable[Permission]) -> SessionView:
     names = frozenset(permission.value for permission in permissions)
     return SessionView(token=token, user=user, permissions=names)
-
-
-def _shortened(username: str) -> str:
-    return ascii(ellipsis(folded(username), _NAME_LOGGED))

@@ -153,7 +153,8 @@ class Users:
             self._require_rights_of(user.role)
             user.password_hash = hashed
             user.password_one_time = one_time
-            desk.users.forget_failures(user.username)
+            desk.sign_ins.forget(user.username)
+            desk.sign_ins.forget_sources(user.id)
             desk.sessions.end_of(user.id)
             return self._saved(desk, user)
 

@@ -21,12 +21,17 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.sessions import SessionRepository
+from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.services.session_registry import SessionRegistry
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+
+LOCAL = "local"
+"""Where calls come from in the process that has the desk open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class Transacted:
     def sessions(self) -> SessionRepository:
         """The sessions of all people."""
         return SessionRepository(self._session)
+
+    @cached_property
+    def sign_ins(self) -> SignInFailureRepository:
+        """The counts of wrong passwords, and from where people sign in."""
+        return SignInFailureRepository(self._session)
 
     @cached_property
     def api_keys(self) -> ApiKeyRepository:
@@ -127,6 +137,7 @@ class Context:
     registry: SessionRegistry
     read_only: bool
     place: str
+    source: str
 
 
 class Work:
@@ -148,6 +159,7 @@ class Work:
         self.registry = context.registry
         self.read_only = context.read_only
         self.place = context.place
+        self.source = context.source
 
     @property
     def desk(self) -> Transacted:

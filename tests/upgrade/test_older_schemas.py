@@ -56,6 +56,7 @@ ROWS = (
     "INSERT INTO event VALUES (99, 1, 1, 1000000, 'created', NULL, NULL, NULL)",
     "INSERT INTO \"user\" VALUES (2, 'bob', 'bob', 'Bob Keller', 'bob keller', NULL,"
     " 'technician', true, :hash, false, 1000000, NULL, 1)",
+    "INSERT INTO sign_in_failure VALUES ('alice', 3, 1000000), ('nobody', 7, 2000000)",
 )
 ROWS_SINCE = {
     FIRST: (),
@@ -162,6 +163,10 @@ def test_a_desk_of_an_older_schema_is_upgraded_with_all_that_is_in_it(
     assert schema.version_of(older) == SCHEMA_VERSION
     facts = {"desk_fact": before["desk_fact"] + FACTS_ADDED[version]}
     assert counts(older, version) == before | facts
+    with older.reading() as session:
+        guesses = session.execute(text("SELECT * FROM sign_in_failure ORDER BY 1")).all()
+    # Wherever they came from: they count for all strangers together.
+    assert guesses == [("alice", "", 3, 1000000), ("nobody", "", 7, 2000000)]
     desk = EmbeddedDesk.open(folder, settings)
     (found,) = signed_in(desk, "alice").tickets.search(TicketQuery(text="printer")).items
     assert (found.subject, found.comments) == ("From before", 1)

@@ -77,6 +77,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [
                 key,
                 SignInFailure(username_folded="mallory", failures=3, last_at=NOW),
+                SignInFailure(username_folded="mallory", source="s", failures=2, last_at=NOW),
                 DeskChange(id=77, kind="user", row_id=1, at=NOW),
                 Job(name="sessions", next_at=NOW, leased_until=NOW, attempts=1),
                 DoneCall(

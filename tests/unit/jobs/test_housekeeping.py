@@ -26,7 +26,14 @@ from helpdesk.core.schemas.users import NewSession
 from helpdesk.database.db_manager import database_at
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.jobs.runner import JobRunner, Outcome
-from helpdesk.models import ArticleMiss, DeskChange, DoneCall, SignInFailure, SignInSession
+from helpdesk.models import (
+    ArticleMiss,
+    DeskChange,
+    DoneCall,
+    SignInFailure,
+    SignInSession,
+    SignInSource,
+)
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import person
 from tests.places import KINDS, postgres_copy
@@ -117,15 +124,18 @@ def test_changes_are_kept_for_a_week_and_the_newest_for_ever(desk: EmbeddedDesk,
     assert left(desk, DeskChange.row_id) == [5]
 
 
-def test_wrong_passwords_are_forgotten_after_a_day(desk: EmbeddedDesk, clock):
-    clean(desk, SignInFailure)
+def test_wrong_passwords_and_places_are_forgotten_after_a_month(desk: EmbeddedDesk, clock):
+    clean(desk, SignInFailure, SignInSource)
     with desk.database.writing() as session:
-        for name, hours in (("old", 25), ("young", 23)):
-            failure = SignInFailure(username_folded=name, failures=3)
-            failure.last_at = clock() - timedelta(hours=hours)
+        for name, days, count in (("old", 31, 3), ("young", 29, 3), ("at the ceiling", 31, 100)):
+            failure = SignInFailure(username_folded=name, failures=count)
+            failure.last_at = clock() - timedelta(days=days)
             session.add(failure)
-    assert outcomes(desk, clock)["sign-ins"] == "1 forgotten"
-    assert left(desk, SignInFailure.username_folded) == ["young"]
+            at = clock() - timedelta(days=days)
+            session.add(SignInSource(user_id=1, source_hash=name, at=at))
+    assert outcomes(desk, clock)["sign-ins"] == "3 forgotten"
+    assert left(desk, SignInFailure.username_folded) == ["at the ceiling", "young"]
+    assert left(desk, SignInSource.source_hash) == ["young"]
 
 
 @pytest.mark.parametrize("apart", [0, 1], ids=["of one moment", "one by one"])

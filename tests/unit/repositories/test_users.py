@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
 from helpdesk.core.schemas.users import NewUser, Role, UserQuery
-from helpdesk.models import SignInFailure, User
+from helpdesk.models import User
 from helpdesk.repositories.users import UserRepository
 from tests.conftest import PEOPLE, SignIn
 
@@ -139,29 +138,3 @@ def test_a_missing_account_is_not_found(embedded: EmbeddedDesk):
         assert users.identity(10**6) is None
         with pytest.raises(NotFound):
             users.get(10**6)
-
-
-def test_counts_of_wrong_passwords_are_forgotten_after_a_day(embedded: EmbeddedDesk):
-    with embedded.database.writing() as session:
-        users = UserRepository(session)
-        users.count_failure("Old", NOON)
-        users.count_failure("ОLD", NOON)  # a Cyrillic letter: another name
-        session.flush()
-        users.count_failure("new", NOON + timedelta(hours=23))
-        session.flush()
-        assert len(session.scalars(select(SignInFailure)).all()) == 3
-        users.count_failure("NEW", NOON + timedelta(hours=25))
-        session.flush()
-        (left,) = session.scalars(select(SignInFailure)).all()
-        assert (left.username_folded, left.failures) == ("new", 2)
-
-
-def test_a_very_long_name_is_counted_like_any_other(embedded: EmbeddedDesk):
-    with embedded.database.writing() as session:
-        users = UserRepository(session)
-        for _ in range(2):
-            users.count_failure("ﷺ" * 200, NOON)
-            session.flush()
-        failure = users.failure_of("ﷺ" * 200)
-        assert failure is not None
-        assert failure.failures == 2

@@ -3,15 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from ipaddress import ip_network
+
 import httpx
+import pytest
+from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.settings import Settings
+from helpdesk.models import SignInFailure, SignInSource
 from tests.conftest import PASSWORD, SettableClock
 from tests.servers import running
+from tests.unit.server.conftest import with_server
 
 TRIES = 30
+HOME, HOTEL = "192.0.2.1", "2001:db8:7::1"
+ADDRESSES = [f"203.0.113.{number}" for number in range(10)]
 
 
 def sign_in(url: str, username: str, password: str, address: str = "") -> httpx.Response:
@@ -38,6 +47,75 @@ def test_a02_guessing_is_slowed_whatever_address_it_claims_and_over_a_restart(
             assert sign_in(restarted.url, "alice", PASSWORD).status_code == 201
     finally:
         again.close()
+
+
+@pytest.fixture
+def proxied(embedded: EmbeddedDesk, settings: Settings) -> Iterator[str]:
+    """Return the URL of a server that believes this machine who asks."""
+    behind = with_server(settings, trusted_proxies=(ip_network("127.0.0.1"),))
+    with running(embedded, behind) as server:
+        yield server.url
+
+
+def guess(url: str, clock: SettableClock, username: str = "alice") -> int:
+    """Guess from many addresses, as often as that is looked at; return how often it was."""
+    looked_at = number = 0
+    while True:
+        answer = sign_in(url, username, "a guess", f"203.0.{number // 250}.{number % 250}")
+        number += 1
+        if answer.status_code == 401:
+            looked_at += 1
+        elif "Retry-After" not in answer.headers:
+            return looked_at
+        else:
+            clock.forward(seconds=int(answer.headers["Retry-After"]))
+
+
+def test_a02_guesses_from_many_addresses_are_slowed_together(proxied: str):
+    answers = [
+        sign_in(proxied, "alice", f"guess {n}", ADDRESSES[n % len(ADDRESSES)]) for n in range(TRIES)
+    ]
+    assert [a.status_code for a in answers].count(401) == 4
+    assert {a.status_code for a in answers[5:]} == {429}
+
+
+def test_a02_the_owner_signs_in_where_they_have_been_and_soon_elsewhere(
+    proxied: str, clock: SettableClock
+):
+    assert sign_in(proxied, "alice", PASSWORD, HOME).status_code == 201
+    for number in range(TRIES):
+        sign_in(proxied, "alice", f"guess {number}", ADDRESSES[number % len(ADDRESSES)])
+    assert sign_in(proxied, "alice", PASSWORD, HOTEL).status_code == 429
+    clock.forward(minutes=15)
+    assert sign_in(proxied, "alice", PASSWORD, HOTEL).status_code == 201
+    for number in range(TRIES):
+        sign_in(proxied, "alice", f"guess {number}", ADDRESSES[number % len(ADDRESSES)])
+    assert sign_in(proxied, "alice", PASSWORD, HOME).status_code == 201
+
+
+@pytest.mark.parametrize("username", ["alice", "nobody"])
+def test_a02_strangers_have_a_hundred_guesses(proxied: str, clock: SettableClock, username: str):
+    sign_in(proxied, username, PASSWORD, HOME)
+    assert guess(proxied, clock, username) == (100 if username == "alice" else 99)
+    refused = sign_in(proxied, username, PASSWORD, HOTEL)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    assert "ask an admin to reset the password" in refused.json()["detail"]
+    at_home = sign_in(proxied, username, PASSWORD, HOME).status_code
+    assert at_home == (201 if username == "alice" else 429)
+
+
+def test_a02_an_address_that_nobody_believes_makes_no_place_known(
+    url: str, embedded: EmbeddedDesk, clock: SettableClock
+):
+    assert sign_in(url, "alice", PASSWORD, HOME).status_code == 201
+    with embedded.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SignInSource)) == 1
+    for number in range(TRIES):
+        sign_in(url, "alice", f"guess {number}", ADDRESSES[number % len(ADDRESSES)])
+    # All of it came from one place: from this machine.
+    assert sign_in(url, "alice", PASSWORD, HOME).status_code == 429
+    with embedded.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SignInFailure)) == 1
 
 
 def test_a02_others_sign_in_meanwhile(url: str):

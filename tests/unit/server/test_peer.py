@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 from ipaddress import ip_network
+from typing import Any
 
 import httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.api import API_PREFIX
@@ -15,6 +17,7 @@ from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
 from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
 from helpdesk.server.app import make_app
+from helpdesk.server.peer import Peer, source_of
 from tests.conftest import PASSWORD
 from tests.unit.server.conftest import with_server
 
@@ -96,6 +99,42 @@ def test_a_balancer_may_ask_in_the_clear_whether_the_server_lives(embedded, sett
 )
 def test_what_nobody_can_overhear_is_taken(embedded, settings, peer, headers):
     assert asked(embedded, settings, peer, headers).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "source"),
+    [
+        (STRANGER, {}, STRANGER),
+        (f"::ffff:{STRANGER}", {}, STRANGER),
+        (STRANGER, {"X-Forwarded-For": "192.0.2.1"}, STRANGER),
+        (PROXY, {}, PROXY),
+        (PROXY, {"X-Forwarded-For": STRANGER}, STRANGER),
+        (PROXY, {"X-Forwarded-For": f"192.0.2.1, {STRANGER}"}, STRANGER),
+        (PROXY, {"X-Forwarded-For": f"::ffff:{STRANGER}"}, STRANGER),
+        (PROXY, {"X-Forwarded-For": f"{STRANGER}:50123"}, STRANGER),
+        (PROXY, {"X-Forwarded-For": "[2001:db8:7:1::1]:50123"}, "2001:db8:7:1::/64"),
+        (PROXY, {"X-Forwarded-For": "unknown"}, "unknown"),
+        # A household has the addresses of a whole network.
+        ("2001:db8:7:1::1", {}, "2001:db8:7:1::/64"),
+        ("2001:db8:7:1:ffff::2", {}, "2001:db8:7:1::/64"),
+        ("fe80::1%eth0", {}, "fe80::/64"),
+        ("", {}, ""),
+    ],
+)
+def test_where_a_request_comes_from(peer, headers, source):
+    found: list[str] = []
+
+    async def note(scope: Any, _receive: Any, _send: Any) -> None:
+        found.append(source_of(scope))
+
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope: dict[str, Any] = {"type": "http", "scheme": "http", "headers": pairs}
+    if peer:
+        scope["client"] = (peer, 5000)
+    believing: Any = ProxyHeadersMiddleware(note, [PROXY])
+    nothing: Any = None
+    asyncio.run(Peer(believing, behind_proxy=True)(scope, nothing, nothing))
+    assert found == [source]
 
 
 @pytest.fixture

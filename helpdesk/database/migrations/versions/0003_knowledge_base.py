@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The knowledge base: articles with their revisions, pictures, ratings, figures and links."""
+"""The knowledge base: articles with their revisions, pictures, ratings, figures and links.
+
+And wrong passwords are counted by where they come from, too, beside where people sign in from.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ def upgrade() -> None:
     _article_indexes()
     _around_articles()
     _figures()
+    _sign_ins()
     if op.get_bind().dialect.name == "postgresql":
         _words()
     else:
@@ -168,6 +172,33 @@ def _figures() -> None:
         sa.Column("last_at", MOMENT, nullable=False),
     )
     op.create_index("ix_article_miss_last_at", "article_miss", ["last_at"])
+
+
+def _sign_ins() -> None:
+    failures = sa.table(
+        "sign_in_failure",
+        *(sa.column(name) for name in ("username_folded", "source", "failures", "last_at")),
+    )
+    kept = [failures.c[name] for name in ("username_folded", "failures", "last_at")]
+    # Nobody knows where they came from: they count for all sources together.
+    before = [{**row, "source": ""} for row in op.get_bind().execute(sa.select(*kept)).mappings()]
+    op.drop_table("sign_in_failure")
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("username_folded", TEXT, primary_key=True),
+        sa.Column("source", TEXT, primary_key=True),
+        sa.Column("failures", NUMBER, nullable=False),
+        sa.Column("last_at", MOMENT, nullable=False),
+    )
+    op.create_index("ix_sign_in_failure_last_at", "sign_in_failure", ["last_at"])
+    op.bulk_insert(failures, before)
+    op.create_table(
+        "sign_in_source",
+        _key("user_id", "user"),
+        sa.Column("source_hash", TEXT, primary_key=True),
+        sa.Column("at", MOMENT, nullable=False),
+    )
+    op.create_index("ix_sign_in_source_at", "sign_in_source", ["at"])
 
 
 def _words() -> None:
