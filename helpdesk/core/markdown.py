@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,12 +27,16 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 _SCHEMES = {"http", "https", "mailto"}
-_DEEPEST = 30
+_DEEPEST = 12
 """Lists in quotations in lists: deeper is taken for plain text."""
 _OPTIONS = {"html": False, "maxNesting": _DEEPEST}
 _SIGNS = "[*_~`<"
 _MOST_SIGNS = 5_000
 """Of the signs that may begin or end something: with more, reading would take seconds."""
+_MOST_LINES, _MOST_CELLS = 5_000, 10_000
+"""The same of lines, each of which may stand in several quotations, and of what parts cells."""
+_REMEMBERED = 4
+"""Texts that were read last: saving one asks for its words, its links and its HTML."""
 
 _OUTSIDE = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _ARTICLE = re.compile(r"KB-(\d{1,18})(?:#.*)?", re.IGNORECASE)
@@ -52,7 +56,7 @@ def html_of(markdown: str) -> str:
     import nh3
 
     return nh3.clean(
-        _parser(markdown).render(markdown),
+        _parser(markdown).renderer.render(_tokens(markdown), _parser(markdown).options, {}),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_allowed,
@@ -101,8 +105,12 @@ def leads_outside(address: str) -> bool:
 
 
 def is_no_prose(markdown: str) -> bool:
-    """Return whether a text has so many signs that only its blocks are read: it has no links."""
-    return sum(map(markdown.count, _SIGNS)) > _MOST_SIGNS
+    """Return whether a text has so many signs or lines that it is shown as it is."""
+    return (
+        sum(map(markdown.count, _SIGNS)) > _MOST_SIGNS
+        or markdown.count("\n") > _MOST_LINES
+        or markdown.count("|") > _MOST_CELLS
+    )
 
 
 def usual_parser() -> MarkdownIt:
@@ -133,6 +141,7 @@ def _allowed(_tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
+@lru_cache(_REMEMBERED)
 def _tokens(markdown: str) -> Sequence[Token]:
     return _parser(markdown).parse(markdown)
 
@@ -143,13 +152,14 @@ def _parser(markdown: str) -> MarkdownIt:
 
 @cache
 def _parsers() -> tuple[MarkdownIt, MarkdownIt]:
-    """Return the usual parser, and one for what is no text: it knows blocks alone."""
+    """Return the usual parser, and one for what is no text: it knows lines alone."""
     from markdown_it import MarkdownIt
 
-    blocks = MarkdownIt("commonmark", _OPTIONS)
-    blocks.inline.ruler.enableOnly(["text", "newline"])
-    blocks.inline.ruler2.enableOnly([])
-    return usual_parser(), blocks
+    lines = MarkdownIt("commonmark", {**_OPTIONS, "breaks": True})
+    lines.block.ruler.enableOnly(["paragraph"])
+    lines.inline.ruler.enableOnly(["text", "newline"])
+    lines.inline.ruler2.enableOnly([])
+    return usual_parser(), lines
 
 
 def _said(token: Token) -> str:

@@ -19,6 +19,7 @@ _NAMES = {
     "email": "e-mail address",
     "full_name": "name",
     "limit": "page size",
+    "review_due": "review date",
     "sort": "order",
     "text": "search text",
     "username": "user name",

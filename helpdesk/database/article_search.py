@@ -8,6 +8,7 @@ meets nothing else. Words are those of SQLite's tokenizer on both, as for ticket
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from helpdesk.database.tokens import tokens_of
 
 SCOPE = "public"
 HEADING_SIGN, SCOPE_SIGN = ":", "@"
+_HYPHENED = re.compile(r"\b\w{1,6}(?:-\w{1,6})+\b")
+_LONGEST_JOINED = 14
 _MOST_BYTES = 1_000_000
 """PostgreSQL's own limit for a ``tsvector`` is 1,048,575."""
 
@@ -50,7 +53,17 @@ def article_text(
 ) -> ArticleText:
     """Return what an article is found by; its tags are kept with a line break around each."""
     is_public = live_revision is not None and visibility == Visibility.EVERYONE
-    return ArticleText(article_id, f"{title}\n{tags[1:-1]}", f"{summary}\n{plain}", is_public)
+    heading, said = f"{title}\n{tags[1:-1]}", f"{summary}\n{plain}"
+    return ArticleText(article_id, heading + joined(heading), said + joined(said), is_public)
+
+
+def joined(text: str) -> str:
+    """Return the short words that a text writes with a hyphen as one word each, a line for each.
+
+    'Wi-Fi' is found as 'wifi', 'e-mail' as 'email', 'log-in' as 'login'.
+    """
+    found = dict.fromkeys(word.replace("-", "") for word in _HYPHENED.findall(text))
+    return "".join(f"\n{word}" for word in found if len(word) <= _LONGEST_JOINED)
 
 
 class Hits(NamedTuple):

@@ -55,6 +55,7 @@ class Article(Base):
     __table_args__ = (
         Index("ix_article_title_folded", "title_folded", "id"),
         Index("ix_article_updated_at", "updated_at", "id"),
+        Index("ix_article_published_at", "published_at", "id"),
         Index("ix_article_reads", "reads", "id"),
         Index("ix_article_category_id", "category_id", "id"),
         Index("ix_article_review_due", "review_due"),

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
@@ -24,7 +27,10 @@ class ArticleCategoryRepository:
         self._writes = actor.may(Permission.WRITE_ARTICLES)
 
     def views(self) -> tuple[ArticleCategoryView, ...]:
-        """Return every category by name; a parent stands anywhere."""
+        """Return every category by name; a parent stands anywhere.
+
+        Readers see those with something to read, and what lies above these.
+        """
         counts = self._counts()
         statement = select(
             ArticleCategory.id,
@@ -32,6 +38,8 @@ class ArticleCategoryRepository:
             ArticleCategory.parent_id,
             ArticleCategory.version,
         ).order_by(ArticleCategory.name_folded, ArticleCategory.id)
+        rows = self._session.execute(statement).all()
+        shown = {row.id for row in rows} if self._writes else _with_parents(counts, rows)
         return tuple(
             ArticleCategoryView(
                 id=id_,
@@ -40,7 +48,8 @@ class ArticleCategoryRepository:
                 articles=counts.get(id_, 0),
                 version=version,
             )
-            for id_, name, parent_id, version in self._session.execute(statement)
+            for id_, name, parent_id, version in rows
+            if id_ in shown
         )
 
     def view(self, category_id: int | None) -> ArticleCategoryView | None:
@@ -135,6 +144,17 @@ class ArticleCategoryRepository:
         )
         rows = self._session.execute(statement)
         return {id_: count for id_, count in rows if id_ is not None}
+
+
+def _with_parents(ids: Iterable[int], rows: Sequence[Row[*tuple[Any, ...]]]) -> set[int]:
+    parents = {row.id: row.parent_id for row in rows}
+    found: set[int] = set()
+    for id_ in ids:
+        here: int | None = id_
+        while here is not None and here not in found:
+            found.add(here)
+            here = parents.get(here)
+    return found
 
 
 def category_view(category: ArticleCategory) -> ArticleCategoryView:

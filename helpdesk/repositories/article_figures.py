@@ -62,14 +62,14 @@ class ArticleFigureRepository:
         self._day(article.id, at).avoided += 1
         return True
 
-    def take_back_solved(self, article: Article, user_id: int, at: datetime) -> None:
-        """Count no more what a person said today."""
-        key = (article.id, user_id, day_of(at))
+    def take_back_solved(self, article: Article, user_id: int, day: int) -> None:
+        """Count no more what a person said on a day."""
+        key = (article.id, user_id, day)
         solved = self._session.get(ArticleSolved, key)
         if solved is not None:
             self._session.delete(solved)
             article.avoided -= 1
-            self._day(article.id, at).avoided -= 1
+            self._on(article.id, day).avoided -= 1
 
     def rate(
         self, article: Article, user_id: int, *, helpful: bool, comment: str, at: datetime
@@ -218,7 +218,10 @@ class ArticleFigureRepository:
         return tuple(MissedSearch(text=text, times=n, last_at=at) for text, n, at in rows)
 
     def _day(self, article_id: int, at: datetime) -> ArticleDay:
-        key = (article_id, day_of(at))
+        return self._on(article_id, day_of(at))
+
+    def _on(self, article_id: int, number: int) -> ArticleDay:
+        key = (article_id, number)
         day = self._session.get(ArticleDay, key)
         if day is None:
             day = ArticleDay(article_id=key[0], day=key[1], reads=0, avoided=0)

@@ -96,6 +96,8 @@ class ArticleLinkRepository:
             .order_by(_ticket.updated_at.desc(), _ticket.id.desc())
             .limit(limit)
         )
+        if not self._sees_all:
+            statement = statement.where(_ticket.requester_id == self._actor.id)
         return [SolvedTicket(*row) for row in self._session.execute(statement)]
 
     def answers(self, ticket_id: int, limit: int) -> list[str]:

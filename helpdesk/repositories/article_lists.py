@@ -9,7 +9,7 @@ the subject. So it costs the same whatever the words are, and finds the same on 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import log
 from re import Pattern
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
+    false,
     func,
     literal,
     literal_column,
@@ -43,7 +44,7 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.core.text import folded
-from helpdesk.database.article_search import Hits, article_search_of
+from helpdesk.database.article_search import Hits, article_search_of, joined
 from helpdesk.database.excerpts import excerpt, patterns_of
 from helpdesk.database.fulltext import Words, words_of
 from helpdesk.database.letters import short_tokens_of
@@ -62,6 +63,7 @@ _LETTERS = 8_000
 """Of a long article no more is looked through for an excerpt."""
 _COVERED = 0.3
 """An article is suggested when it holds words that make up so much of the question's weight."""
+_LOOKED_AT = 25
 _IN_HEADING = 2.5
 """A word in a heading says so many times as much as one in the text."""
 
@@ -71,7 +73,7 @@ _ROW = (
     _article.id, _article.title, _article.summary, _article.state, _article.live_revision,
     _article.visibility, _article.category_id, _article.tags, _article.language,
     _article.updated_at, _article.review_due, _article.reads, _article.helpful,
-    _article.unhelpful,
+    _article.unhelpful, _article.published_at,
 )  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def article_row(
     """Return a row as people see it; readers do not learn that a newer text is being written."""
     (
         id_, title, summary, state, live, visibility, category_id, tags, language, updated_at,
-        review_due, reads, helpful, unhelpful,
+        review_due, reads, helpful, unhelpful, published_at,
     ) = row  # fmt: skip
     return ArticleRow(
         id=id_,
@@ -116,7 +118,7 @@ def article_row(
         category_id=category_id,
         tags=tags_of(tags),
         language=language,
-        updated_at=updated_at,
+        updated_at=updated_at if writes else published_at or updated_at,
         review_due=review_due if writes else None,
         reads=reads,
         helpful=helpful,
@@ -134,6 +136,7 @@ class ArticleLists:
         self._actor = actor
         self._search = article_search_of(session)
         self._writes = actor.may(Permission.WRITE_ARTICLES)
+        self._reads = actor.may(Permission.READ_ARTICLES)
 
     def page(self, query: ArticleQuery, now: datetime) -> ArticlePage:
         """Return one page of the articles that match. Raises ``Invalid`` for a bad cursor."""
@@ -156,7 +159,9 @@ class ArticleLists:
 
     def visible(self) -> list[ColumnElement[bool]]:
         """Return the conditions on what the actor may see."""
-        return [] if self._writes else [public()]
+        if self._writes:
+            return []
+        return [public()] if self._reads else [false()]
 
     def suggest(
         self, stems: Sequence[str], limit: int, *, without: int | None = None
@@ -167,7 +172,8 @@ class ArticleLists:
         the words that begin so. What few articles hold weighs more, by
         ``log(1 + 150 / articles)``, and more in a heading than in the text. An article has to
         hold a word of the question in its heading and ``_COVERED`` of the weight of all words
-        that are found at all.
+        that are found at all. Of the best ``_LOOKED_AT`` those come first whose titles say most
+        of the question and little else.
         """
         if not stems:
             return ()
@@ -190,10 +196,15 @@ class ArticleLists:
                 held.setdefault(id_, []).append(stem)
         least = _COVERED * sum(weights.values())
         good = [id_ for id_ in in_heading if covered[id_] >= least and id_ != without]
-        best = sorted(good, key=lambda id_: (-scores[id_], -id_))[:limit]
-        return tuple(
-            Suggestion(article=row, words=tuple(held[row.id])) for row in self._published(best)
-        )
+        best = sorted(good, key=lambda id_: (-scores[id_], -id_))[:_LOOKED_AT]
+        rows = self._published(best)
+        titles = short_tokens_of([row.title + joined(row.title) for row in rows])
+        final = {
+            row.id: scores[row.id] + _said_by(title, weights)
+            for row, title in zip(rows, titles, strict=True)
+        }
+        rows.sort(key=lambda row: (-final[row.id], -row.id))
+        return tuple(Suggestion(article=row, words=tuple(held[row.id])) for row in rows[:limit])
 
     # --- conditions ---------------------------------------------------------------------------
 
@@ -209,6 +220,9 @@ class ArticleLists:
             conditions.append(_article.language == query.language)
         if query.visibility is not None:
             conditions.append(_article.visibility == query.visibility)
+        if not self._writes:
+            # Readers know of no states, and not who writes or reviews an article, and when.
+            return conditions
         if query.mine:
             own = self._actor.id
             conditions.append(or_(_article.author_id == own, _article.reviewer_id == own))
@@ -216,10 +230,8 @@ class ArticleLists:
             conditions.append(_article.review_due <= now)
         return conditions + self._states(query)
 
-    def _states(self, query: ArticleQuery) -> list[ColumnElement[bool]]:
-        if not self._writes:
-            # Readers know nothing of states: whatever they see is published.
-            return []
+    @staticmethod
+    def _states(query: ArticleQuery) -> list[ColumnElement[bool]]:
         if query.states:
             return [_article.state.in_(query.states)]
         return [_article.state != ArticleState.ARCHIVED]
@@ -238,7 +250,10 @@ class ArticleLists:
     def _listed(self, conditions: list[ColumnElement[bool]], query: ArticleQuery) -> ArticlePage:
         statement: Select[Any] = select(*_ROW).where(*conditions)
         if query.sort is ArticleSort.UPDATED:
-            order: ColumnElement[Any] = _article.updated_at
+            # Readers learn when they got a text, not when somebody began to write a newer one.
+            order: ColumnElement[Any] = (
+                _article.updated_at if self._writes else _article.published_at
+            )
         elif query.sort is ArticleSort.READ:
             order = _article.reads
         else:
@@ -246,7 +261,7 @@ class ArticleLists:
         rises = order is _article.title_folded
         if query.cursor:
             value, last_id = decoded(query.cursor, (str if rises else int, int))
-            last = _moment(value) if order is _article.updated_at else value
+            last = _moment(value) if query.sort is ArticleSort.UPDATED else value
             place = tuple_(order, _article.id)
             here = tuple_(literal(last, order.type), literal(last_id, _article.id.type))
             statement = statement.where(place > here if rises else place < here)
@@ -338,6 +353,15 @@ class ArticleLists:
         statement = select(*_ROW).where(_article.id.in_(ids), is_live, *self.visible())
         found = {row[0]: self._row(row) for row in self._session.execute(statement)}
         return [found[id_] for id_ in ids if id_ in found]
+
+
+def _said_by(title: Sequence[str], weights: Mapping[str, float]) -> float:
+    """Return how much of a question a title says, twice where it says nothing else."""
+    said = [
+        max((weight for stem, weight in weights.items() if word.startswith(stem)), default=0.0)
+        for word in title
+    ]
+    return sum(said) * (1 + sum(1 for each in said if each) / max(len(said), 1))
 
 
 def _ranked(terms: Sequence[Sequence[str]], words: Words, found: Sequence[_Heading]) -> list[Rank]:

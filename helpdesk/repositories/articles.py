@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, Subquery, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.markdown import references_of
-from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.permissions import STAFF, Actor, Permission
 from helpdesk.core.schemas.articles import (
     ArticlePage,
     ArticleQuery,
@@ -46,6 +46,7 @@ from helpdesk.repositories.article_lists import ArticleLists
 REVISIONS_SHOWN = 50
 BROKEN_SHOWN = 500
 ARTICLE, IMAGE = "article", "image"
+_LARGEST = 2**62
 
 _user = User.__table__.c
 _reference = ArticleReference.__table__.c
@@ -69,11 +70,12 @@ class ArticleRepository:
         self._search = article_search_of(session)
         self._lists = ArticleLists(session, actor)
         self._writes = actor.may(Permission.WRITE_ARTICLES)
+        self._reads = actor.may(Permission.READ_ARTICLES)
 
     def get(self, article_id: int) -> Article:
         """Return an article. Raises ``NotFound`` also when the actor may not see it."""
         article = self._session.get(Article, article_id) if is_id(article_id) else None
-        if article is None or not (self._writes or is_public(article)):
+        if article is None or not (self._writes or (self._reads and is_public(article))):
             raise NotFound(f"There is no article {article_number(article_id)} that you can see.")
         return article
 
@@ -128,7 +130,10 @@ class ArticleRepository:
                 ArticleRevision.at,
             )
             .join(User, User.id == ArticleRevision.author_id, isouter=True)
-            .where(ArticleRevision.article_id == article.id, ArticleRevision.number < before)
+            .where(
+                ArticleRevision.article_id == article.id,
+                ArticleRevision.number < min(max(before, 0), _LARGEST),
+            )
             .order_by(ArticleRevision.number.desc())
             .limit(REVISIONS_SHOWN)
         )
@@ -166,15 +171,25 @@ class ArticleRepository:
         return {id_: PersonRef(id=id_, full_name=name) for id_, name in rows}
 
     def waiting(self, now: datetime, *, own: int | None, publishes: bool) -> ArticlesWaiting:
-        """Count the texts to publish, and the articles whose review the person has to do."""
+        """Count the texts to publish, and the articles whose review the person has to do.
+
+        That is the reviewer, else the author, as long as they are staff; else who publishes.
+        """
         review = 0
         if publishes:
             in_review = select(func.count()).where(Article.state == ArticleState.REVIEW)
             review = self._session.execute(in_review).scalar_one()
-        due = select(func.count()).where(
-            Article.review_due <= now,
-            Article.state != ArticleState.ARCHIVED,
-            func.coalesce(Article.reviewer_id, Article.author_id) == own,
+        reviewer, author = _staff("reviewer"), _staff("author")
+        responsible = func.coalesce(reviewer.c.id, author.c.id)
+        theirs: ColumnElement[bool] = responsible == own
+        if publishes:
+            theirs = or_(theirs, responsible.is_(None))
+        due = (
+            select(func.count())
+            .select_from(Article)
+            .join(reviewer, reviewer.c.id == Article.reviewer_id, isouter=True)
+            .join(author, author.c.id == Article.author_id, isouter=True)
+            .where(Article.review_due <= now, Article.state != ArticleState.ARCHIVED, theirs)
         )
         return ArticlesWaiting(review=review, due=self._session.execute(due).scalar_one())
 
@@ -314,6 +329,11 @@ class ArticleRepository:
         if user_id is None:
             return None
         return self._session.get(ArticleRating, (article_id, user_id))
+
+
+def _staff(name: str) -> Subquery:
+    """Return the people who can still look after an article."""
+    return select(_user.id).where(_user.active.is_(True), _user.role.in_(STAFF)).subquery(name)
 
 
 def is_public(article: Article) -> bool:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.markdown import html_of
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.articles import (
+    SUGGESTION_LIMIT,
     ArticleCategoryChange,
     ArticleCategoryView,
     ArticleChange,
@@ -52,6 +54,18 @@ _IMAGE_KINDS = (
 )
 
 
+class _Shown(NamedTuple):
+    """What readers see of an article: which of its texts, if any."""
+
+    is_public: bool
+    revision: int | None
+
+    @classmethod
+    def of(cls, article: Article) -> _Shown:
+        public = is_public(article)
+        return cls(public, article.live_revision if public else None)
+
+
 class Articles:
     """Articles: their texts, revisions, pictures, categories and the search."""
 
@@ -63,8 +77,19 @@ class Articles:
 
     @operation("GET", "/articles", permission=Permission.READ_ARTICLES)
     def search(self, query: ArticleQuery) -> ArticlePage:
-        """List the articles that match, one page at a time."""
-        return self._work.desk.articles.page(query, self._work.now)
+        """List the articles that match, one page at a time.
+
+        Where no article holds all the words, and nothing but words was asked for, those are listed
+        that hold other forms of them: 'printing' finds 'printer'.
+        """
+        page = self._work.desk.articles.page(query, self._work.now)
+        only_words = {"text", "sort", "limit"}
+        if page.items or not query.text or query.model_fields_set - only_words:
+            return page
+        found = self.suggest(
+            SuggestionQuery(text=query.text[:SUGGESTION_LIMIT], limit=min(query.limit, 10))
+        )
+        return ArticlePage(items=tuple(each.article for each in found), next_cursor=None)
 
     @operation("GET", "/articles/{article_id}", permission=Permission.READ_ARTICLES)
     def view(self, article_id: int) -> ArticleView:
@@ -126,13 +151,13 @@ class Articles:
         fields = new.model_dump(include=set(TEXT_FIELDS)) | {"tags": kept_tags(new.tags)}
         first = ArticleRevision(number=1, author_id=self._work.actor.id, at=now, **fields)
         desk.articles.add(article, first)
-        return self._told(article, was_public=False)
+        return self._told(article, _Shown.of(article))
 
     @operation("PATCH", "/articles/{article_id}", permission=Permission.WRITE_ARTICLES)
     def save(self, article_id: int, change: ArticleChange) -> ArticleView:
         """Save a new text, as a draft or with ``publish`` for the readers at once."""
         article = self._expected(article_id, change.version)
-        was_public = is_public(article)
+        before = _Shown.of(article)
         touched = change.model_fields_set
         if change.publish:
             self._require_publisher()
@@ -142,15 +167,15 @@ class Articles:
         if "review_due" in touched:
             article.review_due = change.review_due
         revision = self._rewritten(article, change)
-        if change.publish:
+        if change.publish and (revision or article.live_revision != article.revision):
             self._publish(article, revision or self._work.desk.articles.newest(article))
-        return self._saved(article, revision, was_public=was_public)
+        return self._saved(article, revision, before)
 
     @operation("POST", "/articles/{article_id}/state", permission=Permission.WRITE_ARTICLES)
     def move(self, article_id: int, move: ArticleMove) -> ArticleView:
         """Ask for a review, publish, take back to a draft, or put into the archive."""
         article = self._expected(article_id, move.version)
-        was_public = is_public(article)
+        before = _Shown.of(article)
         if move.state is ArticleState.PUBLISHED:
             self._require_publisher()
         elif move.state is ArticleState.ARCHIVED and not self._may_archive(article):
@@ -161,7 +186,7 @@ class Articles:
             self._publish(article, newest)
         elif move.state is ArticleState.ARCHIVED:
             article.withdraw(newest)
-        return self._saved(article, None, was_public=was_public)
+        return self._saved(article, None, before)
 
     @operation("GET", "/articles/{article_id}/revisions", permission=Permission.WRITE_ARTICLES)
     def revisions(self, article_id: int, before: int) -> tuple[RevisionRow, ...]:
@@ -197,11 +222,11 @@ class Articles:
     def restore(self, article_id: int, wanted: ArticleRestore) -> ArticleView:
         """Take up an earlier text again, as a new draft."""
         article = self._expected(article_id, wanted.version)
-        was_public = is_public(article)
+        before = _Shown.of(article)
         earlier = self._work.desk.articles.revision(article.id, wanted.revision)
         fields = {name: getattr(earlier, name) for name in TEXT_FIELDS}
         revision = self._next_revision(article, fields)
-        return self._saved(article, revision, was_public=was_public)
+        return self._saved(article, revision, before)
 
     # --- pictures -----------------------------------------------------------------------------
 
@@ -337,15 +362,15 @@ class Articles:
             article.review_due = now + timedelta(days=self._work.settings.articles.review_days)
 
     def _saved(
-        self, article: Article, revision: ArticleRevision | None, *, was_public: bool
+        self, article: Article, revision: ArticleRevision | None, before: _Shown
     ) -> ArticleView:
         article.touch(self._work.now)
         self._work.desk.articles.save(article, revision)
-        return self._told(article, was_public=was_public)
+        return self._told(article, before)
 
-    def _told(self, article: Article, *, was_public: bool) -> ArticleView:
-        """Tell readers what concerns them: not even the number of a draft does."""
-        kind = ARTICLE if was_public or is_public(article) else ARTICLE_DRAFT
+    def _told(self, article: Article, before: _Shown) -> ArticleView:
+        """Tell readers of what they see: a draft is none of it, nor a newer text."""
+        kind = ARTICLE if _Shown.of(article) != before else ARTICLE_DRAFT
         self._work.desk.changed(kind, article.id)
         return self._view(article)
 
@@ -381,7 +406,7 @@ class Articles:
             avoided=article.avoided,
             own_rating=rating.helpful if rating else None,
             image_ids=desk.articles.image_ids(article),
-            version=article.version,
+            version=article.version if writes else article.live_revision or 0,
             allowed=self._allowed(article),
         )
 

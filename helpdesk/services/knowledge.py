@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from helpdesk.core.errors import Invalid
+from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.articles import (
@@ -15,6 +15,7 @@ from helpdesk.core.schemas.articles import (
     ArticleLink,
     ArticleRow,
     ArticleView,
+    Counted,
     FiguresQuery,
     Gap,
     LinkedTicket,
@@ -29,8 +30,10 @@ from helpdesk.core.text import ellipsis
 from helpdesk.database.tokens import tokens_of
 from helpdesk.models import Article, Ticket
 from helpdesk.models.event import EventKind
+from helpdesk.repositories.article_figures import day_of
 from helpdesk.repositories.article_links import SolvedTicket
-from helpdesk.repositories.desk_changes import ARTICLE
+from helpdesk.repositories.articles import is_public
+from helpdesk.repositories.desk_changes import ARTICLE, ARTICLE_DRAFT
 from helpdesk.services.articles import Articles
 from helpdesk.services.questions import telling_tokens
 from helpdesk.services.ticket_clusters import Cluster, clusters_of
@@ -41,7 +44,8 @@ _LOOKED_THROUGH = 2_000
 """So many of the newest solved tickets are looked through for what keeps coming in."""
 _LOOK_BACK = timedelta(days=180)
 _LEAST_ALIKE = 3
-_GAPS_SHOWN = 20
+_GAPS_SHOWN, _ASKED = 20, 60
+"""Groups that are told, and of how many of the largest it is asked whether an article answers."""
 _TICKETS_OF_GAP = 5
 _SUMMARY, _PROBLEM, _SOLUTION = 200, 20_000, 10_000
 """Characters taken of an answer, of a problem and of each answer."""
@@ -78,7 +82,7 @@ class Knowledge:
             comment=rating.comment,
             at=self._work.now,
         )
-        desk.changed(ARTICLE, article.id)
+        desk.changed(ARTICLE if is_public(article) else ARTICLE_DRAFT, article.id)
 
     @operation("GET", "/articles/{article_id}/ratings", permission=Permission.WRITE_ARTICLES)
     def ratings(self, article_id: int) -> tuple[RatingView, ...]:
@@ -87,19 +91,21 @@ class Knowledge:
         return desk.article_figures.ratings(desk.articles.get(article_id).id)
 
     @operation("POST", "/articles/solved", permission=Permission.READ_ARTICLES)
-    def solved(self, solved: Solved) -> None:
+    def solved(self, solved: Solved) -> Counted:
         """Count a ticket that was not needed, once a day for each person and article."""
-        desk = self._work.desk
+        desk, now = self._work.desk, self._work.now
         article = desk.articles.get(solved.article_id)
-        if article.is_live:
-            desk.article_figures.note_solved(article, self._person(), self._work.now)
+        person = self._person()
+        counted = article.is_live and desk.article_figures.note_solved(article, person, now)
+        return Counted(counted=counted, day=day_of(now))
 
     @operation("DELETE", "/articles/{article_id}/solved", permission=Permission.READ_ARTICLES)
-    def not_solved(self, article_id: int) -> None:
-        """Take back that an article made a ticket needless, on the same day."""
+    def not_solved(self, article_id: int, day: int) -> None:
+        """Take back what was counted on a day: the ticket was needed after all."""
         desk = self._work.desk
         article = desk.articles.get(article_id)
-        desk.article_figures.take_back_solved(article, self._person(), self._work.now)
+        if 0 <= day <= day_of(self._work.now):
+            desk.article_figures.take_back_solved(article, self._person(), day)
 
     @operation("POST", "/articles/missed", permission=Permission.READ_ARTICLES)
     def missed(self, missed: Missed) -> None:
@@ -156,6 +162,8 @@ class Knowledge:
         """
         desk = self._work.desk
         ticket = desk.tickets.get(ticket_id)
+        if not self._work.actor.may(Permission.WORK_TICKET):
+            raise Forbidden("Only who works tickets can make an article of one.")
         if ticket.status.is_open:
             raise Invalid(f"{ticket.number} is not solved yet; resolve it first.")
         answers = desk.article_links.answers(ticket.id, _ANSWERS_TAKEN)
@@ -172,9 +180,9 @@ class Knowledge:
         said = [telling_tokens(tokens) for tokens in tokens_of([each.subject for each in tickets])]
         shown = _usual_words(said)
         gaps: list[Gap] = []
-        for cluster in clusters_of([tuple(words) for words in said], _LEAST_ALIKE):
-            leader = said[cluster.members[0]]
-            if not desk.articles.suggest(tuple(leader), 1):
+        clusters = clusters_of([tuple(words) for words in said], _LEAST_ALIKE)
+        for cluster in clusters[:_ASKED]:
+            if not desk.articles.suggest(cluster.words, 1):
                 gaps.append(self._gap(cluster, tickets, shown))
             if len(gaps) == _GAPS_SHOWN:
                 break
@@ -237,9 +245,12 @@ def _draft_of(ticket: Ticket, answers: Sequence[str]) -> NewArticle:
 
 
 def _quoted(text: str) -> str:
-    """Return what people wrote as plain text in Markdown: its lines, none of its signs at work."""
-    return "\n".join(_escaped(line) for line in text.strip().splitlines())
+    """Return what people wrote as Markdown: its lines and plain lists, no other sign at work."""
+    lines = (line.strip() for line in text.strip().splitlines())
+    return "\n".join(_escaped(line) + ("\\" if line else "") for line in lines).rstrip("\\")
 
 
 def _escaped(line: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#|~" else letter for letter in line)
+    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>#|~&" else letter for letter in line)
+    # Underlined, the line before it would become a heading.
+    return f"\\{escaped}" if line and not line.strip("-=+ ") else escaped

@@ -5,25 +5,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from helpdesk.database.article_search import joined
 from helpdesk.database.tokens import tokens_of
 
 MOST_STEMS = 12
 _SHORTEST = 3
 _ENDINGS = ("ings", "ing", "ers", "ies", "ed", "er", "es", "en", "s", "e", "y")
+_DOUBLING = {"ings", "ing", "ed", "er", "ers"}
+"""Before these a last letter is often written twice: 'dropping'."""
 _LEFT, _LEFT_OF_PLURAL = 4, 3
 """Letters that must stay when an ending is cut, and when it is an 's' alone: 'jobs'."""
 
 _ENGLISH = """
-a about after again all also am an and any are as ask asks at be because been before being but
-by can cannot could did do does doing don down each else even ever every few for from get gets
-getting give go goes going got had has have having he hello help her here hers hi him his how
-however i if in into is isn it its itself just know let like ll make many may me mean mine more
-most much must my need needs no nor not nothing now of off ok old on once one only or other our
-ours out over own per please problem re really right said same say says see seem seems shall she
-should show shows since so some something still such sure take than thank thanks that the their
-them then there these they thing things this those though through time to today too tried try
-trying two under until up us use used user uses using ve very want was way we well were what
-when where which while who whom why will with won would yes yesterday yet you your
+a about after afternoon again all also always am an and any anyone are as ask asks at be because
+been before being but by can cannot cant could couldn day days did didn different do does doesn
+doesnt doing don dont down each else even evening ever every everybody few for friday from get
+gets getting give go goes going got had happen happened happens has hasn have haven having he
+hello help her here hers hi him his hour hours how however i if in into is isn isnt issue issues
+it its itself just keep keeping keeps kept know last let like ll make many may maybe me mean
+mine minute minutes monday month more morning most much must my need needs never new next no nor
+not nothing now of off often ok old on once one only or other our ours out over own per please
+problem re really right said same say says see seem seems shall she should show shows since so
+some somebody someone something sometimes still stop stopped stops such suddenly sure take than
+thank thanks that the their them then there these they thing things think this those though
+through thursday time to today too tried trouble try trying tuesday two under until up us use
+used user uses using ve very want was way we wednesday week well were what when where which
+while who whom why will with won work worked working works would wouldn yes yesterday yet you
+your
 """
 _GERMAN = """
 aber alle als am an auch auf aus bei beim bin bis bitte da dann das dass dem den der des die
@@ -43,7 +51,7 @@ def telling_words(text: str) -> dict[str, str]:
     A stem is a word without its ending, so that 'printing' finds 'printer'; what everybody
     writes, numbers and single letters are left out.
     """
-    (tokens,) = tokens_of([text])
+    (tokens,) = tokens_of([text + joined(text)])
     return telling_tokens(tokens)
 
 
@@ -63,5 +71,7 @@ def stem_of(token: str) -> str:
     for ending in _ENDINGS:
         least = _LEFT_OF_PLURAL if ending == "s" else _LEFT
         if token.endswith(ending) and len(token) - len(ending) >= least:
-            return token[: -len(ending)]
+            stem = token[: -len(ending)]
+            is_doubled = ending in _DOUBLING and stem[-1] == stem[-2] and stem[-1] not in "lsz"
+            return stem[:-1] if is_doubled else stem
     return token

@@ -329,7 +329,7 @@ ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Knowledge.note_read": lambda a, x: a.knowledge.note_read(x.id),
     "Knowledge.rate": lambda a, x: a.knowledge.rate(x.id, Rating(helpful=True)),
-    "Knowledge.not_solved": lambda a, x: a.knowledge.not_solved(x.id),
+    "Knowledge.not_solved": lambda a, x: a.knowledge.not_solved(x.id, day=20_000),
     "Knowledge.ratings": lambda a, x: a.knowledge.ratings(x.id),
     "Knowledge.tickets_of": lambda a, x: a.knowledge.tickets_of(x.id),
 }

@@ -8,14 +8,13 @@ from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
 )
 
-from helpdesk.core.schemas.base import Id, Labelled, Request, Result
+from helpdesk.core.schemas.base import Id, Labelled, Moment, Request, Result
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.core.schemas.users import PageSize, PersonRef
 from helpdesk.core.text import NAME_LIMIT, Body, Line, SearchText, Subject, only_text
@@ -136,7 +135,7 @@ class NewArticle(Request):
     language: Language = "en"
     visibility: Visibility = Visibility.EVERYONE
     reviewer_id: Id | None = None
-    review_due: AwareDatetime | None = None
+    review_due: Moment | None = None
 
 
 class ArticleChange(Request):
@@ -154,7 +153,7 @@ class ArticleChange(Request):
     language: Language | None = None
     visibility: Visibility | None = None
     reviewer_id: Id | None = None
-    review_due: AwareDatetime | None = None
+    review_due: Moment | None = None
     publish: bool = False
     version: int
 
@@ -307,6 +306,13 @@ class Solved(Request):
     """'That solved it': a ticket that was being typed is not needed."""
 
     article_id: Id
+
+
+class Counted(Result):
+    """Whether something was counted that counts once a day, and on which day since 1970."""
+
+    counted: bool
+    day: int
 
 
 class SuggestionQuery(Request):

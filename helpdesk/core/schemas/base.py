@@ -3,13 +3,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 """What a row is known by; a larger number would not fit into any database."""
+
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 8999
+
+
+def _in_range(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+"""A moment that can be stored, and read again, in whatever time zone it was named."""
 
 
 class Request(BaseModel):

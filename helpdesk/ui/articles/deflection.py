@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from helpdesk.core.schemas.articles import ArticleRow, Solved
+from helpdesk.core.schemas.articles import ArticleRow, Counted, Solved
 from helpdesk.ui.articles.article_peek import ArticlePeek
 from helpdesk.ui.articles.suggestions_card import SuggestionsCard
 from helpdesk.ui.background import Job
@@ -37,7 +37,7 @@ class Deflection(QWidget):
         self.card.chosen.connect(self._on_chosen)
         self.card.solved.connect(self._on_solved)
         self.card.passed_over.connect(self.passed_over)
-        self._counting: tuple[int, Job[None]] | None = None
+        self._counting: tuple[int, Job[Counted]] | None = None
         self.solved_button = QPushButton("That solved it")
         self.solved_button.setProperty("kind", "primary")
         self.solved_button.setToolTip("No ticket will be sent")
@@ -122,11 +122,13 @@ class Deflection(QWidget):
         if self._counting is None:
             return
         (article_id, job), self._counting = self._counting, None
-        job.finally_(lambda: self._take_back(article_id))
+        job.then(lambda counted: self._take_back(article_id, counted))
 
-    def _take_back(self, article_id: int) -> None:
-        take_back = self._desktop.desk.knowledge.not_solved
-        self._desktop.background.run(self, take_back, article_id).failed(lambda _: None)
+    def _take_back(self, article_id: int, counted: Counted) -> None:
+        if counted.counted:
+            take_back = self._desktop.desk.knowledge.not_solved
+            job = self._desktop.background.run(self, take_back, article_id, counted.day)
+            job.failed(lambda _: None)
 
 
 def _ids(kept: str) -> Iterable[int]:

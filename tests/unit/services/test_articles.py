@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
@@ -28,6 +29,7 @@ from helpdesk.core.schemas.articles import (
     SuggestionQuery,
     Visibility,
 )
+from helpdesk.core.schemas.users import Role, UserChange
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import Bearer
 
@@ -308,7 +310,92 @@ def test_what_is_suggested_is_about_the_question(alice: HelpDesk, bob: HelpDesk,
     assert alice.articles.suggest(SuggestionQuery(text='" AND ( % _ \\ *')) == ()
 
 
+EVERYDAY = {
+    "My VPN keeps dropping since this morning": "VPN drops or does not connect",
+    "VPN": "VPN drops or does not connect",
+    "wifi not working": "Join the office Wi-Fi",
+    "Wi-Fi does not work": "Join the office Wi-Fi",
+    "the printers keep jamming": "Paper jams in a printer",
+    "printing": "Paper jams in a printer",
+}
+
+
+@pytest.mark.parametrize("question", EVERYDAY)
+def test_everyday_words_find_what_is_meant(
+    alice: HelpDesk, bob: HelpDesk, charlie: HelpDesk, question: str
+):
+    published(bob, charlie, "Join the office Wi-Fi", body="Choose CORP-WLAN.")
+    published(bob, charlie, "Paper jams in a printer", body="Open the lid.")
+    published(bob, charlie, "VPN drops or does not connect", body="Work through this.")
+    published(
+        bob, charlie, "Set up your workplace at home", tags=("vpn", "wi-fi"),
+        body="It works with VPN and Wi-Fi.",
+    )  # fmt: skip
+    wanted = EVERYDAY[question]
+    assert alice.articles.suggest(SuggestionQuery(text=question))[0].article.title == wanted
+    assert alice.articles.search(ArticleQuery(text=question)).items[0].title == wanted
+
+
+def test_only_words_alone_are_searched_in_other_forms(
+    alice: HelpDesk, bob: HelpDesk, charlie: HelpDesk
+):
+    made = published(bob, charlie, "Paper jams in a printer", tags=("paper",))
+    assert found(alice, "printing") == [made.id]
+    assert found(alice, "printing", tag="paper") == []
+    assert found(alice, "unheard-of") == []
+
+
 # --- what waits ---------------------------------------------------------------------------------
+
+
+def test_a_review_of_a_leaver_waits_for_somebody_else(
+    bob: HelpDesk, charlie: HelpDesk, sign_in: SignIn, embedded: EmbeddedDesk,
+    clock: SettableClock,
+):  # fmt: skip
+    made = published(bob, charlie, reviewer_id=FRANK)
+    save(charlie, made, review_due=clock.now)
+    admin = embedded.as_system()
+    for leaver, person in (("frank", bob), ("bob", charlie)):
+        assert person.articles.waiting().due == 0
+        account = admin.users.named(leaver)
+        admin.users.change(account.id, UserChange(role=Role.USER, version=account.version))
+        assert person.articles.waiting().due == 1
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:00:00-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_review_date_is_one_that_can_be_read_again(bob: HelpDesk, moment: str):
+    with pytest.raises((Invalid, ValidationError), match="between the years 1970 and 8999"):
+        draft(bob, review_due=datetime.fromisoformat(moment))
+    last = datetime.fromisoformat("8999-12-31T23:59:59-12:00")
+    assert draft(bob, review_due=last).review_due == last
+
+
+def test_readers_cannot_ask_who_reviews_an_article_and_when(
+    alice: HelpDesk, bob: HelpDesk, charlie: HelpDesk, clock: SettableClock
+):
+    made = published(bob, charlie, reviewer_id=FRANK)
+    other = published(bob, charlie, "Other")
+    both = {made.id, other.id}
+    assert set(found(alice, due=True)) == set(found(alice, mine=True)) == both
+    assert set(found(alice, states=(ArticleState.DRAFT,))) == both
+    top = charlie.articles.add_category(NewArticleCategory(name="Layoffs"))
+    draft(bob, "x", category_id=top.id)
+    assert alice.articles.categories() == ()
+
+
+def test_publishing_what_is_published_changes_nothing_for_readers(
+    bob: HelpDesk, charlie: HelpDesk, clock: SettableClock
+):
+    made = published(bob, charlie)
+    clock.forward(hours=1)
+    again = save(charlie, made, publish=True)
+    assert again.published_at == made.published_at
+
+
+def test_any_number_can_be_named_to_go_on_behind(bob: HelpDesk):
+    made = draft(bob)
+    assert len(bob.articles.revisions(made.id, before=2**62)) == 1
+    assert bob.articles.revisions(made.id, before=-1) == ()
 
 
 def test_reviews_wait_for_managers_and_due_articles_for_their_reviewer(
@@ -427,5 +514,9 @@ def test_readers_hear_of_what_they_can_see_and_of_nothing_else(
     shown = move(charlie, made, ArticleState.PUBLISHED)
     assert heard(alice) == {"article": (made.id,)}
     start = alice.tickets.changes("").cursor
-    move(charlie, shown, ArticleState.ARCHIVED)
+    newer = save(bob, shown, body="Newer.")
+    assert heard(alice) == {}
+    seen = alice.articles.view(made.id)
+    assert (seen.version, seen.updated_at) == (1, seen.published_at)
+    move(charlie, newer, ArticleState.ARCHIVED)
     assert heard(alice) == {"article": (made.id,)}

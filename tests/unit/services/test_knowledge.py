@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import pytest
 
+from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.articles import (
     ArticleLink,
     ArticleState,
@@ -17,7 +20,9 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
-from tests.conftest import SettableClock, SignIn
+from helpdesk.core.schemas.users import NewSession
+from tests.conftest import PASSWORD, SettableClock, SignIn
+from tests.matrix import Bearer
 from tests.unit.services.test_articles import draft, move, published, save
 
 FIGURES = FiguresQuery(days=30)
@@ -77,6 +82,16 @@ def test_the_newest_word_of_a_person_counts(
     assert [each.id for each in figures.worst_rated] == [made.id]
 
 
+def test_a_word_on_an_internal_article_is_no_news_to_users(
+    alice: HelpDesk, bob: HelpDesk, charlie: HelpDesk
+):
+    made = published(bob, charlie, visibility=Visibility.TECHNICIANS)
+    start = alice.tickets.changes("").cursor
+    charlie.knowledge.rate(made.id, Rating(helpful=True))
+    assert alice.tickets.changes(start).others == ()
+    assert bob.tickets.changes(start).others != ()
+
+
 def test_a_draft_cannot_be_rated(bob: HelpDesk):
     with pytest.raises(Invalid, match="not published"):
         bob.knowledge.rate(draft(bob).id, Rating(helpful=True))
@@ -99,12 +114,21 @@ def test_a_ticket_that_was_not_needed_counts_once_a_day_for_each_person(
     assert [(each.id, each.avoided) for each in figures.most_read] == [(made.id, 3)]
 
 
-def test_what_was_said_by_mistake_is_taken_back(alice: HelpDesk, bob: HelpDesk, charlie: HelpDesk):
+def test_what_was_said_by_mistake_is_taken_back(
+    alice: HelpDesk, bob: HelpDesk, charlie: HelpDesk, clock: SettableClock
+):
     made = published(bob, charlie)
     charlie.knowledge.solved(Solved(article_id=made.id))
-    alice.knowledge.solved(Solved(article_id=made.id))
+    clock.forward(hours=14, minutes=50)
+    signed_in_again(alice, "alice")
+    said = alice.knowledge.solved(Solved(article_id=made.id))
+    assert said.counted
+    again = alice.knowledge.solved(Solved(article_id=made.id))
+    assert again == said.model_copy(update={"counted": False})
+    clock.forward(minutes=20)
     for _ in range(2):
-        alice.knowledge.not_solved(made.id)
+        alice.knowledge.not_solved(made.id, said.day)
+    signed_in_again(bob, "bob")
     assert bob.articles.view(made.id).avoided == 1
     assert bob.knowledge.figures(FIGURES).avoided == 1
 
@@ -122,16 +146,13 @@ def test_vain_searches_are_counted_whoever_writes_them_how(
     missed = bob.knowledge.figures(FIGURES).missed
     assert [(each.text, each.times) for each in missed] == [("standing desk", 3), ("parking", 1)]
     clock.forward(days=31)
-    assert bob_again(bob, clock) == ()
+    assert signed_in_again(bob, "bob").knowledge.figures(FIGURES).missed == ()
 
 
-def bob_again(bob: HelpDesk, clock: SettableClock) -> tuple[object, ...]:
-    """Return what was missed of late; the session of before has ended."""
-    from helpdesk.core.schemas.users import NewSession
-    from tests.conftest import PASSWORD
-
-    bob.sessions.sign_in(NewSession(username="bob", password=PASSWORD))
-    return bob.knowledge.figures(FIGURES).missed
+def signed_in_again(desk: HelpDesk, username: str) -> HelpDesk:
+    """Return the desk of somebody whose session of before has ended."""
+    desk.sessions.sign_in(NewSession(username=username, password=PASSWORD))
+    return desk
 
 
 def test_figures_end_where_their_period_begins(
@@ -140,7 +161,7 @@ def test_figures_end_where_their_period_begins(
     made = published(bob, charlie)
     alice.knowledge.note_read(made.id)
     clock.forward(hours=30)
-    assert bob_again(bob, clock) == ()
+    signed_in_again(bob, "bob")
     assert bob.knowledge.figures(FiguresQuery(days=1)).reads == 0
     assert bob.knowledge.figures(FiguresQuery(days=2)).reads == 1
 
@@ -206,6 +227,30 @@ def test_a_solved_ticket_becomes_a_draft_for_technicians(alice: HelpDesk, bob: H
     assert "<b>" not in made.html
     assert "<li>Push &lt;b&gt;hard&lt;/b&gt;</li>" in made.html
     assert [row.id for row in bob.knowledge.of_ticket(ticket.id)] == [made.id]
+
+
+def test_no_sign_of_a_ticket_changes_how_its_article_reads(alice: HelpDesk, bob: HelpDesk):
+    said = "Tel 1\n=====\nHello\n---\n    code &copy; 5\n| a | b |\n|---|---|\n# no heading"
+    ticket = alice.tickets.open(NewTicket(subject="Odd", description=said))
+    bob.tickets.comment(ticket.id, NewComment(body="x", status=Status.RESOLVED))
+    html = bob.knowledge.draft_from(ticket.id).html
+    assert html.count("<h2>") == 2
+    for tag in ("<h1>", "<code>", "<table>", "<hr>", "©"):
+        assert tag not in html
+    assert "Tel 1<br>\n=====<br>\nHello<br>\n---<br>\ncode &amp;copy; 5<br>" in html
+
+
+def test_who_may_not_see_tickets_learns_nothing_of_them(
+    embedded: EmbeddedDesk, alice: HelpDesk, bob: HelpDesk, sign_in: SignIn
+):
+    for _ in range(3):
+        solved(alice, bob, "Scanner in the basement jams")
+    assert len(bob.knowledge.gaps()) == 1
+    new = NewApiKey(name="Wiki", scopes=(Permission.WRITE_ARTICLES, Permission.SEE_OWN_TICKETS))
+    writer = HelpDesk(Bearer(embedded, sign_in("dana").api_keys.create(new).key))
+    assert writer.knowledge.gaps() == ()
+    with pytest.raises(NotFound):
+        writer.knowledge.draft_from(1)
 
 
 def test_an_endless_ticket_makes_an_article_that_can_be_saved(alice: HelpDesk, bob: HelpDesk):

@@ -107,6 +107,7 @@ def _articles() -> None:
 def _article_indexes() -> None:
     op.create_index("ix_article_title_folded", "article", ["title_folded", "id"])
     op.create_index("ix_article_updated_at", "article", ["updated_at", "id"])
+    op.create_index("ix_article_published_at", "article", ["published_at", "id"])
     op.create_index("ix_article_reads", "article", ["reads", "id"])
     op.create_index("ix_article_category_id", "article", ["category_id", "id"])
     op.create_index("ix_article_review_due", "article", ["review_due"])
