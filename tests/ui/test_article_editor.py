@@ -488,15 +488,137 @@ def test_a_move_by_somebody_else_is_no_conflict_of_texts(bob, desk, article, qtb
     assert saved.args[0].revision == 2
 
 
-def test_a_draft_on_an_older_text_says_so_when_it_is_opened(bob, desk, article, qtbot):
-    editor = opened(bob, article)
+def left_behind(qtbot, seat: Seat, desk, article: ArticleView) -> tuple[ArticleEditor, ArticleView]:
+    """Return an editor that left a draft, and the newer text that somebody saved since."""
+    editor = opened(seat, article)
     type_at_end(qtbot, editor, "Three")
     click(qtbot, editor.back_button)
     editor.begin(None)
-    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    change = ArticleChange(body="New", version=article.version, publish=True)
+    newer = desk.articles.save(article.id, change)
+    seat.settle()
+    return editor, newer
+
+
+def press_all_that_save(qtbot, editor: ArticleEditor) -> None:
+    click(qtbot, editor.save_button)
+    qtbot.keyClick(editor.body, Qt.Key_S, Qt.ControlModifier)
+    click(qtbot, editor.send_button)
+    qtbot.keyClick(editor.body, Qt.Key_Return, Qt.ControlModifier)
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_a_draft_on_an_older_text_is_saved_only_on_top(seated, desk, article, who, qtbot):
+    seat = seated(who)
+    editor, newer = left_behind(qtbot, seat, desk, article)
     editor.edit(newer)
     qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
     assert editor.body.toPlainText().endswith("Three")
+    press_all_that_save(qtbot, editor)
+    seat.settle()
+    assert editor.conflict_bar.text.startswith("Not saved: Charlie Hart changed KB-1")
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+    seat.drafts.flush()
+    assert seat.drafts.load("article-1")["body"].endswith("Three")
+    with qtbot.waitSignal(editor.saved):
+        click(qtbot, editor.conflict_bar.overwrite_button)
+    assert desk.articles.view(article.id).body == "One\n\nTwo\nThree"
+    assert editor.conflict_bar.text == ""
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_nothing_is_saved_before_it_is_known_what_others_wrote(seated, desk, article, who, qtbot):
+    seat = seated(who)
+    editor, newer = left_behind(qtbot, seat, desk, article)
+    with seat.transport.held("revisions") as gate:
+        editor.edit(newer)
+        press_all_that_save(qtbot, editor)
+        assert "Not saved yet" in banner_of(editor).text
+        gate.set()
+        qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    seat.settle()
+    assert seat.transport.count("save") == 0
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+    assert banner_of(editor).text == ""
+
+
+def test_when_it_cannot_be_known_nothing_is_saved_and_it_is_tried_again(
+    charlie, desk, article, qtbot
+):
+    editor, newer = left_behind(qtbot, charlie, desk, article)
+    with charlie.transport.failing(Busy("The desk is busy; try again."), "revisions"):
+        editor.edit(newer)
+        qtbot.waitUntil(lambda: "may have a newer text" in banner_of(editor).text)
+        press_all_that_save(qtbot, editor)
+        qtbot.waitUntil(lambda: "may have a newer text" in banner_of(editor).text)
+        charlie.settle()
+    assert charlie.transport.count("save") == 0
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+    click(qtbot, button(banner_of(editor), "Retry"))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    assert banner_of(editor).text == ""
+
+
+def test_a_conflict_seen_while_writing_holds_back_every_other_save(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "Three")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    press_all_that_save(qtbot, editor)
+    charlie.settle()
+    assert charlie.transport.count("save") == 0
+    assert desk.articles.view(article.id) == newer
+    assert editor.conflict_bar.text.startswith("Not saved: ")
+
+
+def test_a_save_on_top_that_fails_stays_a_conflict(charlie, desk, article, qtbot):
+    editor, newer = opened(charlie, article), None
+    type_at_end(qtbot, editor, "Three")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    with charlie.transport.failing(Busy("The desk is busy; try again."), "save"):
+        click(qtbot, editor.conflict_bar.overwrite_button)
+        qtbot.waitUntil(lambda: "busy" in banner_of(editor).text)
+    type_at_end(qtbot, editor, "!")
+    charlie.drafts.flush()
+    editor.begin(None)
+    editor.edit(newer)
+    click(qtbot, editor.save_button)
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    charlie.settle()
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree!"
+
+
+def test_a_discard_that_is_undone_is_a_conflict_again(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "Three")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    click(qtbot, editor.discard_button)
+    assert editor.body.toPlainText() == "New"
+    click(qtbot, button(banner_of(editor), "Undo"))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    click(qtbot, editor.save_button)
+    charlie.settle()
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+
+
+def test_publishing_what_was_typed_back_shows_the_newer_text_first(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "x")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    qtbot.keyClick(editor.body, Qt.Key_Backspace)
+    click(qtbot, editor.send_button)
+    charlie.settle()
+    assert editor.body.toPlainText() == "New"
+    assert "Charlie Hart" in banner_of(editor).text
+    assert desk.articles.view(article.id) == newer
 
 
 # --- writing --------------------------------------------------------------------------------------
