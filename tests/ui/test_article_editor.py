@@ -74,6 +74,10 @@ def errors_of(editor: ArticleEditor) -> list[str]:
             and "/" not in w.text()]  # fmt: skip
 
 
+def labels_of(editor: ArticleEditor) -> list[QLabel]:
+    return [label for label in editor.findChildren(QLabel) if label.isVisible()]
+
+
 def banner_of(editor: ArticleEditor) -> Banner:
     banner = editor.findChild(Banner)
     assert banner is not None
@@ -575,7 +579,7 @@ def test_a_conflict_seen_while_writing_holds_back_every_other_save(charlie, desk
 
 
 def test_a_save_on_top_that_fails_stays_a_conflict(charlie, desk, article, qtbot):
-    editor, newer = opened(charlie, article), None
+    editor = opened(charlie, article)
     type_at_end(qtbot, editor, "Three")
     newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
     qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
@@ -835,6 +839,76 @@ def test_a_picture_needs_a_saved_article_and_that_a_title(bob, desk, qtbot):
         editor.body.insertFromMimeData(data)
     qtbot.waitUntil(lambda: "![picture](image-1)" in editor.body.toPlainText())
     assert bob.transport.count("create") == 1
+
+
+def red_picture() -> QMimeData:
+    image = QImage(4, 3, QImage.Format_RGB32)
+    image.fill(Qt.red)
+    data = QMimeData()
+    data.setImageData(image)
+    return data
+
+
+def test_pictures_pasted_while_the_article_is_saved_are_added_after_it(bob, desk, qtbot):
+    editor = opened(bob)
+    qtbot.keyClicks(editor.title, "With pictures")
+    with bob.transport.held("create") as gate:
+        click(qtbot, editor.save_button)
+        editor.body.insertFromMimeData(red_picture())
+        assert any("added when the article is saved" in w.text() for w in labels_of(editor))
+        qtbot.keyClicks(editor.body, "and ")
+        editor.body.insertFromMimeData(red_picture())
+        assert any("added when the article is saved" in w.text() for w in labels_of(editor))
+        gate.set()
+        qtbot.waitUntil(lambda: editor.body.toPlainText().count("![picture]") == 2)
+    assert bob.transport.count("create") == 1
+    assert desk.articles.image(1).kind == "image/png"
+
+
+def test_a_picture_outlives_a_save_that_fails(bob, qtbot):
+    editor = opened(bob)
+    qtbot.keyClicks(editor.title, "With a picture")
+    with bob.transport.failing(Busy("The desk is busy; try again."), "create"):
+        editor.body.insertFromMimeData(red_picture())
+        qtbot.waitUntil(lambda: "busy" in banner_of(editor).text)
+    bob.drafts.flush()
+    assert any("added when the article is saved" in w.text() for w in labels_of(editor))
+    click(qtbot, editor.save_button)
+    qtbot.waitUntil(lambda: "![picture](image-1)" in editor.body.toPlainText())
+
+
+def test_a_new_article_stays_open_for_a_picture_pasted_while_it_is_published(charlie, desk, qtbot):
+    editor = opened(charlie)
+    qtbot.keyClicks(editor.title, "With a picture")
+    with charlie.transport.held("create") as gate, charlie.transport.held("add_image") as slow:
+        click(qtbot, editor.send_button)
+        editor.body.insertFromMimeData(red_picture())
+        with qtbot.assertNotEmitted(editor.closed):
+            gate.set()
+            chips = editor.findChildren(Chip)
+            qtbot.waitUntil(lambda: [chip.text for chip in chips] == ["Published"])
+            slow.set()
+            qtbot.waitUntil(lambda: "![picture](image-1)" in editor.body.toPlainText())
+    assert editor.is_changed
+    with qtbot.waitSignal(editor.closed):
+        click(qtbot, editor.send_button)
+    assert desk.articles.view(1).body == "![picture](image-1)"
+
+
+def test_a_picture_that_waits_is_not_left_behind_without_a_word(bob, article, qtbot):
+    editor = opened(bob)
+    qtbot.keyClicks(editor.title, "With a picture")
+    with bob.transport.held("create") as gate:
+        click(qtbot, editor.save_button)
+        editor.body.insertFromMimeData(red_picture())
+        editor.edit(article)
+        [toast] = toasts_of(editor)
+        assert "paste it again" in toast.accessibleName()
+        with qtbot.waitSignal(editor.saved):
+            gate.set()
+    bob.settle()
+    assert editor.body.toPlainText() == article.body
+    assert bob.transport.count("add_image") == 0
 
 
 def test_files_of_pictures_are_taken_and_others_are_not(bob, desk, article, tmp_path, qtbot):

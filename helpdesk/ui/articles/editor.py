@@ -51,6 +51,7 @@ from helpdesk.ui.widgets.times import clock_time
 from helpdesk.ui.widgets.toast import Toast
 
 _NEW = "article-new"
+_PICTURE_WAITS = "The picture is added when the article is saved."
 _FIELDS = (
     "title", "summary", "body", "category_id", "tags", "language", "visibility", "reviewer_id",
 )  # fmt: skip
@@ -85,6 +86,8 @@ class ArticleEditor(QWidget):
         self._theirs: Theirs | None = None
         """A newer text than the one written on; only the person's word saves on top of it."""
         self._looking = False
+        self._waiting: list[tuple[list[QImage | Path], QTextCursor]] = []
+        """Pictures for an article that is not saved yet, and where each belongs."""
         self._begun_in: int | None = None
         self._loading = False
         self._busy = False
@@ -256,6 +259,9 @@ class ArticleEditor(QWidget):
 
     def _open(self, form: Form, *, is_kept: bool) -> None:
         self._writing += 1
+        if self._waiting:
+            self._waiting = []
+            Toast.say(self.window(), "The picture was not stored yet; paste it again.")
         self._busy = self._looking = False
         self._theirs = None
         self.conflict_bar.hide()
@@ -300,7 +306,7 @@ class ArticleEditor(QWidget):
     def _on_typed(self) -> None:
         if self._loading:
             return
-        self._draft_label.setText("")
+        self._draft_label.setText(_PICTURE_WAITS if self._waiting else "")
         self._clear_errors()
         self._show_buttons()
         self._keep()
@@ -320,7 +326,7 @@ class ArticleEditor(QWidget):
 
     def _on_draft_saved(self, place: str) -> None:
         is_safe = place == self._place and self._desktop.drafts.is_on_disk(place)
-        if is_safe and self.discard_button.isEnabled():
+        if is_safe and self.discard_button.isEnabled() and not self._waiting:
             self._draft_label.setText(f"Draft kept {clock_time(self._desktop.clock())}")
 
     def _on_discard(self) -> None:
@@ -496,10 +502,13 @@ class ArticleEditor(QWidget):
         self._keep()
         self._show_state()
         self._show_buttons()
+        self._add_waiting()
         self.saved.emit(view)
         then()
 
     def _on_draft_done(self) -> None:
+        if self._view is not None and self._pictures.are_coming(self._view.id):
+            return
         self._draft_label.setText(f"Saved {clock_time(self._desktop.clock())}")
 
     def _ask_for_review(self) -> None:
@@ -523,9 +532,10 @@ class ArticleEditor(QWidget):
             self._leave()
 
     def _leave(self) -> None:
-        """Go back to reading, unless somebody has typed on meanwhile."""
+        """Go back to reading, unless somebody has typed or pasted on meanwhile."""
         self._show_buttons()
-        if not self.is_changed:
+        is_pasting = self._view is not None and self._pictures.are_coming(self._view.id)
+        if not self.is_changed and not is_pasting:
             self.closed.emit()
 
     def _set_busy(self, busy: bool) -> None:
@@ -664,14 +674,22 @@ class ArticleEditor(QWidget):
         place = QTextCursor(self.body.textCursor())
         if self._view is not None:
             self._add_pictures(sources, place)
-        elif not self.title.text().strip():
+        elif not self._busy and not self.title.text().strip():
             self._show_error(
                 "title",
                 "Give the article a title first: a picture is stored with its article, which is"
                 " then saved as a draft.",
             )
         else:
-            self._save(lambda: self._add_pictures(sources, place))
+            self._waiting.append((sources, place))
+            self._draft_label.setText(_PICTURE_WAITS)
+            self._save(self._on_draft_done)
+
+    def _add_waiting(self) -> None:
+        """Add what was pasted before there was an article to store it with."""
+        waiting, self._waiting = self._waiting, []
+        for sources, place in waiting:
+            self._add_pictures(sources, place)
 
     def _add_pictures(self, sources: list[QImage | Path], place: QTextCursor) -> None:
         assert self._view is not None  # noqa: S101 - the article was saved before
