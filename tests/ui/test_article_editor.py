@@ -74,6 +74,10 @@ def errors_of(editor: ArticleEditor) -> list[str]:
             and "/" not in w.text()]  # fmt: skip
 
 
+def labels_of(editor: ArticleEditor) -> list[QLabel]:
+    return [label for label in editor.findChildren(QLabel) if label.isVisible()]
+
+
 def banner_of(editor: ArticleEditor) -> Banner:
     banner = editor.findChild(Banner)
     assert banner is not None
@@ -488,15 +492,137 @@ def test_a_move_by_somebody_else_is_no_conflict_of_texts(bob, desk, article, qtb
     assert saved.args[0].revision == 2
 
 
-def test_a_draft_on_an_older_text_says_so_when_it_is_opened(bob, desk, article, qtbot):
-    editor = opened(bob, article)
+def left_behind(qtbot, seat: Seat, desk, article: ArticleView) -> tuple[ArticleEditor, ArticleView]:
+    """Return an editor that left a draft, and the newer text that somebody saved since."""
+    editor = opened(seat, article)
     type_at_end(qtbot, editor, "Three")
     click(qtbot, editor.back_button)
     editor.begin(None)
-    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    change = ArticleChange(body="New", version=article.version, publish=True)
+    newer = desk.articles.save(article.id, change)
+    seat.settle()
+    return editor, newer
+
+
+def press_all_that_save(qtbot, editor: ArticleEditor) -> None:
+    click(qtbot, editor.save_button)
+    qtbot.keyClick(editor.body, Qt.Key_S, Qt.ControlModifier)
+    click(qtbot, editor.send_button)
+    qtbot.keyClick(editor.body, Qt.Key_Return, Qt.ControlModifier)
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_a_draft_on_an_older_text_is_saved_only_on_top(seated, desk, article, who, qtbot):
+    seat = seated(who)
+    editor, newer = left_behind(qtbot, seat, desk, article)
     editor.edit(newer)
     qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
     assert editor.body.toPlainText().endswith("Three")
+    press_all_that_save(qtbot, editor)
+    seat.settle()
+    assert editor.conflict_bar.text.startswith("Not saved: Charlie Hart changed KB-1")
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+    seat.drafts.flush()
+    assert seat.drafts.load("article-1")["body"].endswith("Three")
+    with qtbot.waitSignal(editor.saved):
+        click(qtbot, editor.conflict_bar.overwrite_button)
+    assert desk.articles.view(article.id).body == "One\n\nTwo\nThree"
+    assert editor.conflict_bar.text == ""
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_nothing_is_saved_before_it_is_known_what_others_wrote(seated, desk, article, who, qtbot):
+    seat = seated(who)
+    editor, newer = left_behind(qtbot, seat, desk, article)
+    with seat.transport.held("revisions") as gate:
+        editor.edit(newer)
+        press_all_that_save(qtbot, editor)
+        assert "Not saved yet" in banner_of(editor).text
+        gate.set()
+        qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    seat.settle()
+    assert seat.transport.count("save") == 0
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+    assert banner_of(editor).text == ""
+
+
+def test_when_it_cannot_be_known_nothing_is_saved_and_it_is_tried_again(
+    charlie, desk, article, qtbot
+):
+    editor, newer = left_behind(qtbot, charlie, desk, article)
+    with charlie.transport.failing(Busy("The desk is busy; try again."), "revisions"):
+        editor.edit(newer)
+        qtbot.waitUntil(lambda: "may have a newer text" in banner_of(editor).text)
+        press_all_that_save(qtbot, editor)
+        qtbot.waitUntil(lambda: "may have a newer text" in banner_of(editor).text)
+        charlie.settle()
+    assert charlie.transport.count("save") == 0
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+    click(qtbot, button(banner_of(editor), "Retry"))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    assert banner_of(editor).text == ""
+
+
+def test_a_conflict_seen_while_writing_holds_back_every_other_save(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "Three")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    press_all_that_save(qtbot, editor)
+    charlie.settle()
+    assert charlie.transport.count("save") == 0
+    assert desk.articles.view(article.id) == newer
+    assert editor.conflict_bar.text.startswith("Not saved: ")
+
+
+def test_a_save_on_top_that_fails_stays_a_conflict(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "Three")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    with charlie.transport.failing(Busy("The desk is busy; try again."), "save"):
+        click(qtbot, editor.conflict_bar.overwrite_button)
+        qtbot.waitUntil(lambda: "busy" in banner_of(editor).text)
+    type_at_end(qtbot, editor, "!")
+    charlie.drafts.flush()
+    editor.begin(None)
+    editor.edit(newer)
+    click(qtbot, editor.save_button)
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    charlie.settle()
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree!"
+
+
+def test_a_discard_that_is_undone_is_a_conflict_again(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "Three")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    click(qtbot, editor.discard_button)
+    assert editor.body.toPlainText() == "New"
+    click(qtbot, button(banner_of(editor), "Undo"))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    click(qtbot, editor.save_button)
+    charlie.settle()
+    assert desk.articles.view(article.id) == newer
+    assert editor.body.toPlainText() == "One\n\nTwo\nThree"
+
+
+def test_publishing_what_was_typed_back_shows_the_newer_text_first(charlie, desk, article, qtbot):
+    editor = opened(charlie, article)
+    type_at_end(qtbot, editor, "x")
+    newer = desk.articles.save(article.id, ArticleChange(body="New", version=article.version))
+    qtbot.waitUntil(lambda: editor.conflict_bar.text != "")
+    qtbot.keyClick(editor.body, Qt.Key_Backspace)
+    click(qtbot, editor.send_button)
+    charlie.settle()
+    assert editor.body.toPlainText() == "New"
+    assert "Charlie Hart" in banner_of(editor).text
+    assert desk.articles.view(article.id) == newer
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -713,6 +839,76 @@ def test_a_picture_needs_a_saved_article_and_that_a_title(bob, desk, qtbot):
         editor.body.insertFromMimeData(data)
     qtbot.waitUntil(lambda: "![picture](image-1)" in editor.body.toPlainText())
     assert bob.transport.count("create") == 1
+
+
+def red_picture() -> QMimeData:
+    image = QImage(4, 3, QImage.Format_RGB32)
+    image.fill(Qt.red)
+    data = QMimeData()
+    data.setImageData(image)
+    return data
+
+
+def test_pictures_pasted_while_the_article_is_saved_are_added_after_it(bob, desk, qtbot):
+    editor = opened(bob)
+    qtbot.keyClicks(editor.title, "With pictures")
+    with bob.transport.held("create") as gate:
+        click(qtbot, editor.save_button)
+        editor.body.insertFromMimeData(red_picture())
+        assert any("added when the article is saved" in w.text() for w in labels_of(editor))
+        qtbot.keyClicks(editor.body, "and ")
+        editor.body.insertFromMimeData(red_picture())
+        assert any("added when the article is saved" in w.text() for w in labels_of(editor))
+        gate.set()
+        qtbot.waitUntil(lambda: editor.body.toPlainText().count("![picture]") == 2)
+    assert bob.transport.count("create") == 1
+    assert desk.articles.image(1).kind == "image/png"
+
+
+def test_a_picture_outlives_a_save_that_fails(bob, qtbot):
+    editor = opened(bob)
+    qtbot.keyClicks(editor.title, "With a picture")
+    with bob.transport.failing(Busy("The desk is busy; try again."), "create"):
+        editor.body.insertFromMimeData(red_picture())
+        qtbot.waitUntil(lambda: "busy" in banner_of(editor).text)
+    bob.drafts.flush()
+    assert any("added when the article is saved" in w.text() for w in labels_of(editor))
+    click(qtbot, editor.save_button)
+    qtbot.waitUntil(lambda: "![picture](image-1)" in editor.body.toPlainText())
+
+
+def test_a_new_article_stays_open_for_a_picture_pasted_while_it_is_published(charlie, desk, qtbot):
+    editor = opened(charlie)
+    qtbot.keyClicks(editor.title, "With a picture")
+    with charlie.transport.held("create") as gate, charlie.transport.held("add_image") as slow:
+        click(qtbot, editor.send_button)
+        editor.body.insertFromMimeData(red_picture())
+        with qtbot.assertNotEmitted(editor.closed):
+            gate.set()
+            chips = editor.findChildren(Chip)
+            qtbot.waitUntil(lambda: [chip.text for chip in chips] == ["Published"])
+            slow.set()
+            qtbot.waitUntil(lambda: "![picture](image-1)" in editor.body.toPlainText())
+    assert editor.is_changed
+    with qtbot.waitSignal(editor.closed):
+        click(qtbot, editor.send_button)
+    assert desk.articles.view(1).body == "![picture](image-1)"
+
+
+def test_a_picture_that_waits_is_not_left_behind_without_a_word(bob, article, qtbot):
+    editor = opened(bob)
+    qtbot.keyClicks(editor.title, "With a picture")
+    with bob.transport.held("create") as gate:
+        click(qtbot, editor.save_button)
+        editor.body.insertFromMimeData(red_picture())
+        editor.edit(article)
+        [toast] = toasts_of(editor)
+        assert "paste it again" in toast.accessibleName()
+        with qtbot.waitSignal(editor.saved):
+            gate.set()
+    bob.settle()
+    assert editor.body.toPlainText() == article.body
+    assert bob.transport.count("add_image") == 0
 
 
 def test_files_of_pictures_are_taken_and_others_are_not(bob, desk, article, tmp_path, qtbot):

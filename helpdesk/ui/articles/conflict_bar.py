@@ -26,6 +26,7 @@ class ConflictBar(QFrame):
         picture = QLabel()
         picture.setPixmap(icon("alert", "ink_warning").pixmap(18, 18))
         self._sentence = PlainLabel()
+        self._told = ""
         self.show_button = QPushButton("Show theirs")
         self.show_button.clicked.connect(self.comparison_wanted)
         self.overwrite_button = QPushButton("Save mine on top")
@@ -51,5 +52,12 @@ class ConflictBar(QFrame):
             f"{who} changed {number} in the meantime. What you wrote is kept; look at theirs,"
             " then save yours on top, or discard it."
         )
+        self._told = self._sentence.text()
+        self.setAccessibleName(self._told)
+        self.show()
+
+    def insist(self) -> None:
+        """Say that nothing was saved, because the person has not decided yet."""
+        self._sentence.setText(f"Not saved: {self._told}")
         self.setAccessibleName(self._sentence.text())
         self.show()

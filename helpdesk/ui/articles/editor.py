@@ -51,6 +51,7 @@ from helpdesk.ui.widgets.times import clock_time
 from helpdesk.ui.widgets.toast import Toast
 
 _NEW = "article-new"
+_PICTURE_WAITS = "The picture is added when the article is saved."
 _FIELDS = (
     "title", "summary", "body", "category_id", "tags", "language", "visibility", "reviewer_id",
 )  # fmt: skip
@@ -83,6 +84,10 @@ class ArticleEditor(QWidget):
         self._base: Form | None = Form()
         """What the desk has of the fields, as typed; ``None``: it is not known any more."""
         self._theirs: Theirs | None = None
+        """A newer text than the one written on; only the person's word saves on top of it."""
+        self._looking = False
+        self._waiting: list[tuple[list[QImage | Path], QTextCursor]] = []
+        """Pictures for an article that is not saved yet, and where each belongs."""
         self._begun_in: int | None = None
         self._loading = False
         self._busy = False
@@ -254,7 +259,10 @@ class ArticleEditor(QWidget):
 
     def _open(self, form: Form, *, is_kept: bool) -> None:
         self._writing += 1
-        self._busy = False
+        if self._waiting:
+            self._waiting = []
+            Toast.say(self.window(), "The picture was not stored yet; paste it again.")
+        self._busy = self._looking = False
         self._theirs = None
         self.conflict_bar.hide()
         self._banner.clear()
@@ -298,7 +306,7 @@ class ArticleEditor(QWidget):
     def _on_typed(self) -> None:
         if self._loading:
             return
-        self._draft_label.setText("")
+        self._draft_label.setText(_PICTURE_WAITS if self._waiting else "")
         self._clear_errors()
         self._show_buttons()
         self._keep()
@@ -318,7 +326,7 @@ class ArticleEditor(QWidget):
 
     def _on_draft_saved(self, place: str) -> None:
         is_safe = place == self._place and self._desktop.drafts.is_on_disk(place)
-        if is_safe and self.discard_button.isEnabled():
+        if is_safe and self.discard_button.isEnabled() and not self._waiting:
             self._draft_label.setText(f"Draft kept {clock_time(self._desktop.clock())}")
 
     def _on_discard(self) -> None:
@@ -336,10 +344,17 @@ class ArticleEditor(QWidget):
         is_other = (view.id if view else None) != (self._view.id if self._view else None)
         if is_other or self._busy:
             return
-        if view is not None and self._view is not None and self._view.version == view.version:
+        is_on_older = False
+        if view is not None and self._view is not None:
+            # It is again what it was: begun on an older text, it must not pass for the newest.
+            is_on_older = base is None or view.revision != self._view.revision
+            self._view = view if view.revision != self._view.revision else self._view
             self._base = base
         self._show_form(typed)
+        self._show_state()
         self._keep()
+        if is_on_older:
+            self._look()
 
     # --- errors -------------------------------------------------------------------------------
 
@@ -384,9 +399,18 @@ class ArticleEditor(QWidget):
     def _on_send_keys(self) -> None:
         self.send_button.click()
 
-    def _save(self, then: Callable[[], object], *, publish: bool = False) -> None:
-        """Send what stands in the fields, and go on with ``then`` when the desk has it."""
-        if self._busy:
+    def _save(
+        self,
+        then: Callable[[], object],
+        *,
+        publish: bool = False,
+        over: ArticleView | None = None,
+    ) -> None:
+        """Send what stands in the fields, and go on with ``then`` when the desk has it.
+
+        Over a newer text it is saved only where the person said so of that text.
+        """
+        if self._busy or (over is None and self._has_others()):
             return
         self._clear_errors()
         form = self.form()
@@ -394,18 +418,39 @@ class ArticleEditor(QWidget):
             self._show_error("title", "Give it a title: what would a reader look for?")
             return
         try:
-            self._send(form, then, publish=publish)
+            self._send(form, then, publish=publish, over=over)
         except ValidationError as error:
             wrong = invalid(error)
             self._show_error(wrong.field or "", str(wrong))
 
-    def _send(self, form: Form, then: Callable[[], object], *, publish: bool) -> None:
+    def _has_others(self) -> bool:
+        """Whether the desk has, or may have, a newer text than the one written on; say so then."""
+        if self._theirs is not None and not self.is_changed:
+            self._take(self._theirs)
+            return True
+        if self._theirs is not None:
+            self.conflict_bar.insist()
+            return True
+        if self._view is not None and self._base is None:
+            self._look_first(self._view.number)
+            return True
+        return False
+
+    def _send(
+        self,
+        form: Form,
+        then: Callable[[], object],
+        *,
+        publish: bool,
+        over: ArticleView | None,
+    ) -> None:
         articles, run = self._desktop.desk.articles, self._desktop.background.run
         if self._view is None:
             new = NewArticle(**self._values(form, _FIELDS))
             job = run(self, self._create, new, self._kept(form))
         elif publish or form != self._base:
-            job = run(self, articles.save, self._view.id, self._change(form, publish=publish))
+            change = self._change(form, over or self._view, publish=publish)
+            job = run(self, articles.save, self._view.id, change)
         else:
             then()
             return
@@ -423,15 +468,14 @@ class ArticleEditor(QWidget):
             self._desktop.drafts.sent(_NEW)
         return view
 
-    def _change(self, form: Form, *, publish: bool) -> ArticleChange:
+    def _change(self, form: Form, over: ArticleView, *, publish: bool) -> ArticleChange:
         """Return what is otherwise than on the desk; what others changed meanwhile stays."""
-        assert self._view is not None  # noqa: S101 - a new article is created
         base = self._base
         names = [n for n in _FIELDS if base is None or getattr(form, n) != getattr(base, n)]
         values = self._values(form, names)
         if base is not None and form.review_on == base.review_on:
             values.pop("review_due")
-        return ArticleChange(**values, publish=publish, version=self._view.version)
+        return ArticleChange(**values, publish=publish, version=over.version)
 
     def _values(self, form: Form, names: tuple[str, ...] | list[str]) -> dict[str, Any]:
         values: dict[str, Any] = {name: getattr(form, name) for name in names}
@@ -458,10 +502,13 @@ class ArticleEditor(QWidget):
         self._keep()
         self._show_state()
         self._show_buttons()
+        self._add_waiting()
         self.saved.emit(view)
         then()
 
     def _on_draft_done(self) -> None:
+        if self._view is not None and self._pictures.are_coming(self._view.id):
+            return
         self._draft_label.setText(f"Saved {clock_time(self._desktop.clock())}")
 
     def _ask_for_review(self) -> None:
@@ -485,9 +532,10 @@ class ArticleEditor(QWidget):
             self._leave()
 
     def _leave(self) -> None:
-        """Go back to reading, unless somebody has typed on meanwhile."""
+        """Go back to reading, unless somebody has typed or pasted on meanwhile."""
         self._show_buttons()
-        if not self.is_changed:
+        is_pasting = self._view is not None and self._pictures.are_coming(self._view.id)
+        if not self.is_changed and not is_pasting:
             self.closed.emit()
 
     def _set_busy(self, busy: bool) -> None:
@@ -507,12 +555,46 @@ class ArticleEditor(QWidget):
         """Look at what the desk has now, and who wrote it; a save may have been refused for it."""
         if self._view is None:
             return
+        self._looking = True
         job = self._desktop.background.latest(self, _theirs, self._desktop.desk, self._view.id)
         job.then(partial(self._on_theirs, is_refused))
-        failed = partial(self._on_failed, self._writing)
-        job.failed(failed if is_refused else self._desktop.background.unheard.emit)
+        job.failed(partial(self._on_look_failed, self._writing, is_refused))
+
+    def _look_first(self, number: str) -> None:
+        """Say why nothing is saved yet, and find out."""
+        self._banner.show_warning(
+            f"Not saved yet: what others wrote in {number} is being looked up first."
+            " What you wrote is kept."
+        )
+        if not self._looking:
+            self._look()
+
+    def _on_look_failed(self, writing: int, is_refused: bool, error: Exception) -> None:
+        if writing != self._writing or self._view is None:
+            self._desktop.background.unheard.emit(error)
+            return
+        self._looking = False
+        if self._base is None and self._theirs is None:
+            if isinstance(error, Unreachable):
+                self._desktop.feed.fell_behind()
+            number = self._view.number
+            self._banner.show_error(
+                f"{sentence_of(error)} {number} may have a newer text than the one you began on,"
+                " so nothing is saved until that is known. What you wrote is kept.",
+                "Retry",
+                partial(self._retry_look, writing),
+            )
+        elif is_refused:
+            self._on_failed(writing, error)
+        else:
+            self._desktop.background.unheard.emit(error)
+
+    def _retry_look(self, writing: int) -> None:
+        if writing == self._writing and not self._looking:
+            self._look()
 
     def _on_theirs(self, is_refused: bool, theirs: Theirs) -> None:
+        self._looking = False
         view, who = theirs
         mine = self._view
         if mine is None or mine.id != view.id or self._busy:
@@ -529,12 +611,20 @@ class ArticleEditor(QWidget):
                     " what you wrote is kept. Try again."
                 )
         elif not self.is_changed:
-            self._view, self._base = view, Form.of(view)
-            self._open(self._base, is_kept=False)
-            self._banner.show_info(f"{who} has just changed it; this is the newest text.")
+            self._take(theirs)
         else:
+            if self._base is None and self._theirs is None:
+                # It said that this was not known.
+                self._banner.clear()
             self._theirs = theirs
             self.conflict_bar.tell(view.number, who)
+
+    def _take(self, theirs: Theirs) -> None:
+        """Show the newest text in place of one on which nothing was typed."""
+        view, who = theirs
+        self._view, self._base = view, Form.of(view)
+        self._open(self._base, is_kept=False)
+        self._banner.show_info(f"{who} has just changed it; this is the newest text.")
 
     def _show_theirs(self) -> None:
         if self._theirs is None:
@@ -563,8 +653,11 @@ class ArticleEditor(QWidget):
     def _save_on_top(self) -> None:
         if self._theirs is None or self._busy:
             return
-        self._view = self._theirs[0]
-        self._save(self._on_saved_on_top)
+        if self.is_changed:
+            # Until the desk has it, the text stays one that was begun on an older one.
+            self._save(self._on_saved_on_top, over=self._theirs[0])
+        else:
+            self._take(self._theirs)
 
     def _on_saved_on_top(self) -> None:
         """Show what others changed in fields that were not touched here."""
@@ -581,14 +674,22 @@ class ArticleEditor(QWidget):
         place = QTextCursor(self.body.textCursor())
         if self._view is not None:
             self._add_pictures(sources, place)
-        elif not self.title.text().strip():
+        elif not self._busy and not self.title.text().strip():
             self._show_error(
                 "title",
                 "Give the article a title first: a picture is stored with its article, which is"
                 " then saved as a draft.",
             )
         else:
-            self._save(lambda: self._add_pictures(sources, place))
+            self._waiting.append((sources, place))
+            self._draft_label.setText(_PICTURE_WAITS)
+            self._save(self._on_draft_done)
+
+    def _add_waiting(self) -> None:
+        """Add what was pasted before there was an article to store it with."""
+        waiting, self._waiting = self._waiting, []
+        for sources, place in waiting:
+            self._add_pictures(sources, place)
 
     def _add_pictures(self, sources: list[QImage | Path], place: QTextCursor) -> None:
         assert self._view is not None  # noqa: S101 - the article was saved before

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +42,7 @@ class EditorPictures(QObject):
         super().__init__(editor)
         self._desktop = desktop
         self._editor = editor
+        self._coming: Counter[int] = Counter()
 
     def choose(self) -> None:
         """Let the person choose files."""
@@ -53,19 +55,28 @@ class EditorPictures(QObject):
     def add(self, article_id: int, sources: list[QImage | Path], place: QTextCursor) -> None:
         """Store pictures for an article; each belongs to a place in its text."""
         for source in sources:
+            self._coming[article_id] += 1
             job = self._desktop.background.run(self, prepared, source)
-            job.then(partial(self._store, article_id, place)).failed(self._on_failed)
+            job.then(partial(self._store, article_id, place))
+            job.failed(partial(self._on_failed, article_id))
+
+    def are_coming(self, article_id: int) -> bool:
+        """Whether pictures for an article are still on their way."""
+        return self._coming[article_id] > 0
 
     def _store(self, article_id: int, place: QTextCursor, picture: Picture) -> None:
         add = self._desktop.desk.articles.add_image
         job = self._desktop.background.run(self, add, article_id, NewImage(data=picture.data))
-        job.then(partial(self._on_stored, article_id, place, picture)).failed(self._on_failed)
+        job.then(partial(self._on_stored, article_id, place, picture))
+        job.failed(partial(self._on_failed, article_id))
 
     def _on_stored(
         self, article_id: int, place: QTextCursor, picture: Picture, image: ImageRef
     ) -> None:
+        self._coming[article_id] -= 1
         shown = ShownPicture(image.markdown, picture.words, picture.notice)
         self.stored.emit(article_id, place, shown)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, article_id: int, error: Exception) -> None:
+        self._coming[article_id] -= 1
         self.failed.emit(sentence_of(error))
