@@ -12,19 +12,29 @@ import socket
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from PyQt5.QtCore import QBuffer, QEvent, QIODevice, QPoint, Qt, QUrl
-from PyQt5.QtGui import QColor, QDesktopServices, QHelpEvent, QImage, QTextCursor, QTextTable
+from PyQt5.QtCore import QBuffer, QEvent, QIODevice, QPoint, Qt, QUrl, QVariant
+from PyQt5.QtGui import (
+    QColor,
+    QDesktopServices,
+    QHelpEvent,
+    QImage,
+    QTextCursor,
+    QTextTable,
+)
 from PyQt5.QtWidgets import QApplication, QToolTip
 
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.markdown import html_of
 from helpdesk.core.schemas.articles import ArticleChange, NewArticle, NewImage
-from helpdesk.ui.articles import pictures
+from helpdesk.ui.articles import article_browser, pictures
 from helpdesk.ui.articles.article_browser import ArticleBrowser
+from helpdesk.ui.articles.article_style import first_part
 from helpdesk.ui.articles.link_dialog import LinkDialog
+from helpdesk.ui.articles.markdown_edit import MarkdownEdit
+from helpdesk.ui.articles.preview import Preview
 from helpdesk.ui.tokens import DARK, LIGHT, contrast
 from tests.ui.seats import LONGEST_MS, click
 
@@ -198,6 +208,24 @@ def test_no_name_of_a_file_reaches_the_layout(browser, seat, tmp_path):
         assert names == []
 
 
+def test_nothing_is_laid_out_before_it_is_clean(browser, tmp_path, monkeypatch):
+    asked: list[str] = []
+    answer = ArticleBrowser.loadResource
+
+    def noted(self: ArticleBrowser, kind: int, name: QUrl) -> QVariant:
+        asked.append(name.toString())
+        return answer(self, kind, name)
+
+    monkeypatch.setattr(ArticleBrowser, "loadResource", noted)
+    pictures_first = hostile(str(tmp_path / "picture.png"), 9)[:10]
+    browser.show_html("".join(pictures_first) + '<p>text <a href="file:///x">link</a></p>')
+    browser.grab()
+    assert asked == []
+    browser.show_html('<img src="image-7">')
+    browser.grab()
+    assert set(asked) == {"image-7"}
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -215,6 +243,7 @@ def test_no_name_of_a_file_reaches_the_layout(browser, seat, tmp_path):
         "image-1",
         "#place",
         "help:",
+        "rest:",
     ],
 )
 def test_links_that_lead_nowhere_safe_are_none(browser, address, monkeypatch):
@@ -518,3 +547,156 @@ def test_words_that_no_screen_can_hold_are_broken(browser, letter):
     assert max(map(len, text.splitlines())) < 2_100
     assert text.startswith("before")
     assert text.endswith("after")
+
+
+# --- what is long -------------------------------------------------------------------------------
+
+LONG = "\n\n".join(f"Paragraph number{n}." for n in range(4_000))
+OFFER = "This article is very long; show all of it"
+
+
+def table(rows: int, cell: str = "ab") -> str:
+    """Return a table of eight columns."""
+    row = "|" + f"{cell}|" * 8 + "\n"
+    return html_of(row + "|" + "---|" * 8 + "\n" + row * (rows - 1))
+
+
+@pytest.fixture
+def moves(monkeypatch) -> list[str]:
+    """Return what the cleaning has done with cursors since."""
+    done: list[str] = []
+
+    def counted(name: str) -> Callable[..., object]:
+        method = getattr(QTextCursor, name)
+
+        def call(*arguments: object) -> object:
+            done.append(name)
+            return method(*arguments)
+
+        return call
+
+    names = ("setPosition", "setCharFormat", "insertText", "beginEditBlock")
+    counting = type("Counting", (QTextCursor,), {name: counted(name) for name in names})
+    monkeypatch.setattr(article_browser, "QTextCursor", counting)
+    return done
+
+
+@pytest.mark.parametrize("cell", ["ab", "*ab*", "`ab`", "[ab](KB-1)"])
+def test_cleaning_what_is_clean_moves_no_cursor(browser, moves, cell):
+    browser.show_html(table(500, cell), whole=True)
+    assert browser.toPlainText().count("ab") == 4_000
+    assert moves == ["beginEditBlock"]
+
+
+def test_cleaning_is_one_edit_that_touches_what_is_unclean(browser, moves):
+    browser.show_html(table(10) + '<p>a <a href="file:///x">b</a> <a href="/x">c</a></p>' * 20)
+    assert moves[0] == "beginEditBlock"
+    assert moves.count("beginEditBlock") == 1
+    assert moves.count("setCharFormat") == 40
+    assert anchors(browser) == []
+
+
+def rest(browser: ArticleBrowser) -> QPoint:
+    """Scroll to the link to the rest, and return its place."""
+    browser.verticalScrollBar().setValue(browser.verticalScrollBar().maximum())
+    place = browser.cursorRect(browser.document().find("show all of it")).center() - QPoint(12, 0)
+    assert browser.anchorAt(place)
+    return place
+
+
+def test_a_very_long_text_shows_its_first_part_and_then_all_of_it(browser, qtbot, look):
+    browser.show_html(html_of(LONG))
+    part = browser.toPlainText()
+    assert part.endswith(OFFER)
+    assert "number100." in part
+    assert "number3999" not in part
+    place = rest(browser)
+    before = browser.verticalScrollBar().value()
+    qtbot.mouseClick(browser.viewport(), Qt.LeftButton, pos=place)
+    assert browser.toPlainText().strip().endswith("number3999.")
+    assert OFFER not in browser.toPlainText()
+    assert browser.verticalScrollBar().value() == before, "reading goes on where it was"
+    look.set_mode("dark")
+    assert browser.is_whole
+    browser.show_html(html_of(LONG + " another"))
+    assert browser.toPlainText().endswith(OFFER), "another text begins with its part"
+
+
+def test_the_rest_is_reached_with_the_keyboard_and_its_link_has_no_address(browser, qtbot):
+    browser.show_html(html_of(LONG))
+    browser.setFocus()
+    place = rest(browser)
+    event = QHelpEvent(QEvent.ToolTip, place, browser.viewport().mapToGlobal(place))
+    QApplication.sendEvent(browser.viewport(), event)
+    assert not QToolTip.isVisible() or "rest" not in QToolTip.text()
+    qtbot.keyClick(browser, Qt.Key_Tab)
+    qtbot.keyClick(browser, Qt.Key_Return)
+    assert browser.is_whole
+    assert not browser.findChildren(LinkDialog)
+
+
+def test_one_that_grows_grows_with_the_rest(seat, qtbot):
+    browser = ArticleBrowser(seat.desktop, grows=True)
+    seat.show(browser, 600, 50)
+    browser.show_html(html_of(LONG))
+    high = browser.height()
+    browser.anchorClicked.emit(QUrl("rest:"))
+    assert browser.height() > high * 2
+    assert browser.verticalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        LONG,
+        "- item\n" * 5_000,
+        "<p>" + "<em>a</em> b " * 5_000 + "</p>",
+        "```\n" + "some code\n" * 9_000 + "```",
+        "> a\n\nb\n\n" * 1_000,
+        "word " * 30_000,
+        "x" * 150_000,
+        "&" * 100_000,
+        "|" + "a|" * 4_000 + "\n|" + "-|" * 4_000,
+    ],
+    ids=["text", "list", "emphasis", "code", "quotes", "words", "word", "signs", "wide row"],
+)
+def test_whatever_is_long_has_a_first_part(markdown):
+    html = markdown if markdown.startswith("<p>") else html_of(markdown)
+    part = first_part(html)
+    assert part is not None
+    assert 1_000 < len(part) < len(html) - 1_000
+    for tag in ("ul", "li", "em", "pre", "code", "blockquote", "table", "tr", "td", "th", "p"):
+        assert part.count(f"<{tag}>") == part.count(f"</{tag}>"), tag
+    assert part.count("&") == part.count("&amp;")
+
+
+def test_a_table_is_parted_between_rows():
+    part = first_part(table(500))
+    assert part is not None
+    assert part.count("<td>") + part.count("<th>") == 8 * part.count("<tr>")
+    assert part.count("<tr>") < 100
+
+
+@pytest.mark.parametrize("markdown", [TEXT, TEXT * 20, "", "word " * 5_000, "- item\n" * 300])
+def test_an_ordinary_text_is_shown_whole(markdown):
+    assert first_part(html_of(markdown)) is None
+
+
+@pytest.mark.parametrize("html", ["<a" * 50_000, "<p>" * 50_000, "</p>" * 50_000, "<" * 50_000])
+def test_broken_markup_has_parts_too(browser, html):
+    part = first_part(html)
+    assert part is None or len(part) < 2 * len(html)
+
+
+def test_the_preview_goes_on_showing_all_while_one_types(seat, qtbot):
+    edit = MarkdownEdit()
+    edit.setPlainText(LONG)
+    preview = Preview(seat.desktop, edit)
+    seat.show(preview, 600, 400)
+    seat.settle()
+    assert preview.browser.toPlainText().endswith(OFFER)
+    preview.browser.anchorClicked.emit(QUrl("rest:"))
+    edit.appendPlainText("and more")
+    preview.refresh_now()
+    seat.settle()
+    assert preview.browser.toPlainText().strip().endswith("and more")

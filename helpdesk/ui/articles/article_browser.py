@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, QUrl, QVariant, pyqtSignal
 from PyQt5.QtGui import (
@@ -14,10 +14,13 @@ from PyQt5.QtGui import (
     QImage,
     QKeyEvent,
     QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextFragment,
     QTextImageFormat,
     QTextOption,
 )
@@ -26,7 +29,7 @@ from PyQt5.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
 from helpdesk.core.markdown import article_in, image_in, leads_outside, ticket_in
 from helpdesk.core.schemas.articles import ArticleView
 from helpdesk.ui import theme
-from helpdesk.ui.articles.article_style import dressed, style_sheet
+from helpdesk.ui.articles.article_style import dressed, first_part, style_sheet
 from helpdesk.ui.articles.link_dialog import LinkDialog
 from helpdesk.ui.articles.pictures import fetched, fitted, nothing, placeholder
 from helpdesk.ui.desktop import Desktop
@@ -36,8 +39,13 @@ _STEP = 32
 """Pictures are fitted to widths in such steps, so that dragging an edge scales seldom."""
 _BESIDE = 48
 """Room that a list or a cell around a picture takes."""
-_LONG_WORD: Final = re.compile(r"\S{2000}")
+_LONG_WORD_LENGTH = 2_000
+_LONG_WORD: Final = re.compile(rf"\S{{{_LONG_WORD_LENGTH}}}")
 """Wrapping one word takes time with the square of its length."""
+_GONE = "[picture]"
+"""Stands where a picture was that is none of the desk's."""
+_REST: Final = "rest:"
+"""Where the link to the rest of a long text leads; no link of an article leads there."""
 _TABLE_TOP, _TABLE_BOTTOM = 6, 12
 _LIKELY_WIDTH = 560
 _SCROLLING: Final = frozenset(
@@ -80,6 +88,8 @@ class ArticleBrowser(QTextBrowser):
         self._desktop = desktop
         self._grows = grows
         self._html = ""
+        self._whole = False
+        self._is_part = False
         self._pictures: dict[int, QImage | None] = {}
         self._fitted: dict[tuple[int, int], QImage] = {}
         self._asked: set[int] = set()
@@ -104,12 +114,21 @@ class ArticleBrowser(QTextBrowser):
         """Show the text of an article."""
         self.show_html(view.html)
 
-    def show_html(self, html: str) -> None:
-        """Show some HTML; the same again keeps the place and what is selected."""
+    def show_html(self, html: str, *, whole: bool = False) -> None:
+        """Show some HTML; the same again keeps the place and what is selected.
+
+        Of a very long one the first part is shown, unless the ``whole`` is wanted.
+        """
         if html != self._html:
             self._html = html
+            self._whole = whole
             self._show()
             self.verticalScrollBar().setValue(0)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the rest of a very long text was asked for."""
+        return self._whole
 
     def loadResource(self, kind: int, name: QUrl) -> QVariant:
         """Return a picture of the desk, or nothing."""
@@ -125,7 +144,10 @@ class ArticleBrowser(QTextBrowser):
         return QSize(hint.width(), self.height()) if self._grows else hint
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap the text anew."""
+        """Wrap the text anew, if the width is another: Qt would also do so for the height."""
+        if self._grows and event.size().width() == event.oldSize().width():
+            self.verticalScrollBar().setRange(0, 0)
+            return
         super().resizeEvent(event)
         self._on_size_changed()
 
@@ -151,7 +173,7 @@ class ArticleBrowser(QTextBrowser):
 
     def _show_tooltip(self, where: QPoint, on_screen: QPoint) -> None:
         address = self.anchorAt(where)
-        QToolTip.showText(on_screen, plain_tooltip(address), self)
+        QToolTip.showText(on_screen, "" if address == _REST else plain_tooltip(address), self)
 
     # --- the document -------------------------------------------------------------------------
 
@@ -163,18 +185,37 @@ class ArticleBrowser(QTextBrowser):
         document.setDocumentMargin(0 if self._grows else 16)
         document.setDefaultFont(theme.current().font("body"))
         document.setDefaultStyleSheet(style_sheet())
-        document.setHtml(dressed(self._html))
+        part = first_part(self._html)
+        self._whole = self._whole and part is not None
+        self._is_part = part is not None and not self._whole
+        shown = self._html if part is None or self._whole else part
+        document.setHtml(dressed(shown))
         images = _cleaned(document)
+        if self._is_part:
+            _offer_rest(document)
         self._pictures = {id_: kept for id_, kept in self._pictures.items() if id_ in images}
+        # Said before it is laid out: said after, it would be laid out once more.
+        wrapping = document.defaultTextOption()
+        wrapping.setWrapMode(self.wordWrapMode())
+        document.setDefaultTextOption(wrapping)
         before = self.document()
         self.setDocument(document)
-        self.setWordWrapMode(QTextOption.WrapAtWordBoundaryOrAnywhere)
         if isinstance(before, _Document):
             before.deleteLater()
         document.documentLayout().documentSizeChanged.connect(self._on_size_changed)
         self._on_size_changed()
         for image_id in images:
             self._fetch(image_id)
+
+    def _show_rest(self) -> None:
+        """Show all of the text, and stand where its first part ended."""
+        place, end = self.verticalScrollBar().value(), self.document().lastBlock().position()
+        self._whole = True
+        self._show()
+        cursor = self.textCursor()
+        cursor.setPosition(min(end, self.document().characterCount()) - 1)
+        self.setTextCursor(cursor)
+        self.verticalScrollBar().setValue(place)
 
     def _on_theme_changed(self) -> None:
         place = self.verticalScrollBar().value()
@@ -223,7 +264,10 @@ class ArticleBrowser(QTextBrowser):
 
     def _on_anchor_clicked(self, url: QUrl) -> None:
         address = bytes(url.toEncoded()).decode("ascii")
-        if article_id := article_in(address):
+        if address == _REST:
+            if self._is_part:
+                self._show_rest()
+        elif article_id := article_in(address):
             self.article_wanted.emit(article_id)
         elif ticket_id := ticket_in(address):
             self.ticket_wanted.emit(ticket_id)
@@ -231,31 +275,90 @@ class ArticleBrowser(QTextBrowser):
             LinkDialog(url, self.window()).open()
 
 
+class _Mend(NamedTuple):
+    """A piece of a document that is to look otherwise, or to become another text."""
+
+    start: int
+    end: int
+    look: QTextCharFormat
+    text: str = ""
+
+
 def _cleaned(document: QTextDocument) -> tuple[int, ...]:
-    """Take out of a document what it must not hold, and return the pictures that it shows."""
+    """Take out of a document what it must not hold, and return the pictures that it shows.
+
+    All of it is one edit, begun before a cursor moves: between two edits Qt would lay out the
+    whole text, which takes long, and would meet what is not clean yet.
+    """
     images: dict[int, None] = {}
+    mends: list[_Mend] = []
+    changes: dict[int, QTextCharFormat | None] = {}
+    for block, piece in _pieces(document):
+        kind = piece.charFormatIndex()
+        if kind not in changes:
+            changes[kind] = _change(piece.charFormat(), images)
+        change = changes[kind]
+        if block.length() > _LONG_WORD_LENGTH:
+            mends.extend(_breaks(piece, change or piece.charFormat()))
+        if change is not None:
+            text = "" if change.isImageFormat() or not piece.charFormat().isImageFormat() else _GONE
+            mends.append(_Mend(piece.position(), piece.position() + piece.length(), change, text))
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
     # From the last one, so that the places of those before stay right.
-    for start, end, look in reversed(list(_pieces(document))):
-        cursor = QTextCursor(document)
-        cursor.setPosition(start)
-        cursor.setPosition(end, QTextCursor.KeepAnchor)
-        if look.isImageFormat():
-            image_id = image_in(look.toImageFormat().name())
-            if image_id is None:
-                cursor.insertText("[picture]", QTextCharFormat())
-            else:
-                images[image_id] = None
-                cursor.setCharFormat(_picture_format(look))
-        else:
-            cursor.setCharFormat(_text_format(look))
-        if not look.isImageFormat():
-            _break_long_words(document, start, end)
+    for mend in reversed(mends):
+        _apply(cursor, mend)
+    _give_room(document)
+    cursor.endEditBlock()
+    return tuple(images)
+
+
+def _apply(cursor: QTextCursor, mend: _Mend) -> None:
+    cursor.setPosition(mend.start)
+    cursor.setPosition(mend.end, QTextCursor.KeepAnchor)
+    if mend.text:
+        cursor.insertText(mend.text, mend.look)
+    else:
+        cursor.setCharFormat(mend.look)
+
+
+def _offer_rest(document: QTextDocument) -> None:
+    """Say at the end of a first part that there is more, with a link to it."""
+    link = QTextCharFormat()
+    link.setAnchor(True)
+    link.setAnchorHref(_REST)
+    link.setForeground(theme.current().colour("ink_accent"))
+    link.setFontUnderline(True)
+    room = QTextBlockFormat()
+    room.setTopMargin(_TABLE_BOTTOM)
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    cursor.setPosition(document.characterCount() - 1)
+    cursor.insertBlock(room, QTextCharFormat())
+    cursor.insertText("This article is very long; ")
+    cursor.insertText("show all of it", link)
+    cursor.endEditBlock()
+
+
+def _give_room(document: QTextDocument) -> None:
     for frame in document.rootFrame().childFrames():
         room = frame.frameFormat()
         room.setTopMargin(_TABLE_TOP)
         room.setBottomMargin(_TABLE_BOTTOM)
         frame.setFrameFormat(room)
-    return tuple(reversed(images))
+
+
+def _change(look: QTextCharFormat, images: dict[int, None]) -> QTextCharFormat | None:
+    """Return how a piece is to look instead, if it is not clean; note the picture that it is."""
+    if look.isImageFormat():
+        image_id = image_in(look.toImageFormat().name())
+        if image_id is None:
+            return QTextCharFormat()
+        images[image_id] = None
+        clean: QTextCharFormat = _picture_format(look)
+    else:
+        clean = _text_format(look)
+    return None if clean == look else clean
 
 
 def _picture_format(look: QTextCharFormat) -> QTextImageFormat:
@@ -270,7 +373,7 @@ def _picture_format(look: QTextCharFormat) -> QTextImageFormat:
 
 def _text_format(look: QTextCharFormat) -> QTextCharFormat:
     clean = QTextCharFormat(look)
-    clean.setToolTip("")
+    clean.clearProperty(QTextFormat.TextToolTip)
     # Qt would enlarge a heading once more, beyond the size that the style sheet gives it.
     clean.clearProperty(QTextFormat.FontSizeAdjustment)
     if look.isAnchor() and not _leads_somewhere(look.anchorHref()):
@@ -284,25 +387,21 @@ def _leads_somewhere(address: str) -> bool:
     return bool(article_in(address) or ticket_in(address) or leads_outside(address))
 
 
-def _break_long_words(document: QTextDocument, start: int, end: int) -> None:
-    """Put a line break into words that no screen is wide enough for."""
-    cursor = QTextCursor(document)
-    cursor.setPosition(start)
-    cursor.setPosition(end, QTextCursor.KeepAnchor)
-    text = cursor.selectedText()
-    for found in reversed(list(_LONG_WORD.finditer(text))):
+def _breaks(piece: QTextFragment, look: QTextCharFormat) -> Iterator[_Mend]:
+    """Yield a line break for each part of a word that no screen is wide enough for."""
+    text = piece.text()
+    for found in _LONG_WORD.finditer(text):
         # Places in a document are counted in UTF-16.
-        cursor.setPosition(start + len(text[: found.end()].encode("utf-16-le")) // 2)
-        cursor.insertText("\u2028")
+        place = piece.position() + len(text[: found.end()].encode("utf-16-le")) // 2
+        yield _Mend(place, place, look, "\u2028")
 
 
-def _pieces(document: QTextDocument) -> Iterator[tuple[int, int, QTextCharFormat]]:
-    """Yield start, end and look of each piece of text that looks alike."""
+def _pieces(document: QTextDocument) -> Iterator[tuple[QTextBlock, QTextFragment]]:
+    """Yield each piece of text that looks alike, and the block that it is in."""
     block = document.begin()
     while block.isValid():
         place = block.begin()
         while not place.atEnd():
-            piece = place.fragment()
-            yield piece.position(), piece.position() + piece.length(), piece.charFormat()
+            yield block, place.fragment()
             place += 1  # type: ignore[operator, assignment]
         block = block.next()

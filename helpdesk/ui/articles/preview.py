@@ -57,7 +57,8 @@ class Preview(QFrame):
         self._states.show_content()
         took = QElapsedTimer()
         took.start()
-        self.browser.show_html(html)
+        # Whoever asked for all of a long text goes on seeing it while typing.
+        self.browser.show_html(html, whole=self.browser.is_whole)
         self._scroll()
         pause = min(_LONGEST_PAUSE_MS, int(took.elapsed()) * _REST)
         self._pause.setInterval(max(_PAUSE_MS, pause))
