@@ -23,7 +23,7 @@ from helpdesk.services import article_imports
 from helpdesk.services.article_imports import ArticleImport, Survey, survey, write
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import LOCAL
-from tests.unit.services.article_desks import PNG
+from tests.unit.services.article_desks import PNG, let_go
 
 pytestmark = pytest.mark.desk_kinds(*LOCAL)
 
@@ -240,7 +240,7 @@ def test_what_changes_after_the_survey_stops_the_import(importer: Importer, sign
         ("---\ntitle: A\nstate: x\n---\n", "a.md, line 3, state: 'x' is none of"),
         ("---\nsummary: A\n---\n", "a.md, title: The title must not be empty"),
         ("---\ntitle: A\nauthor: nobody\n---\n", "a.md, author: there is no account 'nobody'"),
-        ("---\ntitle: A\nreviewer: alice\n---\n", "a.md, reviewer: 'alice' is not staff"),
+        ("---\ntitle: A\nreviewer: nobody\n---\n", "a.md, reviewer: there is no account 'nobody'"),
         ("---\ntitle: A\ndraft_of: b.md\n---\n", "a.md, draft_of: 'b.md' is no file beside it"),
         ("---\ntitle: A\ndraft_of: a.md\n---\n", "a.md, draft_of: 'a.md' is no article"),
         ("x" * 200_001, "a.md: the text may have at most 200,000 characters"),
@@ -257,6 +257,27 @@ def test_a_large_picture_is_refused(importer: Importer):
     importer.put("a.md", "one\n\n![p](x.png)")
     importer.put("x.png", PNG + b"x" * 2 * 1024 * 1024)
     assert importer.complaint() == "a.md, line 6: 'x.png': a picture may have at most 2 MB"
+
+
+def test_who_is_no_staff_any_more_is_kept(importer: Importer):
+    let_go(importer.desk.database, {"frank"})
+    importer.put("a.md", "---\ntitle: a\nauthor: frank\nreviewer: frank\n---\n")
+    importer.put("b.md", "---\ntitle: b\nauthor: alice\nreviewer: ALICE\n---\n")
+    importer.put("b.draft.md", "---\ntitle: c\nauthor: alice\ndraft_of: b.md\n---\n")
+    found = importer.survey()
+    assert sorted(found.remarks.kept) == [
+        "a.md, reviewer: 'frank' is deactivated and cannot review; named all the same",
+        "b.draft.md, author: 'alice' is not staff; named all the same",
+        "b.md, author: 'alice' is not staff; named all the same",
+        "b.md, reviewer: 'alice' is not staff and cannot review; named all the same",
+    ]
+    views = importer.run()
+    for title, username in (("a", "frank"), ("b", "alice")):
+        view = views[title]
+        id_ = importer.desk.as_system().users.named(username).id
+        assert view.author is not None
+        assert view.reviewer is not None
+        assert (view.author.id, view.reviewer.id) == (id_, id_)
 
 
 def test_symbolic_links_are_refused(importer: Importer, tmp_path):
