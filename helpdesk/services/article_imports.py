@@ -280,7 +280,10 @@ class ArticleLoader:
         return readdressed(file.body, new_address)
 
     def _image(self, article: Article, name: str, at: datetime) -> int:
-        data = self._folder.picture(name)
+        try:
+            data = self._folder.picture(name)
+        except OSError as error:
+            raise Conflict(_MOVED) from error
         image = ArticleImage(
             article_id=article.id,
             author_id=article.author_id,
@@ -315,7 +318,7 @@ class _Reader:
         try:
             data = self._folder.read(name)
         except OSError as error:
-            raise BadFile(f"the file cannot be read: {error.strerror}") from error
+            raise BadFile(_unreadable(error)) from error
         return self._understood(name, data), sha256(data).digest()
 
     def checked(self, planned: Planned) -> ArticleFile:
@@ -364,6 +367,10 @@ class _Reader:
         if key not in self._people:
             self._people[key] = self._users.by_username(username)
         return self._people[key]
+
+
+def _unreadable(error: OSError) -> str:
+    return f"the file cannot be read: {error.strerror or error}"
 
 
 class _Known:
@@ -513,7 +520,10 @@ class _Surveyor:
         return None
 
     def _problem_of_picture(self, name: str) -> str | None:
-        data = self._folder.picture(name)
+        try:
+            data = self._folder.picture(name)
+        except OSError as error:
+            return _unreadable(error)
         if len(data) > IMAGE_BYTES_LIMIT:
             return f"a picture may have at most {IMAGE_BYTES_LIMIT // 1024 // 1024} MB"
         try:

@@ -20,6 +20,7 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.services import article_imports
+from helpdesk.services.article_folders import ArticleFolder
 from helpdesk.services.article_imports import ArticleImport, Survey, survey, write
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import LOCAL
@@ -257,6 +258,22 @@ def test_a_large_picture_is_refused(importer: Importer):
     importer.put("a.md", "one\n\n![p](x.png)")
     importer.put("x.png", PNG + b"x" * 2 * 1024 * 1024)
     assert importer.complaint() == "a.md, line 6: 'x.png': a picture may have at most 2 MB"
+
+
+def test_a_picture_that_cannot_be_opened_is_told(importer: Importer, monkeypatch):
+    importer.put("a.md", "one\n\n![p](x.png)")
+    importer.put("x.png", PNG)
+    found = importer.survey()
+
+    def locked(folder: ArticleFolder, name: str) -> bytes:
+        raise PermissionError(13, "Permission denied", str(folder.path / name))
+
+    monkeypatch.setattr(ArticleFolder, "picture", locked)
+    reason = "the file cannot be read: Permission denied"
+    assert importer.complaint() == f"a.md, line 6: 'x.png': {reason}"
+    with pytest.raises(Conflict, match="changed in the meantime"):
+        write(importer.desk.database, importer.wanted, found, now=importer.clock())
+    assert importer.views() == {}
 
 
 def test_who_is_no_staff_any_more_is_kept(importer: Importer):
