@@ -276,6 +276,17 @@ def test_a_picture_that_cannot_be_opened_is_told(importer: Importer, monkeypatch
     assert importer.views() == {}
 
 
+def test_two_spellings_of_a_file_name_stop_the_import(importer: Importer):
+    importer.put("cafe\u0301.md", "one")
+    importer.put("caf\u00e9.md", "two")
+    if len(list(importer.folder.iterdir())) < 2:
+        pytest.skip("this file system takes both for the same name")
+    assert importer.survey().files == 2
+    assert importer.complaint().startswith(
+        r"café.md: 'caf\xe9.md' and 'cafe\u0301.md' are one name in two spellings of Unicode"
+    )
+
+
 def test_who_is_no_staff_any_more_is_kept(importer: Importer):
     let_go(importer.desk.database, {"frank"})
     importer.put("a.md", "---\ntitle: a\nauthor: frank\nreviewer: frank\n---\n")
