@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -48,7 +48,10 @@ ALIASES = {
 
 _OF_DRAFTS = frozenset(KEYS) - {"reviewer", "review_due", "created", "published"}
 _FENCE = "---"
-_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 8999
+"""Of a review date; the years that are left are room to count on from it, and for zones."""
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+"""What no date is later than, even by as much as clocks may differ."""
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ()/.+'-]*[\w).])?")
@@ -156,7 +159,7 @@ class _Reader:
             state=self._state(draft_of),
             author=self._word("author"),
             reviewer=self._word("reviewer"),
-            review_due=self._moment("review_due", _LATEST),
+            review_due=self._review_due(),
             created=self._moment("created", self._now),
             updated=self._moment("updated", self._now),
             published=self._moment("published", self._now),
@@ -181,6 +184,15 @@ class _Reader:
             return moment_of(self._word(key) or "", latest)
         except BadValue as error:
             raise self._bad(key, str(error)) from error
+
+    def _review_due(self) -> datetime | None:
+        """Return when the article is to be reviewed, which may lie in the future."""
+        moment = self._moment("review_due", _LATEST)
+        if moment is not None and moment.year > _LAST_YEAR:
+            said = shown(self._word("review_due") or "")
+            reason = f"{said} is too far ahead; the year must be from 1970 to {_LAST_YEAR}"
+            raise self._bad("review_due", reason)
+        return moment
 
     def _choice(self, key: str, kind: type[_Choice], usual: _Choice) -> _Choice:
         word = self._word(key)

@@ -58,7 +58,7 @@ class ArticleFolder:
         """What was found and cannot be taken, and why."""
         self._files: dict[str, str] = {}
         for name in self._found():
-            self._files[unicodedata.normalize("NFC", name)] = name
+            self._take(name)
             if len(self._files) > MOST_FILES:
                 raise Invalid(f"{path} has more than {MOST_FILES:,} files; import a part of it.")
         self.articles = sorted(filter(is_article, self._files.values()), key=natural)
@@ -84,6 +84,16 @@ class ArticleFolder:
         """Return the file that a path in another file names, if there is one."""
         wanted = normpath(join(dirname(source), path))
         return self._files.get(unicodedata.normalize("NFC", wanted))
+
+    def _take(self, name: str) -> None:
+        """Take a file, or refuse one of two that nobody could tell apart in an address."""
+        key = unicodedata.normalize("NFC", name)
+        kept, other = sorted((name, self._files.get(key, name)))
+        self._files[key] = kept
+        if kept != other:
+            # As numbers, since both look the same.
+            same = f"{other!a} and {kept!a} are one name in two spellings of Unicode"
+            self.refused.append((other, f"{same}; rename one of them"))
 
     def _found(self) -> Iterator[str]:
         """Yield every file by its path from here, with slashes."""

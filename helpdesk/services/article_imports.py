@@ -280,7 +280,10 @@ class ArticleLoader:
         return readdressed(file.body, new_address)
 
     def _image(self, article: Article, name: str, at: datetime) -> int:
-        data = self._folder.picture(name)
+        try:
+            data = self._folder.picture(name)
+        except OSError as error:
+            raise Conflict(_MOVED) from error
         image = ArticleImage(
             article_id=article.id,
             author_id=article.author_id,
@@ -315,7 +318,7 @@ class _Reader:
         try:
             data = self._folder.read(name)
         except OSError as error:
-            raise BadFile(f"the file cannot be read: {error.strerror}") from error
+            raise BadFile(_unreadable(error)) from error
         return self._understood(name, data), sha256(data).digest()
 
     def checked(self, planned: Planned) -> ArticleFile:
@@ -333,6 +336,23 @@ class _Reader:
         found = self._account(username) if username else None
         return found.id if found else None
 
+    def doubts(self, file: ArticleFile) -> list[str]:
+        """Return what is to be said of the people of a file.
+
+        Nobody is left out for it: who was staff once is named in a desk for good, and an export
+        of that desk must come in as it is.
+        """
+        author = self._account(file.author) if file.author else None
+        reviewer = self._account(file.reviewer) if file.reviewer else None
+        said = []
+        if author is not None and author.role not in STAFF:
+            said.append(f"author: {shown(author.username)} is not staff; named all the same")
+        if reviewer is not None and not reviewer.can_be_given_tickets:
+            is_what = "not staff" if reviewer.role not in STAFF else "deactivated"
+            reason = f"is {is_what} and cannot review; named all the same"
+            said.append(f"reviewer: {shown(reviewer.username)} {reason}")
+        return said
+
     def _understood(self, name: str, data: bytes) -> ArticleFile:
         file = parsed(data, self._now)
         if file.category is None:
@@ -340,9 +360,6 @@ class _Reader:
         for key, username in (("author", file.author), ("reviewer", file.reviewer)):
             if username and self._account(username) is None:
                 raise BadFile(f"{key}: there is no account {shown(username)}; add it first")
-        reviewer = self._account(file.reviewer) if file.reviewer else None
-        if reviewer is not None and reviewer.role not in STAFF:
-            raise BadFile(f"reviewer: {shown(reviewer.username)} is not staff and cannot review")
         return file
 
     def _account(self, username: str) -> User | None:
@@ -350,6 +367,10 @@ class _Reader:
         if key not in self._people:
             self._people[key] = self._users.by_username(username)
         return self._people[key]
+
+
+def _unreadable(error: OSError) -> str:
+    return f"the file cannot be read: {error.strerror or error}"
 
 
 class _Known:
@@ -411,11 +432,11 @@ class _Surveyor:
         """Take in a file."""
         try:
             file, digest = self._reader.read(name)
-            remarks = [*file.unused, *self._look_at_body(name, file)]
+            in_body = self._look_at_body(name, file)
         except BadFile as error:
             self._survey.bad.add(name, str(error))
             return
-        for remark in remarks:
+        for remark in (*file.unused, *self._reader.doubts(file), *in_body):
             self._survey.remarks.add(name, remark)
         for path in self._known.missing(file.category or ()):
             self._categories.setdefault(_folded(path), " / ".join(path))
@@ -499,7 +520,10 @@ class _Surveyor:
         return None
 
     def _problem_of_picture(self, name: str) -> str | None:
-        data = self._folder.picture(name)
+        try:
+            data = self._folder.picture(name)
+        except OSError as error:
+            return _unreadable(error)
         if len(data) > IMAGE_BYTES_LIMIT:
             return f"a picture may have at most {IMAGE_BYTES_LIMIT // 1024 // 1024} MB"
         try:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -74,6 +74,15 @@ def fill(database: DbManager, specs: list[Spec], now: datetime) -> None:
         author = _Author(session, now)
         for number, spec in enumerate(specs):
             author.write(spec, (number, 255))
+
+
+def let_go(database: DbManager, usernames: Iterable[str]) -> None:
+    """Deactivate accounts; what they have written and are to review stays theirs."""
+    with database.writing() as session:
+        for username in usernames:
+            user = UserRepository(session).by_username(username)
+            assert user is not None
+            user.active = False
 
 
 class _Author:

@@ -74,6 +74,12 @@ def test_what_cannot_be_stored_is_replaced():
     assert read("title: A", "a\x00b").body == "a\ufffdb"
 
 
+@pytest.mark.parametrize("day", ["1970-01-01T00:00:00", "8999-12-31T23:59:59.999999"])
+def test_a_review_may_lie_far_ahead(day):
+    due = read(f"title: A\nreview_due: {day}").review_due
+    assert due == datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
 @pytest.mark.parametrize("word", ["no", "true", "2026-01-01", "1_000", "0x1F", "1:30"])
 def test_every_value_is_a_text(word):
     assert read(f"title: {word}").title == word
@@ -140,6 +146,12 @@ def test_what_is_not_used_is_told():
         ("title: A\ncreated: 31/01/2026", "line 3, created: '31/01/2026' is not a date"),
         ("title: A\ncreated: 2027-01-01", "line 3, created: '2027-01-01' lies in the future"),
         ("title: A\nreview_due: 1960-01-01", "line 3, review_due: '1960-01-01' is too long ago"),
+        ("title: A\nreview_due: 9000-01-01", "line 3, review_due: '9000-01-01' is too far ahead;"),
+        (
+            "title: A\nreview_due: 9999-12-31 23:59:59.999999",
+            "line 3, review_due: '9999-12-31 23:59:59.999999' is too far ahead; the year must be"
+            " from 1970 to 8999",
+        ),
         ("title: A\ndraft: perhaps", "line 3, draft: must be 'true' or 'false'"),
         ("title: A\ndraft: true\nstate: draft", "line 4: 'draft' and 'state' is given twice"),
         ("title: A\ndraft_of: a.md\nstate: published", "line 4, state: a draft of an article is"),

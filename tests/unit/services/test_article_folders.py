@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,32 @@ def test_a_file_that_becomes_a_link_is_not_read(folder: Path):
 def test_what_is_neither_file_nor_folder_is_refused(folder: Path):
     os.mkfifo(folder / "pipe.md")
     assert ArticleFolder(folder).refused == [("pipe.md", "no file and no folder; take it away")]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_spellings_of_a_name_are_not_one_file(folder: Path, order, monkeypatch):
+    names = ["cafe\u0301.md", "caf\u00e9.md"]
+    for name in names:
+        (folder / name).write_text(name)
+    if len([path for path in folder.iterdir() if path.name in names]) < 2:
+        pytest.skip("this file system takes both for the same name")
+    scan = article_folders.os.scandir
+
+    @contextmanager
+    def in_order(path):
+        with scan(path) as entries:
+            yield sorted(entries, key=lambda entry: entry.name)[::order]
+
+    monkeypatch.setattr(article_folders.os, "scandir", in_order)
+    found = ArticleFolder(folder)
+    assert found.articles == ["a/b/one.md", "a/two.MD", "cafe\u0301.md"]
+    assert found.refused == [
+        (
+            "caf\u00e9.md",
+            r"'caf\xe9.md' and 'cafe\u0301.md' are one name in two spellings of Unicode;"
+            " rename one of them",
+        )
+    ]
 
 
 def test_too_much_or_nothing_is_refused(folder: Path, tmp_path, monkeypatch):

@@ -20,10 +20,11 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.services import article_imports
+from helpdesk.services.article_folders import ArticleFolder
 from helpdesk.services.article_imports import ArticleImport, Survey, survey, write
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import LOCAL
-from tests.unit.services.article_desks import PNG
+from tests.unit.services.article_desks import PNG, let_go
 
 pytestmark = pytest.mark.desk_kinds(*LOCAL)
 
@@ -240,7 +241,7 @@ def test_what_changes_after_the_survey_stops_the_import(importer: Importer, sign
         ("---\ntitle: A\nstate: x\n---\n", "a.md, line 3, state: 'x' is none of"),
         ("---\nsummary: A\n---\n", "a.md, title: The title must not be empty"),
         ("---\ntitle: A\nauthor: nobody\n---\n", "a.md, author: there is no account 'nobody'"),
-        ("---\ntitle: A\nreviewer: alice\n---\n", "a.md, reviewer: 'alice' is not staff"),
+        ("---\ntitle: A\nreviewer: nobody\n---\n", "a.md, reviewer: there is no account 'nobody'"),
         ("---\ntitle: A\ndraft_of: b.md\n---\n", "a.md, draft_of: 'b.md' is no file beside it"),
         ("---\ntitle: A\ndraft_of: a.md\n---\n", "a.md, draft_of: 'a.md' is no article"),
         ("x" * 200_001, "a.md: the text may have at most 200,000 characters"),
@@ -257,6 +258,54 @@ def test_a_large_picture_is_refused(importer: Importer):
     importer.put("a.md", "one\n\n![p](x.png)")
     importer.put("x.png", PNG + b"x" * 2 * 1024 * 1024)
     assert importer.complaint() == "a.md, line 6: 'x.png': a picture may have at most 2 MB"
+
+
+def test_a_picture_that_cannot_be_opened_is_told(importer: Importer, monkeypatch):
+    importer.put("a.md", "one\n\n![p](x.png)")
+    importer.put("x.png", PNG)
+    found = importer.survey()
+
+    def locked(folder: ArticleFolder, name: str) -> bytes:
+        raise PermissionError(13, "Permission denied", str(folder.path / name))
+
+    monkeypatch.setattr(ArticleFolder, "picture", locked)
+    reason = "the file cannot be read: Permission denied"
+    assert importer.complaint() == f"a.md, line 6: 'x.png': {reason}"
+    with pytest.raises(Conflict, match="changed in the meantime"):
+        write(importer.desk.database, importer.wanted, found, now=importer.clock())
+    assert importer.views() == {}
+
+
+def test_two_spellings_of_a_file_name_stop_the_import(importer: Importer):
+    importer.put("cafe\u0301.md", "one")
+    importer.put("caf\u00e9.md", "two")
+    if len(list(importer.folder.iterdir())) < 2:
+        pytest.skip("this file system takes both for the same name")
+    assert importer.survey().files == 2
+    assert importer.complaint().startswith(
+        r"café.md: 'caf\xe9.md' and 'cafe\u0301.md' are one name in two spellings of Unicode"
+    )
+
+
+def test_who_is_no_staff_any_more_is_kept(importer: Importer):
+    let_go(importer.desk.database, {"frank"})
+    importer.put("a.md", "---\ntitle: a\nauthor: frank\nreviewer: frank\n---\n")
+    importer.put("b.md", "---\ntitle: b\nauthor: alice\nreviewer: ALICE\n---\n")
+    importer.put("b.draft.md", "---\ntitle: c\nauthor: alice\ndraft_of: b.md\n---\n")
+    found = importer.survey()
+    assert sorted(found.remarks.kept) == [
+        "a.md, reviewer: 'frank' is deactivated and cannot review; named all the same",
+        "b.draft.md, author: 'alice' is not staff; named all the same",
+        "b.md, author: 'alice' is not staff; named all the same",
+        "b.md, reviewer: 'alice' is not staff and cannot review; named all the same",
+    ]
+    views = importer.run()
+    for title, username in (("a", "frank"), ("b", "alice")):
+        view = views[title]
+        id_ = importer.desk.as_system().users.named(username).id
+        assert view.author is not None
+        assert view.reviewer is not None
+        assert (view.author.id, view.reviewer.id) == (id_, id_)
 
 
 def test_symbolic_links_are_refused(importer: Importer, tmp_path):
