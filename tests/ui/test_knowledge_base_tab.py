@@ -793,19 +793,45 @@ def test_buttons_are_those_that_the_desk_allows(seated, library, qtbot):
     assert offered(tab_of(seated("alice"))) == {"Copy link"}
 
 
-@pytest.mark.parametrize(("before", "after"), [("published", "published"), ("review", "draft")])
-def test_the_archive_can_be_undone(seated, library, qtbot, before, after):
-    view = library.move(library.draft("A draft"), before)
-    seat = seated("charlie")
-    tab = tab_of(seat)
+def archive_and_undo(qtbot, seat: Any, tab: KnowledgeBaseTab) -> None:
+    """Put the article shown into the archive and take it out again with the toast's button."""
     click(qtbot, tab.pane.archive_button)
     seat.settle()
-    assert library.view(view.id).state is ArticleState.ARCHIVED
+    assert shown(tab).state is ArticleState.ARCHIVED
     [toast] = toasts_of(tab)
     assert isinstance(toast, Toast)
     click(qtbot, button(toast, "Undo"))
     seat.settle()
-    assert library.view(view.id).state is ArticleState(after)
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "published"])
+def test_the_archive_can_be_undone(seated, library, qtbot, state):
+    view = library.draft("A draft")
+    if state != "draft":
+        library.move(view, state)
+    seat = seated("charlie")
+    tab = tab_of(seat)
+    archive_and_undo(qtbot, seat, tab)
+    assert library.view(view.id).state is ArticleState(state)
+    assert shown(tab).state is ArticleState(state)
+
+
+@pytest.mark.parametrize("state", ["draft", "review"])
+def test_out_of_the_archive_readers_have_their_text_again(seated, library, qtbot, state):
+    view = library.published("An article", body="What readers had.")
+    change = ArticleChange(body="What is being written.", version=view.version)
+    newer = library.bob.articles.save(view.id, change)
+    if state == "review":
+        library.move(newer, state)
+    seat = seated("charlie")
+    tab = tab_of(seat)
+    with qtbot.waitSignal(tab.said) as told:
+        archive_and_undo(qtbot, seat, tab)
+    assert told.args == [f"{view.number} is back as it was"]
+    assert shown(tab_of(seated("alice"))).body == "What readers had."
+    after = library.view(view.id)
+    assert (after.body, after.state) == ("What is being written.", ArticleState(state))
+    assert tab.pane.older_chip.isVisible()
 
 
 def test_two_who_move_the_same_article_are_told(seated, library, qtbot):

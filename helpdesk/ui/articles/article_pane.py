@@ -25,6 +25,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.articles import (
     ArticleCategoryView,
     ArticleMove,
+    ArticleRestore,
     ArticleState,
     ArticleView,
     Rating,
@@ -441,12 +442,36 @@ class ArticlePane(QWidget):
             self.said.emit(words)
 
     def _bring_back(self, before: ArticleView, article: ArticleView) -> None:
-        """Undo the archive: what everybody could read is published again, all else is a draft."""
-        was_published = before.state is ArticleState.PUBLISHED
-        state = ArticleState.PUBLISHED if was_published else ArticleState.DRAFT
-        move = ArticleMove(state=state, version=article.version)
-        job = self._desktop.background.run(self, self._desktop.desk.articles.move, article.id, move)
-        job.then(partial(self._on_moved, article)).failed(self._on_act_failed)
+        """Undo the archive: readers get what they had, writers what they were about."""
+        job = self._desktop.background.run(self, self._out_of_archive, before, article)
+        job.then(self._on_brought_back).failed(self._on_act_failed)
+
+    def _out_of_archive(self, before: ArticleView, article: ArticleView) -> ArticleView:
+        """Take the way back step by step; runs on a thread of the pool."""
+        articles = self._desktop.desk.articles
+        live, newest = before.live_revision, before.revision
+        if live is not None:
+            if live != newest:
+                earlier = ArticleRestore(revision=live, version=article.version)
+                article = articles.restore(article.id, earlier)
+            move = ArticleMove(state=ArticleState.PUBLISHED, version=article.version)
+            article = articles.move(article.id, move)
+            if live != newest:
+                newer = ArticleRestore(revision=newest, version=article.version)
+                article = articles.restore(article.id, newer)
+        else:
+            move = ArticleMove(state=ArticleState.DRAFT, version=article.version)
+            article = articles.move(article.id, move)
+        if before.state is ArticleState.REVIEW:
+            move = ArticleMove(state=ArticleState.REVIEW, version=article.version)
+            article = articles.move(article.id, move)
+        return article
+
+    def _on_brought_back(self, article: ArticleView) -> None:
+        self._show_done(article)
+        has_newer = article.live_revision not in (None, article.revision)
+        words = "{number} is back as it was" if has_newer else _DONE[article.state]
+        self.said.emit(words.format(number=article.number))
 
     def _show_done(self, article: ArticleView) -> None:
         if self._wanted_id == article.id:
