@@ -560,6 +560,87 @@ def test_a_link_in_the_text_leads_to_another_article(seated, library, three, qtb
     assert tab.list.rows.currentIndex().row() == 2
 
 
+@pytest.fixture
+def chain(library, three) -> list[ArticleView]:
+    """Return articles each of which begins with a link to the next."""
+    last = three[1]
+    second = library.published("A second one", body=f"[next]({last.number})")
+    first = library.published("A first one", body=f"[next]({second.number})")
+    return [first, second, last]
+
+
+def follow(qtbot: Any, seat: Any, tab: KnowledgeBaseTab) -> None:
+    """Click the link that the text begins with."""
+    place = tab.pane.browser.cursorRect().center() + QPoint(10, 2)
+    qtbot.mouseClick(tab.pane.browser.viewport(), Qt.LeftButton, pos=place)
+    seat.settle()
+
+
+def go_back_by(qtbot: Any, tab: KnowledgeBaseTab, way: str) -> None:
+    viewports = {"text": tab.pane.browser.viewport(), "list": tab.list.rows.viewport()}
+    if way == "button":
+        click(qtbot, named(tab, "Back"))
+    elif way == "key in the text":
+        tab.pane.focus_text()
+        qtbot.keyClick(tab.pane.browser, Qt.Key_Left, Qt.AltModifier)
+    elif way == "key in the list":
+        qtbot.keyClick(tab.list.rows, Qt.Key_Left, Qt.AltModifier)
+    else:
+        qtbot.mouseClick(viewports.get(way, tab.pane.title), Qt.BackButton)
+
+
+@pytest.mark.parametrize(
+    "way", ["button", "key in the text", "key in the list", "text", "list", "title"]
+)
+def test_one_goes_back_to_where_a_link_was_followed(seated, chain, qtbot, way):
+    seat = seated("alice")
+    tab = tab_of(seat)
+    back = tab.pane.way_back.button
+    assert not back.isVisible()
+    for article in chain[1:]:
+        follow(qtbot, seat, tab)
+        assert shown(tab).id == article.id
+        assert back.isVisible()
+    assert back.toolTip() == "Back (Alt+Left)"
+    for article in (chain[1], chain[0]):
+        go_back_by(qtbot, tab, way)
+        seat.settle()
+        assert shown(tab).id == article.id
+        assert tab.list.current is not None
+        assert tab.list.current.id == article.id
+    assert not back.isVisible()
+    if way != "button":
+        go_back_by(qtbot, tab, way)
+        seat.settle()
+    assert shown(tab).id == chain[0].id, "there is nowhere to go"
+
+
+def test_another_row_begins_a_new_way(seated, chain, qtbot):
+    seat = seated("alice")
+    tab = tab_of(seat)
+    follow(qtbot, seat, tab)
+    click_row(qtbot, tab.list.rows, 1)
+    seat.settle()
+    assert tab.pane.way_back.button.isVisible(), "it is the article that is shown already"
+    click_row(qtbot, tab.list.rows, 3)
+    seat.settle()
+    assert not tab.pane.way_back.button.isVisible()
+    qtbot.keyClick(tab.list.rows, Qt.Key_Left, Qt.AltModifier)
+    seat.settle()
+    assert tab.list.rows.currentIndex().row() == 3
+
+
+def test_a_link_that_leads_nowhere_leads_back(seated, library, three, qtbot):
+    seat = seated("alice")
+    first = library.published("A first one", body="[next](KB-999)")
+    tab = tab_of(seat)
+    follow(qtbot, seat, tab)
+    assert tab.pane.article is None
+    click(qtbot, button(tab.pane, "Back"))
+    seat.settle()
+    assert shown(tab).id == first.id
+
+
 def test_an_article_outside_the_list_is_shown_beside_it(seated, library, three):
     seat = seated("alice")
     tab = tab_of(seat)

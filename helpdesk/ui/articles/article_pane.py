@@ -36,6 +36,7 @@ from helpdesk.ui.articles.article_links import ArticleTags, ArticleTickets, Rela
 from helpdesk.ui.articles.places import category_path
 from helpdesk.ui.articles.rating_bar import RatingBar
 from helpdesk.ui.articles.row_delegate import STATE_TONES
+from helpdesk.ui.articles.way_back import WayBack
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.chip import HEIGHT as CHIP_HEIGHT
@@ -74,6 +75,8 @@ class ArticlePane(QWidget):
         """Begin without an article."""
         super().__init__()
         self._desktop = desktop
+        self.way_back = WayBack(self)
+        """Where its links have led from."""
         self._article: ArticleView | None = None
         self._wanted_id: int | None = None
         self._counts = False
@@ -217,7 +220,11 @@ class ArticlePane(QWidget):
         column = QVBoxLayout(heading)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(6)
-        column.addWidget(self.title)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.way_back.button, 0, Qt.AlignTop)
+        top.addWidget(self.title, 1)
+        column.addLayout(top)
         column.addWidget(self._under())
         column.addWidget(self._buttons())
         return heading
@@ -406,7 +413,12 @@ class ArticlePane(QWidget):
             self._banner.show_error(sentence_of(error), "Retry", self.refresh)
             return
         self._article = None
-        self._states.show_failed(sentence_of(error), self.refresh)
+        if isinstance(error, NotFound) and self.way_back:
+            # Another try would not find it, and the head with its button is not to be seen.
+            title = "This could not be loaded"
+            self._states.show_empty(title, sentence_of(error), "Back", self.way_back.go)
+        else:
+            self._states.show_failed(sentence_of(error), self.refresh)
 
     def _on_minute(self) -> None:
         if self._article and self.isVisible():
