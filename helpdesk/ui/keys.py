@@ -60,6 +60,7 @@ _WITH_CONTROL = (
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+Enter", "Send, or submit"),
+    ("Alt+Left", "Back to the article before"),
     ("F5", "Refresh"),
     ("Ctrl+Shift+Q", "Sign out"),
     ("Ctrl+Q", "Quit"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QByteArray, Qt, pyqtSignal
@@ -57,6 +58,8 @@ class KnowledgeBaseTab(BaseTab):
         self._editor: ArticleEditor | None = None
         self._reports: ReportsPane | None = None
         self._edited_id: int | None = None
+        self._asked_id: int | None = None
+        """The article that was wanted last, in the list or by a link."""
         self._build()
         self._show_places()
         self._restore()
@@ -78,7 +81,10 @@ class KnowledgeBaseTab(BaseTab):
         return kind in KINDS
 
     def show_article(self, article_id: int) -> None:
-        """Show an article, wherever it stands in the list."""
+        """Show an article, wherever it stands in the list, with a way back to the one before."""
+        before = self.pane.article
+        if before is not None and before.id != article_id:
+            self.pane.way_back.leave(before.id)
         self._show_article(article_id, reads=True)
 
     def edit_article(self, article_id: int) -> None:
@@ -158,6 +164,9 @@ class KnowledgeBaseTab(BaseTab):
         self.pane.edit_wanted.connect(self._edit)
         self.pane.left.connect(self.list.focus_rows)
         self._reading = _splitter(self.list, self.pane)
+        way_back, viewports = self.pane.way_back, (self.list.rows, self.pane.browser)
+        way_back.wanted.connect(partial(self._show_article, reads=True))
+        way_back.hold_in(self._reading, *(each.viewport() for each in viewports))
         self._reading.setSizes([_LIST_WIDTH, _PANE_WIDTH])
         self._right = QStackedWidget()
         self._right.addWidget(self._reading)
@@ -265,8 +274,12 @@ class KnowledgeBaseTab(BaseTab):
 
     def _on_chosen(self, row: ArticleRow | None, by_hand: bool) -> None:
         if row is None:
+            self.pane.way_back.forget()
             self.pane.clear("No article chosen", "There is nothing in this list to read.")
         else:
+            if row.id != self._asked_id:
+                self.pane.way_back.forget()
+            self._asked_id = row.id
             self.pane.open(row.id, reads=by_hand)
 
     def _on_opened(self) -> None:
@@ -276,6 +289,7 @@ class KnowledgeBaseTab(BaseTab):
             self.pane.focus_text()
 
     def _show_article(self, article_id: int, *, reads: bool) -> None:
+        self._asked_id = article_id
         self._show_reading()
         self._leave_reports()
         self.list.select(article_id)

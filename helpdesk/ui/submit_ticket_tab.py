@@ -103,13 +103,11 @@ class SubmitTicketTab(BaseTab):
         new = dto_of(action)
         if not isinstance(new, NewTicket):
             return
-        typed = "\n\n".join(
-            part for part in (self.subject.text(), self.description.toPlainText()) if part.strip()
-        )
+        typed = self._typed()
         self._put_back = action
         self._show_draft({"priority": new.priority.label})
         self.subject.setText(new.subject)
-        self.description.setPlainText("\n\n".join(filter(None, (new.description, typed))))
+        self.description.setPlainText(_in_paragraphs(new.description, typed))
         self._wanted_category = self.desktop.link.categories.get(new.category_id or 0, "")
         self._choose_category()
         self._on_typed()
@@ -358,7 +356,7 @@ class SubmitTicketTab(BaseTab):
     def _on_discard(self) -> None:
         kept = self._draft()
         self._empty()
-        self._banner.show_info("The draft was discarded.", "Undo", lambda: self._show_draft(kept))
+        self._banner.show_info("The draft was discarded.", "Undo", lambda: self._take_back(kept))
 
     def _on_solved(self) -> None:
         kept = self._draft()
@@ -370,7 +368,15 @@ class SubmitTicketTab(BaseTab):
 
     def _take_back_solved(self, kept: dict[str, str]) -> None:
         self.deflection.take_back_solved()
-        self._show_draft(kept)
+        self._take_back(kept)
+
+    def _take_back(self, kept: dict[str, str]) -> None:
+        """Show a draft again; what was typed since stays below it."""
+        description = _in_paragraphs(kept["description"], self._typed())
+        self._show_draft({**kept, "description": description})
+
+    def _typed(self) -> str:
+        return _in_paragraphs(self.subject.text(), self.description.toPlainText())
 
     def _empty(self) -> None:
         self.subject.clear()
@@ -471,6 +477,10 @@ def _error_label() -> QLabel:
     label.setWordWrap(True)
     label.hide()
     return label
+
+
+def _in_paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part.strip())
 
 
 def _short(ticket: TicketRow) -> str:

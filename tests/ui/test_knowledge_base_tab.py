@@ -560,6 +560,87 @@ def test_a_link_in_the_text_leads_to_another_article(seated, library, three, qtb
     assert tab.list.rows.currentIndex().row() == 2
 
 
+@pytest.fixture
+def chain(library, three) -> list[ArticleView]:
+    """Return articles each of which begins with a link to the next."""
+    last = three[1]
+    second = library.published("A second one", body=f"[next]({last.number})")
+    first = library.published("A first one", body=f"[next]({second.number})")
+    return [first, second, last]
+
+
+def follow(qtbot: Any, seat: Any, tab: KnowledgeBaseTab) -> None:
+    """Click the link that the text begins with."""
+    place = tab.pane.browser.cursorRect().center() + QPoint(10, 2)
+    qtbot.mouseClick(tab.pane.browser.viewport(), Qt.LeftButton, pos=place)
+    seat.settle()
+
+
+def go_back_by(qtbot: Any, tab: KnowledgeBaseTab, way: str) -> None:
+    viewports = {"text": tab.pane.browser.viewport(), "list": tab.list.rows.viewport()}
+    if way == "button":
+        click(qtbot, named(tab, "Back"))
+    elif way == "key in the text":
+        tab.pane.focus_text()
+        qtbot.keyClick(tab.pane.browser, Qt.Key_Left, Qt.AltModifier)
+    elif way == "key in the list":
+        qtbot.keyClick(tab.list.rows, Qt.Key_Left, Qt.AltModifier)
+    else:
+        qtbot.mouseClick(viewports.get(way, tab.pane.title), Qt.BackButton)
+
+
+@pytest.mark.parametrize(
+    "way", ["button", "key in the text", "key in the list", "text", "list", "title"]
+)
+def test_one_goes_back_to_where_a_link_was_followed(seated, chain, qtbot, way):
+    seat = seated("alice")
+    tab = tab_of(seat)
+    back = tab.pane.way_back.button
+    assert not back.isVisible()
+    for article in chain[1:]:
+        follow(qtbot, seat, tab)
+        assert shown(tab).id == article.id
+        assert back.isVisible()
+    assert back.toolTip() == "Back (Alt+Left)"
+    for article in (chain[1], chain[0]):
+        go_back_by(qtbot, tab, way)
+        seat.settle()
+        assert shown(tab).id == article.id
+        assert tab.list.current is not None
+        assert tab.list.current.id == article.id
+    assert not back.isVisible()
+    if way != "button":
+        go_back_by(qtbot, tab, way)
+        seat.settle()
+    assert shown(tab).id == chain[0].id, "there is nowhere to go"
+
+
+def test_another_row_begins_a_new_way(seated, chain, qtbot):
+    seat = seated("alice")
+    tab = tab_of(seat)
+    follow(qtbot, seat, tab)
+    click_row(qtbot, tab.list.rows, 1)
+    seat.settle()
+    assert tab.pane.way_back.button.isVisible(), "it is the article that is shown already"
+    click_row(qtbot, tab.list.rows, 3)
+    seat.settle()
+    assert not tab.pane.way_back.button.isVisible()
+    qtbot.keyClick(tab.list.rows, Qt.Key_Left, Qt.AltModifier)
+    seat.settle()
+    assert tab.list.rows.currentIndex().row() == 3
+
+
+def test_a_link_that_leads_nowhere_leads_back(seated, library, three, qtbot):
+    seat = seated("alice")
+    first = library.published("A first one", body="[next](KB-999)")
+    tab = tab_of(seat)
+    follow(qtbot, seat, tab)
+    assert tab.pane.article is None
+    click(qtbot, button(tab.pane, "Back"))
+    seat.settle()
+    assert shown(tab).id == first.id
+
+
 def test_an_article_outside_the_list_is_shown_beside_it(seated, library, three):
     seat = seated("alice")
     tab = tab_of(seat)
@@ -793,19 +874,45 @@ def test_buttons_are_those_that_the_desk_allows(seated, library, qtbot):
     assert offered(tab_of(seated("alice"))) == {"Copy link"}
 
 
-@pytest.mark.parametrize(("before", "after"), [("published", "published"), ("review", "draft")])
-def test_the_archive_can_be_undone(seated, library, qtbot, before, after):
-    view = library.move(library.draft("A draft"), before)
-    seat = seated("charlie")
-    tab = tab_of(seat)
+def archive_and_undo(qtbot, seat: Any, tab: KnowledgeBaseTab) -> None:
+    """Put the article shown into the archive and take it out again with the toast's button."""
     click(qtbot, tab.pane.archive_button)
     seat.settle()
-    assert library.view(view.id).state is ArticleState.ARCHIVED
+    assert shown(tab).state is ArticleState.ARCHIVED
     [toast] = toasts_of(tab)
     assert isinstance(toast, Toast)
     click(qtbot, button(toast, "Undo"))
     seat.settle()
-    assert library.view(view.id).state is ArticleState(after)
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "published"])
+def test_the_archive_can_be_undone(seated, library, qtbot, state):
+    view = library.draft("A draft")
+    if state != "draft":
+        library.move(view, state)
+    seat = seated("charlie")
+    tab = tab_of(seat)
+    archive_and_undo(qtbot, seat, tab)
+    assert library.view(view.id).state is ArticleState(state)
+    assert shown(tab).state is ArticleState(state)
+
+
+@pytest.mark.parametrize("state", ["draft", "review"])
+def test_out_of_the_archive_readers_have_their_text_again(seated, library, qtbot, state):
+    view = library.published("An article", body="What readers had.")
+    change = ArticleChange(body="What is being written.", version=view.version)
+    newer = library.bob.articles.save(view.id, change)
+    if state == "review":
+        library.move(newer, state)
+    seat = seated("charlie")
+    tab = tab_of(seat)
+    with qtbot.waitSignal(tab.said) as told:
+        archive_and_undo(qtbot, seat, tab)
+    assert told.args == [f"{view.number} is back as it was"]
+    assert shown(tab_of(seated("alice"))).body == "What readers had."
+    after = library.view(view.id)
+    assert (after.body, after.state) == ("What is being written.", ArticleState(state))
+    assert tab.pane.older_chip.isVisible()
 
 
 def test_two_who_move_the_same_article_are_told(seated, library, qtbot):

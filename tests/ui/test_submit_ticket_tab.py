@@ -311,6 +311,14 @@ def test_discarding_can_be_undone(tab, alice, qtbot):
     assert alice.drafts.load("submit")["subject"] == "Never mind"
 
 
+def test_what_is_typed_after_discarding_outlives_the_undo(tab, alice, qtbot):
+    qtbot.keyClicks(tab.subject, "Never mind")
+    click(qtbot, tab.discard_button)
+    qtbot.keyClicks(tab.subject, "Something else")
+    click(qtbot, button(banner_of(tab), "Undo"))
+    assert (tab.subject.text(), tab.description.toPlainText()) == ("Never mind", "Something else")
+
+
 def test_a_choice_alone_is_a_draft_or_nothing_but_never_an_error(tab, alice, qtbot):
     qtbot.keyClick(tab.priority, Qt.Key_End)
     alice.drafts.flush()

@@ -252,6 +252,23 @@ def test_solved_by_the_mouse_and_undone(tab, alice, articles, figures, sign_in, 
     qtbot.waitUntil(lambda: figures(articles[PRINTER]) == (1, 0))
 
 
+def test_what_is_typed_after_it_was_solved_outlives_the_undo(tab, alice, articles, write, qtbot):
+    write(tab.subject, "printer is offline")
+    write(tab.description, "Since Monday.")
+    click(qtbot, named(tab, PRINTER))
+    alice.settle()
+    click(qtbot, button(tab.deflection.peek, "That solved it"))
+    alice.settle()
+    qtbot.keyClicks(tab.subject, "Something else")
+    qtbot.keyClicks(tab.description, "with details")
+    click(qtbot, button(banner_of(tab), "Undo"))
+    kept = "Since Monday.\n\nSomething else\n\nwith details"
+    assert typed(tab) == ("printer is offline", kept)
+    alice.settle()
+    alice.drafts.flush()
+    assert alice.drafts.load("submit")["description"] == kept
+
+
 def test_a_suggestion_can_be_reached_with_tab(tab, alice, write, qtbot):
     write(tab.subject, "printer is offline")
     walk_to(qtbot, named(tab, PRINTER))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QTextCursor
@@ -20,6 +22,7 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status
 from helpdesk.ui.articles.article_picker import ArticlePicker
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.tickets.article_words import reply_words
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
@@ -409,9 +412,57 @@ def test_a_link_is_put_at_the_cursor_and_the_article_on_the_ticket(pane_of, how,
 def test_the_text_is_put_in_without_its_markdown(pane_of, how, on_ticket):
     pane = pane_of("bob")
     insert(pane, "KB-1", "As text")
-    assert written(pane) == "Steps\nOpen the tray.\nPull gently."
+    assert written(pane) == "Steps\n\n1. Open the tray.\n2. Pull gently."
     assert on_ticket() == ["KB-1"]
     assert pane.reply_box.notice.text == ""
+
+
+RICH = """\
+# Which tray
+
+![The printer](image-7)
+
+| Printer | Tray |
+| --- | --- |
+| **P1** | _upper_ |
+
+1. Open the [settings](https://printer.example/a_b_c "Now").
+   - See [Printer offline](KB-12), [KB-13](KB-13) or <https://example.com/x_y_z>.
+2. Type `**lpr** _x_` and 2 * 3 * 4, snake_case_name, \\*no mark\\*.
+
+```
+[kept](KB-1) **as it is**
+```
+"""
+PLAIN = """\
+Which tray
+
+| Printer | Tray |
+| --- | --- |
+| P1 | upper |
+
+1. Open the settings.
+   - See Printer offline (KB-12), KB-13 or https://example.com/x_y_z.
+2. Type `**lpr** _x_` and 2 * 3 * 4, snake_case_name, *no mark*.
+
+```
+[kept](KB-1) **as it is**
+```"""
+
+
+def test_tables_and_steps_stay_and_links_become_words(pane_of, write):
+    write(HOW, body=RICH)
+    pane = pane_of("bob")
+    insert(pane, "KB-1", "As text")
+    assert written(pane) == PLAIN
+
+
+@pytest.mark.parametrize("signs", ["**a ", "_a ", "[a", "![", "`a ``", "[a](<", "*a _b __c "])
+def test_no_text_takes_long_to_be_put_in(signs):
+    began = process_time()
+    assert reply_words(signs * (4_500 // len(signs)))
+    assert reply_words(signs * (200_000 // len(signs)))
+    assert process_time() - began < 2
 
 
 def test_readers_text_is_put_in_while_a_newer_one_is_written(pane_of, how, sign_in):

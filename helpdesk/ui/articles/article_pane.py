@@ -25,6 +25,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.articles import (
     ArticleCategoryView,
     ArticleMove,
+    ArticleRestore,
     ArticleState,
     ArticleView,
     Rating,
@@ -35,6 +36,7 @@ from helpdesk.ui.articles.article_links import ArticleTags, ArticleTickets, Rela
 from helpdesk.ui.articles.places import category_path
 from helpdesk.ui.articles.rating_bar import RatingBar
 from helpdesk.ui.articles.row_delegate import STATE_TONES
+from helpdesk.ui.articles.way_back import WayBack
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.chip import HEIGHT as CHIP_HEIGHT
@@ -73,6 +75,8 @@ class ArticlePane(QWidget):
         """Begin without an article."""
         super().__init__()
         self._desktop = desktop
+        self.way_back = WayBack(self)
+        """Where its links have led from."""
         self._article: ArticleView | None = None
         self._wanted_id: int | None = None
         self._counts = False
@@ -216,7 +220,11 @@ class ArticlePane(QWidget):
         column = QVBoxLayout(heading)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(6)
-        column.addWidget(self.title)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.way_back.button, 0, Qt.AlignTop)
+        top.addWidget(self.title, 1)
+        column.addLayout(top)
         column.addWidget(self._under())
         column.addWidget(self._buttons())
         return heading
@@ -405,7 +413,12 @@ class ArticlePane(QWidget):
             self._banner.show_error(sentence_of(error), "Retry", self.refresh)
             return
         self._article = None
-        self._states.show_failed(sentence_of(error), self.refresh)
+        if isinstance(error, NotFound) and self.way_back:
+            # Another try would not find it, and the head with its button is not to be seen.
+            title = "This could not be loaded"
+            self._states.show_empty(title, sentence_of(error), "Back", self.way_back.go)
+        else:
+            self._states.show_failed(sentence_of(error), self.refresh)
 
     def _on_minute(self) -> None:
         if self._article and self.isVisible():
@@ -441,12 +454,36 @@ class ArticlePane(QWidget):
             self.said.emit(words)
 
     def _bring_back(self, before: ArticleView, article: ArticleView) -> None:
-        """Undo the archive: what everybody could read is published again, all else is a draft."""
-        was_published = before.state is ArticleState.PUBLISHED
-        state = ArticleState.PUBLISHED if was_published else ArticleState.DRAFT
-        move = ArticleMove(state=state, version=article.version)
-        job = self._desktop.background.run(self, self._desktop.desk.articles.move, article.id, move)
-        job.then(partial(self._on_moved, article)).failed(self._on_act_failed)
+        """Undo the archive: readers get what they had, writers what they were about."""
+        job = self._desktop.background.run(self, self._out_of_archive, before, article)
+        job.then(self._on_brought_back).failed(self._on_act_failed)
+
+    def _out_of_archive(self, before: ArticleView, article: ArticleView) -> ArticleView:
+        """Take the way back step by step; runs on a thread of the pool."""
+        articles = self._desktop.desk.articles
+        live, newest = before.live_revision, before.revision
+        if live is not None:
+            if live != newest:
+                earlier = ArticleRestore(revision=live, version=article.version)
+                article = articles.restore(article.id, earlier)
+            move = ArticleMove(state=ArticleState.PUBLISHED, version=article.version)
+            article = articles.move(article.id, move)
+            if live != newest:
+                newer = ArticleRestore(revision=newest, version=article.version)
+                article = articles.restore(article.id, newer)
+        else:
+            move = ArticleMove(state=ArticleState.DRAFT, version=article.version)
+            article = articles.move(article.id, move)
+        if before.state is ArticleState.REVIEW:
+            move = ArticleMove(state=ArticleState.REVIEW, version=article.version)
+            article = articles.move(article.id, move)
+        return article
+
+    def _on_brought_back(self, article: ArticleView) -> None:
+        self._show_done(article)
+        has_newer = article.live_revision not in (None, article.revision)
+        words = "{number} is back as it was" if has_newer else _DONE[article.state]
+        self.said.emit(words.format(number=article.number))
 
     def _show_done(self, article: ArticleView) -> None:
         if self._wanted_id == article.id:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from helpdesk.core.markdown import plain_of
 from helpdesk.core.schemas.articles import ArticleRow, Visibility
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.articles.article_picker import AS_LINK
 from helpdesk.ui.articles.article_title import is_public
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.article_words import reply_words
 from helpdesk.ui.tickets.reply_box import ReplyBox
 
 
@@ -79,7 +79,7 @@ class ArticleInsertion(QObject):
             published = articles.revision(article_id, live)
             body, visibility = published.body, published.visibility
         is_open = live is not None and visibility is Visibility.EVERYONE
-        return _Text(plain_of(body), is_open)
+        return _Text(reply_words(body), is_open)
 
     def _on_read(self, ticket_id: int, article: ArticleRow, text: _Text) -> None:
         if self._ticket is None or self._ticket.id != ticket_id:
