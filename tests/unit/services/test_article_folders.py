@@ -104,14 +104,14 @@ def test_two_spellings_of_a_name_are_not_one_file(folder: Path, order, monkeypat
         (folder / name).write_text(name)
     if len([path for path in folder.iterdir() if path.name in names]) < 2:
         pytest.skip("this file system takes both for the same name")
-    scan = article_folders.os.scandir
+    scan = os.scandir
 
     @contextmanager
     def in_order(path):
         with scan(path) as entries:
             yield sorted(entries, key=lambda entry: entry.name)[::order]
 
-    monkeypatch.setattr(article_folders.os, "scandir", in_order)
+    monkeypatch.setattr(os, "scandir", in_order)
     found = ArticleFolder(folder)
     assert found.articles == ["a/b/one.md", "a/two.MD", "cafe\u0301.md"]
     assert found.refused == [
