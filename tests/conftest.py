@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import delete
 
@@ -29,6 +30,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 for name in ("HELPDESK_DATA_DIR", "HELPDESK_DATABASE_URL", "DB_PATH", "HELPDESK_DEMO_PASSWORD"):
     os.environ.pop(name, None)
+
+# A slow machine is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 PASSWORD = "correct horse battery"
 PEOPLE = {
