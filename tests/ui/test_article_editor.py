@@ -700,6 +700,17 @@ def test_several_lines_become_a_block_of_code_and_a_table_stands_apart(bob, qtbo
     assert editor.body.chosen() == "Column"
 
 
+@pytest.mark.parametrize("above", ["- one\n- two", "Text"])
+def test_a_table_below_a_line_stands_apart_too(bob, above):
+    editor = opened(bob)
+    for typed in (f"{above}\n", f"{above}\n\n"):
+        editor.body.setPlainText(typed)
+        editor.body.moveCursor(QTextCursor.End)
+        press(editor, "Table")
+        assert editor.body.toPlainText().startswith(f"{above}\n\n| Column | Column |")
+        assert editor.body.chosen() == "Column"
+
+
 def test_enter_goes_on_with_a_list_until_an_empty_item(bob, qtbot):
     editor = opened(bob)
     qtbot.keyClicks(editor.body, "1. one")

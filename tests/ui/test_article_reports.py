@@ -153,6 +153,8 @@ def test_all_links_in_order_is_said_and_seen_anew(bob, desk, article, qtbot):
     click(qtbot, named(pane, "Read the report again"))
     qtbot.waitUntil(lambda: pane.links.states.state == "empty")
     assert "All links lead somewhere" in said(pane)
+    [hint] = [w for w in pane.findChildren(QLabel) if w.text().startswith("A link stands here")]
+    assert hint.height() >= hint.heightForWidth(hint.width()), "no line of it is cut"
 
 
 def test_figures_of_a_period(seated, article, clock, qtbot):

@@ -171,6 +171,16 @@ def test_categories_are_counted_with_all_below_them(seated, library, three):
     ]  # fmt: skip
 
 
+def test_where_there_is_room_the_title_is_whole(window_of, three):
+    window = window_of("charlie")
+    tab: Any = window.open_tab("articles")
+    for title in ("All articles", "My articles", "Drafts", "In review", "Review due", "Archive"):
+        go_to(tab, title)
+        window.seat.settle()
+        QApplication.processEvents()
+        assert tab.list.place_button.text() == title
+
+
 def test_readers_have_no_work_and_no_empty_categories(seated, library, three):
     hidden = library.category("For the Service Desk")
     library.published("Secret", category_id=hidden, visibility=Visibility.TECHNICIANS)

@@ -113,7 +113,11 @@ class MarkdownEdit(QPlainTextEdit):
         cursor = self.textCursor()
         cursor.setPosition(cursor.selectionEnd())
         # A table has to stand apart from the text before it.
-        lead = "\n\n" if self.text_before_cursor().strip() else ""
+        lead = ""
+        if self.text_before_cursor().strip():
+            lead = "\n\n"
+        elif cursor.block().previous().text().strip():
+            lead = "\n"
         start = len(lead) + len("| ")
         self.put(cursor, marks.Edit(lead + marks.TABLE, start, start + len("Column")))
 

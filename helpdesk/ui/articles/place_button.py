@@ -14,6 +14,8 @@ from helpdesk.ui.articles.places import ALL, Place
 
 _LEAST_WIDTH = 110
 _ARROW = 32
+_SLACK = 2
+"""An advance is rounded, and what lacks a part of a pixel would be cut."""
 _INDENT = "      "
 
 
@@ -52,7 +54,7 @@ class PlaceButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         """Return the room of the whole title."""
-        width = self.fontMetrics().horizontalAdvance(self._title) + _ARROW
+        width = self.fontMetrics().horizontalAdvance(self._title) + _ARROW + _SLACK
         return QSize(width, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

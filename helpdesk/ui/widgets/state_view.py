@@ -8,7 +8,7 @@ from math import cos, pi
 
 from PyQt5.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PyQt5.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from helpdesk.ui import theme
 from helpdesk.ui.icons import icon
@@ -99,7 +99,12 @@ class _Message(QWidget):
         column.addStretch(2)
         column.addWidget(self._picture, 0, Qt.AlignHCenter)
         column.addWidget(self._title)
-        column.addWidget(self._hint, 0, Qt.AlignHCenter)
+        # Aligned by itself it would get the height of the whole width's lines, and be cut.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._hint)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignHCenter)
         column.addStretch(3)
