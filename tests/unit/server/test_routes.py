@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from helpdesk.core.api import API_PREFIX, IDEMPOTENCY_HEADER
@@ -14,13 +16,8 @@ WITH_SESSION = [each for each in OPERATIONS if each.declaration.permission is no
 
 
 def path_of(operation):
-    path = operation.declaration.path
-    return (
-        path.replace("{username}", "alice")
-        .replace("{ticket_id}", "1")
-        .replace("{user_id}", "1")
-        .replace("{key_id}", "1")
-    )
+    path = operation.declaration.path.replace("{username}", "alice")
+    return re.sub(r"{\w+}", "1", path)
 
 
 def ticket_of(answer):
