@@ -362,6 +362,9 @@ def test_a_list_is_a_walk_along_its_index(
     both: Databases, which: int, name: str, resumes: bool, actor: Actor
 ):
     query, index = PLANS[name]
+    if name == "updated" and actor is not WRITER:
+        # Readers learn when they got a text, not when a newer one was begun.
+        index = "ix_article_published_at"
     if resumes:
         with both[which].reading() as session:
             first = query.model_copy(update={"limit": 2})
