@@ -39,43 +39,32 @@ class Relevance:
 
     def __init__(self, terms: Sequence[Tokens], *, unfinished: bool) -> None:
         """Take the terms by their words; ``unfinished`` says so of the very last one."""
-        self._terms = [list(term) for term in terms]
-        self._whole = [token for term in terms for token in term]
+        # Between two blanks a word is found as a piece of text, faster than in a list.
+        self._terms = [f" {' '.join(term)}" for term in terms]
+        self._whole = "".join(self._terms)
         self._unfinished = unfinished
 
     def rank(self, subject: Tokens, ticket_id: int) -> Rank:
         """Return the rank of a ticket by the words of its subject."""
+        said = f" {' '.join(subject)} "
         missing = begun = 0
         positions: list[int] = []
         for place, term in enumerate(self._terms, start=1):
-            exact = _position(subject, term, begins=False)
+            exact = _position(said, f"{term} ")
             found = exact
             if exact is None and self._unfinished and place == len(self._terms):
-                found = _position(subject, term, begins=True)
+                found = _position(said, term)
             if found is None:
                 missing += 1
                 continue
             begun += exact is None
             positions.append(found)
-        whole = None if missing else _position(subject, self._whole, begins=self._unfinished)
-        return Rank(missing, int(whole is None), begun, min(positions, default=0), -ticket_id)
+        whole = self._whole if self._unfinished else f"{self._whole} "
+        is_scattered = bool(missing) or whole not in said
+        return Rank(missing, int(is_scattered), begun, min(positions, default=0), -ticket_id)
 
 
-def _position(subject: Tokens, wanted: list[str], *, begins: bool) -> int | None:
-    """Return where words stand one behind the other, the last one at least begun."""
-    *before, last = wanted
-    if not before:
-        return _place(subject, last, begins=begins)
-    for start in range(len(subject) - len(before)):
-        here = subject[start + len(before)]
-        is_there = here.startswith(last) if begins else here == last
-        if is_there and list(subject[start : start + len(before)]) == before:
-            return start
-    return None
-
-
-def _place(subject: Tokens, wanted: str, *, begins: bool) -> int | None:
-    """Return where a word stands, or one that it begins."""
-    if begins:
-        return next((at for at, word in enumerate(subject) if word.startswith(wanted)), None)
-    return subject.index(wanted) if wanted in subject else None
+def _position(said: str, wanted: str) -> int | None:
+    """Return the place of the first word of a piece of text, or ``None``."""
+    at = said.find(wanted)
+    return None if at < 0 else said.count(" ", 0, at)

@@ -69,6 +69,6 @@ def goal_of(workload: str) -> Goal:
         return _PEOPLE
     if workload.startswith(("api_first_page", "api_open", "api_search", "api_submit")):
         return _API
-    if workload.startswith("article_"):
+    if workload.startswith("article_") and not workload.endswith("_postgresql"):
         return _ARTICLES
     return GOALS.get(workload, Goal())
