@@ -353,6 +353,12 @@ class AnswerPart(Result):
     retry_possible: bool = False
 
 
+class AskPreview(Request):
+    """A question whose sending is to be looked at before it is asked."""
+
+    ask: Ask
+
+
 class SentMessage(Result):
     """A message as it would leave the desk."""
 
