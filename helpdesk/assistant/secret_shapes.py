@@ -89,6 +89,15 @@ def secrets_in(text: str) -> list[Span]:
     return merged
 
 
+def long_runs(text: str) -> Iterator[Span]:
+    """Find long runs of letters and digits that change too often to be words or a path."""
+    for match in _RUN.finditer(text):
+        run = match[0]
+        changes = sum(map(_differs, run, run[1:]))
+        if any(map(str.isdigit, run)) and changes * _FEWEST_CHANGES >= len(run):
+            yield Span(*match.span())
+
+
 def _shaped(text: str) -> Iterator[Span]:
     for pattern in _SIMPLE:
         for match in pattern.finditer(text):
@@ -122,15 +131,6 @@ def _looks_chosen(value: str) -> bool:
 
 
 _SHORTEST_CODE = 4
-
-
-def _random_runs(text: str) -> Iterator[Span]:
-    """Find long runs of letters and digits that change too often to be words or a path."""
-    for match in _RUN.finditer(text):
-        run = match[0]
-        changes = sum(map(_differs, run, run[1:]))
-        if any(map(str.isdigit, run)) and changes * _FEWEST_CHANGES >= len(run):
-            yield Span(*match.span())
 
 
 _FEWEST_CHANGES = 4
@@ -187,6 +187,6 @@ _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     _shaped,
     _valued,
     _told,
-    _random_runs,
+    long_runs,
     _cards,
 )
