@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Talks to a language model, and keeps what it is told and what it says within bounds."""
+"""What asks a language model, and what keeps its answers harmless; it knows no desk."""

@@ -81,7 +81,7 @@ _ATTACKS: tuple[tuple[str, str], ...] = (
         "asks the assistant to play another part",
         r"\byou are (?:now|no longer)\b.{0,40}\b(?:ai|assistant|model|bot|admin\w*|root|dan"
         r"|unrestricted|free|developer)\b|\b(?:act|behave|respond) as (?:if you|an? (?:admin"
-        r"|unrestricted|different|system))\b|\b(?:developer|god|admin|debug|jailbreak|dan) mode\b"
+        r"|unrestricted|different|system))\b|\b(?:developer|god|jailbreak|dan) mode\b"
         r"|\bjailbreak\b|\bdo anything now\b|\bdu bist (?:jetzt|nun)\b",
     ),
     (
