@@ -237,7 +237,6 @@ class AnswerMaterial:
     def _filter(self, text: str) -> Material:
         desk = self._work.desk
         sees_all = self._work.actor.may(Permission.SEE_ALL_TICKETS)
-        solved = desk.tickets.solved_lately()
         assignable = desk.users.assignable() if sees_all else ()
         return self._material(
             Feature.FILTER,
