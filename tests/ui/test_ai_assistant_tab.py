@@ -24,6 +24,7 @@ from helpdesk.core.schemas.assistant import (
     TicketProposal,
 )
 from helpdesk.core.schemas.tickets import Priority, Source, TicketQuery
+from helpdesk.core.schemas.triage import Origin
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.ai_response_thread import Assistant
 from helpdesk.ui.chat.answer_text import UNSUPPORTED
@@ -238,6 +239,21 @@ def test_an_answer_is_copied_with_its_numbers(chat, qtbot):
         "Start the VPN client. [KB-12]\n\nIf it drops, renew it. [KB-12, HD-5] Then all is well."
         "\n\nKB-12  Connect to the VPN\nHD-5  VPN drops"
     )
+
+
+@pytest.mark.parametrize(
+    ("origin", "citations", "source"),
+    [
+        (Origin.ARTICLES, (VPN,), "From the knowledge base"),
+        (Origin.ARTICLES, (VPN, DROPS), "From the knowledge base and 1 ticket"),
+        (Origin.ARTICLES, (DROPS, DROPS), "From 2 tickets"),
+        (Origin.HISTORY, (), "From your tickets"),
+        (Origin.MODEL, (), "From the model"),
+    ],
+)
+def test_an_answer_says_where_it_comes_from(clock, origin, citations, source):
+    said = Said(Speaker.ASSISTANT, "x", clock(), origin=origin, citations=citations)
+    assert said.source == source
 
 
 def test_a_sentence_that_the_text_does_not_hold_is_shown_all_the_same(clock):
@@ -497,7 +513,8 @@ def test_an_empty_form_says_what_is_missing(asked, qtbot):
     assert asked.conversations.handed_over == []
 
 
-def test_a_human_gets_all_of_it_after_one_question(asked, qtbot):
+def test_a_human_gets_all_of_it_after_one_question(asked, qtbot, sign_in):
+    asked.type("It is urgent")
     click(qtbot, button(asked.tab.pane.head, "Ask a human"))
     question = asked.tab.findChild(Question)
     assert "The whole conversation (2 messages)" in question.about.text()
@@ -510,6 +527,8 @@ def test_a_human_gets_all_of_it_after_one_question(asked, qtbot):
     [handed] = asked.conversations.handed_over
     assert handed.ticket is None
     assert asked.sees("was made of this conversation")
+    [row] = sign_in("alice").tickets.search(TicketQuery()).items
+    assert asked.desktop.drafts.load(f"reply-{row.id}")["text"] == "It is urgent"
 
 
 # --- size and shape -----------------------------------------------------------------------------
@@ -599,6 +618,9 @@ def test_the_desk_answers_and_hands_over(window, qtbot, sign_in):
     question, answer = tab.pane.dialogue.cards
     assert isinstance(question, QuestionCard)
     assert isinstance(answer, AnswerCard)
+    shown = answer.body.toPlainText().replace("\u00a0", " ")
+    assert "Start the VPN client.  KB-1 " in shown
+    assert named(tab, "Source: article KB-1  Connect to the VPN").isVisible()
     tab.pane.head.human_button.click()
     click(qtbot, button(window.findChild(Question), "Ask a human"))
     window.seat.settle()

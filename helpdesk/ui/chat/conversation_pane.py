@@ -356,6 +356,7 @@ class ConversationPane(QWidget):
     def _on_handed_over(self, conversation_id: int, ticket: TicketView) -> None:
         self.said.emit(f"{ticket.number} was made of the conversation.")
         self.changed.emit()
+        self._pass_on_draft(conversation_id, ticket)
         if conversation_id == self._id and self._view is not None:
             self._view = self._view.model_copy(update={"ticket_id": ticket.id})
             self._show()
@@ -374,6 +375,16 @@ class ConversationPane(QWidget):
         draft = self._desktop.drafts.load(_place(self._id))
         asked = "" if self._shown_exchanges else draft.get("asked", "")
         self.box.set_text("\n\n".join(filter(None, (asked, draft.get("text", "")))))
+
+    def _pass_on_draft(self, conversation_id: int, ticket: TicketView) -> None:
+        """Offer what was typed and not asked as a reply to the ticket, where it goes on."""
+        drafts, place = self._desktop.drafts, _place(conversation_id)
+        text = drafts.load(place).get("text", "")
+        if text.strip():
+            drafts.keep(f"reply-{ticket.id}", {"text": text, "kind": "reply"})
+        drafts.remove(place)
+        if conversation_id == self._id:
+            self.box.set_text("")
 
     def _keep_draft(self) -> None:
         """Keep what is typed, and what was asked until the desk has it."""
