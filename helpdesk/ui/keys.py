@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
@@ -59,7 +60,9 @@ KEYS = (
 _WITH_CONTROL = (
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
+    ("Ctrl+J", "Ask the assistant"),
     ("Ctrl+Enter", "Send, or submit"),
+    ("Esc", "Stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before"),
     ("F5", "Refresh"),
     ("Ctrl+Shift+Q", "Sign out"),
@@ -110,7 +113,7 @@ class SingleKeys(QObject):
             self._window.show_keys()
             return True
         tab = self._window.current_tab()
-        if isinstance(tab, KnowledgeBaseTab):
+        if isinstance(tab, KnowledgeBaseTab | AIAssistantTab):
             return tab.act(key)
         if not isinstance(tab, TicketListTab):
             return False

@@ -25,6 +25,7 @@ WINDOWS = [
     ("charlie", "manage"),
     ("alice", "articles"),
     ("charlie", "articles"),
+    ("alice", "assistant"),
     ("dana", "users"),
 ]
 
