@@ -26,6 +26,7 @@ WINDOWS = [
     ("alice", "articles"),
     ("charlie", "articles"),
     ("dana", "users"),
+    ("dana", "settings"),
 ]
 
 

@@ -39,7 +39,7 @@ TABS = {
     "alice": ["submit", "view", "articles"],
     "bob": ["submit", "view", "manage", "articles"],
     "charlie": ["submit", "view", "manage", "articles"],
-    "dana": ["submit", "view", "manage", "articles", "users"],
+    "dana": ["submit", "view", "manage", "articles", "users", "settings"],
 }
 SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(
