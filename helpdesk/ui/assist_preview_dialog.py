@@ -53,6 +53,7 @@ class SendingPreviewDialog(QDialog):
         column.setSpacing(6)
         kinds = [pair for pair in self._preview.redacted if pair[1]]
         said = "Taken out before:" if kinds else "Nothing was taken out."
+        said = said if self._preview.messages else ""
         column.addWidget(PlainLabel(said, role="field" if kinds else "muted"))
         chips = QWidget()
         flow = FlowLayout(spacing=6)
@@ -96,6 +97,8 @@ def as_text(preview: SendingPreview) -> str:
 
 
 def _destination(preview: SendingPreview) -> str:
+    if not preview.messages:
+        return "Nothing would be sent for this; it is answered without a model."
     if not preview.place:
         return "No model is in use, so nothing is sent. With one, these words would be."
     return f"Goes to {preview.place}. Nothing is sent by looking at it here."

@@ -563,6 +563,17 @@ def test_a_try_that_fails_says_why(tab, source, qtbot):
     assert not section.test.use_button.isVisible()
 
 
+def test_of_an_endpoint_that_was_not_reached_nothing_is_taken(tab, source, qtbot):
+    section = tab.section
+    away = ConnectionReport(ok=False, sentence="It is away.", dialect=DialectName.VLLM)
+    source.parts["test"] = [done(Answer(report=away))]
+    section.form.fields.url.setText("http://127.0.0.1:1")
+    click(qtbot, section.test.button)
+    qtbot.waitUntil(lambda: section.test.sentence == "It is away.")
+    assert section.test.details == ""
+    assert not section.test.use_button.isVisible()
+
+
 def test_nothing_is_tried_without_an_address(tab, source, qtbot):
     click(qtbot, tab.section.test.button)
     assert list(errors(tab.section)) == ["url"]

@@ -170,6 +170,8 @@ class ConnectionTest(QWidget):
 def _offered(report: ConnectionReport) -> dict[str, Any]:
     """Return the settings that a report suggests."""
     found: dict[str, Any] = {}
+    if not _was_reached(report):
+        return found
     if report.dialect is not None:
         found["dialect"] = report.dialect
     if report.context_tokens is not None:
@@ -181,6 +183,8 @@ def _offered(report: ConnectionReport) -> dict[str, Any]:
 
 def _found(report: ConnectionReport) -> list[str]:
     """Return what a report found, in lines."""
+    if not _was_reached(report):
+        return []
     facts = []
     if report.dialect is not None:
         facts.append(f"Kind: {report.dialect.label}")
@@ -192,3 +196,8 @@ def _found(report: ConnectionReport) -> list[str]:
     if report.models:
         lines.append(f"Models: {', '.join(report.models)}")
     return lines
+
+
+def _was_reached(report: ConnectionReport) -> bool:
+    """Whether an endpoint answered; otherwise its kind is only what the settings say."""
+    return report.ok or bool(report.models)

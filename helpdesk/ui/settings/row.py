@@ -12,7 +12,6 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.switch import Switch
 
 FIELD_WIDTH = 460
-_RING = 4
 _FIXED = "set by the environment"
 
 
@@ -68,8 +67,6 @@ class SettingRow(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         if isinstance(self.field, Switch):
-            # The room of its focus ring, so that it stands in line with the words below.
-            row.setContentsMargins(-_RING, 0, 0, 0)
             row.addWidget(self.field)
         else:
             row.addWidget(FieldLabel(self.words.name.replace("&", "&&"), self.field))
