@@ -73,9 +73,14 @@ def render(prompt: Prompt, **parts: str) -> str:
     A part that is missing, or that the prompt has no place for, is a mistake of the caller.
     """
     template = Template(prompt.text)
-    if unknown := parts.keys() - set(template.get_identifiers()):
+    if unknown := parts.keys() - places(prompt):
         raise ValueError(f"{prompt.id} has no place for {', '.join(sorted(unknown))}.")
     return template.substitute(parts)
+
+
+def places(prompt: Prompt) -> set[str]:
+    """Return the parts that a prompt has a place for."""
+    return set(Template(prompt.text).get_identifiers())
 
 
 def passage_blocks(fence: Fence, passages: Iterable[tuple[str, str, str]]) -> str:
