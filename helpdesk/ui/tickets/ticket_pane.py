@@ -34,11 +34,13 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.elided_label import ElidedLabel
@@ -129,6 +131,17 @@ class TicketPane(QWidget):
         """Find an article for the ticket."""
         if self.finds_articles:
             self.articles.section.find_any()
+
+    def draft(self) -> None:
+        """Have a reply drafted."""
+        if self.assist.can_draft:
+            self._show_fields(shown=False)
+            self.assist.replying.draft()
+
+    def explain(self) -> None:
+        """Have what is selected in a message explained."""
+        if self.assist.can_explain:
+            self.assist.reading.explain()
 
     def make_article(self) -> None:
         """Begin an article with the problem and the solution of the ticket."""
@@ -282,11 +295,24 @@ class TicketPane(QWidget):
         self.articles.said.connect(self.said)
         self.articles.talk_wanted.connect(lambda: self._show_fields(shown=False))
         self.properties.add_section(self.articles.section)
+        self.assist = PaneAssist(
+            self._desktop, self.reply_box, self._messages, working=self._working
+        )
+        self._follow_assist()
         self._states = StateView()
         self._states.set_content(self._content())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._states)
+
+    def _follow_assist(self) -> None:
+        self.properties.add_section(self.assist.similar)
+        self.assist.said.connect(self.said)
+        self.assist.changed.connect(self._on_done)
+        self.assist.outdated.connect(self._on_outdated)
+        self.assist.failed.connect(self._on_act_failed)
+        self.assist.article_wanted.connect(self.articles.article_wanted)
+        self.assist.ticket_wanted.connect(self.articles.ticket_wanted)
 
     def _follow_attempts(self) -> None:
         self._attempts = Attempts(self._desktop, self, self.properties.label_of)
@@ -306,6 +332,7 @@ class TicketPane(QWidget):
         talk = QVBoxLayout(self._talk)
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
+        talk.addWidget(self.assist.above)
         talk.addWidget(self._messages, 1)
         reading = QVBoxLayout()
         reading.setContentsMargins(16, 16, 16, 12)
@@ -313,6 +340,8 @@ class TicketPane(QWidget):
         talk.addLayout(reading, 1)
         reply = QVBoxLayout()
         reply.setContentsMargins(16, 0, 16, 16)
+        reply.setSpacing(8)
+        reply.addWidget(self.assist.replying.card)
         reply.addWidget(self.reply_box)
         talk.addLayout(reply)
         self._between = _line("column")
@@ -390,10 +419,11 @@ class TicketPane(QWidget):
         if self._is_stale:
             self._is_stale = False
             self._banner.clear()
-        if self._ticket and _state_of(ticket) == _state_of(self._ticket):
+        if self._ticket and state_of(ticket) == state_of(self._ticket):
             self._states.show_content()
             self._show_unsent()
             self.articles.show_ticket(ticket)
+            self.assist.show_ticket(ticket)
             return
         self._show(ticket)
 
@@ -401,7 +431,7 @@ class TicketPane(QWidget):
         before = self._ticket
         is_other = before is None or before.id != ticket.id
         if before is not None and not is_other:
-            ticket = _with_earlier(ticket, before)
+            ticket = with_earlier(ticket, before)
         self._ticket = ticket
         self._number.setText(ticket.number)
         self._subject.setText(ticket.subject)
@@ -414,6 +444,7 @@ class TicketPane(QWidget):
         self._show_messages(at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
         self.articles.show_ticket(ticket)
+        self.assist.show_ticket(ticket)
         self._show_properties()
         self._states.show_content()
         self._offer_put_back()
@@ -514,6 +545,12 @@ class TicketPane(QWidget):
             self._show(now)
             self._show_properties()
 
+    def _on_outdated(self, now: TicketView | None) -> None:
+        if now is None:
+            self.refresh()
+        else:
+            self._on_met(now)
+
     def _on_agreed(self, now: TicketView) -> None:
         self._banner.show_info(f"{now.number} is so already: somebody else did the same.")
 
@@ -531,7 +568,7 @@ class TicketPane(QWidget):
             self._load_new_assignee(ticket)
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(_what_changed(before, ticket))
+        self.said.emit(what_changed(before, ticket))
 
     def _load_new_assignee(self, ticket: TicketView) -> None:
         """Count again how much each colleague has, when a ticket has changed hands."""
@@ -625,36 +662,6 @@ class TicketPane(QWidget):
         if self._ticket and self.isVisible():
             self._show_under(self._ticket)
             self._show_properties()
-
-
-def _state_of(ticket: TicketView) -> tuple[object, ...]:
-    """Return what differs between two states; an internal note leaves the version as it is."""
-    return ticket.id, ticket.version, ticket.allowed, ticket.events[:1], ticket.comments[-1:]
-
-
-def _what_changed(before: TicketView | None, ticket: TicketView) -> str:
-    """Say what an act has done to a ticket."""
-    if before is not None and before.id == ticket.id and before.assignee != ticket.assignee:
-        whom = ticket.assignee.full_name if ticket.assignee else None
-        return (
-            f"{ticket.number} is assigned to {whom}" if whom else f"{ticket.number} is unassigned"
-        )
-    if before is not None and before.id == ticket.id and before.status == ticket.status:
-        return f"{ticket.number} was changed"
-    return f"{ticket.number} is now {ticket.status.label}"
-
-
-def _with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
-    """Return the newest state of a ticket with the earlier comments that were shown already."""
-    if not ticket.comments or ticket.comments[0].id not in {each.id for each in before.comments}:
-        return ticket
-    earlier = tuple(each for each in before.comments if each.id < ticket.comments[0].id)
-    return ticket.model_copy(
-        update={
-            "comments": (*earlier, *ticket.comments),
-            "earlier_comments": ticket.earlier_comments - len(earlier),
-        }
-    )
 
 
 def _line(kind: str) -> QFrame:
