@@ -85,4 +85,6 @@ class Actor:
         return within_scopes and permission in PERMISSIONS[self.role]
 
 
+READER = Actor(id=None, username="", full_name="", role=Role.USER)
+"""Anybody who reads: what this one may see, everybody who is signed in may."""
 SYSTEM = Actor(id=None, username="", full_name="Help Desk", role=Role.ADMIN)

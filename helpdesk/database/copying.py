@@ -49,11 +49,15 @@ COPIED = (
     "article_solved",
     "article_miss",
     "ticket_article",
+    "conversation",
+    "conversation_message",
+    "assistant_call",
+    "first_response",
     "desk_change",
 )
 """In the order in which they refer to each other."""
 
-NOT_COPIED = ("session", "idempotency", "job")
+NOT_COPIED = ("session", "idempotency", "job", "assistant_answer")
 
 _KEYS = {
     "desk_fact": ("name",),
@@ -66,6 +70,7 @@ _KEYS = {
     "article_solved": ("article_id", "user_id", "day"),
     "article_miss": ("text_folded",),
     "ticket_article": ("ticket_id", "article_id"),
+    "first_response": ("ticket_id",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")

@@ -14,9 +14,11 @@ from helpdesk.models.article import (
     ArticleSolved,
     TicketArticle,
 )
+from helpdesk.models.assistant import AssistantAnswer, AssistantCall, FirstResponse
 from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
+from helpdesk.models.conversation import Conversation, ConversationMessage
 from helpdesk.models.desk import DeskFact
 from helpdesk.models.desk_change import DeskChange
 from helpdesk.models.event import Event
@@ -39,13 +41,18 @@ __all__ = [
     "ArticleReference",
     "ArticleRevision",
     "ArticleSolved",
+    "AssistantAnswer",
+    "AssistantCall",
     "Base",
     "Category",
     "Comment",
+    "Conversation",
+    "ConversationMessage",
     "DeskChange",
     "DeskFact",
     "DoneCall",
     "Event",
+    "FirstResponse",
     "Job",
     "SignInFailure",
     "SignInSession",

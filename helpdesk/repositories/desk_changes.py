@@ -29,13 +29,16 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.tickets import Changed
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
-from helpdesk.models import DeskChange, DeskFact, Event, Ticket
+from helpdesk.models import Conversation, DeskChange, DeskFact, Event, Ticket
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
 
 TICKET, USER, CATEGORY, API_KEY = "ticket", "user", "category", "api_key"
 ARTICLE, ARTICLE_DRAFT, ARTICLE_CATEGORY = "article", "article_draft", "article_category"
 """A change of what readers see or saw of an article, and one that only its writers know of."""
+
+ASSISTANT, CONVERSATION = "assistant", "conversation"
+"""How the assistant is set up, and a conversation, which only its own person hears of."""
 
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
@@ -153,6 +156,8 @@ class DeskChangeRepository:
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
         kinds = [CATEGORY]
+        if self._actor.may(Permission.USE_ASSISTANT):
+            kinds.append(ASSISTANT)
         if self._actor.may(Permission.READ_ARTICLES):
             kinds += [ARTICLE, ARTICLE_CATEGORY]
         if self._actor.may(Permission.WRITE_ARTICLES):
@@ -162,7 +167,9 @@ class DeskChangeRepository:
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
         own = (_change.kind == USER) & (_change.row_id == bindparam("own", self._actor.id or 0))
-        return or_(_change.kind.in_(kinds), own)
+        talks = select(Conversation.id).where(Conversation.person_id == bindparam("own"))
+        talk = (_change.kind == CONVERSATION) & _change.row_id.in_(talks)
+        return or_(_change.kind.in_(kinds), own, talk)
 
 
 def _number(row: Any) -> int:

@@ -20,6 +20,8 @@ from helpdesk.models import Category, Comment, Event, Ticket, User
 from helpdesk.models.event import STAFF_ONLY
 
 COMMENTS_SHOWN = 50
+AUTOMATIC = "Help Desk"
+"""What the author of an automatic answer is called."""
 EVENTS_SHOWN = 100
 
 _ticket, _user, _category = Ticket.__table__, User.__table__, Category.__table__
@@ -53,6 +55,7 @@ def comments_statement(*, staff: bool, earlier: bool) -> Select[*tuple[Any, ...]
             _comment.by_staff,
             _comment.body,
             _comment.internal,
+            _comment.automatic,
             _comment.created_at,
         )
         .join(_user, _user.c.id == _comment.author_id)
@@ -89,13 +92,14 @@ def events_statement(*, staff: bool) -> Select[*tuple[Any, ...]]:
 
 def comment_view(row: Row[*tuple[Any, ...]]) -> CommentView:
     """Return the comment of a row."""
-    id_, author_id, author, by_staff, body, internal, created_at = row
+    id_, author_id, author, by_staff, body, internal, automatic, created_at = row
     return CommentView(
         id=id_,
-        author=PersonRef(id=author_id, full_name=author),
+        author=PersonRef(id=author_id, full_name=AUTOMATIC if automatic else author),
         by_staff=by_staff,
         body=body,
         internal=internal,
+        automatic=automatic,
         created_at=created_at,
     )
 

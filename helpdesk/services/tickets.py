@@ -33,6 +33,7 @@ from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import COMMENTS_SHOWN
 from helpdesk.repositories.tickets import due_or_none
+from helpdesk.services.assistant_setup import expect_first_response
 from helpdesk.services.targets import DueTimes, due_times
 from helpdesk.services.work import Work
 
@@ -71,6 +72,7 @@ class Tickets:
         ticket.first_response_due, ticket.resolution_due = due
         desk.tickets.add(ticket)
         self._record(ticket, EventKind.CREATED)
+        expect_first_response(self._work, ticket)
         return self._saved(ticket)
 
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)

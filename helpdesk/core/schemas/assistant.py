@@ -283,6 +283,16 @@ class ConversationView(Result):
     ticket_id: int | None
 
 
+class FirstResponseState(Labelled):
+    """What became of the automatic first response to a ticket."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    NOTHING = "nothing"
+    HELPED = "helped"
+    HANDED_OVER = "handed_over"
+
+
 class TicketProposal(Result):
     """A ticket made of a conversation, for its person to look over, and what is missing still."""
 
