@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -224,6 +225,7 @@ class MessageCard(QFrame):
         self._body_text = ""
         self._buttons: ActionButtons | None = None
         self._foot: AutomaticFoot | None = None
+        self._menu: QMenu | None = None
         self._is_automatic = self._asks = False
         self.can_explain: Callable[[], bool] = lambda: False
         self._reason = PlainLabel(role="error")
@@ -306,13 +308,14 @@ class MessageCard(QFrame):
 
     def _on_menu(self, place: QPoint) -> None:
         menu = self._body.createStandardContextMenu(place)
-        menu.setAttribute(Qt.WA_DeleteOnClose)
         selected = self.selected_text
         if selected and self.can_explain():
             explain = QAction("Explain this\tX", menu)
             explain.triggered.connect(lambda: self.explain_wanted.emit(selected))
             menu.addSeparator()
             menu.addAction(explain)
+        # The one before goes with its last name.
+        self._menu = menu
         menu.popup(self._body.mapToGlobal(place))
 
     def _show_action(self, action: PendingAction | None) -> None:
@@ -373,11 +376,10 @@ def unsent(action: PendingAction, author: str) -> Message | None:
 
 
 def _comment(comment: CommentView) -> Message:
-    is_automatic = bool(getattr(comment, "automatic", False))
     return Message(
-        AUTHOR if is_automatic else comment.author.full_name,
+        AUTHOR if comment.automatic else comment.author.full_name,
         comment.body,
         comment.created_at,
         internal=comment.internal,
-        automatic=is_automatic,
+        automatic=comment.automatic,
     )

@@ -27,7 +27,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-_MOST_HEIGHT, _SLACK = 170, 6
+_MOST_HEIGHT, _LEAST_LINES, _SLACK = 170, 2, 6
 _QUOTED = 80
 _NOBODY = "The assistant cannot be asked from here."
 NOTHING = "Nothing in the knowledge base or the history fits."
@@ -41,6 +41,8 @@ class AnswerCard(QFrame):
 
     used = pyqtSignal(object)
     """The ``Answer`` that the person wants to use."""
+    toggled = pyqtSignal()
+    """It has come, or gone."""
     closed = pyqtSignal()
     """The person closed it."""
     article_wanted = pyqtSignal(int)
@@ -79,6 +81,7 @@ class AnswerCard(QFrame):
         self._before.setText(f"Before: {before}")
         self._before.setVisible(bool(before))
         self.show()
+        self.toggled.emit()
         self._begin()
         self.stop_button.setFocus()
 
@@ -93,6 +96,7 @@ class AnswerCard(QFrame):
         """Take the answer away, and end it if it is still coming in."""
         self._give_up()
         self.hide()
+        self.toggled.emit()
 
     def say(self, sentence: str) -> None:
         """Say why the answer could not be used; it stays."""
@@ -232,10 +236,13 @@ class AnswerCard(QFrame):
 
     def _fit(self) -> None:
         """Make the text as high as its lines, up to a height from which it scrolls."""
+        spacing = self.body.fontMetrics().lineSpacing()
         lines = max(1, int(self.body.document().size().height()))
-        height = lines * self.body.fontMetrics().lineSpacing() + _SLACK
+        height = min(lines * spacing + _SLACK, _MOST_HEIGHT)
         self.body.setVisible(bool(self.text))
-        self.body.setFixedHeight(min(height, _MOST_HEIGHT))
+        # Where the window is low it gives way, before anything else is covered.
+        self.body.setMinimumHeight(min(height, _LEAST_LINES * spacing + _SLACK))
+        self.body.setMaximumHeight(height)
 
     def _on_use(self) -> None:
         answer = self._answer or Answer(text=self.text)

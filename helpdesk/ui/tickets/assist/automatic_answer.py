@@ -12,6 +12,8 @@ from helpdesk.ui.widgets.flow_layout import FlowLayout
 
 AUTHOR = "Help Desk"
 AUTOMATIC = "Automatic answer"
+TOLD = "automatic answer"
+"""The field of the history's entry that says how one turned out."""
 
 
 class AutomaticFoot(QWidget):
@@ -29,7 +31,7 @@ class AutomaticFoot(QWidget):
         self._citations.article_wanted.connect(self.article_wanted)
         self._citations.ticket_wanted.connect(self.ticket_wanted)
         self.helped_button = QPushButton("That solved it")
-        self.helped_button.setToolTip("The ticket is marked as resolved")
+        self.helped_button.setToolTip("Your ticket is closed")
         self.helped_button.clicked.connect(lambda: self.helped.emit())
         self.other_button = QPushButton("This did not help")
         self.other_button.setToolTip("The support team looks at your ticket")
@@ -57,5 +59,6 @@ class AutomaticFoot(QWidget):
 
 
 def is_asked(ticket: TicketView, person_id: int) -> bool:
-    """Whether somebody is to say if the automatic answer on a ticket helped."""
-    return ticket.requester.id == person_id and ticket.status.is_open
+    """Whether somebody is to say if the automatic answer on a ticket helped, and has not yet."""
+    is_answered = any(event.field == TOLD for event in ticket.events)
+    return ticket.requester.id == person_id and ticket.status.is_open and not is_answered

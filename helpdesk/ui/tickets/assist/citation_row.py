@@ -14,7 +14,8 @@ from helpdesk.core.schemas.triage import Citation
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 
-_NUMBER = re.compile(r"\b(KB|HD)-(\d{1,12})\b")
+_NUMBER = re.compile(r"\b(?:KB|HD)-\d{1,12}\b")
+_SOURCE = re.compile(r"^((?:KB|HD)-\d{1,12}) (.+)$", re.MULTILINE)
 _MOST = 12
 
 
@@ -45,6 +46,8 @@ class CitationRow(QWidget):
         for link in self._links:
             self._row.addWidget(link)
             link.show()
+            # Its words stand on a line with those of the links.
+            self._title.setFixedHeight(link.sizeHint().height())
         self.setVisible(bool(self._links))
         self.updateGeometry()
 
@@ -65,15 +68,19 @@ class CitationRow(QWidget):
 
 
 def citations_in(text: str) -> tuple[Citation, ...]:
-    """Return what a text cites by number, such as KB-12 or HD-5, each once."""
-    found = {match[0]: _citation(match[1], int(match[2])) for match in _NUMBER.finditer(text)}
-    return tuple(found.values())
+    """Return what a text cites by number, such as KB-12 or HD-5, each once.
+
+    A line that begins with a number goes on with the title.
+    """
+    titles = {found[1]: found[2].strip() for found in _SOURCE.finditer(text)}
+    numbers = dict.fromkeys(found[0] for found in _NUMBER.finditer(text))
+    return tuple(_citation(number, titles.get(number, "")) for number in numbers)
 
 
-def _citation(kind: str, number: int) -> Citation:
-    if kind == "KB":
-        return Citation(number=f"KB-{number}", title="", article_id=number)
-    return Citation(number=f"HD-{number}", title="", ticket_id=number)
+def _citation(number: str, title: str) -> Citation:
+    kind, _, digits = number.partition("-")
+    key = "article_id" if kind == "KB" else "ticket_id"
+    return Citation.model_validate({"number": number, "title": title, key: int(digits)})
 
 
 def _leads(citation: Citation) -> bool:

@@ -40,6 +40,7 @@ class IncidentBanner(QFrame):
         self._desktop = desktop
         self._ticket: TicketView | None = None
         self._incident: Incident | None = None
+        self._has_room = True
         self.around: QWidget
         """The banner with room around it, which goes with it."""
         self.setProperty("kind", "banner")
@@ -64,7 +65,12 @@ class IncidentBanner(QFrame):
             self._sentence.setToolTip(plain_tooltip(f"They share: {words}") if words else "")
             self.setAccessibleName(self._sentence.text())
         self.make_button.setVisible(ticket is not None and _can_make(ticket))
-        self.around.setVisible(incident is not None)
+        self._show()
+
+    def set_room(self, *, has_room: bool) -> None:
+        """Step back while something else needs the room."""
+        self._has_room = has_room
+        self._show()
 
     def make_incident(self) -> None:
         """Ask whether this ticket is to stand for all of them."""
@@ -134,6 +140,9 @@ class IncidentBanner(QFrame):
         column.addLayout(head)
         column.addWidget(buttons)
         column.addWidget(self._list)
+
+    def _show(self) -> None:
+        self.around.setVisible(self._has_room and self._incident is not None)
 
     def _show_sign(self) -> None:
         self._sign.setPixmap(icon("alert", "ink_warning").pixmap(18, 18))

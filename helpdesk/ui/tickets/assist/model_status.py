@@ -9,9 +9,9 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from helpdesk.core.schemas.assistant import AssistantStatus
 from helpdesk.ui.desktop import Desktop
-from helpdesk.ui.tickets.assist.desk_calls import assistant_of
 
 NO_MODEL = "No model is set up; an admin can do that in Settings."
+_NEWS = "assistant"
 _GOOD_FOR = timedelta(minutes=1)
 
 
@@ -26,6 +26,7 @@ class ModelStatus(QObject):
         self._desktop = desktop
         self._status: AssistantStatus | None = None
         self._looked: datetime | None = None
+        desktop.feed.changed.connect(self._on_changed)
 
     @property
     def has_model(self) -> bool:
@@ -47,12 +48,16 @@ class ModelStatus(QObject):
     def look(self) -> None:
         """Ask the desk again unless it has just said so."""
         now = self._desktop.clock()
-        calls = assistant_of(self._desktop.desk)
-        if calls is None or (self._looked is not None and now - self._looked < _GOOD_FOR):
+        if self._looked is not None and now - self._looked < _GOOD_FOR:
             return
         self._looked = now
-        job = self._desktop.background.latest(self, calls.status)
+        job = self._desktop.background.latest(self, self._desktop.desk.assistant.status)
         job.then(self._on_status).failed(self._on_failed)
+
+    def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
+        if kind == _NEWS and self._looked is not None:
+            self._looked = None
+            self.look()
 
     def _on_status(self, status: AssistantStatus) -> None:
         if status != self._status:

@@ -14,7 +14,6 @@ from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.core.schemas.triage import Suggested, SuggestedField
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.tickets.assist.automatic_answer import is_asked
-from helpdesk.ui.tickets.assist.desk_calls import assistant_of
 from helpdesk.ui.tickets.assist.incident_banner import IncidentBanner
 from helpdesk.ui.tickets.assist.model_status import ModelStatus
 from helpdesk.ui.tickets.assist.reading_assist import ReadingAssist
@@ -29,6 +28,8 @@ from helpdesk.ui.tickets.messages import Messages
 from helpdesk.ui.tickets.reply_box import ReplyBox
 from helpdesk.ui.widgets.question import Question
 
+_LOW = 720
+"""Pixels of height below which one card at a time stands beside the conversation."""
 _MANY_COMMENTS = 2
 """With more of them the suggestion stands at the end, where reading begins."""
 
@@ -56,7 +57,6 @@ class PaneAssist(QObject):
         self._working = working
         self._may_ask = working and desktop.may(Permission.USE_ASSISTANT)
         self._ticket: TicketView | None = None
-        self._answered: set[int] = set()
         self._model = ModelStatus(desktop, self)
         self.suggestions = Suggestions(desktop, self._model, self)
         self.card = SuggestionCard(self._may_take)
@@ -65,6 +65,7 @@ class PaneAssist(QObject):
         self.reading = ReadingAssist(desktop, messages, self._model)
         self.replying = ReplyAssist(desktop, reply_box, self._model)
         self.above = self._stacked()
+        self._is_low = False
         self._connect()
 
     def show_ticket(self, ticket: TicketView) -> None:
@@ -72,7 +73,7 @@ class PaneAssist(QObject):
         self._ticket = ticket
         at_end = ticket.earlier_comments + len(ticket.comments) > _MANY_COMMENTS
         self._messages.put(self.card, at_end=at_end)
-        asks = is_asked(ticket, self._desktop.person.id) and ticket.id not in self._answered
+        asks = is_asked(ticket, self._desktop.person.id)
         self._messages.ask_if_helped(asks=asks)
         if self._may_ask:
             self._model.look()
@@ -80,6 +81,11 @@ class PaneAssist(QObject):
         self.replying.show_ticket(ticket, may_ask=self._may_ask)
         if self._working:
             self.suggestions.show_ticket(ticket)
+
+    def set_height(self, height: int) -> None:
+        """Leave room for the conversation in a pane of this height."""
+        self._is_low = height < _LOW
+        self._arrange()
 
     def accept(self) -> bool:
         """Take over all that is suggested; return whether there was something."""
@@ -116,6 +122,8 @@ class PaneAssist(QObject):
         for tickets in (self.card, self.similar, self.incident):
             tickets.ticket_wanted.connect(self.ticket_wanted)
         self.reading.said.connect(self.said)
+        for card in (self.reading.card, self.replying.card):
+            card.toggled.connect(self._arrange)
         self.suggestions.changed.connect(self._show)
         self.suggestions.taken.connect(self._on_taken)
         self.suggestions.outdated.connect(self._on_outdated)
@@ -139,6 +147,12 @@ class PaneAssist(QObject):
         tools.suggestion_wanted.connect(self.suggestions.show_again)
         self._messages.helped.connect(lambda: self._on_turned_out(helped=True))
         self._messages.did_not_help.connect(lambda: self._on_turned_out(helped=False))
+
+    def _arrange(self) -> None:
+        is_writing = not self.replying.card.isHidden()
+        is_reading = not self.reading.card.isHidden()
+        self.above.setVisible(not (self._is_low and is_writing))
+        self.incident.set_room(has_room=not (self._is_low and is_reading))
 
     def _show(self) -> None:
         known = self.suggestions
@@ -225,19 +239,18 @@ class PaneAssist(QObject):
         self.failed.emit(error)
 
     def _on_turned_out(self, *, helped: bool) -> None:
-        calls, ticket = assistant_of(self._desktop.desk), self._ticket
-        if calls is None or ticket is None:
+        ticket, assistant = self._ticket, self._desktop.desk.assistant
+        if ticket is None:
             return
         self._messages.ask_if_helped(asks=False)
-        call = calls.helped if helped else calls.did_not_help
+        call = assistant.helped if helped else assistant.did_not_help
         job = self._desktop.background.run(self, call, ticket.id)
         job.then(partial(self._on_answered, helped)).failed(partial(self._on_unanswered, ticket.id))
 
     def _on_answered(self, helped: bool, ticket: TicketView) -> None:
-        self._answered.add(ticket.id)
         self.changed.emit(ticket)
         passed_on = f"{ticket.number} is passed on to the support team"
-        self.said.emit(f"{ticket.number} is solved" if helped else passed_on)
+        self.said.emit(f"{ticket.number} is closed" if helped else passed_on)
 
     def _on_unanswered(self, ticket_id: int, error: Exception) -> None:
         if self._ticket is not None and self._ticket.id == ticket_id:

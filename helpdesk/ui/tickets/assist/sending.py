@@ -10,19 +10,15 @@ from PyQt5.QtWidgets import QWidget
 from helpdesk.core.schemas.assistant import Ask, AskPreview, SendingPreview
 from helpdesk.ui.assist_preview_dialog import SendingPreviewDialog
 from helpdesk.ui.desktop import Desktop
-from helpdesk.ui.tickets.assist.desk_calls import assistant_of
 
 
 def show_sending(
     desktop: Desktop, owner: QWidget, ask: Ask, failed: Callable[[Exception], object]
 ) -> None:
     """Open a dialog with it over the owner's window, as soon as the desk has said it."""
-    calls = assistant_of(desktop.desk)
-    if calls is None:
-        return
 
     def show(preview: SendingPreview) -> None:
         SendingPreviewDialog(preview, owner.window()).open()
 
-    job = desktop.background.latest(owner, calls.preview, AskPreview(ask=ask))
+    job = desktop.background.latest(owner, desktop.desk.assistant.preview, AskPreview(ask=ask))
     job.then(show).failed(failed)

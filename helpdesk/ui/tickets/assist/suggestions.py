@@ -60,10 +60,10 @@ class Suggestions(QObject):
         self.suggestion: TicketSuggestion | None = None
         self.notice = ""
         """Why the model adds nothing, in a sentence."""
-        self._dwell = QTimer(self)
-        self._dwell.setSingleShot(True)
-        self._dwell.setInterval(DWELL_MS)
-        self._dwell.timeout.connect(self._ask_model)
+        self.dwell = QTimer(self)
+        self.dwell.setSingleShot(True)
+        self.dwell.setInterval(DWELL_MS)
+        self.dwell.timeout.connect(self._ask_model)
         model.changed.connect(self._on_model)
 
     @property
@@ -170,7 +170,7 @@ class Suggestions(QObject):
         ticket, suggestion = self._ticket, self.suggestion
         is_wanted = suggestion is None or not suggestion.dismissed
         if ticket is not None and ticket.status.is_open and is_wanted and self._model.has_model:
-            self._dwell.start()
+            self.dwell.start()
 
     def _on_model(self) -> None:
         if self._seen is not None and self._asked is None and self.suggestion is not None:
@@ -200,7 +200,7 @@ class Suggestions(QObject):
             self.changed.emit()
 
     def _give_up(self) -> None:
-        self._dwell.stop()
+        self.dwell.stop()
         if self._asked is not None:
             self._asked.cancel()
             self._asked = None
