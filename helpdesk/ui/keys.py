@@ -55,6 +55,9 @@ KEYS = (
     Key("C", "Category", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
     Key("B", "Find an article for the ticket", works_tickets=True),
+    Key(".", "Accept the suggestion", works_tickets=True),
+    Key("D", "Draft a reply with AI", works_tickets=True),
+    Key("X", "Explain what is selected in a message", works_tickets=True),
     Key("?", "This list"),
 )
 _WITH_CONTROL = (
@@ -84,7 +87,7 @@ class SingleKeys(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Offer the same in a menu, with the key beside the words."""
         for key in KEYS:
-            if key.key in "JKRNASPCEB":
+            if key.key in "JKRNASPCEB.DX":
                 action = QAction(f"{key.text}\t{key.key}", menu)
                 action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
                 menu.addAction(action)
@@ -149,10 +152,24 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
         pane.resolve()
     elif key == "B" and pane.finds_articles:
         pane.find_article()
+    elif key in ".DX" and key:
+        return _ask_assistant(key, pane)
     elif key in "SPC" and key and pane.allows("change"):
         pane.show_fields()
         properties = pane.properties
         _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
+    else:
+        return False
+    return True
+
+
+def _ask_assistant(key: str, pane: TicketPane) -> bool:
+    if key == "." and pane.allows("change"):
+        return pane.assist.accept()
+    if key == "D" and pane.finds_articles and pane.assist.can_draft:
+        pane.draft()
+    elif key == "X" and pane.finds_articles and pane.assist.can_explain:
+        pane.explain()
     else:
         return False
     return True
