@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.tickets import Changed
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
-from helpdesk.models import Conversation, DeskChange, DeskFact, Event, Ticket
+from helpdesk.models import DeskChange, DeskFact, Event, Ticket
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
 
@@ -38,7 +38,7 @@ ARTICLE, ARTICLE_DRAFT, ARTICLE_CATEGORY = "article", "article_draft", "article_
 """A change of what readers see or saw of an article, and one that only its writers know of."""
 
 ASSISTANT, CONVERSATION = "assistant", "conversation"
-"""How the assistant is set up, and a conversation, which only its own person hears of."""
+"""How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
@@ -166,10 +166,10 @@ class DeskChangeRepository:
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
-        own = (_change.kind == USER) & (_change.row_id == bindparam("own", self._actor.id or 0))
-        talks = select(Conversation.id).where(Conversation.person_id == bindparam("own"))
-        talk = (_change.kind == CONVERSATION) & _change.row_id.in_(talks)
-        return or_(_change.kind.in_(kinds), own, talk)
+        own = _change.kind.in_((USER, CONVERSATION)) & (
+            _change.row_id == bindparam("own", self._actor.id or 0)
+        )
+        return or_(_change.kind.in_(kinds), own)
 
 
 def _number(row: Any) -> int:

@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
-from helpdesk.core.schemas.tickets import CommentView, EventView
+from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import NEVER
 from helpdesk.models import Category, Comment, Event, Ticket, User
@@ -42,6 +42,24 @@ PEOPLE = (
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
 """Who asks, who works on it and what it is about, by name."""
+
+_newest = (
+    select(_ticket.c.assignee_id, _ticket.c.category_id)
+    .where(
+        _ticket.c.status.in_((Status.RESOLVED, Status.CLOSED)),
+        _ticket.c.assignee_id.is_not(None),
+        _ticket.c.category_id.is_not(None),
+    )
+    .order_by(_ticket.c.updated_at.desc(), _ticket.c.id.desc())
+    .limit(400)
+).subquery()
+SOLVED_LATELY = (
+    select(_newest.c.assignee_id, _category.c.name, func.count().label("solved"))
+    .join(_category, _category.c.id == _newest.c.category_id)
+    .group_by(_newest.c.assignee_id, _category.c.name)
+    .order_by(_newest.c.assignee_id, func.count().desc(), _category.c.name)
+)
+"""Who solved how many of which category among the newest solved tickets."""
 
 
 @cache

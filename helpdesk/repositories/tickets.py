@@ -29,6 +29,7 @@ from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.ticket_details import (
     PEOPLE,
+    SOLVED_LATELY,
     comment_view,
     comments_statement,
     event_view,
@@ -144,6 +145,13 @@ class TicketRepository:
             Ticket.status.in_(OPEN_STATUSES),
         )
         return self._session.execute(statement).scalars().all()
+
+    def solved_lately(self) -> dict[int, str]:
+        """Return what people solved of the newest tickets, by their id: 'Network 12, Email 3'."""
+        counts: dict[int, list[str]] = {}
+        for assignee_id, category, count in self._session.execute(SOLVED_LATELY):
+            counts.setdefault(assignee_id, []).append(f"{category} {count}")
+        return {key: ", ".join(each) for key, each in counts.items()}
 
     def newest_of(self, requester_id: int, limit: int = 3) -> list[int]:
         """Return the newest tickets of a requester that the actor may see."""

@@ -64,6 +64,8 @@ class Choice(Result):
 
     id: int
     name: str
+    about: str = ""
+    """Of a technician, what was solved lately: 'Network 12, Email 3'."""
 
 
 class Turn(Result):
@@ -135,12 +137,16 @@ class AnswerMaterial:
         history = History(desk, self._work.now).suggestion(ticket)
         material = self._thread(Feature.TRIAGE, ticket_id, notes=False)
         active = desk.categories.active()
+        solved = desk.tickets.solved_lately()
         assignable = desk.users.assignable()[:_MOST_TECHNICIANS]
         return material.model_copy(
             update={
                 "suggestion": history,
                 "categories": tuple(Choice(id=each.id, name=each.name) for each in active),
-                "people": tuple(Choice(id=each.id, name=each.full_name) for each in assignable),
+                "people": tuple(
+                    Choice(id=each.id, name=each.full_name, about=solved.get(each.id, ""))
+                    for each in assignable
+                ),
                 "passages": article_passages(desk.public_articles, _text_of(material)),
             }
         )

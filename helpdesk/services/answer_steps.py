@@ -115,7 +115,7 @@ class AnswerSteps:
         else:
             self._begin(conversation, ask.text, is_first=not said)
             desk.conversations.say(conversation, Speaker.PERSON, ask.text, now)
-        desk.changed(CONVERSATION, conversation.id)
+        desk.changed(CONVERSATION, conversation.person_id)
 
     @operation("POST", "/assistant/steps/answer", permission=Permission.USE_ASSISTANT)
     def answer(self, said: Said) -> MessageView:
@@ -137,7 +137,7 @@ class AnswerSteps:
         kept = desk.conversations.say(
             conversation, Speaker.ASSISTANT, answer.text, now, state=said.state, answer=shown
         )
-        desk.changed(CONVERSATION, conversation.id)
+        desk.changed(CONVERSATION, conversation.person_id)
         return shown.model_copy(update={"id": kept.id})
 
     @operation(

@@ -34,7 +34,7 @@ from helpdesk.core.schemas.assistant import (
     PartKind,
 )
 from helpdesk.repositories.assistant import CACHED, DONE, STOPPED
-from helpdesk.services import answer_requests
+from helpdesk.services import answer_requests, answer_results
 from helpdesk.services.answer_material import Material
 from helpdesk.services.answer_steps import AnswerSteps, Asked, Kept, Said, Wider
 from helpdesk.services.assistant_setup import Setup, key_of, setup_of
@@ -54,6 +54,7 @@ Call = Callable[[Operation, dict[str, Any]], Awaitable[Any]]
 _STEPS, _RESPONSE = operations_of(AnswerSteps), operations_of(FirstResponses)
 _ONLY_MODEL = frozenset({Feature.SUMMARY, Feature.REWRITE, Feature.EXPLAIN})
 """What nothing but a model can answer."""
+_BY_HAND = _ONLY_MODEL | {Feature.REPLY}
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
 
@@ -65,6 +66,8 @@ class _Question:
     material: Material
     setup: Setup
     fallback: Answer
+    by_hand: bool = False
+    """Whether somebody asks for it on purpose, so that a resting endpoint is tried once more."""
     text: str = ""
     is_kept: bool = False
     """Whether the answer of a conversation was kept."""
@@ -102,9 +105,10 @@ class Answering:
         if isinstance(ask, ConnectionAsk):
             yield _done(Answer(report=await self._report(ask, setup)))
             return
-        fallback = answer_requests.without_model(material)
-        question = _Question(call, material, setup, fallback)
-        yield AnswerPart(kind=PartKind.SOURCES, answer=answer_requests.sources(material, fallback))
+        fallback = answer_results.without_model(material)
+        by_hand = ask.retry if isinstance(ask, ChatAsk) else material.feature in _BY_HAND
+        question = _Question(call, material, setup, fallback, by_hand)
+        yield AnswerPart(kind=PartKind.SOURCES, answer=answer_results.sources(material, fallback))
         try:
             async with aclosing(self._answered(question)) as parts:
                 async for part in parts:
@@ -118,7 +122,7 @@ class Answering:
         """Answer a new ticket by what articles say, with the model or without it, or not at all."""
         material = cast(Material, await call(_RESPONSE["material"], {"ticket_id": ticket_id}))
         setup = setup_of(self._settings, material.settings)
-        question = _Question(call, material, setup, answer_requests.without_model(material))
+        question = _Question(call, material, setup, answer_results.without_model(material))
         answer = question.fallback
         composed = answer_requests.composed(material, setup)
         if composed is not None:
@@ -175,7 +179,9 @@ class Answering:
         from helpdesk.assistant.endpoint import Piece
 
         endpoint = await self._endpoint(question.setup)
-        showing, ended = answer_requests.Showing(composed), None
+        if question.by_hand:
+            endpoint.wake()
+        showing, ended = answer_requests.Showing(composed.redacted), None
         outcome = STOPPED
         try:
             async with aclosing(endpoint.stream(composed.request)) as pieces:
@@ -196,7 +202,7 @@ class Answering:
             question.text += rest
             yield AnswerPart(kind=PartKind.TEXT, text=rest)
         assert ended is not None  # noqa: S101 - a stream ends with it or raises
-        answer = answer_requests.concluded(question.material, composed, question.text, ended)
+        answer = answer_results.concluded(question.material, composed, question.text, ended)
         message = await self._keep(question, MessageState.COMPLETE, answer)
         yield _done(answer.model_copy(update={"message": message}))
 
@@ -207,7 +213,7 @@ class Answering:
         kept = cast(Kept, await question.call(_STEPS["kept"], {"key": key}))
         if kept.value is not None:
             await self._note(question, composed, CACHED, None)
-            found = answer_requests.read(kept.value)
+            found = answer_results.read(kept.value)
         else:
             found = await self._asked(question, composed, key)
         return await self._finished(question, composed, found)
@@ -216,10 +222,11 @@ class Answering:
         endpoint = await self._endpoint(question.setup)
         outcome, ended, keep = STOPPED, None, ("", "")
         try:
-            found, ended = await endpoint.structured(composed.request, composed.problems_of)
+            problems_of = answer_results.problems_of(question.material, composed)
+            found, ended = await endpoint.structured(composed.request, problems_of)
             outcome = DONE
-            if not composed.problems_of(found):
-                keep = (key, answer_requests.written(found))
+            if answer_results.is_whole(question.material, composed, found):
+                keep = (key, answer_results.written(found))
             return found
         except DeskError as error:
             outcome = _kind(error)
@@ -230,15 +237,15 @@ class Answering:
     async def _finished(self, question: _Question, composed: Composed, found: object) -> Answer:
         """Return the answer of what a model found; a search by meaning asks a second time."""
         if question.feature is not Feature.SEARCH or composed.is_last:
-            return answer_requests.finished(question.material, composed, found, question.fallback)
-        words = answer_requests.words_in(found)
+            return answer_results.finished(question.material, composed, found, question.fallback)
+        words = answer_results.words_in(found)
         wider = Wider(text=question.material.question, words=words)
         widened = await question.call(_STEPS["widen"], {"wider": wider})
         material = question.material.model_copy(update={"articles": widened.articles})
         question.material = material
         ranking = answer_requests.ranking(material, question.setup)
         if ranking is None:
-            return answer_requests.unranked(material)
+            return answer_results.unranked(material)
         return await self._structured(question, ranking)
 
     # --- endpoint and records -----------------------------------------------------------------

@@ -138,7 +138,7 @@ class Assistant:
                 person_id=self._work.actor.id, begun_at=now, updated_at=now, title=_NEW_TITLE
             )
         )
-        desk.changed(CONVERSATION, conversation.id)
+        self._tell()
         return desk.conversations.view(conversation)
 
     @operation("GET", "/conversations/{conversation_id}", permission=Permission.USE_ASSISTANT)
@@ -152,7 +152,7 @@ class Assistant:
         """Delete one of one's own conversations with all that was said in it."""
         desk = self._work.desk
         desk.conversations.remove(desk.conversations.get(conversation_id))
-        desk.changed(CONVERSATION, conversation_id)
+        self._tell()
 
     @operation(
         "GET", "/conversations/{conversation_id}/ticket", permission=Permission.SUBMIT_TICKET
@@ -190,7 +190,7 @@ class Assistant:
             view = tickets.comment(view.id, NewComment(body=proposals.transcript(said)))
         conversation.ticket_id = view.id
         conversation.title = ellipsis(view.subject, 80)
-        desk.changed(CONVERSATION, conversation.id)
+        self._tell()
         return view
 
     # --- automatic answers --------------------------------------------------------------------
@@ -236,6 +236,10 @@ class Assistant:
         self._work.desk.tickets.record(
             ticket, EventKind.CHANGED, self._work.now, field="automatic answer", new=new
         )
+
+    def _tell(self) -> None:
+        """Let the person's other windows load their conversations again."""
+        self._work.desk.changed(CONVERSATION, self._work.actor.id or 0)
 
     def _enabler(self) -> int:
         if self._work.actor.id is None:

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a failed request is made once more by itself, and after which wait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from helpdesk.assistant.faults import FaultKind, FormRefused, ModelFault
+
+MOST_RETRIES = 2
+LONGEST_REST = 300.0
+"""The longest that a server is believed to want to be left alone, in seconds."""
+_LONGEST_WAIT = 30.0
+_FIRST_BOUND, _LARGEST_BOUND = 0.5, 2.0
+_TRIED_AGAIN = frozenset({FaultKind.UNREACHABLE, FaultKind.RATE_LIMITED, FaultKind.OVERLOADED})
+"""Not one that took too long: once more would double the load of a slow server."""
+
+
+def wait_before(retry: int, fault: ModelFault, chance: Callable[[], float]) -> float | None:
+    """Return the seconds to wait before a retry, from 0 on; ``None`` where none is made."""
+    if retry >= MOST_RETRIES or fault.kind not in _TRIED_AGAIN or isinstance(fault, FormRefused):
+        return None
+    if fault.partial:
+        return None
+    if fault.retry_after is not None:
+        return float(fault.retry_after) if fault.retry_after <= _LONGEST_WAIT else None
+    # Full jitter, so that many windows do not come back together.
+    return min(_LARGEST_BOUND, _FIRST_BOUND * 2.0**retry) * chance()
+
+
+def wait_asked(text: str | None, now: datetime) -> float | None:
+    """Return the seconds of a ``Retry-After``, which is a number, a date, or nonsense."""
+    if not text:
+        return None
+    seconds = _seconds(text.strip(), now)
+    if seconds is None or not math.isfinite(seconds):
+        return None
+    return min(max(seconds, 0.0), LONGEST_REST)
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()

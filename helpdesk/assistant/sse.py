@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes server-sent events out of bytes, wherever the network cuts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+EVENT_LIMIT = 256 * 1024
+"""The most bytes of one line, and of one event."""
+# On bytes: U+2028 or NEL inside a text ends no line, as it would for str.splitlines.
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class EventTooLarge(ValueError):
+    """A line or an event is longer than any that an endpoint sends."""
+
+
+class Event(NamedTuple):
+    """One event."""
+
+    kind: str
+    data: str
+
+
+class EventParser:
+    """The event stream of the HTML standard, as far as it matters here: ``event`` and ``data``."""
+
+    def __init__(self) -> None:
+        """Begin at the start of a stream."""
+        self._line = bytearray()
+        self._is_first_line = True
+        self._after_return = False
+        self._kind = ""
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def feed(self, part: bytes) -> Iterator[Event]:
+        """Yield the events that are whole with these bytes. Raises ``EventTooLarge``."""
+        for line in self._lines(part):
+            if line:
+                self._take(line)
+            elif self._data:
+                yield self._event()
+            else:
+                self._kind = ""
+
+    def rest(self) -> Event | None:
+        """Return the event that the end of the stream cut off, whole or not, if there is one."""
+        if self._line:
+            self._take(self._next_line())
+        return self._event() if self._data else None
+
+    def _lines(self, part: bytes) -> Iterator[bytes]:
+        if self._after_return and part:
+            # The line feed of a line end that was cut in two.
+            part = part.removeprefix(b"\n")
+            self._after_return = False
+        begin = 0
+        for end in _LINE_END.finditer(part):
+            self._extend(part[begin : end.start()])
+            yield self._next_line()
+            begin = end.end()
+        self._after_return = self._after_return or part.endswith(b"\r")
+        self._extend(part[begin:])
+
+    def _extend(self, part: bytes) -> None:
+        self._line += part
+        if len(self._line) > EVENT_LIMIT:
+            raise EventTooLarge("a line of the stream is too long")
+
+    def _next_line(self) -> bytes:
+        line = bytes(self._line)
+        self._line.clear()
+        if self._is_first_line:
+            self._is_first_line = False
+            return line.removeprefix(_BYTE_ORDER_MARK)
+        return line
+
+    def _take(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._size += len(value)
+            if self._size > EVENT_LIMIT:
+                raise EventTooLarge("an event is too long")
+            self._data.append(value)
+        elif name == b"event":
+            self._kind = value.decode("utf-8", "replace")
+
+    def _event(self) -> Event:
+        event = Event(self._kind, b"\n".join(self._data).decode("utf-8", "replace"))
+        self._kind, self._data, self._size = "", [], 0
+        return event
