@@ -45,6 +45,7 @@ class Key(NamedTuple):
 
 KEYS = (
     Key("/", "Search"),
+    Key("W", "Say in words which tickets to show"),
     Key("J", "Next in the list"),
     Key("K", "Previous in the list"),
     Key("R", "Reply"),
@@ -88,6 +89,7 @@ class SingleKeys(QObject):
         """Offer the same in a menu, with the key beside the words."""
         for key in KEYS:
             if key.key in "JKRNASPCEB.DX":
+            if key.key in "WJKRNASPCEB":
                 action = QAction(f"{key.text}\t{key.key}", menu)
                 action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
                 menu.addAction(action)
@@ -122,6 +124,8 @@ class SingleKeys(QObject):
             return False
         if key == "/":
             tab.list.focus_search()
+        elif key == "W":
+            tab.list.focus_words()
         elif key in "JK" and key:
             tab.list.step(1 if key == "J" else -1)
         else:
