@@ -15,11 +15,21 @@ from helpdesk.services.desks import Desks
 from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
 
 T = TypeVar("T")
 
-SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users, Articles, Knowledge, ApiKeys)
+SERVICES: tuple[type, ...] = (
+    Desks,
+    Sessions,
+    Tickets,
+    Users,
+    Articles,
+    Knowledge,
+    Triage,
+    ApiKeys,
+)
 
 
 class HelpDesk:
@@ -34,6 +44,7 @@ class HelpDesk:
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)
+        self.triage = _stub(Triage, transport)
         self.api_keys = _stub(ApiKeys, transport)
 
     def close(self) -> None:

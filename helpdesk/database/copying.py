@@ -49,6 +49,11 @@ COPIED = (
     "article_solved",
     "article_miss",
     "ticket_article",
+    "triage_term",
+    "triage_ticket",
+    "triage_trial",
+    "triage_fit",
+    "triage_outcome",
     "desk_change",
 )
 """In the order in which they refer to each other."""
@@ -66,6 +71,10 @@ _KEYS = {
     "article_solved": ("article_id", "user_id", "day"),
     "article_miss": ("text_folded",),
     "ticket_article": ("ticket_id", "article_id"),
+    "triage_term": ("bucket",),
+    "triage_ticket": ("ticket_id",),
+    "triage_trial": ("ticket_id", "field"),
+    "triage_fit": ("field",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import housekeeping
+from helpdesk.jobs import housekeeping, learning
 
 Task = Callable[[EmbeddedDesk, datetime], int]
 """Does a job on a desk at a moment, and returns how many things it has dealt with."""
@@ -17,7 +17,7 @@ LEASE = timedelta(minutes=10)
 """So long a job is left to who has begun it; it is taken over when nobody has ended it by then."""
 
 _HALF = 0.5
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_MINUTES, _HOUR, _DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 _NIGHT, _MORNING = time(2, 17), time(5)
 
 
@@ -61,6 +61,7 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("triage", _MINUTES, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (
     RecurringJob(
