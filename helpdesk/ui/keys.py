@@ -88,8 +88,7 @@ class SingleKeys(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Offer the same in a menu, with the key beside the words."""
         for key in KEYS:
-            if key.key in "JKRNASPCEB.DX":
-            if key.key in "WJKRNASPCEB":
+            if key.key in "WJKRNASPCEB.DX":
                 action = QAction(f"{key.text}\t{key.key}", menu)
                 action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
                 menu.addAction(action)
