@@ -60,6 +60,9 @@ _NO_TLS = (
 _CERTIFICATE_FAULTS = {9: _EXPIRED, 10: _EXPIRED, 62: _WRONG_NAME, 64: _WRONG_NAME}
 """By OpenSSL's codes; every other one is an authority that is not known."""
 
+_HALF_DONE = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""No faults: the handshake waited when something else ended it."""
+
 
 class Opened:
     """An answer whose head has come."""
@@ -198,7 +201,7 @@ def _fault_of(error: Exception, host: str) -> ModelFault:
     """Return what it means that no answer came."""
     causes = tuple(_causes(error))
     for cause in causes:
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _HALF_DONE):
             return ModelFault(FaultKind.TLS, _distrust(cause).format(host=host))
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return ModelFault(FaultKind.UNREACHABLE, _NO_NAME.format(host=host))

@@ -186,6 +186,7 @@ class Endpoint:
     async def _answered(self, request: ModelRequest, form: Form | None) -> Answer:
         """Wait for a turn and ask, as often as it makes sense."""
         call = CallRecord(request, self._seams.monotonic)
+        ended: Ended | None = None
         try:
             self._require_usable(request)
             wait = self._settings.wait_seconds
@@ -195,13 +196,19 @@ class Endpoint:
                 with self._breaker.watching():
                     async with aclosing(self._attempts(call, request, form)) as said:
                         async for each in said:
-                            yield each
+                            if isinstance(each, Ended):
+                                ended = each
+                            else:
+                                yield each
             call.outcome = "ended"
         except ModelFault as fault:
             call.outcome = fault.kind.value
             raise
         finally:
             call.log()
+        # Only now, since who has heard it listens no longer.
+        if ended is not None:
+            yield ended
 
     async def _attempts(self, call: CallRecord, request: ModelRequest, form: Form | None) -> Answer:
         ends_at = _loop_time() + request.total_seconds

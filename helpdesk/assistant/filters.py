@@ -17,7 +17,7 @@ from typing import TypeVar
 from helpdesk.assistant.cleaning import one_line
 from helpdesk.assistant.mentions import Named, mentions_in, people_called, role_of
 from helpdesk.assistant.periods import Period, day_named, periods_in
-from helpdesk.assistant.schemas import matched
+from helpdesk.assistant.schemas import meant
 from helpdesk.assistant.ticket_words import (
     FILLERS,
     GAP,
@@ -245,7 +245,7 @@ def checked(
 
     def chosen(key: str, allowed: Sequence[str]) -> list[str]:
         found = [
-            (text, matched(text.replace(" ", "_"), allowed) or matched(text, allowed))
+            (text, meant(text.replace(" ", "_"), allowed) or meant(text, allowed))
             for text in texts(key)
         ]
         refused.extend(text for text, value in found if value is None and not _is_nothing(text))

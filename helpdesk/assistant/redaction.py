@@ -178,6 +178,13 @@ def _url(match: re.Match[str]) -> tuple[int, int] | None:
     return (match.start(), match.start() + len(link)) if _TELLING_PART.search(link) else None
 
 
+def _email(match: re.Match[str]) -> tuple[int, int]:
+    """Leave out what often sets an address off, though it could be a part of it: '`' and '*'."""
+    lead = _LEAD.match(match[0])
+    return match.start() + (lead.end() if lead else 0), match.end()
+
+
+_LEAD = re.compile(r"[^\w@]+(?=[^@])")
 _MAC = (
     r"(?<![\w:-])[0-9A-F]{2}(?::[0-9A-F]{2}){5}(?![\w:])|(?<![\w:-])[0-9A-F]{2}(?:-[0-9A-F]{2}){5}"
     r"(?![\w-])|(?<![\w.])[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4}(?![\w.])"
@@ -249,7 +256,7 @@ _SHARE = r"(?<!\\)\\\\(?P<value>[\w.$-]{1,255})(?=\\)"
 _FINDERS: tuple[tuple[str, re.Pattern[str], Values], ...] = (
     ("IBAN", _pattern(_IBAN), _iban),
     ("URL", _pattern(_URL), _url),
-    ("EMAIL", _pattern(EMAIL.pattern), _whole),
+    ("EMAIL", _pattern(EMAIL.pattern), _email),
     ("MAC", _pattern(_MAC), _whole),
     ("IP", _pattern(_IP), _ip),
     ("SERIAL", _pattern(_SERIAL), _group),

@@ -47,6 +47,7 @@ _OVERFLOW = re.compile(
     r"exceed_context_size|context_length|context length|context size|context window"
     r"|maximum context|too many tokens|prompt is too long|too large for model|n_ctx"
 )
+_NO_KEY = re.compile(r"\bunauthorized\b|invalid api.?key")
 _NO_MODEL = re.compile(
     r"unknown_model|invalid_model|model_not_found|invalid model|no such model|unknown model"
     r"|model\b.{0,200}\b(?:not found|does not exist|not exist|retired|deprecated)"
@@ -117,7 +118,7 @@ def _fault(status: int, error: object, asked: Asked, retry_after: float | None) 
 def _meaning(status: int, words: str) -> tuple[FaultKind, str]:
     """Return kind and sentence; the surest signs come first."""
     meanings = (
-        (status in (401, 403), FaultKind.REFUSED_KEY, _KEY),
+        (status in (401, 403) or _NO_KEY.search(words), FaultKind.REFUSED_KEY, _KEY),
         (status < 400, FaultKind.REFUSED, _ELSEWHERE),
         (status == 413 or _OVERFLOW.search(words), FaultKind.TOO_LONG, _TOO_LONG),
         (_NO_MODEL.search(words), FaultKind.UNKNOWN_MODEL, _MODEL),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpdesk.assistant.cleaning import one_line, plain
+from helpdesk.assistant.structured import matched, whole_number
 
 Schema = dict[str, Any]
 
@@ -195,16 +196,15 @@ def checked_words(answer: object) -> tuple[str, ...]:
 
 def checked_order(answer: object, ids: Sequence[str]) -> tuple[str, ...]:
     """Return ids in the order the model chose, each once; unknown ones are left out."""
-    chosen = (matched(value, ids) for value in _Check(answer).texts("ids"))
+    chosen = (meant(value, ids) for value in _Check(answer).texts("ids"))
     return tuple(dict.fromkeys(value for value in chosen if value is not None))
 
 
-def matched(value: object, allowed: Sequence[str]) -> str | None:
-    """Return the allowed value that is meant, whatever its case and the blanks around it."""
+def meant(value: object, allowed: Sequence[str]) -> str | None:
+    """Return the allowed value that is meant, also where it was written as '[kb-12]' or 'Low.'."""
     if not isinstance(value, str):
         return None
-    wanted = " ".join(value.strip(" \t\r\n\"'.[]").casefold().split())
-    return next((known for known in allowed if known.casefold() == wanted), None)
+    return matched(" ".join(value.strip(" \t\r\n\"'.[]").split()), allowed)
 
 
 class _Check:
@@ -221,21 +221,16 @@ class _Check:
 
     def choice(self, name: str, allowed: Sequence[str]) -> str | None:
         value = self.value(name)
-        found = matched(value, allowed)
+        found = meant(value, allowed)
         if found is None and not _means_nothing(value):
             self.problems.append(f"{name} must be one of {', '.join(allowed)} or null.")
         return found
 
     def percent(self, name: str) -> int | None:
-        value = self.value(name)
-        if isinstance(value, str) and value.strip(" %").isdecimal():
-            value = int(value.strip(" %")[:4])
-        if isinstance(value, float) and value.is_integer() and value > 1:
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _FULL:
-            return value
-        self.problems.append(f"{name} must be a whole number from 0 to {_FULL}.")
-        return None
+        value = whole_number(self.value(name), 0, _FULL)
+        if value is None:
+            self.problems.append(f"{name} must be a whole number from 0 to {_FULL}.")
+        return value
 
     def text(self, name: str, limit: int) -> str:
         value = self.value(name)
@@ -254,7 +249,7 @@ class _Check:
         """Return the passages that are cited, in the list or in the reply; unknown ones go."""
         marks = re.findall(r"\[([A-Za-z]{1,5}-\d{1,18})\]", self.text("reply", REPLY_LIMIT))
         named = [*self.texts("citations"), *marks]
-        found = [(name, matched(name, passages)) for name in named]
+        found = [(name, meant(name, passages)) for name in named]
         if unknown := dict.fromkeys(one_line(name, 20) for name, known in found if known is None):
             self.problems.append(f"No passage is called {', '.join(unknown)}.")
         return tuple(dict.fromkeys(known for _, known in found if known is not None))

@@ -18,7 +18,7 @@ class Span(NamedTuple):
 _PRIVATE_KEY = re.compile(r"-----BEGIN [^\n-]{1,60}-----[\s\S]*?(?:-----END [^\n-]{1,60}-----|\Z)")
 
 _KEYWORD = (
-    r"(?:pass?wor[dt]|passwd|pwd|passwort|kennwort|pass ?(?:phrase|code)|(?<![a-z])pass"
+    r"(?:pass?wor[dt]|passwd|pwd|passwort|kennwort|pass ?(?:phrase|code)|(?<![a-z])pass(?![a-z])"
     r"|mot de passe|contrase[nñ]a|has[lł]o|senha|secret|token|api[ _-]?key|access[ _-]?key"
     r"|account[ _-]?key|private[ _-]?key|(?<![a-z])(?:pin|otp|tan|cvv|cvc|psk)|credentials?"
     r"|(?:verification|security|recovery|one-time|mfa|2fa|sms|login)[ -]code)"
@@ -27,13 +27,14 @@ _ABOUT = r"(?:[ \t](?:for|of|to|on|für|von|zu)[ \t][^\n:=]{1,40}?)?"
 _QUOTED = r'"[^"\n]{1,200}"|' + r"'[^'\n]{1,200}'|`[^`\n]{1,200}`"
 _VALUE = rf"(?!\[SECRET_\d)(?P<value>{_QUOTED}|[^\s\"'][^\s]*+)"
 _ASSIGNED = re.compile(
-    rf"{_KEYWORD}[\w-]{{0,20}}[\"'*`]{{0,3}}{_ABOUT}[ \t]{{0,5}}(?::=|=>|->|→|[:=])"
+    rf"{_KEYWORD}(?!s\b)[\w-]{{0,20}}[\"'*`]{{0,3}}{_ABOUT}[ \t]{{0,5}}(?::=|=>|->|→|[:=])"
     rf"[*`]{{0,2}}[ \t]{{0,5}}\n?[ \t]{{0,5}}{_VALUE}",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    rf"{_KEYWORD}[\w-]{{0,10}}{_ABOUT}[ \t]{{1,3}}"
-    rf"(?:(?:is|was|ist|war|lautet|est|es|now|still|jetzt|to|in|auf)[ \t]{{1,3}}){{1,3}}{_VALUE}",
+    rf"{_KEYWORD}[\w-]{{0,10}}{_ABOUT}(?:[ \t]{{1,3}}"
+    rf"(?:(?:is|was|ist|war|lautet|est|es|now|still|jetzt|(?:changed|set|reset)[ \t]to)"
+    rf"[ \t]{{1,3}}){{1,3}}|(?<=s)[ \t]{{0,3}}[:=][ \t]{{0,3}}){_VALUE}",
     re.IGNORECASE,
 )
 _OPTION = re.compile(
@@ -113,7 +114,7 @@ def _valued(text: str) -> Iterator[Span]:
 
 
 def _told(text: str) -> Iterator[Span]:
-    """Find what follows 'the password is', unless it is an everyday word: 'is wrong'."""
+    """Find what follows 'the password is' or 'passwords:', unless it is a word: 'is wrong'."""
     for match in _TOLD.finditer(text):
         value = match["value"].rstrip(".,;:?")
         if value[:1] in ("'", '"', "`") or _looks_chosen(value):

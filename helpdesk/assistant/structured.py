@@ -10,6 +10,8 @@ from typing import Any
 
 from helpdesk.assistant.chunks import whole
 
+_MOST_BEGINNINGS = 100
+"""Where an object might begin; more are a text about braces, or an attack on our time."""
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"?|,(?=\s*[}\]])', re.DOTALL)
 _PERCENT = re.compile(r"\s*(-?\d{1,9})(?:\.0+)?\s*%?\s*")
@@ -77,7 +79,9 @@ def problems_with(value: object, schema: Mapping[str, Any], name: str = "the ans
 
 def _objects_in(text: str) -> Iterator[dict[str, Any]]:
     begin = text.find("{")
-    while begin >= 0:
+    for _ in range(_MOST_BEGINNINGS):
+        if begin < 0:
+            return
         try:
             found, end = _DECODER.raw_decode(text, begin)
             yield _storable(found)

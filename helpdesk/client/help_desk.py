@@ -16,6 +16,7 @@ from helpdesk.services.desks import Desks
 from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ SERVICES: tuple[type, ...] = (
     Articles,
     Knowledge,
     Assistant,
+    Triage,
     ApiKeys,
 )
 
@@ -45,6 +47,7 @@ class HelpDesk:
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)
         self.assistant = _stub(Assistant, transport)
+        self.triage = _stub(Triage, transport)
         self.api_keys = _stub(ApiKeys, transport)
 
     def close(self) -> None:

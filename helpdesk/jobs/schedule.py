@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import housekeeping
+from helpdesk.jobs import housekeeping, learning
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 
 Task = Callable[[EmbeddedDesk, datetime], int]
@@ -64,6 +64,7 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (
     RecurringJob(

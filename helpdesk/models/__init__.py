@@ -28,6 +28,13 @@ from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
 from helpdesk.models.sign_in_source import SignInSource
 from helpdesk.models.ticket import Ticket
+from helpdesk.models.triage import (
+    TriageFit,
+    TriageOutcome,
+    TriageTerm,
+    TriageTicket,
+    TriageTrial,
+)
 from helpdesk.models.user import User
 
 __all__ = [
@@ -59,5 +66,10 @@ __all__ = [
     "SignInSource",
     "Ticket",
     "TicketArticle",
+    "TriageFit",
+    "TriageOutcome",
+    "TriageTerm",
+    "TriageTicket",
+    "TriageTrial",
     "User",
 ]

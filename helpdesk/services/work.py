@@ -25,6 +25,7 @@ from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.services.session_registry import SessionRegistry
 
@@ -122,6 +123,11 @@ class Transacted:
     def conversations(self) -> ConversationRepository:
         """The actor's conversations with the assistant."""
         return ConversationRepository(self._session, self._actor)
+
+    @cached_property
+    def triage(self) -> TriageRepository:
+        """What the desk has learnt of its tickets."""
+        return TriageRepository(self._session)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

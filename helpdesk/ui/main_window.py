@@ -40,6 +40,7 @@ from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
 from helpdesk.ui.outgoing import Outgoing
 from helpdesk.ui.password_dialog import PasswordDialog
+from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
@@ -76,6 +77,7 @@ TABS = (
     Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
+    Tab("settings", "settings", "Settings", Permission.SET_UP_ASSISTANT, SettingsTab),
 )
 
 

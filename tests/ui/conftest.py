@@ -18,6 +18,7 @@ from helpdesk.core.schemas.users import NewSession
 from helpdesk.ui import theme
 from helpdesk.ui.background import Background
 from tests.conftest import PASSWORD, SettableClock
+from tests.ui.assist_fixtures import assisted, model, source  # noqa: F401 - fixtures
 from tests.ui.inline import InlineBackground
 from tests.ui.remote_fixtures import away_seat, server, start_remote  # noqa: F401 - fixtures
 from tests.ui.seats import LONGEST_MS, Seat, calm

@@ -27,6 +27,7 @@ WINDOWS = [
     ("charlie", "articles"),
     ("alice", "assistant"),
     ("dana", "users"),
+    ("dana", "settings"),
 ]
 
 

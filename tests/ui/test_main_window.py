@@ -39,7 +39,7 @@ TABS = {
     "alice": ["submit", "view", "articles", "assistant"],
     "bob": ["submit", "view", "manage", "articles", "assistant"],
     "charlie": ["submit", "view", "manage", "articles", "assistant"],
-    "dana": ["submit", "view", "manage", "articles", "assistant", "users"],
+    "dana": ["submit", "view", "manage", "articles", "assistant", "users", "settings"],
 }
 SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(

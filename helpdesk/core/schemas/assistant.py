@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, model_validator
 
 from helpdesk.core.schemas.articles import ArticleRow
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
@@ -55,14 +55,23 @@ class Rewriting(Labelled):
 # --- what is asked ----------------------------------------------------------------------------
 
 
-class TriageAsk(Request):
+class _Asked(Request):
+    """A question; what kind it is of is sent along, although the class says so already."""
+
+    @model_validator(mode="after")
+    def _names_its_kind(self) -> Self:
+        self.model_fields_set.add("kind")
+        return self
+
+
+class TriageAsk(_Asked):
     """Suggest category, priority, technician and a first reply for a ticket."""
 
     kind: Literal["triage"] = "triage"
     ticket_id: Id
 
 
-class ChatAsk(Request):
+class ChatAsk(_Asked):
     """Say something in a conversation. With ``retry`` its last question is answered anew."""
 
     kind: Literal["chat"] = "chat"
@@ -71,21 +80,21 @@ class ChatAsk(Request):
     retry: bool = False
 
 
-class SummaryAsk(Request):
+class SummaryAsk(_Asked):
     """Sum up a ticket with its thread."""
 
     kind: Literal["summary"] = "summary"
     ticket_id: Id
 
 
-class ReplyAsk(Request):
+class ReplyAsk(_Asked):
     """Draft a reply to a ticket's requester."""
 
     kind: Literal["reply"] = "reply"
     ticket_id: Id
 
 
-class RewriteAsk(Request):
+class RewriteAsk(_Asked):
     """Rewrite a text that stands in a reply, to the length, tone or language wanted."""
 
     kind: Literal["rewrite"] = "rewrite"
@@ -95,7 +104,7 @@ class RewriteAsk(Request):
     language: Line = "English"
 
 
-class ExplainAsk(Request):
+class ExplainAsk(_Asked):
     """Explain a piece of a log, or an error message."""
 
     kind: Literal["explain"] = "explain"
@@ -103,21 +112,21 @@ class ExplainAsk(Request):
     text: Passage
 
 
-class FilterAsk(Request):
+class FilterAsk(_Asked):
     """Turn words into a filter of the ticket list."""
 
     kind: Literal["filter"] = "filter"
     text: Question
 
 
-class SearchAsk(Request):
+class SearchAsk(_Asked):
     """Find articles by what is meant."""
 
     kind: Literal["search"] = "search"
     text: SearchText
 
 
-class ConnectionAsk(Request):
+class ConnectionAsk(_Asked):
     """Try the endpoint, with the settings that stand or with others that are not saved yet."""
 
     kind: Literal["test"] = "test"
@@ -414,6 +423,7 @@ class AcceptanceFigures(Result):
     field: str
     origin: Origin
     shown: int
+    """How many somebody answered, in whatever way."""
     accepted: int
     changed: int
     """Answered with another value than the suggested one."""
