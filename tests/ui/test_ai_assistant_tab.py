@@ -297,8 +297,14 @@ def test_what_broke_off_stays_with_the_reason_and_is_asked_again(chat, qtbot):
     chat.finish()
     assert chat.source.asked[1] == ChatAsk(conversation_id=1, retry=True)
     assert chat.said[0] == "The VPN drops"
-    assert "Start the VPN client." in chat.said[-1]
+    assert "Start the VPN client." in chat.said[1]
+    assert len(chat.said) == 2
     assert not chat.sees(SENTENCE)
+    chat.tab.new_conversation()
+    chat.tab.open(1)
+    chat.seat.settle()
+    assert "Start the VPN client." in chat.said[1]
+    assert not chat.sees(SENTENCE), "the answer has the number of the one taken back"
 
 
 def test_a_question_the_desk_never_got_is_asked_as_a_new_one(chat, qtbot):

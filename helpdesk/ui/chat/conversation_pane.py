@@ -10,7 +10,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import NotFound, Unreachable
-from helpdesk.core.schemas.assistant import AssistantStatus, ConversationView
+from helpdesk.core.schemas.assistant import AssistantStatus, ConversationView, MessageView
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.core.schemas.triage import Citation
 from helpdesk.ui.chat.dialogue import Dialogue
@@ -54,7 +54,7 @@ class ConversationPane(QWidget):
         self._view: ConversationView | None = None
         self._status: AssistantStatus | None = None
         self._exchanges: dict[int, list[Exchange]] = {}
-        self._remarks: dict[int, Remark] = {}
+        self._remarks: dict[MessageView, Remark] = {}
         self._build()
         self.open(None)
 
