@@ -30,7 +30,7 @@ from helpdesk.ui.widgets.times import relative_time
 _PERIODS = (("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
 _USUAL = "30"
 _IN_A_ROW = 3
-_NUMBER = 78
+_NUMBER = 86
 _FEATURES = (
     Column("Asked for"),
     Column("Questions", is_number=True, width=_NUMBER),
@@ -52,8 +52,8 @@ _ACCEPTANCE = (
 _LATEST = (
     Column("Asked for"),
     Column("When", width=88),
-    Column("Model", width=120),
-    Column("Prompt", width=72),
+    Column("Model", width=132),
+    Column("Prompt", width=84),
     Column("Outcome", width=92),
     Column("Tokens", is_number=True, width=66),
     Column("First word", is_number=True, width=_NUMBER),

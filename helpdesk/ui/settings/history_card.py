@@ -14,6 +14,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time, relative_time
 
 _LOADING = "Reading what was learnt…"
+_BEGINS = "Nothing was learnt yet; what waits is learnt by itself in the next minutes."
 _NOTHING = "Nothing was learnt yet; triage begins to suggest after about 100 solved tickets."
 
 
@@ -51,7 +52,7 @@ class HistoryCard(QFrame):
 
     def _show(self, state: TriageState) -> None:
         self._retry.hide()
-        self._say("" if state.learnt_tickets else _NOTHING)
+        self._say("" if state.learnt_tickets else _BEGINS if state.waiting_tickets else _NOTHING)
         learnt = counted(state.learnt_tickets, "solved ticket", "solved tickets")
         of = f"{counted(state.categories, 'category', 'categories')}"
         who = counted(state.technicians, "technician", "technicians")
