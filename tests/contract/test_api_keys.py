@@ -22,6 +22,7 @@ from tests.contract.test_rights import (
     ALONE,
     ON_ACCOUNT,
     ON_ARTICLE,
+    ON_CONVERSATION,
     ON_KEY,
     ON_TICKET,
     RIGHTS,
@@ -64,6 +65,8 @@ class Keys(Desk):
             return self.ticket_for(operation, owner, own=True)
         if operation in ON_ARTICLE:
             return self.article_for(operation, own=True)
+        if operation in ON_CONVERSATION:
+            return self.conversation_for(owner, own=True)
         if operation in ON_KEY:
             return self.key_for(owner, own=False)
         return self.account_for(owner, own=False) if operation in ON_ACCOUNT else None
@@ -82,7 +85,9 @@ def run(operation: str, calling: HelpDesk, thing: Any) -> None:
     if operation in ALONE:
         ALONE[operation](calling)
     else:
-        {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_ACCOUNT}[operation](calling, thing)
+        {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CONVERSATION, **ON_ACCOUNT}[operation](
+            calling, thing
+        )
 
 
 def is_forbidden(operation: str, calling: HelpDesk, thing: Any) -> bool:
