@@ -28,17 +28,22 @@ from tests.contract.test_rights import (
     RIGHTS,
     Desk,
 )
-from tests.matrix import Bearer
+from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE, Bearer
 
 OPERATIONS = {o.full_name: o for s in SERVICES for o in operations_of(s).values()}
 GRANTABLE = tuple(p for p in Permission if p is not Permission.MANAGE_API_KEYS)
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+"""Both transports and both databases; who may is decided above either."""
 FOR_PEOPLE_ALONE = {
     "Sessions.sign_out", "Sessions.change_password", "Users.set_password",
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
 }  # fmt: skip
 """What no key may do, whatever its scopes are."""
-TAKES_TWO_SCOPES = {"Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink"}
-"""What is about a ticket and an article: neither is seen without its own scope."""
+ON_SOMETHING = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CONVERSATION, **ON_ACCOUNT}
+TAKES_TWO_SCOPES = {
+    "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
+}  # fmt: skip
+"""What is about a ticket and an article, or asks about either: none is seen without its scope."""
 HANDS_OUT_RIGHTS = {"Users.add", "Users.reset_password"}
 """What a key may do for the rights of an account alone that its scopes have, too."""
 

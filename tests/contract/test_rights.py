@@ -70,7 +70,10 @@ from helpdesk.core.schemas.users import (
 from helpdesk.models import FirstResponse
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person
+from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+"""Both transports and both databases; who may is decided above either."""
 USER, TECHNICIAN, MANAGER, ADMIN = Role
 EVERYBODY = frozenset(Role)
 STAFF = EVERYBODY - {USER}
