@@ -290,7 +290,7 @@ def test_what_broke_off_stays_with_the_reason_and_is_asked_again(chat, qtbot):
     chat.script(text("half"), failed(SENTENCE))
     chat.ask_and_finish()
     assert chat.said == ["The VPN drops", "half"]
-    assert chat.sees(f"The answer broke off here. {SENTENCE}")
+    assert chat.sees(f"Not finished: {SENTENCE}")
     chat.script(text("whole"), done(vpn_answer()))
     click(qtbot, chat.retry)
     qtbot.waitUntil(lambda: len(chat.source.asked) == 2)

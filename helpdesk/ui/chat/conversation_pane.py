@@ -248,7 +248,7 @@ class ConversationPane(QWidget):
             return
         read = self._desktop.desk.assistant.conversation
         job = self._desktop.background.run(self, read, self._id)
-        job.then(self._on_looked).failed(lambda error: self._banner.show_error(sentence_of(error)))
+        job.then(self._on_looked).failed(lambda error: self.said.emit(sentence_of(error)))
 
     def _on_looked(self, view: ConversationView) -> None:
         if view.id == self._id and not self.is_answering:
@@ -377,9 +377,10 @@ class ConversationPane(QWidget):
         self.box.set_text("\n\n".join(filter(None, (asked, draft.get("text", "")))))
 
     def _pass_on_draft(self, conversation_id: int, ticket: TicketView) -> None:
-        """Offer what was typed and not asked as a reply to the ticket, where it goes on."""
+        """Offer what the desk did not get as a reply to the ticket, where it goes on."""
         drafts, place = self._desktop.drafts, _place(conversation_id)
-        text = drafts.load(place).get("text", "")
+        draft = drafts.load(place)
+        text = "\n\n".join(filter(None, (draft.get("asked"), draft.get("text"))))
         if text.strip():
             drafts.keep(f"reply-{ticket.id}", {"text": text, "kind": "reply"})
         drafts.remove(place)

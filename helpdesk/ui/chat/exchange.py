@@ -166,6 +166,7 @@ class Exchange(QObject):
 
     def _on_text(self, piece: str) -> None:
         self._hear()
+        piece = piece if self.answer else piece.lstrip()
         self.answer += piece
         self.appended.emit(piece)
 

@@ -111,7 +111,7 @@ class Piece(NamedTuple):
 def pieces_of(said: Said) -> Iterator[Piece]:
     """Yield the sentences of an answer, each with the blanks and line ends before it."""
     if not said.sentences:
-        yield Piece(said.text)
+        yield Piece(said.text.strip())
         return
     # Marks stand before or behind the full stop; without them the sentences are found again.
     text, place = _MARK.sub("", said.text), 0
