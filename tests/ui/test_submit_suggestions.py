@@ -310,7 +310,14 @@ def test_who_will_get_it_is_told_from_figures_only(tab, alice, qtbot, write, tri
 
 @pytest.mark.parametrize(
     ("minutes", "said"),
-    [(0, "1 minute"), (35, "35 minutes"), (125, "2 hours"), (60 * 40, "2 days")],
+    [
+        (0, "1 minute"),
+        (9, "9 minutes"),
+        (36, "35 minutes"),
+        (61, "1 hour"),
+        (125, "2 hours"),
+        (60 * 40, "2 days"),
+    ],
 )
 def test_spans_are_said_in_whole_words(minutes, said):
     assert span_words(minutes) == said

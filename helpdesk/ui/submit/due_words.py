@@ -21,9 +21,12 @@ def due_words(due: datetime, now: datetime) -> str:
 
 
 def span_words(minutes: int) -> str:
-    """Say how long something takes: "35 minutes", "2 hours", "3 days"."""
-    if minutes < 100:
+    """Say about how long something takes: "35 minutes", "2 hours", "3 days"."""
+    if minutes < 10:
         return _counted(max(1, minutes), "minute")
+    if minutes < 55:
+        # What is usual is not known to the minute.
+        return _counted((minutes + 2) // 5 * 5, "minute")
     hours = (minutes + 30) // 60
     return _counted(hours, "hour") if hours < 36 else _counted((hours + 12) // 24, "day")
 
