@@ -53,7 +53,7 @@ _NO_KEY = (
     " settings of the assistant."
 )
 _LIMIT_NEAR = "The model endpoint {host} takes no more requests in this minute; try again then."
-_NO_OBJECT = "The model's answer has not the form that was asked for; try again."
+_NO_OBJECT = "The model's answer does not have the form that was asked for; try again."
 _CUT_OBJECT = "The model's answer was cut off before its end; try again, or ask about less."
 _REPAIR = (
     "That answer cannot be used: {problems}. Answer again with the whole JSON object, corrected,"
