@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 from helpdesk.core.errors import SignedOut
 from helpdesk.core.paths import DataFolder
 from helpdesk.ui import theme
+from helpdesk.ui.ai_response_thread import Assistant
 from helpdesk.ui.background import Background
 from helpdesk.ui.garbage import MainThreadGarbage
 from helpdesk.ui.sign_in_window import FirstAdmin, SignInWindow
@@ -94,6 +95,7 @@ class App(QObject):
         if self.main_window is not None:
             self.main_window.desktop.feed.stop()
             self.main_window.desktop.link.stop()
+            self.main_window.desktop.assistant.stop()
             self.main_window.desktop.drafts.flush()
         self._end_background()
         self._delete_windows()
@@ -212,6 +214,7 @@ class App(QObject):
                 state=self.state,
                 remote=remote,
                 link=link,
+                assistant=Assistant(self._opened.answers, self),
             )
         )
         self.sign_in_window.hide()
@@ -263,6 +266,8 @@ class App(QObject):
         self.sign_in_window.show()
         if window is not None:
             window.desktop.link.stop()
+            window.desktop.assistant.stop()
+            window.desktop.assistant.deleteLater()
             window.desktop.feed.deleteLater()
             window.desktop.link.deleteLater()
             _take_away(window)

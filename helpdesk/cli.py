@@ -25,6 +25,7 @@ DONE, FAILED, DAMAGE, STOPPED = 0, 1, 3, 130
 
 _LARGEST_PORT = 65_535
 _MOST_WORKERS = 64
+_SUGGESTED = ("category", "priority", "assignee")
 _ROLES = ("user", "technician", "manager", "admin")
 _MAPPING = (
     "take a field from this column; 'field={column}: {other}' joins columns and 'field==value'"
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_export(commands)
     _add_user(commands)
+    _add_triage(commands)
     _add_server(commands)
     return parser
 
@@ -213,6 +215,34 @@ def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
     deactivate = _command(deeds, "deactivate", "users:deactivate", "end an account")
     deactivate.add_argument("username", metavar="USERNAME")
     _command(deeds, "list", "users:show", "list the accounts")
+
+
+def _add_triage(commands: _Commands[argparse.ArgumentParser]) -> None:
+    triage = commands.add_parser("triage", help="learn what to suggest for tickets")
+    deeds = triage.add_subparsers(dest="deed", metavar="DEED", required=True)
+    _command(deeds, "learn", "triage:learn", "learn from solved tickets now")
+    evaluate = _command(
+        deeds, "evaluate", "triage:evaluate", "measure suggestions on tickets of a CSV file"
+    )
+    evaluate.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
+    evaluate.add_argument("--field", choices=_SUGGESTED, default=_SUGGESTED[0])
+    evaluate.add_argument(
+        "--map", action="append", type=_mapping, default=[], metavar="FIELD=COLUMN", help=_MAPPING
+    )
+    evaluate.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="rows that agree here are all learnt, or all tried (repeat for several columns)",
+    )
+    evaluate.add_argument(
+        "--limit",
+        type=_count,
+        default=2_000,
+        metavar="N",
+        help="try so many tickets at most; technicians are tried on all (default: %(default)s)",
+    )
 
 
 def _add_server(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.client.transport import LocalTransport
@@ -14,6 +15,9 @@ from helpdesk.core.settings import Settings, database_url
 from helpdesk.database import schema
 from helpdesk.database.db_manager import DbManager, database_at, is_file, sqlite_path
 from helpdesk.services.executor import Executor
+
+if TYPE_CHECKING:
+    from helpdesk.client.local_answers import LocalAnswers
 
 
 def database_of(
@@ -89,6 +93,12 @@ class EmbeddedDesk:
     def transport(self) -> LocalTransport:
         """Return a transport of its own session."""
         return LocalTransport(self.executor)
+
+    def answers(self, transport: LocalTransport) -> LocalAnswers:
+        """Return the assistant for whoever is signed in on a transport, for one event loop."""
+        from helpdesk.client.local_answers import LocalAnswers
+
+        return LocalAnswers(self.executor, self.settings, lambda: transport.token)
 
     def as_system(self) -> HelpDesk:
         """Return a facade that acts for the program itself, for commands of the file's owner."""

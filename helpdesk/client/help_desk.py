@@ -11,15 +11,27 @@ from helpdesk.client.transport import Transport
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.articles import Articles
+from helpdesk.services.assistant import Assistant
 from helpdesk.services.desks import Desks
 from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
 
 T = TypeVar("T")
 
-SERVICES: tuple[type, ...] = (Desks, Sessions, Tickets, Users, Articles, Knowledge, ApiKeys)
+SERVICES: tuple[type, ...] = (
+    Desks,
+    Sessions,
+    Tickets,
+    Users,
+    Articles,
+    Knowledge,
+    Assistant,
+    Triage,
+    ApiKeys,
+)
 
 
 class HelpDesk:
@@ -34,6 +46,8 @@ class HelpDesk:
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)
+        self.assistant = _stub(Assistant, transport)
+        self.triage = _stub(Triage, transport)
         self.api_keys = _stub(ApiKeys, transport)
 
     def close(self) -> None:

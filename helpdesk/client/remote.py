@@ -7,7 +7,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.client.connection import Connection, ConnectionState
 from helpdesk.client.event_stream import EventStream
@@ -22,6 +22,9 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import Changes
 from helpdesk.core.schemas.users import SessionView
 from helpdesk.core.settings import Settings
+
+if TYPE_CHECKING:
+    from helpdesk.client.answer_stream import RemoteAnswers
 
 __all__ = ["Connection", "OutboxTransport", "PendingAction", "RemoteDesk"]
 
@@ -170,6 +173,12 @@ class RemoteDesk:
             stream.stop()
 
         return stop
+
+    def answers(self) -> RemoteAnswers:
+        """Return the server's assistant in the present session, for one event loop."""
+        from helpdesk.client.answer_stream import RemoteAnswers
+
+        return RemoteAnswers(self._http)
 
     def close(self) -> None:
         """End streams, sending and calls under way; what waits stays on disk.

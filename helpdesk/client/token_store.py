@@ -4,23 +4,15 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from helpdesk.core.keyrings import keeps_secrets, with_keyring
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
-
-T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
-
-_SAFE_FROM = 1
-"""The priority from which the keyring library recommends a backend; below it are those that keep
-secrets in a readable file, or nowhere."""
 
 
 class TokenStore:
@@ -39,7 +31,7 @@ class TokenStore:
     @property
     def works(self) -> bool:
         """Whether this workstation can keep a secret."""
-        return _guarded(_backend) is not None
+        return keeps_secrets()
 
     def remember(self, username: str, token: str) -> bool:
         """Keep a token; ``False`` where it could not be kept."""
@@ -51,7 +43,7 @@ class TokenStore:
         if not self.works:
             return False
         self.forget()
-        kept = self._name(username) and bool(self._with_keyring(keep))
+        kept = self._name(username) and bool(with_keyring(keep))
         if not kept:
             self._name(None)
         return kept
@@ -61,7 +53,7 @@ class TokenStore:
         username = self._names().get(self._url)
         if username is None:
             return None
-        token = self._with_keyring(lambda keyring: keyring.get_password(self._service, username))
+        token = with_keyring(lambda keyring: keyring.get_password(self._service, username))
         return (username, token) if token else None
 
     def forget(self) -> None:
@@ -69,15 +61,8 @@ class TokenStore:
         username = self._names().get(self._url)
         if username is None:
             return
-        self._with_keyring(lambda keyring: keyring.delete_password(self._service, username))
+        with_keyring(lambda keyring: keyring.delete_password(self._service, username))
         self._name(None)
-
-    def _with_keyring(self, use: Callable[[KeyringBackend], T]) -> T | None:
-        def used() -> T | None:
-            keyring = _backend()
-            return None if keyring is None else use(keyring)
-
-        return _guarded(used)
 
     def _names(self) -> dict[str, str]:
         try:
@@ -107,22 +92,3 @@ class TokenStore:
                 part.unlink(missing_ok=True)
             return False
         return True
-
-
-def _guarded(use: Callable[[], T]) -> T | None:
-    try:
-        return use()
-    except Exception as error:  # noqa: BLE001 -- a backend may raise whatever its platform does
-        logger.info("the keyring could not be used: %s", type(error).__name__)
-        return None
-
-
-def _backend() -> KeyringBackend | None:
-    """Return the keyring of this workstation, ``None`` where none keeps secrets secret."""
-    # Imported late: it looks for every backend that is installed.
-    import keyring
-    from keyring.backends.chainer import ChainerBackend
-
-    chosen = keyring.get_keyring()
-    candidates = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
-    return next((each for each in candidates if each.priority >= _SAFE_FROM), None)

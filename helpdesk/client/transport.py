@@ -78,6 +78,11 @@ class LocalTransport:
         self._system = system
         self._session = SessionKeeper()
 
+    @property
+    def token(self) -> str | None:
+        """What proves the session; ``None`` while nobody is signed in."""
+        return self._session.token
+
     def refuse_thread(self, identity: int) -> None:
         """Raise from now on when this thread calls: a window's main thread must never wait."""
         self._session.refuse_thread(identity)

@@ -11,6 +11,9 @@ OLDEST_LEVEL = 1
 STREAM_PATH = "/events/stream"
 """The one way that carries news without being asked, as server-sent events."""
 
+ANSWERS_PATH = "/assistant/answers"
+"""Where the assistant is asked; its answer comes in parts, as server-sent events."""
+
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_DAYS = 14
 """For at least so long a server remembers the keys of calls, and a program may send one again."""

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     REOPEN_TICKET = "reopen_ticket"
     OWN_ACCOUNT = "own_account"
     READ_ARTICLES = "read_articles"
+    USE_ASSISTANT = "use_assistant"
     SEE_ALL_TICKETS = "see_all_tickets"
     WORK_TICKET = "work_ticket"
     WRITE_INTERNAL_NOTE = "write_internal_note"
@@ -27,6 +28,7 @@ class Permission(StrEnum):
     PUBLISH_ARTICLES = "publish_articles"
     MANAGE_USERS = "manage_users"
     MANAGE_API_KEYS = "manage_api_keys"
+    SET_UP_ASSISTANT = "set_up_assistant"
 
 
 _USER = frozenset(
@@ -38,6 +40,7 @@ _USER = frozenset(
         Permission.REOPEN_TICKET,
         Permission.OWN_ACCOUNT,
         Permission.READ_ARTICLES,
+        Permission.USE_ASSISTANT,
     }
 )
 _TECHNICIAN = _USER | {
@@ -47,7 +50,11 @@ _TECHNICIAN = _USER | {
     Permission.WRITE_ARTICLES,
 }
 _MANAGER = _TECHNICIAN | {Permission.ASSIGN_TICKET, Permission.PUBLISH_ARTICLES}
-_ADMIN = _MANAGER | {Permission.MANAGE_USERS, Permission.MANAGE_API_KEYS}
+_ADMIN = _MANAGER | {
+    Permission.MANAGE_USERS,
+    Permission.MANAGE_API_KEYS,
+    Permission.SET_UP_ASSISTANT,
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.USER: _USER,
@@ -78,4 +85,6 @@ class Actor:
         return within_scopes and permission in PERMISSIONS[self.role]
 
 
+READER = Actor(id=None, username="", full_name="", role=Role.USER)
+"""Anybody who reads: what this one may see, everybody who is signed in may."""
 SYSTEM = Actor(id=None, username="", full_name="Help Desk", role=Role.ADMIN)

@@ -24,6 +24,7 @@ from helpdesk.core.api import IDEMPOTENCY_DAYS
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import DataFolder, default_config
 from helpdesk.core.schemas.tickets import Priority
+from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import sentence
 
 _PREFIX, _DELIMITER = "HELPDESK_", "__"
@@ -80,6 +81,33 @@ class ArticleSettings(_Section):
     review_days: int = Field(ge=1, le=3660)
 
 
+_Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
+
+
+class AssistantSection(_Section):
+    """Which model is asked, how, and what may be sent to it."""
+
+    enabled: bool
+    url: str = Field(max_length=500)
+    model: str = Field(max_length=NAME_LIMIT)
+    dialect: Literal["mistral", "ollama", "llama_cpp", "vllm", "other"]
+    native_system_role: bool
+    context_tokens: int = Field(ge=512, le=1_000_000)
+    private_names: bool
+    public_consent: bool
+    redact: bool
+    ca_file: str
+    use_proxy: bool
+    connect_seconds: _Seconds
+    first_token_seconds: _Seconds
+    idle_seconds: _Seconds
+    triage_seconds: _Seconds
+    chat_seconds: _Seconds
+    at_once: int = Field(ge=1, le=64)
+    wait_seconds: _Seconds
+    automatic_categories: tuple[int, ...] = Field(max_length=200)
+
+
 class ServerSettings(_Section):
     """How the API is served to workstations and to other systems."""
 
@@ -129,6 +157,7 @@ class Settings(BaseSettings):
     security: SecuritySettings
     targets: TargetSettings
     articles: ArticleSettings
+    assistant: AssistantSection
     server: ServerSettings
     client: ClientSettings
     logging: LoggingSettings
@@ -199,6 +228,11 @@ def _wrong(error: ValidationError) -> Invalid:
     variable = _set_variable(*name.split("."))
     shown = f"setting {name} ({variable})" if variable else f"setting {name}"
     return Invalid(sentence(first, None, shown), field=name)
+
+
+def fixed_by_environment(section: str, name: str) -> bool:
+    """Return whether a variable sets a setting, so that nothing else does."""
+    return _set_variable(section, name) is not None
 
 
 def _set_variable(*names: str) -> str | None:

@@ -49,11 +49,20 @@ COPIED = (
     "article_solved",
     "article_miss",
     "ticket_article",
+    "conversation",
+    "conversation_message",
+    "assistant_call",
+    "first_response",
+    "triage_term",
+    "triage_ticket",
+    "triage_trial",
+    "triage_fit",
+    "triage_outcome",
     "desk_change",
 )
 """In the order in which they refer to each other."""
 
-NOT_COPIED = ("session", "idempotency", "job")
+NOT_COPIED = ("session", "idempotency", "job", "assistant_answer")
 
 _KEYS = {
     "desk_fact": ("name",),
@@ -66,6 +75,11 @@ _KEYS = {
     "article_solved": ("article_id", "user_id", "day"),
     "article_miss": ("text_folded",),
     "ticket_article": ("ticket_id", "article_id"),
+    "first_response": ("ticket_id",),
+    "triage_term": ("bucket",),
+    "triage_ticket": ("ticket_id",),
+    "triage_trial": ("ticket_id", "field"),
+    "triage_fit": ("field",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")

@@ -11,6 +11,7 @@ from helpdesk.core.permissions import SYSTEM
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.articles import ArticleRepository
+from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.repositories.jobs import JobRepository
@@ -59,6 +60,14 @@ def forget_sign_in_failures(desk: EmbeddedDesk, now: datetime) -> int:
         sign_ins = SignInFailureRepository(session)
         sources = sign_ins.forget_sources_before(now - SOURCES_KEPT)
         return sources + sign_ins.forget_before(now - FAILURES_KEPT)
+
+
+def forget_assistant(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget answers of the model that are too old to be given again, and figures after a year."""
+    with desk.database.writing() as session:
+        assistant = AssistantRepository(session)
+        answers = assistant.forget_answers_before(now - KEPT_FOR)
+        return answers + assistant.forget_calls_before(now - CALLS_KEPT_FOR)
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

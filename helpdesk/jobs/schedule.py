@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import housekeeping
+from helpdesk.jobs import housekeeping, learning
+from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 
 Task = Callable[[EmbeddedDesk, datetime], int]
 """Does a job on a desk at a moment, and returns how many things it has dealt with."""
@@ -17,7 +18,7 @@ LEASE = timedelta(minutes=10)
 """So long a job is left to who has begun it; it is taken over when nobody has ended it by then."""
 
 _HALF = 0.5
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _NIGHT, _MORNING = time(2, 17), time(5)
 
 
@@ -54,6 +55,8 @@ _EVERYWHERE = (
     RecurringJob("changes", _DAY, housekeeping.forget_changes, _FORGOTTEN),
     RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
     RecurringJob("searches", _DAY, housekeeping.forget_misses, _FORGOTTEN),
+    RecurringJob("assistant", _DAY, housekeeping.forget_assistant, _FORGOTTEN),
+    RecurringJob(FIRST_RESPONSES, _MINUTE, send_first_responses, "{count:,} answered"),
     RecurringJob(
         housekeeping.REVIEWS,
         _DAY,
@@ -61,6 +64,7 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (
     RecurringJob(

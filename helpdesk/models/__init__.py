@@ -14,9 +14,11 @@ from helpdesk.models.article import (
     ArticleSolved,
     TicketArticle,
 )
+from helpdesk.models.assistant import AssistantAnswer, AssistantCall, FirstResponse
 from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
+from helpdesk.models.conversation import Conversation, ConversationMessage
 from helpdesk.models.desk import DeskFact
 from helpdesk.models.desk_change import DeskChange
 from helpdesk.models.event import Event
@@ -26,6 +28,13 @@ from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
 from helpdesk.models.sign_in_source import SignInSource
 from helpdesk.models.ticket import Ticket
+from helpdesk.models.triage import (
+    TriageFit,
+    TriageOutcome,
+    TriageTerm,
+    TriageTicket,
+    TriageTrial,
+)
 from helpdesk.models.user import User
 
 __all__ = [
@@ -39,18 +48,28 @@ __all__ = [
     "ArticleReference",
     "ArticleRevision",
     "ArticleSolved",
+    "AssistantAnswer",
+    "AssistantCall",
     "Base",
     "Category",
     "Comment",
+    "Conversation",
+    "ConversationMessage",
     "DeskChange",
     "DeskFact",
     "DoneCall",
     "Event",
+    "FirstResponse",
     "Job",
     "SignInFailure",
     "SignInSession",
     "SignInSource",
     "Ticket",
     "TicketArticle",
+    "TriageFit",
+    "TriageOutcome",
+    "TriageTerm",
+    "TriageTicket",
+    "TriageTrial",
     "User",
 ]

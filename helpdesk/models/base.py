@@ -10,7 +10,9 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from helpdesk.core.schemas.articles import ArticleState, Visibility
+from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
 from helpdesk.core.schemas.tickets import Priority, Source, Status
+from helpdesk.core.schemas.triage import Origin
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import PLAIN_TEXT, WHOLE_NUMBER, Coded, Ranked, UtcDateTime
 
@@ -36,6 +38,11 @@ class Base(DeclarativeBase):
         str: PLAIN_TEXT,
         datetime: UtcDateTime,
         ArticleState: Coded(ArticleState),
+        Feature: Coded(Feature),
+        FirstResponseState: Coded(FirstResponseState),
+        MessageState: Coded(MessageState),
+        Origin: Coded(Origin),
+        Speaker: Coded(Speaker),
         Role: Coded(Role),
         Source: Coded(Source),
         Status: Ranked(STATUS_RANKS),

@@ -12,7 +12,10 @@ from helpdesk.models.base import Base
 
 
 class Comment(Base):
-    """A reply everybody on the ticket reads, or an internal note only staff read."""
+    """A reply everybody on the ticket reads, or an internal note only staff read.
+
+    Of an ``automatic`` one the author is who switched automatic answers on.
+    """
 
     __tablename__ = "comment"
     __table_args__ = (Index("ix_comment_ticket_id", "ticket_id"),)
@@ -22,5 +25,6 @@ class Comment(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     by_staff: Mapped[bool]
     internal: Mapped[bool]
+    automatic: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     body: Mapped[str]

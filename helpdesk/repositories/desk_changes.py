@@ -37,6 +37,9 @@ TICKET, USER, CATEGORY, API_KEY = "ticket", "user", "category", "api_key"
 ARTICLE, ARTICLE_DRAFT, ARTICLE_CATEGORY = "article", "article_draft", "article_category"
 """A change of what readers see or saw of an article, and one that only its writers know of."""
 
+ASSISTANT, CONVERSATION = "assistant", "conversation"
+"""How the assistant is set up; and that somebody's conversations changed, by the person's id."""
+
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
 _POSITION = select(
@@ -153,6 +156,8 @@ class DeskChangeRepository:
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
         kinds = [CATEGORY]
+        if self._actor.may(Permission.USE_ASSISTANT):
+            kinds.append(ASSISTANT)
         if self._actor.may(Permission.READ_ARTICLES):
             kinds += [ARTICLE, ARTICLE_CATEGORY]
         if self._actor.may(Permission.WRITE_ARTICLES):
@@ -161,7 +166,9 @@ class DeskChangeRepository:
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
-        own = (_change.kind == USER) & (_change.row_id == bindparam("own", self._actor.id or 0))
+        own = _change.kind.in_((USER, CONVERSATION)) & (
+            _change.row_id == bindparam("own", self._actor.id or 0)
+        )
         return or_(_change.kind.in_(kinds), own)
 
 

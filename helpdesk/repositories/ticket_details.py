@@ -11,15 +11,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
-from helpdesk.core.schemas.tickets import CommentView, EventView
+from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import NEVER
 from helpdesk.models import Category, Comment, Event, Ticket, User
 from helpdesk.models.event import STAFF_ONLY
 
 COMMENTS_SHOWN = 50
+AUTOMATIC = "Help Desk"
+"""What the author of an automatic answer is called."""
 EVENTS_SHOWN = 100
 
 _ticket, _user, _category = Ticket.__table__, User.__table__, Category.__table__
@@ -41,6 +43,24 @@ PEOPLE = (
 )
 """Who asks, who works on it and what it is about, by name."""
 
+_newest = (
+    select(_ticket.c.assignee_id, _ticket.c.category_id)
+    .where(
+        _ticket.c.status.in_((Status.RESOLVED, Status.CLOSED)),
+        _ticket.c.assignee_id.is_not(None),
+        _ticket.c.category_id.is_not(None),
+    )
+    .order_by(_ticket.c.updated_at.desc(), _ticket.c.id.desc())
+    .limit(400)
+).subquery()
+SOLVED_LATELY = (
+    select(_newest.c.assignee_id, _category.c.name, func.count().label("solved"))
+    .join(_category, _category.c.id == _newest.c.category_id)
+    .group_by(_newest.c.assignee_id, _category.c.name)
+    .order_by(_newest.c.assignee_id, func.count().desc(), _category.c.name)
+)
+"""Who solved how many of which category among the newest solved tickets."""
+
 
 @cache
 def comments_statement(*, staff: bool, earlier: bool) -> Select[*tuple[Any, ...]]:
@@ -53,6 +73,7 @@ def comments_statement(*, staff: bool, earlier: bool) -> Select[*tuple[Any, ...]
             _comment.by_staff,
             _comment.body,
             _comment.internal,
+            _comment.automatic,
             _comment.created_at,
         )
         .join(_user, _user.c.id == _comment.author_id)
@@ -89,13 +110,14 @@ def events_statement(*, staff: bool) -> Select[*tuple[Any, ...]]:
 
 def comment_view(row: Row[*tuple[Any, ...]]) -> CommentView:
     """Return the comment of a row."""
-    id_, author_id, author, by_staff, body, internal, created_at = row
+    id_, author_id, author, by_staff, body, internal, automatic, created_at = row
     return CommentView(
         id=id_,
-        author=PersonRef(id=author_id, full_name=author),
+        author=PersonRef(id=author_id, full_name=AUTOMATIC if automatic else author),
         by_staff=by_staff,
         body=body,
         internal=internal,
+        automatic=automatic,
         created_at=created_at,
     )
 

@@ -17,6 +17,7 @@ from helpdesk.core.schemas.tickets import (
     CommentView,
     EventView,
     Priority,
+    Sort,
     TicketCount,
     TicketPage,
     TicketQuery,
@@ -28,6 +29,7 @@ from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.ticket_details import (
     PEOPLE,
+    SOLVED_LATELY,
     comment_view,
     comments_statement,
     event_view,
@@ -59,10 +61,15 @@ class TicketRepository:
 
     def get(self, ticket_id: int) -> Ticket:
         """Return a ticket to change. Raises ``NotFound`` also when the actor may not see it."""
-        ticket = self._session.get(Ticket, ticket_id) if is_id(ticket_id) else None
-        if ticket is None or not self._may_see(ticket):
+        ticket = self._session.get(Ticket, ticket_id) if self.visible(ticket_id) else None
+        if ticket is None:
             raise NotFound(f"There is no ticket {number_of(ticket_id)} that you can see.")
         return ticket
+
+    def visible(self, ticket_id: int) -> bool:
+        """Return whether there is such a ticket and the actor may see it."""
+        ticket = self._session.get(Ticket, ticket_id) if is_id(ticket_id) else None
+        return ticket is not None and self._may_see(ticket)
 
     def add_comment(self, ticket: Ticket, comment: Comment) -> None:
         """Store a comment, count it and index its text."""
@@ -138,6 +145,18 @@ class TicketRepository:
             Ticket.status.in_(OPEN_STATUSES),
         )
         return self._session.execute(statement).scalars().all()
+
+    def solved_lately(self) -> dict[int, str]:
+        """Return what people solved of the newest tickets, by their id: 'Network 12, Email 3'."""
+        counts: dict[int, list[str]] = {}
+        for assignee_id, category, count in self._session.execute(SOLVED_LATELY):
+            counts.setdefault(assignee_id, []).append(f"{category} {count}")
+        return {key: ", ".join(each) for key, each in counts.items()}
+
+    def newest_of(self, requester_id: int, limit: int = 3) -> list[int]:
+        """Return the newest tickets of a requester that the actor may see."""
+        query = TicketQuery(requester_ids=(requester_id,), sort=Sort.NEWEST, limit=limit)
+        return [row.id for row in self._pages.page(query).items] if requester_id else []
 
     def _may_see(self, ticket: Ticket) -> bool:
         return self._staff or ticket.requester_id == self._actor.id

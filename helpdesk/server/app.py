@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from helpdesk.core.errors import NotFound
+from helpdesk.server.asking import Asking
 from helpdesk.server.gate import Gate
 from helpdesk.server.health import Health
 from helpdesk.server.metrics import STREAMS, Metrics
@@ -44,6 +45,7 @@ def make_app(desk: EmbeddedDesk | None, settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.state.health = Health(threads)
     app.state.streams = Streams(threads, own.streams_at_once)
+    app.state.asking = Asking(threads, settings)
     set_desk(app, desk)
     metrics.watch(STREAMS, lambda: len(app.state.streams))
     app.router.routes.extend(pages(app, own))
@@ -68,6 +70,7 @@ def set_desk(app: FastAPI, desk: EmbeddedDesk | None) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.streams.stop()
+    await app.state.asking.stop()
     app.state.threads.stop()
 
 

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from helpdesk import __version__
-from helpdesk.core.api import API_PREFIX, LEVEL_HEADER, PROBLEM_TYPE, STREAM_PATH
+from helpdesk.core.api import ANSWERS_PATH, API_PREFIX, LEVEL_HEADER, PROBLEM_TYPE, STREAM_PATH
 from helpdesk.core.operation import Operation, Transaction
+from helpdesk.core.schemas.assistant import ASK, AnswerPart
 from helpdesk.core.wire import parts_of
 from helpdesk.server.answers import Problem
 
@@ -30,6 +31,12 @@ _STREAM_ABOUT = """\
 Server-sent events. `changes` carries what has changed since the event named, as in
 `GET /api/v1/events`, and its cursor as the id; the first comes at once. A comment comes every 15
 seconds when there is nothing to tell. `signed_out` carries a problem and is the last one.
+"""
+_ANSWERS_ABOUT = """\
+Server-sent events, each called `part` with one AnswerPart as its data: `sources` first, then `text`
+piece by piece, and at the end `done` with the whole answer or `failed` with a sentence; what came
+before stays. A comment comes every 10 seconds when there is nothing to tell. Closing the connection
+gives the question up. Which right a question takes depends on its `kind`.
 """
 _SCHEME = "bearer"
 _PROBLEM = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -90,6 +97,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
         for described in path.values():
             _mend(described)
     found["paths"][API_PREFIX + STREAM_PATH] = {"get": _stream()}
+    found["paths"][API_PREFIX + ANSWERS_PATH] = {"post": _answers(found["components"]["schemas"])}
     return found
 
 
@@ -141,4 +149,27 @@ def _stream() -> dict[str, Any]:
             {"name": "Last-Event-ID", "in": "header", **cursor},
         ],
         "responses": {"200": {"description": "Events.", "content": events}, **problems},
+    }
+
+
+def _answers(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return what the API says of asking the assistant; what it names joins the schemas."""
+    asked = ASK.json_schema(ref_template="#/components/schemas/{model}")
+    part = AnswerPart.model_json_schema(ref_template="#/components/schemas/{model}")
+    for schema in (asked, part):
+        schemas |= {name: each for name, each in schema.pop("$defs").items() if name not in schemas}
+    schemas["AnswerPart"] = part
+    problems = {
+        str(status): _problem_reference(status)
+        for status in sorted({*_ALWAYS, *_WITH_SESSION, 429})
+    }
+    events = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {
+        "operationId": "assistant.answers",
+        "tags": ["assistant"],
+        "summary": "Ask the assistant, and read its answer as it comes in.",
+        "description": _ANSWERS_ABOUT,
+        "security": [{_SCHEME: []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
+        "responses": {"200": {"description": "Parts.", "content": events}, **problems},
     }

@@ -7,7 +7,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from helpdesk.core.api import API_PREFIX, LEVEL_HEADER, OLDEST_LEVEL, STREAM_PATH
+from helpdesk.core.api import ANSWERS_PATH, API_PREFIX, LEVEL_HEADER, OLDEST_LEVEL, STREAM_PATH
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import (
     Busy,
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 HEALTH_PATH = "/health"
 LONGEST_ADDRESS = 32 * 1024
-_STREAM = API_PREFIX + STREAM_PATH
+_STREAMS = frozenset({API_PREFIX + STREAM_PATH, API_PREFIX + ANSWERS_PATH})
 _BUSY_SECONDS = 1
 
 _TOO_LONG = "The address of the request is too long; search for less at once."
@@ -68,7 +68,7 @@ class Gate:
             return
         largest = self._settings.largest_request_kb * 1024
         exchange = Exchange(scope, receive, send, largest, self._bodies)
-        is_stream = scope["path"] == _STREAM
+        is_stream = scope["path"] in _STREAMS
         started = monotonic()
         self._under_way += not is_stream
         try:

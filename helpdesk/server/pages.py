@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.routing import BaseRoute, Route
 
-from helpdesk.core.api import API_PREFIX, STREAM_PATH
+from helpdesk.core.api import ANSWERS_PATH, API_PREFIX, STREAM_PATH
 from helpdesk.core.errors import Forbidden, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
@@ -43,17 +43,18 @@ _DOCS_POLICY = (
 
 
 class Page(Route):
-    """A path of its own that answers GET."""
+    """A path of its own that is no operation."""
 
-    def __init__(self, path: str, name: str, handler: Handler) -> None:
+    def __init__(self, path: str, name: str, handler: Handler, method: str = "GET") -> None:
         """Have a path answered by a handler; ``name`` stands in the figures."""
-        super().__init__(path, _unused, methods=["GET"], name=name, include_in_schema=False)
+        super().__init__(path, _unused, methods=[method], name=name, include_in_schema=False)
         self._handler = handler
+        self._allowed = {"GET", "HEAD"} if method == "GET" else {method}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for the path."""
-        if scope["method"] not in {"GET", "HEAD"}:
-            raise WrongMethod({"GET", "HEAD"})
+        if scope["method"] not in self._allowed:
+            raise WrongMethod(self._allowed)
         exchange = exchange_of(scope)
         exchange.operation = self.name
         await self._handler(exchange)
@@ -64,6 +65,7 @@ def pages(app: FastAPI, settings: ServerSettings) -> Iterable[BaseRoute]:
     yield Page(HEALTH_PATH, "health", _health)
     yield Page("/metrics", "metrics", partial(_metrics, settings.metrics_token))
     yield Page(API_PREFIX + STREAM_PATH, "events.stream", _stream)
+    yield Page(API_PREFIX + ANSWERS_PATH, "assistant.answers", _ask, "POST")
     description = _Description(app, public=settings.docs)
     for path in ("/openapi.json", f"{API_PREFIX}/openapi.json"):
         yield Page(path, "openapi", description.show)
@@ -95,6 +97,11 @@ async def _health(exchange: Exchange) -> None:
 async def _stream(exchange: Exchange) -> None:
     state = state_of(exchange.scope)
     await state.streams.serve(exchange, state.desk)
+
+
+async def _ask(exchange: Exchange) -> None:
+    state = state_of(exchange.scope)
+    await state.asking.serve(exchange, state.desk)
 
 
 async def _metrics(token: str, exchange: Exchange) -> None:

@@ -119,7 +119,7 @@ class OperationRoute(APIRoute):
             exchange.require_small(SMALL_BYTES)
         elif token_of(exchange) is None:
             raise SignedOut(_NOBODY)
-        _require_json(exchange)
+        require_json(exchange)
 
     def _executed(
         self, execute: Callable[..., Any], arguments: dict[str, Any], *, from_here: bool
@@ -147,7 +147,8 @@ def takes_key(operation: Operation) -> bool:
     return operation.writes and operation.declaration.permission is not None
 
 
-def _require_json(exchange: Exchange) -> None:
+def require_json(exchange: Exchange) -> None:
+    """Raise ``Malformed`` for a request that says it is something else."""
     kind = (exchange.header("Content-Type") or "application/json").partition(";")[0]
     if kind.strip().lower() != "application/json":
         raise Malformed(_NOT_JSON)

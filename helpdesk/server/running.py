@@ -58,6 +58,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, which would never end by themselves, and then the rest."""
         self.config.app.state.streams.stop()  # type: ignore[union-attr]
+        await self.config.app.state.asking.stop()  # type: ignore[union-attr]
         await super().shutdown(sockets)
 
 

@@ -55,11 +55,22 @@ def telling_words(text: str) -> dict[str, str]:
     return telling_tokens(tokens)
 
 
+def telling_stems(text: str) -> set[str]:
+    """Return the stems of all telling words of a text, however many there are."""
+    (tokens,) = tokens_of([text])
+    return {stem_of(token) for token in tokens if is_telling(token)}
+
+
+def is_telling(token: str) -> bool:
+    """Return whether a word says what a text is about."""
+    return len(token) >= _SHORTEST and token not in _STOP and not token.isdigit()
+
+
 def telling_tokens(tokens: Iterable[str]) -> dict[str, str]:
     """Return the telling ones of some words by their stems, up to ``MOST_STEMS``."""
     found: dict[str, str] = {}
     for token in tokens:
-        if len(token) >= _SHORTEST and token not in _STOP and not token.isdigit():
+        if is_telling(token):
             found.setdefault(stem_of(token), token)
             if len(found) == MOST_STEMS:
                 break

@@ -25,6 +25,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.triage import SuggestedField
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Comment, Ticket
@@ -33,6 +34,8 @@ from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import COMMENTS_SHOWN
 from helpdesk.repositories.tickets import due_or_none
+from helpdesk.services.assistant_setup import expect_first_response
+from helpdesk.services.learning import FIELDS, Learning
 from helpdesk.services.targets import DueTimes, due_times
 from helpdesk.services.work import Work
 
@@ -47,6 +50,8 @@ class Tickets:
         """Bind to one call."""
         self._work = work
         self._recorded: set[EventKind] = set()
+        self._settled: set[SuggestedField] = set()
+        """What of the ticket a person has decided by this call, for the desk to learn."""
 
     @operation("POST", "/tickets", permission=Permission.SUBMIT_TICKET, creates=True)
     def open(self, new: NewTicket) -> TicketView:
@@ -71,6 +76,7 @@ class Tickets:
         ticket.first_response_due, ticket.resolution_due = due
         desk.tickets.add(ticket)
         self._record(ticket, EventKind.CREATED)
+        expect_first_response(self._work, ticket)
         return self._saved(ticket)
 
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
@@ -237,6 +243,7 @@ class Tickets:
     def _set_priority(self, ticket: Ticket, priority: Priority) -> None:
         self._record_change(ticket, "priority", ticket.priority.label, priority.label)
         ticket.priority = priority
+        self._settled.add(SuggestedField.PRIORITY)
         begun = self._work.desk.tickets.reopened_at(ticket) or ticket.created_at
         answered = ticket.first_responded_at is not None
         ticket.resolution_due = self._due(ticket, begun).resolution
@@ -248,6 +255,7 @@ class Tickets:
         new = categories.choose(category_id).name if category_id else None
         self._record_change(ticket, "category", categories.name_of(ticket.category_id), new)
         ticket.category_id = category_id
+        self._settled.add(SuggestedField.CATEGORY)
 
     def _assign(self, ticket: Ticket, assignee_id: int | None) -> None:
         if assignee_id == ticket.assignee_id:
@@ -275,6 +283,8 @@ class Tickets:
         reopens = status.is_open and not before.is_open
         kind = EventKind.REOPENED if reopens else EventKind.CHANGED
         self._record(ticket, kind, field="status", old=before.label, new=status.label)
+        if before.is_open and not status.is_open:
+            self._settled.update(FIELDS)
         if reopens:
             self._begin_anew(ticket)
 
@@ -329,8 +339,11 @@ class Tickets:
         return self._saved(ticket) if self._recorded else self._view(ticket)
 
     def _saved(self, ticket: Ticket) -> TicketView:
-        self._work.desk.flush()
-        self._work.desk.changed("ticket", ticket.id)
+        desk = self._work.desk
+        desk.flush()
+        if self._settled:
+            Learning(desk.triage, self._work.now).settle(ticket, self._settled)
+        desk.changed("ticket", ticket.id)
         return self._view(ticket)
 
     def _view(self, ticket: Ticket) -> TicketView:

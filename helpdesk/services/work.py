@@ -10,19 +10,22 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from helpdesk.core.permissions import Actor
+from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.settings import Settings
 from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
+from helpdesk.repositories.assistant import AssistantRepository
 from helpdesk.repositories.categories import CategoryRepository
+from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.services.session_registry import SessionRegistry
 
@@ -105,6 +108,26 @@ class Transacted:
     def article_links(self) -> ArticleLinkRepository:
         """The articles on tickets."""
         return ArticleLinkRepository(self._session, self._actor)
+
+    @cached_property
+    def public_articles(self) -> ArticleRepository:
+        """The articles that every reader may see, whoever the actor is."""
+        return ArticleRepository(self._session, READER)
+
+    @cached_property
+    def assistant(self) -> AssistantRepository:
+        """What is kept of questions to the model, and of automatic answers."""
+        return AssistantRepository(self._session)
+
+    @cached_property
+    def conversations(self) -> ConversationRepository:
+        """The actor's conversations with the assistant."""
+        return ConversationRepository(self._session, self._actor)
+
+    @cached_property
+    def triage(self) -> TriageRepository:
+        """What the desk has learnt of its tickets."""
+        return TriageRepository(self._session)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

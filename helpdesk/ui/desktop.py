@@ -17,6 +17,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.schemas.tickets import Changes, TicketView
 from helpdesk.core.schemas.users import SessionView, UserView
+from helpdesk.ui.ai_response_thread import Assistant
 from helpdesk.ui.background import Background
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.link import Link
@@ -174,6 +175,7 @@ class Desktop:
     clock: Clock = system_clock
     remote: RemoteDesk | None = None
     link: Link = field(default_factory=Link)
+    assistant: Assistant = field(default_factory=Assistant)
 
     @property
     def person(self) -> UserView:

@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
@@ -44,6 +45,7 @@ class Key(NamedTuple):
 
 KEYS = (
     Key("/", "Search"),
+    Key("W", "Say in words which tickets to show"),
     Key("J", "Next in the list"),
     Key("K", "Previous in the list"),
     Key("R", "Reply"),
@@ -54,12 +56,17 @@ KEYS = (
     Key("C", "Category", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
     Key("B", "Find an article for the ticket", works_tickets=True),
+    Key(".", "Accept the suggestion", works_tickets=True),
+    Key("D", "Draft a reply with AI", works_tickets=True),
+    Key("X", "Explain what is selected in a message", works_tickets=True),
     Key("?", "This list"),
 )
 _WITH_CONTROL = (
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
+    ("Ctrl+J", "Ask the assistant"),
     ("Ctrl+Enter", "Send, or submit"),
+    ("Esc", "Stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before"),
     ("F5", "Refresh"),
     ("Ctrl+Shift+Q", "Sign out"),
@@ -81,7 +88,7 @@ class SingleKeys(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Offer the same in a menu, with the key beside the words."""
         for key in KEYS:
-            if key.key in "JKRNASPCEB":
+            if key.key in "WJKRNASPCEB.DX":
                 action = QAction(f"{key.text}\t{key.key}", menu)
                 action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
                 menu.addAction(action)
@@ -110,12 +117,14 @@ class SingleKeys(QObject):
             self._window.show_keys()
             return True
         tab = self._window.current_tab()
-        if isinstance(tab, KnowledgeBaseTab):
+        if isinstance(tab, KnowledgeBaseTab | AIAssistantTab):
             return tab.act(key)
         if not isinstance(tab, TicketListTab):
             return False
         if key == "/":
             tab.list.focus_search()
+        elif key == "W":
+            tab.list.focus_words()
         elif key in "JK" and key:
             tab.list.step(1 if key == "J" else -1)
         else:
@@ -146,10 +155,24 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
         pane.resolve()
     elif key == "B" and pane.finds_articles:
         pane.find_article()
+    elif key in ".DX" and key:
+        return _ask_assistant(key, pane)
     elif key in "SPC" and key and pane.allows("change"):
         pane.show_fields()
         properties = pane.properties
         _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
+    else:
+        return False
+    return True
+
+
+def _ask_assistant(key: str, pane: TicketPane) -> bool:
+    if key == "." and pane.allows("change"):
+        return pane.assist.accept()
+    if key == "D" and pane.finds_articles and pane.assist.can_draft:
+        pane.draft()
+    elif key == "X" and pane.finds_articles and pane.assist.can_explain:
+        pane.explain()
     else:
         return False
     return True

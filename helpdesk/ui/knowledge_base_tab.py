@@ -20,6 +20,7 @@ from helpdesk.core.schemas.articles import (
     ArticleSort,
     ArticleView,
 )
+from helpdesk.core.text import single_line
 from helpdesk.ui.articles.article_list import ArticleList
 from helpdesk.ui.articles.article_pane import ArticlePane
 from helpdesk.ui.articles.category_tree import CategoryTree
@@ -102,6 +103,14 @@ class KnowledgeBaseTab(BaseTab):
     def show_place(self, place: Place) -> None:
         """Show a category, some of the work, or the reports."""
         self._go_to(place, keeps_chosen=False)
+
+    def search(self, text: str) -> None:
+        """Search all articles for some words, as if they had been typed."""
+        self._show_reading()
+        self._leave_reports()
+        self.show_place(ALL)
+        self.list.filters.search.setText(single_line(text))
+        self.list.focus_search()
 
     def focus_first(self) -> None:
         """Begin with the search; while an article is written, or reports are shown, there."""

@@ -27,6 +27,7 @@ from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuer
 from helpdesk.core.schemas.users import UserView
 from helpdesk.ui import theme
 from helpdesk.ui.about_dialog import AboutDialog
+from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.command_palette import CommandPalette
@@ -39,6 +40,7 @@ from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
 from helpdesk.ui.outgoing import Outgoing
 from helpdesk.ui.password_dialog import PasswordDialog
+from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
@@ -73,8 +75,14 @@ TABS = (
     Tab("view", "tickets", "View Tickets", Permission.SEE_OWN_TICKETS, ViewTicketsTab),
     Tab("manage", "manage", "Manage Tickets", Permission.WORK_TICKET, ManageTicketsTab),
     Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
+    Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
+    Tab("settings", "settings", "Settings", Permission.SET_UP_ASSISTANT, SettingsTab),
 )
+
+
+_WRITING = ("submit", "assistant")
+"""Tabs that are of no use where nothing can be written."""
 
 
 class Place(NamedTuple):
@@ -147,6 +155,18 @@ class MainWindow(QMainWindow):
         tab = self.open_tab("articles")
         if isinstance(tab, KnowledgeBaseTab):
             tab.edit_article(article_id)
+
+    def search_articles(self, text: str) -> None:
+        """Search the knowledge base for some words."""
+        tab = self.open_tab("articles")
+        if isinstance(tab, KnowledgeBaseTab):
+            tab.search(text)
+
+    def ask_assistant(self) -> None:
+        """Begin a conversation with the assistant."""
+        tab = self.open_tab("assistant")
+        if isinstance(tab, AIAssistantTab):
+            tab.new_conversation()
 
     def current_tab(self) -> BaseTab | None:
         """Return the tab in front."""
@@ -226,7 +246,7 @@ class MainWindow(QMainWindow):
         self.navigation = NavigationTabs()
         rights = self.desktop.session.permissions
         for tab in TABS:
-            can_be_used = tab.key != "submit" or not self.desktop.info.read_only
+            can_be_used = tab.key not in _WRITING or not self.desktop.info.read_only
             if tab.permission.value in rights and can_be_used:
                 self._tabs[tab.key] = self.navigation.add_lazy(
                     tab.icon, tab.title, partial(self._make, tab)
@@ -263,6 +283,7 @@ class MainWindow(QMainWindow):
             ("ticket_wanted", self.show_ticket),
             ("article_wanted", self.show_article),
             ("article_edit_wanted", self.edit_article),
+            ("search_wanted", self.search_articles),
         ):
             if hasattr(made, name):
                 getattr(made, name).connect(slot)
@@ -274,6 +295,9 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.show_palette)
         if "submit" in self._tabs:
             self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
+        if "assistant" in self._tabs:
+            self._add(file, "Ask the assistant", "Ctrl+J", self.ask_assistant, "assistant")
+        if file.actions():
             file.addSeparator()
         if self.desktop.remote:
             self._add(file, "Waiting to be sent…", "", self._outgoing.show_outbox, "send")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from helpdesk.core.errors import NewerServer, OlderServer
 
 if TYPE_CHECKING:
+    from helpdesk.client.answering import AnswerSource
     from helpdesk.client.embedded import EmbeddedDesk
     from helpdesk.client.help_desk import HelpDesk
     from helpdesk.client.remote import RemoteDesk
@@ -48,6 +49,9 @@ class Opened(Protocol):
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call back after each commit of this program; return what ends it."""
 
+    def answers(self) -> AnswerSource:
+        """Return the assistant for who is signed in, for the event loop of one thread."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -68,6 +72,7 @@ class OpenedHere:
             transport.refuse_thread(main_thread)
         self.embedded: EmbeddedDesk | None = embedded
         self._embedded = embedded
+        self._transport = transport
         self.desk = HelpDesk(transport)
         self.info = self.desk.desks.info()
 
@@ -82,6 +87,10 @@ class OpenedHere:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call back after each commit of this program; return what ends it."""
         return self._embedded.executor.subscribe(lambda change: listener(change.kind, change.ids))
+
+    def answers(self) -> AnswerSource:
+        """Return the assistant of this desk."""
+        return self._embedded.answers(self._transport)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -126,6 +135,10 @@ class OpenedThere:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Listen to nothing: the server tells of every change."""
         return _nothing
+
+    def answers(self) -> AnswerSource:
+        """Return the assistant of the server."""
+        return self._server.answers()
 
     def close(self) -> None:
         """Let go of the server."""

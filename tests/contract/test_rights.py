@@ -46,6 +46,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
     NewPassword,
     NewSession,
@@ -139,6 +140,11 @@ RIGHTS: dict[str, Right] = {
     "Knowledge.draft_from": Right(STAFF, STAFF),
     "Knowledge.gaps": Right(STAFF),
     "Knowledge.figures": Right(STAFF),
+    "Triage.for_draft": Right(EVERYBODY),
+    "Triage.for_ticket": Right(STAFF, STAFF),
+    "Triage.similar": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Triage.choose": Right(STAFF, STAFF),
+    "Triage.state": Right(ADMINS),
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
@@ -284,6 +290,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Knowledge.missed": lambda a: a.knowledge.missed(Missed(text="restart")),
     "Knowledge.gaps": lambda a: a.knowledge.gaps(),
     "Knowledge.figures": lambda a: a.knowledge.figures(FiguresQuery()),
+    "Triage.for_draft": lambda a: a.triage.for_draft(TicketDraft(subject="No tone")),
+    "Triage.state": lambda a: a.triage.state(),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -303,6 +311,9 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+    "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
+    "Triage.similar": lambda a, t: a.triage.similar(t.id),
+    "Triage.choose": lambda a, t: a.triage.choose(t.id, SuggestionChoice(version=t.version)),
     "Knowledge.of_ticket": lambda a, t: a.knowledge.of_ticket(t.id),
     "Knowledge.link": lambda a, t: a.knowledge.link(t.id, ArticleLink(article_id=ARTICLE)),
     "Knowledge.unlink": lambda a, t: a.knowledge.unlink(t.id, ARTICLE),

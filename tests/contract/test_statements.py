@@ -30,6 +30,7 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketQuery,
 )
+from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
@@ -129,6 +130,7 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
 
+DRAFT = TicketDraft(subject="Printer jams")
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
 
 
@@ -189,7 +191,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "open": (8, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
     "comment": (9, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        12,
+        18,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -197,7 +199,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "change": (
-        8,
+        14,
         _on_new_ticket(
             lambda bob, number: bob.tickets.change(
                 number, TicketChange(priority=Priority.HIGH, version=1)
@@ -208,6 +210,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
+    "suggestion": (9, _now(lambda d: d.bob.triage.for_ticket(d.busy))),
+    "suggestion for a draft": (5, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
     "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
     "articles": (2, _now(lambda d: d.alice.articles.search(ArticleQuery()))),
     "search in articles": (3, _now(lambda d: d.alice.articles.search(ArticleQuery(text="print")))),

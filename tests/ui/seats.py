@@ -124,6 +124,10 @@ class Seat:
         widget.activateWindow()
         self.settle()
 
+    def forget(self, widget: QWidget) -> None:
+        """Leave the end of a shown widget to the test."""
+        self._widgets.remove(widget)
+
     def settle(self) -> None:
         """Wait until no call is under way."""
         self._qtbot.waitUntil(lambda: not self.background.busy, timeout=LONGEST_MS)

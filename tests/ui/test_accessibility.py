@@ -25,7 +25,9 @@ WINDOWS = [
     ("charlie", "manage"),
     ("alice", "articles"),
     ("charlie", "articles"),
+    ("alice", "assistant"),
     ("dana", "users"),
+    ("dana", "settings"),
 ]
 
 

@@ -36,10 +36,10 @@ from tests.conftest import PASSWORD
 from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, rows_of, shown
 
 TABS = {
-    "alice": ["submit", "view", "articles"],
-    "bob": ["submit", "view", "manage", "articles"],
-    "charlie": ["submit", "view", "manage", "articles"],
-    "dana": ["submit", "view", "manage", "articles", "users"],
+    "alice": ["submit", "view", "articles", "assistant"],
+    "bob": ["submit", "view", "manage", "articles", "assistant"],
+    "charlie": ["submit", "view", "manage", "articles", "assistant"],
+    "dana": ["submit", "view", "manage", "articles", "assistant", "users", "settings"],
 }
 SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(

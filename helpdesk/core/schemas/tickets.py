@@ -156,6 +156,8 @@ class CommentView(Result):
     by_staff: bool
     body: str
     internal: bool
+    automatic: bool = False
+    """Whether nobody wrote it: an automatic first response from the knowledge base."""
     created_at: datetime
 
 

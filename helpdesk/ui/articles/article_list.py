@@ -29,6 +29,7 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.text import single_line
 from helpdesk.ui.articles.filter_row import FilterRow
 from helpdesk.ui.articles.list_model import ArticleListModel
+from helpdesk.ui.articles.meaning import Meaning
 from helpdesk.ui.articles.place_button import PlaceButton
 from helpdesk.ui.articles.places import ALL, Place
 from helpdesk.ui.articles.row_delegate import ArticleRowDelegate
@@ -105,7 +106,8 @@ class ArticleList(QWidget):
         """Load again what is shown, keeping the place and the chosen article."""
         # An article that has left the list, such as one just archived, stays open beside it.
         self._picks_first = self._picks_first and self._is_loading
-        self._model.reload()
+        if not self.meaning.is_shown:
+            self._model.reload()
         self._load_choices()
 
     def select(self, article_id: int) -> None:
@@ -169,10 +171,14 @@ class ArticleList(QWidget):
         self.states = StateView()
         self.states.set_content(self.rows)
         self._stale = Banner()
+        self.meaning = Meaning(self._desktop)
+        self.meaning.found.connect(self._show_meant)
+        self.meaning.plain_wanted.connect(self._ask)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._heading())
+        outer.addWidget(self.meaning)
         outer.addWidget(self._stale)
         outer.addWidget(self.states, 1)
 
@@ -220,6 +226,7 @@ class ArticleList(QWidget):
         if not self._model.rowCount():
             self.states.show_loading()
         self._forget_miss()
+        self.meaning.begin()
         self._is_loading = True
         self._picks_first = True
         self._model.show_query(self.filters.query(self._place.query))
@@ -228,6 +235,7 @@ class ArticleList(QWidget):
         self._read_at = self._desktop.clock()
         self._is_loading = False
         self._stale.clear()
+        self._offer_meaning(has_rows=has_rows)
         opens, self._opens_first = self._opens_first, False
         if has_rows:
             # As soon as the rows are shown they take the focus, and Qt chooses the first of them.
@@ -242,6 +250,16 @@ class ArticleList(QWidget):
             if self._picks_first and not self._keeps_chosen:
                 self.chosen.emit(None, False)
             self._expect_miss()
+
+    def _offer_meaning(self, *, has_rows: bool) -> None:
+        if self._desktop.may(Permission.USE_ASSISTANT):
+            everywhere = self._place is ALL and not self.filters.is_narrowed
+            self.meaning.offer(self.filters.text, has_rows=has_rows, everywhere=everywhere)
+
+    def _show_meant(self, rows: tuple[ArticleRow, ...]) -> None:
+        self._picks_first, self._keeps_chosen = True, False
+        self._forget_miss()
+        self._model.show_rows(rows)
 
     def _keep_top(self) -> None:
         top = self.rows.indexAt(QPoint(0, 0))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
@@ -37,6 +38,7 @@ class ArticleListModel(QAbstractListModel):
         self._rows: list[ArticleRow] = []
         self._query = ArticleQuery()
         self._cursor: str | None = None
+        self._first: Job[ArticlePage] | None = None
         self._more: Job[ArticlePage] | None = None
 
     @property
@@ -53,6 +55,14 @@ class ArticleListModel(QAbstractListModel):
         """Load the first page of a query in place of what is shown."""
         self._query = query
         self._load(PAGE)
+
+    def show_rows(self, rows: Sequence[ArticleRow]) -> None:
+        """Show these articles in place of what is shown; there are no more than these."""
+        self._drop_pages()
+        self.beginResetModel()
+        self._rows, self._cursor = list(rows), None
+        self.endResetModel()
+        self.arrived.emit(bool(self._rows))
 
     def reload(self) -> None:
         """Load again the rows that are shown; far down they stay as they were read."""
@@ -96,11 +106,16 @@ class ArticleListModel(QAbstractListModel):
         self._more = job
         job.then(self._on_more).failed(self._on_more_failed)
 
+    def _drop_pages(self) -> None:
+        for job in (self._first, self._more):
+            if job is not None:
+                job.cancel()
+        self._first = self._more = None
+
     def _load(self, rows: int, *, keeps_tail: bool = False) -> None:
-        if self._more is not None:
-            self._more.cancel()
-            self._more = None
+        self._drop_pages()
         job = self._desktop.background.latest(self, read_pages, self._search, self._query, rows)
+        self._first = job
         tail = self._rows[rows:] if keeps_tail else []
         job.then(partial(self._on_first_page, tail)).failed(self.failed.emit)
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
 
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
+    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -27,6 +30,8 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.text import SEARCH_LIMIT
 from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.filter_chip import FilterChip, span_of_days
+from helpdesk.ui.tickets.filter_words import FilterWords
 from helpdesk.ui.tickets.views import AGES, with_age
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.filter_button import FilterButton
@@ -35,6 +40,8 @@ from helpdesk.ui.widgets.flow_layout import FlowLayout
 _PAUSE_MS = 120
 _LEAST_SORT = 90
 _UNASSIGNED = "none"
+_UNKNOWN = "another one"
+"""For what a query names and this list has no name for."""
 _SORTS = {
     Sort.URGENCY: "Most urgent first",
     Sort.NEWEST: "Newest first",
@@ -56,26 +63,72 @@ class FilterBar(QWidget):
         self._clock = clock
         self._base = TicketQuery()
         self._sort = Sort.URGENCY
+        self._span: tuple[datetime | None, datetime | None] = (None, None)
+        self._requesters: tuple[int, ...] = ()
+        self._names: dict[int, str] = {}
+        self._with_assignee = with_assignee
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self.changed)
-        self._build(with_assignee=with_assignee)
+        self._build()
 
     def show_query(self, query: TicketQuery) -> None:
         """Set the filters to those of a query, without telling of a change."""
         self._base = query
+        for button, keys in self._chosen_by(query):
+            button.set_chosen(keys)
+            button.set_usual(keys)
+        self._show_rest(query)
+
+    def show_answer(self, query: TicketQuery) -> None:
+        """Set all filters to those of a query that somebody has put in words, without telling.
+
+        Each part of it can be seen, and taken away; what the view is limited to stays.
+        """
+        for button, keys in self._chosen_by(query):
+            button.offer_also(keys, _UNKNOWN)
+            button.set_chosen(keys)
+        blocked = self.search.blockSignals(True)
+        self.search.setText(query.text)
+        self.search.blockSignals(blocked)
+        self._pause.stop()
+        requesters = query.requester_ids or self._base.requester_ids
+        self._show_rest(query.model_copy(update={"requester_ids": requesters}))
+
+    def search_for(self, words: str) -> None:
+        """Search for further words, at once."""
+        self.search.setText(f"{self.search.text()} {words}".strip()[:SEARCH_LIMIT])
+        self._pause.stop()
+        self.changed.emit()
+
+    @property
+    def unnamed(self) -> tuple[int, ...]:
+        """The requesters asked for whose names are not known yet."""
+        chosen = () if self._requesters == self._base.requester_ids else self._requesters
+        return tuple(id_ for id_ in chosen if id_ not in self._names)
+
+    def learn_names(self, names: Mapping[int, str]) -> None:
+        """Take note of what people are called, to say whose tickets are shown."""
+        self._names.update(names)
+        self._show_chips()
+
+    def _chosen_by(self, query: TicketQuery) -> tuple[tuple[FilterButton, list[str]], ...]:
         assignees = [str(id_) for id_ in query.assignee_ids]
-        for button, keys in (
+        return (
             (self.status, [status.value for status in query.statuses]),
             (self.priority, [priority.value for priority in query.priorities]),
             (self.category, [str(id_) for id_ in query.category_ids]),
             (self.assignee, [*assignees, _UNASSIGNED] if query.unassigned else assignees),
             (self.age, []),
-        ):
-            button.set_chosen(keys)
-            button.set_usual(keys)
-        self._set_sort(query.sort)
+        )
+
+    def _show_rest(self, query: TicketQuery) -> None:
+        """Show of a query what the buttons do not."""
+        self._span = query.created_after, query.created_before
+        self._requesters = query.requester_ids
+        # An order that cannot be chosen here is that of the view.
+        self._set_sort(query.sort if query.sort in _SORTS else self._base.sort)
         self._show_clear()
 
     def query(self) -> TicketQuery:
@@ -89,7 +142,9 @@ class FilterBar(QWidget):
             category_ids=tuple(int(key) for key in self.category.chosen_keys()),
             assignee_ids=tuple(int(key) for key in assignees if key != _UNASSIGNED),
             unassigned=_UNASSIGNED in assignees,
-            requester_ids=self._base.requester_ids,
+            requester_ids=self._requesters,
+            created_after=self._span[0],
+            created_before=self._span[1],
             sort=self._sort,
         )
         return with_age(query, age[0] if age else None, self._clock())
@@ -106,6 +161,11 @@ class FilterBar(QWidget):
         self.show_query(self._base)
         self._pause.stop()
         self.changed.emit()
+
+    def add_words(self, words: FilterWords) -> None:
+        """Offer to say in words what to show, beside the search."""
+        self._top.addWidget(words.button)
+        self._column.insertWidget(1, words)
 
     def set_categories(self, categories: Sequence[CategoryView]) -> None:
         """Offer the desk's categories."""
@@ -130,7 +190,7 @@ class FilterBar(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    def _build(self, *, with_assignee: bool) -> None:
+    def _build(self) -> None:
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search tickets and comments, or type HD-1042")
         self.search.setAccessibleName("Search tickets")
@@ -146,22 +206,31 @@ class FilterBar(QWidget):
         self.category = self._filter("Category", [])
         self.assignee = self._filter("Assignee", [(_UNASSIGNED, "Nobody")])
         self.age = self._filter("Age", list(AGES), multiple=False)
+        self.created = FilterChip("Created")
+        self.requester = FilterChip("Requester")
+        for chip in (self.created, self.requester):
+            chip.clicked.connect(partial(self._on_chip_removed, chip))
         self.sort_button = self._make_sort_button()
         self.clear_button = QPushButton("Clear")
         self.clear_button.setProperty("kind", "quiet")
         self.clear_button.setToolTip("Back to what this view shows by itself")
         self.clear_button.clicked.connect(self.clear)
         self._lay_out()
-        self.assignee.setVisible(with_assignee)
+        self.assignee.setVisible(self._with_assignee)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.search)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(4)
+        self._top.addWidget(self.search, 1)
+        column.addLayout(self._top)
         buttons = FlowLayout()
         for button in (self.status, self.priority, self.category, self.assignee, self.age):
             buttons.addWidget(button)
+        buttons.addWidget(self.created)
+        buttons.addWidget(self.requester)
         buttons.addWidget(self.clear_button)
         column.addLayout(buttons)
 
@@ -199,8 +268,28 @@ class FilterBar(QWidget):
         self._pause.start()
 
     def _on_picked(self) -> None:
+        if self.age.chosen_keys():
+            self._span = None, None
         self._show_clear()
         self.changed.emit()
 
+    def _on_chip_removed(self, chip: FilterChip, _checked: bool = False) -> None:
+        """Take away what a chip stands for; the focus goes on to what stands before it."""
+        if chip is self.requester:
+            self._requesters = self._base.requester_ids
+        else:
+            self._span = None, None
+        if chip.hasFocus():
+            self.age.setFocus()
+        self._on_picked()
+
+    def _show_chips(self) -> None:
+        self.created.show_value(span_of_days(*self._span, self._clock()))
+        asked = self._requesters if self._requesters != self._base.requester_ids else ()
+        self.requester.show_value(", ".join(self._names.get(id_, "somebody") for id_ in asked))
+        # What narrows the list can be seen and taken away, whoever may choose it.
+        self.assignee.setVisible(self._with_assignee or bool(self.assignee.chosen_keys()))
+
     def _show_clear(self) -> None:
+        self._show_chips()
         self.clear_button.setVisible(self.is_narrowed)

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QPoint, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QTextOption
 from PyQt5.QtWidgets import (
+    QAction,
     QDialog,
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -27,6 +29,7 @@ from helpdesk.core.schemas.tickets import CommentView, NewComment, TicketView
 from helpdesk.ui.action_buttons import ActionButtons
 from helpdesk.ui.link import Link
 from helpdesk.ui.links import ask_to_open
+from helpdesk.ui.tickets.assist.automatic_answer import AUTHOR, AUTOMATIC, AutomaticFoot
 from helpdesk.ui.tickets.body_edit import LINE_LIMIT
 from helpdesk.ui.waiting_words import NOT_SENT, WAITING, dto_of
 from helpdesk.ui.widgets.avatar import Avatar
@@ -52,6 +55,8 @@ class Message(NamedTuple):
     internal: bool
     action: PendingAction | None = None
     """What of the outbox this is, while the server has not taken it."""
+    automatic: bool = False
+    """Whether the desk has answered by itself, out of articles."""
 
 
 class Messages(QScrollArea):
@@ -61,11 +66,22 @@ class Messages(QScrollArea):
     """
 
     earlier_wanted = pyqtSignal()
+    explain_wanted = pyqtSignal(str)
+    """What was selected is to be explained."""
+    helped = pyqtSignal()
+    did_not_help = pyqtSignal()
+    article_wanted = pyqtSignal(int)
+    ticket_wanted = pyqtSignal(int)
 
     def __init__(self, link: Link | None = None) -> None:
         """Begin empty; what is not sent yet is retried or discarded over the link."""
         super().__init__()
         self._link = link or Link(self)
+        self.explains = False
+        """Whether what is selected can be explained."""
+        self._asks = False
+        self._in_between: QWidget | None = None
+        self._is_at_end = False
         self.setFrameShape(QFrame.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
@@ -89,6 +105,28 @@ class Messages(QScrollArea):
         self.setWidget(inside)
         self._follows_end = False
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self.verticalScrollBar().actionTriggered.connect(self.stay)
+
+    @property
+    def selected_text(self) -> str:
+        """What is selected in a message, if anything."""
+        shown = (card.selected_text for card in self._cards if not card.isHidden())
+        return next(filter(None, shown), "")
+
+    def put(self, widget: QWidget, *, at_end: bool) -> None:
+        """Show something between the messages: below the first, or below the last."""
+        if self._in_between is widget and self._is_at_end == at_end:
+            return
+        self._in_between, self._is_at_end = widget, at_end
+        self._column.removeWidget(widget)
+        place = self._column.count() - 1 if at_end else self._column.indexOf(self._earlier)
+        self._column.insertWidget(place, widget)
+
+    def ask_if_helped(self, *, asks: bool) -> None:
+        """Ask below an automatic answer how it turned out, or ask no more."""
+        self._asks = asks
+        for card in self._cards:
+            card.ask_if_helped(asks=asks)
 
     def show_ticket(
         self,
@@ -129,20 +167,56 @@ class Messages(QScrollArea):
 
     def _card(self, position: int) -> MessageCard:
         if position == len(self._cards):
-            card = MessageCard(self._link)
+            card = self._new_card()
             self._cards.append(card)
             # What is not shown yet was said after the description and before all the rest.
-            self._column.insertWidget(self._column.count() - 1 if position else 0, card)
+            self._column.insertWidget(self._end() if position else 0, card)
         self._cards[position].show()
         return self._cards[position]
 
+    def _new_card(self) -> MessageCard:
+        card = MessageCard(self._link)
+        card.can_explain = lambda: self.explains
+        card.explain_wanted.connect(self.explain_wanted)
+        card.helped.connect(self.helped)
+        card.did_not_help.connect(self.did_not_help)
+        card.article_wanted.connect(self.article_wanted)
+        card.ticket_wanted.connect(self.ticket_wanted)
+        card.ask_if_helped(asks=self._asks)
+        return card
+
+    def _end(self) -> int:
+        """Return the place behind the last card, before what stands at the end."""
+        return self._column.count() - (2 if self._in_between and self._is_at_end else 1)
+
+    def stay(self) -> None:
+        """Stay where somebody reads, whatever arrives."""
+        self._follows_end = False
+
     def _on_range(self, _least: int, most: int) -> None:
-        if self._follows_end:
-            self.verticalScrollBar().setValue(most)
+        if not self._follows_end:
+            return
+        between = self._in_between
+        if between is not None and not between.isHidden() and self._is_last:
+            # It is read from its beginning.
+            self._column.activate()
+            most = min(most, max(0, between.y() - self._column.spacing()))
+        self.verticalScrollBar().setValue(most)
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether nothing was said below what stands between the messages."""
+        return self._is_at_end or not any(not card.isHidden() for card in self._cards[1:])
 
 
 class MessageCard(QFrame):
     """One message: who, when, and the words as they were typed."""
+
+    explain_wanted = pyqtSignal(str)
+    helped = pyqtSignal()
+    did_not_help = pyqtSignal()
+    article_wanted = pyqtSignal(int)
+    ticket_wanted = pyqtSignal(int)
 
     def __init__(self, link: Link | None = None) -> None:
         """Begin empty."""
@@ -150,6 +224,10 @@ class MessageCard(QFrame):
         self._link = link or Link(self)
         self._body_text = ""
         self._buttons: ActionButtons | None = None
+        self._foot: AutomaticFoot | None = None
+        self._menu: QMenu | None = None
+        self._is_automatic = self._asks = False
+        self.can_explain: Callable[[], bool] = lambda: False
         self._reason = PlainLabel(role="error")
         self._reason.hide()
         self._unsent = Chip()
@@ -157,18 +235,22 @@ class MessageCard(QFrame):
         self._avatar = Avatar(size=26)
         self._author = ElidedLabel(role="strong")
         self._note = Chip("Internal note", "warning")
+        self._automatic = Chip(AUTOMATIC, "accent")
         self._time = QLabel()
         self._time.setProperty("role", "muted")
         self._body = PlainTextView()
         self._body.setAccessibleName("Message")
         self._body.link_activated.connect(lambda url: ask_to_open(url, self.window()))
+        self._body.setContextMenuPolicy(Qt.CustomContextMenu)
+        self._body.customContextMenuRequested.connect(self._on_menu)
         self._whole = QPushButton("Show all of it")
         self._whole.setProperty("kind", "link")
         self._whole.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         self._whole.clicked.connect(self._on_whole)
         head = QHBoxLayout()
         head.setSpacing(8)
-        for widget in (self._avatar, self._author, self._note, self._time, self._unsent):
+        chips = (self._note, self._automatic, self._time, self._unsent)
+        for widget in (self._avatar, self._author, *chips):
             head.addWidget(widget)
         head.addStretch(1)
         self._column = QVBoxLayout(self)
@@ -179,12 +261,25 @@ class MessageCard(QFrame):
         self._column.addWidget(self._whole, 0, Qt.AlignLeft)
         self._column.addWidget(self._reason)
 
+    @property
+    def selected_text(self) -> str:
+        """What of the words is selected."""
+        selected = self._body.textCursor().selectedText()
+        return selected.replace("\N{PARAGRAPH SEPARATOR}", "\n").strip()
+
+    def ask_if_helped(self, *, asks: bool) -> None:
+        """Ask how an automatic answer turned out, where this is one."""
+        self._asks = asks
+        self._show_automatic()
+
     def show_message(self, message: Message, now: datetime) -> None:
         """Show another message."""
         self._body_text = message.body
         self._avatar.set_name(message.author)
         self._author.setText(message.author)
         self._note.setVisible(message.internal)
+        self._is_automatic = message.automatic
+        self._show_automatic()
         self._time.setText(relative_time(message.at, now))
         self._time.setToolTip(full_time(message.at))
         is_cut = len(message.body) > _SHOWN_CHARACTERS
@@ -195,6 +290,33 @@ class MessageCard(QFrame):
         self._show_action(message.action)
         kind = "note" if message.internal else "card"
         self._set_kind(f"{kind}-unsent" if message.action else kind)
+
+    def _show_automatic(self) -> None:
+        """Say that nobody wrote this, what it came from, and ask whether it helped."""
+        self._automatic.setVisible(self._is_automatic)
+        if self._is_automatic and self._foot is None:
+            self._foot = AutomaticFoot()
+            self._foot.helped.connect(self.helped)
+            self._foot.did_not_help.connect(self.did_not_help)
+            self._foot.article_wanted.connect(self.article_wanted)
+            self._foot.ticket_wanted.connect(self.ticket_wanted)
+            self._column.addWidget(self._foot)
+        if self._foot is not None and self._is_automatic:
+            self._foot.show_answer(self._body_text, asks=self._asks)
+        elif self._foot is not None:
+            self._foot.hide()
+
+    def _on_menu(self, place: QPoint) -> None:
+        menu = self._body.createStandardContextMenu(place)
+        selected = self.selected_text
+        if selected and self.can_explain():
+            explain = QAction("Explain this\tX", menu)
+            explain.triggered.connect(lambda: self.explain_wanted.emit(selected))
+            menu.addSeparator()
+            menu.addAction(explain)
+        # The one before goes with its last name.
+        self._menu = menu
+        menu.popup(self._body.mapToGlobal(place))
 
     def _show_action(self, action: PendingAction | None) -> None:
         """Say that the server has not taken this yet, and offer what can be done about it."""
@@ -255,5 +377,9 @@ def unsent(action: PendingAction, author: str) -> Message | None:
 
 def _comment(comment: CommentView) -> Message:
     return Message(
-        comment.author.full_name, comment.body, comment.created_at, internal=comment.internal
+        AUTHOR if comment.automatic else comment.author.full_name,
+        comment.body,
+        comment.created_at,
+        internal=comment.internal,
+        automatic=comment.automatic,
     )

@@ -27,6 +27,7 @@ from helpdesk.core.schemas.tickets import (
     Status,
     TicketView,
 )
+from helpdesk.ui.tickets.assist.automatic_answer import TOLD
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -337,5 +338,7 @@ def _sentence(event: EventView) -> str:
     if event.field in _FIELD_NAMES:
         old, new = event.old or "none", event.new or "none"
         return f"{_FIELD_NAMES[event.field]} {old} → {new} ({who})"
+    if event.field == TOLD:
+        return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
     return f"{who} {verb} {event.new or event.old}" if event.field == "article" else f"{who} {verb}"

@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
     QShortcut,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from helpdesk.core.schemas.tickets import NewComment, Status, TicketView
@@ -57,6 +58,8 @@ class ReplyBox(QFrame):
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
+        self.escaped: Callable[[], bool] = lambda: False
+        """Asked on Escape, before the text is left: whether there was something else to end."""
         self._loading = False
         self._build()
 
@@ -81,6 +84,14 @@ class ReplyBox(QFrame):
             self._kind.set_key(_NOTE if note else _REPLY)
             self._on_kind()
         self.text.setFocus()
+
+    def add_tools(self, tools: QWidget) -> None:
+        """Show buttons between the kind of message and its readers."""
+        self._head.insertWidget(1, tools)
+
+    def add_above_text(self, widget: QWidget) -> None:
+        """Show something over the text."""
+        self._column.insertWidget(self._column.indexOf(self.text), widget)
 
     def place_of(self, ticket_id: int) -> str:
         """Return where the draft is kept; work has its own, so that no note becomes a reply."""
@@ -157,7 +168,7 @@ class ReplyBox(QFrame):
         self.text.refused.connect(self._show_error)
         leave = QShortcut(QKeySequence("Esc"), self.text)
         leave.setContext(Qt.WidgetShortcut)
-        leave.activated.connect(self.left)
+        leave.activated.connect(self._on_escape)
         self.text.textChanged.connect(self._on_typed)
         self.notice = Banner()
         self._error = QLabel()
@@ -180,21 +191,21 @@ class ReplyBox(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self._kind)
-        head.addWidget(self._readers, 1)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self._kind)
+        self._head.addWidget(self._readers, 1)
         foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
         foot.addStretch(0)
         foot.addWidget(self._more)
         foot.addWidget(self.send_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self.notice)
-        column.addWidget(self.text)
-        column.addLayout(foot)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 10, 12, 12)
+        self._column.setSpacing(8)
+        self._column.addLayout(self._head)
+        self._column.addWidget(self.notice)
+        self._column.addWidget(self.text)
+        self._column.addLayout(foot)
 
     def _fill_menu(self, ticket: TicketView) -> None:
         menu = self._more.menu()
@@ -264,6 +275,10 @@ class ReplyBox(QFrame):
         self.text.moveCursor(QTextCursor.End)
         self._loading = False
         self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
+
+    def _on_escape(self) -> None:
+        if not self.escaped():
+            self.left.emit()
 
     def _on_kind(self) -> None:
         self._show_kind()

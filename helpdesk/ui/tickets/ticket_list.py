@@ -21,9 +21,10 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.tickets import CategoryView, TicketCount, TicketRow
+from helpdesk.core.schemas.tickets import CategoryView, TicketCount, TicketQuery, TicketRow
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.filter_bar import FilterBar
+from helpdesk.ui.tickets.filter_words import FilterWords
 from helpdesk.ui.tickets.list_model import TicketListModel
 from helpdesk.ui.tickets.row_delegate import TicketRowDelegate
 from helpdesk.ui.tickets.views import View, widest_view
@@ -84,11 +85,20 @@ class TicketList(QWidget):
 
     def show_view(self, view: View) -> None:
         """Show another view."""
+        self._go_to(view)
+        self._search()
+
+    def show_filter(self, query: TicketQuery) -> None:
+        """Show what a query asks for, whatever view was shown, with each part of it as a filter."""
+        self._go_to(widest_view(self._views))
+        self._filters.show_answer(query)
+        self._search()
+
+    def _go_to(self, view: View) -> None:
         self._view = view
         self._title.setText(view.title)
         self._view_menu.set_current(view)
         self._filters.show_query(view.query)
-        self._search()
 
     def select(self, ticket_id: int) -> None:
         """Choose a ticket as soon as it is in the list, and no other in its place."""
@@ -110,6 +120,11 @@ class TicketList(QWidget):
         """Put the focus into the search field."""
         self._filters.search.setFocus()
         self._filters.search.selectAll()
+
+    def focus_words(self) -> None:
+        """Let the person say in words which tickets to show."""
+        if self._words is not None:
+            self._words.open_line()
 
     def focus_rows(self) -> None:
         """Put the focus on the list."""
@@ -134,6 +149,8 @@ class TicketList(QWidget):
         )
         self._filters.changed.connect(self._search)
         self._filters.left_downwards.connect(self._on_left_search)
+        self._filters.learn_names({self._desktop.person.id: self._desktop.person.full_name})
+        self._words = self._make_words() if self._desktop.may(Permission.USE_ASSISTANT) else None
         self._model = TicketListModel(self._desktop, self)
         self._model.modelAboutToBeReset.connect(self._keep_place)
         self._model.arrived.connect(self._on_arrived)
@@ -156,6 +173,15 @@ class TicketList(QWidget):
         self._states = StateView()
         self._states.set_content(self._rows)
         self._lay_out()
+
+    def _make_words(self) -> FilterWords:
+        words = FilterWords(self._desktop)
+        words.understood.connect(self.show_filter)
+        words.text_wanted.connect(self._filters.search_for)
+        words.left.connect(self._on_left_search)
+        words.left_downwards.connect(self._on_left_search)
+        self._filters.add_words(words)
+        return words
 
     def _lay_out(self) -> None:
         top = QFrame()
@@ -242,6 +268,7 @@ class TicketList(QWidget):
         self._read_at = self._desktop.clock()
         self._stale.clear()
         self._show_figures()
+        self._name_requesters()
         if has_rows:
             # As soon as the rows are shown they take the focus, and Qt chooses the first of them.
             self._restore_selection()
@@ -252,6 +279,13 @@ class TicketList(QWidget):
             self._show_empty()
             if self._picks_first and not self._keeps_chosen:
                 self.chosen.emit(None)
+
+    def _name_requesters(self) -> None:
+        """Tell the filters what those are called whose tickets have come."""
+        if self._filters.unnamed:
+            rows = (self._model.row(self._model.index(at)) for at in range(self._model.rowCount()))
+            people = (row.requester for row in rows if row is not None)
+            self._filters.learn_names({person.id: person.full_name for person in people})
 
     def _keep_place(self) -> None:
         top = self._rows.indexAt(QPoint(0, 0))

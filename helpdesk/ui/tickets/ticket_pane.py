@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QTimer, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,16 +31,18 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
+from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.state_view import StateView
-from helpdesk.ui.widgets.times import relative_time, stale_sentence
+from helpdesk.ui.widgets.times import stale_sentence
 
 if TYPE_CHECKING:
     from helpdesk.client.outbox import PendingAction
@@ -129,6 +128,17 @@ class TicketPane(QWidget):
         """Find an article for the ticket."""
         if self.finds_articles:
             self.articles.section.find_any()
+
+    def draft(self) -> None:
+        """Have a reply drafted."""
+        if self.assist.can_draft:
+            self._show_fields(shown=False)
+            self.assist.replying.draft()
+
+    def explain(self) -> None:
+        """Have what is selected in a message explained."""
+        if self.assist.can_explain:
+            self.assist.reading.explain()
 
     def make_article(self) -> None:
         """Begin an article with the problem and the solution of the ticket."""
@@ -226,15 +236,14 @@ class TicketPane(QWidget):
         """Make room for the conversation where the pane is narrow."""
         super().resizeEvent(event)
         self._arrange()
+        self.assist.set_height(self.height())
 
     def _arrange(self) -> None:
         narrow = self.width() < _NARROW
         shows_details = self.details_button.isChecked()
-        self.details_button.setVisible(narrow)
+        self._heading.set_narrow(narrow=narrow)
         self.properties.setVisible(not narrow or shows_details)
         self._between.setVisible(not narrow)
-        row, column = (2, 0) if narrow else (0, 1)
-        self._grid.addWidget(self._buttons, row, column, Qt.AlignLeft)
         self._talk.setVisible(not narrow or not shows_details)
         self.properties.set_wide(wide=narrow)
 
@@ -242,28 +251,9 @@ class TicketPane(QWidget):
         self.details_button.setChecked(shown)
         self._arrange()
 
-    def _on_details(self) -> None:
-        self._arrange()
-
     def _build(self) -> None:
-        self._number = QLabel()
-        self._number.setProperty("role", "title")
-        self._subject = ElidedLabel("", "title")
-        self._under = ElidedLabel("", "muted")
-        self.take_button = self._button("Assign to me", self.take, "Take this ticket (A)")
-        self.release_button = self._button(
-            "Put back", self.release, "Put this ticket back into the queue"
-        )
-        self.resolve_button = self._button("Resolve", self.resolve, "The problem is solved (E)")
-        self.resolve_button.setProperty("kind", "primary")
-        self.close_button = self._button(
-            "Close ticket", self.close_ticket, "Nothing more is to be done"
-        )
-        self.reopen_button = self._button(
-            "Reopen", self.reopen, "The problem is not solved after all"
-        )
-        self.details_button = self._button("Details", self._on_details, "Show fields and history")
-        self.details_button.setCheckable(True)
+        self._heading = PaneHeading(working=self._working)
+        self._follow_heading(self._heading)
         self._banner = Banner()
         self._messages = Messages(self._desktop.link)
         self._messages.earlier_wanted.connect(self._load_earlier)
@@ -282,11 +272,35 @@ class TicketPane(QWidget):
         self.articles.said.connect(self.said)
         self.articles.talk_wanted.connect(lambda: self._show_fields(shown=False))
         self.properties.add_section(self.articles.section)
+        self.assist = PaneAssist(
+            self._desktop, self.reply_box, self._messages, working=self._working
+        )
+        self._follow_assist()
         self._states = StateView()
         self._states.set_content(self._content())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._states)
+
+    def _follow_heading(self, heading: PaneHeading) -> None:
+        self.take_button, self.release_button = heading.take_button, heading.release_button
+        self.resolve_button, self.close_button = heading.resolve_button, heading.close_button
+        self.reopen_button, self.details_button = heading.reopen_button, heading.details_button
+        self.take_button.clicked.connect(lambda: self.take())
+        self.release_button.clicked.connect(lambda: self.release())
+        self.resolve_button.clicked.connect(lambda: self.resolve())
+        self.close_button.clicked.connect(lambda: self.close_ticket())
+        self.reopen_button.clicked.connect(lambda: self.reopen())
+        self.details_button.clicked.connect(lambda: self._arrange())
+
+    def _follow_assist(self) -> None:
+        self.properties.add_section(self.assist.similar)
+        self.assist.said.connect(self.said)
+        self.assist.changed.connect(self._on_done)
+        self.assist.outdated.connect(self._on_outdated)
+        self.assist.failed.connect(self._on_act_failed)
+        self.assist.article_wanted.connect(self.articles.article_wanted)
+        self.assist.ticket_wanted.connect(self.articles.ticket_wanted)
 
     def _follow_attempts(self) -> None:
         self._attempts = Attempts(self._desktop, self, self.properties.label_of)
@@ -306,6 +320,7 @@ class TicketPane(QWidget):
         talk = QVBoxLayout(self._talk)
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
+        talk.addWidget(self.assist.above)
         talk.addWidget(self._messages, 1)
         reading = QVBoxLayout()
         reading.setContentsMargins(16, 16, 16, 12)
@@ -313,6 +328,8 @@ class TicketPane(QWidget):
         talk.addLayout(reading, 1)
         reply = QVBoxLayout()
         reply.setContentsMargins(16, 0, 16, 16)
+        reply.setSpacing(8)
+        reply.addWidget(self.assist.replying.card)
         reply.addWidget(self.reply_box)
         talk.addLayout(reply)
         self._between = _line("column")
@@ -323,45 +340,10 @@ class TicketPane(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._heading())
+        column.addWidget(self._heading)
         column.addWidget(self._banner)
         column.addWidget(below, 1)
         return content
-
-    def _heading(self) -> QWidget:
-        heading = QFrame()
-        heading.setProperty("kind", "heading")
-        title = QHBoxLayout()
-        title.setSpacing(8)
-        title.addWidget(self._number)
-        title.addWidget(self._subject, 1)
-        self._buttons = QWidget()
-        buttons = QHBoxLayout(self._buttons)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(8)
-        for button in (
-            self.details_button,
-            self.release_button,
-            self.take_button,
-            self.reopen_button,
-            self.close_button,
-            self.resolve_button,
-        ):
-            buttons.addWidget(button)
-        self._grid = QGridLayout(heading)
-        self._grid.setContentsMargins(16, 12, 16, 12)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.addLayout(title, 0, 0)
-        self._grid.addWidget(self._under, 1, 0)
-        return heading
-
-    @staticmethod
-    def _button(text: str, action: Callable[[], None], tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda: action())
-        return button
 
     def _load_choices(self) -> None:
         tickets = self._desktop.desk.tickets
@@ -390,10 +372,11 @@ class TicketPane(QWidget):
         if self._is_stale:
             self._is_stale = False
             self._banner.clear()
-        if self._ticket and _state_of(ticket) == _state_of(self._ticket):
+        if self._ticket and state_of(ticket) == state_of(self._ticket):
             self._states.show_content()
             self._show_unsent()
             self.articles.show_ticket(ticket)
+            self.assist.show_ticket(ticket)
             return
         self._show(ticket)
 
@@ -401,12 +384,9 @@ class TicketPane(QWidget):
         before = self._ticket
         is_other = before is None or before.id != ticket.id
         if before is not None and not is_other:
-            ticket = _with_earlier(ticket, before)
+            ticket = with_earlier(ticket, before)
         self._ticket = ticket
-        self._number.setText(ticket.number)
-        self._subject.setText(ticket.subject)
-        self._show_under(ticket)
-        self._show_buttons(ticket)
+        self._heading.show_ticket(ticket, self._desktop.clock())
         if is_other:
             self._banner.clear()
         said_more = before is not None and len(before.comments) != len(ticket.comments)
@@ -414,6 +394,7 @@ class TicketPane(QWidget):
         self._show_messages(at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
         self.articles.show_ticket(ticket)
+        self.assist.show_ticket(ticket)
         self._show_properties()
         self._states.show_content()
         self._offer_put_back()
@@ -477,23 +458,6 @@ class TicketPane(QWidget):
         if place in self._put_back and self._desktop.drafts.is_on_disk(place):
             self._desktop.link.discard(self._put_back.pop(place))
 
-    def _show_under(self, ticket: TicketView) -> None:
-        when = relative_time(ticket.created_at, self._desktop.clock())
-        how = "" if ticket.source.value == "desktop" else f" by {ticket.source.label.lower()}"
-        parts = [f"{ticket.requester.full_name} opened it {when}{how}"]
-        if ticket.assignee:
-            parts.append(f"assigned to {ticket.assignee.full_name}")
-        self._under.setText(" · ".join(parts))
-
-    def _show_buttons(self, ticket: TicketView) -> None:
-        allowed, working = ticket.allowed, self._working
-        self.take_button.setVisible(working and "take" in allowed)
-        self.release_button.setVisible(working and "release" in allowed)
-        self.resolve_button.setVisible(working and "resolve" in allowed)
-        is_done = not ticket.status.is_open
-        self.close_button.setVisible("close" in allowed and (is_done or not working))
-        self.reopen_button.setVisible("reopen" in allowed)
-
     def _change(self, **fields: Any) -> None:
         if self._ticket:
             self._attempt(fields, self._changes(self._ticket.id))
@@ -514,6 +478,12 @@ class TicketPane(QWidget):
             self._show(now)
             self._show_properties()
 
+    def _on_outdated(self, now: TicketView | None) -> None:
+        if now is None:
+            self.refresh()
+        else:
+            self._on_met(now)
+
     def _on_agreed(self, now: TicketView) -> None:
         self._banner.show_info(f"{now.number} is so already: somebody else did the same.")
 
@@ -531,7 +501,7 @@ class TicketPane(QWidget):
             self._load_new_assignee(ticket)
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(_what_changed(before, ticket))
+        self.said.emit(what_changed(before, ticket))
 
     def _load_new_assignee(self, ticket: TicketView) -> None:
         """Count again how much each colleague has, when a ticket has changed hands."""
@@ -623,38 +593,8 @@ class TicketPane(QWidget):
 
     def _on_minute(self) -> None:
         if self._ticket and self.isVisible():
-            self._show_under(self._ticket)
+            self._heading.show_time(self._ticket, self._desktop.clock())
             self._show_properties()
-
-
-def _state_of(ticket: TicketView) -> tuple[object, ...]:
-    """Return what differs between two states; an internal note leaves the version as it is."""
-    return ticket.id, ticket.version, ticket.allowed, ticket.events[:1], ticket.comments[-1:]
-
-
-def _what_changed(before: TicketView | None, ticket: TicketView) -> str:
-    """Say what an act has done to a ticket."""
-    if before is not None and before.id == ticket.id and before.assignee != ticket.assignee:
-        whom = ticket.assignee.full_name if ticket.assignee else None
-        return (
-            f"{ticket.number} is assigned to {whom}" if whom else f"{ticket.number} is unassigned"
-        )
-    if before is not None and before.id == ticket.id and before.status == ticket.status:
-        return f"{ticket.number} was changed"
-    return f"{ticket.number} is now {ticket.status.label}"
-
-
-def _with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
-    """Return the newest state of a ticket with the earlier comments that were shown already."""
-    if not ticket.comments or ticket.comments[0].id not in {each.id for each in before.comments}:
-        return ticket
-    earlier = tuple(each for each in before.comments if each.id < ticket.comments[0].id)
-    return ticket.model_copy(
-        update={
-            "comments": (*earlier, *ticket.comments),
-            "earlier_comments": ticket.earlier_comments - len(earlier),
-        }
-    )
 
 
 def _line(kind: str) -> QFrame:

@@ -39,6 +39,12 @@ class FilterButton(QPushButton):
         self._actions = {key: self._add(key, label) for key, label in choices}
         self.set_chosen(before)
 
+    def offer_also(self, keys: Iterable[str], label: str) -> None:
+        """Offer further keys for which there is no other name; the next choices replace them."""
+        for key in keys:
+            if key not in self._actions:
+                self._actions[key] = self._add(key, label)
+
     def chosen_keys(self) -> list[str]:
         """Return the chosen keys in the order of the menu; none means any."""
         return [key for key, action in self._actions.items() if action.isChecked()]

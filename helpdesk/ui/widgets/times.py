@@ -66,6 +66,12 @@ def full_time(moment: datetime) -> str:
     return f"{weekday} {_day(local, with_year=True)}, {clock_time(moment)}"
 
 
+def day_words(moment: datetime, now: datetime) -> str:
+    """Say the local day, with its year where that is another one: "16 Nov"."""
+    day = moment.astimezone().date()
+    return _day(day, with_year=day.year != now.astimezone().year)
+
+
 def _day(day: date, *, with_year: bool) -> str:
     pattern = "d MMM yyyy" if with_year else "d MMM"
     return str(QLocale().toString(QDate(day.year, day.month, day.day), pattern))

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.articles import ArticleFigure, ArticleFigures, FiguresQuery
 from helpdesk.ui.articles.reports.figure_table import Column, FigureTable, Line
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.number_card import NumberCard
 from helpdesk.ui.widgets.segmented import Segmented
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import relative_time
@@ -44,10 +45,10 @@ class FiguresPane(QWidget):
         self.period.set_key(_USUAL)
         self.period.chosen.connect(self.load)
         self.cards = {
-            "reads": _NumberCard("Reads"),
-            "helpful": _NumberCard("Found helpful"),
-            "avoided": _NumberCard("Tickets avoided"),
-            "published": _NumberCard("Articles published"),
+            "reads": NumberCard("Reads"),
+            "helpful": NumberCard("Found helpful"),
+            "avoided": NumberCard("Tickets avoided"),
+            "published": NumberCard("Articles published"),
         }
         self.most_read = FigureTable("Most read", _ARTICLES)
         self.worst_rated = FigureTable("Worst rated", _ARTICLES)
@@ -137,25 +138,3 @@ def _line(figure: ArticleFigure) -> Line:
     numbers = (figure.reads, figure.helpful, figure.unhelpful, figure.avoided)
     texts = (f"{figure.number}  {figure.title}", *(f"{number:,}" for number in numbers))
     return Line(texts, figure.id)
-
-
-class _NumberCard(QFrame):
-    """A large number, what it counts, and of what."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.setProperty("kind", "card")
-        self._title = title
-        heading, self.number, self._note = QLabel(title), QLabel(), ElidedLabel(role="secondary")
-        heading.setProperty("role", "muted")
-        self.number.setProperty("role", "figure")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(2)
-        for label in (heading, self.number, self._note):
-            column.addWidget(label)
-
-    def show_number(self, number: str, note: str) -> None:
-        self.number.setText(number)
-        self._note.setText(note)
-        self.setAccessibleName(f"{self._title}: {number} {note}")

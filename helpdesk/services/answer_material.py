@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gathers what a question to the assistant is answered from, within what the asker may see.
+
+What may go into a prompt that writes to a requester is what that requester may read: the ticket,
+its public replies and public articles; never an internal note nor anybody else's ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.articles import ArticleRow
+from helpdesk.core.schemas.assistant import (
+    Ask,
+    ChatAsk,
+    ExplainAsk,
+    Feature,
+    RewriteAsk,
+    Speaker,
+)
+from helpdesk.core.schemas.base import Result
+from helpdesk.core.schemas.tickets import Priority, TicketView
+from helpdesk.core.schemas.triage import TicketSuggestion
+from helpdesk.models import ConversationMessage
+from helpdesk.services.assistant_setup import FACT
+from helpdesk.services.history import History
+from helpdesk.services.passages import (
+    PassageText,
+    article_passages,
+    mentioned_tickets,
+    ticket_passage,
+)
+from helpdesk.services.questions import telling_words
+from helpdesk.services.tickets import Tickets
+from helpdesk.services.work import Transacted, Work
+
+RIGHTS: dict[str, Permission] = {
+    "triage": Permission.WORK_TICKET,
+    "chat": Permission.USE_ASSISTANT,
+    "summary": Permission.WORK_TICKET,
+    "reply": Permission.WORK_TICKET,
+    "rewrite": Permission.WORK_TICKET,
+    "explain": Permission.WORK_TICKET,
+    "filter": Permission.SEE_OWN_TICKETS,
+    "search": Permission.READ_ARTICLES,
+    "test": Permission.SET_UP_ASSISTANT,
+}
+"""What each kind of question takes, beside the right to use the assistant."""
+
+_TURNS = 12
+"""So many of the newest things said go into the answer of a conversation."""
+_MOST_TECHNICIANS = 50
+_OWN_TICKETS = ("ticket", "tickets", "request", "requests")
+_CANDIDATES = 12
+_NO_QUESTION = "Write a question first."
+
+
+class Choice(Result):
+    """Something that can be chosen, by its id."""
+
+    id: int
+    name: str
+    about: str = ""
+    """Of a technician, what was solved lately: 'Network 12, Email 3'."""
+
+
+class Turn(Result):
+    """One thing said: on a ticket by its requester or staff, in a conversation by either side."""
+
+    speaker: str
+    text: str
+    internal: bool = False
+
+
+class Material(Result):
+    """What a question is answered from; which fields are filled depends on what is asked."""
+
+    feature: Feature
+    settings: str | None
+    """What the desk keeps of how the assistant is set up."""
+    now: datetime
+    question: str = ""
+    subject: str = ""
+    description: str = ""
+    turns: tuple[Turn, ...] = ()
+    passages: tuple[PassageText, ...] = ()
+    categories: tuple[Choice, ...] = ()
+    people: tuple[Choice, ...] = ()
+    names: tuple[str, ...] = ()
+    """Full names of people that must not leave the desk, and their e-mail addresses."""
+    person_id: int | None = None
+    ticket_id: int | None = None
+    version: int = 0
+    category_id: int | None = None
+    assignee_id: int | None = None
+    priority: Priority = Priority.MEDIUM
+    requester: str = ""
+    suggestion: TicketSuggestion | None = None
+    articles: tuple[ArticleRow, ...] = ()
+    conversation_id: int | None = None
+    style: str = ""
+    language: str = ""
+
+
+class AnswerMaterial:
+    """Gathers within one transaction of one call."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to a call."""
+        self._work = work
+
+    def gather(self, ask: Ask) -> Material:
+        """Return what a question is answered from. Raises ``Forbidden``, ``NotFound``."""
+        if not self._work.actor.may(RIGHTS[ask.kind]):
+            raise Forbidden(f"Your role, {self._work.actor.role.label}, does not allow this.")
+        ways: dict[str, Callable[[Any], Material]] = {
+            "triage": lambda asked: self.triage(asked.ticket_id),
+            "chat": self._chat,
+            "summary": lambda asked: self._thread(Feature.SUMMARY, asked.ticket_id, notes=True),
+            "reply": lambda asked: self.reply(asked.ticket_id),
+            "rewrite": self._rewrite,
+            "explain": self._explain,
+            "filter": lambda asked: self._filter(asked.text),
+            "search": lambda asked: self._search(asked.text),
+            "test": lambda _asked: self._material(Feature.TEST),
+        }
+        return ways[ask.kind](ask)
+
+    def triage(self, ticket_id: int) -> Material:
+        """Return what a ticket's suggestion is made from."""
+        desk = self._work.desk
+        ticket = desk.tickets.get(ticket_id)
+        history = History(desk, self._work.now).suggestion(ticket)
+        material = self._thread(Feature.TRIAGE, ticket_id, notes=False)
+        active = desk.categories.active()
+        solved = desk.tickets.solved_lately()
+        assignable = desk.users.assignable()[:_MOST_TECHNICIANS]
+        return material.model_copy(
+            update={
+                "suggestion": history,
+                "categories": tuple(Choice(id=each.id, name=each.name) for each in active),
+                "people": tuple(
+                    Choice(id=each.id, name=each.full_name, about=solved.get(each.id, ""))
+                    for each in assignable
+                ),
+                "passages": article_passages(desk.public_articles, _text_of(material)),
+            }
+        )
+
+    def reply(self, ticket_id: int) -> Material:
+        """Return what a reply to a requester is made from."""
+        material = self._thread(Feature.REPLY, ticket_id, notes=False)
+        last = [turn.text for turn in material.turns if turn.speaker == "requester"][-1:]
+        asked = " ".join((*last, _text_of(material)))
+        passages = article_passages(self._work.desk.public_articles, asked)
+        return material.model_copy(update={"passages": passages})
+
+    def _rewrite(self, ask: RewriteAsk) -> Material:
+        material = self._thread(Feature.REWRITE, ask.ticket_id, notes=False)
+        style = {"question": ask.text, "style": ask.how.value, "language": ask.language}
+        return material.model_copy(update=style)
+
+    def _explain(self, ask: ExplainAsk) -> Material:
+        material = self._thread(Feature.EXPLAIN, ask.ticket_id, notes=False)
+        return material.model_copy(update={"question": ask.text})
+
+    # --- of tickets ---------------------------------------------------------------------------
+
+    def _thread(self, feature: Feature, ticket_id: int, *, notes: bool) -> Material:
+        view = Tickets(self._work).view(ticket_id)
+        said = [each for each in view.comments if notes or not each.internal]
+        people = {view.requester.full_name, *(each.author.full_name for each in said)}
+        if view.assignee:
+            people.add(view.assignee.full_name)
+        return self._material(
+            feature,
+            ticket_id=view.id,
+            version=view.version,
+            subject=view.subject,
+            description=view.description,
+            category_id=view.category.id if view.category else None,
+            assignee_id=view.assignee.id if view.assignee else None,
+            priority=view.priority,
+            requester=view.requester.full_name,
+            names=tuple(sorted(people)),
+            turns=tuple(
+                Turn(
+                    speaker="staff" if each.by_staff else "requester",
+                    text=each.body,
+                    internal=each.internal,
+                )
+                for each in said
+            ),
+        )
+
+    # --- of conversations ---------------------------------------------------------------------
+
+    def _chat(self, ask: ChatAsk) -> Material:
+        desk = self._work.desk
+        conversation = desk.conversations.get(ask.conversation_id)
+        said = desk.conversations.messages(conversation, _TURNS)
+        question = ask.text.strip() or _last_question(said)
+        if not question:
+            raise Invalid(_NO_QUESTION)
+        before = _last_question(said, but=question)
+        return self._material(
+            Feature.CHAT,
+            question=question,
+            conversation_id=conversation.id,
+            turns=tuple(Turn(speaker=each.speaker.value, text=each.text) for each in said),
+            passages=self._passages_for(desk, question, before),
+            names=(self._work.actor.full_name,),
+        )
+
+    def _passages_for(
+        self, desk: Transacted, question: str, before: str
+    ) -> tuple[PassageText, ...]:
+        """Return passages for a question; one that says little of itself goes on about the last."""
+        passages = article_passages(desk.articles, question)
+        if not passages and before:
+            passages = article_passages(desk.articles, f"{question} {before}")
+        return self._own_tickets(desk, question) + passages
+
+    def _own_tickets(self, desk: Transacted, question: str) -> tuple[PassageText, ...]:
+        ids = mentioned_tickets(desk, question)
+        if not ids and set(question.casefold().replace("?", " ").split()) & set(_OWN_TICKETS):
+            ids = desk.tickets.newest_of(self._work.actor.id or 0)
+        views = (Tickets(self._work).view(id_) for id_ in ids)
+        return tuple(ticket_passage(_public(view)) for view in views)
+
+    # --- of lists -----------------------------------------------------------------------------
+
+    def _filter(self, text: str) -> Material:
+        desk = self._work.desk
+        sees_all = self._work.actor.may(Permission.SEE_ALL_TICKETS)
+        assignable = desk.users.assignable() if sees_all else ()
+        return self._material(
+            Feature.FILTER,
+            question=text,
+            person_id=self._work.actor.id,
+            categories=tuple(Choice(id=c.id, name=c.name) for c in desk.categories.active()),
+            people=tuple(Choice(id=each.id, name=each.full_name) for each in assignable),
+        )
+
+    def _search(self, text: str) -> Material:
+        articles = self._work.desk.articles
+        found = articles.suggest(tuple(telling_words(text)), _CANDIDATES)
+        rows = tuple(each.article for each in found)
+        return self._material(Feature.SEARCH, question=text, articles=rows)
+
+    def _material(self, feature: Feature, **values: Any) -> Material:
+        kept = self._work.desk.facts.get(FACT)
+        return Material(feature=feature, settings=kept, now=self._work.now, **values)
+
+
+def _public(view: TicketView) -> TicketView:
+    """Return a ticket without what is for staff alone: an answer may be shown to anybody."""
+    public = tuple(each for each in view.comments if not each.internal)
+    return view.model_copy(update={"comments": public})
+
+
+def _text_of(material: Material) -> str:
+    return f"{material.subject} {material.description}"
+
+
+def _last_question(said: list[ConversationMessage], *, but: str = "") -> str:
+    asked = [each.text for each in said if each.speaker is Speaker.PERSON and each.text != but]
+    return asked[-1] if asked else ""

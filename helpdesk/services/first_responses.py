@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Automatic first responses: which tickets get one, what it says, and that nobody is left with it.
+
+An admin switches them on for a category. They say only what published articles say, are marked as
+automatic, count as nobody's first response, and leave the ticket in the queue as it is: who asked
+can close it with one click, or have a person look.
+"""
+
+from __future__ import annotations
+
+from helpdesk.core.operation import Transaction, operation
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.assistant import Answer, Feature, FirstResponseState
+from helpdesk.core.schemas.base import Request, Result
+from helpdesk.core.schemas.triage import Citation, CitedSentence
+from helpdesk.models import Comment
+from helpdesk.models.event import EventKind
+from helpdesk.services.answer_material import AnswerMaterial, Material
+from helpdesk.services.work import Work
+
+AT_ONCE = 20
+_INTRODUCTION = "This is an automatic answer from our knowledge base; a person has not looked yet."
+_END = "If it does not help, say so below: your request stays in the queue and a person answers."
+_LEAST_SENTENCES = 1
+
+
+class DueResponses(Result):
+    """The tickets whose automatic first response is due, the oldest first."""
+
+    ticket_ids: tuple[int, ...]
+
+
+class Response(Request):
+    """What an automatic first response says; without sentences there is none."""
+
+    ticket_id: int
+    answer: Answer
+
+
+class FirstResponses:
+    """Steps of an automatic first response; jobs take them, no route leads to them."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation("GET", "/assistant/steps/due", permission=Permission.SET_UP_ASSISTANT)
+    def due(self) -> DueResponses:
+        """Return the tickets whose automatic first response is due."""
+        return DueResponses(ticket_ids=tuple(self._work.desk.assistant.waiting(AT_ONCE)))
+
+    @operation(
+        "POST",
+        "/assistant/steps/first-response",
+        permission=Permission.SET_UP_ASSISTANT,
+        transaction=Transaction.READ,
+    )
+    def material(self, ticket_id: int) -> Material:
+        """Return what a first response may rest on: the ticket, and what everybody may read."""
+        material = AnswerMaterial(self._work).reply(ticket_id)
+        return material.model_copy(update={"feature": Feature.FIRST_RESPONSE})
+
+    @operation("POST", "/assistant/steps/respond", permission=Permission.SET_UP_ASSISTANT)
+    def respond(self, response: Response) -> None:
+        """Send what was found, unless somebody has answered or the ticket is done meanwhile."""
+        desk, now = self._work.desk, self._work.now
+        due = desk.assistant.first_response(response.ticket_id)
+        if due is None or due.state is not FirstResponseState.WAITING:
+            return
+        ticket = desk.tickets.get(response.ticket_id)
+        answer = response.answer
+        is_wanted = ticket.status.is_open and ticket.replies == 0
+        said = [each for each in answer.sentences if each.supported]
+        if not is_wanted or len(said) < _LEAST_SENTENCES:
+            due.state = FirstResponseState.NOTHING
+            return
+        comment = Comment(
+            ticket_id=ticket.id,
+            author_id=due.enabler_id,
+            by_staff=True,
+            internal=False,
+            automatic=True,
+            created_at=now,
+            body=_body(said, answer.citations),
+        )
+        desk.tickets.add_comment(ticket, comment)
+        desk.flush()
+        due.state, due.at, due.comment_id = FirstResponseState.SENT, now, comment.id
+        for each in answer.citations:
+            if each.article_id is not None and desk.article_links.add(
+                ticket.id, each.article_id, now
+            ):
+                name = f"{each.number} {each.title}"
+                desk.tickets.record(ticket, EventKind.LINKED, now, field="article", new=name)
+        desk.tickets.record(ticket, EventKind.COMMENTED, now)
+        ticket.touch(now)
+        desk.flush()
+        desk.changed("ticket", ticket.id)
+
+
+def _body(said: list[CitedSentence], citations: tuple[Citation, ...]) -> str:
+    lines = [f"{each.text} ({', '.join(each.numbers)})" for each in said]
+    named = {number for each in said for number in each.numbers}
+    sources = [f"{each.number} {each.title}" for each in citations if each.number in named]
+    return "\n".join((_INTRODUCTION, "", *lines, "", *sources, "", _END))

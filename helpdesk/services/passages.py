@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The passages of articles and tickets that an answer may rest on, with what they are cited by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from helpdesk.core.schemas.base import Result
+from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.core.schemas.triage import Citation
+from helpdesk.core.text import ellipsis
+from helpdesk.database.tokens import tokens_of
+from helpdesk.repositories.articles import ArticleRepository
+from helpdesk.services.questions import stem_of, telling_words
+from helpdesk.services.work import Transacted
+
+PASSAGES, LETTERS = 4, 1_200
+"""How many passages an answer rests on, and how long each may be."""
+_MENTIONS = 3
+_TICKET = re.compile(r"\bHD-(\d{1,18})\b", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+class PassageText(Result):
+    """A piece of an article or of a ticket, and the number it is cited by."""
+
+    number: str
+    title: str
+    text: str
+    article_id: int | None = None
+    ticket_id: int | None = None
+
+    @property
+    def citation(self) -> Citation:
+        """What people see of it."""
+        return Citation(
+            number=self.number,
+            title=self.title,
+            article_id=self.article_id,
+            ticket_id=self.ticket_id,
+        )
+
+
+def article_passages(
+    articles: ArticleRepository, question: str, *, limit: int = PASSAGES
+) -> tuple[PassageText, ...]:
+    """Return the pieces of published articles that may answer a question, the best first."""
+    stems = tuple(telling_words(question))
+    found = articles.suggest(stems, limit)
+    return tuple(article_passage(articles, each.article.id, stems) for each in found)
+
+
+def article_passage(
+    articles: ArticleRepository, article_id: int, stems: Sequence[str]
+) -> PassageText:
+    """Return the piece of an article that says most of what is asked. Raises ``NotFound``."""
+    article = articles.get(article_id)
+    text = best_piece(article.plain, stems)
+    if article.summary and article.summary not in text:
+        text = f"{article.summary}\n{text}"
+    return PassageText(
+        number=article.number,
+        title=article.title,
+        text=ellipsis(text, LETTERS),
+        article_id=article.id,
+    )
+
+
+def best_piece(text: str, stems: Sequence[str], limit: int = LETTERS) -> str:
+    """Return the paragraphs in a row, up to a limit, that hold most of the stems."""
+    if len(text) <= limit:
+        return text
+    paragraphs = [each for each in _PARAGRAPH.split(text) if each.strip()]
+    wanted = set(stems)
+    hits = [
+        len(wanted & {stem_of(token) for token in tokens})
+        for tokens in tokens_of([each[:limit] for each in paragraphs])
+    ]
+    best, best_score = "", -1
+    for begin in range(len(paragraphs)):
+        piece, score = "", 0
+        for place in range(begin, len(paragraphs)):
+            longer = f"{piece}\n\n{paragraphs[place]}" if piece else paragraphs[place]
+            if piece and len(longer) > limit:
+                break
+            piece, score = longer, score + hits[place]
+        if score > best_score:
+            best, best_score = piece, score
+    return best[:limit]
+
+
+def mentioned_tickets(desk: Transacted, text: str) -> list[int]:
+    """Return the tickets that a text names and the actor may see."""
+    named = list(dict.fromkeys(int(number) for number in _TICKET.findall(text)))
+    return [id_ for id_ in named[:_MENTIONS] if desk.tickets.visible(id_)]
+
+
+def ticket_passage(view: TicketView) -> PassageText:
+    """Return how a ticket stands, in sentences, with its last public reply."""
+    said = [
+        f'{view.number} "{view.subject}" is {view.status.label} with priority'
+        f" {view.priority.label}.",
+        f"It is assigned to {view.assignee.full_name}."
+        if view.assignee
+        else "It is not assigned to anybody yet.",
+        f"It was opened on {view.created_at:%Y-%m-%d}.",
+    ]
+    if view.first_response_due and view.first_responded_at is None and view.status.is_open:
+        said.append(f"The first answer is due on {view.first_response_due:%Y-%m-%d %H:%M} UTC.")
+    if view.resolution_due and view.status.is_open:
+        said.append(f"It should be solved by {view.resolution_due:%Y-%m-%d %H:%M} UTC.")
+    replies = [each for each in view.comments if not each.internal]
+    if replies:
+        last = replies[-1]
+        said.append(
+            f"The last reply, by {last.author.full_name} on {last.created_at:%Y-%m-%d}:"
+            f" {ellipsis(last.body, 600)}"
+        )
+    return PassageText(
+        number=view.number,
+        title=view.subject,
+        text=ellipsis(" ".join(said), LETTERS),
+        ticket_id=view.id,
+    )

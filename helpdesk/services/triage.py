@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Suggestions for tickets, and what people make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+from helpdesk.assistant.calibration import confidence
+from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.operation import Transaction, operation
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.tickets import Assignment, Priority, TicketChange, TicketView
+from helpdesk.core.schemas.triage import (
+    DraftSuggestion,
+    Origin,
+    SimilarTicket,
+    SuggestedField,
+    SuggestionChoice,
+    TicketDraft,
+    TicketSuggestion,
+    TriageState,
+)
+from helpdesk.models import Ticket, TriageOutcome
+from helpdesk.services.history import History
+from helpdesk.services.targets import due_times
+from helpdesk.services.tickets import Tickets
+from helpdesk.services.work import Work
+
+
+class Triage:
+    """What the desk suggests, from its own history."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation(
+        "POST",
+        "/triage/drafts",
+        permission=Permission.SUBMIT_TICKET,
+        transaction=Transaction.READ,
+    )
+    def for_draft(self, draft: TicketDraft) -> DraftSuggestion:
+        """Suggest for a ticket that is being written; tickets of others are not told of."""
+        desk, now = self._work.desk, self._work.now
+        history = History(desk, now)
+        found = history.for_draft(draft, self._work.actor.id)
+        category_id = draft.category_id or (int(found.category.value) if found.category else None)
+        priority = draft.priority or (Priority(found.priority.value) if found.priority else None)
+        targets = self._work.settings.targets
+        return found.model_copy(
+            update={
+                "usual_minutes": history.usual_minutes(category_id) if category_id else None,
+                "due": due_times(targets, priority, now).first_response if priority else None,
+            }
+        )
+
+    @operation("GET", "/tickets/{ticket_id}/suggestion", permission=Permission.WORK_TICKET)
+    def for_ticket(self, ticket_id: int) -> TicketSuggestion:
+        """Suggest what is not settled of a ticket, and show what speaks for it."""
+        desk = self._work.desk
+        suggestion = History(desk, self._work.now).suggestion(desk.tickets.get(ticket_id))
+        if self._work.actor.may(Permission.SEE_ALL_TICKETS):
+            return suggestion
+        return _without_tickets(suggestion)
+
+    @operation("GET", "/tickets/{ticket_id}/similar", permission=Permission.SEE_OWN_TICKETS)
+    def similar(self, ticket_id: int) -> tuple[SimilarTicket, ...]:
+        """List the tickets most like one, as far as one may see them."""
+        desk, actor = self._work.desk, self._work.actor
+        ticket = desk.tickets.get(ticket_id)
+        sees_all = actor.may(Permission.SEE_ALL_TICKETS)
+        return History(desk, self._work.now).similar(
+            ticket, None if sees_all else ticket.requester_id
+        )
+
+    @operation("POST", "/tickets/{ticket_id}/suggestion", permission=Permission.WORK_TICKET)
+    def choose(self, ticket_id: int, choice: SuggestionChoice) -> TicketView:
+        """Take over some fields of a suggestion; with none of them it is dismissed."""
+        desk = self._work.desk
+        tickets = Tickets(self._work)
+        ticket = desk.tickets.get(ticket_id)
+        if choice.version != ticket.version:
+            # Says so, and hands out the ticket as it is now.
+            return tickets.change(ticket_id, TicketChange(version=choice.version))
+        chosen = dict(_chosen(choice))
+        suggested = {
+            each.field: each for each in History(desk, self._work.now).suggestion(ticket).fields
+        }
+        outcomes = [
+            self._outcome(ticket, field, value, origin, "accepted")
+            for field, (value, origin) in chosen.items()
+        ]
+        if not chosen and not choice.reply_used:
+            outcomes = self._dismissals(ticket, list(suggested))
+        for outcome in outcomes:
+            hint = suggested.get(SuggestedField(outcome.field)) if outcome.field else None
+            if hint is not None:
+                outcome.value = outcome.value or hint.value
+                outcome.confidence = hint.confidence if hint.value == outcome.value else None
+        desk.triage.add_outcomes(outcomes)
+        return self._apply(ticket, {field: value for field, (value, _) in chosen.items()})
+
+    @operation("GET", "/triage", permission=Permission.SET_UP_ASSISTANT)
+    def state(self) -> TriageState:
+        """Tell what the desk has learnt so far, and from which confidence on it suggests."""
+        desk = self._work.desk
+        fits = desk.triage.fits()
+        return TriageState(
+            learnt_tickets=desk.triage.count_learnt(),
+            waiting_tickets=desk.triage.count_waiting(),
+            categories=len(desk.categories.active()),
+            technicians=len(desk.users.assignable()),
+            thresholds=tuple(
+                (field.value, round(100 * confidence(fit.steps, fit.threshold)))
+                for field, fit in fits.items()
+                if fit.threshold <= 1
+            ),
+            fitted_at=max((fit.fitted_at for fit in fits.values()), default=None),
+        )
+
+    # --- how ----------------------------------------------------------------------------------
+
+    def _apply(self, ticket: Ticket, values: dict[SuggestedField, str]) -> TicketView:
+        tickets = Tickets(self._work)
+        change: dict[str, object] = {"version": ticket.version}
+        if SuggestedField.CATEGORY in values:
+            change["category_id"] = _id_in(values[SuggestedField.CATEGORY])
+        if SuggestedField.PRIORITY in values:
+            change["priority"] = _priority_in(values[SuggestedField.PRIORITY])
+        view = tickets.change(ticket.id, TicketChange.model_validate(change))
+        if SuggestedField.ASSIGNEE in values:
+            view = self._give(ticket, _id_in(values[SuggestedField.ASSIGNEE]))
+        return view
+
+    def _give(self, ticket: Ticket, person: int) -> TicketView:
+        """Give a ticket to somebody, as far as the actor may."""
+        # A service of its own, so that what it records is counted anew.
+        tickets = Tickets(self._work)
+        if self._work.actor.may(Permission.ASSIGN_TICKET):
+            assignment = Assignment(assignee_id=person, version=ticket.version)
+            return tickets.assign(ticket.id, assignment)
+        if person == self._work.actor.id:
+            return tickets.take(ticket.id, ticket.version)
+        raise Forbidden("Your role may give a ticket to yourself only; a manager can assign it.")
+
+    def _outcome(
+        self, ticket: Ticket, field: str, value: str, origin: str, answer: str
+    ) -> TriageOutcome:
+        return TriageOutcome(
+            ticket_id=ticket.id,
+            version=ticket.version,
+            actor_id=self._work.actor.id,
+            at=self._work.now,
+            field=field,
+            value=value,
+            origin=origin,
+            answer=answer,
+        )
+
+    def _dismissals(self, ticket: Ticket, fields: Iterable[SuggestedField]) -> list[TriageOutcome]:
+        """Return that everything suggested is dismissed; what others suggested has no field."""
+        names = [field.value for field in fields] or [""]
+        origin = Origin.HISTORY.value
+        return [self._outcome(ticket, name, "", origin, "dismissed") for name in names]
+
+
+def _chosen(choice: SuggestionChoice) -> Iterator[tuple[SuggestedField, tuple[str, str]]]:
+    """Return value and origin of each field that is taken over. Raises ``Invalid``."""
+    if len(choice.values) != len(choice.fields) or len(set(choice.fields)) < len(choice.fields):
+        raise Invalid("Each chosen field needs one value; look at the suggestion again.")
+    for field, value, origin in zip_longest(choice.fields, choice.values, choice.origins):
+        if field is not None and field is not SuggestedField.REPLY:
+            yield field, (value, (origin or Origin.HISTORY).value)
+
+
+def _id_in(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) < 2**63:
+        raise Invalid("That is not what was suggested; look at the suggestion again.")
+    return int(value)
+
+
+def _priority_in(value: str) -> Priority:
+    if value not in set(Priority):
+        raise Invalid("That is not what was suggested; look at the suggestion again.")
+    return Priority(value)
+
+
+def _without_tickets(suggestion: TicketSuggestion) -> TicketSuggestion:
+    """Return a suggestion for a key that may not see tickets of others."""
+    fields = tuple(
+        each.model_copy(update={"tickets": (), "words": (), "reason": ""})
+        for each in suggestion.fields
+    )
+    hidden = {"fields": fields, "similar": (), "duplicates": (), "incident": None}
+    return suggestion.model_copy(update=hidden)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stands below a form as long as something in it is not saved."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton
+
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+
+
+class SaveBar(QFrame):
+    """Says how many changes wait, and saves or discards them."""
+
+    save_wanted = pyqtSignal()
+    discard_wanted = pyqtSignal()
+
+    def __init__(self) -> None:
+        """Begin hidden."""
+        super().__init__()
+        self.setProperty("kind", "save-bar")
+        self._text = ElidedLabel()
+        self.discard_button = QPushButton("Discard")
+        self.discard_button.clicked.connect(self.discard_wanted)
+        self.save_button = QPushButton("Save")
+        self.save_button.setProperty("kind", "primary")
+        self.save_button.clicked.connect(self.save_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 10, 24, 10)
+        row.setSpacing(8)
+        row.addWidget(self._text, 1)
+        row.addWidget(self.discard_button)
+        row.addWidget(self.save_button)
+        self.hide()
+
+    def show_changes(self, count: int) -> None:
+        """Stand there while there are changes."""
+        noun = "change is" if count == 1 else "changes are"
+        self._text.setText(f"{count} {noun} not saved yet.")
+        self.set_saving(saving=False)
+        self.setVisible(count > 0)
+
+    def set_saving(self, *, saving: bool) -> None:
+        """Take no click while the desk is saving."""
+        if saving:
+            self._text.setText("Saving…")
+        self.save_button.setEnabled(not saving)
+        self.discard_button.setEnabled(not saving)

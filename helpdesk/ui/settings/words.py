@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What settings are called and what is said of them: forms show it, the search finds by it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Words(NamedTuple):
+    """The name of a setting, and one line of help."""
+
+    key: str
+    name: str
+    help: str
+
+
+class SectionWords(NamedTuple):
+    """The name of a section, what it is for, and the settings in it."""
+
+    key: str
+    title: str
+    purpose: str
+    settings: tuple[Words, ...] = ()
+
+    def setting(self, key: str) -> Words:
+        """Return the words of a setting."""
+        return next(words for words in self.settings if words.key == key)
+
+
+CONNECTION: Final = SectionWords(
+    "connection",
+    "Assistant: connection",
+    "Suggestions come from the desk's own tickets and articles, with or without a model. A model"
+    " adds answers, summaries and drafts.",
+    (
+        Words(
+            "enabled",
+            "Use a model",
+            "Switched off, nothing is sent anywhere.",
+        ),
+        Words(
+            "url",
+            "Address of the endpoint",
+            "Anything that speaks the OpenAI protocol: Ollama, llama.cpp, vLLM, Mistral.",
+        ),
+        Words(
+            "model",
+            "Model",
+            "As the endpoint calls it; a test of the connection lists what there is.",
+        ),
+        Words(
+            "key",
+            "API key",
+            "Never in the database or a file; it is sent to this address alone.",
+        ),
+        Words(
+            "dialect",
+            "Kind of endpoint",
+            "Endpoints differ in what they refuse; a test of the connection tells which it is.",
+        ),
+        Words(
+            "public_consent",
+            "Tickets may leave the organisation",
+            "To answer, the words of a ticket or question and passages of articles are sent to"
+            " this address. E-mail addresses, phone numbers, names of people and computers,"
+            " passwords and keys are always taken out first.",
+        ),
+        Words(
+            "redact",
+            "Redact what is sent",
+            "Take e-mail addresses, phone numbers, names of people and computers out of what is"
+            " sent inside your network too. Passwords and keys are never sent.",
+        ),
+        Words(
+            "preview",
+            "What will be sent",
+            "Look at the words that triage of a ticket would send, before anything is sent.",
+        ),
+        Words(
+            "native_system_role",
+            "Model knows a system role",
+            "Off, instructions go in front of the first question, which every model understands.",
+        ),
+        Words(
+            "context_tokens",
+            "Context in tokens",
+            "How much the model can read at once; longer texts are cut before they are sent.",
+        ),
+        Words(
+            "first_token_seconds",
+            "Wait for the first word",
+            "A server that loads its model with the first question may need 120 seconds.",
+        ),
+        Words(
+            "at_once",
+            "Questions at once",
+            "More wait for their turn. One or two suit a computer without a large graphics card.",
+        ),
+        Words(
+            "private_names",
+            "This name lies in your network",
+            "Only for a name of your own, such as gpu-server or llm.corp. Off, addresses such as"
+            " 192.168.1.20 alone count as your network.",
+        ),
+    ),
+)
+AUTOMATIC: Final = SectionWords(
+    "automatic",
+    "Assistant: automatic answers",
+    "A new ticket of these categories is answered at once, where the knowledge base has the"
+    " answer.",
+    (
+        Words(
+            "automatic_categories",
+            "Categories with automatic answers",
+            "Which new tickets get a first response from the knowledge base.",
+        ),
+    ),
+)
+FIGURES: Final = SectionWords(
+    "figures",
+    "Assistant: figures",
+    "What the assistant was asked, how quickly it answered, and how often it was right.",
+    (
+        Words("calls", "Questions to the model", "How many, how quick, how many failed, tokens."),
+        Words("acceptance", "Suggestions accepted", "How often people take what is suggested."),
+    ),
+)
+SECTIONS: Final = (CONNECTION, AUTOMATIC, FIGURES)
+
+
+def found(text: str) -> tuple[tuple[SectionWords, tuple[Words, ...]], ...]:
+    """Return sections with the settings in them that have all these words.
+
+    Without words it is each section alone.
+    """
+    wanted = text.casefold().split()
+    hits = []
+    for section in SECTIONS:
+        settings = tuple(each for each in section.settings if wanted and _has(each, wanted))
+        if settings or all(word in section.title.casefold() for word in wanted):
+            hits.append((section, settings))
+    return tuple(hits)
+
+
+def _has(words: Words, wanted: list[str]) -> bool:
+    said = f"{words.name} {words.help}".casefold()
+    return all(word in said for word in wanted)

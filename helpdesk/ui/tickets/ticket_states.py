@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares two states of a ticket: whether they differ, in what, and what was read before."""
+
+from __future__ import annotations
+
+from helpdesk.core.schemas.tickets import TicketView
+
+
+def state_of(ticket: TicketView) -> tuple[object, ...]:
+    """Return what differs between two states; an internal note leaves the version as it is."""
+    return ticket.id, ticket.version, ticket.allowed, ticket.events[:1], ticket.comments[-1:]
+
+
+def what_changed(before: TicketView | None, ticket: TicketView) -> str:
+    """Say what an act has done to a ticket."""
+    if before is not None and before.id == ticket.id and before.assignee != ticket.assignee:
+        whom = ticket.assignee.full_name if ticket.assignee else None
+        return (
+            f"{ticket.number} is assigned to {whom}" if whom else f"{ticket.number} is unassigned"
+        )
+    if before is not None and before.id == ticket.id and before.status == ticket.status:
+        return f"{ticket.number} was changed"
+    return f"{ticket.number} is now {ticket.status.label}"
+
+
+def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
+    """Return the newest state of a ticket with the earlier comments that were shown already."""
+    if not ticket.comments or ticket.comments[0].id not in {each.id for each in before.comments}:
+        return ticket
+    earlier = tuple(each for each in before.comments if each.id < ticket.comments[0].id)
+    return ticket.model_copy(
+        update={
+            "comments": (*earlier, *ticket.comments),
+            "earlier_comments": ticket.earlier_comments - len(earlier),
+        }
+    )
