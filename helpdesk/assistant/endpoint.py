@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.assistant.attempt import Attempt
 from helpdesk.assistant.breaker import Breaker, State
+from helpdesk.assistant.budget import TokenRatio
 from helpdesk.assistant.dialects import Form, body_of
 from helpdesk.assistant.faults import FaultKind, FormRefused, ModelFault
 from helpdesk.assistant.ladder import Ladder
@@ -83,6 +84,8 @@ class Endpoint:
         self._breaker = Breaker(self._host, self._seams.monotonic)
         self._ladder = Ladder(self._seams.monotonic)
         self._turns = Turns(settings.at_once)
+        self.token_ratio = TokenRatio()
+        """How the endpoint counts tokens, learnt from its answers."""
         self._connection: Connection | None = None
         self._is_closed = False
         self._background_rests_until = 0.0
@@ -219,7 +222,7 @@ class Endpoint:
                     async for text in texts:
                         call.word()
                         yield Piece(text)
-                yield call.ended(attempt, self._settings)
+                yield call.ended(attempt, self._settings, self.token_ratio)
                 return
             except ModelFault as fault:
                 if self._is_closed:
