@@ -42,7 +42,7 @@ def assisted(seated, sign_in, source) -> Iterator[OpenPane]:
     ) -> TicketPane:
         seat: Seat = seated(who)
         if make is not None:
-            seat.desktop.desk.triage = ScriptedTriage(sign_in(who), make)  # type: ignore[attr-defined]
+            seat.desktop.desk.triage = ScriptedTriage(sign_in(who), make)  # type: ignore[assignment]
         assistant = source.assistant()
         stops.append(assistant.stop)
         desktop = dataclasses.replace(seat.desktop, assistant=assistant)
