@@ -12,12 +12,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.assistant import AcceptanceFigures
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority, Status
-from helpdesk.core.schemas.triage import SuggestedField
+from helpdesk.core.schemas.triage import Origin, SuggestedField
 from helpdesk.database.likeness import NEWEST, nearest
 from helpdesk.database.types import to_microseconds
 from helpdesk.models import (
@@ -389,6 +400,35 @@ class TriageRepository:
         """Return what people made of suggestions for a ticket, in the order it came."""
         statement = select(TriageOutcome).where(TriageOutcome.ticket_id == ticket_id)
         return self._session.execute(statement.order_by(TriageOutcome.id)).scalars().all()
+
+    def acceptance(self, since: datetime) -> tuple[AcceptanceFigures, ...]:
+        """Return how often what was suggested was taken over since a moment."""
+
+        def counted(answer: str) -> ColumnElement[int]:
+            return func.coalesce(func.sum(case((_outcome.answer == answer, 1), else_=0)), 0)
+
+        statement = (
+            select(
+                _outcome.field,
+                _outcome.origin,
+                func.count(),
+                counted("accepted"),
+                counted("changed"),
+            )
+            .where(_outcome.at >= since, _outcome.answer.is_not(None), _outcome.field != "")
+            .group_by(_outcome.field, _outcome.origin)
+            .order_by(_outcome.field, _outcome.origin)
+        )
+        return tuple(
+            AcceptanceFigures(
+                field=field,
+                origin=Origin(origin),
+                shown=shown,
+                accepted=accepted,
+                changed=changed,
+            )
+            for field, origin, shown, accepted, changed in self._session.execute(statement)
+        )
 
     def is_dismissed(self, ticket_id: int, version: int) -> bool:
         """Return whether somebody dismissed what was suggested for a version of a ticket."""

@@ -262,8 +262,9 @@ class Answering:
         change = ask.settings
         if change is not None:
             setup = setup.changed(change.model_copy(update={"enabled": False}))
-        key = change.key or "" if change is not None else ""
-        if not key:
+        if change is not None and change.key is not None:
+            key = change.key.strip()
+        else:
             key, _ = await asyncio.to_thread(key_of, setup)
         endpoint = _new_endpoint(setup.endpoint(key))
         try:

@@ -24,6 +24,7 @@ from helpdesk.core.schemas.assistant import (
     TicketProposal,
 )
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Source, TicketView
+from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.text import ellipsis
 from helpdesk.models import Conversation, FirstResponse, Ticket
 from helpdesk.models.event import EventKind
@@ -31,6 +32,7 @@ from helpdesk.repositories.desk_changes import ASSISTANT, CONVERSATION
 from helpdesk.services import answer_requests, proposals
 from helpdesk.services.answer_material import AnswerMaterial
 from helpdesk.services.assistant_setup import ENABLER_FACT, FACT, Setup, keep_key, kept_of, setup_of
+from helpdesk.services.history import History
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Transacted, Work
 
@@ -101,7 +103,7 @@ class Assistant:
         return AssistantFigures(
             days=query.days,
             features=assistant.features(since),
-            acceptance=(),
+            acceptance=self._work.desk.triage.acceptance(since),
             automatic_sent=first[FirstResponseState.SENT] + helped + handed_over,
             automatic_helped=helped,
             automatic_handed_over=handed_over,
@@ -162,7 +164,10 @@ class Assistant:
         desk = self._work.desk
         conversation = desk.conversations.get(conversation_id)
         said = desk.conversations.messages(conversation)
-        return proposals.proposal(said)
+        found = proposals.proposal(said)
+        draft = TicketDraft(subject=found.subject, description=found.description)
+        category = History(desk, self._work.now).for_draft(draft, None).category
+        return found.model_copy(update={"category_id": int(category.value) if category else None})
 
     @operation(
         "POST",

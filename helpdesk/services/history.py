@@ -10,6 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from helpdesk.assistant.calibration import confidence
+from helpdesk.assistant.injection import looks_like_attack
 from helpdesk.assistant.likeness import ranked
 from helpdesk.core.schemas.tickets import Assignable, CategoryView, Priority
 from helpdesk.core.schemas.triage import (
@@ -94,6 +95,7 @@ class History:
             similar=self._shown(similar[:_SIMILAR]),
             duplicates=self._shown(duplicates),
             incident=incident,
+            labels=looks_like_attack(f"{ticket.subject}\n{ticket.description}"),
             silent_because="" if is_dismissed else silent_because,
             dismissed=is_dismissed,
         )

@@ -423,6 +423,7 @@ class AcceptanceFigures(Result):
     field: str
     origin: Origin
     shown: int
+    """How many somebody answered, in whatever way."""
     accepted: int
     changed: int
     """Answered with another value than the suggested one."""
