@@ -10,7 +10,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import NotFound, Unreachable
-from helpdesk.core.schemas.assistant import AssistantStatus, ConversationView
+from helpdesk.core.schemas.assistant import AssistantStatus, ConversationView, MessageView
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.core.schemas.triage import Citation
 from helpdesk.ui.chat.dialogue import Dialogue
@@ -54,7 +54,7 @@ class ConversationPane(QWidget):
         self._view: ConversationView | None = None
         self._status: AssistantStatus | None = None
         self._exchanges: dict[int, list[Exchange]] = {}
-        self._remarks: dict[int, Remark] = {}
+        self._remarks: dict[MessageView, Remark] = {}
         self._build()
         self.open(None)
 
@@ -248,7 +248,7 @@ class ConversationPane(QWidget):
             return
         read = self._desktop.desk.assistant.conversation
         job = self._desktop.background.run(self, read, self._id)
-        job.then(self._on_looked).failed(lambda error: self._banner.show_error(sentence_of(error)))
+        job.then(self._on_looked).failed(lambda error: self.said.emit(sentence_of(error)))
 
     def _on_looked(self, view: ConversationView) -> None:
         if view.id == self._id and not self.is_answering:
@@ -356,6 +356,7 @@ class ConversationPane(QWidget):
     def _on_handed_over(self, conversation_id: int, ticket: TicketView) -> None:
         self.said.emit(f"{ticket.number} was made of the conversation.")
         self.changed.emit()
+        self._pass_on_draft(conversation_id, ticket)
         if conversation_id == self._id and self._view is not None:
             self._view = self._view.model_copy(update={"ticket_id": ticket.id})
             self._show()
@@ -374,6 +375,17 @@ class ConversationPane(QWidget):
         draft = self._desktop.drafts.load(_place(self._id))
         asked = "" if self._shown_exchanges else draft.get("asked", "")
         self.box.set_text("\n\n".join(filter(None, (asked, draft.get("text", "")))))
+
+    def _pass_on_draft(self, conversation_id: int, ticket: TicketView) -> None:
+        """Offer what the desk did not get as a reply to the ticket, where it goes on."""
+        drafts, place = self._desktop.drafts, _place(conversation_id)
+        draft = drafts.load(place)
+        text = "\n\n".join(filter(None, (draft.get("asked"), draft.get("text"))))
+        if text.strip():
+            drafts.keep(f"reply-{ticket.id}", {"text": text, "kind": "reply"})
+        drafts.remove(place)
+        if conversation_id == self._id:
+            self.box.set_text("")
 
     def _keep_draft(self) -> None:
         """Keep what is typed, and what was asked until the desk has it."""
