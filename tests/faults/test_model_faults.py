@@ -47,6 +47,19 @@ def settings(url: str, **changes: Any) -> EndpointSettings:
     return EndpointSettings(url, **({"model": "tiny", "key": KEY} | changes))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _all_is_imported() -> None:
+    """Make one call, so that what a first one imports takes no time of those with short ones."""
+
+    async def work() -> None:
+        async with model_server(says(delta("One", "stop"), DONE)) as server:
+            endpoint = Endpoint(settings(server.url))
+            await heard(endpoint, asked())
+            await endpoint.aclose()
+
+    run(work())
+
+
 def explained(fault: ModelFault) -> None:
     """Require a sentence that a person can read, without secrets."""
     assert re.fullmatch(r"[A-Z][^{}<>\n]+\.", fault.sentence), fault.sentence
