@@ -16,9 +16,10 @@ from typing import Any
 from helpdesk.assistant import prompts, schemas
 from helpdesk.assistant.budget import Cut, Part, available_tokens, estimate, fit
 from helpdesk.assistant.citations import Passage
-from helpdesk.assistant.injection import Fence
+from helpdesk.assistant.injection import Fence, looks_like_attack
+from helpdesk.assistant.leaks import Instructions
 from helpdesk.assistant.messages import Message, ModelRequest, Role, portable
-from helpdesk.assistant.redaction import Redacted, redact
+from helpdesk.assistant.redaction import Redacted, redact, without_secrets
 from helpdesk.assistant.settings import Reach
 from helpdesk.core.schemas.assistant import Feature, SendingPreview, SentMessage
 from helpdesk.core.schemas.tickets import Priority, Sort, Status
@@ -72,6 +73,7 @@ class Composed:
     technicians: Mapping[str, int]
     """The people that the question knows as 't1' and so on."""
     fingerprint: str
+    instructions: Instructions
     is_last: bool = True
 
     def key(self, section: AssistantSection) -> str:
@@ -138,7 +140,9 @@ def preview(material: Material, setup: Setup) -> SendingPreview:
 def _is_for_model(material: Material) -> bool:
     """Whether the model could say more than is known: without a passage it would invent."""
     if material.feature is Feature.FIRST_RESPONSE:
-        return bool(material.passages)
+        # Nobody reads it before it is sent.
+        text = f"{material.subject} {material.description}"
+        return bool(material.passages) and not looks_like_attack(text)
     if material.feature is Feature.CHAT:
         return bool(material.passages)
     return material.feature is not Feature.TEST
@@ -158,8 +162,9 @@ def _composed(material: Material, setup: Setup, draft: _Draft) -> Composed:
     room = available_tokens(setup.section.context_tokens, max_tokens) - fixed
     kept = tuple(piece for piece in fit(pieces, room) if isinstance(piece, _Piece))
     seconds = setup.section.chat_seconds if draft.schema is None else setup.section.triage_seconds
+    fence = Fence()
     request = ModelRequest(
-        messages=_messages(prompt, last, draft.plain, kept),
+        messages=_messages(fence, prompt, last, draft.plain, kept),
         max_tokens=max_tokens,
         temperature=draft.temperature,
         total_seconds=seconds,
@@ -176,14 +181,18 @@ def _composed(material: Material, setup: Setup, draft: _Draft) -> Composed:
         passages=passages_of(material),
         technicians=_technicians(material),
         fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
+        instructions=Instructions(f"{prompt.text}\n{last.text if last else ''}", fence.nonce),
         is_last=draft.prompt != "search",
     )
 
 
 def _redacted(material: Material, setup: Setup, pieces: Sequence[_Piece]) -> Redacted:
     texts = [piece.text for piece in pieces]
-    if not setup.redacts:
+    if setup.reach is Reach.LOOPBACK:
         return Redacted(tuple(texts), {}, 0)
+    if not setup.redacts:
+        # An own network may see who writes, but no password.
+        return without_secrets(texts)
     return redact(texts, names=material.names)
 
 
@@ -192,12 +201,12 @@ def _with_text(piece: _Piece, text: str) -> _Piece:
 
 
 def _messages(
+    fence: Fence,
     prompt: prompts.Prompt,
     last: prompts.Prompt | None,
     plain: Mapping[str, str],
     pieces: Sequence[_Piece],
 ) -> tuple[Message, ...]:
-    fence = Fence()
     if last is None:
         return (Message("user", _rendered(prompt, fence, plain, pieces)),)
     said = [piece for piece in pieces if piece.slot == "said"]
@@ -240,7 +249,8 @@ def _passages(material: Material) -> tuple[_Piece, ...]:
             score=-place,
             slot="passages",
             block="passage",
-            head=f"[{each.number}] {each.title}",
+            # The subject of a ticket is somebody's text; it stands in the passage, redacted.
+            head=f"[{each.number}]" if each.ticket_id else f"[{each.number}] {each.title}",
         )
         for place, each in enumerate(material.passages)
     )
