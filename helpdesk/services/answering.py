@@ -41,6 +41,7 @@ from helpdesk.services.assistant_setup import Setup, key_of, setup_of
 from helpdesk.services.first_responses import FirstResponses, Response
 
 if TYPE_CHECKING:
+    from helpdesk.assistant.budget import TokenRatio
     from helpdesk.assistant.endpoint import Ended, Endpoint
     from helpdesk.assistant.settings import EndpointSettings
     from helpdesk.core.settings import Settings
@@ -55,6 +56,7 @@ _STEPS, _RESPONSE = operations_of(AnswerSteps), operations_of(FirstResponses)
 _ONLY_MODEL = frozenset({Feature.SUMMARY, Feature.REWRITE, Feature.EXPLAIN})
 """What nothing but a model can answer."""
 _BY_HAND = _ONLY_MODEL | {Feature.REPLY}
+_LEAST_CONTEXT = 512
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
 
@@ -102,6 +104,7 @@ class Answering:
         self._settings = settings
         self._listener = listener
         self._endpoints: dict[EndpointSettings, Endpoint] = {}
+        self._ratios: dict[tuple[str, str], TokenRatio] = {}
 
     async def answer(self, ask: Ask, call: Call) -> AsyncGenerator[AnswerPart, None]:
         """Yield the parts of an answer; the last one is ``DONE`` or ``FAILED``."""
@@ -141,7 +144,7 @@ class Answering:
         setup = setup_of(self._settings, material.settings)
         question = _Question(call, material, setup, answer_results.without_model(material))
         answer = question.fallback
-        composed = answer_requests.composed(material, setup)
+        composed = answer_requests.composed(material, setup, self._ratio(setup).value)
         if composed is not None:
             try:
                 answer = await self._structured(question, composed)
@@ -157,15 +160,8 @@ class Answering:
             await endpoint.aclose()
 
     async def _answered(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
-        composed = answer_requests.composed(question.material, question.setup)
-        if composed is None:
-            yield await self._without_model(question, "")
-            return
         try:
-            if composed.request.schema is not None:
-                yield _done(await self._structured(question, composed))
-                return
-            async with aclosing(self._streamed(question, composed)) as parts:
+            async with aclosing(self._by_model(question)) as parts:
                 async for part in parts:
                     yield part
         except DeskError as error:
@@ -176,6 +172,40 @@ class Answering:
                 yield failed(error)
             else:
                 yield await self._without_model(question, str(error))
+
+    async def _by_model(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
+        """Ask the model; where its context is smaller than was thought, once more with less."""
+        try:
+            async with aclosing(self._asked_once(question)) as parts:
+                async for part in parts:
+                    yield part
+            return
+        except DeskError as error:
+            context = _smaller_context(error, question)
+            if context is None:
+                raise
+        question.setup = question.setup.with_context(context)
+        async with aclosing(self._asked_once(question)) as parts:
+            async for part in parts:
+                yield part
+
+    async def _asked_once(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
+        ratio = self._ratio(question.setup).value
+        composed = answer_requests.composed(question.material, question.setup, ratio)
+        if composed is None:
+            yield await self._without_model(question, "")
+        elif composed.request.schema is not None:
+            yield _done(await self._structured(question, composed))
+        else:
+            async with aclosing(self._streamed(question, composed)) as parts:
+                async for part in parts:
+                    yield part
+
+    def _ratio(self, setup: Setup) -> TokenRatio:
+        """Return how the model counts tokens, as far as its answers have taught."""
+        from helpdesk.assistant.budget import TokenRatio
+
+        return self._ratios.setdefault((setup.section.url, setup.section.model), TokenRatio())
 
     async def _without_model(self, question: _Question, notice: str) -> AnswerPart:
         """Return the answer that needs no model, with why there is no better one."""
@@ -263,7 +293,8 @@ class Answering:
         widened = await question.call(_STEPS["widen"], {"wider": wider})
         material = question.material.model_copy(update={"articles": widened.articles})
         question.material = material
-        ranking = answer_requests.ranking(material, question.setup)
+        ratio = self._ratio(question.setup).value
+        ranking = answer_requests.ranking(material, question.setup, ratio)
         if ranking is None:
             return answer_results.unranked(material)
         return await self._structured(question, ranking)
@@ -333,6 +364,8 @@ class Answering:
     ) -> None:
         """Note the figures of a question; that this fails must not take its answer away."""
         own = question.setup.section
+        if ended is not None and not ended.estimated:
+            self._ratio(question.setup).learn(ended.prompt_tokens, composed.tokens)
         asked = Asked(
             feature=question.feature,
             reach=question.setup.reach.value if question.setup.reach else "",
@@ -360,6 +393,19 @@ def _new_endpoint(settings: EndpointSettings) -> Endpoint:
     from helpdesk.assistant.endpoint import Endpoint
 
     return Endpoint(settings)
+
+
+def _smaller_context(error: DeskError, question: _Question) -> int | None:
+    """Return how large the context is in truth, where the question was too long for it."""
+    from helpdesk.assistant.faults import FaultKind, ModelFault
+
+    too_long = isinstance(error, ModelFault) and error.kind is FaultKind.TOO_LONG
+    if not too_long or question.text:
+        return None
+    assumed = question.setup.section.context_tokens
+    counts = getattr(error, "counts", None)
+    known = counts[1] if counts and 0 < counts[1] < assumed else assumed // 2
+    return max(known, _LEAST_CONTEXT)
 
 
 def _kind(error: DeskError) -> str:

@@ -113,6 +113,11 @@ class Setup:
             at_once=own.at_once,
         )
 
+    def with_context(self, tokens: int) -> Setup:
+        """Return the same for a model that reads less at once."""
+        section = self.section.model_copy(update={"context_tokens": tokens})
+        return Setup(section, self.fixed)
+
     def status(self) -> AssistantStatus:
         """Return what everybody may know."""
         if not self.asks:

@@ -95,9 +95,10 @@ def _sentences(field: Suggested, model: str) -> Iterator[str]:
     numbers = [ticket.number for ticket in field.tickets[:_TICKETS]]
     named = f": {listed(numbers)}" if numbers else ""
     yield f"{origin_words(field, model)}{named}. {_worth(field.confidence)}"
-    if field.reason:
-        says = "The model says: " if field.origin in (Origin.MODEL, Origin.BOTH) else ""
-        yield f"{says}{field.reason}"
+    if field.reason and field.origin is not Origin.HISTORY:
+        yield f"The model says: {field.reason}"
+    elif field.reason and not numbers:
+        yield field.reason
     if field.words:
         yield f"Words that speak for it: {listed(field.words[:6])}."
     if field.alternatives:
