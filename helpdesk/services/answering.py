@@ -80,12 +80,29 @@ class _Question:
         return self.material.feature
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What was sent to the model and what came of it, for whoever measures the assistant."""
+
+    material: Material
+    composed: Composed
+    outcome: str
+    """'done', 'cached', 'stopped' or the kind of fault."""
+    found: object = None
+    """What the model said, of an answer with a form."""
+    ended: Ended | None = None
+
+
+Listener = Callable[[Heard], None]
+
+
 class Answering:
     """Answers on one event loop; make it there, and close it there."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Bind to the settings; nothing is connected yet."""
+    def __init__(self, settings: Settings, listener: Listener | None = None) -> None:
+        """Bind to the settings; nothing is connected yet. ``listener`` is told of each question."""
         self._settings = settings
+        self._listener = listener
         self._endpoints: dict[EndpointSettings, Endpoint] = {}
         self._ratios: dict[tuple[str, str], TokenRatio] = {}
 
@@ -227,6 +244,7 @@ class Answering:
             outcome = _kind(error)
             raise
         finally:
+            self._tell(question, composed, outcome, None, ended)
             await asyncio.shield(self._note(question, composed, outcome, ended))
         if rest := showing.rest():
             question.text += rest
@@ -250,6 +268,7 @@ class Answering:
 
     async def _asked(self, question: _Question, composed: Composed, key: str) -> object:
         endpoint = await self._endpoint(question.setup)
+        found: object = None
         outcome, ended, keep = STOPPED, None, ("", "")
         try:
             problems_of = answer_results.problems_of(question.material, composed)
@@ -262,6 +281,7 @@ class Answering:
             outcome = _kind(error)
             raise
         finally:
+            self._tell(question, composed, outcome, found, ended)
             await asyncio.shield(self._note(question, composed, outcome, ended, keep))
 
     async def _finished(self, question: _Question, composed: Composed, found: object) -> Answer:
@@ -322,6 +342,17 @@ class Answering:
         kept = answer or Answer(text=question.text)
         said = Said(conversation_id=conversation_id, state=state, answer=kept)
         return cast(MessageView, await question.call(_STEPS["answer"], {"said": said}))
+
+    def _tell(
+        self,
+        question: _Question,
+        composed: Composed,
+        outcome: str,
+        found: object,
+        ended: Ended | None,
+    ) -> None:
+        if self._listener is not None:
+            self._listener(Heard(question.material, composed, outcome, found, ended))
 
     async def _note(
         self,
