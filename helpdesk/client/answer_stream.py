@@ -42,7 +42,7 @@ class RemoteAnswers:
         """Yield the parts of an answer; the last one is ``DONE`` or ``FAILED``."""
         import httpx
 
-        from helpdesk.client.http_connection import failure_of
+        from helpdesk.client.http_connection import Untrusted, failure_of
 
         token, host = self._http.token, self._http.address.host
         begun = False
@@ -61,7 +61,7 @@ class RemoteAnswers:
             fault: DeskError = failure_of(error, self._http.address, sent=False)
             if begun:
                 fault = Unreachable(_BROKE_OFF.format(host=host))
-            yield failed(fault, retry_possible=True)
+            yield failed(fault, retry_possible=not isinstance(fault, Untrusted))
         except TooLong:
             yield failed(Stranger(_NO_STREAM.format(host=host)))
         except DeskError as error:
