@@ -152,6 +152,9 @@ class Setup:
             if own.enabled:
                 raise Invalid(_NO_URL, field="url")
             return
+        if "url" in self.fixed and not own.enabled:
+            # Nobody can mend it here, and it must be possible to switch it off.
+            return
         address = EndpointAddress.parse(own.url, self._private_names)
         if own.enabled and address.reach is Reach.PUBLIC and not own.public_consent:
             raise Invalid(_NO_CONSENT.format(host=address.host), field="public_consent")
