@@ -17,7 +17,7 @@ from helpdesk.services.work import Transacted
 
 PASSAGES, LETTERS = 4, 1_200
 """How many passages an answer rests on, and how long each may be."""
-MOST_PARAGRAPHS = 5_000
+MOST_PARAGRAPHS = 20_000
 """So many of an article are looked at."""
 _MENTIONS = 3
 _TICKET = re.compile(r"\bHD-(\d{1,18})\b", re.IGNORECASE)
