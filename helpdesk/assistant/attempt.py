@@ -14,8 +14,8 @@ from helpdesk.assistant.pace import Pace, TooLate
 from helpdesk.assistant.reading import DONE, AnswerReader, NotThis, Said
 from helpdesk.assistant.refusals import Asked, refusal, refusal_within
 from helpdesk.assistant.retries import wait_asked
-from helpdesk.assistant.sse import EventTooLarge
 from helpdesk.core.clock import Clock
+from helpdesk.core.server_events import TooLong
 
 if TYPE_CHECKING:
     from helpdesk.assistant.connection import Connection, Opened
@@ -92,7 +92,7 @@ class Attempt:
         except ModelFault as fault:
             fault.partial = self.text[:TEXT_LIMIT]
             raise
-        except (TooLate, Unreadable, NotThis, EventTooLarge) as error:
+        except (TooLate, Unreadable, NotThis, TooLong) as error:
             meant = self._meaning(error)
             meant.partial = self.text[:TEXT_LIMIT]
             raise meant from error
@@ -148,7 +148,7 @@ class Attempt:
                 elif each is DONE:
                     self._is_done = True
                     break
-        except (Unreadable, EventTooLarge):
+        except (Unreadable, TooLong):
             if not self._finish:
                 raise
         return "".join(texts)
@@ -194,7 +194,7 @@ class Attempt:
     def _meaning(self, error: Exception) -> ModelFault:
         if isinstance(error, TooLate):
             return self._pace.fault(self._asked.host)
-        if isinstance(error, EventTooLarge):
+        if isinstance(error, TooLong):
             return ModelFault(FaultKind.TOO_LARGE, _TOO_LARGE)
         if isinstance(error, NotThis):
             return self._broken(_PAGE)

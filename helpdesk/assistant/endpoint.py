@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.assistant.attempt import Attempt
 from helpdesk.assistant.breaker import Breaker, State
+from helpdesk.assistant.budget import TokenRatio
 from helpdesk.assistant.dialects import Form, body_of
 from helpdesk.assistant.faults import FaultKind, FormRefused, ModelFault
 from helpdesk.assistant.ladder import Ladder
@@ -53,7 +54,7 @@ _NO_KEY = (
     " settings of the assistant."
 )
 _LIMIT_NEAR = "The model endpoint {host} takes no more requests in this minute; try again then."
-_NO_OBJECT = "The model's answer has not the form that was asked for; try again."
+_NO_OBJECT = "The model's answer does not have the form that was asked for; try again."
 _CUT_OBJECT = "The model's answer was cut off before its end; try again, or ask about less."
 _REPAIR = (
     "That answer cannot be used: {problems}. Answer again with the whole JSON object, corrected,"
@@ -83,6 +84,8 @@ class Endpoint:
         self._breaker = Breaker(self._host, self._seams.monotonic)
         self._ladder = Ladder(self._seams.monotonic)
         self._turns = Turns(settings.at_once)
+        self.token_ratio = TokenRatio()
+        """How the endpoint counts tokens, learnt from its answers."""
         self._connection: Connection | None = None
         self._is_closed = False
         self._background_rests_until = 0.0
@@ -219,7 +222,7 @@ class Endpoint:
                     async for text in texts:
                         call.word()
                         yield Piece(text)
-                yield call.ended(attempt, self._settings)
+                yield call.ended(attempt, self._settings, self.token_ratio)
                 return
             except ModelFault as fault:
                 if self._is_closed:

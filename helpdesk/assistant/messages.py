@@ -9,9 +9,6 @@ from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
 
-_TOKENS_A_MESSAGE = 4
-_BYTES_A_TOKEN = 3
-
 
 @dataclass(frozen=True)
 class Message:
@@ -69,13 +66,3 @@ def _begun(system: list[str], turns: list[Message], native: bool) -> tuple[Messa
         return (Message("system", instructions), *turns)
     first = Message("user", f"{instructions}\n\n{turns[0].content}")
     return (first, *turns[1:])
-
-
-def estimated_tokens(messages: Iterable[Message]) -> int:
-    """Return about how many tokens messages are: there is no tokenizer here."""
-    return sum(text_tokens(each.content) + _TOKENS_A_MESSAGE for each in messages)
-
-
-def text_tokens(text: str) -> int:
-    """Return about how many tokens a text is."""
-    return -(-len(text.encode("utf-8", "replace")) // _BYTES_A_TOKEN)

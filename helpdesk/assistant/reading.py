@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from helpdesk.assistant.chunks import Chunk, Unreadable, chunk_of, parsed
-from helpdesk.assistant.sse import Event, EventParser
+from helpdesk.core.server_events import EventParser, ServerEvent
+
+EVENT_LIMIT = 256 * 1024
+"""The most bytes of one line of an answer, and of one event."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
@@ -36,7 +39,7 @@ class AnswerReader:
     def feed(self, part: bytes) -> Iterator[Said]:
         """Yield what is whole with these bytes.
 
-        Raises ``Unreadable``, ``NotThis`` or ``EventTooLarge``.
+        Raises ``Unreadable``, ``NotThis`` or ``TooLong``.
         """
         if self._form is None:
             self._begun += part
@@ -64,7 +67,7 @@ class _Events:
     """Server-sent events."""
 
     def __init__(self) -> None:
-        self._parser = EventParser()
+        self._parser = EventParser(EVENT_LIMIT, EVENT_LIMIT)
 
     def feed(self, part: bytes) -> Iterator[Said]:
         for event in self._parser.feed(part):
@@ -123,7 +126,7 @@ def _chunk_of(line: bytes) -> Chunk | None:
     return chunk_of(parsed(line.decode("utf-8", "replace"))) if line else None
 
 
-def _said_by(event: Event) -> Said:
+def _said_by(event: ServerEvent) -> Said:
     data = event.data.strip()
     if data == "[DONE]":
         return DONE

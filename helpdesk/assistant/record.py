@@ -7,15 +7,14 @@ import logging
 from collections.abc import Callable
 
 from helpdesk.assistant.attempt import Attempt
+from helpdesk.assistant.budget import TokenRatio, estimate, estimate_messages
 from helpdesk.assistant.dialects import HABITS
-from helpdesk.assistant.messages import ModelRequest, estimated_tokens, text_tokens
+from helpdesk.assistant.messages import ModelRequest
 from helpdesk.assistant.pieces import Ended
 from helpdesk.assistant.settings import EndpointSettings
 
 logger = logging.getLogger(__name__)
 
-_SILENTLY_CUT = 0.6
-"""A count below this share of our own guess is no mere difference of tokenizers."""
 _SHORTEST_CUT = 500
 """Below so many tokens the guess is too rough to warn by."""
 _MAY_BE_CUT = (
@@ -47,22 +46,24 @@ class CallRecord:
         if self._first is None:
             self._first = self._monotonic()
 
-    def ended(self, attempt: Attempt, settings: EndpointSettings) -> Ended:
-        """Return how it ended."""
-        estimate = estimated_tokens(self._request.messages)
+    def ended(self, attempt: Attempt, settings: EndpointSettings, ratio: TokenRatio) -> Ended:
+        """Return how it ended; ``ratio`` learns how the endpoint counts."""
+        guess = estimate_messages(each.content for each in self._request.messages)
         counted, answered = attempt.prompt_tokens, attempt.answer_tokens
+        warning = _warning(attempt.text, may_be_cut=_may_be_cut(guess, counted, settings, ratio))
+        ratio.learn(counted, guess)
         return Ended(
             text=attempt.text,
             finish="length" if attempt.is_cut_off else "stop",
             model=attempt.model or settings.model,
-            prompt_tokens=estimate if counted is None else counted,
-            answer_tokens=text_tokens(attempt.text) if answered is None else answered,
+            prompt_tokens=round(guess * ratio.value) if counted is None else counted,
+            answer_tokens=(estimate(attempt.text, ratio.value) if answered is None else answered),
             estimated=counted is None or answered is None,
             queued_ms=self._queued_ms,
             first_ms=self._ms(self._turned, self._first),
             total_ms=self._ms(self._asked),
             retries=self.retries,
-            warning=_warning(attempt.text, estimate, counted, settings),
+            warning=warning,
         )
 
     def log(self) -> None:
@@ -87,9 +88,14 @@ class CallRecord:
         return max(0, round(((now if over is None else over) - begun) * 1000))
 
 
-def _warning(text: str, estimate: int, counted: int | None, settings: EndpointSettings) -> str:
+def _may_be_cut(
+    guess: int, counted: int | None, settings: EndpointSettings, ratio: TokenRatio
+) -> bool:
+    may_cut = HABITS[settings.dialect].may_cut_prompts
+    return may_cut and guess >= _SHORTEST_CUT and ratio.was_cut(counted, guess)
+
+
+def _warning(text: str, *, may_be_cut: bool) -> str:
     if not text.strip():
         return _NOTHING_SAID
-    is_far_below = counted is not None and counted < _SILENTLY_CUT * estimate
-    may_cut = HABITS[settings.dialect].may_cut_prompts
-    return _MAY_BE_CUT if may_cut and is_far_below and estimate >= _SHORTEST_CUT else ""
+    return _MAY_BE_CUT if may_be_cut else ""

@@ -102,10 +102,12 @@ def refusal_within(error: object, asked: Asked) -> ModelFault:
 def _fault(status: int, error: object, asked: Asked, retry_after: float | None) -> ModelFault:
     words = " ".join(_words(error))[:_MOST_WORDS]
     kind, sentence = _meaning(status, words.casefold())
-    later = _later(retry_after)
-    shown = sentence.format(host=asked.host, model=asked.model, later=later)
-    fault = FormRefused if _is_about_form(kind, words.casefold(), asked) else ModelFault
-    return fault(
+    is_about_form = _is_about_form(kind, words.casefold(), asked)
+    if is_about_form:
+        # Whatever the status: it is no outage.
+        kind, sentence = FaultKind.REFUSED, _REQUEST
+    shown = sentence.format(host=asked.host, model=asked.model, later=_later(retry_after))
+    return (FormRefused if is_about_form else ModelFault)(
         kind,
         shown,
         retry_after=retry_after,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from helpdesk.assistant.faults import FaultKind, FormRefused, ModelFault
+from helpdesk.assistant.faults import FaultKind, ModelFault
 
 MOST_RETRIES = 2
 LONGEST_REST = 300.0
@@ -21,9 +21,7 @@ _TRIED_AGAIN = frozenset({FaultKind.UNREACHABLE, FaultKind.RATE_LIMITED, FaultKi
 
 def wait_before(retry: int, fault: ModelFault, chance: Callable[[], float]) -> float | None:
     """Return the seconds to wait before a retry, from 0 on; ``None`` where none is made."""
-    if retry >= MOST_RETRIES or fault.kind not in _TRIED_AGAIN or isinstance(fault, FormRefused):
-        return None
-    if fault.partial:
+    if retry >= MOST_RETRIES or fault.kind not in _TRIED_AGAIN or fault.partial:
         return None
     if fault.retry_after is not None:
         return float(fault.retry_after) if fault.retry_after <= _LONGEST_WAIT else None

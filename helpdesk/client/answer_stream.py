@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from helpdesk.client.answers import Answer, Stranger, error_in, require_level
 from helpdesk.client.http_transport import HttpTransport
-from helpdesk.client.server_events import EventParser, TooLong
 from helpdesk.core.api import ANSWERS_PATH, API_PREFIX
 from helpdesk.core.errors import Busy, DeskError, SignedOut, TooManyAttempts, Unreachable
 from helpdesk.core.operation import operations_of
 from helpdesk.core.schemas.assistant import AnswerPart, Ask, PartKind
+from helpdesk.core.server_events import EventParser, TooLong
 from helpdesk.services.answering import failed
 from helpdesk.services.assistant import Assistant
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from helpdesk.client.answers import Answer, Stranger, error_in, require_level
 from helpdesk.client.backoff import Backoff, Chance, Wait, wait_for
 from helpdesk.client.http_transport import HttpTransport
-from helpdesk.client.server_events import EventParser, ServerEvent, TooLong
 from helpdesk.core.api import API_PREFIX, STREAM_PATH
 from helpdesk.core.errors import DeskError, NewerServer, OlderServer, SignedOut, Unreachable
 from helpdesk.core.operation import operations_of
 from helpdesk.core.schemas.tickets import Changes
+from helpdesk.core.server_events import EventParser, ServerEvent, TooLong
 from helpdesk.core.wire import error_of
 from helpdesk.services.tickets import Tickets
 

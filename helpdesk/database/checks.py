@@ -29,6 +29,8 @@ from helpdesk.database.findings import (
 from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
+_ALL_TEXTS = 2**18
+"""The bucket of ``triage_term`` that counts what is learnt."""
 _ASK = "set its status anew in the program."
 
 _OPEN = ", ".join(str(rank) for rank, status in enumerate(Status, start=1) if status.is_open)
@@ -107,6 +109,18 @@ TICKET_CHECKS = (
 )
 """What to say of tickets, and the statement that finds them in either kind of database."""
 
+LEARNT_BADLY = (
+    "SELECT 1 WHERE (SELECT count(*) FROM triage_ticket) <>"  # noqa: S608 - our own numbers
+    f" coalesce((SELECT tickets FROM triage_term WHERE bucket = {_ALL_TEXTS}), 0)"
+    " OR EXISTS (SELECT 1 FROM triage_term WHERE length(category) % 8 <> 4"
+    " OR length(priority) % 8 <> 4)"
+)
+"""Finds something where what is learnt of tickets is none that this program writes."""
+
+LEARN_AGAIN = "What the desk has learnt of its tickets is damaged; " + REPAIR
+LEARNT_TABLES = ("triage_trial", "triage_fit", "triage_ticket", "triage_term")
+"""What can be learnt anew; what people made of suggestions cannot, and stays."""
+
 _TICKET_CHECKS = (*_SEARCH_CHECKS, *TICKET_CHECKS)
 _BROKEN_INDEX = "The search index is damaged; " + REPAIR
 _UNREADABLE = "{path} is damaged ({problem}); " + RESTORE
@@ -114,7 +128,7 @@ WRONG_ROLES = f'SELECT 1 FROM "user" WHERE role NOT IN ({_ROLES}) LIMIT 1'  # no
 UNKNOWN_ROLE = "An account has a role that this program does not know; " + RESTORE
 _FILE_WEIGHT, _INDEX_WEIGHT = 16, 8
 _WHOLE_WEIGHT = (
-    _FILE_WEIGHT + _INDEX_WEIGHT + 2 + len(_TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
+    _FILE_WEIGHT + _INDEX_WEIGHT + 3 + len(_TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
 )
 _INDEXES = ("ticket_search", "article_search")
 _ARTICLE_TEXTS = f"SELECT {', '.join(TEXT_COLUMNS)} FROM article ORDER BY id"  # noqa: S608
@@ -184,6 +198,9 @@ def rebuild(database: DbManager) -> None:
         connection.executemany(article_search.INSERT_SQL, map(sqlite_row, articles))
         connection.execute(COUNT_AGAIN)
         connection.execute(article_checks.COUNT_AGAIN)
+        if connection.execute(LEARNT_BADLY).fetchone():
+            for table in LEARNT_TABLES:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         connection.execute("COMMIT")
 
 
@@ -207,6 +224,7 @@ def _steps(
     yield 1, _article_index_problems(database, connection)
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(database, connection, sentence, statement, ARTICLE)
+    yield 1, _problems(database, connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
 
 
 def _file_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:

@@ -21,6 +21,9 @@ from helpdesk.database.article_search import (
 )
 from helpdesk.database.checks import (
     COUNT_AGAIN,
+    LEARN_AGAIN,
+    LEARNT_BADLY,
+    LEARNT_TABLES,
     TICKET_CHECKS,
     UNKNOWN_ROLE,
     WRONG_ROLES,
@@ -33,7 +36,7 @@ from helpdesk.database.postgres_search import SearchRow, TicketText, search_rows
 
 _TEXTS_AT_ONCE = 500
 _SEARCH_WEIGHT = 8
-_WHOLE_WEIGHT = _SEARCH_WEIGHT + 2 + len(TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
+_WHOLE_WEIGHT = _SEARCH_WEIGHT + 3 + len(TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
 
 _UNLIMITED = text("SET LOCAL statement_timeout = 0")
 _COUNTS = text("SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comment)")
@@ -95,6 +98,9 @@ def rebuild(database: DbManager) -> None:
                 connection.execute(REPLACE, article)
         connection.execute(text(COUNT_AGAIN))
         connection.execute(text(article_checks.COUNT_AGAIN))
+        if connection.execute(text(LEARNT_BADLY)).first():
+            for table in LEARNT_TABLES:
+                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
 
 
 def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
@@ -106,6 +112,7 @@ def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
     yield 1, _article_search_problems(connection)
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(connection, sentence, statement, ARTICLE)
+    yield 1, _problems(connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
 
 
 def _problems(connection: Connection, sentence: str, statement: str, sign: str) -> list[str]:

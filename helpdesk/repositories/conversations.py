@@ -53,7 +53,9 @@ class ConversationRepository:
     def unused(self) -> Conversation | None:
         """Return a conversation of the person in which nothing was said yet."""
         said = select(_message.id).where(_message.conversation_id == _row.id).exists()
-        statement = select(Conversation).where(_row.person_id == self._actor.id, ~said)
+        statement = select(Conversation).where(
+            _row.person_id == self._actor.id, _row.ticket_id.is_(None), ~said
+        )
         return self._session.execute(statement.limit(1)).scalars().first()
 
     def remove(self, conversation: Conversation) -> None:

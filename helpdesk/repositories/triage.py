@@ -238,9 +238,13 @@ class TriageRepository:
         statement = select(func.count()).select_from(_waiting().subquery())
         return int(self._session.execute(statement).scalar_one())
 
-    def waiting(self, limit: int) -> Sequence[Ticket]:
-        """Return some of the newest solved tickets that are not learnt yet, the oldest first."""
-        ids = self._session.execute(_waiting().order_by(_ticket.id).limit(limit)).scalars().all()
+    def waiting(self, limit: int, *, newest: bool = False) -> Sequence[Ticket]:
+        """Return some of the newest solved tickets that are not learnt yet, in their order.
+
+        They are the oldest of those, unless the very ``newest`` are wanted.
+        """
+        order = _ticket.id.desc() if newest else _ticket.id
+        ids = self._session.execute(_waiting().order_by(order).limit(limit)).scalars().all()
         statement = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
         return self._session.execute(statement).scalars().all()
 

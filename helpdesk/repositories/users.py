@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select, tuple_
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
-from helpdesk.core.schemas.users import Role, UserPage, UserQuery, UserView
+from helpdesk.core.schemas.users import PersonRef, Role, UserPage, UserQuery, UserView
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
+
+_NAMESAKES = 20
+"""So many people of one name are told apart; more would make no filter."""
 
 _user = User.__table__.c
 # Every call of every person runs this one, so it is built once and makes no object of a model.
@@ -121,6 +125,28 @@ class UserRepository:
             for id_, name, role in staff
         )
 
+    def called(self, words: Iterable[str], limit: int = _NAMESAKES) -> tuple[PersonRef, ...]:
+        """Return the active people one of whose names is among some words, by name."""
+        names = [
+            condition
+            for word in words
+            for condition in (
+                User.full_name_folded == word,
+                User.full_name_folded.like(f"{_literal(word)} %", escape="\\"),
+                User.full_name_folded.like(f"% {_literal(word)}", escape="\\"),
+            )
+        ]
+        if not names:
+            return ()
+        statement = (
+            select(User.id, User.full_name)
+            .where(or_(*names), User.active.is_(True))
+            .order_by(User.full_name_folded, User.id)
+            .limit(limit)
+        )
+        rows = self._session.execute(statement)
+        return tuple(PersonRef(id=id_, full_name=name) for id_, name in rows)
+
     def _open_tickets(self, user_ids: list[int]) -> dict[int, int]:
         statement = (
             select(Ticket.assignee_id, func.count())
@@ -136,8 +162,11 @@ class UserRepository:
 
 
 def _starts(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped + "%"
+    return _literal(word) + "%"
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _user_view(user: User, open_tickets: int) -> UserView:

@@ -7,6 +7,7 @@ its public replies and public articles; never an internal note nor anybody else'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from helpdesk.core.schemas.assistant import (
 from helpdesk.core.schemas.base import Result
 from helpdesk.core.schemas.tickets import Priority, TicketView
 from helpdesk.core.schemas.triage import TicketSuggestion
+from helpdesk.core.text import folded
 from helpdesk.models import ConversationMessage
 from helpdesk.services.assistant_setup import FACT
 from helpdesk.services.history import History
@@ -34,7 +36,7 @@ from helpdesk.services.passages import (
     mentioned_tickets,
     ticket_passage,
 )
-from helpdesk.services.questions import telling_words
+from helpdesk.services.questions import is_telling, telling_words
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Transacted, Work
 
@@ -56,6 +58,8 @@ _TURNS = 12
 _MOST_TECHNICIANS = 50
 _OWN_TICKETS = ("ticket", "tickets", "request", "requests")
 _CANDIDATES = 12
+_NAMES = 12
+_NAME = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*")
 _NO_QUESTION = "Write a question first."
 
 
@@ -237,13 +241,17 @@ class AnswerMaterial:
     def _filter(self, text: str) -> Material:
         desk = self._work.desk
         sees_all = self._work.actor.may(Permission.SEE_ALL_TICKETS)
-        assignable = desk.users.assignable() if sees_all else ()
+        words = [word for word in _NAME.findall(folded(text)) if is_telling(word)][:_NAMES]
+        named = desk.users.called(words) if sees_all and words else ()
+        staff = desk.users.assignable() if sees_all else ()
+        people = {each.id: each.full_name for each in staff}
+        people |= {each.id: each.full_name for each in named}
         return self._material(
             Feature.FILTER,
             question=text,
             person_id=self._work.actor.id,
             categories=tuple(Choice(id=c.id, name=c.name) for c in desk.categories.active()),
-            people=tuple(Choice(id=each.id, name=each.full_name) for each in assignable),
+            people=tuple(Choice(id=id_, name=name) for id_, name in people.items()),
         )
 
     def _search(self, text: str) -> Material:

@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpdesk.assistant import prompts, schemas
-from helpdesk.assistant.budget import Cut, Part, available_tokens, estimate, fit
+from helpdesk.assistant.budget import (
+    Cut,
+    Part,
+    available_tokens,
+    estimate,
+    estimate_messages,
+    fit,
+)
 from helpdesk.assistant.citations import Passage
 from helpdesk.assistant.injection import Fence
 from helpdesk.assistant.messages import Message, ModelRequest, Role, portable
@@ -71,6 +78,8 @@ class Composed:
     passages: tuple[Passage, ...]
     technicians: Mapping[str, int]
     """The people that the question knows as 't1' and so on."""
+    tokens: int
+    """About how many tokens it has, as we count them."""
     fingerprint: str
     is_last: bool = True
 
@@ -106,21 +115,21 @@ class Showing:
         return self._redacted.restored(held)
 
 
-def composed(material: Material, setup: Setup) -> Composed | None:
+def composed(material: Material, setup: Setup, ratio: float = 1.0) -> Composed | None:
     """Return the question for the model, or ``None`` where there is none to ask.
 
     Raises ``TooLarge`` where even the shortest form does not fit the context.
     """
     if not setup.asks or not _is_for_model(material):
         return None
-    return _composed(material, setup, _DRAFTS[material.feature](material, setup))
+    return _composed(material, setup, _DRAFTS[material.feature](material, setup), ratio)
 
 
-def ranking(material: Material, setup: Setup) -> Composed | None:
+def ranking(material: Material, setup: Setup, ratio: float = 1.0) -> Composed | None:
     """Return the second question of a search by meaning: which of the articles fit, in order."""
     if len(material.articles) < 2:
         return None
-    return _composed(material, setup, _rerank(material))
+    return _composed(material, setup, _rerank(material), ratio)
 
 
 def preview(material: Material, setup: Setup) -> SendingPreview:
@@ -147,16 +156,17 @@ def _is_for_model(material: Material) -> bool:
 # --- from draft to request ----------------------------------------------------------------------
 
 
-def _composed(material: Material, setup: Setup, draft: _Draft) -> Composed:
+def _composed(material: Material, setup: Setup, draft: _Draft, ratio: float = 1.0) -> Composed:
     redacted = _redacted(material, setup, draft.pieces)
     texts = zip(draft.pieces, redacted.texts, strict=True)
     pieces = tuple(_with_text(piece, text) for piece, text in texts)
     prompt = prompts.load(draft.prompt)
     last = prompts.load(draft.last_prompt) if draft.last_prompt else None
     max_tokens = min(draft.max_tokens, setup.section.context_tokens // _SHARE_OF_ANSWER)
-    fixed = estimate(prompt.text + (last.text if last else "") + "".join(draft.plain.values()))
+    told = prompt.text + (last.text if last else "") + "".join(draft.plain.values())
+    fixed = estimate(told, ratio)
     room = available_tokens(setup.section.context_tokens, max_tokens) - fixed
-    kept = tuple(piece for piece in fit(pieces, room) if isinstance(piece, _Piece))
+    kept = tuple(piece for piece in fit(pieces, room, ratio) if isinstance(piece, _Piece))
     seconds = setup.section.chat_seconds if draft.schema is None else setup.section.triage_seconds
     request = ModelRequest(
         messages=_messages(prompt, last, draft.plain, kept),
@@ -167,14 +177,15 @@ def _composed(material: Material, setup: Setup, draft: _Draft) -> Composed:
         schema_name=draft.prompt,
         background=material.feature in (Feature.TRIAGE, Feature.FIRST_RESPONSE),
     )
-    told = [[piece.slot, piece.head, piece.text] for piece in kept]
-    whole = json.dumps([told, dict(draft.plain), draft.schema, max_tokens])
+    filled = [[piece.slot, piece.head, piece.text] for piece in kept]
+    whole = json.dumps([filled, dict(draft.plain), draft.schema, max_tokens])
     return Composed(
         request=request,
         prompt=last.id if last else prompt.id,
         redacted=redacted,
         passages=passages_of(material),
         technicians=_technicians(material),
+        tokens=estimate_messages(each.content for each in request.messages),
         fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
         is_last=draft.prompt != "search",
     )

@@ -26,6 +26,7 @@ from helpdesk.core.schemas.triage import (
     SuggestedReply,
     TicketSuggestion,
 )
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.services.answer_material import Material
 from helpdesk.services.answer_requests import PRIORITIES, Composed, passages_of
 from helpdesk.services.proposals import next_question
@@ -100,7 +101,7 @@ def _filter(material: Material) -> Answer:
         now=material.now,
         me=material.person_id,
     )
-    return Answer(origin=Origin.HISTORY, filter=_filter_answer(found))
+    return Answer(origin=Origin.HISTORY, filter=_filter_answer(material, found))
 
 
 def _search(material: Material) -> Answer:
@@ -310,7 +311,7 @@ def _finished_filter(
         now=material.now,
         restored=composed.redacted.restored,
     )
-    return Answer(origin=Origin.MODEL, filter=_filter_answer(proposed))
+    return Answer(origin=Origin.MODEL, filter=_filter_answer(material, proposed))
 
 
 def _finished_search(
@@ -323,7 +324,7 @@ def _finished_search(
     return Answer(origin=Origin.MODEL, articles=(*chosen, *rest))
 
 
-def _filter_answer(found: ParsedFilter) -> FilterAnswer:
+def _filter_answer(material: Material, found: ParsedFilter) -> FilterAnswer:
     query = TicketQuery(
         text=found.words,
         statuses=found.statuses,
@@ -336,7 +337,16 @@ def _filter_answer(found: ParsedFilter) -> FilterAnswer:
         created_before=found.created_before,
         sort=found.sort or Sort.URGENCY,
     )
-    return FilterAnswer(query=query, not_understood=found.not_understood)
+    named = {*found.assignee_ids, *found.requester_ids}
+    return FilterAnswer(
+        query=query,
+        not_understood=found.not_understood,
+        people=tuple(
+            PersonRef(id=each.id, full_name=each.name)
+            for each in material.people
+            if each.id in named
+        ),
+    )
 
 
 def _checked_triage(material: Material, composed: Composed, found: object) -> schemas.TriageAnswer:

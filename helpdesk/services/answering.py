@@ -41,6 +41,7 @@ from helpdesk.services.assistant_setup import Setup, key_of, setup_of
 from helpdesk.services.first_responses import FirstResponses, Response
 
 if TYPE_CHECKING:
+    from helpdesk.assistant.budget import TokenRatio
     from helpdesk.assistant.endpoint import Ended, Endpoint
     from helpdesk.assistant.settings import EndpointSettings
     from helpdesk.core.settings import Settings
@@ -56,6 +57,7 @@ _ONLY_MODEL = frozenset({Feature.SUMMARY, Feature.REWRITE, Feature.EXPLAIN})
 """What nothing but a model can answer."""
 _BY_HAND = _ONLY_MODEL | {Feature.REPLY}
 _NOT_KEPT = "The answer could not be kept in the conversation; copy what you need of it."
+_LEAST_CONTEXT = 512
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
 
@@ -91,6 +93,7 @@ class Answering:
         """Bind to the settings; nothing is connected yet."""
         self._settings = settings
         self._endpoints: dict[EndpointSettings, Endpoint] = {}
+        self._ratios: dict[tuple[str, str], TokenRatio] = {}
 
     async def answer(self, ask: Ask, call: Call) -> AsyncGenerator[AnswerPart, None]:
         """Yield the parts of an answer; the last one is ``DONE`` or ``FAILED``."""
@@ -131,7 +134,7 @@ class Answering:
         question = _Question(call, material, setup, answer_results.without_model(material))
         answer = question.fallback
         try:
-            composed = answer_requests.composed(material, setup)
+            composed = answer_requests.composed(material, setup, self._ratio(setup).value)
             if composed is not None:
                 answer = await self._structured(question, composed)
         except DeskError as error:
@@ -147,14 +150,7 @@ class Answering:
 
     async def _answered(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
         try:
-            composed = answer_requests.composed(question.material, question.setup)
-            if composed is None:
-                yield await self._without_model(question, "")
-                return
-            if composed.request.schema is not None:
-                yield _done(await self._structured(question, composed))
-                return
-            async with aclosing(self._streamed(question, composed)) as parts:
+            async with aclosing(self._by_model(question)) as parts:
                 async for part in parts:
                     yield part
         except DeskError as error:
@@ -165,6 +161,40 @@ class Answering:
                 yield failed(error)
             else:
                 yield await self._without_model(question, str(error))
+
+    async def _by_model(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
+        """Ask the model; where its context is smaller than was thought, once more with less."""
+        try:
+            async with aclosing(self._asked_once(question)) as parts:
+                async for part in parts:
+                    yield part
+            return
+        except DeskError as error:
+            context = _smaller_context(error, question)
+            if context is None:
+                raise
+        question.setup = question.setup.with_context(context)
+        async with aclosing(self._asked_once(question)) as parts:
+            async for part in parts:
+                yield part
+
+    async def _asked_once(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
+        ratio = self._ratio(question.setup).value
+        composed = answer_requests.composed(question.material, question.setup, ratio)
+        if composed is None:
+            yield await self._without_model(question, "")
+        elif composed.request.schema is not None:
+            yield _done(await self._structured(question, composed))
+        else:
+            async with aclosing(self._streamed(question, composed)) as parts:
+                async for part in parts:
+                    yield part
+
+    def _ratio(self, setup: Setup) -> TokenRatio:
+        """Return how the model counts tokens, as far as its answers have taught."""
+        from helpdesk.assistant.budget import TokenRatio
+
+        return self._ratios.setdefault((setup.section.url, setup.section.model), TokenRatio())
 
     async def _without_model(self, question: _Question, notice: str) -> AnswerPart:
         """Return the answer that needs no model, with why there is no better one."""
@@ -247,7 +277,8 @@ class Answering:
         widened = await question.call(_STEPS["widen"], {"wider": wider})
         material = question.material.model_copy(update={"articles": widened.articles})
         question.material = material
-        ranking = answer_requests.ranking(material, question.setup)
+        ratio = self._ratio(question.setup).value
+        ranking = answer_requests.ranking(material, question.setup, ratio)
         if ranking is None:
             return answer_results.unranked(material)
         return await self._structured(question, ranking)
@@ -266,8 +297,9 @@ class Answering:
         change = ask.settings
         if change is not None:
             setup = setup.changed(change.model_copy(update={"enabled": False}))
-        key = change.key or "" if change is not None else ""
-        if not key:
+        if change is not None and change.key is not None:
+            key = change.key.strip()
+        else:
             key, _ = await asyncio.to_thread(key_of, setup)
         endpoint = _new_endpoint(setup.endpoint(key))
         try:
@@ -317,6 +349,8 @@ class Answering:
     ) -> None:
         """Note the figures of a question; that this fails must not take its answer away."""
         own = question.setup.section
+        if ended is not None and not ended.estimated:
+            self._ratio(question.setup).learn(ended.prompt_tokens, composed.tokens)
         asked = Asked(
             feature=question.feature,
             reach=question.setup.reach.value if question.setup.reach else "",
@@ -344,6 +378,19 @@ def _new_endpoint(settings: EndpointSettings) -> Endpoint:
     from helpdesk.assistant.endpoint import Endpoint
 
     return Endpoint(settings)
+
+
+def _smaller_context(error: DeskError, question: _Question) -> int | None:
+    """Return how large the context is in truth, where the question was too long for it."""
+    from helpdesk.assistant.faults import FaultKind, ModelFault
+
+    too_long = isinstance(error, ModelFault) and error.kind is FaultKind.TOO_LONG
+    if not too_long or question.text:
+        return None
+    assumed = question.setup.section.context_tokens
+    counts = getattr(error, "counts", None)
+    known = counts[1] if counts and 0 < counts[1] < assumed else assumed // 2
+    return max(known, _LEAST_CONTEXT)
 
 
 def _kind(error: DeskError) -> str:

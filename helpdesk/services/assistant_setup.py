@@ -113,6 +113,11 @@ class Setup:
             at_once=own.at_once,
         )
 
+    def with_context(self, tokens: int) -> Setup:
+        """Return the same for a model that reads less at once."""
+        section = self.section.model_copy(update={"context_tokens": tokens})
+        return Setup(section, self.fixed)
+
     def status(self) -> AssistantStatus:
         """Return what everybody may know."""
         if not self.asks:
@@ -140,6 +145,9 @@ class Setup:
         for name in wanted.keys() & self.fixed:
             if wanted[name] != self.section.model_dump(mode="json")[name]:
                 raise Invalid(_FIXED, field=name)
+        if _host(wanted.get("url", self.section.url)) != _host(self.section.url):
+            # What was said of one host holds for no other.
+            wanted = {**dict.fromkeys(_OF_ONE_HOST - self.fixed, False), **wanted}
         section = AssistantSection.model_validate({**self.section.model_dump(), **wanted})
         setup = Setup(section, self.fixed)
         setup.require_sound()
@@ -160,6 +168,7 @@ class Setup:
             raise Invalid(_NO_CONSENT.format(host=address.host), field="public_consent")
 
 
+_OF_ONE_HOST = frozenset({"private_names", "public_consent"})
 _SHOWN = frozenset(AssistantSettings.model_fields) & frozenset(AssistantSection.model_fields) - {
     "dialect"
 }
@@ -196,7 +205,7 @@ def expect_first_response(work: Work, ticket: Ticket) -> None:
 
 def kept_of(setup: Setup, before: str | None, change: AssistantChange) -> str:
     """Return what is kept in the desk after a change."""
-    names = change.model_fields_set - {"key"} - setup.fixed
+    names = (change.model_fields_set | _OF_ONE_HOST) - {"key"} - setup.fixed
     values = setup.section.model_dump(mode="json")
     return json.dumps({**_read(before), **{name: values[name] for name in sorted(names)}})
 

@@ -20,6 +20,7 @@ from helpdesk.services.learning import FIELDS, LEAST_LEARNT, TRIALS_KEPT, Fittin
 FITTED_EVERY = timedelta(days=1)
 
 _LESSONS_AT_ONCE = 500
+_LESSONS_TO_BEGIN, _TRIALS_TO_BEGIN = 300, 60
 _ANSWERED_AT_ONCE = 25
 
 Progress = Callable[[int, int], None]
@@ -54,6 +55,13 @@ def learn_waiting(
         if progress:
             progress(done, waiting)
     return done
+
+
+def begin(database: DbManager, now: datetime) -> None:
+    """Learn and measure just enough for first suggestions, within a second; the rest waits."""
+    with database.writing() as session:
+        Learning(TriageRepository(session), now).learn_newest(_LESSONS_TO_BEGIN)
+    fit(database, now, trials=_TRIALS_TO_BEGIN)
 
 
 def needs_fit(database: DbManager, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
+from helpdesk.services import catching_up
 from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.targets import due_times
@@ -92,6 +93,7 @@ def fill_demo_desk(
         writer.add_tickets(load, solved.watched(told, load.next_id("ticket")))
     articles = DemoArticles(settings, people, writer.first_user_id, seed=seed, now=now)
     articles.write(database, solved)
+    catching_up.begin(database, now)
     return accounts
 
 

@@ -80,12 +80,12 @@ class Learning:
         """Learn at once from what somebody has settled of a ticket."""
         self.learn([Lesson.of(ticket, fields)])
         confirmed = {
-            SuggestedField.CATEGORY: str(ticket.category_id),
-            SuggestedField.PRIORITY: ticket.priority.value,
-            SuggestedField.ASSIGNEE: str(ticket.assignee_id),
+            field.value: value_of(field, label)
+            for field in fields
+            if (label := Lesson.of(ticket).label(field)) is not None
         }
         for outcome in self._triage.outcomes(ticket.id):
-            right = confirmed.get(SuggestedField(outcome.field)) if outcome.field else None
+            right = confirmed.get(outcome.field)
             if right is not None:
                 outcome.confirmed = right
                 if outcome.answer in {"accepted", "changed"}:
@@ -96,6 +96,10 @@ class Learning:
         lessons = [Lesson.of(ticket) for ticket in self._triage.waiting(limit)]
         self.learn(lessons, passes=_PASSES, with_trials=with_trials)
         return len(lessons)
+
+    def learn_newest(self, limit: int) -> None:
+        """Learn the newest of what waits, once through."""
+        self.learn([Lesson.of(ticket) for ticket in self._triage.waiting(limit, newest=True)])
 
     def learn(
         self, lessons: Sequence[Lesson], *, passes: int = 1, with_trials: bool = True

@@ -47,12 +47,13 @@ class Triage:
         history = History(desk, now)
         found = history.for_draft(draft, self._work.actor.id)
         category_id = draft.category_id or (int(found.category.value) if found.category else None)
-        priority = draft.priority or (Priority(found.priority.value) if found.priority else None)
+        suggested = Priority(found.priority.value) if found.priority else None
+        priority = draft.priority or suggested or Priority.MEDIUM
         targets = self._work.settings.targets
         return found.model_copy(
             update={
                 "usual_minutes": history.usual_minutes(category_id) if category_id else None,
-                "due": due_times(targets, priority, now).first_response if priority else None,
+                "due": due_times(targets, priority, now).first_response,
             }
         )
 

@@ -112,7 +112,7 @@ class ChangeFeed(QObject):
             self._tell_everything()
 
     def _tell_everything(self) -> None:
-        for kind in ("ticket", "user", "article", "article_category"):
+        for kind in ("ticket", "user", "article", "article_category", "conversation", "assistant"):
             self.changed.emit(kind, ())
 
     def _pace(self) -> None:

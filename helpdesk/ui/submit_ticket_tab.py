@@ -10,8 +10,6 @@ from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
-    QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,7 +19,6 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.client.connection import Connection
 from helpdesk.core.errors import Pending, Unreachable
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
@@ -31,23 +28,27 @@ from helpdesk.core.schemas.tickets import (
     Sort,
     TicketPage,
     TicketQuery,
-    TicketRow,
     TicketView,
 )
-from helpdesk.core.text import SUBJECT_LIMIT, single_line
+from helpdesk.core.schemas.triage import DraftSuggestion
+from helpdesk.core.text import SUBJECT_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.articles.deflection import Deflection
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.submit.draft_suggestions import DraftSuggestions, basis_of
+from helpdesk.ui.submit.due_words import due_words
+from helpdesk.ui.submit.form_page import FormPage
+from helpdesk.ui.submit.next_card import NextCard
+from helpdesk.ui.submit.own_tickets import OwnTickets
+from helpdesk.ui.submit.similar_tickets import SimilarTickets
+from helpdesk.ui.submit.suggested_choice import SuggestedChoice
+from helpdesk.ui.submit.who_card import WhoCard
 from helpdesk.ui.tickets.body_edit import BodyEdit
-from helpdesk.ui.tickets.properties import STATUS_TONES
-from helpdesk.ui.waiting_words import KEPT, NOT_SENT, WAITING, dto_of
+from helpdesk.ui.waiting_words import KEPT, dto_of
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.chip import Chip
-from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.field_label import FieldLabel
-from helpdesk.ui.widgets.plain_label import PlainLabel
-from helpdesk.ui.widgets.times import clock_time, relative_time
+from helpdesk.ui.widgets.times import clock_time
 
 if TYPE_CHECKING:
     from helpdesk.client.outbox import PendingAction
@@ -72,15 +73,11 @@ class SubmitTicketTab(BaseTab):
         self._wanted_category = ""
         self._loading = False
         self._has_categories = False
-        self._page = TicketPage(items=(), next_cursor=None)
         self._put_back: PendingAction | None = None
         self._build()
         self._load_draft()
         self.refresh()
         desktop.drafts.saved.connect(self._on_draft_saved)
-        desktop.link.changed.connect(self._show_own)
-        desktop.link.connection_changed.connect(self._show_next)
-        self._show_own()
 
     def refresh(self) -> None:
         """Load the person's open tickets, and the categories if they have not come yet."""
@@ -105,11 +102,11 @@ class SubmitTicketTab(BaseTab):
             return
         typed = self._typed()
         self._put_back = action
-        self._show_draft({"priority": new.priority.label})
+        category = self.desktop.link.categories.get(new.category_id or 0, "")
+        self._show_draft({"category": category, "priority": new.priority.label})
+        self.priority.choose(new.priority.label)
         self.subject.setText(new.subject)
         self.description.setPlainText(_in_paragraphs(new.description, typed))
-        self._wanted_category = self.desktop.link.categories.get(new.category_id or 0, "")
-        self._choose_category()
         self._on_typed()
         self.subject.setFocus()
 
@@ -120,18 +117,14 @@ class SubmitTicketTab(BaseTab):
     def _build(self) -> None:
         self.setObjectName("page")
         self._banner = Banner()
-        row = QHBoxLayout()
-        row.setContentsMargins(24, 20, 24, 24)
-        row.setSpacing(24)
-        row.addLayout(self._form(), 3)
-        row.addWidget(self._aside(), 2)
+        form = self._form()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._banner)
-        column.addLayout(row, 1)
+        column.addWidget(FormPage(form, self._aside()), 1)
 
-    def _form(self) -> QVBoxLayout:
+    def _form(self) -> QWidget:
         title = QLabel("Submit Ticket")
         title.setProperty("role", "title")
         self.subject = QLineEdit()
@@ -146,7 +139,9 @@ class SubmitTicketTab(BaseTab):
         self.description.textChanged.connect(self._on_typed)
         self.description.refused.connect(self._show_description_error)
         self._description_error = _error_label()
-        column = QVBoxLayout()
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(title)
         column.addSpacing(10)
@@ -162,18 +157,14 @@ class SubmitTicketTab(BaseTab):
         column.addSpacing(12)
         column.addLayout(self._foot())
         column.addStretch(2)
-        return column
+        return form
 
     def _choices(self) -> QHBoxLayout:
-        self.category = QComboBox()
-        self.category.addItem("Not sure", None)
+        self.category = SuggestedChoice([(None, "Not sure")], None)
         self.category.activated.connect(self._on_typed)
-        self.priority = QComboBox()
-        for priority in Priority:
-            self.priority.addItem(priority.label, priority)
-        self.priority.setCurrentText(Priority.MEDIUM.label)
+        priorities = [(priority, priority.label) for priority in Priority]
+        self.priority = SuggestedChoice(priorities, Priority.MEDIUM)
         self.priority.activated.connect(self._on_typed)
-        self.priority.currentIndexChanged.connect(self._show_next)
         row = QHBoxLayout()
         row.setSpacing(12)
         for label, field in (("Category", self.category), ("Priority", self.priority)):
@@ -205,49 +196,49 @@ class SubmitTicketTab(BaseTab):
         return row
 
     def _aside(self) -> Deflection:
-        self._next = PlainLabel(role="muted")
-        next_card, inside = _card("What happens next")
-        inside.addWidget(self._next)
-        self._own_card, self._own = _card("Your open tickets")
-        self._own_card.hide()
+        self._next = NextCard(self.desktop)
+        self.priority.currentIndexChanged.connect(
+            lambda: self._next.show_priority(self.priority.currentData())
+        )
+        self.similar = SimilarTickets(self.desktop)
+        self.similar.wanted.connect(self.wanted)
+        self.who = WhoCard()
+        self._own = OwnTickets(self.desktop)
+        self._own.wanted.connect(self.wanted)
+        self._suggestions = DraftSuggestions(self.desktop, self)
+        self._suggestions.changed.connect(self._show_suggestion)
         self.deflection = Deflection(self.desktop, self)
-        self.deflection.add_card(next_card)
-        self.deflection.add_card(self._own_card)
+        for card in (self.similar, self.who, self._next, self._own):
+            self.deflection.add_card(card)
         self.deflection.solved.connect(self._on_solved)
         self.deflection.passed_over.connect(self._on_typed)
         self.deflection.article_wanted.connect(self.article_wanted)
         self.deflection.ticket_wanted.connect(self.wanted)
-        self._show_next()
         return self.deflection
 
-    def _show_next(self) -> None:
-        priority = self.priority.currentData() or Priority.MEDIUM
-        hours = self.desktop.info.first_response_hours[priority]
-        unit = "hour" if hours == 1 else "hours"
-        if self.desktop.link.connection is Connection.AWAY:
-            self._next.setText(
-                "There is no connection at the moment. What you submit is kept on this workstation"
-                " and sent by itself as soon as the server answers; then you get a number."
-            )
-            return
-        self._next.setText(
-            f"You get a number at once and the support team sees your ticket. The first answer"
-            f" to a {priority.label.lower()} ticket is due within {hours:g} {unit}. You find the"
-            " conversation under View Tickets."
+    def _show_suggestion(self, suggestion: DraftSuggestion) -> None:
+        category, priority = suggestion.category, suggestion.priority
+        self.category.suggest(
+            int(category.value) if category and category.value.isdecimal() else None,
+            basis_of(category),
         )
+        values = {each.value: each for each in Priority}
+        self.priority.suggest(values.get(priority.value) if priority else None, basis_of(priority))
+        self.similar.show_tickets(suggestion.own_similar)
+        self.who.show_figures(suggestion, self.desktop.clock())
+        # When an answer is due is said once, by the card that knows more of this ticket.
+        self._next.setHidden(self.who.tells_due)
 
     def _show_categories(self, categories: Sequence[CategoryView]) -> None:
         if self._has_categories:
             return
         self._has_categories = True
         self.desktop.link.categories.update({each.id: each.name for each in categories})
-        for category in categories:
-            self.category.addItem(category.name, category.id)
+        self.category.offer([(each.id, each.name) for each in categories])
         self._choose_category()
 
     def _on_own(self, page: TicketPage) -> None:
-        self._page = page
-        self._show_own()
+        self._own.show_tickets(page.items)
 
     def _on_read_failed(self, error: Exception) -> None:
         """Go on without: a ticket can be submitted without knowing the others."""
@@ -255,49 +246,6 @@ class SubmitTicketTab(BaseTab):
             self.desktop.feed.fell_behind()
         else:
             self.desktop.background.unheard.emit(error)
-
-    def _show_own(self) -> None:
-        while self._own.count() > 1:
-            item = self._own.takeAt(1)
-            if item is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
-        unsent = [a for a in self.desktop.link.actions if isinstance(dto_of(a), NewTicket)]
-        for action in unsent:
-            self._own.addWidget(self._unsent_row(action))
-        for row in self._page.items:
-            self._own.addWidget(self._own_row(row))
-        self._own_card.setVisible(bool(unsent or self._page.items))
-
-    def _unsent_row(self, action: PendingAction) -> QWidget:
-        """Return the line of a ticket that the server has not seen, so that it has no number."""
-        new, refused = dto_of(action), action.sentence is not None
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        link = QPushButton("New")
-        link.setProperty("kind", "link")
-        link.setAccessibleName("Show what was not sent yet")
-        link.clicked.connect(self.desktop.link.outbox_wanted)
-        row.addWidget(link)
-        row.addWidget(ElidedLabel(new.subject or single_line(new.description)), 1)
-        row.addWidget(Chip(NOT_SENT if refused else WAITING, "urgent" if refused else "warning"))
-        return line
-
-    def _own_row(self, ticket: TicketRow) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        link = QPushButton(ticket.number)
-        link.setProperty("kind", "link")
-        link.clicked.connect(lambda: self.wanted.emit(ticket.id))
-        row.addWidget(link)
-        row.addWidget(ElidedLabel(ticket.subject), 1)
-        row.addWidget(Chip(_short(ticket), STATUS_TONES[ticket.status]))
-        when = QLabel(relative_time(ticket.updated_at, self.desktop.clock()))
-        when.setProperty("role", "secondary")
-        row.addWidget(when)
-        return line
 
     def _load_draft(self) -> None:
         draft = self.desktop.drafts.load(_PLACE)
@@ -308,8 +256,10 @@ class SubmitTicketTab(BaseTab):
         self.discard_button.setEnabled(bool(draft))
 
     def _show_draft(self, draft: dict[str, str]) -> None:
+        self.category.reset()
+        self.priority.reset()
         if priority := draft.get("priority"):
-            self.priority.setCurrentText(priority)
+            self.priority.choose(priority)
         self._wanted_category = draft.get("category", "")
         self._choose_category()
         self.subject.setText(draft.get("subject", ""))
@@ -320,14 +270,14 @@ class SubmitTicketTab(BaseTab):
         return {
             "subject": self.subject.text(),
             "description": self.description.toPlainText(),
-            "category": self.category.currentText() if self.category.currentData() else "",
-            "priority": self.priority.currentText(),
+            "category": self.category.currentText() if self.category.is_chosen else "",
+            "priority": self.priority.currentText() if self.priority.is_chosen else "",
             "passed_over": self.deflection.unwanted,
         }
 
     def _choose_category(self) -> None:
         if self._wanted_category:
-            self.category.setCurrentText(self._wanted_category)
+            self.category.choose(self._wanted_category)
 
     def _on_typed(self) -> None:
         if self._loading:
@@ -342,7 +292,11 @@ class SubmitTicketTab(BaseTab):
         self._suggest()
 
     def _suggest(self) -> None:
-        self.deflection.ask(self.subject.text(), self.description.toPlainText())
+        subject, description = self.subject.text(), self.description.toPlainText()
+        self.deflection.ask(subject, description)
+        category = self.category.currentData() if self.category.is_chosen else None
+        priority = self.priority.currentData() if self.priority.is_chosen else None
+        self._suggestions.ask(subject, description, category, priority)
 
     def _on_draft_saved(self, place: str) -> None:
         is_safe = place == _PLACE and self.desktop.drafts.is_on_disk(place)
@@ -381,8 +335,9 @@ class SubmitTicketTab(BaseTab):
     def _empty(self) -> None:
         self.subject.clear()
         self.description.clear()
-        self.category.setCurrentIndex(0)
-        self.priority.setCurrentText(Priority.MEDIUM.label)
+        self._wanted_category = ""
+        self.category.reset()
+        self.priority.reset()
         self._draft_label.clear()
         self.discard_button.setEnabled(False)
         self.desktop.drafts.remove(_PLACE)
@@ -443,11 +398,18 @@ class SubmitTicketTab(BaseTab):
     def _on_submitted(self, ticket: TicketView) -> None:
         self._set_busy(False)
         self._empty()
-        self._banner.show_info(
-            f"{ticket.number} was submitted.", "Open it", lambda: self.wanted.emit(ticket.id)
+        said = (
+            f"{ticket.number} was submitted, and the support team sees it now. {self._due(ticket)}"
         )
+        self._banner.show_info(said, "Open it", lambda: self.wanted.emit(ticket.id))
         self.submitted.emit(ticket)
         self.subject.setFocus()
+
+    def _due(self, ticket: TicketView) -> str:
+        due, now = ticket.first_response_due, self.desktop.clock()
+        if due is None or due <= now:
+            return "You find the conversation under View Tickets."
+        return f"The first answer is due {due_words(due, now)}."
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
@@ -457,18 +419,6 @@ class SubmitTicketTab(BaseTab):
             self.subject.setFocus()
             return
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
-
-
-def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
-    card = QFrame()
-    card.setProperty("kind", "card")
-    heading = QLabel(title)
-    heading.setProperty("role", "heading")
-    column = QVBoxLayout(card)
-    column.setContentsMargins(16, 14, 16, 14)
-    column.setSpacing(8)
-    column.addWidget(heading)
-    return card, column
 
 
 def _error_label() -> QLabel:
@@ -481,7 +431,3 @@ def _error_label() -> QLabel:
 
 def _in_paragraphs(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part.strip())
-
-
-def _short(ticket: TicketRow) -> str:
-    return "Awaiting you" if ticket.status.value == "awaiting_customer" else ticket.status.label

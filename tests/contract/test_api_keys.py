@@ -22,22 +22,28 @@ from tests.contract.test_rights import (
     ALONE,
     ON_ACCOUNT,
     ON_ARTICLE,
+    ON_CONVERSATION,
     ON_KEY,
     ON_TICKET,
     RIGHTS,
     Desk,
 )
-from tests.matrix import Bearer
+from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE, Bearer
 
 OPERATIONS = {o.full_name: o for s in SERVICES for o in operations_of(s).values()}
 GRANTABLE = tuple(p for p in Permission if p is not Permission.MANAGE_API_KEYS)
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+"""Both transports and both databases; who may is decided above either."""
 FOR_PEOPLE_ALONE = {
     "Sessions.sign_out", "Sessions.change_password", "Users.set_password",
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
 }  # fmt: skip
 """What no key may do, whatever its scopes are."""
-TAKES_TWO_SCOPES = {"Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink"}
-"""What is about a ticket and an article: neither is seen without its own scope."""
+ON_SOMETHING = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CONVERSATION, **ON_ACCOUNT}
+TAKES_TWO_SCOPES = {
+    "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
+}  # fmt: skip
+"""What is about a ticket and an article, or asks about either: none is seen without its scope."""
 HANDS_OUT_RIGHTS = {"Users.add", "Users.reset_password"}
 """What a key may do for the rights of an account alone that its scopes have, too."""
 
@@ -64,6 +70,8 @@ class Keys(Desk):
             return self.ticket_for(operation, owner, own=True)
         if operation in ON_ARTICLE:
             return self.article_for(operation, own=True)
+        if operation in ON_CONVERSATION:
+            return self.conversation_for(owner, own=True)
         if operation in ON_KEY:
             return self.key_for(owner, own=False)
         return self.account_for(owner, own=False) if operation in ON_ACCOUNT else None
@@ -82,7 +90,9 @@ def run(operation: str, calling: HelpDesk, thing: Any) -> None:
     if operation in ALONE:
         ALONE[operation](calling)
     else:
-        {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_ACCOUNT}[operation](calling, thing)
+        {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CONVERSATION, **ON_ACCOUNT}[operation](
+            calling, thing
+        )
 
 
 def is_forbidden(operation: str, calling: HelpDesk, thing: Any) -> bool:

@@ -23,12 +23,15 @@ PUBLIC = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}
 CREATING = {
     "Sessions.sign_in", "Tickets.open", "Tickets.comment", "Users.add", "ApiKeys.create",
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
+    "Assistant.begin", "Assistant.hand_over",
 }  # fmt: skip
 SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
 """The operations whose answer holds something that is shown once."""
 
-READING = {"Triage.for_draft"}
+READING = {"Triage.for_draft", "Assistant.preview"}
 """What reads and is sent, because what it asks about is a whole text."""
+READING_IN_STEPS = {"Assistant.settings"}
+"""What asks the machine's keyring, too, for which no transaction waits."""
 
 
 def full_name(operation: Operation) -> str:
@@ -88,7 +91,9 @@ def test_the_path_names_only_parameters(operation: Operation):
 def test_what_reads_is_a_get_and_what_writes_is_not(operation: Operation):
     declaration = operation.declaration
     if declaration.method == "GET":
-        assert declaration.transaction is Transaction.READ
+        in_steps = full_name(operation) in READING_IN_STEPS
+        wanted = Transaction.STEPWISE if in_steps else Transaction.READ
+        assert declaration.transaction is wanted
     else:
         is_reading = full_name(operation) in READING
         assert (declaration.transaction is Transaction.READ) == is_reading

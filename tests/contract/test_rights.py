@@ -15,6 +15,7 @@ import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import SERVICES, HelpDesk
+from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
@@ -35,6 +36,15 @@ from helpdesk.core.schemas.articles import (
     Rating,
     Solved,
     SuggestionQuery,
+)
+from helpdesk.core.schemas.assistant import (
+    AskPreview,
+    AssistantChange,
+    CallsQuery,
+    ConversationView,
+    FirstResponseState,
+    HandOver,
+    SearchAsk,
 )
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -57,9 +67,13 @@ from helpdesk.core.schemas.users import (
     UserQuery,
     UserView,
 )
+from helpdesk.models import FirstResponse
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person
+from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+"""Both transports and both databases; who may is decided above either."""
 USER, TECHNICIAN, MANAGER, ADMIN = Role
 EVERYBODY = frozenset(Role)
 STAFF = EVERYBODY - {USER}
@@ -145,6 +159,21 @@ RIGHTS: dict[str, Right] = {
     "Triage.similar": Right(EVERYBODY, STAFF, hidden=USERS),
     "Triage.choose": Right(STAFF, STAFF),
     "Triage.state": Right(ADMINS),
+    "Assistant.status": Right(EVERYBODY),
+    "Assistant.settings": Right(ADMINS),
+    "Assistant.change_settings": Right(ADMINS),
+    "Assistant.figures": Right(ADMINS),
+    "Assistant.preview": Right(EVERYBODY),
+    "Assistant.conversations": Right(EVERYBODY),
+    "Assistant.begin": Right(EVERYBODY),
+    # What somebody says to the assistant is nobody else's, not even an admin's.
+    "Assistant.conversation": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Assistant.delete_conversation": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Assistant.proposal": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Assistant.hand_over": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    # Only who asked knows whether an automatic answer helped.
+    "Assistant.helped": Right(EVERYBODY, NOBODY, hidden=USERS),
+    "Assistant.did_not_help": Right(EVERYBODY, NOBODY, hidden=USERS),
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
@@ -214,6 +243,9 @@ class Desk:
         if operation in ON_KEY:
             key = self.key_for(actor, own=own)
             return lambda: ON_KEY[operation](calling, key)
+        if operation in ON_CONVERSATION:
+            conversation = self.conversation_for(actor, own=own)
+            return lambda: ON_CONVERSATION[operation](calling, conversation)
         account = self.account_for(actor, own=own)
         return lambda: ON_ACCOUNT[operation](calling, account)
 
@@ -223,11 +255,29 @@ class Desk:
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
         if operation in ("Tickets.reopen", "Knowledge.draft_from"):
             return requester.tickets.close(ticket.id, ticket.version)
+        if operation in ("Assistant.helped", "Assistant.did_not_help"):
+            self.answer_automatically(ticket.id)
         role = actor.sessions.current().user.role
         if operation == "Tickets.release" and role in STAFF:
             given = Assignment(assignee_id=id_of(actor), version=ticket.version)
             return self.assigning.tickets.assign(ticket.id, given)
         return ticket
+
+    def answer_automatically(self, ticket_id: int) -> None:
+        """Let a ticket have an automatic answer that nobody has said anything of yet."""
+        with self.embedded.database.writing() as session:
+            session.add(
+                FirstResponse(
+                    ticket_id=ticket_id,
+                    state=FirstResponseState.SENT,
+                    at=system_clock(),
+                    enabler_id=BOB,
+                )
+            )
+
+    def conversation_for(self, actor: HelpDesk, *, own: bool) -> ConversationView:
+        """Return a conversation with the assistant."""
+        return (actor if own else self.stranger).assistant.begin()
 
     def article(self, *, published: bool) -> Any:
         """Return an article that every reader may see, or a draft."""
@@ -292,6 +342,15 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Knowledge.figures": lambda a: a.knowledge.figures(FiguresQuery()),
     "Triage.for_draft": lambda a: a.triage.for_draft(TicketDraft(subject="No tone")),
     "Triage.state": lambda a: a.triage.state(),
+    "Assistant.status": lambda a: a.assistant.status(),
+    "Assistant.settings": lambda a: a.assistant.settings(),
+    "Assistant.change_settings": lambda a: a.assistant.change_settings(
+        AssistantChange(model="mistral")
+    ),
+    "Assistant.figures": lambda a: a.assistant.figures(CallsQuery()),
+    "Assistant.preview": lambda a: a.assistant.preview(AskPreview(ask=SearchAsk(text="tone"))),
+    "Assistant.conversations": lambda a: a.assistant.conversations(),
+    "Assistant.begin": lambda a: a.assistant.begin(),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -314,6 +373,8 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
     "Triage.choose": lambda a, t: a.triage.choose(t.id, SuggestionChoice(version=t.version)),
+    "Assistant.helped": lambda a, t: a.assistant.helped(t.id),
+    "Assistant.did_not_help": lambda a, t: a.assistant.did_not_help(t.id),
     "Knowledge.of_ticket": lambda a, t: a.knowledge.of_ticket(t.id),
     "Knowledge.link": lambda a, t: a.knowledge.link(t.id, ArticleLink(article_id=ARTICLE)),
     "Knowledge.unlink": lambda a, t: a.knowledge.unlink(t.id, ARTICLE),
@@ -346,6 +407,14 @@ ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 ON_KEY: dict[str, Callable[[HelpDesk, Any], object]] = {
     "ApiKeys.revoke": lambda a, k: a.api_keys.revoke(k.id),
+}
+ON_CONVERSATION: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Assistant.conversation": lambda a, c: a.assistant.conversation(c.id),
+    "Assistant.delete_conversation": lambda a, c: a.assistant.delete_conversation(c.id),
+    "Assistant.proposal": lambda a, c: a.assistant.proposal(c.id),
+    "Assistant.hand_over": lambda a, c: a.assistant.hand_over(
+        c.id, HandOver(ticket=NewTicket(subject="Dark screen"))
+    ),
 }
 ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.view": lambda a, u: a.users.view(u.id),
@@ -392,7 +461,7 @@ def expected(operation: str, role: Role, own: bool) -> type[Exception] | None:
 
 def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
-    named = (ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT)
+    named = (ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CONVERSATION, ON_ACCOUNT)
     assert {operation for table in named for operation in table} == OPERATIONS
 
 

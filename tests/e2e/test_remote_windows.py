@@ -99,7 +99,15 @@ def test_a_new_role_arrives_over_the_stream(url, open_at, embedded, qtbot):
     )
     calm(qtbot, app)
     assert app.main_window is not None
-    assert app.main_window.tab_keys == ["submit", "view", "manage", "articles", "users"]
+    assert app.main_window.tab_keys == [
+        "submit",
+        "view",
+        "manage",
+        "articles",
+        "assistant",
+        "users",
+        "settings",
+    ]
 
 
 def write_reply(qtbot, app: App, key: str, ticket: TicketView, text: str) -> None:

@@ -68,12 +68,12 @@ def test_an_answer_comes_in_pieces_and_is_counted(server: LlamaServer, dialect: 
             request = asked(temperature=0.3)
             text, ended = await heard(made, request)
             assert text == ended.text
-            assert text.strip()
             assert ended.model == "open-mistral-7b"
             assert ended.estimated == (dialect is not Dialect.LLAMA_CPP)
             assert ended.prompt_tokens
             if dialect is Dialect.LLAMA_CPP:
-                # It takes the seed.
+                # It takes the seed; without, a random model may also say nothing.
+                assert text.strip()
                 assert (await heard(made, request))[0] == text
 
     run(work())

@@ -15,6 +15,7 @@ from tests.ui.scripted_assistant import ScriptedSource
 from tests.ui.seats import Seat
 from tests.ui.suggested import Make, ScriptedTriage
 
+_NEVER_MS = 3_600_000
 OpenPane = Callable[..., TicketPane]
 
 
@@ -42,12 +43,13 @@ def assisted(seated, sign_in, source) -> Iterator[OpenPane]:
     ) -> TicketPane:
         seat: Seat = seated(who)
         if make is not None:
-            seat.desktop.desk.triage = ScriptedTriage(sign_in(who), make)  # type: ignore[attr-defined]
+            seat.desktop.desk.triage = ScriptedTriage(sign_in(who), make)  # type: ignore[assignment]
         assistant = source.assistant()
         stops.append(assistant.stop)
         desktop = dataclasses.replace(seat.desktop, assistant=assistant)
         pane = TicketPane(desktop, working=working)
-        pane.assist.suggestions.dwell.setInterval(0)
+        # The model is asked for a suggestion where a test says what one looks like.
+        pane.assist.suggestions.dwell.setInterval(0 if make is not None else _NEVER_MS)
         pane.seat = seat  # type: ignore[attr-defined]
         # News are told from here on.
         seat.feed.look()

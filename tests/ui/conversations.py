@@ -38,7 +38,7 @@ class Conversations:
 
     def __init__(self, desk: Any, clock: Callable[[], datetime]) -> None:
         self._desk, self._clock = desk, clock
-        self._ids, self._message_ids = count(1), count(100)
+        self._ids = count(1)
         self.kept: dict[int, ConversationView] = {}
         self.proposed = TicketProposal(subject="", description="", category_id=None, missing=())
         self.handed_over: list[HandOver] = []
@@ -87,11 +87,21 @@ class Conversations:
 
     def add(self, conversation_id: int, speaker: Speaker, text: str, **fields: Any) -> MessageView:
         """Keep something that was said."""
-        id_, view = next(self._message_ids), self.kept[conversation_id]
+        view = self.kept[conversation_id]
+        # As in the database, the number of the newest one is given again once it is gone.
+        id_ = max((m.id for each in self.kept.values() for m in each.messages), default=100) + 1
         said = MessageView(id=id_, speaker=speaker, text=text, at=self._clock(), **fields)
         changes = {"messages": (*view.messages, said), "title": view.title or text}
         self.kept[conversation_id] = view.model_copy(update=changes)
         return said
+
+    def take_back(self, conversation_id: int) -> None:
+        """Take back the last answer, because it comes anew."""
+        said = list(self.kept[conversation_id].messages)
+        while said and said[-1].speaker is Speaker.ASSISTANT:
+            said.pop()
+        view = self.kept[conversation_id].model_copy(update={"messages": tuple(said)})
+        self.kept[conversation_id] = view
 
 
 class ConversingSource(ScriptedSource):
@@ -104,7 +114,9 @@ class ConversingSource(ScriptedSource):
 
     async def answer(self, ask: Ask) -> AsyncGenerator[AnswerPart, None]:
         assert isinstance(ask, ChatAsk)
-        if self.keeps and not ask.retry:
+        if ask.retry:
+            self.conversations.take_back(ask.conversation_id)
+        elif self.keeps:
             self.conversations.add(ask.conversation_id, Speaker.PERSON, ask.text)
         came = ""
         try:

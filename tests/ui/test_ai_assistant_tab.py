@@ -24,6 +24,7 @@ from helpdesk.core.schemas.assistant import (
     TicketProposal,
 )
 from helpdesk.core.schemas.tickets import Priority, Source, TicketQuery
+from helpdesk.core.schemas.triage import Origin
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.ai_response_thread import Assistant
 from helpdesk.ui.chat.answer_text import UNSUPPORTED
@@ -240,6 +241,21 @@ def test_an_answer_is_copied_with_its_numbers(chat, qtbot):
     )
 
 
+@pytest.mark.parametrize(
+    ("origin", "citations", "source"),
+    [
+        (Origin.ARTICLES, (VPN,), "From the knowledge base"),
+        (Origin.ARTICLES, (VPN, DROPS), "From the knowledge base and 1 ticket"),
+        (Origin.ARTICLES, (DROPS, DROPS), "From 2 tickets"),
+        (Origin.HISTORY, (), "From your tickets"),
+        (Origin.MODEL, (), "From the model"),
+    ],
+)
+def test_an_answer_says_where_it_comes_from(clock, origin, citations, source):
+    said = Said(Speaker.ASSISTANT, "x", clock(), origin=origin, citations=citations)
+    assert said.source == source
+
+
 def test_a_sentence_that_the_text_does_not_hold_is_shown_all_the_same(clock):
     answer = vpn_answer()
     message = MessageView(
@@ -274,15 +290,21 @@ def test_what_broke_off_stays_with_the_reason_and_is_asked_again(chat, qtbot):
     chat.script(text("half"), failed(SENTENCE))
     chat.ask_and_finish()
     assert chat.said == ["The VPN drops", "half"]
-    assert chat.sees(f"The answer broke off here. {SENTENCE}")
+    assert chat.sees(f"Not finished: {SENTENCE}")
     chat.script(text("whole"), done(vpn_answer()))
     click(qtbot, chat.retry)
     qtbot.waitUntil(lambda: len(chat.source.asked) == 2)
     chat.finish()
     assert chat.source.asked[1] == ChatAsk(conversation_id=1, retry=True)
     assert chat.said[0] == "The VPN drops"
-    assert "Start the VPN client." in chat.said[-1]
+    assert "Start the VPN client." in chat.said[1]
+    assert len(chat.said) == 2
     assert not chat.sees(SENTENCE)
+    chat.tab.new_conversation()
+    chat.tab.open(1)
+    chat.seat.settle()
+    assert "Start the VPN client." in chat.said[1]
+    assert not chat.sees(SENTENCE), "the answer has the number of the one taken back"
 
 
 def test_a_question_the_desk_never_got_is_asked_as_a_new_one(chat, qtbot):
@@ -497,7 +519,8 @@ def test_an_empty_form_says_what_is_missing(asked, qtbot):
     assert asked.conversations.handed_over == []
 
 
-def test_a_human_gets_all_of_it_after_one_question(asked, qtbot):
+def test_a_human_gets_all_of_it_after_one_question(asked, qtbot, sign_in):
+    asked.type("It is urgent")
     click(qtbot, button(asked.tab.pane.head, "Ask a human"))
     question = asked.tab.findChild(Question)
     assert "The whole conversation (2 messages)" in question.about.text()
@@ -510,6 +533,8 @@ def test_a_human_gets_all_of_it_after_one_question(asked, qtbot):
     [handed] = asked.conversations.handed_over
     assert handed.ticket is None
     assert asked.sees("was made of this conversation")
+    [row] = sign_in("alice").tickets.search(TicketQuery()).items
+    assert asked.desktop.drafts.load(f"reply-{row.id}")["text"] == "It is urgent"
 
 
 # --- size and shape -----------------------------------------------------------------------------
@@ -599,6 +624,9 @@ def test_the_desk_answers_and_hands_over(window, qtbot, sign_in):
     question, answer = tab.pane.dialogue.cards
     assert isinstance(question, QuestionCard)
     assert isinstance(answer, AnswerCard)
+    shown = answer.body.toPlainText().replace("\u00a0", " ")
+    assert "Start the VPN client.  KB-1 " in shown
+    assert named(tab, "Source: article KB-1  Connect to the VPN").isVisible()
     tab.pane.head.human_button.click()
     click(qtbot, button(window.findChild(Question), "Ask a human"))
     window.seat.settle()

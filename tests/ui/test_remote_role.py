@@ -54,7 +54,15 @@ def test_a_new_role_has_its_tabs_at_once_and_says_so(start, change, qtbot):
     calm(qtbot, app)
     change("bob", role=Role.ADMIN)
     window = other_window(qtbot, app, before)
-    assert window.tab_keys == ["submit", "view", "manage", "articles", "users"]
+    assert window.tab_keys == [
+        "submit",
+        "view",
+        "manage",
+        "articles",
+        "assistant",
+        "users",
+        "settings",
+    ]
     assert window.tab_keys[window.navigation.currentIndex()] == "view", "the tab stays open"
     assert [t.accessibleName() for t in toasts_of(window)] == ["Your role is now Admin."]
     assert window.isVisible()
@@ -68,7 +76,7 @@ def test_a_tab_that_is_gone_leaves_the_usual_one(start, change, qtbot):
     calm(qtbot, app)
     change("bob", role=Role.USER)
     window = other_window(qtbot, app, before)
-    assert window.tab_keys == ["submit", "view", "articles"]
+    assert window.tab_keys == ["submit", "view", "articles", "assistant"]
     assert window.tab_keys[window.navigation.currentIndex()] == "submit"
 
 

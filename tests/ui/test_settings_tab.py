@@ -29,7 +29,7 @@ from helpdesk.core.schemas.assistant import (
     SendingPreview,
     SentMessage,
 )
-from helpdesk.core.schemas.triage import Origin
+from helpdesk.core.schemas.triage import Origin, TriageState
 from helpdesk.ui.assist_preview_dialog import SendingPreviewDialog
 from helpdesk.ui.settings.automatic_section import AutomaticSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
@@ -138,6 +138,14 @@ SOME = AssistantFigures(
         ),
     ),
 )
+LEARNT = TriageState(
+    learnt_tickets=8_234,
+    waiting_tickets=1,
+    categories=8,
+    technicians=14,
+    thresholds=(("category", 72), ("assignee", 64)),
+    fitted_at=NOW - timedelta(hours=3),
+)
 
 
 class TwinAssistant:
@@ -179,6 +187,18 @@ class TwinAssistant:
             raise self.fault
 
 
+class TwinTriage:
+    """Tells what was learnt."""
+
+    def __init__(self) -> None:
+        self.fault: DeskError | None = None
+
+    def state(self) -> TriageState:
+        if self.fault is not None:
+            raise self.fault
+        return LEARNT
+
+
 @pytest.fixture
 def dana(seated: Callable[[str], Seat]) -> Seat:
     return seated("dana")
@@ -192,12 +212,19 @@ def assistant(dana, monkeypatch) -> TwinAssistant:
 
 
 @pytest.fixture
+def triage(dana, monkeypatch) -> TwinTriage:
+    twin = TwinTriage()
+    monkeypatch.setattr(dana.desktop.desk, "triage", twin)
+    return twin
+
+
+@pytest.fixture
 def source() -> ScriptedSource:
     return ScriptedSource()
 
 
 @pytest.fixture
-def desktop(dana, assistant, source) -> Iterator[Any]:
+def desktop(dana, assistant, triage, source) -> Iterator[Any]:
     desktop = replace(dana.desktop, assistant=source.assistant())
     yield desktop
     desktop.assistant.stop()
@@ -680,6 +707,31 @@ def test_figures_of_a_period_are_shown_and_can_be_copied(figures, dana, assistan
     click(qtbot, figures.period.button("90"))
     dana.settle()
     assert assistant.asked[-1] == CallsQuery(days=90)
+
+
+def test_what_triage_has_learnt_is_shown_beside_the_figures(figures, dana, triage):
+    lines = {name: line.text() for name, line in figures.history.lines.items()}
+    assert lines["Learnt from"] == "8,234 solved tickets, 8 categories, 14 technicians"
+    assert lines["Still to be learnt"] == "1 ticket waits"
+    assert lines["Category is suggested"] == "from 72 % confidence"
+    assert lines["Confidence last fitted"] == "3 h ago"
+
+    triage.fault = Busy("Another program is writing.")
+    figures.load()
+    dana.settle()
+    assert figures.history.sentence == "Another program is writing."
+    assert figures.states.state == "content", "the figures stay"
+
+
+def test_a_real_desk_tells_what_it_has_learnt(dana):
+    tab = SettingsTab(dana.desktop)
+    dana.show(tab)
+    tab.open_section("figures")
+    dana.settle()
+    section = tab.section
+    assert isinstance(section, FiguresSection)
+    assert section.history.sentence.startswith("Nothing was learnt yet")
+    assert section.history.lines["Still to be learnt"].text() == "nothing waits"
 
 
 def test_no_figures_and_none_that_can_be_read_are_told_apart(figures, dana, assistant, qtbot):

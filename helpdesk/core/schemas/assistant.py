@@ -12,6 +12,7 @@ from helpdesk.core.schemas.articles import ArticleRow
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.schemas.triage import Citation, CitedSentence, Origin, TicketSuggestion
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import Body, Line, SearchText
 
 QUESTION_LIMIT = 8_000
@@ -325,6 +326,8 @@ class FilterAnswer(Result):
 
     query: TicketQuery
     not_understood: str = ""
+    people: tuple[PersonRef, ...] = ()
+    """Who the query names, for their names to be shown."""
 
 
 class Answer(Result):

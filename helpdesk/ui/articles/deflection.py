@@ -17,6 +17,7 @@ from helpdesk.ui.desktop import Desktop
 _CARD_WIDTH = 420
 _LEAST_WIDTH, _LEAST_READING = 280, 380
 """Pixels that cards take at least, and an article, at the cost of the form."""
+_LEAST_HEIGHT, _UNLIMITED = 320, 16_777_215
 
 
 class Deflection(QWidget):
@@ -51,9 +52,9 @@ class Deflection(QWidget):
         self.peek.closed.connect(self._on_closed)
         self.peek.article_wanted.connect(self.article_wanted)
         self.peek.ticket_wanted.connect(self.ticket_wanted)
-        inside = QWidget()
-        inside.setProperty("transparent", "true")
-        self._column = QVBoxLayout(inside)
+        self._inside = QWidget()
+        self._inside.setProperty("transparent", "true")
+        self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(12)
         self._column.addStretch(1)
@@ -63,17 +64,38 @@ class Deflection(QWidget):
         self._cards.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self._cards.setFocusPolicy(Qt.NoFocus)
         self._cards.setMinimumWidth(_LEAST_WIDTH)
-        self._cards.setWidget(inside)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._cards)
-        column.addWidget(self.peek)
+        self._cards.setWidget(self._inside)
+        self._is_below = False
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.addWidget(self._cards)
+        self._outer.addWidget(self.peek)
         self.add_card(self.card)
 
     def add_card(self, card: QWidget) -> None:
         """Show a card below the others."""
         card.setMaximumWidth(_CARD_WIDTH)
         self._column.insertWidget(self._column.count() - 1, card)
+
+    def set_below(self, *, below: bool) -> None:
+        """Take the whole width and all the height that the cards need, to stand below the form."""
+        if below == self._is_below:
+            return
+        self._is_below = below
+        if below:
+            self._outer.insertWidget(0, self._cards.takeWidget())
+        else:
+            self._outer.removeWidget(self._inside)
+            self._cards.setWidget(self._inside)
+        for position in range(self._column.count() - 1):
+            card = self._column.itemAt(position).widget()
+            card.setMaximumWidth(_UNLIMITED if below else _CARD_WIDTH)
+        self.peek.setMinimumSize(*((0, _LEAST_HEIGHT) if below else (_LEAST_READING, 0)))
+        self._show_cards(shown=self.peek.article_id is None)
+
+    def _show_cards(self, *, shown: bool) -> None:
+        self._cards.setVisible(shown and not self._is_below)
+        self._inside.setVisible(shown)
 
     def ask(self, subject: str, description: str) -> None:
         """Suggest what may answer a ticket as far as it is written; an empty one is a new one."""
@@ -94,10 +116,10 @@ class Deflection(QWidget):
         self.peek.open_article(row.id, row.title)
 
     def _on_opened(self) -> None:
-        self._cards.hide()
+        self._show_cards(shown=False)
 
     def _on_closed(self) -> None:
-        self._cards.show()
+        self._show_cards(shown=True)
 
     def _on_peek_solved(self) -> None:
         if self.peek.article_id is not None:

@@ -21,7 +21,7 @@ _WHY = (
     " or ask a human."
 )
 _SCHEME = "citation"
-_NARROW_BLANK = "\u00a0"
+_NO_BREAK = "\u00a0"
 
 
 class AnswerText(PlainTextView):
@@ -106,7 +106,7 @@ def _goes_on(piece: Piece) -> bool:
 
 def _insert_chip(cursor: QTextCursor, text: str, tone: str, tooltip: str, href: str = "") -> None:
     """Insert a few words on a soft ground, as a link where there is something to open."""
-    cursor.insertText(" ", QTextCharFormat())
+    cursor.insertText(_NO_BREAK, QTextCharFormat())
     look = QTextCharFormat()
     font = QFont(theme.current().font("chip"))
     look.setFont(font)
@@ -116,5 +116,5 @@ def _insert_chip(cursor: QTextCursor, text: str, tone: str, tooltip: str, href: 
     if href:
         look.setAnchor(True)
         look.setAnchorHref(href)
-    padded = f"{_NARROW_BLANK}{text.replace(' ', _NARROW_BLANK)}{_NARROW_BLANK}"
+    padded = f"{_NO_BREAK}{text.replace(' ', _NO_BREAK)}{_NO_BREAK}"
     cursor.insertText(padded, look)

@@ -202,7 +202,7 @@ class AnswerCard(QFrame):
         remark = said.remark
         error = remark.error
         if error and said.text:
-            error = f"The answer broke off here. {error}"
+            error = f"Not finished: {error}"
         lines = ("" if error else said.ending, remark.notice)
         _show_line(self._notice, " ".join(filter(None, lines)))
         _show_line(self._error, error)

@@ -7,13 +7,14 @@ from functools import partial
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QShortcut, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import NotFound, Unreachable
-from helpdesk.core.schemas.assistant import AssistantStatus, ConversationView
+from helpdesk.core.schemas.assistant import AssistantStatus, ConversationView, MessageView
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.core.schemas.triage import Citation
 from helpdesk.ui.chat.dialogue import Dialogue
+from helpdesk.ui.chat.ended_bar import EndedBar
 from helpdesk.ui.chat.exchange import Exchange, all_said, is_kept
 from helpdesk.ui.chat.handing_over import HandingOver
 from helpdesk.ui.chat.pane_head import PaneHead
@@ -21,10 +22,7 @@ from helpdesk.ui.chat.question_box import QuestionBox
 from helpdesk.ui.chat.said import Remark
 from helpdesk.ui.chat.welcome import Welcome
 from helpdesk.ui.desktop import Desktop, sentence_of
-from helpdesk.ui.waiting_words import number_of
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.link_button import LinkButton
-from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
 
 _BOX_WIDEST = 852
@@ -54,7 +52,7 @@ class ConversationPane(QWidget):
         self._view: ConversationView | None = None
         self._status: AssistantStatus | None = None
         self._exchanges: dict[int, list[Exchange]] = {}
-        self._remarks: dict[int, Remark] = {}
+        self._remarks: dict[MessageView, Remark] = {}
         self._build()
         self.open(None)
 
@@ -166,7 +164,7 @@ class ConversationPane(QWidget):
         self.box.stop_wanted.connect(self.stop)
         self.box.typed.connect(self._keep_draft)
         self.box.edit.paged.connect(self.dialogue.page)
-        self.ended = _Ended()
+        self.ended = EndedBar()
         self.ended.ticket_wanted.connect(self.ticket_wanted)
         inside = QWidget()
         inside.setMaximumWidth(_BOX_WIDEST)
@@ -248,7 +246,7 @@ class ConversationPane(QWidget):
             return
         read = self._desktop.desk.assistant.conversation
         job = self._desktop.background.run(self, read, self._id)
-        job.then(self._on_looked).failed(lambda error: self._banner.show_error(sentence_of(error)))
+        job.then(self._on_looked).failed(lambda error: self.said.emit(sentence_of(error)))
 
     def _on_looked(self, view: ConversationView) -> None:
         if view.id == self._id and not self.is_answering:
@@ -356,6 +354,7 @@ class ConversationPane(QWidget):
     def _on_handed_over(self, conversation_id: int, ticket: TicketView) -> None:
         self.said.emit(f"{ticket.number} was made of the conversation.")
         self.changed.emit()
+        self._pass_on_draft(conversation_id, ticket)
         if conversation_id == self._id and self._view is not None:
             self._view = self._view.model_copy(update={"ticket_id": ticket.id})
             self._show()
@@ -375,39 +374,22 @@ class ConversationPane(QWidget):
         asked = "" if self._shown_exchanges else draft.get("asked", "")
         self.box.set_text("\n\n".join(filter(None, (asked, draft.get("text", "")))))
 
+    def _pass_on_draft(self, conversation_id: int, ticket: TicketView) -> None:
+        """Offer what the desk did not get as a reply to the ticket, where it goes on."""
+        drafts, place = self._desktop.drafts, _place(conversation_id)
+        draft = drafts.load(place)
+        text = "\n\n".join(filter(None, (draft.get("asked"), draft.get("text"))))
+        if text.strip():
+            drafts.keep(f"reply-{ticket.id}", {"text": text, "kind": "reply"})
+        drafts.remove(place)
+        if conversation_id == self._id:
+            self.box.set_text("")
+
     def _keep_draft(self) -> None:
         """Keep what is typed, and what was asked until the desk has it."""
         asked = [each.text for each in self._shown_exchanges if not each.is_on_the_desk]
         draft = {"text": self.box.text, "asked": "\n\n".join(asked)}
         self._desktop.drafts.keep(_place(self._id), draft)
-
-
-class _Ended(QFrame):
-    """Says which ticket a conversation became, and leads there."""
-
-    ticket_wanted = pyqtSignal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("kind", "card")
-        self._ticket_id = 0
-        self._sentence = PlainLabel()
-        self.link = LinkButton("")
-        self.link.clicked.connect(lambda: self.ticket_wanted.emit(self._ticket_id))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 10, 14, 10)
-        row.addWidget(self._sentence, 1)
-        row.addWidget(self.link)
-        self.hide()
-
-    def show_ticket(self, ticket_id: int | None) -> None:
-        """Show the ticket, or nothing while the conversation goes on."""
-        self.setVisible(ticket_id is not None)
-        if ticket_id is not None:
-            self._ticket_id = ticket_id
-            number = number_of(ticket_id)
-            self._sentence.setText(f"{number} was made of this conversation; it goes on there.")
-            self.link.setText(f"Open {number}")
 
 
 def status_sentence(status: AssistantStatus) -> str:

@@ -63,7 +63,8 @@ class Exchange(QObject):
         messages = view.messages if view else ()
         self.text, self.at, self.retry = text, at, retry
         self.conversation_id = view.id if view else None
-        self.known = frozenset(message.id for message in messages)
+        # An answer that is taken back may leave its number to the one that comes in its place.
+        self.known = frozenset(messages)
         self.question_id = _last_question(messages) if retry else None
         self.model = ""
         self.stage = Stage.ASKING
@@ -115,7 +116,7 @@ class Exchange(QObject):
     def look_at(self, view: ConversationView) -> None:
         """Find out whether the desk has the question by now."""
         if self.question_id is None:
-            new = (m for m in view.messages if m.id not in self.known)
+            new = (message for message in view.messages if message not in self.known)
             self.question_id = next((m.id for m in new if m.speaker is Speaker.PERSON), None)
 
     @property
@@ -165,6 +166,7 @@ class Exchange(QObject):
 
     def _on_text(self, piece: str) -> None:
         self._hear()
+        piece = piece if self.answer else piece.lstrip()
         self.answer += piece
         self.appended.emit(piece)
 
@@ -186,7 +188,7 @@ class Exchange(QObject):
 def all_said(
     view: ConversationView | None,
     exchanges: Iterable[Exchange],
-    remarks: dict[int, Remark],
+    remarks: dict[MessageView, Remark],
 ) -> tuple[Said, ...]:
     """Return all there is to show: what the desk keeps, and what of the exchanges it does not.
 
@@ -200,13 +202,13 @@ def all_said(
         if message.speaker is Speaker.PERSON:
             _close(current, shown)
             current = by_question.get(message.id)
-        elif current is not None and (current.running or message.id in current.known):
+        elif current is not None and (current.running or message in current.known):
             # It is what is being answered anew, or the end of what is shown as it comes in.
             continue
         elif current is not None:
-            remarks.setdefault(message.id, current.remark)
+            remarks.setdefault(message, current.remark)
             current = None
-        shown.append(Said.of(message, remarks.get(message.id)))
+        shown.append(Said.of(message, remarks.get(message)))
     _close(current, shown)
     if shown and shown[-1].is_persons:
         # The program ended meanwhile, or it is being answered in another window.
@@ -226,7 +228,7 @@ def is_kept(exchange: Exchange, view: ConversationView) -> bool:
     if exchange.question_id not in ids:
         return True
     following = view.messages[ids.index(exchange.question_id) + 1 :]
-    return any(m.speaker is Speaker.ASSISTANT and m.id not in exchange.known for m in following)
+    return any(m.speaker is Speaker.ASSISTANT and m not in exchange.known for m in following)
 
 
 def _close(exchange: Exchange | None, shown: list[Said]) -> None:

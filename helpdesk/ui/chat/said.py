@@ -88,15 +88,16 @@ class Said:
         if self.origin is None or self.found_nothing:
             return ""
         model = f"the model {self.remark.model}" if self.remark.model else "the model"
-        tickets = sum(each.ticket_id is not None for each in self.citations)
-        return {
-            Origin.ARTICLES: "From the knowledge base",
-            Origin.HISTORY: "From 1 ticket"
-            if tickets == 1
-            else f"From {tickets or 'your'} tickets",
-            Origin.MODEL: f"From {model}",
-            Origin.BOTH: f"From both: the sources and {model}",
-        }[self.origin]
+        count = sum(each.ticket_id is not None for each in self.citations)
+        tickets = "1 ticket" if count == 1 else f"{count or 'your'} tickets"
+        articles = "the knowledge base" if count < len(self.citations) or not count else ""
+        named = {
+            Origin.ARTICLES: " and ".join(filter(None, (articles, tickets if count else ""))),
+            Origin.HISTORY: tickets,
+            Origin.MODEL: model,
+            Origin.BOTH: f"both: the sources and {model}",
+        }
+        return f"From {named[self.origin]}"
 
 
 class Piece(NamedTuple):
@@ -110,7 +111,7 @@ class Piece(NamedTuple):
 def pieces_of(said: Said) -> Iterator[Piece]:
     """Yield the sentences of an answer, each with the blanks and line ends before it."""
     if not said.sentences:
-        yield Piece(said.text)
+        yield Piece(said.text.strip())
         return
     # Marks stand before or behind the full stop; without them the sentences are found again.
     text, place = _MARK.sub("", said.text), 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtWidgets import QGridLayout, QLabel, QToolButton
+from PyQt5.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from helpdesk.core.schemas.assistant import (
     AcceptanceFigures,
@@ -19,6 +19,7 @@ from helpdesk.ui.articles.reports.figure_table import Column, FigureTable, Line
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.figure_words import NONE, count, counted, duration, share, span
+from helpdesk.ui.settings.history_card import HistoryCard
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import FIGURES
 from helpdesk.ui.widgets.elided_label import ElidedLabel
@@ -29,7 +30,7 @@ from helpdesk.ui.widgets.times import relative_time
 _PERIODS = (("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
 _USUAL = "30"
 _IN_A_ROW = 3
-_NUMBER = 78
+_NUMBER = 86
 _FEATURES = (
     Column("Asked for"),
     Column("Questions", is_number=True, width=_NUMBER),
@@ -51,8 +52,8 @@ _ACCEPTANCE = (
 _LATEST = (
     Column("Asked for"),
     Column("When", width=88),
-    Column("Model", width=120),
-    Column("Prompt", width=72),
+    Column("Model", width=132),
+    Column("Prompt", width=84),
     Column("Outcome", width=92),
     Column("Tokens", is_number=True, width=66),
     Column("First word", is_number=True, width=_NUMBER),
@@ -67,7 +68,7 @@ _ORIGINS = {
 
 
 class FiguresSection(Section):
-    """Six numbers and three tables, for a period up to now."""
+    """Six numbers, three tables and what triage has learnt, for a period up to now."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin loading when it is looked at."""
@@ -95,6 +96,7 @@ class FiguresSection(Section):
         self.features = FigureTable("Questions by kind", _FEATURES)
         self.acceptance = FigureTable("Suggestions accepted", _ACCEPTANCE)
         self.latest = FigureTable("Latest questions", _LATEST)
+        self.history = HistoryCard(desktop)
         self._notes: dict[FigureTable, ElidedLabel] = {}
         self.area.widget().setMaximumWidth(1200)
         self._build()
@@ -106,12 +108,13 @@ class FiguresSection(Section):
         query = CallsQuery(days=int(self.period.key))
         job = self.desktop.background.latest(self, self.desktop.desk.assistant.figures, query)
         job.then(self._show).failed(self._on_failed)
+        self.history.load()
 
     def reveal(self, key: str) -> None:
         """Bring a part into view."""
-        place = self.acceptance if key == "acceptance" else self.cards["calls"]
+        places: dict[str, QWidget] = {"acceptance": self.acceptance, "history": self.history}
         self.period.button(self.period.key).setFocus()
-        self.bring_into_view(place)
+        self.bring_into_view(places.get(key, self.cards["calls"]))
 
     def _build(self) -> None:
         grid = QGridLayout()
@@ -136,6 +139,8 @@ class FiguresSection(Section):
             self.body.addSpacing(8)
             for widget in (heading, note, table):
                 self.body.addWidget(widget)
+        self.body.addSpacing(8)
+        self.body.addWidget(self.history)
         self.body.addStretch(1)
 
     def _show(self, figures: AssistantFigures) -> None:

@@ -124,6 +124,7 @@ FIGURES: Final = SectionWords(
     (
         Words("calls", "Questions to the model", "How many, how quick, how many failed, tokens."),
         Words("acceptance", "Suggestions accepted", "How often people take what is suggested."),
+        Words("history", "Learning from history", "What triage has learnt from solved tickets."),
     ),
 )
 SECTIONS: Final = (CONNECTION, AUTOMATIC, FIGURES)

@@ -23,6 +23,8 @@ _NOT_THERE = "Words cannot be read here; use the filters below."
 class FilterWords(QWidget):
     """Asks what words mean as a filter. What comes back is a ``TicketQuery`` and nothing else."""
 
+    named = pyqtSignal(dict)
+    """What the people are called that the filter names, by their ids."""
     understood = pyqtSignal(object)
     """The ``TicketQuery`` that the words stand for."""
     text_wanted = pyqtSignal(str)
@@ -147,6 +149,7 @@ class FilterWords(QWidget):
         if answer.origin is Origin.MODEL:
             sentences.append("Read by the model.")
         self._say(*sentences, answer.notice, rest=bool(self._rest))
+        self.named.emit({each.id: each.full_name for each in read.people})
         self.understood.emit(read.query)
 
     def _on_failed(self, error: AnswerFailed) -> None:

@@ -30,7 +30,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.segmented import Segmented
 
-_TEXT_HEIGHT = 96
+_TEXT_HEIGHT, _LOW_TEXT_HEIGHT = 96, 56
 _REPLY, _NOTE = "reply", "note"
 
 
@@ -84,6 +84,10 @@ class ReplyBox(QFrame):
             self._kind.set_key(_NOTE if note else _REPLY)
             self._on_kind()
         self.text.setFocus()
+
+    def set_low(self, *, low: bool) -> None:
+        """Take fewer lines where the window is low."""
+        self.text.setFixedHeight(_LOW_TEXT_HEIGHT if low else _TEXT_HEIGHT)
 
     def add_tools(self, tools: QWidget) -> None:
         """Show buttons between the kind of message and its readers."""

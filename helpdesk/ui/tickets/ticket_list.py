@@ -176,6 +176,7 @@ class TicketList(QWidget):
 
     def _make_words(self) -> FilterWords:
         words = FilterWords(self._desktop)
+        words.named.connect(self._filters.learn_names)
         words.understood.connect(self.show_filter)
         words.text_wanted.connect(self._filters.search_for)
         words.left.connect(self._on_left_search)

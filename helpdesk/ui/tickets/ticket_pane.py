@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from helpdesk.client.outbox import PendingAction
 
 _MINUTE_MS = 60_000
+_LOW = 600
 _NARROW = 640
 """Below this width the fields stand in place of the conversation, not beside it."""
 
@@ -237,6 +238,7 @@ class TicketPane(QWidget):
         super().resizeEvent(event)
         self._arrange()
         self.assist.set_height(self.height())
+        self.reply_box.set_low(low=self.height() < _LOW)
 
     def _arrange(self) -> None:
         narrow = self.width() < _NARROW

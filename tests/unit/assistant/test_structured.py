@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import Any
@@ -218,6 +219,21 @@ def test_a_model_that_misses_twice_is_given_up(text: str):
                 await endpoint.structured(asked(schema=CATEGORY), problems)
             assert (raised.value.kind, raised.value.partial) == (FaultKind.BROKEN, text)
             assert len(server.calls) == 2
+            await endpoint.aclose()
+
+    run(work())
+
+
+def test_a_model_is_told_nothing_when_its_time_is_over():
+    ticks = itertools.count(0.0, 60.0)
+    seams = Seams(monotonic=lambda: next(ticks), chance=lambda: 0.0)
+
+    async def work() -> None:
+        async with model_server(answers("no idea")) as server:
+            endpoint = Endpoint(EndpointSettings(server.url, "tiny"), seams)
+            with pytest.raises(ModelFault, match="not have the form"):
+                await endpoint.structured(asked(schema=CATEGORY), problems)
+            assert len(server.calls) == 1
             await endpoint.aclose()
 
     run(work())

@@ -183,6 +183,20 @@ def test_a_public_endpoint_needs_consent_and_tls(settings: Settings):
     assert not allowed.changed(AssistantChange(enabled=False)).asks
 
 
+def test_what_was_said_of_one_host_holds_for_no_other_unless_the_environment_says_it(
+    folder: DataFolder, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    allowed = AssistantChange(enabled=True, url=PUBLIC, public_consent=True)
+    setup = setup_of(settings, None).changed(allowed)
+    other = AssistantChange(url="https://other.example.org")
+    with pytest.raises(Invalid, match="outside of your network"):
+        setup.changed(other)
+    assert setup.changed(AssistantChange(url=f"{PUBLIC}/v1")).asks
+    monkeypatch.setenv("HELPDESK_ASSISTANT__PUBLIC_CONSENT", "true")
+    fixed = setup_of(settings_module.load(folder), kept_of(setup, None, allowed))
+    assert fixed.changed(other).asks
+
+
 @pytest.mark.desk_kinds("local-sqlite", "http-sqlite")
 def test_a_change_holds_from_the_next_question_on(bob: Asker, dana: Asker):
     ask = summary(bob)

@@ -27,7 +27,9 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-_MOST_HEIGHT, _LEAST_LINES, _SLACK = 170, 2, 6
+_MOST_HEIGHT, _LEAST_HEIGHT, _SLACK = 170, 44, 6
+_OTHERS = 480
+"""Pixels of a window's height that the reply and the headings take."""
 _QUOTED = 80
 _NOBODY = "The assistant cannot be asked from here."
 NOTHING = "Nothing in the knowledge base or the history fits."
@@ -236,13 +238,11 @@ class AnswerCard(QFrame):
 
     def _fit(self) -> None:
         """Make the text as high as its lines, up to a height from which it scrolls."""
-        spacing = self.body.fontMetrics().lineSpacing()
         lines = max(1, int(self.body.document().size().height()))
-        height = min(lines * spacing + _SLACK, _MOST_HEIGHT)
+        height = lines * self.body.fontMetrics().lineSpacing() + _SLACK
+        room = max(_LEAST_HEIGHT, (self.window().height() - _OTHERS) // 2)
         self.body.setVisible(bool(self.text))
-        # Where the window is low it gives way, before anything else is covered.
-        self.body.setMinimumHeight(min(height, _LEAST_LINES * spacing + _SLACK))
-        self.body.setMaximumHeight(height)
+        self.body.setFixedHeight(min(height, room, _MOST_HEIGHT))
 
     def _on_use(self) -> None:
         answer = self._answer or Answer(text=self.text)

@@ -32,7 +32,8 @@ def value_words(suggested: Suggested) -> str:
 
 def headline(fields: Iterable[Suggested]) -> str:
     """Return all values in one line."""
-    return " · ".join(value_words(each) for each in fields)
+    line = " · ".join(value_words(each) for each in fields)
+    return line[:1].upper() + line[1:]
 
 
 def origin_words(suggested: Suggested, model: str) -> str:

@@ -23,7 +23,6 @@ from helpdesk.core.schemas.triage import (
 )
 from helpdesk.ui.ai_response_thread import AnswerFailed, Asked
 from helpdesk.ui.desktop import Desktop
-from helpdesk.ui.tickets.assist.desk_calls import triage_of
 from helpdesk.ui.tickets.assist.model_status import ModelStatus
 
 DWELL_MS = 600
@@ -122,18 +121,15 @@ class Suggestions(QObject):
         self._give_up()
         self.suggestion = self.suggestion.model_copy(update={"dismissed": True})
         self.changed.emit()
-        triage = triage_of(self._desktop.desk)
-        if triage is not None:
-            choice = SuggestionChoice(version=version)
-            job = self._desktop.background.run(self, triage.choose, self._ticket.id, choice)
-            # It is out of sight already; that it could not be noted matters to nobody here.
-            job.failed(lambda _: None)
+        choose, choice = self._desktop.desk.triage.choose, SuggestionChoice(version=version)
+        job = self._desktop.background.run(self, choose, self._ticket.id, choice)
+        # It is out of sight already; that it could not be noted matters to nobody here.
+        job.failed(lambda _: None)
 
     def note_reply_used(self) -> None:
         """Tell the desk that the suggested reply was put into the box, for its figures."""
-        triage = triage_of(self._desktop.desk)
-        suggestion = self.suggestion
-        if triage is None or self._ticket is None or suggestion is None or not suggestion.reply:
+        suggestion, choose = self.suggestion, self._desktop.desk.triage.choose
+        if self._ticket is None or suggestion is None or not suggestion.reply:
             return
         choice = SuggestionChoice(
             version=suggestion.version,
@@ -142,16 +138,14 @@ class Suggestions(QObject):
             origins=(suggestion.reply.origin,),
             reply_used=True,
         )
-        job = self._desktop.background.run(self, triage.choose, self._ticket.id, choice)
+        job = self._desktop.background.run(self, choose, self._ticket.id, choice)
         job.failed(lambda _: None)
 
     # --- asking -------------------------------------------------------------------------------
 
     def _ask_history(self, seen: Seen) -> None:
-        triage = triage_of(self._desktop.desk)
-        if triage is None:
-            return
-        job = self._desktop.background.latest(self, triage.for_ticket, seen.ticket_id)
+        suggest = self._desktop.desk.triage.for_ticket
+        job = self._desktop.background.latest(self, suggest, seen.ticket_id)
         # Without a suggestion the work goes on as it always did.
         job.then(partial(self._on_history, seen)).failed(lambda _: self._dwell_on())
 
@@ -208,12 +202,13 @@ class Suggestions(QObject):
     # --- choosing -----------------------------------------------------------------------------
 
     def _choose(self, choice: SuggestionChoice, fields: tuple[Suggested, ...]) -> None:
-        triage, before = triage_of(self._desktop.desk), self._ticket
-        if triage is None or before is None:
+        before = self._ticket
+        if before is None:
             return
         self._give_up()
         self._is_choosing = True
-        job = self._desktop.background.run(self, triage.choose, before.id, choice)
+        choose = self._desktop.desk.triage.choose
+        job = self._desktop.background.run(self, choose, before.id, choice)
         job.finally_(self._on_chosen_or_not)
         job.then(partial(self._on_taken, before, fields))
         job.failed(partial(self._on_not_taken, before.id))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from helpdesk.client.server_events import EventParser, ServerEvent, TooLong
+from helpdesk.core.server_events import EventParser, ServerEvent, TooLong
 
 PIECES = st.sampled_from(
     [

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.assistant.sse import EVENT_LIMIT, Event, EventParser, EventTooLarge
+from helpdesk.core.server_events import EventParser, ServerEvent, TooLong
+
+LIMIT = 256 * 1024
 
 LINES = st.lists(
     st.sampled_from(
@@ -31,8 +33,8 @@ LINES = st.lists(
 )
 
 
-def events(*parts: bytes) -> tuple[list[Event], Event | None]:
-    parser = EventParser()
+def events(*parts: bytes) -> tuple[list[ServerEvent], ServerEvent | None]:
+    parser = EventParser(LIMIT, LIMIT)
     found = [event for part in parts for event in parser.feed(part)]
     return found, parser.rest()
 
@@ -55,24 +57,24 @@ def test_every_line_end_gives_the_same_events(lines: list[bytes]):
 
 def test_the_parts_of_an_event():
     assert events(b"\xef\xbb\xbfdata: a\ndata:b\n\nevent: error\ndata: c\n\ndata: d") == (
-        [Event("", "a\nb"), Event("error", "c")],
-        Event("", "d"),
+        [ServerEvent("message", "a\nb"), ServerEvent("error", "c")],
+        ServerEvent("message", "d"),
     )
 
 
 def test_a_name_without_data_is_forgotten():
-    assert events(b"event: error\n\ndata: a\n\n") == ([Event("", "a")], None)
+    assert events(b"event: error\n\ndata: a\n\n") == ([ServerEvent("message", "a")], None)
 
 
 @pytest.mark.parametrize(
     "part",
     [
-        b"data: " + b"x" * EVENT_LIMIT,
+        b"data: " + b"x" * LIMIT,
         b"x" * 1024,
         b"data: " + b"x" * 1024 + b"\n",
     ],
     ids=["one line at once", "one line for ever", "one event for ever"],
 )
 def test_nothing_grows_without_bounds(part: bytes):
-    with pytest.raises(EventTooLarge):
-        events(*[part] * (EVENT_LIMIT // 1024 + 2))
+    with pytest.raises(TooLong):
+        events(*[part] * (LIMIT // 1024 + 2))

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every card beside the ticket's form is made of."""
+
+from __future__ import annotations
+
+from PyQt5.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+
+class Card(QFrame):
+    """A heading, and lines below it that are exchanged together."""
+
+    def __init__(self, title: str) -> None:
+        """Show the heading."""
+        super().__init__()
+        self.setProperty("kind", "card")
+        self.setAccessibleName(title)
+        heading = QLabel(title)
+        heading.setProperty("role", "heading")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 14, 16, 14)
+        self._column.setSpacing(8)
+        self._column.addWidget(heading)
+
+    def add_line(self, line: QWidget) -> None:
+        """Show a line below the others."""
+        self._column.addWidget(line)
+
+    def clear_lines(self) -> None:
+        """Take all lines away."""
+        while self._column.count() > 1:
+            item = self._column.takeAt(1)
+            if item is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
