@@ -56,6 +56,7 @@ _STEPS, _RESPONSE = operations_of(AnswerSteps), operations_of(FirstResponses)
 _ONLY_MODEL = frozenset({Feature.SUMMARY, Feature.REWRITE, Feature.EXPLAIN})
 """What nothing but a model can answer."""
 _BY_HAND = _ONLY_MODEL | {Feature.REPLY}
+_NOT_KEPT = "The answer could not be kept in the conversation; copy what you need of it."
 _LEAST_CONTEXT = 512
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
@@ -79,13 +80,35 @@ class _Question:
     def feature(self) -> Feature:
         return self.material.feature
 
+    @property
+    def in_conversation(self) -> bool:
+        """Whether there is something to keep in a conversation."""
+        return self.material.conversation_id is not None and bool(self.text)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was sent to the model and what came of it, for whoever measures the assistant."""
+
+    material: Material
+    composed: Composed
+    outcome: str
+    """'done', 'cached', 'stopped' or the kind of fault."""
+    found: object = None
+    """What the model said, of an answer with a form."""
+    ended: Ended | None = None
+
+
+Listener = Callable[[Heard], None]
+
 
 class Answering:
     """Answers on one event loop; make it there, and close it there."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Bind to the settings; nothing is connected yet."""
+    def __init__(self, settings: Settings, listener: Listener | None = None) -> None:
+        """Bind to the settings; nothing is connected yet. ``listener`` is told of each question."""
         self._settings = settings
+        self._listener = listener
         self._endpoints: dict[EndpointSettings, Endpoint] = {}
         self._ratios: dict[tuple[str, str], TokenRatio] = {}
 
@@ -127,12 +150,12 @@ class Answering:
         setup = setup_of(self._settings, material.settings)
         question = _Question(call, material, setup, answer_results.without_model(material))
         answer = question.fallback
-        composed = answer_requests.composed(material, setup, self._ratio(setup).value)
-        if composed is not None:
-            try:
+        try:
+            composed = answer_requests.composed(material, setup, self._ratio(setup).value)
+            if composed is not None:
                 answer = await self._structured(question, composed)
-            except DeskError as error:
-                logger.info("a first response comes from the articles alone: %s", _kind(error))
+        except DeskError as error:
+            logger.info("a first response comes from the articles alone: %s", _kind(error))
         response = Response(ticket_id=ticket_id, answer=answer)
         await call(_RESPONSE["respond"], {"response": response})
 
@@ -198,8 +221,7 @@ class Answering:
             )
         answer = question.fallback.model_copy(update={"notice": notice})
         question.text = answer.text
-        message = await self._keep(question, MessageState.COMPLETE, answer)
-        return _done(answer.model_copy(update={"message": message}))
+        return _done(await self._kept(question, answer))
 
     # --- streamed text ------------------------------------------------------------------------
 
@@ -227,14 +249,14 @@ class Answering:
             outcome = _kind(error)
             raise
         finally:
+            self._tell(question, composed, outcome, None, ended)
             await asyncio.shield(self._note(question, composed, outcome, ended))
         if rest := showing.rest():
             question.text += rest
             yield AnswerPart(kind=PartKind.TEXT, text=rest)
         assert ended is not None  # noqa: S101 - a stream ends with it or raises
         answer = answer_results.concluded(question.material, composed, question.text, ended)
-        message = await self._keep(question, MessageState.COMPLETE, answer)
-        yield _done(answer.model_copy(update={"message": message}))
+        yield _done(await self._kept(question, answer))
 
     # --- structured answers -------------------------------------------------------------------
 
@@ -250,6 +272,7 @@ class Answering:
 
     async def _asked(self, question: _Question, composed: Composed, key: str) -> object:
         endpoint = await self._endpoint(question.setup)
+        found: object = None
         outcome, ended, keep = STOPPED, None, ("", "")
         try:
             problems_of = answer_results.problems_of(question.material, composed)
@@ -262,6 +285,7 @@ class Answering:
             outcome = _kind(error)
             raise
         finally:
+            self._tell(question, composed, outcome, found, ended)
             await asyncio.shield(self._note(question, composed, outcome, ended, keep))
 
     async def _finished(self, question: _Question, composed: Composed, found: object) -> Answer:
@@ -311,17 +335,40 @@ class Answering:
             first_ms=report.first_ms,
         )
 
+    async def _kept(self, question: _Question, answer: Answer) -> Answer:
+        """Return a whole answer as it stands in its conversation; it is given if it cannot."""
+        message = await self._keep(question, MessageState.COMPLETE, answer)
+        if message is None and question.in_conversation:
+            notice = " ".join(filter(None, (answer.notice, _NOT_KEPT)))
+            return answer.model_copy(update={"notice": notice})
+        return answer.model_copy(update={"message": message})
+
     async def _keep(
         self, question: _Question, state: MessageState, answer: Answer | None = None
     ) -> MessageView | None:
-        """Keep what was answered in a conversation, as far as it came."""
+        """Keep what was answered in a conversation, as far as it came; ``None`` if it is not."""
         question.is_kept = True
         conversation_id = question.material.conversation_id
         if conversation_id is None or not question.text:
             return None
         kept = answer or Answer(text=question.text)
         said = Said(conversation_id=conversation_id, state=state, answer=kept)
-        return cast(MessageView, await question.call(_STEPS["answer"], {"said": said}))
+        try:
+            return cast(MessageView, await question.call(_STEPS["answer"], {"said": said}))
+        except DeskError as error:
+            logger.warning("an answer was not kept in its conversation: %s", error.code)
+            return None
+
+    def _tell(
+        self,
+        question: _Question,
+        composed: Composed,
+        outcome: str,
+        found: object,
+        ended: Ended | None,
+    ) -> None:
+        if self._listener is not None:
+            self._listener(Heard(question.material, composed, outcome, found, ended))
 
     async def _note(
         self,
