@@ -28,7 +28,7 @@ from helpdesk.models import Ticket
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.triage import Fit, NearTicket
 from helpdesk.services.learning import FIELDS, LEAST_LEARNT, SHORT_LIST, value_of
-from helpdesk.services.readings import Neighbour, Reading, Subject
+from helpdesk.services.readings import Neighbour, Reading, Subject, by_likeness
 from helpdesk.services.work import Transacted
 
 _EVIDENCE, _SIMILAR, _DUPLICATES = 3, 8, 5
@@ -38,7 +38,7 @@ _ALIKE, _VERY_ALIKE = 30, 60
 
 _RECENT = timedelta(days=7)
 _WINDOW = timedelta(minutes=60)
-_WINDOW_LOOKED_AT = 200
+_WINDOW_LOOKED_AT = 100
 _INCIDENT_ALIKE, _INCIDENT_TICKETS, _INCIDENT_PEOPLE = 30, 5, 3
 _USUAL_OF = 50
 _MOST_CONFIDENT = 99
@@ -236,9 +236,12 @@ class History:
         around = self._triage.opened_between(made - _WINDOW, made + _WINDOW, _WINDOW_LOOKED_AT)
         if len(around) < _INCIDENT_TICKETS:
             return None
+        known = {each.ticket.id: each for each in reading.neighbours}
+        others = reading.compared([each for each in around if each.id not in known])
+        both = [*(known[each.id] for each in around if each.id in known), *others]
         alike = [
             each
-            for each in reading.compared(around)
+            for each in sorted(both, key=by_likeness)
             if each.likeness.percent >= _INCIDENT_ALIKE and each.likeness.words
         ]
         members = _densest(made, alike)

@@ -65,6 +65,11 @@ class Neighbour(NamedTuple):
         return self.ticket.assignee_id
 
 
+def by_likeness(each: Neighbour) -> tuple[float, int]:
+    """Return what sorts the most alike first, and newer ones before older ones."""
+    return -each.likeness.score, -each.ticket.id
+
+
 @dataclass(frozen=True)
 class Subject:
     """A text to read, and what is known beside it.
@@ -160,7 +165,7 @@ class Reading:
             Neighbour(ticket, self.asking.likeness(words))
             for ticket, words in zip(others, said, strict=True)
         ]
-        return sorted(found, key=lambda each: (-each.likeness.score, -each.ticket.id))
+        return sorted(found, key=by_likeness)
 
     def guess(self, field: SuggestedField) -> dict[int, float]:
         """Return what the classifier says of a field."""
