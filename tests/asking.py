@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from helpdesk.client.answer_stream import RemoteAnswers
@@ -39,6 +39,10 @@ class Asker:
             self.desk = HelpDesk(transport)
             self._source = embedded.answers(transport)
         self.desk.sessions.sign_in(NewSession(username=username, password=PASSWORD))
+
+    def answers(self, ask: Ask) -> AsyncGenerator[AnswerPart, None]:
+        """Ask, and let the parts be read one by one."""
+        return self._source.answer(ask)
 
     async def parts(self, ask: Ask, most: int = 10_000) -> list[AnswerPart]:
         """Return the parts of an answer, the first ``most`` of them, and give the rest up."""

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from helpdesk.client.answers import Answer, Stranger, error_in, require_level
 from helpdesk.client.http_transport import HttpTransport
 from helpdesk.core.api import ANSWERS_PATH, API_PREFIX
-from helpdesk.core.errors import DeskError, SignedOut, Unreachable
+from helpdesk.core.errors import Busy, DeskError, SignedOut, TooManyAttempts, Unreachable
 from helpdesk.core.operation import operations_of
 from helpdesk.core.schemas.assistant import AnswerPart, Ask, PartKind
 from helpdesk.core.server_events import EventParser, TooLong
@@ -24,6 +25,8 @@ SILENCE_SECONDS = 40.0
 _LARGEST_PROBLEM = 64 * 1024
 _BROKE_OFF = "The server {host} was lost in the middle of the answer; ask again."
 _NO_STREAM = "{host} does not answer questions; ask whoever runs the server."
+_PASSING = (Busy, TooManyAttempts, Unreachable)
+"""What may be over when the same is asked again."""
 _STATUS = operations_of(Assistant)["status"]
 
 
@@ -39,17 +42,18 @@ class RemoteAnswers:
         """Yield the parts of an answer; the last one is ``DONE`` or ``FAILED``."""
         import httpx
 
-        from helpdesk.client.http_connection import failure_of
+        from helpdesk.client.http_connection import Untrusted, failure_of
 
         token, host = self._http.token, self._http.address.host
-        begun = ended = False
+        begun = False
         try:
-            async for part in self._parts(ask, token):
-                begun = True
-                ended = part.kind in (PartKind.DONE, PartKind.FAILED)
-                yield part
-            if not ended:
-                yield failed(Unreachable(_BROKE_OFF.format(host=host)), retry_possible=True)
+            async with aclosing(self._parts(ask, token)) as parts:
+                async for part in parts:
+                    begun = True
+                    yield part
+                    if part.kind in (PartKind.DONE, PartKind.FAILED):
+                        return
+            yield failed(Unreachable(_BROKE_OFF.format(host=host)), retry_possible=True)
         except SignedOut as error:
             self._http.end(token, str(error))
             yield failed(error)
@@ -57,11 +61,11 @@ class RemoteAnswers:
             fault: DeskError = failure_of(error, self._http.address, sent=False)
             if begun:
                 fault = Unreachable(_BROKE_OFF.format(host=host))
-            yield failed(fault, retry_possible=True)
+            yield failed(fault, retry_possible=not isinstance(fault, Untrusted))
         except TooLong:
             yield failed(Stranger(_NO_STREAM.format(host=host)))
         except DeskError as error:
-            yield failed(error, retry_possible=isinstance(error, Unreachable))
+            yield failed(error, retry_possible=_may_pass(error))
 
     async def aclose(self) -> None:
         """Let go of every connection."""
@@ -111,6 +115,10 @@ class RemoteAnswers:
         if answer.status == 200:
             raise Stranger(_NO_STREAM.format(host=host))
         raise error_in(_STATUS, answer, host)
+
+
+def _may_pass(error: DeskError) -> bool:
+    return isinstance(error, _PASSING) and not isinstance(error, Stranger)
 
 
 def _part_of(data: str) -> AnswerPart:

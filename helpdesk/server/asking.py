@@ -74,7 +74,7 @@ class Asking:
             try:
                 await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
                 answer.cancel()
-                with suppress(asyncio.CancelledError):
+                with suppress(asyncio.CancelledError, TimeoutError):
                     await answer
             finally:
                 gone.cancel()
@@ -136,10 +136,14 @@ class Asking:
             # What is refused is still answered in the usual way.
             first = await anext(parts)
             await exchange.begin(200, list(_HEADERS))
-            beat = asyncio.create_task(self._keep_alive(exchange))
+            beat = asyncio.create_task(self._keep_alive(exchange, asyncio.current_task()))
             try:
                 await self._send(exchange, first)
                 await self._send_all(exchange, parts)
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+                await self._send(exchange, failed(Busy(_STOPPING), retry_possible=True))
             finally:
                 beat.cancel()
             await self._send_bytes(exchange, b"", more=False)
@@ -151,10 +155,14 @@ class Asking:
         except DeskError as error:
             await self._send(exchange, failed(error))
 
-    async def _keep_alive(self, exchange: Exchange) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            await self._send_bytes(exchange, b":\n\n")
+    async def _keep_alive(self, exchange: Exchange, answer: asyncio.Task[None] | None) -> None:
+        with suppress(TimeoutError):
+            while True:
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+                await self._send_bytes(exchange, b":\n\n")
+        # Whoever takes nothing more has given the question up, also while the model is silent.
+        if answer is not None:
+            answer.cancel()
 
     async def _send(self, exchange: Exchange, part: AnswerPart) -> None:
         data = part.model_dump_json(exclude_defaults=part.kind is PartKind.TEXT).encode()

@@ -56,6 +56,7 @@ _STEPS, _RESPONSE = operations_of(AnswerSteps), operations_of(FirstResponses)
 _ONLY_MODEL = frozenset({Feature.SUMMARY, Feature.REWRITE, Feature.EXPLAIN})
 """What nothing but a model can answer."""
 _BY_HAND = _ONLY_MODEL | {Feature.REPLY}
+_NOT_KEPT = "The answer could not be kept in the conversation; copy what you need of it."
 _LEAST_CONTEXT = 512
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
@@ -78,6 +79,11 @@ class _Question:
     @property
     def feature(self) -> Feature:
         return self.material.feature
+
+    @property
+    def in_conversation(self) -> bool:
+        """Whether there is something to keep in a conversation."""
+        return self.material.conversation_id is not None and bool(self.text)
 
 
 @dataclass(frozen=True)
@@ -144,12 +150,12 @@ class Answering:
         setup = setup_of(self._settings, material.settings)
         question = _Question(call, material, setup, answer_results.without_model(material))
         answer = question.fallback
-        composed = answer_requests.composed(material, setup, self._ratio(setup).value)
-        if composed is not None:
-            try:
+        try:
+            composed = answer_requests.composed(material, setup, self._ratio(setup).value)
+            if composed is not None:
                 answer = await self._structured(question, composed)
-            except DeskError as error:
-                logger.info("a first response comes from the articles alone: %s", _kind(error))
+        except DeskError as error:
+            logger.info("a first response comes from the articles alone: %s", _kind(error))
         response = Response(ticket_id=ticket_id, answer=answer)
         await call(_RESPONSE["respond"], {"response": response})
 
@@ -215,8 +221,7 @@ class Answering:
             )
         answer = question.fallback.model_copy(update={"notice": notice})
         question.text = answer.text
-        message = await self._keep(question, MessageState.COMPLETE, answer)
-        return _done(answer.model_copy(update={"message": message}))
+        return _done(await self._kept(question, answer))
 
     # --- streamed text ------------------------------------------------------------------------
 
@@ -251,8 +256,7 @@ class Answering:
             yield AnswerPart(kind=PartKind.TEXT, text=rest)
         assert ended is not None  # noqa: S101 - a stream ends with it or raises
         answer = answer_results.concluded(question.material, composed, question.text, ended)
-        message = await self._keep(question, MessageState.COMPLETE, answer)
-        yield _done(answer.model_copy(update={"message": message}))
+        yield _done(await self._kept(question, answer))
 
     # --- structured answers -------------------------------------------------------------------
 
@@ -331,17 +335,29 @@ class Answering:
             first_ms=report.first_ms,
         )
 
+    async def _kept(self, question: _Question, answer: Answer) -> Answer:
+        """Return a whole answer as it stands in its conversation; it is given if it cannot."""
+        message = await self._keep(question, MessageState.COMPLETE, answer)
+        if message is None and question.in_conversation:
+            notice = " ".join(filter(None, (answer.notice, _NOT_KEPT)))
+            return answer.model_copy(update={"notice": notice})
+        return answer.model_copy(update={"message": message})
+
     async def _keep(
         self, question: _Question, state: MessageState, answer: Answer | None = None
     ) -> MessageView | None:
-        """Keep what was answered in a conversation, as far as it came."""
+        """Keep what was answered in a conversation, as far as it came; ``None`` if it is not."""
         question.is_kept = True
         conversation_id = question.material.conversation_id
         if conversation_id is None or not question.text:
             return None
         kept = answer or Answer(text=question.text)
         said = Said(conversation_id=conversation_id, state=state, answer=kept)
-        return cast(MessageView, await question.call(_STEPS["answer"], {"said": said}))
+        try:
+            return cast(MessageView, await question.call(_STEPS["answer"], {"said": said}))
+        except DeskError as error:
+            logger.warning("an answer was not kept in its conversation: %s", error.code)
+            return None
 
     def _tell(
         self,

@@ -147,7 +147,7 @@ class Setup:
                 raise Invalid(_FIXED, field=name)
         if _host(wanted.get("url", self.section.url)) != _host(self.section.url):
             # What was said of one host holds for no other.
-            wanted = {**dict.fromkeys(_OF_ONE_HOST, False), **wanted}
+            wanted = {**dict.fromkeys(_OF_ONE_HOST - self.fixed, False), **wanted}
         section = AssistantSection.model_validate({**self.section.model_dump(), **wanted})
         setup = Setup(section, self.fixed)
         setup.require_sound()
@@ -159,6 +159,9 @@ class Setup:
         if not own.url:
             if own.enabled:
                 raise Invalid(_NO_URL, field="url")
+            return
+        if "url" in self.fixed and not own.enabled:
+            # Nobody can mend it here, and it must be possible to switch it off.
             return
         address = EndpointAddress.parse(own.url, self._private_names)
         if own.enabled and address.reach is Reach.PUBLIC and not own.public_consent:

@@ -16,6 +16,7 @@ from helpdesk.core.schemas.triage import Citation, CitedSentence
 from helpdesk.models import Comment
 from helpdesk.models.event import EventKind
 from helpdesk.services.answer_material import AnswerMaterial, Material
+from helpdesk.services.assistant_setup import FACT, setup_of
 from helpdesk.services.work import Work
 
 AT_ONCE = 20
@@ -62,14 +63,18 @@ class FirstResponses:
 
     @operation("POST", "/assistant/steps/respond", permission=Permission.SET_UP_ASSISTANT)
     def respond(self, response: Response) -> None:
-        """Send what was found, unless somebody has answered or the ticket is done meanwhile."""
+        """Send what was found, unless it is no longer wanted.
+
+        Somebody may have answered, closed the ticket, put it elsewhere, or switched this off.
+        """
         desk, now = self._work.desk, self._work.now
         due = desk.assistant.first_response(response.ticket_id)
         if due is None or due.state is not FirstResponseState.WAITING:
             return
         ticket = desk.tickets.get(response.ticket_id)
         answer = response.answer
-        is_wanted = ticket.status.is_open and ticket.replies == 0
+        wanted = setup_of(self._work.settings, desk.facts.get(FACT)).section.automatic_categories
+        is_wanted = ticket.status.is_open and ticket.replies == 0 and ticket.category_id in wanted
         said = [each for each in answer.sentences if each.supported]
         if not is_wanted or len(said) < _LEAST_SENTENCES:
             due.state = FirstResponseState.NOTHING

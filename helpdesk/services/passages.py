@@ -17,8 +17,11 @@ from helpdesk.services.work import Transacted
 
 PASSAGES, LETTERS = 4, 1_200
 """How many passages an answer rests on, and how long each may be."""
+MOST_PARAGRAPHS = 20_000
+"""So many of an article are looked at."""
 _MENTIONS = 3
 _TICKET = re.compile(r"\bHD-(\d{1,18})\b", re.IGNORECASE)
+_BETWEEN = "\n\n"
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -71,23 +74,30 @@ def best_piece(text: str, stems: Sequence[str], limit: int = LETTERS) -> str:
     """Return the paragraphs in a row, up to a limit, that hold most of the stems."""
     if len(text) <= limit:
         return text
-    paragraphs = [each for each in _PARAGRAPH.split(text) if each.strip()]
+    paragraphs = [each for each in _PARAGRAPH.split(text) if each.strip()][:MOST_PARAGRAPHS]
     wanted = set(stems)
     hits = [
         len(wanted & {stem_of(token) for token in tokens})
         for tokens in tokens_of([each[:limit] for each in paragraphs])
     ]
-    best, best_score = "", -1
-    for begin in range(len(paragraphs)):
-        piece, score = "", 0
-        for place in range(begin, len(paragraphs)):
-            longer = f"{piece}\n\n{paragraphs[place]}" if piece else paragraphs[place]
-            if piece and len(longer) > limit:
-                break
-            piece, score = longer, score + hits[place]
+    begin, end = _best_row([len(each) + len(_BETWEEN) for each in paragraphs], hits, limit)
+    return _BETWEEN.join(paragraphs[begin:end])[:limit]
+
+
+def _best_row(sizes: Sequence[int], hits: Sequence[int], limit: int) -> tuple[int, int]:
+    """Return from where to where paragraphs hold most; each row is as long as the limit lets it.
+
+    Both ends only move on: an article may have a hundred thousand paragraphs.
+    """
+    best, best_score = (0, 0), -1
+    end = size = score = 0
+    for begin in range(len(sizes)):
+        while end < len(sizes) and (end == begin or size + sizes[end] <= limit + len(_BETWEEN)):
+            size, score, end = size + sizes[end], score + hits[end], end + 1
         if score > best_score:
-            best, best_score = piece, score
-    return best[:limit]
+            best, best_score = (begin, end), score
+        size, score = size - sizes[begin], score - hits[begin]
+    return best
 
 
 def mentioned_tickets(desk: Transacted, text: str) -> list[int]:

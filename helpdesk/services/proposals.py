@@ -16,7 +16,9 @@ from helpdesk.core.text import BODY_LIMIT, ellipsis, single_line
 from helpdesk.models import ConversationMessage
 
 SUBJECT_LETTERS = 120
-_GREETING = re.compile(r"^(hi|hello|hey|good (morning|afternoon|evening)|dear \w+)[,.! ]*", re.I)
+_GREETING = re.compile(
+    r"^(hi|hello|hey|good (morning|afternoon|evening)|dear \w+)(?![\w-])[,.! ]*", re.I
+)
 
 
 class _Wanted(NamedTuple):

@@ -3,7 +3,7 @@
 
 The history is measured on this desk, the model is not: where both agree the suggestion is stronger,
 where they differ the history stands and the model's word is an alternative, and alone the model is
-believed no more than a coin. A ticket that speaks to the assistant gets nothing from it alone.
+believed no more than a coin. A ticket that speaks to the assistant gets nothing from it.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def merged(
     """Return one suggestion, each field with where it comes from."""
     history = material.suggestion
     assert history is not None  # noqa: S101 - a triage gathers it
-    proposed = _proposed(material, answer, technicians)
+    # Whoever writes such a ticket may have written the model's answer as well.
+    proposed = {} if history.labels else _proposed(material, answer, technicians)
     known = {each.field: each for each in history.fields}
-    trusted = not history.labels
     fields = [
         found
         for field in (SuggestedField.CATEGORY, SuggestedField.PRIORITY, SuggestedField.ASSIGNEE)
-        if (found := _field(known.get(field), proposed.get(field), trusted=trusted)) is not None
+        if (found := _field(known.get(field), proposed.get(field))) is not None
     ]
     silent = "" if fields or reply else history.silent_because
     return history.model_copy(
@@ -99,12 +99,10 @@ def _capped(priority: Priority, material: Material) -> Priority:
     return _PRIORITIES[min(_PRIORITIES.index(priority), highest + 1)]
 
 
-def _field(
-    history: Suggested | None, model: Suggested | None, *, trusted: bool
-) -> Suggested | None:
+def _field(history: Suggested | None, model: Suggested | None) -> Suggested | None:
     if history is None:
         is_urgent = model is not None and model.value == Priority.URGENT.value
-        return model if trusted and not is_urgent else None
+        return None if is_urgent else model
     if model is None:
         return history
     if model.value == history.value:

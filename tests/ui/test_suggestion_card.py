@@ -288,6 +288,7 @@ def test_the_models_suggestion_replaces_that_of_the_history(
     assert "From both" in chips(pane)["category"].accessibleName()
     click(qtbot, card_of(pane).why_button)
     assert "The model says: A tunnel drops." in words(card_of(pane))
+    assert f"From the model {model}. Nothing in the history vouches for it." in words(card_of(pane))
 
 
 @pytest.mark.usefixtures("model")

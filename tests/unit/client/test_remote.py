@@ -27,8 +27,8 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.users import NewSession, PasswordChange
 from helpdesk.core.settings import Settings
 from tests.conftest import PASSWORD, SignIn
+from tests.keyrings import MemoryKeyring
 from tests.servers import serving, wait_until
-from tests.unit.client.keyrings import MemoryKeyring
 
 Open = Callable[[], RemoteDesk]
 

@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 
 from helpdesk.client.token_store import TokenStore
-from tests.unit.client.keyrings import (
+from tests.keyrings import (
     ClearKeyring,
     ForgetfulKeyring,
     LockedKeyring,

@@ -21,6 +21,7 @@ from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _TICKETS = 5
+_SAYS = "The model says: "
 _INDENT = 4
 """Where the text of a link begins."""
 
@@ -35,6 +36,7 @@ class Evidence(QWidget):
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__()
+        self._said: set[str] = set()
         self.setAccessibleName("Why this is suggested")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 4, 0, 0)
@@ -43,6 +45,7 @@ class Evidence(QWidget):
     def show_suggestion(self, suggestion: TicketSuggestion, model: str, notice: str) -> None:
         """Show what speaks for another suggestion."""
         self._empty()
+        self._said.clear()
         for label in suggestion.labels:
             self._add(PlainLabel(f"Careful: the text of this ticket {label}.", role="high"))
         for field in suggestion.fields:
@@ -61,6 +64,10 @@ class Evidence(QWidget):
         name = f"{field_name(field.field)}: {field.label}, {percent(field.confidence)}"
         self._add(PlainLabel(name, role="strong"))
         for sentence in _sentences(field, model):
+            if sentence.startswith(_SAYS) and sentence in self._said:
+                # A model gives one reason for all of its values.
+                continue
+            self._said.add(sentence)
             self._add(PlainLabel(sentence, role="muted"))
 
     def _add_tickets(self, tickets: Sequence[SimilarTicket]) -> None:
@@ -94,9 +101,9 @@ def _sentences(field: Suggested, model: str) -> Iterator[str]:
     """Say where a field comes from, what speaks for it and what else it might be."""
     numbers = [ticket.number for ticket in field.tickets[:_TICKETS]]
     named = f": {listed(numbers)}" if numbers else ""
-    yield f"{origin_words(field, model)}{named}. {_worth(field.confidence)}"
+    yield f"{origin_words(field, model)}{named}. {_worth(field)}"
     if field.reason and field.origin is not Origin.HISTORY:
-        yield f"The model says: {field.reason}"
+        yield f"{_SAYS}{field.reason}"
     elif field.reason and not numbers:
         yield field.reason
     if field.words:
@@ -105,8 +112,10 @@ def _sentences(field: Suggested, model: str) -> Iterator[str]:
         yield f"It might also be {_others(field)}."
 
 
-def _worth(confidence: int) -> str:
-    return f"Of a hundred such suggestions {confidence} turned out right here."
+def _worth(field: Suggested) -> str:
+    if field.origin is Origin.MODEL:
+        return "Nothing in the history vouches for it."
+    return f"Of a hundred such suggestions {field.confidence} turned out right here."
 
 
 def _others(field: Suggested) -> str:

@@ -153,7 +153,7 @@ class SuggestionCard(QFrame):
         self._headline.setText(headline(fields) or "A first reply")
         least = min((each.confidence for each in fields), default=None)
         self._confidence.setText("" if least is None else percent(least))
-        self._confidence.setToolTip("How often the least sure part of it turns out right")
+        self._confidence.setToolTip("The least sure part of it")
         because = resembles(suggestion) if suggestion is not None else ""
         self._because.setText(because)
         self._because.setVisible(bool(because))
