@@ -299,7 +299,7 @@ def _triage(material: Material, _setup: Setup) -> _Draft:
     return _Draft(
         "triage",
         (_ticket(material), *_passages(material)),
-        400,
+        schemas.ANSWER_TOKENS,
         plain={
             "categories": ", ".join(names),
             "priorities": ", ".join(PRIORITIES),
@@ -396,7 +396,7 @@ def _first_response(material: Material, _setup: Setup) -> _Draft:
     return _Draft(
         "first_response",
         (_ticket(material), *_passages(material)),
-        500,
+        schemas.ANSWER_TOKENS,
         schema=schemas.first_response_schema(numbers),
     )
 
