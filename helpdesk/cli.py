@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_user(commands)
     _add_triage(commands)
     _add_server(commands)
+    _add_assistant(commands)
     return parser
 
 
@@ -271,6 +272,48 @@ def _add_server(commands: _Commands[argparse.ArgumentParser]) -> None:
     times.add_argument("--loop", action="store_true", help="until stopped (the default)")
 
 
+def _add_assistant(commands: _Commands[argparse.ArgumentParser]) -> None:
+    assistant = commands.add_parser("assistant", help="measure the assistant")
+    deeds = assistant.add_subparsers(dest="deed", metavar="DEED", required=True)
+    parser = _command(
+        deeds,
+        "evaluate",
+        "assistant:evaluate",
+        "measure suggestions on labelled tickets and attacks, on a demo desk of its own",
+    )
+    parser.add_argument(
+        "--endpoint", metavar="URL", help="the model's address (default: the history alone)"
+    )
+    parser.add_argument("--model", metavar="NAME", help="the name of the model there")
+    parser.add_argument(
+        "--key-from-environment",
+        action="store_true",
+        help="send MISTRAL_API_KEY to the endpoint (default: the key the keyring has for it)",
+    )
+    parser.add_argument(
+        "--file", type=Path, metavar="FILE", help="other labelled tickets, as lines of JSON"
+    )
+    parser.add_argument("--limit", type=_positive, metavar="N", help="ask for so many tickets only")
+    parser.add_argument(
+        "--tickets",
+        type=_count,
+        default=1500,
+        metavar="N",
+        help="learn from so many demo tickets (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="keep the report, and compare with the last one"
+    )
+    for name, least in (("valid", 0.95), ("category", 0.0), ("priority", 0.0), ("citations", 0.0)):
+        parser.add_argument(
+            f"--least-{name}",
+            type=_share,
+            default=least,
+            metavar="SHARE",
+            help="fail below it (default: %(default)s)",
+        )
+
+
 def _mapping(text: str) -> Mapping:
     from helpdesk.services.import_columns import Mapping
 
@@ -285,6 +328,20 @@ def _count(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError("must not be negative")
     return number
+
+
+def _positive(text: str) -> int:
+    number = _count(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("must be from 0 to 1")
+    return share
 
 
 def _port(text: str) -> int:

@@ -82,12 +82,18 @@ def shares_of(votes: Iterable[tuple[Label, float]]) -> dict[Label, float]:
     return {label: weight / whole for label, weight in sums.items()} if whole else {}
 
 
-def mean(first: Mapping[Label, float], second: Mapping[Label, float]) -> dict[Label, float]:
-    """Return the mean of two sets of shares; where one has nothing to say, the other alone."""
+def mean(
+    first: Mapping[Label, float], second: Mapping[Label, float], weight: float = 0.5
+) -> dict[Label, float]:
+    """Return the mean of two sets of shares, the first one with a weight.
+
+    Where one has nothing to say it is the other alone.
+    """
     if not first or not second:
         return dict(first or second)
     return {
-        label: (first.get(label, 0.0) + second.get(label, 0.0)) / 2 for label in {*first, *second}
+        label: weight * first.get(label, 0.0) + (1 - weight) * second.get(label, 0.0)
+        for label in {*first, *second}
     }
 
 

@@ -71,6 +71,12 @@ def redact(
     return register.redacted(cleared)
 
 
+def without_secrets(texts: Sequence[str]) -> Redacted:
+    """Replace secrets alone, and leave who and what is spoken of as it is."""
+    register = _Register(texts)
+    return register.redacted([_without_secrets(text, register) for text in texts])
+
+
 def holds_secret(text: str) -> bool:
     """Whether a password, key, token or number of a card stands in a text."""
     return bool(secrets_in(text))

@@ -11,7 +11,7 @@ from typing import Any
 from helpdesk.core.operation import Operation
 from helpdesk.core.schemas.assistant import AnswerPart, Ask
 from helpdesk.core.settings import Settings
-from helpdesk.services.answering import Answering
+from helpdesk.services.answering import Answering, Listener
 from helpdesk.services.executor import Executor
 
 
@@ -25,12 +25,16 @@ class LocalAnswers:
         token: Callable[[], str | None],
         *,
         system: bool = False,
+        listener: Listener | None = None,
     ) -> None:
-        """Bind to a desk; with ``system`` the program itself asks, not a person."""
+        """Bind to a desk; with ``system`` the program itself asks, not a person.
+
+        ``listener`` is told what was sent to the model and what came of it.
+        """
         self._executor = executor
         self._token = token
         self._system = system
-        self._answering = Answering(settings)
+        self._answering = Answering(settings, listener)
 
     def answer(self, ask: Ask) -> AsyncGenerator[AnswerPart, None]:
         """Yield the parts of an answer; the last one is ``DONE`` or ``FAILED``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -25,6 +25,6 @@ class Comment(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     by_staff: Mapped[bool]
     internal: Mapped[bool]
-    automatic: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     body: Mapped[str]
+    automatic: Mapped[bool] = mapped_column(default=False, server_default=false())

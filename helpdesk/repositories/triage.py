@@ -49,7 +49,7 @@ LETTERS = 2_000
 IN_A_MILLION = 1_000_000
 _DONE = tuple(status for status in Status if not status.is_open)
 _BUCKETS_AT_ONCE = 2_000
-_LOOKED_THROUGH = 2_000
+_LOOKED_THROUGH = 1_000
 """So many of the newest tickets are walked for what is usual, whatever they are about."""
 
 _term, _learnt = TriageTerm.__table__.c, TriageTicket.__table__.c

@@ -177,9 +177,7 @@ class AnswerMaterial:
     def _thread(self, feature: Feature, ticket_id: int, *, notes: bool) -> Material:
         view = Tickets(self._work).view(ticket_id)
         said = [each for each in view.comments if notes or not each.internal]
-        people = {view.requester.full_name, *(each.author.full_name for each in said)}
-        if view.assignee:
-            people.add(view.assignee.full_name)
+        people = _people_of(view.model_copy(update={"comments": tuple(said)}))
         return self._material(
             feature,
             ticket_id=view.id,
@@ -211,30 +209,32 @@ class AnswerMaterial:
         if not question:
             raise Invalid(_NO_QUESTION)
         before = _last_question(said, but=question)
+        tickets = self._own_tickets(desk, question)
         return self._material(
             Feature.CHAT,
             question=question,
             conversation_id=conversation.id,
             turns=tuple(Turn(speaker=each.speaker.value, text=each.text) for each in said),
-            passages=self._passages_for(desk, question, before),
-            names=(self._work.actor.full_name,),
+            passages=tuple(map(ticket_passage, tickets))
+            + self._articles_for(desk, question, before),
+            names=tuple(sorted({self._work.actor.full_name}.union(*map(_people_of, tickets)))),
         )
 
-    def _passages_for(
+    def _articles_for(
         self, desk: Transacted, question: str, before: str
     ) -> tuple[PassageText, ...]:
         """Return passages for a question; one that says little of itself goes on about the last."""
         passages = article_passages(desk.articles, question)
         if not passages and before:
             passages = article_passages(desk.articles, f"{question} {before}")
-        return self._own_tickets(desk, question) + passages
+        return passages
 
-    def _own_tickets(self, desk: Transacted, question: str) -> tuple[PassageText, ...]:
+    def _own_tickets(self, desk: Transacted, question: str) -> tuple[TicketView, ...]:
         ids = mentioned_tickets(desk, question)
         if not ids and set(question.casefold().replace("?", " ").split()) & set(_OWN_TICKETS):
             ids = desk.tickets.newest_of(self._work.actor.id or 0)
         views = (Tickets(self._work).view(id_) for id_ in ids)
-        return tuple(ticket_passage(_public(view)) for view in views)
+        return tuple(_public(view) for view in views)
 
     # --- of lists -----------------------------------------------------------------------------
 
@@ -263,6 +263,12 @@ class AnswerMaterial:
     def _material(self, feature: Feature, **values: Any) -> Material:
         kept = self._work.desk.facts.get(FACT)
         return Material(feature=feature, settings=kept, now=self._work.now, **values)
+
+
+def _people_of(view: TicketView) -> set[str]:
+    """Return the full names of those who have to do with a ticket."""
+    people = {view.requester, view.assignee, *(each.author for each in view.comments)}
+    return {each.full_name for each in people if each}
 
 
 def _public(view: TicketView) -> TicketView:

@@ -23,9 +23,10 @@ from helpdesk.assistant.budget import (
     fit,
 )
 from helpdesk.assistant.citations import Passage
-from helpdesk.assistant.injection import Fence
+from helpdesk.assistant.injection import Fence, looks_like_attack
+from helpdesk.assistant.leaks import Instructions
 from helpdesk.assistant.messages import Message, ModelRequest, Role, portable
-from helpdesk.assistant.redaction import Redacted, redact
+from helpdesk.assistant.redaction import Redacted, redact, without_secrets
 from helpdesk.assistant.settings import Reach
 from helpdesk.core.schemas.assistant import Feature, SendingPreview, SentMessage
 from helpdesk.core.schemas.tickets import Priority, Sort, Status
@@ -81,6 +82,7 @@ class Composed:
     tokens: int
     """About how many tokens it has, as we count them."""
     fingerprint: str
+    instructions: Instructions
     is_last: bool = True
 
     def key(self, section: AssistantSection) -> str:
@@ -147,7 +149,9 @@ def preview(material: Material, setup: Setup) -> SendingPreview:
 def _is_for_model(material: Material) -> bool:
     """Whether the model could say more than is known: without a passage it would invent."""
     if material.feature is Feature.FIRST_RESPONSE:
-        return bool(material.passages)
+        # Nobody reads it before it is sent.
+        text = f"{material.subject} {material.description}"
+        return bool(material.passages) and not looks_like_attack(text)
     if material.feature is Feature.CHAT:
         return bool(material.passages)
     return material.feature is not Feature.TEST
@@ -168,8 +172,9 @@ def _composed(material: Material, setup: Setup, draft: _Draft, ratio: float = 1.
     room = available_tokens(setup.section.context_tokens, max_tokens) - fixed
     kept = tuple(piece for piece in fit(pieces, room, ratio) if isinstance(piece, _Piece))
     seconds = setup.section.chat_seconds if draft.schema is None else setup.section.triage_seconds
+    fence = Fence()
     request = ModelRequest(
-        messages=_messages(prompt, last, draft.plain, kept),
+        messages=_messages(fence, prompt, last, draft.plain, kept),
         max_tokens=max_tokens,
         temperature=draft.temperature,
         total_seconds=seconds,
@@ -187,14 +192,18 @@ def _composed(material: Material, setup: Setup, draft: _Draft, ratio: float = 1.
         technicians=_technicians(material),
         tokens=estimate_messages(each.content for each in request.messages),
         fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
+        instructions=Instructions(f"{prompt.text}\n{last.text if last else ''}", fence.nonce),
         is_last=draft.prompt != "search",
     )
 
 
 def _redacted(material: Material, setup: Setup, pieces: Sequence[_Piece]) -> Redacted:
     texts = [piece.text for piece in pieces]
-    if not setup.redacts:
+    if setup.reach is Reach.LOOPBACK:
         return Redacted(tuple(texts), {}, 0)
+    if not setup.redacts:
+        # An own network may see who writes, but no password.
+        return without_secrets(texts)
     return redact(texts, names=material.names)
 
 
@@ -203,12 +212,12 @@ def _with_text(piece: _Piece, text: str) -> _Piece:
 
 
 def _messages(
+    fence: Fence,
     prompt: prompts.Prompt,
     last: prompts.Prompt | None,
     plain: Mapping[str, str],
     pieces: Sequence[_Piece],
 ) -> tuple[Message, ...]:
-    fence = Fence()
     if last is None:
         return (Message("user", _rendered(prompt, fence, plain, pieces)),)
     said = [piece for piece in pieces if piece.slot == "said"]
@@ -251,7 +260,8 @@ def _passages(material: Material) -> tuple[_Piece, ...]:
             score=-place,
             slot="passages",
             block="passage",
-            head=f"[{each.number}] {each.title}",
+            # The subject of a ticket is somebody's text; it stands in the passage, redacted.
+            head=f"[{each.number}]" if each.ticket_id else f"[{each.number}] {each.title}",
         )
         for place, each in enumerate(material.passages)
     )
@@ -289,7 +299,7 @@ def _triage(material: Material, _setup: Setup) -> _Draft:
     return _Draft(
         "triage",
         (_ticket(material), *_passages(material)),
-        400,
+        schemas.ANSWER_TOKENS,
         plain={
             "categories": ", ".join(names),
             "priorities": ", ".join(PRIORITIES),
@@ -386,7 +396,7 @@ def _first_response(material: Material, _setup: Setup) -> _Draft:
     return _Draft(
         "first_response",
         (_ticket(material), *_passages(material)),
-        500,
+        schemas.ANSWER_TOKENS,
         schema=schemas.first_response_schema(numbers),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from helpdesk.assistant import schemas
 from helpdesk.assistant.citations import cited, without_marks
@@ -17,6 +18,7 @@ from helpdesk.assistant.extracts import answer as extracted
 from helpdesk.assistant.filters import ParsedFilter, checked, parsed
 from helpdesk.assistant.injection import cautions_of
 from helpdesk.assistant.pieces import Ended
+from helpdesk.assistant.redaction import holds_secret
 from helpdesk.core.schemas.assistant import Answer, Feature, FilterAnswer
 from helpdesk.core.schemas.tickets import Sort, TicketQuery
 from helpdesk.core.schemas.triage import (
@@ -39,6 +41,11 @@ _TAKEN_OUT = (
     "A password or key in the text was taken out before it was sent; have it changed, because it"
     " stands in the ticket."
 )
+_RECITED = (
+    "The model recited what the assistant is told, which was taken out; look whether a text asked"
+    " it to."
+)
+_NO_ANSWER = "What the model wrote was no answer; ask in other words."
 _LETTERS = 16_000
 _REPLY_SENTENCES, _CHAT_SENTENCES, _TICKET_SENTENCES = 5, 5, 3
 _WITH_SOURCES = frozenset({Feature.CHAT, Feature.REPLY, Feature.EXPLAIN})
@@ -162,19 +169,22 @@ def _reply_of(material: Material) -> SuggestedReply | None:
 
 def concluded(material: Material, composed: Composed, text: str, ended: Ended) -> Answer:
     """Return the answer of a text that has come to its end."""
-    text = plain(text, _LETTERS)
+    whole = plain(text, _LETTERS)
+    text = composed.instructions.taken_out_of(whole)
+    recites = text != whole
+    nothing_left = _NO_ANSWER if recites else ""
     passages = passages_of(material)
     said = cited(text, passages, telling_stems) if material.feature in _WITH_SOURCES else ()
     sends = material.feature in (Feature.REPLY, Feature.REWRITE)
     return Answer(
-        text=without_marks(text, passages).strip() if sends else text,
+        text=without_marks(text, passages).strip() if sends else text or nothing_left,
         origin=Origin.MODEL,
         sentences=said,
         citations=_citations(material, said),
         cautions=_cautions(material, text) if sends else (),
         found_nothing=material.feature is Feature.CHAT and _found_nothing(text, said),
         cut_off=ended.finish == "length",
-        notice=ended.warning or _notice(composed),
+        notice=ended.warning or (_RECITED if recites else _notice(composed)),
     )
 
 
@@ -244,8 +254,9 @@ def unranked(material: Material) -> Answer:
 
 
 def written(found: object) -> str:
-    """Return an answer as it is kept."""
-    return json.dumps(found, ensure_ascii=False)
+    """Return an answer as it is kept; nothing where a secret of a ticket stands in it."""
+    text = json.dumps(found, ensure_ascii=False)
+    return "" if holds_secret(text) else text
 
 
 def read(value: str) -> object:
@@ -259,15 +270,23 @@ def _finished_triage(
 ) -> Answer:
     answer = _checked_triage(material, composed, found)
     reply = _model_reply(material, composed, answer.reply)
+    answer = replace(answer, reason=_harmless_reason(material, composed, answer.reason))
     known = fallback.suggestion.reply if fallback.suggestion else None
     suggestion: TicketSuggestion = merged(material, answer, composed.technicians, reply or known)
     return Answer(origin=Origin.BOTH, suggestion=suggestion)
 
 
+def _harmless_reason(material: Material, composed: Composed, reason: str) -> str:
+    """Return why a model says what it says, unless that is what some text wants people to read."""
+    reason = composed.redacted.restored(reason)
+    recites = composed.instructions.stand_in(reason)
+    return "" if recites or _cautions(material, reason) else reason
+
+
 def _model_reply(material: Material, composed: Composed, text: str) -> SuggestedReply | None:
     """Return a draft of the model; there is none for a ticket that speaks to the assistant."""
     attacked = material.suggestion is not None and material.suggestion.labels
-    if not text.strip() or attacked:
+    if not text.strip() or attacked or composed.instructions.stand_in(text):
         return None
     text = plain(composed.redacted.restored(text), _LETTERS)
     said = cited(text, passages_of(material), telling_stems)
@@ -290,7 +309,8 @@ def _finished_response(
         return Answer(origin=Origin.MODEL, found_nothing=True)
     text = plain(composed.redacted.restored(response.reply), _LETTERS)
     said = cited(text, passages_of(material), telling_stems)
-    if not all(each.supported for each in said) or _cautions(material, text):
+    recites = composed.instructions.stand_in(text)
+    if recites or not all(each.supported for each in said) or _cautions(material, text):
         return fallback
     return Answer(
         text=text, origin=Origin.MODEL, sentences=said, citations=_citations(material, said)

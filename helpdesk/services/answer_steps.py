@@ -156,7 +156,7 @@ class AnswerSteps:
         assistant, now = self._work.desk.assistant, self._work.now
         figures = asked.model_dump(exclude={"keep_key", "keep_value"})
         assistant.note(AssistantCall(at=now, person_id=self._work.actor.id, **figures))
-        if asked.keep_key:
+        if asked.keep_key and asked.keep_value:
             assistant.keep(asked.keep_key, asked.keep_value, now)
 
     @operation(

@@ -86,12 +86,29 @@ class _Question:
         return self.material.conversation_id is not None and bool(self.text)
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What was sent to the model and what came of it, for whoever measures the assistant."""
+
+    material: Material
+    composed: Composed
+    outcome: str
+    """'done', 'cached', 'stopped' or the kind of fault."""
+    found: object = None
+    """What the model said, of an answer with a form."""
+    ended: Ended | None = None
+
+
+Listener = Callable[[Heard], None]
+
+
 class Answering:
     """Answers on one event loop; make it there, and close it there."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Bind to the settings; nothing is connected yet."""
+    def __init__(self, settings: Settings, listener: Listener | None = None) -> None:
+        """Bind to the settings; nothing is connected yet. ``listener`` is told of each question."""
         self._settings = settings
+        self._listener = listener
         self._endpoints: dict[EndpointSettings, Endpoint] = {}
         self._ratios: dict[tuple[str, str], TokenRatio] = {}
 
@@ -232,6 +249,7 @@ class Answering:
             outcome = _kind(error)
             raise
         finally:
+            self._tell(question, composed, outcome, None, ended)
             await asyncio.shield(self._note(question, composed, outcome, ended))
         if rest := showing.rest():
             question.text += rest
@@ -254,6 +272,7 @@ class Answering:
 
     async def _asked(self, question: _Question, composed: Composed, key: str) -> object:
         endpoint = await self._endpoint(question.setup)
+        found: object = None
         outcome, ended, keep = STOPPED, None, ("", "")
         try:
             problems_of = answer_results.problems_of(question.material, composed)
@@ -266,6 +285,7 @@ class Answering:
             outcome = _kind(error)
             raise
         finally:
+            self._tell(question, composed, outcome, found, ended)
             await asyncio.shield(self._note(question, composed, outcome, ended, keep))
 
     async def _finished(self, question: _Question, composed: Composed, found: object) -> Answer:
@@ -338,6 +358,17 @@ class Answering:
         except DeskError as error:
             logger.warning("an answer was not kept in its conversation: %s", error.code)
             return None
+
+    def _tell(
+        self,
+        question: _Question,
+        composed: Composed,
+        outcome: str,
+        found: object,
+        ended: Ended | None,
+    ) -> None:
+        if self._listener is not None:
+            self._listener(Heard(question.material, composed, outcome, found, ended))
 
     async def _note(
         self,

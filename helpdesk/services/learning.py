@@ -35,8 +35,9 @@ SHORT_LIST = 3
 """So many people are named when a technician is suggested."""
 
 _GUESSES_KEPT = 5
-_PASSES = 2
-"""A batch is gone through twice: what an online learner has seen once it has half forgotten."""
+_TWICE_BELOW = 10_000
+"""With so few learnt tickets a batch is gone through twice, which is worth half a point; later it
+is worth nothing."""
 
 
 class Lesson(NamedTuple):
@@ -94,7 +95,8 @@ class Learning:
     def learn_waiting(self, limit: int, *, with_trials: bool = True) -> int:
         """Learn solved tickets that nobody has learnt from yet; return how many they were."""
         lessons = [Lesson.of(ticket) for ticket in self._triage.waiting(limit)]
-        self.learn(lessons, passes=_PASSES, with_trials=with_trials)
+        passes = 2 if self._triage.count_learnt() < _TWICE_BELOW else 1
+        self.learn(lessons, passes=passes, with_trials=with_trials)
         return len(lessons)
 
     def learn_newest(self, limit: int) -> None:

@@ -35,6 +35,7 @@ from helpdesk.core.schemas.articles import (
     Solved,
     Visibility,
 )
+from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.database import schema
@@ -42,7 +43,20 @@ from helpdesk.database.checks import examine
 from helpdesk.database.copying import COPIED, NOT_COPIED, copy_desk
 from helpdesk.database.db_manager import DbManager, database_at
 from helpdesk.database.sqlite_manager import SqliteManager
-from helpdesk.models import ApiKey, Base, DeskChange, DoneCall, Job, SignInFailure, SignInSession
+from helpdesk.models import (
+    ApiKey,
+    AssistantAnswer,
+    AssistantCall,
+    Base,
+    ConversationMessage,
+    DeskChange,
+    DoneCall,
+    FirstResponse,
+    Job,
+    SignInFailure,
+    SignInSession,
+    TriageOutcome,
+)
 from helpdesk.services.demo_desk import DEMO_TICKETS, Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 from tests.postgres import drop_database, fresh_database
@@ -87,8 +101,38 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         assert session.scalars(select(SignInSession)).first() is not None
     write_articles(desk, hard)
+    talk_to_the_assistant(desk, hard)
     desk.close()
     return folder.database
+
+
+def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:
+    """Fill every table of the assistant."""
+    conversation = signed_in(desk, "alice").assistant.begin()
+    with desk.database.writing() as session:
+        session.add_all(
+            [
+                ConversationMessage(
+                    conversation_id=conversation.id,
+                    speaker=Speaker.PERSON,
+                    state=MessageState.COMPLETE,
+                    at=NOW,
+                    text=HARD,
+                ),
+                AssistantCall(
+                    at=NOW, feature=Feature.CHAT, reach="loopback", model="m", prompt="chat.v1",
+                    outcome="done", estimated=False, queued_ms=0, total_ms=1, retries=0,
+                ),
+                AssistantAnswer(key="k", at=NOW, value="{}"),
+                FirstResponse(
+                    ticket_id=ticket_id, state=FirstResponseState.NOTHING, at=NOW, enabler_id=1
+                ),
+                TriageOutcome(
+                    ticket_id=ticket_id, version=1, at=NOW, field="category", value="1",
+                    origin="history", answer="accepted",
+                ),
+            ]
+        )  # fmt: skip
 
 
 def write_articles(desk: EmbeddedDesk, ticket_id: int) -> None:
