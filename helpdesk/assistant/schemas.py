@@ -18,6 +18,10 @@ from helpdesk.assistant.structured import matched, whole_number
 Schema = dict[str, Any]
 
 REASON_LIMIT, REPLY_LIMIT, WORD_LIMIT = 300, 3_000, 40
+REPLY_ASKED, RESPONSE_ASKED = 800, 1_200
+"""So many letters are asked for: a whole answer has to fit into ``ANSWER_TOKENS``, also where a
+model repeats itself until it is stopped."""
+ANSWER_TOKENS = 600
 MOST_CITATIONS, MOST_WORDS, MOST_IDS = 6, 8, 12
 _FULL = 100
 
@@ -62,7 +66,7 @@ def triage_schema(
     properties: Schema = {"reason": _text(REASON_LIMIT)}
     for name, values in choices.items():
         properties |= {name: _choice(values), f"{name}_confidence": _percent()}
-    return _object(properties | {"reply": _text(REPLY_LIMIT)} | _citations(passages))
+    return _object(properties | {"reply": _text(REPLY_ASKED)} | _citations(passages))
 
 
 def first_response_schema(passages: Sequence[str]) -> Schema:
@@ -71,7 +75,7 @@ def first_response_schema(passages: Sequence[str]) -> Schema:
         "reason": _text(REASON_LIMIT),
         "helps": {"type": "boolean"},
         "confidence": _percent(),
-        "reply": _text(REPLY_LIMIT),
+        "reply": _text(RESPONSE_ASKED),
     }
     return _object(properties | _citations(passages))
 

@@ -35,7 +35,7 @@ from helpdesk.ui.tickets.messages import MessageCard, Messages
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
-from tests.ui.seats import button, click, named, shown
+from tests.ui.seats import LONGEST_MS, button, click, named, shown
 
 HOSTILE = '<b>bold</b> <img src="file:///etc/hostname"> <a href="file:///etc/passwd">click</a>'
 
@@ -541,9 +541,9 @@ def test_two_hundred_comments_come_piece_by_piece(pane_of, ticket, sign_in, qtbo
         assert earlier.height() >= earlier.sizeHint().height(), "its words can be read"
         assert cards(pane)[0].y() < earlier.y() < cards(pane)[1].y()
         click(qtbot, earlier)
-        qtbot.waitUntil(lambda count=before: len(shown(pane).comments) > count)
+        qtbot.waitUntil(lambda count=before: len(shown(pane).comments) > count, timeout=LONGEST_MS)
         pane.seat.settle()
-    qtbot.waitUntil(lambda: len(bodies(pane)) == 201)
+    qtbot.waitUntil(lambda: len(bodies(pane)) == 201, timeout=LONGEST_MS)
     assert bodies(pane)[1:] == [f"Comment {position}" for position in range(200)]
     assert not [
         b for b in pane.findChildren(QPushButton) if "earlier" in b.text() and b.isVisible()
