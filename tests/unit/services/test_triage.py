@@ -19,6 +19,7 @@ from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
     Priority,
+    Source,
     Status,
     TicketChange,
     TicketView,
@@ -31,6 +32,7 @@ from helpdesk.core.schemas.triage import (
     TicketDraft,
 )
 from helpdesk.models import TriageOutcome
+from helpdesk.services.catching_up import learn_waiting
 from tests.conftest import SettableClock
 from tests.contract.desks import opened, person
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
@@ -172,6 +174,38 @@ def test_a_correction_changes_the_next_suggestion(desk: Learnt):
     moved = TicketChange(category_id=category("Software"), version=first.version)
     desk.bob.tickets.change(first.id, moved)
     assert desk.suggested(desk.new(words))[CATEGORY].label == "Software"
+
+
+def test_a_requester_teaches_the_desk_nothing(desk: Learnt):
+    words, other = "Printer toner jams in the tray", category("Other")
+    learnt = desk.dana.triage.state().learnt_tickets
+    for requester in (desk.alice, desk.bob):
+        for _ in range(8):
+            urgent = NewTicket(subject=words, category_id=other, priority=Priority.URGENT)
+            ticket = requester.tickets.open(urgent)
+            requester.tickets.close(ticket.id, ticket.version)
+    learn_waiting(desk.embedded.database, desk.clock())
+    assert desk.dana.triage.state().learnt_tickets == learnt
+    assert desk.dana.triage.state().waiting_tickets == 0
+    found = desk.erin.triage.for_draft(TicketDraft(subject=words)).category
+    assert found is not None
+    assert found.label == "Printing"
+    assert "Other" not in {each.label for each in found.alternatives}
+
+
+def test_staff_who_close_a_ticket_vouch_for_what_it_is_about(desk: Learnt):
+    learnt = desk.dana.triage.state().learnt_tickets
+    foreign, own = desk.new(next(_words)), desk.new(next(_words), by=desk.bob)
+    desk.bob.tickets.close(foreign.id, foreign.version)
+    assert desk.dana.triage.state().learnt_tickets == learnt + 1
+    own = desk.bob.tickets.take(own.id, own.version)
+    desk.bob.tickets.close(own.id, own.version)
+    assert desk.dana.triage.state().learnt_tickets == learnt + 2
+
+
+def test_nobody_passes_a_ticket_off_as_imported(desk: Learnt):
+    with pytest.raises(Invalid, match="Only an import"):
+        desk.alice.tickets.open(NewTicket(subject=VPN, source=Source.IMPORT))
 
 
 def test_a_choice_is_applied_and_remembered(desk: Learnt):
