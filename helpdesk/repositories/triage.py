@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     bindparam,
     case,
     delete,
@@ -409,16 +410,22 @@ class TriageRepository:
     def acceptance(self, since: datetime) -> tuple[AcceptanceFigures, ...]:
         """Return how often what was suggested was taken over since a moment."""
 
-        def counted(answer: str) -> ColumnElement[int]:
-            return func.coalesce(func.sum(case((_outcome.answer == answer, 1), else_=0)), 0)
+        def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+            return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
+        # Where nothing was taken, somebody may have set something else by hand.
+        is_other = and_(
+            _outcome.answer != "accepted",
+            _outcome.value != "",
+            _outcome.confirmed != _outcome.value,
+        )
         statement = (
             select(
                 _outcome.field,
                 _outcome.origin,
                 func.count(),
-                counted("accepted"),
-                counted("changed"),
+                counted(_outcome.answer == "accepted"),
+                counted(or_(_outcome.answer == "changed", is_other)),
             )
             .where(_outcome.at >= since, _outcome.answer.is_not(None), _outcome.field != "")
             .group_by(_outcome.field, _outcome.origin)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.schemas.assistant import CallsQuery
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -34,18 +36,14 @@ from helpdesk.core.schemas.triage import (
 from helpdesk.models import TriageOutcome
 from helpdesk.services.catching_up import learn_waiting
 from tests.conftest import SettableClock
-from tests.contract.desks import opened, person
+from tests.contract.desks import opened, person, statements
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
 from tests.unit.services.learning_desks import BOB, FRANK, SOLVED, category, fill, taught
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, LOCAL_POSTGRESQL)
 
 VPN = "The vpn tunnel drops and wifi roaming is slow"
-CATEGORY, PRIORITY, ASSIGNEE = (
-    SuggestedField.CATEGORY,
-    SuggestedField.PRIORITY,
-    SuggestedField.ASSIGNEE,
-)
+CATEGORY, PRIORITY, ASSIGNEE, REPLY = SuggestedField
 _words = (f"zorb{number} quux{number} fnord{number}" for number in count(1))
 
 
@@ -216,6 +214,10 @@ def test_a_choice_is_applied_and_remembered(desk: Learnt):
         fields=(CATEGORY, PRIORITY, ASSIGNEE),
         values=(found[CATEGORY].value, "high", str(BOB)),
         origins=(Origin.HISTORY, Origin.MODEL, Origin.BOTH),
+        shown=(CATEGORY,),
+        shown_values=(found[CATEGORY].value,),
+        shown_origins=(Origin.HISTORY,),
+        shown_confidences=(found[CATEGORY].confidence,),
     )
     view = desk.bob.triage.choose(ticket.id, choice)
     assert view.category is not None
@@ -230,6 +232,82 @@ def test_a_choice_is_applied_and_remembered(desk: Learnt):
         ("assignee", str(BOB), "both", "accepted"),
     ]
     assert desk.outcomes(ticket)[0].confidence == found[CATEGORY].confidence
+
+
+def shown(version: int, **more: Any) -> SuggestionChoice:
+    """Return a choice by somebody who saw three fields and a reply."""
+    seen: dict[str, Any] = {
+        "shown": (CATEGORY, PRIORITY, ASSIGNEE, REPLY),
+        "shown_values": (str(category("Network")), "high", str(FRANK), ""),
+        "shown_origins": (Origin.BOTH, Origin.MODEL, Origin.HISTORY, Origin.ARTICLES),
+        "shown_confidences": (95, 40, 71, None),
+    }
+    return SuggestionChoice(version=version, **(seen | more))
+
+
+def answers(desk: Learnt, ticket: TicketView) -> dict[str, tuple[str, str | None]]:
+    found = desk.outcomes(ticket)
+    assert len({each.field for each in found}) == len(found), "each counts once"
+    return {each.field: (each.origin, each.answer) for each in found}
+
+
+def test_every_field_that_was_shown_counts_once_taken_or_not(desk: Learnt):
+    ticket = desk.new()
+    network = {"fields": (CATEGORY,), "values": (str(category("Network")),)}
+    view = desk.bob.triage.choose(ticket.id, shown(ticket.version, **network))
+    assert answers(desk, ticket) == {
+        "category": ("both", "accepted"),
+        "priority": ("model", "left"),
+        "assignee": ("history", "left"),
+        "reply": ("articles", "left"),
+    }
+    assert [each.confidence for each in desk.outcomes(ticket)] == [95, 40, 71, None]
+    desk.bob.triage.choose(ticket.id, shown(view.version, reply_used=True))
+    assert answers(desk, ticket)["reply"] == ("articles", "accepted")
+    desk.bob.triage.choose(ticket.id, shown(view.version))
+    assert answers(desk, ticket) == {
+        "category": ("both", "accepted"),
+        "priority": ("model", "dismissed"),
+        "assignee": ("history", "dismissed"),
+        "reply": ("articles", "accepted"),
+    }
+    assert desk.bob.triage.for_ticket(ticket.id).dismissed
+
+
+def test_what_the_model_suggested_is_dismissed_as_that(desk: Learnt):
+    ticket = desk.new(next(_words))
+    desk.bob.triage.choose(ticket.id, shown(ticket.version))
+    assert set(answers(desk, ticket).values()) == {
+        (origin, "dismissed") for origin in ("both", "model", "history", "articles")
+    }
+
+
+def test_figures_tell_what_was_shown_taken_and_done_otherwise(desk: Learnt):
+    def figures() -> dict[tuple[str, Origin], tuple[int, int, int]]:
+        found = desk.dana.assistant.figures(CallsQuery(days=1)).acceptance
+        return {(x.field, x.origin): (x.shown, x.accepted, x.changed) for x in found}
+
+    desk.clock.forward(days=2)
+    ticket = desk.new()
+    network = {"fields": (CATEGORY,), "values": (str(category("Network")),)}
+    view = desk.bob.triage.choose(ticket.id, shown(ticket.version, **network))
+    desk.bob.tickets.change(ticket.id, TicketChange(priority=Priority.LOW, version=view.version))
+    assert figures() == {
+        ("category", Origin.BOTH): (1, 1, 0),
+        ("priority", Origin.MODEL): (1, 0, 1),
+        ("assignee", Origin.HISTORY): (1, 0, 0),
+        ("reply", Origin.ARTICLES): (1, 0, 0),
+    }
+
+
+def test_a_choice_reads_no_suggestion_while_others_wait_to_write(desk: Learnt):
+    ticket = desk.new()
+    with statements() as sent:
+        desk.bob.triage.choose(ticket.id, shown(ticket.version))
+    read = "\n".join(sent)
+    assert "triage_outcome" in read
+    assert "triage_term" not in read
+    assert "triage_fit" not in read
 
 
 def test_what_turns_out_wrong_is_noted_when_the_ticket_is_solved(desk: Learnt):
@@ -278,6 +356,7 @@ def test_a_choice_of_what_has_changed_since_is_a_conflict(desk: Learnt):
         ((CATEGORY,), ("999",)),
         ((ASSIGNEE,), ("-1",)),
         ((PRIORITY,), ("critical",)),
+        ((CATEGORY,), ("",)),
     ],
 )
 def test_a_choice_of_what_is_none_is_invalid(
@@ -287,6 +366,21 @@ def test_a_choice_of_what_is_none_is_invalid(
     choice = SuggestionChoice(version=ticket.version, fields=fields, values=values)
     with pytest.raises(Invalid):
         desk.bob.triage.choose(ticket.id, choice)
+    assert desk.outcomes(ticket) == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"shown": (CATEGORY, CATEGORY)},
+        {"shown_origins": (Origin.MODEL,)},
+        {"shown_values": ("Network", "high", "1", "")},
+    ],
+)
+def test_what_cannot_have_been_shown_is_invalid(desk: Learnt, seen: dict[str, Any]):
+    ticket = desk.new()
+    with pytest.raises(Invalid):
+        desk.bob.triage.choose(ticket.id, shown(ticket.version, **seen))
     assert desk.outcomes(ticket) == []
 
 
