@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     bindparam,
     case,
     delete,
     func,
+    or_,
     select,
     text,
     tuple_,
@@ -27,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.assistant import AcceptanceFigures
-from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority, Status
+from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority, Source, Status
 from helpdesk.core.schemas.triage import Origin, SuggestedField
 from helpdesk.database.likeness import NEWEST, nearest
 from helpdesk.database.types import to_microseconds
@@ -234,12 +236,12 @@ class TriageRepository:
         return int(self._session.execute(statement).scalar_one_or_none() or 0)
 
     def count_waiting(self) -> int:
-        """Return how many of the newest solved tickets are not learnt yet."""
+        """Return how many of the newest solved tickets are still to be learnt."""
         statement = select(func.count()).select_from(_waiting().subquery())
         return int(self._session.execute(statement).scalar_one())
 
     def waiting(self, limit: int, *, newest: bool = False) -> Sequence[Ticket]:
-        """Return some of the newest solved tickets that are not learnt yet, in their order.
+        """Return some of the newest solved tickets that are still to be learnt, in their order.
 
         They are the oldest of those, unless the very ``newest`` are wanted.
         """
@@ -408,16 +410,22 @@ class TriageRepository:
     def acceptance(self, since: datetime) -> tuple[AcceptanceFigures, ...]:
         """Return how often what was suggested was taken over since a moment."""
 
-        def counted(answer: str) -> ColumnElement[int]:
-            return func.coalesce(func.sum(case((_outcome.answer == answer, 1), else_=0)), 0)
+        def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+            return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
+        # Where nothing was taken, somebody may have set something else by hand.
+        is_other = and_(
+            _outcome.answer != "accepted",
+            _outcome.value != "",
+            _outcome.confirmed != _outcome.value,
+        )
         statement = (
             select(
                 _outcome.field,
                 _outcome.origin,
                 func.count(),
-                counted("accepted"),
-                counted("changed"),
+                counted(_outcome.answer == "accepted"),
+                counted(or_(_outcome.answer == "changed", is_other)),
             )
             .where(_outcome.at >= since, _outcome.answer.is_not(None), _outcome.field != "")
             .group_by(_outcome.field, _outcome.origin)
@@ -459,13 +467,17 @@ _RANKS = {priority: rank for rank, priority in _BY_RANK.items()}
 
 
 def _waiting() -> Any:
+    """Select what is to be learnt: solved, and seen by somebody else than its requester."""
     newest = select(func.max(_ticket.id) - NEWEST).scalar_subquery()
     return (
         select(_ticket.id)
         .select_from(Ticket.__table__)
         .join(TriageTicket.__table__, _learnt.ticket_id == _ticket.id, isouter=True)
         .where(
-            _ticket.id > newest, _ticket.status.not_in(OPEN_STATUSES), _learnt.ticket_id.is_(None)
+            _ticket.id > newest,
+            _ticket.status.not_in(OPEN_STATUSES),
+            _learnt.ticket_id.is_(None),
+            or_(_ticket.assignee_id.is_not(None), _ticket.source == Source.IMPORT),
         )
     )
 

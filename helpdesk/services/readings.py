@@ -53,8 +53,9 @@ class Neighbour(NamedTuple):
 
     @property
     def has_a_say(self) -> bool:
-        """Whether somebody has confirmed what it is about: it is solved, or was corrected."""
-        return self.ticket.learnt or not self.ticket.status.is_open
+        """Whether staff have confirmed what it is about: it was theirs and is solved, or learnt."""
+        ticket = self.ticket
+        return ticket.learnt or (not ticket.status.is_open and ticket.assignee_id is not None)
 
     def label(self, field: SuggestedField) -> int | None:
         """Return the label of a field, as it is learnt."""

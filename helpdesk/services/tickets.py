@@ -18,6 +18,7 @@ from helpdesk.core.schemas.tickets import (
     NewTicket,
     Priority,
     Reopening,
+    Source,
     Status,
     TicketChange,
     TicketCount,
@@ -57,6 +58,9 @@ class Tickets:
     def open(self, new: NewTicket) -> TicketView:
         """Open a ticket for oneself."""
         desk, now = self._work.desk, self._work.now
+        if new.source is Source.IMPORT:
+            # What is imported is believed: the desk learns from it.
+            raise Invalid("Only an import writes imported tickets.", field="source")
         category = desk.categories.choose(new.category_id) if new.category_id else None
         ticket = Ticket(
             version=1,
@@ -237,6 +241,14 @@ class Tickets:
         is_requester = ticket.requester_id == self._work.actor.id
         return self._may(Permission.WORK_TICKET) and not is_requester
 
+    def _vouches_for(self, ticket: Ticket) -> bool:
+        """Return whether closing says that category and priority are right.
+
+        Whoever only asked has chosen them, and would teach the desk whatever they like.
+        """
+        has_it = ticket.assignee_id is not None and ticket.assignee_id == self._work.actor.id
+        return self._works_on(ticket) or (has_it and self._may(Permission.WORK_TICKET))
+
     def _due(self, ticket: Ticket, since: datetime) -> DueTimes:
         return due_times(self._work.settings.targets, ticket.priority, since)
 
@@ -283,7 +295,7 @@ class Tickets:
         reopens = status.is_open and not before.is_open
         kind = EventKind.REOPENED if reopens else EventKind.CHANGED
         self._record(ticket, kind, field="status", old=before.label, new=status.label)
-        if before.is_open and not status.is_open:
+        if before.is_open and not status.is_open and self._vouches_for(ticket):
             self._settled.update(FIELDS)
         if reopens:
             self._begin_anew(ticket)

@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import zip_longest
-
 from helpdesk.assistant.calibration import confidence
-from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.errors import Forbidden
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import Assignment, Priority, TicketChange, TicketView
 from helpdesk.core.schemas.triage import (
     DraftSuggestion,
-    Origin,
     SimilarTicket,
     SuggestedField,
     SuggestionChoice,
@@ -21,8 +17,9 @@ from helpdesk.core.schemas.triage import (
     TicketSuggestion,
     TriageState,
 )
-from helpdesk.models import Ticket, TriageOutcome
+from helpdesk.models import Ticket
 from helpdesk.services.history import History
+from helpdesk.services.outcomes import Outcomes, id_in, priority_in, taken_in
 from helpdesk.services.targets import due_times
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
@@ -85,23 +82,9 @@ class Triage:
         if choice.version != ticket.version:
             # Says so, and hands out the ticket as it is now.
             return tickets.change(ticket_id, TicketChange(version=choice.version))
-        chosen = dict(_chosen(choice))
-        suggested = {
-            each.field: each for each in History(desk, self._work.now).suggestion(ticket).fields
-        }
-        outcomes = [
-            self._outcome(ticket, field, value, origin, "accepted")
-            for field, (value, origin) in chosen.items()
-        ]
-        if not chosen and not choice.reply_used:
-            outcomes = self._dismissals(ticket, list(suggested))
-        for outcome in outcomes:
-            hint = suggested.get(SuggestedField(outcome.field)) if outcome.field else None
-            if hint is not None:
-                outcome.value = outcome.value or hint.value
-                outcome.confidence = hint.confidence if hint.value == outcome.value else None
-        desk.triage.add_outcomes(outcomes)
-        return self._apply(ticket, {field: value for field, (value, _) in chosen.items()})
+        taken = taken_in(choice)
+        Outcomes(self._work, ticket).keep(choice, taken)
+        return self._apply(ticket, {field: seen.value for field, seen in taken.items()})
 
     @operation("GET", "/triage", permission=Permission.SET_UP_ASSISTANT)
     def state(self) -> TriageState:
@@ -127,12 +110,12 @@ class Triage:
         tickets = Tickets(self._work)
         change: dict[str, object] = {"version": ticket.version}
         if SuggestedField.CATEGORY in values:
-            change["category_id"] = _id_in(values[SuggestedField.CATEGORY])
+            change["category_id"] = id_in(values[SuggestedField.CATEGORY])
         if SuggestedField.PRIORITY in values:
-            change["priority"] = _priority_in(values[SuggestedField.PRIORITY])
+            change["priority"] = priority_in(values[SuggestedField.PRIORITY])
         view = tickets.change(ticket.id, TicketChange.model_validate(change))
         if SuggestedField.ASSIGNEE in values:
-            view = self._give(ticket, _id_in(values[SuggestedField.ASSIGNEE]))
+            view = self._give(ticket, id_in(values[SuggestedField.ASSIGNEE]))
         return view
 
     def _give(self, ticket: Ticket, person: int) -> TicketView:
@@ -145,47 +128,6 @@ class Triage:
         if person == self._work.actor.id:
             return tickets.take(ticket.id, ticket.version)
         raise Forbidden("Your role may give a ticket to yourself only; a manager can assign it.")
-
-    def _outcome(
-        self, ticket: Ticket, field: str, value: str, origin: str, answer: str
-    ) -> TriageOutcome:
-        return TriageOutcome(
-            ticket_id=ticket.id,
-            version=ticket.version,
-            actor_id=self._work.actor.id,
-            at=self._work.now,
-            field=field,
-            value=value,
-            origin=origin,
-            answer=answer,
-        )
-
-    def _dismissals(self, ticket: Ticket, fields: Iterable[SuggestedField]) -> list[TriageOutcome]:
-        """Return that everything suggested is dismissed; what others suggested has no field."""
-        names = [field.value for field in fields] or [""]
-        origin = Origin.HISTORY.value
-        return [self._outcome(ticket, name, "", origin, "dismissed") for name in names]
-
-
-def _chosen(choice: SuggestionChoice) -> Iterator[tuple[SuggestedField, tuple[str, str]]]:
-    """Return value and origin of each field that is taken over. Raises ``Invalid``."""
-    if len(choice.values) != len(choice.fields) or len(set(choice.fields)) < len(choice.fields):
-        raise Invalid("Each chosen field needs one value; look at the suggestion again.")
-    for field, value, origin in zip_longest(choice.fields, choice.values, choice.origins):
-        if field is not None and field is not SuggestedField.REPLY:
-            yield field, (value, (origin or Origin.HISTORY).value)
-
-
-def _id_in(value: str) -> int:
-    if not value.isdecimal() or not 0 < int(value) < 2**63:
-        raise Invalid("That is not what was suggested; look at the suggestion again.")
-    return int(value)
-
-
-def _priority_in(value: str) -> Priority:
-    if value not in set(Priority):
-        raise Invalid("That is not what was suggested; look at the suggestion again.")
-    return Priority(value)
 
 
 def _without_tickets(suggestion: TicketSuggestion) -> TicketSuggestion:

@@ -51,7 +51,7 @@ def _size(figure: Figure) -> float | None:
 
 def _line(figure: Figure, figures: Sequence[Figure]) -> tuple[str, ...]:
     growth = growth_of(figure, figures)
-    misses = goal_of(figure.workload).misses(figure, growth)
+    misses = goal_of(figure.workload, figure.rows).misses(figure, growth)
     more = [f"{name} {value:.1f}" for name, value in figure.more.items()]
     verdict = f"misses {', '.join(misses)}" if misses else "ok"
     return (

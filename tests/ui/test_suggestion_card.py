@@ -130,7 +130,10 @@ def test_accepting_sets_all_fields_and_can_be_undone(assisted, ticket, everythin
     assert (category_of(pane), now.priority) == ("Network", Priority.HIGH)
     assert assignee_of(pane) == "Bob Keller"
     assert card_of(pane).isHidden()
-    assert [x.value for x in triage_of(pane).choices[0].origins] == ["history"] * 3
+    [choice] = triage_of(pane).choices
+    assert [x.value for x in choice.origins] == ["history"] * 3
+    assert (choice.shown, choice.shown_values) == (choice.fields, choice.values)
+    assert (choice.shown_origins, choice.shown_confidences) == (choice.origins, (92, 88, 71))
     toast = toasts_of(pane.window())[-1]
     assert toast.accessibleName() == (
         f"{now.number}: category Network, priority High and assigned to Bob Keller"
@@ -151,6 +154,11 @@ def test_one_field_is_taken_by_the_keyboard_and_the_others_stay(
     settle(pane)
     assert category_of(pane) == "Network"
     assert shown(pane).priority is Priority.MEDIUM
+    assert [x.value for x in triage_of(pane).choices[0].shown] == [
+        "category",
+        "priority",
+        "assignee",
+    ]
     assert set(chips(pane)) == {"priority", "assignee"}
     click(qtbot, card_of(pane).accept_button)
     settle(pane)
@@ -238,6 +246,7 @@ def test_dismissed_it_is_gone_until_the_menu_brings_it_back(assisted, ticket, ev
     settle(pane)
     assert card_of(pane).isHidden()
     assert triage_of(pane).choices[-1].fields == ()
+    assert len(triage_of(pane).choices[-1].shown) == 3
     menu = pane.assist.replying.tools.draft_button.menu()
     menu.aboutToShow.emit()
     again = next(x for x in menu.actions() if x.text() == "Show the suggestion again")
@@ -350,6 +359,7 @@ def test_a_reply_joins_what_is_typed_and_warns_until_it_is_changed(with_reply, q
     assert "AI draft, check before sending" in words(notice)
     assert REPLY.cautions[0] in words(notice)
     assert triage_of(pane).choices[-1].reply_used
+    assert triage_of(pane).choices[-1].shown_origins == (REPLY.origin,)
     with qtbot.waitSignal(pane.articles.article_wanted) as wanted:
         click(qtbot, button(notice, "KB-12"))
     assert wanted.args == [12]

@@ -118,6 +118,11 @@ def test_what_is_missed_is_named():
     assert goal.misses(Figure("page", 10), growth=None) == []
 
 
+@pytest.mark.parametrize(("rows", "verdict"), [(100_000, "misses p95"), (1_000_000, "ok")])
+def test_a_suggestion_may_take_longer_among_very_many_tickets(rows: int, verdict: str):
+    assert verdict in table([Figure("triage", rows, p50_ms=40.0, p95_ms=60.0)])
+
+
 def test_growth_compares_with_the_smallest_desk():
     small = Figure("memory", 10, more={"mb": 100.0})
     large = Figure("memory", 1000, more={"mb": 110.0})

@@ -428,10 +428,10 @@ class AcceptanceFigures(Result):
     field: str
     origin: Origin
     shown: int
-    """How many somebody answered, in whatever way."""
+    """How many somebody saw and did something beside: took it, dismissed it, or left it."""
     accepted: int
     changed: int
-    """Answered with another value than the suggested one."""
+    """In the end another value was set than the suggested one."""
 
 
 class CallRow(Result):

@@ -136,7 +136,8 @@ class SuggestionChoice(Request):
     """Which fields of a suggestion to take over; with none of them it is dismissed.
 
     ``values`` are what was suggested, so that what is taken is what was seen, and ``origins``
-    where each came from, for the figures.
+    where each came from. ``shown`` is all that was seen, taken or not, with what was suggested,
+    from where, and how sure that was: for the figures. Of a reply the value is empty.
     """
 
     version: int
@@ -144,6 +145,10 @@ class SuggestionChoice(Request):
     values: tuple[Annotated[str, Field(max_length=40)], ...] = ()
     origins: tuple[Origin, ...] = ()
     reply_used: bool = False
+    shown: tuple[SuggestedField, ...] = ()
+    shown_values: tuple[Annotated[str, Field(max_length=40)], ...] = ()
+    shown_origins: tuple[Origin, ...] = ()
+    shown_confidences: tuple[Percent | None, ...] = ()
 
 
 class TicketDraft(Request):

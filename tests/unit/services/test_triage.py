@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,11 +15,13 @@ from sqlalchemy import select
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.schemas.assistant import CallsQuery
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
     NewTicket,
     Priority,
+    Source,
     Status,
     TicketChange,
     TicketView,
@@ -31,19 +34,16 @@ from helpdesk.core.schemas.triage import (
     TicketDraft,
 )
 from helpdesk.models import TriageOutcome
+from helpdesk.services.catching_up import learn_waiting
 from tests.conftest import SettableClock
-from tests.contract.desks import opened, person
+from tests.contract.desks import opened, person, statements
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
 from tests.unit.services.learning_desks import BOB, FRANK, SOLVED, category, fill, taught
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, LOCAL_POSTGRESQL)
 
 VPN = "The vpn tunnel drops and wifi roaming is slow"
-CATEGORY, PRIORITY, ASSIGNEE = (
-    SuggestedField.CATEGORY,
-    SuggestedField.PRIORITY,
-    SuggestedField.ASSIGNEE,
-)
+CATEGORY, PRIORITY, ASSIGNEE, REPLY = SuggestedField
 _words = (f"zorb{number} quux{number} fnord{number}" for number in count(1))
 
 
@@ -174,6 +174,38 @@ def test_a_correction_changes_the_next_suggestion(desk: Learnt):
     assert desk.suggested(desk.new(words))[CATEGORY].label == "Software"
 
 
+def test_a_requester_teaches_the_desk_nothing(desk: Learnt):
+    words, other = "Printer toner jams in the tray", category("Other")
+    learnt = desk.dana.triage.state().learnt_tickets
+    for requester in (desk.alice, desk.bob):
+        for _ in range(8):
+            urgent = NewTicket(subject=words, category_id=other, priority=Priority.URGENT)
+            ticket = requester.tickets.open(urgent)
+            requester.tickets.close(ticket.id, ticket.version)
+    learn_waiting(desk.embedded.database, desk.clock())
+    assert desk.dana.triage.state().learnt_tickets == learnt
+    assert desk.dana.triage.state().waiting_tickets == 0
+    found = desk.erin.triage.for_draft(TicketDraft(subject=words)).category
+    assert found is not None
+    assert found.label == "Printing"
+    assert "Other" not in {each.label for each in found.alternatives}
+
+
+def test_staff_who_close_a_ticket_vouch_for_what_it_is_about(desk: Learnt):
+    learnt = desk.dana.triage.state().learnt_tickets
+    foreign, own = desk.new(next(_words)), desk.new(next(_words), by=desk.bob)
+    desk.bob.tickets.close(foreign.id, foreign.version)
+    assert desk.dana.triage.state().learnt_tickets == learnt + 1
+    own = desk.bob.tickets.take(own.id, own.version)
+    desk.bob.tickets.close(own.id, own.version)
+    assert desk.dana.triage.state().learnt_tickets == learnt + 2
+
+
+def test_nobody_passes_a_ticket_off_as_imported(desk: Learnt):
+    with pytest.raises(Invalid, match="Only an import"):
+        desk.alice.tickets.open(NewTicket(subject=VPN, source=Source.IMPORT))
+
+
 def test_a_choice_is_applied_and_remembered(desk: Learnt):
     ticket = desk.new()
     found = desk.suggested(ticket)
@@ -182,6 +214,10 @@ def test_a_choice_is_applied_and_remembered(desk: Learnt):
         fields=(CATEGORY, PRIORITY, ASSIGNEE),
         values=(found[CATEGORY].value, "high", str(BOB)),
         origins=(Origin.HISTORY, Origin.MODEL, Origin.BOTH),
+        shown=(CATEGORY,),
+        shown_values=(found[CATEGORY].value,),
+        shown_origins=(Origin.HISTORY,),
+        shown_confidences=(found[CATEGORY].confidence,),
     )
     view = desk.bob.triage.choose(ticket.id, choice)
     assert view.category is not None
@@ -196,6 +232,82 @@ def test_a_choice_is_applied_and_remembered(desk: Learnt):
         ("assignee", str(BOB), "both", "accepted"),
     ]
     assert desk.outcomes(ticket)[0].confidence == found[CATEGORY].confidence
+
+
+def shown(version: int, **more: Any) -> SuggestionChoice:
+    """Return a choice by somebody who saw three fields and a reply."""
+    seen: dict[str, Any] = {
+        "shown": (CATEGORY, PRIORITY, ASSIGNEE, REPLY),
+        "shown_values": (str(category("Network")), "high", str(FRANK), ""),
+        "shown_origins": (Origin.BOTH, Origin.MODEL, Origin.HISTORY, Origin.ARTICLES),
+        "shown_confidences": (95, 40, 71, None),
+    }
+    return SuggestionChoice(version=version, **(seen | more))
+
+
+def answers(desk: Learnt, ticket: TicketView) -> dict[str, tuple[str, str | None]]:
+    found = desk.outcomes(ticket)
+    assert len({each.field for each in found}) == len(found), "each counts once"
+    return {each.field: (each.origin, each.answer) for each in found}
+
+
+def test_every_field_that_was_shown_counts_once_taken_or_not(desk: Learnt):
+    ticket = desk.new()
+    network = {"fields": (CATEGORY,), "values": (str(category("Network")),)}
+    view = desk.bob.triage.choose(ticket.id, shown(ticket.version, **network))
+    assert answers(desk, ticket) == {
+        "category": ("both", "accepted"),
+        "priority": ("model", "left"),
+        "assignee": ("history", "left"),
+        "reply": ("articles", "left"),
+    }
+    assert [each.confidence for each in desk.outcomes(ticket)] == [95, 40, 71, None]
+    desk.bob.triage.choose(ticket.id, shown(view.version, reply_used=True))
+    assert answers(desk, ticket)["reply"] == ("articles", "accepted")
+    desk.bob.triage.choose(ticket.id, shown(view.version))
+    assert answers(desk, ticket) == {
+        "category": ("both", "accepted"),
+        "priority": ("model", "dismissed"),
+        "assignee": ("history", "dismissed"),
+        "reply": ("articles", "accepted"),
+    }
+    assert desk.bob.triage.for_ticket(ticket.id).dismissed
+
+
+def test_what_the_model_suggested_is_dismissed_as_that(desk: Learnt):
+    ticket = desk.new(next(_words))
+    desk.bob.triage.choose(ticket.id, shown(ticket.version))
+    assert set(answers(desk, ticket).values()) == {
+        (origin, "dismissed") for origin in ("both", "model", "history", "articles")
+    }
+
+
+def test_figures_tell_what_was_shown_taken_and_done_otherwise(desk: Learnt):
+    def figures() -> dict[tuple[str, Origin], tuple[int, int, int]]:
+        found = desk.dana.assistant.figures(CallsQuery(days=1)).acceptance
+        return {(x.field, x.origin): (x.shown, x.accepted, x.changed) for x in found}
+
+    desk.clock.forward(days=2)
+    ticket = desk.new()
+    network = {"fields": (CATEGORY,), "values": (str(category("Network")),)}
+    view = desk.bob.triage.choose(ticket.id, shown(ticket.version, **network))
+    desk.bob.tickets.change(ticket.id, TicketChange(priority=Priority.LOW, version=view.version))
+    assert figures() == {
+        ("category", Origin.BOTH): (1, 1, 0),
+        ("priority", Origin.MODEL): (1, 0, 1),
+        ("assignee", Origin.HISTORY): (1, 0, 0),
+        ("reply", Origin.ARTICLES): (1, 0, 0),
+    }
+
+
+def test_a_choice_reads_no_suggestion_while_others_wait_to_write(desk: Learnt):
+    ticket = desk.new()
+    with statements() as sent:
+        desk.bob.triage.choose(ticket.id, shown(ticket.version))
+    read = "\n".join(sent)
+    assert "triage_outcome" in read
+    assert "triage_term" not in read
+    assert "triage_fit" not in read
 
 
 def test_what_turns_out_wrong_is_noted_when_the_ticket_is_solved(desk: Learnt):
@@ -244,6 +356,7 @@ def test_a_choice_of_what_has_changed_since_is_a_conflict(desk: Learnt):
         ((CATEGORY,), ("999",)),
         ((ASSIGNEE,), ("-1",)),
         ((PRIORITY,), ("critical",)),
+        ((CATEGORY,), ("",)),
     ],
 )
 def test_a_choice_of_what_is_none_is_invalid(
@@ -253,6 +366,21 @@ def test_a_choice_of_what_is_none_is_invalid(
     choice = SuggestionChoice(version=ticket.version, fields=fields, values=values)
     with pytest.raises(Invalid):
         desk.bob.triage.choose(ticket.id, choice)
+    assert desk.outcomes(ticket) == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"shown": (CATEGORY, CATEGORY)},
+        {"shown_origins": (Origin.MODEL,)},
+        {"shown_values": ("Network", "high", "1", "")},
+    ],
+)
+def test_what_cannot_have_been_shown_is_invalid(desk: Learnt, seen: dict[str, Any]):
+    ticket = desk.new()
+    with pytest.raises(Invalid):
+        desk.bob.triage.choose(ticket.id, shown(ticket.version, **seen))
     assert desk.outcomes(ticket) == []
 
 

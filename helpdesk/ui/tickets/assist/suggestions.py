@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
@@ -16,6 +16,7 @@ from helpdesk.core.errors import Conflict
 from helpdesk.core.schemas.assistant import Answer, TriageAsk
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.core.schemas.triage import (
+    Origin,
     Suggested,
     SuggestedField,
     SuggestionChoice,
@@ -110,6 +111,7 @@ class Suggestions(QObject):
             fields=tuple(each.field for each in fields),
             values=tuple(each.value for each in fields),
             origins=tuple(each.origin for each in fields),
+            **_shown(self.suggestion),
         )
         self._choose(choice, tuple(fields))
 
@@ -117,11 +119,11 @@ class Suggestions(QObject):
         """Suggest nothing more for this state of the ticket."""
         if self._ticket is None or self.suggestion is None:
             return
-        version = self.suggestion.version
+        choice = SuggestionChoice(version=self.suggestion.version, **_shown(self.suggestion))
         self._give_up()
         self.suggestion = self.suggestion.model_copy(update={"dismissed": True})
         self.changed.emit()
-        choose, choice = self._desktop.desk.triage.choose, SuggestionChoice(version=version)
+        choose = self._desktop.desk.triage.choose
         job = self._desktop.background.run(self, choose, self._ticket.id, choice)
         # It is out of sight already; that it could not be noted matters to nobody here.
         job.failed(lambda _: None)
@@ -137,6 +139,7 @@ class Suggestions(QObject):
             values=("",),
             origins=(suggestion.reply.origin,),
             reply_used=True,
+            **_shown(suggestion),
         )
         job = self._desktop.background.run(self, choose, self._ticket.id, choice)
         job.failed(lambda _: None)
@@ -233,3 +236,14 @@ class Suggestions(QObject):
             # The same version may come back, and must be asked about anew.
             self._seen = Seen(ticket_id, -1)
         self.outdated.emit(error.current if isinstance(error.current, TicketView) else None)
+
+
+def _shown(suggestion: TicketSuggestion) -> dict[str, Any]:
+    """Return what the card shows, as a choice tells it: what is not taken counts as well."""
+    seen: list[tuple[SuggestedField, str, Origin, int | None]] = [
+        (each.field, each.value, each.origin, each.confidence) for each in suggestion.fields
+    ]
+    if suggestion.reply is not None:
+        seen.append((SuggestedField.REPLY, "", suggestion.reply.origin, None))
+    names = ("shown", "shown_values", "shown_origins", "shown_confidences")
+    return dict(zip(names, zip(*seen, strict=True), strict=True)) if seen else {}
