@@ -28,6 +28,8 @@ from tests.postgres import empty_database
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
+# Nobody's own keyring is touched, nor the first that a test happens to have made.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 for name in ("HELPDESK_DATA_DIR", "HELPDESK_DATABASE_URL", "DB_PATH", "HELPDESK_DEMO_PASSWORD"):
     os.environ.pop(name, None)
 

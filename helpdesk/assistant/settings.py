@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -75,11 +75,6 @@ class EndpointSettings:
         """How far what is sent to it travels."""
         return reach_of(self.url, self.private_names)
 
-    def moved_to(self, url: str) -> EndpointSettings:
-        """Return the same with another address; the key stays behind where the host is another."""
-        stays = _origin(self.url) is not None and _origin(self.url) == _origin(url)
-        return replace(self, url=url, key=self.key if stays else "")
-
 
 class EndpointAddress(NamedTuple):
     """The checked address of an endpoint."""
@@ -110,14 +105,6 @@ def reach_of(url: str, private_names: Collection[str] = ()) -> Reach:
         return _reach(_name_and_port(_split(url))[0], private_names)
     except Invalid:
         return Reach.PUBLIC
-
-
-def _origin(url: str) -> tuple[str, str, int] | None:
-    try:
-        split = _split(url)
-        return (split.scheme, *_name_and_port(split))
-    except Invalid:
-        return None
 
 
 def _split(text: str) -> SplitResult:

@@ -105,6 +105,7 @@ class AssistantSection(_Section):
     chat_seconds: _Seconds
     at_once: int = Field(ge=1, le=64)
     wait_seconds: _Seconds
+    conversation_days: int = Field(ge=1, le=3660)
     automatic_categories: tuple[int, ...] = Field(max_length=200)
 
 

@@ -44,8 +44,10 @@ async def _answer(desk: EmbeddedDesk, ticket_ids: tuple[int, ...]) -> int:
                 await answering.first_response(ticket_id, call)
                 seen_to += 1
             except DeskError as error:
-                # The others are not to wait for one that fails; it is tried again.
+                # The others are not to wait for one that fails; it is tried again for a while.
                 logger.warning("no first response to ticket %d: %s", ticket_id, error.code)
+            except Exception:  # whatever it is, it is about this ticket alone
+                logger.exception("no first response to ticket %d", ticket_id)
     finally:
         await answering.aclose()
     return seen_to

@@ -12,6 +12,7 @@ from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
+from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.repositories.jobs import JobRepository
@@ -63,11 +64,13 @@ def forget_sign_in_failures(desk: EmbeddedDesk, now: datetime) -> int:
 
 
 def forget_assistant(desk: EmbeddedDesk, now: datetime) -> int:
-    """Forget answers of the model that are too old to be given again, and figures after a year."""
+    """Forget answers too old to be given again, figures after a year, and old conversations."""
+    talked = now - timedelta(days=desk.settings.assistant.conversation_days)
     with desk.database.writing() as session:
         assistant = AssistantRepository(session)
         answers = assistant.forget_answers_before(now - KEPT_FOR)
-        return answers + assistant.forget_calls_before(now - CALLS_KEPT_FOR)
+        calls = assistant.forget_calls_before(now - CALLS_KEPT_FOR)
+        return answers + calls + ConversationRepository(session, SYSTEM).forget_before(talked)
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

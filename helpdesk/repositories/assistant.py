@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, case, delete, func, select
+from sqlalchemy import CursorResult, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.assistant import CallRow, Feature, FeatureFigures, FirstResponseState
@@ -130,12 +130,21 @@ class AssistantRepository:
         """Return what became of the automatic first response to a ticket, if one was due."""
         return self._session.get(FirstResponse, ticket_id)
 
+    def give_up_before(self, at: datetime, now: datetime) -> None:
+        """Let tickets that have waited since before a moment have no automatic answer."""
+        statement = (
+            update(FirstResponse)
+            .where(_first.state == FirstResponseState.WAITING, _first.at < at)
+            .values(state=FirstResponseState.NOTHING, at=now)
+        )
+        self._session.execute(statement)
+
     def waiting(self, limit: int) -> list[int]:
-        """Return the tickets whose automatic first response is due, the oldest first."""
+        """Return the tickets whose automatic first response is due, the newest first."""
         statement = (
             select(_first.ticket_id)
             .where(_first.state == FirstResponseState.WAITING)
-            .order_by(_first.ticket_id)
+            .order_by(_first.ticket_id.desc())
             .limit(limit)
         )
         return list(self._session.execute(statement).scalars())

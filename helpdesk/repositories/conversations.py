@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
@@ -63,6 +63,14 @@ class ConversationRepository:
         of_it = _message.conversation_id == conversation.id
         self._session.execute(delete(ConversationMessage).where(of_it))
         self._session.delete(conversation)
+
+    def forget_before(self, at: datetime) -> int:
+        """Forget everybody's conversations that ended before a moment and return how many."""
+        old = select(_row.id).where(_row.updated_at < at)
+        of_them = _message.conversation_id.in_(old)
+        self._session.execute(delete(ConversationMessage).where(of_them))
+        gone = self._session.execute(delete(Conversation).where(_row.updated_at < at))
+        return cast("CursorResult[Any]", gone).rowcount
 
     def rows(self) -> tuple[ConversationRow, ...]:
         """Return the person's conversations, the one that went on last first."""

@@ -61,15 +61,14 @@ class TicketRepository:
 
     def get(self, ticket_id: int) -> Ticket:
         """Return a ticket to change. Raises ``NotFound`` also when the actor may not see it."""
-        ticket = self._session.get(Ticket, ticket_id) if self.visible(ticket_id) else None
+        ticket = self._seen(ticket_id)
         if ticket is None:
             raise NotFound(f"There is no ticket {number_of(ticket_id)} that you can see.")
         return ticket
 
     def visible(self, ticket_id: int) -> bool:
         """Return whether there is such a ticket and the actor may see it."""
-        ticket = self._session.get(Ticket, ticket_id) if is_id(ticket_id) else None
-        return ticket is not None and self._may_see(ticket)
+        return self._seen(ticket_id) is not None
 
     def add_comment(self, ticket: Ticket, comment: Comment) -> None:
         """Store a comment, count it and index its text."""
@@ -157,6 +156,11 @@ class TicketRepository:
         """Return the newest tickets of a requester that the actor may see."""
         query = TicketQuery(requester_ids=(requester_id,), sort=Sort.NEWEST, limit=limit)
         return [row.id for row in self._pages.page(query).items] if requester_id else []
+
+    def _seen(self, ticket_id: int) -> Ticket | None:
+        """Return a ticket the actor may see; asked for once, as the session does not hold it."""
+        ticket = self._session.get(Ticket, ticket_id) if is_id(ticket_id) else None
+        return ticket if ticket is not None and self._may_see(ticket) else None
 
     def _may_see(self, ticket: Ticket) -> bool:
         return self._staff or ticket.requester_id == self._actor.id

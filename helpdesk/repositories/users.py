@@ -147,6 +147,11 @@ class UserRepository:
         rows = self._session.execute(statement)
         return tuple(PersonRef(id=id_, full_name=name) for id_, name in rows)
 
+    def logins(self, user_ids: Iterable[int]) -> tuple[str, ...]:
+        """Return what some people sign in as."""
+        statement = select(User.username).where(User.id.in_(tuple(user_ids)))
+        return tuple(sorted(self._session.execute(statement).scalars()))
+
     def _open_tickets(self, user_ids: list[int]) -> dict[int, int]:
         statement = (
             select(Ticket.assignee_id, func.count())

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from helpdesk.assistant.settings import Reach
 from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.articles import ArticleRow
@@ -28,7 +29,7 @@ from helpdesk.core.schemas.tickets import Priority, TicketView
 from helpdesk.core.schemas.triage import TicketSuggestion
 from helpdesk.core.text import folded
 from helpdesk.models import ConversationMessage
-from helpdesk.services.assistant_setup import FACT
+from helpdesk.services.assistant_setup import FACT, setup_of
 from helpdesk.services.history import History
 from helpdesk.services.passages import (
     PassageText,
@@ -56,10 +57,18 @@ RIGHTS: dict[str, Permission] = {
 _TURNS = 12
 """So many of the newest things said go into the answer of a conversation."""
 _MOST_TECHNICIANS = 50
-_OWN_TICKETS = ("ticket", "tickets", "request", "requests")
+_OWN_TICKETS = re.compile(
+    r"\bmy (?:\w+ ){0,2}(?:tickets?|requests?)\b"
+    r"|\btickets? (?:of mine|i (?:sent|opened|submitted))\b",
+    re.IGNORECASE,
+)
 _CANDIDATES = 12
 _NAMES = 12
 _NAME = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*")
+_NOTE = (
+    "What staff write among themselves is not sent outside of your network; use it on a reply, or"
+    " ask a model of your own."
+)
 _NO_QUESTION = "Write a question first."
 
 
@@ -95,7 +104,9 @@ class Material(Result):
     categories: tuple[Choice, ...] = ()
     people: tuple[Choice, ...] = ()
     names: tuple[str, ...] = ()
-    """Full names of people that must not leave the desk, and their e-mail addresses."""
+    """Full names of people that must not leave the desk."""
+    logins: tuple[str, ...] = ()
+    """What they sign in as."""
     person_id: int | None = None
     ticket_id: int | None = None
     version: int = 0
@@ -164,13 +175,32 @@ class AnswerMaterial:
         return material.model_copy(update={"passages": passages})
 
     def _rewrite(self, ask: RewriteAsk) -> Material:
+        self._keep_notes_near(ask.ticket_id, ask.text, is_note=ask.internal)
         material = self._thread(Feature.REWRITE, ask.ticket_id, notes=False)
         style = {"question": ask.text, "style": ask.how.value, "language": ask.language}
         return material.model_copy(update=style)
 
     def _explain(self, ask: ExplainAsk) -> Material:
+        self._keep_notes_near(ask.ticket_id, ask.text)
         material = self._thread(Feature.EXPLAIN, ask.ticket_id, notes=False)
         return material.model_copy(update={"question": ask.text})
+
+    def _keep_notes_near(self, ticket_id: int, text: str, *, is_note: bool = False) -> None:
+        """Raise ``Forbidden`` where a note among staff would leave the own network."""
+        setup = setup_of(self._work.settings, self._work.desk.facts.get(FACT))
+        if setup.reach is not Reach.PUBLIC:
+            return
+        comments = Tickets(self._work).view(ticket_id).comments
+        wanted = " ".join(text.split())
+        notes = (" ".join(each.body.split()) for each in comments if each.internal)
+        if is_note or any(wanted in note or note in wanted for note in notes):
+            raise Forbidden(_NOTE)
+
+    def _logins(self, view: TicketView) -> tuple[str, ...]:
+        people = {view.requester.id, *(each.author.id for each in view.comments)}
+        if view.assignee:
+            people.add(view.assignee.id)
+        return self._work.desk.users.logins(people)
 
     # --- of tickets ---------------------------------------------------------------------------
 
@@ -180,6 +210,7 @@ class AnswerMaterial:
         people = _people_of(view.model_copy(update={"comments": tuple(said)}))
         return self._material(
             feature,
+            logins=self._logins(view),
             ticket_id=view.id,
             version=view.version,
             subject=view.subject,
@@ -218,6 +249,7 @@ class AnswerMaterial:
             passages=tuple(map(ticket_passage, tickets))
             + self._articles_for(desk, question, before),
             names=tuple(sorted({self._work.actor.full_name}.union(*map(_people_of, tickets)))),
+            logins=(self._work.actor.username,),
         )
 
     def _articles_for(
@@ -231,7 +263,7 @@ class AnswerMaterial:
 
     def _own_tickets(self, desk: Transacted, question: str) -> tuple[TicketView, ...]:
         ids = mentioned_tickets(desk, question)
-        if not ids and set(question.casefold().replace("?", " ").split()) & set(_OWN_TICKETS):
+        if not ids and _OWN_TICKETS.search(question):
             ids = desk.tickets.newest_of(self._work.actor.id or 0)
         views = (Tickets(self._work).view(id_) for id_ in ids)
         return tuple(_public(view) for view in views)
@@ -252,6 +284,7 @@ class AnswerMaterial:
             person_id=self._work.actor.id,
             categories=tuple(Choice(id=c.id, name=c.name) for c in desk.categories.active()),
             people=tuple(Choice(id=id_, name=name) for id_, name in people.items()),
+            names=tuple(sorted({*people.values(), self._work.actor.full_name})),
         )
 
     def _search(self, text: str) -> Material:

@@ -28,6 +28,7 @@ from helpdesk.assistant.leaks import Instructions
 from helpdesk.assistant.messages import Message, ModelRequest, Role, portable
 from helpdesk.assistant.redaction import Redacted, redact, without_secrets
 from helpdesk.assistant.settings import Reach
+from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.assistant import Feature, SendingPreview, SentMessage
 from helpdesk.core.schemas.tickets import Priority, Sort, Status
 from helpdesk.core.settings import AssistantSection
@@ -136,6 +137,8 @@ def ranking(material: Material, setup: Setup, ratio: float = 1.0) -> Composed | 
 
 def preview(material: Material, setup: Setup) -> SendingPreview:
     """Return word for word what a question would send, and how much was taken out of it."""
+    if material.feature not in _DRAFTS:
+        raise Invalid("A try of the connection sends no ticket; there is nothing to look at.")
     draft = _DRAFTS[material.feature](material, setup)
     question = _composed(material, setup, draft)
     sent = portable(question.request.messages, native_system_role=setup.section.native_system_role)
@@ -166,10 +169,10 @@ def _composed(material: Material, setup: Setup, draft: _Draft, ratio: float = 1.
     pieces = tuple(_with_text(piece, text) for piece, text in texts)
     prompt = prompts.load(draft.prompt)
     last = prompts.load(draft.last_prompt) if draft.last_prompt else None
-    max_tokens = min(draft.max_tokens, setup.section.context_tokens // _SHARE_OF_ANSWER)
+    max_tokens = min(draft.max_tokens, setup.context_tokens // _SHARE_OF_ANSWER)
     told = prompt.text + (last.text if last else "") + "".join(draft.plain.values())
     fixed = estimate(told, ratio)
-    room = available_tokens(setup.section.context_tokens, max_tokens) - fixed
+    room = available_tokens(setup.context_tokens, max_tokens) - fixed
     kept = tuple(piece for piece in fit(pieces, room, ratio) if isinstance(piece, _Piece))
     seconds = setup.section.chat_seconds if draft.schema is None else setup.section.triage_seconds
     fence = Fence()
@@ -183,7 +186,15 @@ def _composed(material: Material, setup: Setup, draft: _Draft, ratio: float = 1.
         background=material.feature in (Feature.TRIAGE, Feature.FIRST_RESPONSE),
     )
     filled = [[piece.slot, piece.head, piece.text] for piece in kept]
-    whole = json.dumps([filled, dict(draft.plain), draft.schema, max_tokens])
+    whole = json.dumps(
+        [
+            filled,
+            sorted(_technicians(material).items()),
+            dict(draft.plain),
+            draft.schema,
+            max_tokens,
+        ]
+    )
     return Composed(
         request=request,
         prompt=last.id if last else prompt.id,
@@ -204,7 +215,7 @@ def _redacted(material: Material, setup: Setup, pieces: Sequence[_Piece]) -> Red
     if not setup.redacts:
         # An own network may see who writes, but no password.
         return without_secrets(texts)
-    return redact(texts, names=material.names)
+    return redact(texts, names=material.names, logins=material.logins)
 
 
 def _with_text(piece: _Piece, text: str) -> _Piece:

@@ -47,7 +47,7 @@ _RECITED = (
 )
 _NO_ANSWER = "What the model wrote was no answer; ask in other words."
 _LETTERS = 16_000
-_REPLY_SENTENCES, _CHAT_SENTENCES, _TICKET_SENTENCES = 5, 5, 3
+_REPLY_SENTENCES, _CHAT_SENTENCES = 5, 5
 _WITH_SOURCES = frozenset({Feature.CHAT, Feature.REPLY, Feature.EXPLAIN})
 
 
@@ -131,10 +131,9 @@ def _quoted(material: Material, question: str, limit: int) -> tuple[CitedSentenc
     articles = [passage for passage in passages_of(material) if passage.number.startswith("KB-")]
     said: list[CitedSentence] = []
     for each in tickets:
-        sentences = each.text.split(". ")[:_TICKET_SENTENCES]
         said += [
-            CitedSentence(text=f"{sentence.rstrip('.')}.", numbers=(each.number,), supported=True)
-            for sentence in sentences
+            CitedSentence(text=sentence, numbers=(each.number,), supported=True)
+            for sentence in each.sentences
         ]
     if not said:
         said += extracted(telling_stems(question), articles, telling_stems, limit)
@@ -300,21 +299,19 @@ def _model_reply(material: Material, composed: Composed, text: str) -> Suggested
 
 
 def _finished_response(
-    material: Material, composed: Composed, found: object, fallback: Answer
+    material: Material, _composed: Composed, found: object, _fallback: Answer
 ) -> Answer:
-    """Return a first response: whole and borne out by articles, or else in their own words."""
+    """Return the own words of the articles that the model says help.
+
+    Nobody reads it before it is sent, and that a sentence shares its words with an article does
+    not make it true: the model only chooses.
+    """
     numbers = [each.number for each in material.passages]
     response = schemas.checked_first_response(found, passages=numbers)
     if not response.reply:
         return Answer(origin=Origin.MODEL, found_nothing=True)
-    text = plain(composed.redacted.restored(response.reply), _LETTERS)
-    said = cited(text, passages_of(material), telling_stems)
-    recites = composed.instructions.stand_in(text)
-    if recites or not all(each.supported for each in said) or _cautions(material, text):
-        return fallback
-    return Answer(
-        text=text, origin=Origin.MODEL, sentences=said, citations=_citations(material, said)
-    )
+    chosen = tuple(each for each in material.passages if each.number in response.citations)
+    return _reply(material.model_copy(update={"passages": chosen}))
 
 
 def _finished_filter(

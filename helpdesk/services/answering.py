@@ -41,7 +41,6 @@ from helpdesk.services.assistant_setup import Setup, key_of, setup_of
 from helpdesk.services.first_responses import FirstResponses, Response
 
 if TYPE_CHECKING:
-    from helpdesk.assistant.budget import TokenRatio
     from helpdesk.assistant.endpoint import Ended, Endpoint
     from helpdesk.assistant.settings import EndpointSettings
     from helpdesk.core.settings import Settings
@@ -58,6 +57,8 @@ _ONLY_MODEL = frozenset({Feature.SUMMARY, Feature.REWRITE, Feature.EXPLAIN})
 _BY_HAND = _ONLY_MODEL | {Feature.REPLY}
 _NOT_KEPT = "The answer could not be kept in the conversation; copy what you need of it."
 _LEAST_CONTEXT = 512
+_ENDPOINTS = 3
+"""So many are kept connected; more than one only for a while after the settings have changed."""
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
 
@@ -110,7 +111,8 @@ class Answering:
         self._settings = settings
         self._listener = listener
         self._endpoints: dict[EndpointSettings, Endpoint] = {}
-        self._ratios: dict[tuple[str, str], TokenRatio] = {}
+        self._contexts: dict[tuple[str, str], int] = {}
+        """How much each model reads at once, where that is less than is set."""
 
     async def answer(self, ask: Ask, call: Call) -> AsyncGenerator[AnswerPart, None]:
         """Yield the parts of an answer; the last one is ``DONE`` or ``FAILED``."""
@@ -127,7 +129,7 @@ class Answering:
             await call(_STEPS["question"], {"ask": ask})
         gathered = await call(_STEPS["gather"], {"asked": AskPreview(ask=ask)})
         material = cast(Material, gathered)
-        setup = setup_of(self._settings, material.settings)
+        setup = self._setup(material)
         if isinstance(ask, ConnectionAsk):
             yield _done(Answer(report=await self._report(ask, setup)))
             return
@@ -147,17 +149,22 @@ class Answering:
     async def first_response(self, ticket_id: int, call: Call) -> None:
         """Answer a new ticket by what articles say, with the model or without it, or not at all."""
         material = cast(Material, await call(_RESPONSE["material"], {"ticket_id": ticket_id}))
-        setup = setup_of(self._settings, material.settings)
+        setup = self._setup(material)
         question = _Question(call, material, setup, answer_results.without_model(material))
         answer = question.fallback
         try:
-            composed = answer_requests.composed(material, setup, self._ratio(setup).value)
+            composed = answer_requests.composed(material, setup, await self._ratio(setup))
             if composed is not None:
                 answer = await self._structured(question, composed)
         except DeskError as error:
             logger.info("a first response comes from the articles alone: %s", _kind(error))
         response = Response(ticket_id=ticket_id, answer=answer)
         await call(_RESPONSE["respond"], {"response": response})
+
+    def _setup(self, material: Material) -> Setup:
+        setup = setup_of(self._settings, material.settings)
+        context = self._contexts.get(_model_of(setup))
+        return setup if context is None else setup.with_context(context)
 
     async def aclose(self) -> None:
         """Close every connection to a model."""
@@ -190,13 +197,14 @@ class Answering:
             context = _smaller_context(error, question)
             if context is None:
                 raise
+        self._contexts[_model_of(question.setup)] = context
         question.setup = question.setup.with_context(context)
         async with aclosing(self._asked_once(question)) as parts:
             async for part in parts:
                 yield part
 
     async def _asked_once(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
-        ratio = self._ratio(question.setup).value
+        ratio = await self._ratio(question.setup)
         composed = answer_requests.composed(question.material, question.setup, ratio)
         if composed is None:
             yield await self._without_model(question, "")
@@ -207,11 +215,11 @@ class Answering:
                 async for part in parts:
                     yield part
 
-    def _ratio(self, setup: Setup) -> TokenRatio:
-        """Return how the model counts tokens, as far as its answers have taught."""
-        from helpdesk.assistant.budget import TokenRatio
-
-        return self._ratios.setdefault((setup.section.url, setup.section.model), TokenRatio())
+    async def _ratio(self, setup: Setup) -> float:
+        """Return how the model counts tokens next to our estimate, as its answers have taught."""
+        if not setup.asks:
+            return 1.0
+        return (await self._endpoint(setup)).token_ratio.value
 
     async def _without_model(self, question: _Question, notice: str) -> AnswerPart:
         """Return the answer that needs no model, with why there is no better one."""
@@ -297,7 +305,7 @@ class Answering:
         widened = await question.call(_STEPS["widen"], {"wider": wider})
         material = question.material.model_copy(update={"articles": widened.articles})
         question.material = material
-        ratio = self._ratio(question.setup).value
+        ratio = await self._ratio(question.setup)
         ranking = answer_requests.ranking(material, question.setup, ratio)
         if ranking is None:
             return answer_results.unranked(material)
@@ -311,12 +319,14 @@ class Answering:
         found = self._endpoints.get(wanted)
         if found is None:
             found = self._endpoints[wanted] = _new_endpoint(wanted)
+            # An answer may still be under way at the one before, but at none of long ago.
+            while len(self._endpoints) > _ENDPOINTS:
+                await self._endpoints.pop(next(iter(self._endpoints))).aclose()
         return found
 
     async def _report(self, ask: ConnectionAsk, setup: Setup) -> ConnectionReport:
         change = ask.settings
-        if change is not None:
-            setup = setup.changed(change.model_copy(update={"enabled": False}))
+        setup = setup.tried(change)
         if change is not None and change.key is not None:
             key = change.key.strip()
         else:
@@ -380,8 +390,6 @@ class Answering:
     ) -> None:
         """Note the figures of a question; that this fails must not take its answer away."""
         own = question.setup.section
-        if ended is not None and not ended.estimated:
-            self._ratio(question.setup).learn(ended.prompt_tokens, composed.tokens)
         asked = Asked(
             feature=question.feature,
             reach=question.setup.reach.value if question.setup.reach else "",
@@ -418,10 +426,14 @@ def _smaller_context(error: DeskError, question: _Question) -> int | None:
     too_long = isinstance(error, ModelFault) and error.kind is FaultKind.TOO_LONG
     if not too_long or question.text:
         return None
-    assumed = question.setup.section.context_tokens
+    assumed = question.setup.context_tokens
     counts = getattr(error, "counts", None)
     known = counts[1] if counts and 0 < counts[1] < assumed else assumed // 2
     return max(known, _LEAST_CONTEXT)
+
+
+def _model_of(setup: Setup) -> tuple[str, str]:
+    return setup.section.url, setup.section.model
 
 
 def _kind(error: DeskError) -> str:

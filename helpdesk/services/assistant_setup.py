@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +58,13 @@ class Setup:
 
     section: AssistantSection
     fixed: frozenset[str]
+    known_context: int | None = None
+    """How much the model reads at once, where it has said that this is less than is set."""
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens a question and its answer may have together."""
+        return min(self.known_context or self.section.context_tokens, self.section.context_tokens)
 
     @property
     def reach(self) -> Reach | None:
@@ -115,8 +122,17 @@ class Setup:
 
     def with_context(self, tokens: int) -> Setup:
         """Return the same for a model that reads less at once."""
-        section = self.section.model_copy(update={"context_tokens": tokens})
-        return Setup(section, self.fixed)
+        return replace(self, known_context=tokens)
+
+    def tried(self, change: AssistantChange | None) -> Setup:
+        """Return the settings to try a connection with, as if a change were saved.
+
+        Whether the model is switched on does not matter for that, nor is a ticket sent.
+        """
+        off = Setup(self.section.model_copy(update={"enabled": False}), self.fixed)
+        if change is None:
+            return off
+        return off.changed(change.model_copy(update={"enabled": None}))
 
     def status(self) -> AssistantStatus:
         """Return what everybody may know."""
@@ -168,6 +184,8 @@ class Setup:
             raise Invalid(_NO_CONSENT.format(host=address.host), field="public_consent")
 
 
+_HOST_NAME = "host"
+"""Under what the desk keeps for which host the following were said."""
 _OF_ONE_HOST = frozenset({"private_names", "public_consent"})
 _SHOWN = frozenset(AssistantSettings.model_fields) & frozenset(AssistantSection.model_fields) - {
     "dialect"
@@ -178,14 +196,19 @@ def setup_of(settings: Settings, kept: str | None) -> Setup:
     """Return the settings in force: the environment, then what is kept in the desk, then files."""
     own = settings.assistant
     fixed = {name for name in type(own).model_fields if fixed_by_environment("assistant", name)}
-    values = {**own.model_dump(), **{n: v for n, v in _read(kept).items() if n not in fixed}}
+    changed = _read(kept)
+    values = {**own.model_dump(), **{n: v for n, v in changed.items() if n not in fixed}}
     url = os.environ.get(URL_VARIABLE, "").strip()
     if url and "url" not in fixed:
         values["url"] = url
         fixed.add("url")
         # Who names an endpoint there wants it to be asked; an admin may still switch it off.
-        if "enabled" not in fixed and "enabled" not in _read(kept):
+        if "enabled" not in fixed and "enabled" not in changed:
             values["enabled"] = True
+    if _host(str(values["url"])) != changed.get(_HOST_NAME, ""):
+        # What an admin said of one host holds for no other, whoever names that one.
+        values |= {name: getattr(own, name) for name in _OF_ONE_HOST & changed.keys() - fixed}
+    values.pop(_HOST_NAME, None)
     try:
         section = AssistantSection.model_validate(values)
     except ValueError:  # kept by a newer program
@@ -207,7 +230,8 @@ def kept_of(setup: Setup, before: str | None, change: AssistantChange) -> str:
     """Return what is kept in the desk after a change."""
     names = (change.model_fields_set | _OF_ONE_HOST) - {"key"} - setup.fixed
     values = setup.section.model_dump(mode="json")
-    return json.dumps({**_read(before), **{name: values[name] for name in sorted(names)}})
+    kept = {**_read(before), **{name: values[name] for name in sorted(names)}}
+    return json.dumps({**kept, _HOST_NAME: _host(setup.section.url)})
 
 
 def key_of(setup: Setup) -> tuple[str, str]:

@@ -8,6 +8,8 @@ can close it with one click, or have a person look.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.assistant import Answer, Feature, FirstResponseState
@@ -20,13 +22,14 @@ from helpdesk.services.assistant_setup import FACT, setup_of
 from helpdesk.services.work import Work
 
 AT_ONCE = 20
+TOO_LATE = timedelta(hours=4)
 _INTRODUCTION = "This is an automatic answer from our knowledge base; a person has not looked yet."
 _END = "If it does not help, say so below: your request stays in the queue and a person answers."
 _LEAST_SENTENCES = 1
 
 
 class DueResponses(Result):
-    """The tickets whose automatic first response is due, the oldest first."""
+    """The tickets whose automatic first response is due, the newest first."""
 
     ticket_ids: tuple[int, ...]
 
@@ -45,10 +48,16 @@ class FirstResponses:
         """Bind to one call."""
         self._work = work
 
-    @operation("GET", "/assistant/steps/due", permission=Permission.SET_UP_ASSISTANT)
+    @operation("POST", "/assistant/steps/due", permission=Permission.SET_UP_ASSISTANT)
     def due(self) -> DueResponses:
-        """Return the tickets whose automatic first response is due."""
-        return DueResponses(ticket_ids=tuple(self._work.desk.assistant.waiting(AT_ONCE)))
+        """Return the tickets whose automatic first response is due, the newest first.
+
+        After ``TOO_LATE`` a ticket gets none any more: an answer that comes so late is of no use,
+        and one that cannot be answered must not keep others waiting.
+        """
+        assistant = self._work.desk.assistant
+        assistant.give_up_before(self._work.now - TOO_LATE, self._work.now)
+        return DueResponses(ticket_ids=tuple(assistant.waiting(AT_ONCE)))
 
     @operation(
         "POST",

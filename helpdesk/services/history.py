@@ -41,6 +41,8 @@ _WINDOW = timedelta(minutes=60)
 _WINDOW_LOOKED_AT = 200
 _INCIDENT_ALIKE, _INCIDENT_TICKETS, _INCIDENT_PEOPLE = 30, 5, 3
 _USUAL_OF = 50
+_MOST_CONFIDENT = 99
+"""Nothing is certain, whatever came true so far."""
 
 _FEW = (
     "The desk has learnt from {count} solved {tickets} so far; it suggests nothing before there"
@@ -197,7 +199,7 @@ class History:
             field=field,
             value=value,
             label=names[value],
-            confidence=round(100 * sure),
+            confidence=min(round(100 * sure), _MOST_CONFIDENT),
             origin=Origin.HISTORY,
             tickets=self._shown(evidence),
             words=words,

@@ -31,6 +31,8 @@ class PassageText(Result):
     number: str
     title: str
     text: str
+    sentences: tuple[str, ...] = ()
+    """Of a ticket, how it stands, sentence by sentence."""
     article_id: int | None = None
     ticket_id: int | None = None
 
@@ -131,5 +133,6 @@ def ticket_passage(view: TicketView) -> PassageText:
         number=view.number,
         title=view.subject,
         text=ellipsis(" ".join(said), LETTERS),
+        sentences=tuple(said),
         ticket_id=view.id,
     )

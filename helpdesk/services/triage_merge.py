@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from helpdesk.assistant.injection import capped_priority
 from helpdesk.assistant.schemas import TriageAnswer
 from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.schemas.triage import (
@@ -95,8 +96,8 @@ def _capped(priority: Priority, material: Material) -> Priority:
     """Return a priority one level above the present one at most: a text can ask for anything."""
     history = material.suggestion.fields if material.suggestion else ()
     known = [Priority(each.value) for each in history if each.field is SuggestedField.PRIORITY]
-    highest = max(_PRIORITIES.index(each) for each in (material.priority, *known))
-    return _PRIORITIES[min(_PRIORITIES.index(priority), highest + 1)]
+    usual = max(material.priority, *known, key=_PRIORITIES.index) if known else material.priority
+    return capped_priority(priority, usual)
 
 
 def _field(history: Suggested | None, model: Suggested | None) -> Suggested | None:

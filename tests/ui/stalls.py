@@ -22,11 +22,12 @@ _WAITED = Path("/proc/thread-self/schedstat")
 class Stalls(QObject):
     """What held the main thread up, without the time in which the machine ran something else."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_ms: int = LONGEST_MS) -> None:
         super().__init__()
+        self._longest_ms = longest_ms
         self.found: list[str] = []
         self._waited: deque[tuple[float, float]] = deque([(0.0, 0.0)], maxlen=_SAMPLES)
-        self._watchdog = StallWatchdog(threshold_ms=LONGEST_MS)
+        self._watchdog = StallWatchdog(threshold_ms=longest_ms)
         self._watchdog.stalled.connect(self._on_stalled)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._sample)
@@ -50,7 +51,7 @@ class Stalls(QObject):
         begun = monotonic() - stall.ms / 1000
         before = max((sample for sample in self._waited if sample[0] <= begun), default=(0.0, 0.0))
         held = stall.ms - (_waited_ms() - before[1])
-        if held > LONGEST_MS:
+        if held > self._longest_ms:
             self.found.append(f"{held:.0f} ms\n{stall.stack}")
 
 

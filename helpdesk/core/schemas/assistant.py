@@ -103,6 +103,8 @@ class RewriteAsk(_Asked):
     text: Passage
     how: Rewriting
     language: Line = "English"
+    internal: bool = False
+    """Whether it is a note among staff, which is not sent outside of the own network."""
 
 
 class ExplainAsk(_Asked):

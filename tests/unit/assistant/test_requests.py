@@ -203,23 +203,6 @@ def test_a_name_lies_as_far_as_an_administrator_says():
     assert reach_of("http://gpu.corp.evil", settings.private_names) is Reach.PUBLIC
 
 
-@pytest.mark.parametrize(
-    ("url", "stays"),
-    [
-        ("https://models.example.org/v1", True),
-        ("https://MODELS.example.org:443/team", True),
-        ("https://models.example.org:8443", False),
-        ("http://models.example.org", False),
-        ("https://models.example.com", False),
-        ("", False),
-    ],
-)
-def test_a_key_stays_with_its_host(url: str, stays: bool):
-    moved = EndpointSettings("https://models.example.org", "m", "sk-1").moved_to(url)
-    assert moved.url == url
-    assert moved.key == ("sk-1" if stays else "")
-
-
 def test_a_key_is_not_shown():
     assert "sk-1" not in repr(EndpointSettings("https://models.example.org", "m", "sk-1"))
 

@@ -497,3 +497,39 @@ def test_a_conversation_becomes_a_ticket_with_all_that_was_said(article, alice, 
         assert "handed over" in (await alice.failure(again)).sentence
 
     run(more(), alice)
+
+
+def test_the_connection_can_be_tried_while_the_environment_switches_the_model_on(
+    dana, settings, monkeypatch
+):
+    monkeypatch.setenv("HELPDESK_ASSISTANT__ENABLED", "true")
+
+    async def talk() -> None:
+        async with model_server(tells("Yes.")) as model:
+            change = AssistantChange(enabled=True, url=model.url, model="tiny")
+            answer = await dana.answer(ConnectionAsk(settings=change))
+        assert answer.report is not None
+
+    run(talk(), dana)
+
+
+def test_submitting_a_ticket_asks_no_model(alice, dana):
+    async def talk() -> None:
+        async with model_server(tells("Never.")) as model:
+            use_model(dana.desk, model.url)
+            ticket_of(alice)
+            assert model.lines == []
+
+    run(talk(), alice)
+
+
+def test_a_request_is_not_a_ticket(article, alice):
+    ticket = ticket_of(alice)
+
+    async def talk() -> None:
+        asked = await alice.answer(alice.say("How do I request that my VPN client stops dropping?"))
+        assert ticket.number not in asked.text
+        own = await alice.answer(alice.say("What about my last ticket?"))
+        assert ticket.number in own.text
+
+    run(talk(), alice)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketC
 from helpdesk.jobs import first_responses as job
 from helpdesk.jobs.first_responses import send_first_responses
 from helpdesk.services.answering import Answering
+from helpdesk.services.answering import Call as Steps
 from tests.asking import use_model
 from tests.conftest import SettableClock, SignIn
 from tests.faults.model_server import DONE, Call, Play, delta, model_server, says
@@ -297,14 +299,43 @@ def test_a_slow_model_leaves_the_rest_for_the_next_run(
 
 
 def test_the_command_for_jobs_sends_it(
-    article: int, submitted: Callable[..., TicketView], sign_in: SignIn, run: Run
+    article: int, submitted: Callable[..., TicketView], sign_in: SignIn, run: Run, monkeypatch
 ):
     ticket = submitted()
+    # The ticket is of the time of this test, the command of that of the machine.
+    monkeypatch.setattr("helpdesk.services.first_responses.TOO_LATE", timedelta(days=36_500))
     outcome = run("jobs", "run", "--once")
     assert outcome.code == 0
     assert "first responses: 1 answered" in outcome.lines
     # The jobs run by the clock of the machine, by which the sessions of this test are over.
     assert sign_in("alice").tickets.view(ticket.id).comments[0].automatic
+
+
+def test_one_that_fails_keeps_no_other_waiting_and_is_given_up_after_a_while(
+    article: int,
+    submitted: Callable[..., TicketView],
+    send: Callable[[], int],
+    alice: HelpDesk,
+    clock: SettableClock,
+    monkeypatch,
+    caplog,
+):
+    bad, good = submitted(), submitted()
+    real = Answering.first_response
+
+    async def fails(self: Answering, ticket_id: int, call: Steps) -> None:
+        if ticket_id == bad.id:
+            raise KeyError("a bug")
+        await real(self, ticket_id, call)
+
+    monkeypatch.setattr(Answering, "first_response", fails)
+    assert send() == 1
+    assert alice.tickets.view(good.id).comments[0].automatic
+    assert not alice.tickets.view(bad.id).comments
+    monkeypatch.undo()
+    clock.forward(hours=5)
+    assert send() == 0
+    assert not alice.tickets.view(bad.id).comments
 
 
 # --- with a model -------------------------------------------------------------------------------
@@ -321,7 +352,7 @@ def _said(article: int, reply: str, **more: object) -> dict[str, object]:
     }
 
 
-def test_a_model_may_choose_the_words_where_articles_bear_them_out(
+def test_a_model_chooses_the_articles_and_never_the_words(
     article: int,
     submitted: Callable[..., TicketView],
     send: Callable[[], int],
@@ -329,11 +360,13 @@ def test_a_model_may_choose_the_words_where_articles_bear_them_out(
     dana: HelpDesk,
 ):
     ticket = submitted()
-    reply = f"Please choose the travel profile in the VPN client. [KB-{article}]"
+    # It shares every word with the article, and says the opposite.
+    reply = f"Never choose the travel profile in the VPN client. [KB-{article}]"
     calls = with_model(dana, gives(**_said(article, reply)), send)
     (comment,) = alice.tickets.view(ticket.id).comments
     assert comment.automatic
-    assert f"Please choose the travel profile in the VPN client. (KB-{article})" in comment.body
+    assert "Never choose" not in comment.body
+    assert f"{STEP} (KB-{article})" in comment.body
     assert len(calls) == 1
     (figures,) = dana.assistant.figures(CallsQuery()).features
     assert figures.feature is Feature.FIRST_RESPONSE

@@ -96,7 +96,11 @@ class ReplyAssist(QObject):
             return
         try:
             ask = RewriteAsk(
-                ticket_id=self._ticket.id, text=passage.text, how=how, language=language
+                ticket_id=self._ticket.id,
+                text=passage.text,
+                how=how,
+                language=language,
+                internal=self._reply_box.is_note,
             )
         except ValidationError as error:
             self._reply_box.notice.show_error(str(invalid(error)))
