@@ -22,7 +22,7 @@ from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 from helpdesk.core.errors import SignedOut
 from helpdesk.core.paths import DataFolder
 from helpdesk.ui import theme
-from helpdesk.ui.ai_response_thread import Assistant
+from helpdesk.ui.ai_response_thread import Assistant, wait_for_threads
 from helpdesk.ui.background import Background
 from helpdesk.ui.garbage import MainThreadGarbage
 from helpdesk.ui.sign_in_window import FirstAdmin, SignInWindow
@@ -95,8 +95,10 @@ class App(QObject):
         if self.main_window is not None:
             self.main_window.desktop.feed.stop()
             self.main_window.desktop.link.stop()
-            self.main_window.desktop.assistant.stop()
+            self.main_window.desktop.assistant.leave()
             self.main_window.desktop.drafts.flush()
+        # Also for those of who has signed out: what they keep must reach the desk before it closes.
+        wait_for_threads()
         self._end_background()
         self._delete_windows()
         self._garbage.stop()
@@ -266,7 +268,7 @@ class App(QObject):
         self.sign_in_window.show()
         if window is not None:
             window.desktop.link.stop()
-            window.desktop.assistant.stop()
+            window.desktop.assistant.leave()
             window.desktop.assistant.deleteLater()
             window.desktop.feed.deleteLater()
             window.desktop.link.deleteLater()

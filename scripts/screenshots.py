@@ -2,7 +2,8 @@
 """Takes pictures of the real program: every tab of every role, in both themes.
 
 Starts the program offscreen on a demo desk of its own (or the one named), signs in as each of the
-four demo people by their buttons, opens every tab and writes what a person would see as PNG.
+four demo people by their buttons, opens every tab and writes what a person would see as PNG. Alice
+also asks the assistant one of its examples, and Bob opens a ticket for which it suggests something.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
@@ -31,10 +33,17 @@ from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
 from helpdesk import app as desktop
 from helpdesk.core.paths import DataFolder
 
+if TYPE_CHECKING:
+    from helpdesk.client.help_desk import HelpDesk
+    from helpdesk.ui.ai_assistant_tab import AIAssistantTab
+    from helpdesk.ui.main_window import MainWindow
+
 PEOPLE = ("alice", "bob", "charlie", "dana")
 THEMES = ("light", "dark")
 _SETTLE_MS = 250
 _LONGEST_MS = 20_000
+_MOST_TICKETS = 50
+"""Among so many a demo desk has several for which something is suggested."""
 
 
 def main() -> int:
@@ -106,10 +115,74 @@ def _tour(
             window.open_tab(key)
             _settle(application, app)
             taken += _take(window, output / f"{theme}-{person}-{key}.png")
+        taken += _take_assistant(application, app, window, theme, output)
         window.sign_out()
         _settle(application, app)
     app.stop()
     return taken
+
+
+def _take_assistant(
+    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+) -> int:
+    """Show what the assistant does for some of the people; return how many pictures were taken."""
+    person = window.desktop.person.username
+    if person == "alice":
+        _ask_example(application, app, window, THEMES.index(theme))
+        what = "answer"
+    elif person == "bob" and _show_suggestion(application, app, window):
+        what = "suggestion"
+    else:
+        return 0
+    _settle(application, app)
+    taken = _take(window, output / f"{theme}-{person}-{what}.png")
+    if person == "alice":
+        # The next tour is to find an empty page too.
+        _assistant_tab(window).new_conversation()
+    return taken
+
+
+def _ask_example(
+    application: QApplication, app: desktop.App, window: MainWindow, place: int
+) -> None:
+    from helpdesk.ui.chat.welcome import EXAMPLES
+
+    tab = _assistant_tab(window)
+    tab.new_conversation()
+    _settle(application, app)
+    next(each for each in tab.findChildren(QPushButton) if each.text() == EXAMPLES[place]).click()
+
+
+def _assistant_tab(window: MainWindow) -> AIAssistantTab:
+    from helpdesk.ui.ai_assistant_tab import AIAssistantTab
+
+    tab = window.open_tab("assistant")
+    assert isinstance(tab, AIAssistantTab)  # noqa: S101 - what the key stands for
+    return tab
+
+
+def _show_suggestion(application: QApplication, app: desktop.App, window: MainWindow) -> bool:
+    """Open the waiting ticket with most suggestions; return whether there is one."""
+    from helpdesk.ui.tickets.list_tab import TicketListTab
+
+    found: list[int] = []
+    app.background.run(window, _most_suggested, window.desktop.desk).then(found.extend)
+    _settle(application, app)
+    tab = window.open_tab("manage")
+    if not found or not isinstance(tab, TicketListTab):
+        return False
+    tab.show_ticket(found[0])
+    return True
+
+
+def _most_suggested(desk: HelpDesk) -> list[int]:
+    """Return the number of the ticket with most suggestions, where any has one."""
+    from helpdesk.core.schemas.tickets import Status, TicketQuery
+
+    query = TicketQuery(statuses=(Status.NEW, Status.OPEN), limit=_MOST_TICKETS)
+    tickets = [ticket.id for ticket in desk.tickets.search(query).items]
+    fields = {ticket: len(desk.triage.for_ticket(ticket).fields) for ticket in tickets}
+    return [max(fields, key=fields.__getitem__)] if any(fields.values()) else []
 
 
 def _sign_in(app: desktop.App, person: str) -> None:
@@ -129,10 +202,15 @@ def _settle(application: QApplication, app: desktop.App) -> None:
     """Let the program do what it has begun, until nothing is under way any more."""
     longest = QDeadlineTimer(_LONGEST_MS)
     quiet = QDeadlineTimer(_SETTLE_MS)
-    while not longest.hasExpired() and not (quiet.hasExpired() and not app.background.busy):
+    while not longest.hasExpired() and (_is_busy(app) or not quiet.hasExpired()):
         application.processEvents(QEventLoop.AllEvents, 20)
-        if app.background.busy:
+        if _is_busy(app):
             quiet = QDeadlineTimer(_SETTLE_MS)
+
+
+def _is_busy(app: desktop.App) -> bool:
+    window = app.main_window
+    return app.background.busy or (window is not None and window.desktop.assistant.busy)
 
 
 if __name__ == "__main__":

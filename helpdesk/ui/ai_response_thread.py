@@ -4,6 +4,7 @@
 ``desktop.assistant.ask(self, SummaryAsk(ticket_id=3)).text(self._append).then(self._show)`` asks
 and returns at once. The thread runs one asyncio loop; a cancelled question ends within moments at
 whatever stage it is. It begins with the first question: a desk that asks nothing pays nothing.
+Its end waits for no step that does not come back, be it a resolver, a keyring or the database.
 """
 
 from __future__ import annotations
@@ -14,24 +15,33 @@ import sys
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, Qt, QThread, pyqtSignal
 
+from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import DeskError
 
 if TYPE_CHECKING:
     import asyncio
 
     from helpdesk.client.answering import AnswerSource
+    from helpdesk.core.detached_threads import DetachedThreads
     from helpdesk.core.schemas.assistant import Answer, AnswerPart, Ask
 
 logger = logging.getLogger(__name__)
 
 _TOGETHER_SECONDS = 1 / 30
 """Pieces of text that come in within so long are told together."""
-_STOP_MS = 3_000
+_KEEP_SECONDS = 0.4
+"""How long what is given up may take to keep what came so far."""
+_LET_GO_SECONDS = 0.15
+"""How long connections may take to close, and steps under way to come to their end."""
+_STOP_SECONDS = 1.0
+"""How long the end of the program waits for all of it."""
+_ending: set[AIResponseThread] = set()
+"""Threads told to end: one that is deleted while it runs would end the program with it."""
 _BUG = "Something went wrong inside the program. It was logged; please try again."
 
 
@@ -139,7 +149,12 @@ class Assistant(QObject):
         return asked
 
     def stop(self) -> None:
-        """End every question and the thread."""
+        """End every question and the thread, and wait a moment for it."""
+        self.leave()
+        wait_for_threads()
+
+    def leave(self) -> None:
+        """End every question and the thread, and wait for nothing."""
         self._make = None
         for asked in self._asked.values():
             asked.over = True
@@ -147,11 +162,13 @@ class Assistant(QObject):
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.part.disconnect()
-            thread.stop()
+            _let_go_of_ended()
+            _ending.add(thread)
+            thread.end()
 
     def _running(self) -> AIResponseThread | None:
         if self._thread is None and self._make is not None:
-            self._thread = AIResponseThread(self._make, self)
+            self._thread = AIResponseThread(self._make)
             self._thread.part.connect(self._on_part, Qt.QueuedConnection)  # type: ignore[call-arg]
             self._thread.start()
         return self._thread
@@ -174,9 +191,12 @@ class AIResponseThread(QThread):
 
     part = pyqtSignal(int, object)
 
-    def __init__(self, make: Callable[[], AnswerSource], parent: QObject | None = None) -> None:
-        """Prepare; ``start`` makes the source, on the thread itself."""
-        super().__init__(parent)
+    def __init__(self, make: Callable[[], AnswerSource]) -> None:
+        """Prepare; ``start`` makes the source, on the thread itself.
+
+        Without a parent: it may outlive whoever asked.
+        """
+        super().__init__()
         self._make = make
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[Callable[[], None]] = []
@@ -193,26 +213,30 @@ class AIResponseThread(QThread):
         """End a question, at whatever stage it is. Any thread may call."""
         self._call(lambda: self._end(number))
 
-    def stop(self) -> None:
-        """End every question, the connections and the thread."""
+    def end(self) -> None:
+        """Have every question, the connections and the thread end soon. Any thread may call."""
         self._call(self._end_all)
-        if not self.wait(_STOP_MS):
-            logger.error("the assistant's thread did not end in time")
-            self.wait()
 
     def run(self) -> None:
-        """Serve until stopped; Qt calls this on the thread."""
+        """Serve until told to end; Qt calls this on the thread."""
         import asyncio
 
+        from helpdesk.core.detached_threads import DetachedThreads
+
+        steps = DetachedThreads()
         try:
-            asyncio.run(self._serve())
+            asyncio.run(self._serve(steps))
         except Exception as error:  # noqa: BLE001 -- PyQt5 would end the program
             sys.excepthook(type(error), error, error.__traceback__)
+        if not steps.join(_LET_GO_SECONDS):
+            logger.info("a step of the assistant was left to itself")
 
-    async def _serve(self) -> None:
+    async def _serve(self, steps: DetachedThreads) -> None:
         import asyncio
 
         self._loop = asyncio.get_running_loop()
+        # Every step and look-up goes there: the loop's own threads would be waited for.
+        self._loop.set_default_executor(steps)
         self._over = asyncio.Event()
         self._source = self._make()
         with self._lock:
@@ -221,11 +245,12 @@ class AIResponseThread(QThread):
         for call in waiting:
             call()
         await self._over.wait()
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self._source.aclose()
+        await _give_up(set(self._tasks.values()), _KEEP_SECONDS)
+        # What has not kept its text by now asks in vain for further threads, and so ends.
+        steps.shutdown()
+        await _give_up(asyncio.all_tasks() - {asyncio.current_task()}, _LET_GO_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._source.aclose(), _LET_GO_SECONDS)
 
     def _call(self, function: Callable[[], None]) -> None:
         with self._lock:
@@ -262,10 +287,37 @@ class AIResponseThread(QThread):
                 async for part in parts:
                     teller.take(part)
         except Exception as error:  # noqa: BLE001 -- whoever asked must leave the loading state
+            if self._over.is_set():
+                logger.info("an answer that was given up has failed: %s", type(error).__name__)
+                return
             sys.excepthook(type(error), error, error.__traceback__)
             teller.take(AnswerPart(kind=PartKind.FAILED, code="fault", sentence=_BUG))
         finally:
             teller.flush()
+
+
+async def _give_up(tasks: set[asyncio.Task[Any]], seconds: float) -> None:
+    """Cancel what runs on this loop, and wait so long for what it still has to do."""
+    import asyncio
+
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)
+
+
+def wait_for_threads() -> None:
+    """Wait for threads that were told to end, a moment at most: they can be left to themselves."""
+    ends_at = monotonic() + _STOP_SECONDS
+    for thread in tuple(_ending):
+        thread.wait(max(int((ends_at - monotonic()) * 1000), 1))
+    _let_go_of_ended()
+    if _ending:
+        logger.info("the assistant's thread ends later than the rest")
+
+
+def _let_go_of_ended() -> None:
+    _ending.difference_update([thread for thread in _ending if thread.isFinished()])
 
 
 class _Teller:
