@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
@@ -18,7 +19,6 @@ from helpdesk.core.schemas.tickets import CategoryView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.figure_words import count, share
 from helpdesk.ui.settings.row import Card
-from helpdesk.ui.settings.save_bar import SaveBar
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import AUTOMATIC
 from helpdesk.ui.widgets.chip import Chip
@@ -46,22 +46,19 @@ class _Found(NamedTuple):
 
 
 class AutomaticSection(Section):
-    """A switch for each category, and what became of the answers."""
+    """A switch for each category that acts at once, and what became of the answers."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin loading when it is looked at."""
         super().__init__(desktop, AUTOMATIC)
         self._saved: frozenset[int] | None = None
+        self._is_saving = False
         self.switches: dict[int, Switch] = {}
         self.cards = {
             "sent": NumberCard("Sent"),
             "helped": NumberCard("Helped"),
             "handed_over": NumberCard("Handed to a person"),
         }
-        self.save_bar = SaveBar()
-        self.save_bar.save_wanted.connect(self._on_save)
-        self.save_bar.discard_wanted.connect(self._on_discard)
-        self.foot.addWidget(self.save_bar)
         self._fixed = Chip("set by the environment")
         self._note = PlainLabel(role="muted")
         self._list = QVBoxLayout()
@@ -69,7 +66,7 @@ class AutomaticSection(Section):
         self._build()
 
     def load(self) -> None:
-        """Ask the desk; what is switched but not saved stays so."""
+        """Ask the desk; a switch that is just being saved stays as it is."""
         if self._saved is None:
             self.states.show_loading()
         job = self.desktop.background.latest(self, _read, self.desktop.desk)
@@ -108,17 +105,17 @@ class AutomaticSection(Section):
         self.body.addStretch(1)
 
     def _show(self, found: _Found) -> None:
-        saved = frozenset(found.settings.automatic_categories)
-        toggled = self.chosen() ^ self._saved if self._saved is not None else frozenset()
-        self._saved = saved
+        if not self._is_saving:
+            self._saved = frozenset(found.settings.automatic_categories)
+        # While one is saved nobody knows whether this was read before or after it.
+        on = self.chosen() if self._is_saving else self._saved or frozenset()
         is_fixed = _NAME in found.settings.fixed
         may_change = not is_fixed and not self.desktop.info.read_only
-        self._show_categories(found.categories, saved ^ toggled, may_change=may_change)
+        self._show_categories(found.categories, on, may_change=may_change)
         self._fixed.setVisible(is_fixed)
         self._show_note(found)
         self._show_figures(found.figures)
         self.states.show_content()
-        self._on_toggled()
 
     def _show_categories(
         self, categories: tuple[CategoryView, ...], on: frozenset[int], *, may_change: bool
@@ -134,10 +131,15 @@ class AutomaticSection(Section):
                 self._list.addWidget(switch)
             switch.setText(category.name.replace("&", "&&"))
             switch.setAccessibleName(f"Automatic answers for {category.name}")
-            blocked = switch.blockSignals(True)
-            switch.setChecked(category.id in on)
-            switch.blockSignals(blocked)
             switch.setEnabled(may_change)
+        self._turn(on)
+
+    def _turn(self, on: frozenset[int]) -> None:
+        """Show these as switched on, which saves nothing."""
+        for id_, switch in self.switches.items():
+            blocked = switch.blockSignals(True)
+            switch.setChecked(id_ in on)
+            switch.blockSignals(blocked)
 
     def _show_note(self, found: _Found) -> None:
         note = "" if found.settings.enabled else _NO_MODEL
@@ -158,34 +160,32 @@ class AutomaticSection(Section):
             self.cards[key].show_number(count(number), of)
 
     def _on_toggled(self) -> None:
-        if self._saved is not None:
-            self.save_bar.show_changes(len(self.chosen() ^ self._saved))
+        # One at a time: saved side by side, an older choice could come last.
+        if not self._is_saving:
+            self._save()
 
-    def _on_save(self) -> None:
+    def _save(self) -> None:
         self.banner.clear()
-        self.save_bar.set_saving(saving=True)
-        self._categories.setEnabled(False)
+        self._is_saving = True
         change = AssistantChange(automatic_categories=tuple(sorted(self.chosen())))
         change_settings = self.desktop.desk.assistant.change_settings
         job = self.desktop.background.run(self, change_settings, change)
-        job.then(self._on_saved).failed(self._on_not_saved)
+        job.then(partial(self._on_saved, self.chosen())).failed(self._on_not_saved)
 
-    def _on_saved(self, settings: AssistantSettings) -> None:
-        self._categories.setEnabled(True)
+    def _on_saved(self, wanted: frozenset[int], settings: AssistantSettings) -> None:
+        self._is_saving = False
         self._saved = frozenset(settings.automatic_categories)
-        self._on_discard()
+        if self.chosen() != wanted:
+            self._save()
+            return
+        self._turn(self._saved)
         self.said.emit("Which tickets are answered automatically was saved.")
+        self.load()
 
     def _on_not_saved(self, error: Exception) -> None:
-        self._categories.setEnabled(True)
-        self._on_toggled()
+        self._is_saving = False
+        self._turn(self._saved or frozenset())
         self.banner.show_error(sentence_of(error))
-
-    def _on_discard(self) -> None:
-        saved = self._saved or frozenset()
-        for id_, switch in self.switches.items():
-            switch.setChecked(id_ in saved)
-        self._on_toggled()
 
     def _on_not_loaded(self, error: Exception) -> None:
         if self._saved is None:
