@@ -37,6 +37,7 @@ _NOT_LISTED = (
     "The model {model} answers after {seconds:.1f} seconds, but the endpoint does not list it:"
     " another one may have answered."
 )
+_CHOOSE_IT = "The endpoint answers and has 1 model, {model}; choose it."
 _CHOOSE = "The endpoint answers and has {count} models; choose one of them."
 
 
@@ -73,8 +74,7 @@ async def tried(settings: EndpointSettings, seams: Seams) -> ConnectionReport:
     try:
         found = await _look(settings)
         if not settings.model.strip() and found.models:
-            sentence = _CHOOSE.format(count=len(found.models))
-            return _report(settings, found, ok=False, sentence=sentence)
+            return _report(settings, found, ok=False, sentence=_choose(found.models))
         guessed = replace(settings, dialect=found.dialect or settings.dialect)
         ended = await _sample(guessed, seams)
         found = await _with_context(guessed, found)
@@ -90,6 +90,12 @@ async def tried(settings: EndpointSettings, seams: Seams) -> ConnectionReport:
         model=settings.model, seconds=max(0.1, ended.first_ms / 1000)
     )
     return replace(_report(settings, found, ok=True, sentence=sentence), first_ms=ended.first_ms)
+
+
+def _choose(models: tuple[str, ...]) -> str:
+    if len(models) == 1:
+        return _CHOOSE_IT.format(model=models[0])
+    return _CHOOSE.format(count=len(models))
 
 
 def _report(

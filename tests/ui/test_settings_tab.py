@@ -319,6 +319,7 @@ def test_a_real_desk_answers_automatically_what_was_chosen(dana, embedded, qtbot
 def test_a_fresh_desk_uses_no_model_and_has_nothing_to_save(tab):
     fields = tab.section.form.fields
     assert not fields.enabled.isChecked()
+    assert says(tab.section, "nothing is sent anywhere")
     assert badge(tab.section) == ""
     assert tab.section.save_bar.isHidden()
 
@@ -345,6 +346,8 @@ def test_an_endpoint_is_named_and_in_use_at_once(tab, dana, assistant, qtbot):
     heard: list[str] = []
     tab.said.connect(heard.append)
     fields.enabled.setChecked(True)
+    assert not says(section, "nothing is sent anywhere")
+    assert says(section, "Switched on, the model at the address below is asked.")
     save(qtbot, dana, section)
     assert set(errors(section)) == {"url", "model"}
     assert fields.url.hasFocus()
@@ -376,6 +379,21 @@ def test_tickets_leave_the_organisation_only_with_consent(tab, dana, assistant, 
     fields.consent.click()
     save(qtbot, dana, section)
     assert assistant.kept.public_consent
+
+
+def test_where_consent_is_missing_is_seen_from_the_end_of_a_low_window(tab, dana, qtbot):
+    tab.resize(900, 420)
+    section, fields = tab.section, tab.section.form.fields
+    fields.enabled.setChecked(True)
+    fields.url.setText("https://llm.example.org")
+    fields.model.setEditText("m")
+    section.area.verticalScrollBar().setValue(0)
+    assert fields.consent.visibleRegion().isEmpty()
+    save(qtbot, dana, section)
+    row = fields.rows["public_consent"]
+    assert fields.consent.hasFocus()
+    assert row.visibleRegion().boundingRect() == row.rect(), "with what is wrong below it"
+    assert says(row, "Allow this first")
 
 
 def test_consent_for_one_host_is_none_for_another(tab, dana, qtbot):
@@ -419,6 +437,8 @@ def test_a_public_address_in_clear_is_refused_at_its_field(tab, dana, assistant,
 
 def test_at_mistral_it_is_said_that_mistral_7b_is_gone(tab, dana):
     section = connection(dana, tab, MISTRAL)
+    assert not says(section, "Mistral 7B is retired"), "it is another one that is named"
+    section.form.fields.model.setEditText("open-mistral-7b")
     assert says(section, "Mistral 7B is retired")
     section.form.fields.url.setText("http://127.0.0.1:11434")
     assert not says(section, "Mistral 7B is retired")

@@ -20,6 +20,7 @@ from helpdesk.core.schemas.triage import (
 )
 from helpdesk.ui.keys import KEYS
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.tickets.assist.incident_banner import sentence
 from helpdesk.ui.tickets.assist.suggestion_card import SuggestionCard
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
@@ -429,6 +430,11 @@ def test_many_at_once_become_an_incident_after_a_question(assisted, ticket, qtbo
     assert note.internal
     assert "HD-32 No VPN in Lyon" in note.body
     assert banner.make_button.isHidden(), "it is made once"
+
+
+def test_one_minute_is_one():
+    found = incident(similar(31)).model_copy(update={"minutes": 1, "requesters": 1})
+    assert sentence(found) == "7 tickets like this in 1 minute by 1 person"
 
 
 # --- by keyboard --------------------------------------------------------------------------------

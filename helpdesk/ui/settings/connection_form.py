@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ _AT_MISTRAL = (
     "Mistral 7B is retired at api.mistral.ai; name another of its models, such as"
     " ministral-8b-latest."
 )
+_RETIRED: Final = re.compile(r"mistral[-_: ]?7b", re.IGNORECASE)
+_SWITCHED_ON = "Switched on, the model at the address below is asked."
 _BADGES: Final[dict[str, tuple[str, Tone]]] = {
     "loopback": ("This machine", "success"),
     "private": ("Your network", "accent"),
@@ -143,8 +146,14 @@ class ConnectionForm(QWidget):
         self._show_reach(address)
         self._show_key(address)
         self._show_errors()
-        self._mistral_note.setVisible(address.host == _MISTRAL_HOST)
+        self._show_notes(address)
         self.changed.emit()
+
+    def _show_notes(self, address: TypedAddress) -> None:
+        row = self.fields.rows["enabled"]
+        row.show_help(_SWITCHED_ON if self.fields.enabled.isChecked() else row.words.help)
+        names_it = _RETIRED.search(self.fields.model.currentText()) is not None
+        self._mistral_note.setVisible(address.host == _MISTRAL_HOST and names_it)
 
     def _show_reach(self, address: TypedAddress) -> None:
         rows, badge = self.fields.rows, self.fields.badge

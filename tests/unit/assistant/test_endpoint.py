@@ -767,14 +767,19 @@ def test_a_trial_recognises_the_server(name: str):
     run(work())
 
 
-def test_a_trial_without_a_model_lists_them():
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(("one", "two"), "2 models; choose one of them."), (("one",), "1 model, one; choose it.")],
+)
+def test_a_trial_without_a_model_lists_them(names: tuple[str, ...], said: str):
     async def work() -> None:
-        async with model_server(serves(models({"id": "one"}, {"id": "two"}))) as server:
+        listed = models(*[{"id": name} for name in names])
+        async with model_server(serves(listed)) as server:
             endpoint = Endpoint(settings(server.url, model=""))
             report = await endpoint.test()
             await endpoint.aclose()
-        assert (report.ok, report.models) == (False, ("one", "two"))
-        assert report.sentence == "The endpoint answers and has 2 models; choose one of them."
+        assert (report.ok, report.models) == (False, names)
+        assert report.sentence == f"The endpoint answers and has {said}"
 
     run(work())
 

@@ -188,7 +188,9 @@ class NotRaised(DeskError):
 def sentence(incident: Incident) -> str:
     """Say how many tickets there are of it."""
     people = "1 person" if incident.requesters == 1 else f"{incident.requesters} people"
-    return f"{incident.count} tickets like this in {incident.minutes} minutes by {people}"
+    tickets = "1 ticket" if incident.count == 1 else f"{incident.count} tickets"
+    minutes = "1 minute" if incident.minutes == 1 else f"{incident.minutes} minutes"
+    return f"{tickets} like this in {minutes} by {people}"
 
 
 def note_of(incident: Incident) -> str:
