@@ -166,24 +166,42 @@ def test_one_field_is_taken_by_the_keyboard_and_the_others_stay(
     assert shown(pane).priority is Priority.HIGH, "its version goes on with the ticket's"
 
 
-def test_a_technician_cannot_give_it_to_somebody_else(assisted, ticket, network, sign_in, qtbot):
+def test_whom_a_technician_cannot_give_it_to_is_only_told(
+    assisted, ticket, network, sign_in, qtbot
+):
     charlie = next(
         x.id for x in sign_in("bob").tickets.assignable() if x.full_name == "Charlie Hart"
     )
     fields = category(network), assignee(charlie, "Charlie Hart")
     pane = assisted("bob", ticket, lambda found: suggestion(found, *fields))
-    assert not chips(pane)["assignee"].isEnabled()
-    assert "Only a manager" in chips(pane)["assignee"].toolTip()
+    assert set(chips(pane)) == {"category"}
+    assert "Usually solved by Charlie Hart." in words(card_of(pane))
     click(qtbot, card_of(pane).accept_button)
     settle(pane)
     assert category_of(pane) == "Network"
     assert shown(pane).assignee is None
+    assert [x.value for x in triage_of(pane).choices[0].shown] == ["category"]
+    assert card_of(pane).isHidden(), "there is no card for that alone"
+
+
+def test_what_the_model_alone_says_is_taken_by_its_own_button(assisted, ticket, network, qtbot):
+    fields = category(network), priority("high", origin=Origin.MODEL)
+    pane = assisted("bob", ticket, lambda found: suggestion(found, *fields))
+    assert "what the history vouches for: Network" in card_of(pane).accept_button.toolTip()
+    assert pane.assist.accept()
+    settle(pane)
+    assert (category_of(pane), shown(pane).priority) == ("Network", Priority.MEDIUM)
+    assert not card_of(pane).accept_button.isVisible()
+    assert not pane.assist.accept()
+    click(qtbot, chips(pane)["priority"])
+    settle(pane)
+    assert shown(pane).priority is Priority.HIGH
 
 
 def test_urgent_from_a_model_takes_more_than_one_click(assisted, ticket, qtbot):
     urgent = priority("urgent", origin=Origin.MODEL)
     pane = assisted("bob", ticket, lambda found: suggestion(found, urgent))
-    click(qtbot, card_of(pane).accept_button)
+    click(qtbot, chips(pane)["priority"])
     settle(pane)
     assert shown(pane).priority is Priority.MEDIUM
     [question] = questions(pane)
@@ -196,10 +214,26 @@ def test_a_text_that_tries_something_is_named(assisted, ticket, qtbot):
     label = "asks the assistant to ignore its rules"
     made = priority("urgent")
     pane = assisted("bob", ticket, lambda found: suggestion(found, made, labels=(label,)))
-    assert f"Careful: this ticket's text {label}." in words(card_of(pane))
+    assert pane.assist.warning.text() == f"Careful: this ticket's text {label}."
     click(qtbot, card_of(pane).accept_button)
     assert len(questions(pane)) == 1, "the history may have been led as well"
     questions(pane)[0].reject()
+
+
+def test_a_warning_stands_there_without_a_card_and_goes_with_its_ticket(assisted, ticket, sign_in):
+    labels = "asks the assistant to ignore its rules", "holds a password or key"
+    other = sign_in("alice").tickets.open(NewTicket(subject="Printer", description="Jammed."))
+
+    def make(found: TicketView) -> TicketSuggestion:
+        return suggestion(found, labels=labels if found.id == ticket.id else ())
+
+    pane = assisted("bob", ticket, make)
+    assert card_of(pane).isHidden()
+    assert pane.assist.warning.isVisible()
+    assert pane.assist.warning.text() == f"Careful: this ticket's text {' and '.join(labels)}."
+    pane.open(other.id)
+    settle(pane)
+    assert not pane.assist.warning.isVisible()
 
 
 def test_when_somebody_was_quicker_nothing_is_taken_and_it_is_suggested_anew(
@@ -243,8 +277,11 @@ def test_a_desk_that_does_not_answer_leaves_the_ticket_as_it_is(assisted, ticket
 
 def test_dismissed_it_is_gone_until_the_menu_brings_it_back(assisted, ticket, everything, qtbot):
     pane = assisted("bob", ticket, everything)
-    click(qtbot, card_of(pane).dismiss_button)
+    tools = pane.assist.replying.tools
+    with qtbot.waitSignal(pane.said) as said:
+        click(qtbot, card_of(pane).dismiss_button)
     settle(pane)
+    assert f"the menu beside '{tools.draft_button.text()}'" in said.args[0]
     assert card_of(pane).isHidden()
     assert triage_of(pane).choices[-1].fields == ()
     assert len(triage_of(pane).choices[-1].shown) == 3

@@ -21,11 +21,12 @@ from helpdesk.ui.tickets.assist.reply_assist import ReplyAssist
 from helpdesk.ui.tickets.assist.sending import show_sending
 from helpdesk.ui.tickets.assist.similar_section import SimilarSection
 from helpdesk.ui.tickets.assist.suggestion_card import SuggestionCard
-from helpdesk.ui.tickets.assist.suggestion_words import has_to_be_asked, headline
-from helpdesk.ui.tickets.assist.suggestions import Suggestions
+from helpdesk.ui.tickets.assist.suggestion_words import has_to_be_asked, headline, listed
+from helpdesk.ui.tickets.assist.suggestions import Suggestions, can_assign
 from helpdesk.ui.tickets.assist.undoing import offer_undo
 from helpdesk.ui.tickets.messages import Messages
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.question import Question
 
 _LOW = 720
@@ -64,6 +65,8 @@ class PaneAssist(QObject):
         self.similar = SimilarSection()
         self.reading = ReadingAssist(desktop, messages, self._model)
         self.replying = ReplyAssist(desktop, reply_box, self._model)
+        self.warning = PlainLabel(role="high")
+        self._beside = QWidget()
         self.above = self._stacked()
         self._is_low = False
         self._connect()
@@ -88,7 +91,7 @@ class PaneAssist(QObject):
         self._arrange()
 
     def accept(self) -> bool:
-        """Take over all that is suggested; return whether there was something."""
+        """Take over what the history vouches for; return whether there was something."""
         fields = self.card.takeable
         if fields:
             self._on_chosen(fields)
@@ -108,11 +111,17 @@ class PaneAssist(QObject):
 
     def _stacked(self) -> QWidget:
         above = QWidget()
+        self.warning.setContentsMargins(16, 8, 16, 0)
+        self.warning.hide()
+        inside = QVBoxLayout(self._beside)
         column = QVBoxLayout(above)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.incident.around)
-        column.addWidget(self.reading)
+        for each in (inside, column):
+            each.setContentsMargins(0, 0, 0, 0)
+            each.setSpacing(0)
+        inside.addWidget(self.incident.around)
+        inside.addWidget(self.reading)
+        column.addWidget(self.warning)
+        column.addWidget(self._beside)
         return above
 
     def _connect(self) -> None:
@@ -151,7 +160,7 @@ class PaneAssist(QObject):
     def _arrange(self) -> None:
         is_writing = not self.replying.card.isHidden()
         is_reading = not self.reading.card.isHidden()
-        self.above.setVisible(not (self._is_low and is_writing))
+        self._beside.setVisible(not (self._is_low and is_writing))
         self.incident.set_room(has_room=not (self._is_low and is_reading))
 
     def _show(self) -> None:
@@ -160,6 +169,9 @@ class PaneAssist(QObject):
         self.card.show_suggestion(
             suggestion, self._model.model, known.notice, is_asking=known.is_asking
         )
+        labels = suggestion.labels if suggestion is not None else ()
+        self.warning.setText(f"Careful: this ticket's text {listed(labels)}.")
+        self.warning.setVisible(bool(labels))
         self.similar.show_tickets(
             suggestion.duplicates if suggestion else (), suggestion.similar if suggestion else ()
         )
@@ -169,8 +181,7 @@ class PaneAssist(QObject):
         """Whether the person can set this; technicians give tickets only to themselves."""
         if suggested.field is not SuggestedField.ASSIGNEE:
             return self._ticket is None or "change" in self._ticket.allowed
-        is_me = suggested.value == str(self._desktop.person.id)
-        return is_me or self._desktop.may(Permission.ASSIGN_TICKET)
+        return can_assign(self._desktop, suggested)
 
     # --- what the person does -----------------------------------------------------------------
 
@@ -205,7 +216,9 @@ class PaneAssist(QObject):
     def _on_dismissed(self) -> None:
         self.suggestions.dismiss()
         self._messages.setFocus()
-        self.said.emit("Dismissed; the menu beside 'Draft with AI' shows it again.")
+        name = self.replying.tools.draft_button.text()
+        where = f"; the menu beside '{name}' shows it again." if self.can_draft else "."
+        self.said.emit(f"Dismissed{where}")
 
     def _on_reply_wanted(self) -> None:
         suggestion = self.suggestions.suggestion
@@ -216,7 +229,7 @@ class PaneAssist(QObject):
         suggestion, tools = self.suggestions.suggestion, self.replying.tools
         silent = suggestion.silent_because if suggestion is not None else ""
         is_dismissed = suggestion is not None and suggestion.dismissed
-        offers = suggestion is not None and bool(suggestion.fields or suggestion.reply)
+        offers = suggestion is not None and self.card.has_offer(suggestion)
         tools.say_of_suggestion(
             f"No suggestion: {silent}" if silent else "", can_show=is_dismissed and offers
         )

@@ -9,12 +9,13 @@ from functools import partial
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from helpdesk.core.schemas.triage import Suggested, TicketSuggestion
+from helpdesk.core.schemas.triage import Origin, Suggested, SuggestedField, TicketSuggestion
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.assist.evidence import Evidence
 from helpdesk.ui.tickets.assist.suggestion_words import (
     field_name,
     headline,
+    listed,
     origin_words,
     percent,
     resembles,
@@ -24,7 +25,7 @@ from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
-_NOT_ALLOWED = "Only a manager can assign a ticket to somebody else"
+_NOT_ALLOWED = "You cannot change this ticket"
 _SHOWN_LINES = 3
 
 
@@ -54,16 +55,16 @@ class SuggestionCard(QFrame):
 
     @property
     def takeable(self) -> tuple[Suggested, ...]:
-        """What accepting takes over."""
+        """What accepting takes over: not what a model alone says, which has its own button."""
         if self._suggestion is None or self.isHidden():
             return ()
-        return tuple(filter(self._may_take, self._suggestion.fields))
+        return tuple(filter(self._is_vouched_for, self._suggestion.fields))
 
     def show_suggestion(
         self, suggestion: TicketSuggestion | None, model: str, notice: str, *, is_asking: bool
     ) -> None:
         """Show another suggestion, or nothing where there is nothing to offer."""
-        offers = suggestion is not None and bool(suggestion.fields or suggestion.reply)
+        offers = suggestion is not None and self.has_offer(suggestion)
         is_shown = suggestion is not None and offers and not suggestion.dismissed
         self._model, self._notice = model, notice
         if suggestion is not self._suggestion or not is_shown:
@@ -72,11 +73,23 @@ class SuggestionCard(QFrame):
             self._suggestion = suggestion if is_shown else None
             self._show_fields()
             if had_focus and is_shown:
-                self.accept_button.setFocus()
+                is_gone = self.accept_button.isHidden()
+                (self.why_button if is_gone else self.accept_button).setFocus()
         self._asking.setText(f"{model} is being asked…" if model else "The model is being asked…")
         self._asking_row.setVisible(is_asking)
         self._show_evidence()
         self.setVisible(is_shown)
+
+    def has_offer(self, suggestion: TicketSuggestion) -> bool:
+        """Whether there is something in it that this person can take over, or a reply."""
+        return bool(suggestion.reply) or any(map(self._is_offered, suggestion.fields))
+
+    def _is_offered(self, field: Suggested) -> bool:
+        """Whether it has a button; whom one cannot give a ticket to is only told."""
+        return field.field is not SuggestedField.ASSIGNEE or self._may_take(field)
+
+    def _is_vouched_for(self, field: Suggested) -> bool:
+        return field.origin is not Origin.MODEL and self._may_take(field)
 
     def _build(self) -> None:
         self._headline = PlainLabel(role="heading")
@@ -88,7 +101,7 @@ class SuggestionCard(QFrame):
         head.addWidget(self._headline, 1)
         head.addWidget(self._confidence, 0, Qt.AlignTop)
         self._because = PlainLabel(role="muted", max_lines=_SHOWN_LINES)
-        self._warning = PlainLabel(role="high")
+        self._usual = PlainLabel(role="muted")
         self._fields = QWidget()
         self._field_row = FlowLayout(6)
         self._fields.setLayout(self._field_row)
@@ -101,7 +114,7 @@ class SuggestionCard(QFrame):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._because)
-        column.addWidget(self._warning)
+        column.addWidget(self._usual)
         column.addWidget(self._fields)
         column.addWidget(self._evidence)
         column.addWidget(self._asking_line())
@@ -124,7 +137,6 @@ class SuggestionCard(QFrame):
     def _buttons(self) -> QWidget:
         self.accept_button = QPushButton("Accept")
         self.accept_button.setProperty("kind", "primary")
-        self.accept_button.setToolTip("Take over all of it (.)")
         self.accept_button.clicked.connect(lambda: self.chosen.emit(self.takeable))
         self.reply_button = QPushButton("Insert reply")
         self.reply_button.setToolTip("Put the drafted reply into the box below, to be checked")
@@ -149,7 +161,8 @@ class SuggestionCard(QFrame):
 
     def _show_fields(self) -> None:
         suggestion = self._suggestion
-        fields: Sequence[Suggested] = suggestion.fields if suggestion is not None else ()
+        everything = suggestion.fields if suggestion is not None else ()
+        fields = tuple(filter(self._is_offered, everything))
         self._headline.setText(headline(fields) or "A first reply")
         least = min((each.confidence for each in fields), default=None)
         self._confidence.setText("" if least is None else percent(least))
@@ -157,11 +170,17 @@ class SuggestionCard(QFrame):
         because = resembles(suggestion) if suggestion is not None else ""
         self._because.setText(because)
         self._because.setVisible(bool(because))
-        labels = suggestion.labels if suggestion is not None else ()
-        self._warning.setText(" ".join(f"Careful: this ticket's text {each}." for each in labels))
-        self._warning.setVisible(bool(labels))
+        untold = (*fields, *(each for each in everything if each.origin is Origin.MODEL))
+        told = [each.label for each in everything if each not in untold]
+        self._usual.setText(f"Usually solved by {listed(told)}.")
+        self._usual.setVisible(bool(told))
         self._make_chips(fields)
-        self.accept_button.setVisible(any(map(self._may_take, fields)))
+        taken = tuple(filter(self._is_vouched_for, fields))
+        self.accept_button.setVisible(bool(taken))
+        what = (
+            "all of it" if taken == fields else f"what the history vouches for: {headline(taken)}"
+        )
+        self.accept_button.setToolTip(plain_tooltip(f"Take over {what} (.)"))
         self.reply_button.setVisible(suggestion is not None and suggestion.reply is not None)
 
     def _make_chips(self, fields: Sequence[Suggested]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from helpdesk.core.errors import Conflict
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.assistant import Answer, TriageAsk
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.core.schemas.triage import (
@@ -111,7 +112,7 @@ class Suggestions(QObject):
             fields=tuple(each.field for each in fields),
             values=tuple(each.value for each in fields),
             origins=tuple(each.origin for each in fields),
-            **_shown(self.suggestion),
+            **self._shown(self.suggestion),
         )
         self._choose(choice, tuple(fields))
 
@@ -119,7 +120,7 @@ class Suggestions(QObject):
         """Suggest nothing more for this state of the ticket."""
         if self._ticket is None or self.suggestion is None:
             return
-        choice = SuggestionChoice(version=self.suggestion.version, **_shown(self.suggestion))
+        choice = SuggestionChoice(version=self.suggestion.version, **self._shown(self.suggestion))
         self._give_up()
         self.suggestion = self.suggestion.model_copy(update={"dismissed": True})
         self.changed.emit()
@@ -139,7 +140,7 @@ class Suggestions(QObject):
             values=("",),
             origins=(suggestion.reply.origin,),
             reply_used=True,
-            **_shown(suggestion),
+            **self._shown(suggestion),
         )
         job = self._desktop.background.run(self, choose, self._ticket.id, choice)
         job.failed(lambda _: None)
@@ -237,13 +238,20 @@ class Suggestions(QObject):
             self._seen = Seen(ticket_id, -1)
         self.outdated.emit(error.current if isinstance(error.current, TicketView) else None)
 
+    def _shown(self, suggestion: TicketSuggestion) -> dict[str, Any]:
+        """Return what the card offers, as a choice tells it: what is not taken counts as well."""
+        seen: list[tuple[SuggestedField, str, Origin, int | None]] = [
+            (each.field, each.value, each.origin, each.confidence)
+            for each in suggestion.fields
+            if each.field is not SuggestedField.ASSIGNEE or can_assign(self._desktop, each)
+        ]
+        if suggestion.reply is not None:
+            seen.append((SuggestedField.REPLY, "", suggestion.reply.origin, None))
+        names = ("shown", "shown_values", "shown_origins", "shown_confidences")
+        return dict(zip(names, zip(*seen, strict=True), strict=True)) if seen else {}
 
-def _shown(suggestion: TicketSuggestion) -> dict[str, Any]:
-    """Return what the card shows, as a choice tells it: what is not taken counts as well."""
-    seen: list[tuple[SuggestedField, str, Origin, int | None]] = [
-        (each.field, each.value, each.origin, each.confidence) for each in suggestion.fields
-    ]
-    if suggestion.reply is not None:
-        seen.append((SuggestedField.REPLY, "", suggestion.reply.origin, None))
-    names = ("shown", "shown_values", "shown_origins", "shown_confidences")
-    return dict(zip(names, zip(*seen, strict=True), strict=True)) if seen else {}
+
+def can_assign(desktop: Desktop, suggested: Suggested) -> bool:
+    """Whether the person can give a ticket to whom is suggested; technicians only take it."""
+    is_me = suggested.value == str(desktop.person.id)
+    return is_me or desktop.may(Permission.ASSIGN_TICKET)
