@@ -26,6 +26,7 @@ _MARKUP = re.compile(r"\*\*|__|`|^\s{0,3}>\s?|!?\[([^\]\n]{0,200})\]\([^)\n]{0,5
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<words>.+?)\s*#*$")
 _RULE = re.compile(r"[\s|:_*=-]*")
 _STEP_BONUS = 1.3
+_MOST_STEPS = 12
 _SHORTEST = 3
 """Words of a sentence that says something."""
 
@@ -64,8 +65,13 @@ def answer(
         passage = passages[-index]
         # The last sentence is for the second passage, if there is one.
         is_shared = place + 1 < len(chosen) and limit > 1
-        for text in _best_of(passage, wanted, weights, stems, limit - len(found) - is_shared):
+        texts, is_list = _best_of(passage, wanted, weights, stems, limit - len(found) - is_shared)
+        if is_list and found:
+            break
+        for text in texts:
             found.append(CitedSentence(text=text, numbers=(passage.number,), supported=True))
+        if is_list:
+            break
     return tuple(found)
 
 
@@ -81,27 +87,37 @@ def _sum(words: set[str], weights: dict[str, float]) -> float:
 
 def _best_of(
     passage: Passage, wanted: set[str], weights: dict[str, float], stems: Stems, room: int
-) -> list[str]:
+) -> tuple[list[str], bool]:
+    """Return the best sentences of a passage, or the whole list that the best one is a step of."""
     units = list(_units(passage, stems))
     title = wanted & stems(passage.title)
     scores = [_score(unit, wanted, title, weights) for unit in units]
     top = max(scores, default=0.0)
     if room <= 0 or top <= 0:
-        return []
+        return [], False
     ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
+    if units[ranked[0]].is_step:
+        return _whole_list(ranked[0], units), True
     chosen = [index for index in ranked if scores[index] >= top / 2][:room]
-    return [units[index].text for index in sorted(_with_next_steps(chosen, units, room))]
+    return [units[index].text for index in sorted(chosen)], False
 
 
-def _with_next_steps(chosen: list[int], units: Sequence[_Unit], room: int) -> list[int]:
-    """Fill the room with the steps behind a step that was chosen: half a recipe helps nobody."""
-    if chosen and units[chosen[0]].is_step:
-        following = chosen[0] + 1
-        while len(chosen) < room and following < len(units) and units[following].is_step:
-            if following not in chosen:
-                chosen.append(following)
-            following += 1
-    return chosen
+def _whole_list(index: int, units: Sequence[_Unit]) -> list[str]:
+    """Return all the steps of the list that one of them stands in: half a recipe helps nobody."""
+    first = last = index
+    while first > 0 and _go_together(units[first - 1], units[index]):
+        first -= 1
+    while last + 1 < len(units) and _go_together(units[last + 1], units[index]):
+        last += 1
+    steps = units[first : last + 1][:_MOST_STEPS]
+    if not units[index].is_numbered:
+        return [step.text for step in steps]
+    return [f"{place}. {step.text}" for place, step in enumerate(steps, start=1)]
+
+
+def _go_together(one: _Unit, other: _Unit) -> bool:
+    same = one.is_numbered == other.is_numbered and one.above == other.above
+    return one.is_step and other.is_step and same
 
 
 def _score(unit: _Unit, wanted: set[str], title: set[str], weights: dict[str, float]) -> float:

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.web_address import AddressReader
 
 _FORM = "Write the address of the model endpoint as https://models.example.org."
 _NO_PERSON = "Leave name and password out of the endpoint's address; it is asked with its API key."
@@ -18,7 +18,7 @@ _NO_TLS = (
     "http:// would send tickets in clear to {host}; write the endpoint's address with https://,"
     " http:// is for this machine and the private network only."
 )
-_PORTS = {"https": 443, "http": 80}
+_READER = AddressReader("url", _FORM, _NO_PERSON)
 _ENDINGS = ("/chat/completions", "/completions", "/models", "/v1")
 _PRIVATE = tuple(
     ipaddress.ip_network(text)
@@ -88,51 +88,19 @@ class EndpointAddress(NamedTuple):
     @classmethod
     def parse(cls, text: str, private_names: Collection[str] = ()) -> EndpointAddress:
         """Read an address. Raises ``Invalid`` with the remedy, also for one without TLS."""
-        split = _split(text)
-        name, port = _name_and_port(split)
-        shown = f"[{name}]" if ":" in name else name
-        if port != _PORTS[split.scheme]:
-            shown = f"{shown}:{port}"
-        reach = _reach(name, private_names)
-        if split.scheme == "http" and reach is Reach.PUBLIC:
-            raise Invalid(_NO_TLS.format(host=shown), field="url")
-        return cls(f"{split.scheme}://{shown}{_base_path(split.path)}", shown, reach)
+        found = _READER.read(text)
+        reach = _reach(found.name, private_names)
+        if found.scheme == "http" and reach is Reach.PUBLIC:
+            raise Invalid(_NO_TLS.format(host=found.shown), field="url")
+        return cls(f"{found.scheme}://{found.shown}{_base_path(found.path)}", found.shown, reach)
 
 
 def reach_of(url: str, private_names: Collection[str] = ()) -> Reach:
     """Return how far an address lies, without asking the network: an unknown name is public."""
     try:
-        return _reach(_name_and_port(_split(url))[0], private_names)
+        return _reach(_READER.read(url).name, private_names)
     except Invalid:
         return Reach.PUBLIC
-
-
-def _split(text: str) -> SplitResult:
-    text = text.strip()
-    # urlsplit would leave out line breaks, and take a backslash for a part of the name.
-    if any(letter.isspace() or not letter.isprintable() or letter == "\\" for letter in text):
-        raise Invalid(_FORM, field="url")
-    try:
-        split = urlsplit(text)
-    except ValueError as error:
-        raise Invalid(_FORM, field="url") from error
-    if split.scheme not in _PORTS or "?" in text or "#" in text or "%" in split.netloc:
-        raise Invalid(_FORM, field="url")
-    if "@" in split.netloc:
-        raise Invalid(_NO_PERSON, field="url")
-    return split
-
-
-def _name_and_port(split: SplitResult) -> tuple[str, int]:
-    try:
-        name, port = split.hostname or "", split.port
-        # A name that the resolver cannot even be asked for.
-        name.encode("idna")
-    except ValueError as error:
-        raise Invalid(_FORM, field="url") from error
-    if not name or port == 0:
-        raise Invalid(_FORM, field="url")
-    return name, port or _PORTS[split.scheme]
 
 
 def _base_path(path: str) -> str:

@@ -31,8 +31,8 @@ def learn(place: Place, _options: Namespace) -> int:
             fit(desk.database, now)
             state = desk.as_system().triage.state()
     say(f"{counted(count, 'ticket was', 'tickets were')} learnt, {state.learnt_tickets:,} in all.")
-    for name, percent in state.thresholds:
-        say(f"{SuggestedField(name).label}: suggested from a confidence of {percent} % on.")
+    for each in state.thresholds:
+        say(f"{each.field.label}: suggested from a confidence of {each.percent} % on.")
     if not state.thresholds:
         say("Nothing is suggested yet: no field is known surely enough.")
     return 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.clock import monotonic
+from helpdesk.core.detached_threads import DetachedThreads
 from helpdesk.core.errors import DeskError
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.answering import Answering
@@ -35,6 +36,8 @@ async def _answer(desk: EmbeddedDesk, ticket_ids: tuple[int, ...]) -> int:
         execute = partial(desk.executor.execute, operation, arguments, system=True)
         return await asyncio.to_thread(execute)
 
+    # A look-up that hangs must not keep the program from ending.
+    asyncio.get_running_loop().set_default_executor(DetachedThreads())
     answering, seen_to, ends_at = Answering(desk.settings), 0, monotonic() + LONGEST_SECONDS
     try:
         for ticket_id in ticket_ids:

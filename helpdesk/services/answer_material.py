@@ -21,12 +21,13 @@ from helpdesk.core.schemas.assistant import (
     ChatAsk,
     ExplainAsk,
     Feature,
+    FirstResponseState,
     RewriteAsk,
     Speaker,
 )
 from helpdesk.core.schemas.base import Result
 from helpdesk.core.schemas.tickets import Priority, TicketView
-from helpdesk.core.schemas.triage import TicketSuggestion
+from helpdesk.core.schemas.triage import TicketDraft, TicketSuggestion
 from helpdesk.core.text import folded
 from helpdesk.models import ConversationMessage
 from helpdesk.services.assistant_setup import FACT, setup_of
@@ -96,6 +97,8 @@ class Material(Result):
     settings: str | None
     """What the desk keeps of how the assistant is set up."""
     now: datetime
+    may_set_up: bool = False
+    """Whether the asker can do something about an endpoint that fails."""
     question: str = ""
     subject: str = ""
     description: str = ""
@@ -162,7 +165,7 @@ class AnswerMaterial:
                     Choice(id=each.id, name=each.full_name, about=solved.get(each.id, ""))
                     for each in assignable
                 ),
-                "passages": article_passages(desk.public_articles, _text_of(material)),
+                "passages": self._unspent(ticket_id, _text_of(material)),
             }
         )
 
@@ -171,8 +174,17 @@ class AnswerMaterial:
         material = self._thread(Feature.REPLY, ticket_id, notes=False)
         last = [turn.text for turn in material.turns if turn.speaker == "requester"][-1:]
         asked = " ".join((*last, _text_of(material)))
-        passages = article_passages(self._work.desk.public_articles, asked)
-        return material.model_copy(update={"passages": passages})
+        return material.model_copy(update={"passages": self._unspent(ticket_id, asked)})
+
+    def _unspent(self, ticket_id: int, asked: str) -> tuple[PassageText, ...]:
+        """Return passages for a ticket, without those of an automatic answer that did not help."""
+        desk = self._work.desk
+        found = article_passages(desk.public_articles, asked)
+        response = desk.assistant.first_response(ticket_id)
+        if response is None or response.state is not FirstResponseState.HANDED_OVER:
+            return found
+        spent = desk.article_links.article_ids(ticket_id)
+        return tuple(each for each in found if each.article_id not in spent)
 
     def _rewrite(self, ask: RewriteAsk) -> Material:
         self._keep_notes_near(ask.ticket_id, ask.text, is_note=ask.internal)
@@ -240,14 +252,14 @@ class AnswerMaterial:
         if not question:
             raise Invalid(_NO_QUESTION)
         before = _last_question(said, but=question)
-        tickets = self._own_tickets(desk, question)
+        articles = self._articles_for(desk, question, before)
+        tickets = self._own_tickets(desk, question, by_words=not articles)
         return self._material(
             Feature.CHAT,
             question=question,
             conversation_id=conversation.id,
             turns=tuple(Turn(speaker=each.speaker.value, text=each.text) for each in said),
-            passages=tuple(map(ticket_passage, tickets))
-            + self._articles_for(desk, question, before),
+            passages=(*map(ticket_passage, tickets), *articles),
             names=tuple(sorted({self._work.actor.full_name}.union(*map(_people_of, tickets)))),
             logins=(self._work.actor.username,),
         )
@@ -261,10 +273,17 @@ class AnswerMaterial:
             passages = article_passages(desk.articles, f"{question} {before}")
         return passages
 
-    def _own_tickets(self, desk: Transacted, question: str) -> tuple[TicketView, ...]:
+    def _own_tickets(
+        self, desk: Transacted, question: str, *, by_words: bool
+    ) -> tuple[TicketView, ...]:
+        """Return the tickets that a question names, or means by 'my ticket' or by its words."""
         ids = mentioned_tickets(desk, question)
         if not ids and _OWN_TICKETS.search(question):
             ids = desk.tickets.newest_of(self._work.actor.id or 0)
+        if not ids and by_words:
+            draft = TicketDraft(description=question)
+            found = History(desk, self._work.now).for_draft(draft, self._work.actor.id)
+            ids = [each.id for each in found.own_similar[:1]]
         views = (Tickets(self._work).view(id_) for id_ in ids)
         return tuple(_public(view) for view in views)
 
@@ -295,7 +314,10 @@ class AnswerMaterial:
 
     def _material(self, feature: Feature, **values: Any) -> Material:
         kept = self._work.desk.facts.get(FACT)
-        return Material(feature=feature, settings=kept, now=self._work.now, **values)
+        may_set_up = self._work.actor.may(Permission.SET_UP_ASSISTANT)
+        return Material(
+            feature=feature, settings=kept, now=self._work.now, may_set_up=may_set_up, **values
+        )
 
 
 def _people_of(view: TicketView) -> set[str]:

@@ -29,7 +29,7 @@ from helpdesk.assistant.messages import Message, ModelRequest, Role, portable
 from helpdesk.assistant.redaction import Redacted, redact, without_secrets
 from helpdesk.assistant.settings import Reach
 from helpdesk.core.errors import Invalid
-from helpdesk.core.schemas.assistant import Feature, SendingPreview, SentMessage
+from helpdesk.core.schemas.assistant import Feature, Redaction, SendingPreview, SentMessage
 from helpdesk.core.schemas.tickets import Priority, Sort, Status
 from helpdesk.core.settings import AssistantSection
 from helpdesk.services.answer_material import Material
@@ -145,7 +145,9 @@ def preview(material: Material, setup: Setup) -> SendingPreview:
     return SendingPreview(
         place=setup.place,
         messages=tuple(SentMessage(role=each.role, text=each.content) for each in sent),
-        redacted=tuple(question.redacted.kinds.items()),
+        redacted=tuple(
+            Redaction(kind=kind, count=count) for kind, count in question.redacted.kinds.items()
+        ),
     )
 
 
@@ -322,7 +324,11 @@ def _triage(material: Material, _setup: Setup) -> _Draft:
 
 def _chat(material: Material, _setup: Setup) -> _Draft:
     said = [turn.text for turn in material.turns if turn.speaker == "person"]
-    earlier = material.turns[:-1] if material.turns else ()
+    earlier = list(material.turns)
+    while earlier and earlier[-1].speaker != "person":
+        # An answer that broke off, and is asked for again.
+        earlier.pop()
+    earlier = earlier[:-1]
     turns = tuple(
         _Piece(
             turn.text,

@@ -90,7 +90,10 @@ def _chat(material: Material) -> Answer:
 
 
 def _reply(material: Material) -> Answer:
-    said = _quoted(material, f"{material.subject} {material.description}", _REPLY_SENTENCES)
+    """Return a reply in the articles' own words: what the subject asks says more than all of it."""
+    said = _quoted(material, material.subject, _REPLY_SENTENCES) or _quoted(
+        material, f"{material.subject} {material.description}", _REPLY_SENTENCES
+    )
     if not said:
         return Answer(origin=Origin.ARTICLES, found_nothing=True, notice=_NO_ARTICLE)
     answer = _from_articles(material, said)

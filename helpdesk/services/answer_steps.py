@@ -101,7 +101,7 @@ class AnswerSteps:
 
     @operation("POST", "/assistant/steps/question", permission=Permission.USE_ASSISTANT)
     def question(self, ask: ChatAsk) -> None:
-        """Keep a question of a conversation, or take back the answer that is to come anew."""
+        """Keep a question of a conversation; one that is asked again stands there already."""
         desk, now = self._work.desk, self._work.now
         conversation = desk.conversations.get(ask.conversation_id)
         if conversation.ticket_id is not None:
@@ -110,8 +110,6 @@ class AnswerSteps:
         if ask.retry:
             if not any(each.speaker is Speaker.PERSON for each in said):
                 raise Invalid(_NOTHING_TO_RETRY)
-            while said[-1].speaker is Speaker.ASSISTANT:
-                desk.conversations.forget(said.pop())
         else:
             self._begin(conversation, ask.text, is_first=not said)
             desk.conversations.say(conversation, Speaker.PERSON, ask.text, now)
@@ -123,6 +121,10 @@ class AnswerSteps:
         desk, now = self._work.desk, self._work.now
         conversation = desk.conversations.get(said.conversation_id)
         answer = said.answer
+        # An answer that did not come to its end stays until there is another one.
+        earlier = desk.conversations.messages(conversation)
+        while earlier and earlier[-1].speaker is Speaker.ASSISTANT:
+            desk.conversations.forget(earlier.pop())
         shown = MessageView(
             id=0,
             speaker=Speaker.ASSISTANT,

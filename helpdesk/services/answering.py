@@ -59,6 +59,8 @@ _NOT_KEPT = "The answer could not be kept in the conversation; copy what you nee
 _LEAST_CONTEXT = 512
 _ENDPOINTS = 3
 """So many are kept connected; more than one only for a while after the settings have changed."""
+_AWAY = "The model does not answer at the moment; try again later."
+_BROKE_OFF = "The answer broke off; try again."
 _NO_MODEL = "No model is set up; an admin can do that in Settings."
 
 
@@ -72,6 +74,8 @@ class _Question:
     fallback: Answer
     by_hand: bool = False
     """Whether somebody asks for it on purpose, so that a resting endpoint is tried once more."""
+    is_again: bool = False
+    """Whether the answer before broke off: what of it came must not give way to less."""
     text: str = ""
     is_kept: bool = False
     """Whether the answer of a conversation was kept."""
@@ -135,7 +139,8 @@ class Answering:
             return
         fallback = answer_results.without_model(material)
         by_hand = ask.retry if isinstance(ask, ChatAsk) else material.feature in _BY_HAND
-        question = _Question(call, material, setup, fallback, by_hand)
+        is_again = isinstance(ask, ChatAsk) and ask.retry
+        question = _Question(call, material, setup, fallback, by_hand, is_again)
         yield AnswerPart(kind=PartKind.SOURCES, answer=answer_results.sources(material, fallback))
         try:
             async with aclosing(self._answered(question)) as parts:
@@ -180,11 +185,11 @@ class Answering:
         except DeskError as error:
             if question.text:
                 await self._keep(question, MessageState.CUT)
-                yield failed(error)
-            elif question.feature in _ONLY_MODEL:
-                yield failed(error)
+                yield _told(error, question)
+            elif question.feature in _ONLY_MODEL or question.is_again:
+                yield _told(error, question)
             else:
-                yield await self._without_model(question, str(error))
+                yield await self._without_model(question, _told(error, question).sentence)
 
     async def _by_model(self, question: _Question) -> AsyncGenerator[AnswerPart, None]:
         """Ask the model; where its context is smaller than was thought, once more with less."""
@@ -430,6 +435,15 @@ def _smaller_context(error: DeskError, question: _Question) -> int | None:
     counts = getattr(error, "counts", None)
     known = counts[1] if counts and 0 < counts[1] < assumed else assumed // 2
     return max(known, _LEAST_CONTEXT)
+
+
+def _told(error: DeskError, question: _Question) -> AnswerPart:
+    """Return the part that tells of an error, to who cannot mend the endpoint without its name."""
+    part = failed(error)
+    if question.material.may_set_up or not hasattr(error, "kind"):
+        return part
+    sentence = _BROKE_OFF if question.text else _AWAY
+    return part.model_copy(update={"sentence": sentence})
 
 
 def _model_of(setup: Setup) -> tuple[str, str]:

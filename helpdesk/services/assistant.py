@@ -26,7 +26,7 @@ from helpdesk.core.schemas.assistant import (
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Source, TicketView
 from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.text import ellipsis
-from helpdesk.models import Conversation, FirstResponse, Ticket
+from helpdesk.models import Comment, Conversation, FirstResponse, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.desk_changes import ASSISTANT, CONVERSATION
 from helpdesk.services import answer_requests, proposals
@@ -40,6 +40,7 @@ _NEW_TITLE = "New conversation"
 _HANDED_OVER = "This conversation was handed over as {number}; write there, or begin a new one."
 _NOTHING_SAID = "Say first what it is about."
 _DONE_BY_ASSISTANT = "The automatic answer solved it."
+_NOT_HELPED = "The requester says that the automatic answer did not help; a person has to look."
 _NOT_ANSWERED = "There is no automatic answer on {number} to say that of."
 
 
@@ -220,6 +221,16 @@ class Assistant:
         ticket, response = self._answered(ticket_id)
         response.state = FirstResponseState.HANDED_OVER
         self._record(ticket, "handed over to a person")
+        note = Comment(
+            ticket_id=ticket.id,
+            author_id=response.enabler_id,
+            by_staff=True,
+            internal=True,
+            automatic=True,
+            created_at=self._work.now,
+            body=_NOT_HELPED,
+        )
+        self._work.desk.tickets.add_comment(ticket, note)
         ticket.touch(self._work.now)
         self._work.desk.flush()
         self._work.desk.changed("ticket", ticket.id)

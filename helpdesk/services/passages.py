@@ -22,6 +22,7 @@ MOST_PARAGRAPHS = 20_000
 _MENTIONS = 3
 _TICKET = re.compile(r"\bHD-(\d{1,18})\b", re.IGNORECASE)
 _BETWEEN = "\n\n"
+_PICTURE = re.compile(r"!\[[^\]\n]{0,500}\]\([^)\n]{0,500}\)")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -61,7 +62,7 @@ def article_passage(
 ) -> PassageText:
     """Return the piece of an article that says most of what is asked. Raises ``NotFound``."""
     article = articles.get(article_id)
-    text = best_piece(article.plain, stems)
+    text = best_piece(_without_pictures(article.body), stems)
     if article.summary and article.summary not in text:
         text = f"{article.summary}\n{text}"
     return PassageText(
@@ -70,6 +71,11 @@ def article_passage(
         text=ellipsis(text, LETTERS),
         article_id=article.id,
     )
+
+
+def _without_pictures(body: str) -> str:
+    """Return the Markdown of an article, whose steps and tables a plain text has lost."""
+    return _PICTURE.sub("", body)
 
 
 def best_piece(text: str, stems: Sequence[str], limit: int = LETTERS) -> str:

@@ -21,6 +21,15 @@ _GREETING = re.compile(
 )
 
 
+_FAULT = re.compile(
+    r"n't\b|\b(not|no longer|cannot|never|fail\w*|error\w*|broke\w*|crash\w*|freez\w*|froze\w*"
+    r"|hang\w*|slow\w*|drop\w*|stop\w*|lost|lose\w*|miss\w*|wrong|stuck|block\w*|lock\w*|jam\w*"
+    r"|blank|disconnect\w*|keeps?|problem\w*|issue\w*|trouble\w*)\b",
+    re.I,
+)
+"""Words of somebody for whom something does not work: only of that can be asked since when."""
+
+
 class _Wanted(NamedTuple):
     name: str
     question: str
@@ -82,7 +91,9 @@ def missing_in(text: str) -> tuple[str, ...]:
 
 
 def next_question(text: str) -> str:
-    """Return the one question to ask next, or nothing where all is told."""
+    """Return the one question to ask next of a fault, or nothing where all is told."""
+    if not _FAULT.search(text):
+        return ""
     for wanted in _WANTED:
         if not wanted.told.search(text):
             return wanted.question

@@ -10,6 +10,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import Assignment, Priority, TicketChange, TicketView
 from helpdesk.core.schemas.triage import (
     DraftSuggestion,
+    FieldThreshold,
     SimilarTicket,
     SuggestedField,
     SuggestionChoice,
@@ -97,7 +98,9 @@ class Triage:
             categories=len(desk.categories.active()),
             technicians=len(desk.users.assignable()),
             thresholds=tuple(
-                (field.value, round(100 * confidence(fit.steps, fit.threshold)))
+                FieldThreshold(
+                    field=field, percent=round(100 * confidence(fit.steps, fit.threshold))
+                )
                 for field, fit in fits.items()
                 if fit.threshold <= 1
             ),

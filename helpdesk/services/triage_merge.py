@@ -73,11 +73,16 @@ def _proposed(
             )
     person_id = technicians.get(answer.technician or "")
     person = next((each for each in material.people if each.id == person_id), None)
-    if person is not None and person.id != material.assignee_id:
+    if person is not None and material.assignee_id is None:
         found[SuggestedField.ASSIGNEE] = _by_model(
             SuggestedField.ASSIGNEE, str(person.id), person.name, answer
         )
     return found
+
+
+def _stands_alone(model: Suggested) -> bool:
+    """Whether a model's word is worth showing without anything else that speaks for it."""
+    return model.confidence >= MODEL_ALONE and model.value != Priority.URGENT.value
 
 
 def _by_model(field: SuggestedField, value: str, label: str, answer: TriageAnswer) -> Suggested:
@@ -102,8 +107,7 @@ def _capped(priority: Priority, material: Material) -> Priority:
 
 def _field(history: Suggested | None, model: Suggested | None) -> Suggested | None:
     if history is None:
-        is_urgent = model is not None and model.value == Priority.URGENT.value
-        return None if is_urgent else model
+        return model if model is not None and _stands_alone(model) else None
     if model is None:
         return history
     if model.value == history.value:

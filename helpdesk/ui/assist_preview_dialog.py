@@ -51,15 +51,15 @@ class SendingPreviewDialog(QDialog):
     def _redacted(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(6)
-        kinds = [pair for pair in self._preview.redacted if pair[1]]
+        kinds = [each for each in self._preview.redacted if each.count]
         said = "Taken out before:" if kinds else "Nothing was taken out."
         said = said if self._preview.messages else ""
         column.addWidget(PlainLabel(said, role="field" if kinds else "muted"))
         chips = QWidget()
         flow = FlowLayout(spacing=6)
         chips.setLayout(flow)
-        for kind, count in kinds:
-            flow.addWidget(Chip(f"{kind} × {count:,}", "success"))
+        for each in kinds:
+            flow.addWidget(Chip(f"{each.kind} × {each.count:,}", "success"))
         chips.setVisible(bool(kinds))
         column.addWidget(chips)
         return column

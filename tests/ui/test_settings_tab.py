@@ -26,10 +26,11 @@ from helpdesk.core.schemas.assistant import (
     DialectName,
     Feature,
     FeatureFigures,
+    Redaction,
     SendingPreview,
     SentMessage,
 )
-from helpdesk.core.schemas.triage import Origin, TriageState
+from helpdesk.core.schemas.triage import FieldThreshold, Origin, SuggestedField, TriageState
 from helpdesk.ui.assist_preview_dialog import SendingPreviewDialog
 from helpdesk.ui.settings.automatic_section import AutomaticSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
@@ -143,7 +144,10 @@ LEARNT = TriageState(
     waiting_tickets=1,
     categories=8,
     technicians=14,
-    thresholds=(("category", 72), ("assignee", 64)),
+    thresholds=(
+        FieldThreshold(field=SuggestedField.CATEGORY, percent=72),
+        FieldThreshold(field=SuggestedField.ASSIGNEE, percent=64),
+    ),
     fitted_at=NOW - timedelta(hours=3),
 )
 
@@ -636,7 +640,10 @@ def test_what_will_be_sent_is_shown_word_for_word(tab, dana, assistant, qtbot):
     assistant.sending = SendingPreview(
         place="api.mistral.ai",
         messages=(SentMessage(role="system", text="Sort."), SentMessage(role="user", text=hostile)),
-        redacted=(("e-mail address", 2), ("phone number", 0)),
+        redacted=(
+            Redaction(kind="e-mail address", count=2),
+            Redaction(kind="phone number", count=0),
+        ),
     )
     preview = tab.section.preview
     preview.number.setText("hd-x")

@@ -390,13 +390,19 @@ class SentMessage(Result):
     text: str
 
 
+class Redaction(Result):
+    """How many different things of a kind were replaced, such as two of 'e-mail address'."""
+
+    kind: str
+    count: int
+
+
 class SendingPreview(Result):
     """What would be sent for a question, word for word, and what was taken out of it."""
 
     place: str
     messages: tuple[SentMessage, ...]
-    redacted: tuple[tuple[str, int], ...]
-    """How many of each kind were replaced, such as ('e-mail address', 2)."""
+    redacted: tuple[Redaction, ...]
 
 
 # --- figures ----------------------------------------------------------------------------------

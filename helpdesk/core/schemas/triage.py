@@ -174,6 +174,13 @@ class DraftSuggestion(Result):
     due: datetime | None = None
 
 
+class FieldThreshold(Result):
+    """From which confidence on a field is suggested."""
+
+    field: SuggestedField
+    percent: Percent
+
+
 class TriageState(Result):
     """What the desk has learnt from its history so far, for admins."""
 
@@ -181,5 +188,5 @@ class TriageState(Result):
     waiting_tickets: int
     categories: int
     technicians: int
-    thresholds: tuple[tuple[str, Percent], ...]
+    thresholds: tuple[FieldThreshold, ...]
     fitted_at: datetime | None

@@ -59,9 +59,8 @@ class HistoryCard(QFrame):
         self._set("Learnt from", f"{learnt}, {of}, {who}")
         waiting = counted(state.waiting_tickets, "ticket waits", "tickets wait")
         self._set("Still to be learnt", waiting if state.waiting_tickets else "nothing waits")
-        for field, percent in state.thresholds:
-            name = field.replace("_", " ").capitalize()
-            self._set(f"{name} is suggested", f"from {percent} % confidence")
+        for each in state.thresholds:
+            self._set(f"{each.field.label} is suggested", f"from {each.percent} % confidence")
         self._show_fitted(state)
 
     def _show_fitted(self, state: TriageState) -> None:

@@ -38,8 +38,8 @@ def _answer(question: str, *passages: Passage, limit: int = 4) -> list[tuple[str
 
 def test_the_steps_of_the_article_that_the_question_names_come_in_their_order():
     assert _answer("mailbox full", VPN, FULL, limit=2) == [
-        ("Right-click Deleted Items and choose *Empty*.", ("KB-5",)),
-        ("Sort by size and delete what is large.", ("KB-5",)),
+        ("1. Right-click Deleted Items and choose *Empty*.", ("KB-5",)),
+        ("2. Sort by size and delete what is large.", ("KB-5",)),
     ]
 
 

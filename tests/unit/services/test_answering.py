@@ -135,7 +135,7 @@ def test_without_a_model_a_question_is_answered_in_the_articles_own_words(articl
 
 def test_what_no_article_answers_is_not_invented_and_one_thing_is_asked(article, alice):
     async def talk() -> None:
-        answer = await alice.answer(alice.say("The coffee machine is sad"))
+        answer = await alice.answer(alice.say("The coffee machine is broken"))
         assert answer.found_nothing
         assert answer.text == "That is not in the knowledge base. Since when does it happen?"
         assert not answer.citations
@@ -531,5 +531,19 @@ def test_a_request_is_not_a_ticket(article, alice):
         assert ticket.number not in asked.text
         own = await alice.answer(alice.say("What about my last ticket?"))
         assert ticket.number in own.text
+
+    run(talk(), alice)
+
+
+def test_trying_again_with_a_model_that_is_gone_keeps_what_came_before(article, alice, dana):
+    async def talk() -> None:
+        ask = alice.say(QUESTION)
+        async with model_server(breaks_off("Choose the travel ")) as model:
+            use_model(dana.desk, model.url)
+            assert not (await alice.failure(ask)).sentence.count(model.url.rpartition(":")[2])
+        again = ChatAsk(conversation_id=ask.conversation_id, retry=True)
+        assert (await alice.failure(again)).retry_possible
+        view = alice.desk.assistant.conversation(ask.conversation_id)
+        assert [each.text for each in view.messages] == [QUESTION, "Choose the travel "]
 
     run(talk(), alice)

@@ -442,7 +442,7 @@ def test_admins_see_what_is_learnt(desk: Learnt):
     state = desk.dana.triage.state()
     assert state.learnt_tickets >= SOLVED
     assert state.waiting_tickets == 0
-    assert dict(state.thresholds)["category"] >= 50
+    assert {each.field.value: each.percent for each in state.thresholds}["category"] >= 50
     assert state.fitted_at is not None
 
 
