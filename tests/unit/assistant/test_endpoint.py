@@ -773,7 +773,8 @@ def test_a_trial_recognises_the_server(name: str):
 )
 def test_a_trial_without_a_model_lists_them(names: tuple[str, ...], said: str):
     async def work() -> None:
-        listed = models(*[{"id": name} for name in names])
+        entries: list[dict[str, object]] = [{"id": name} for name in names]
+        listed = models(*entries)
         async with model_server(serves(listed)) as server:
             endpoint = Endpoint(settings(server.url, model=""))
             report = await endpoint.test()
