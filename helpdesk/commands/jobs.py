@@ -17,6 +17,7 @@ from helpdesk.jobs.loop import JobLoop
 from helpdesk.jobs.runner import JobRunner
 
 _DONE, _FAILED = 0, 1
+_SECONDS_TO_END = 10.0
 _READ_ONLY = "This desk can only be read here, so that no job can run; open it where it is written."
 
 
@@ -46,14 +47,15 @@ def _once(desk: EmbeddedDesk) -> int:
 def _until_stopped(desk: EmbeddedDesk) -> int:
     loop = JobLoop(desk)
     with _stopped_by_signal() as stopped:
-        loop.start()
-        say("The jobs run until Ctrl+C.")
         try:
+            loop.start()
+            say("The jobs run until Ctrl+C.")
             # In short waits, so that signals are heard on Windows, too.
             while not stopped.wait(0.5):
                 pass
         finally:
-            loop.stop()
+            # Here is nobody who waits for a window to close: a job may come to its end.
+            loop.stop(_SECONDS_TO_END)
     return _DONE
 
 

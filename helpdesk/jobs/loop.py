@@ -52,15 +52,15 @@ class JobLoop:
         """Look for due jobs now, such as after the clock was set."""
         self._woken.set()
 
-    def stop(self) -> None:
-        """End within a second: a job under way is let finish, but not waited for any longer.
+    def stop(self, seconds: float = _SECONDS_TO_STOP) -> None:
+        """End within a second, or as told: a job under way is not waited for any longer.
 
         May be called twice, and before ``start``.
         """
         self._is_stopping = True
         self._woken.set()
         if self._thread.ident is not None:
-            self._thread.join(_SECONDS_TO_STOP)
+            self._thread.join(seconds)
 
     def _work(self) -> None:
         while not self._is_stopping:

@@ -55,7 +55,7 @@ def _outcome(call: Callable[[], object]) -> str:
 def full_disk(folder: DataFolder) -> dict[str, object]:
     """Fill a small disk in the middle of work, make room again and go on."""
     ballast = folder.path / "ballast"
-    ballast.write_bytes(bytes(256 * 1024))
+    ballast.write_bytes(bytes(1024 * 1024))
     desk = _open(folder)
     alice, bob = _person(desk, "alice"), _person(desk, "bob")
     first = alice.tickets.open(NewTicket(subject="First", description="x" * 1000)).id

@@ -422,7 +422,7 @@ def test_a_full_disk_loses_nothing_and_work_goes_on_when_there_is_room(
         pytest.skip("no small file system can be mounted here")
     place = tmp_path / "small"
     place.mkdir()
-    script = 'mount -t tmpfs -o size=2m x "$0" && cp "$1" "$0/helpdesk.db" && shift && exec "$@"'
+    script = 'mount -t tmpfs -o size=3m x "$0" && cp "$1" "$0/helpdesk.db" && shift && exec "$@"'
     shell = (*words, "sh", "-c", script, str(place), str(template))
     report = child("full-disk", str(place), before=shell)
     full = "DiskFull: The disk is full, so nothing was saved; free some space and try again."
