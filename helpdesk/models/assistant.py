@@ -16,7 +16,8 @@ class AssistantCall(Base):
     """One question to the model, for figures: how long it took and what became of it.
 
     Not a word of the question or the answer is kept. ``outcome`` is 'done', 'cached', 'stopped' or
-    the kind of fault; times are in milliseconds.
+    the kind of fault; times are in milliseconds. ``accepted`` is whether a text was used by who
+    asked for it, as far as they said so; what became of a triage is kept by its fields.
     """
 
     __tablename__ = "assistant_call"
@@ -37,6 +38,7 @@ class AssistantCall(Base):
     first_ms: Mapped[int | None]
     total_ms: Mapped[int]
     retries: Mapped[int]
+    accepted: Mapped[bool | None]
 
 
 class AssistantAnswer(Base):

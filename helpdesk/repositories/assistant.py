@@ -12,7 +12,9 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from helpdesk.core.errors import NotFound
 from helpdesk.core.schemas.assistant import CallRow, Feature, FeatureFigures, FirstResponseState
+from helpdesk.database.types import is_id
 from helpdesk.models import AssistantAnswer, AssistantCall, FirstResponse
 
 CACHED, DONE, STOPPED = "cached", "done", "stopped"
@@ -42,6 +44,13 @@ class AssistantRepository:
         self._session.add(call)
         self._session.flush()
 
+    def call_of(self, call_id: int, person_id: int | None) -> AssistantCall:
+        """Return a call that a person made. Raises ``NotFound`` also for somebody else's."""
+        found = self._session.get(AssistantCall, call_id) if is_id(call_id) else None
+        if found is None or person_id is None or found.person_id != person_id:
+            raise NotFound("You have asked the model no such question.")
+        return found
+
     def features(self, since: datetime) -> tuple[FeatureFigures, ...]:
         """Return what became of the questions of each kind since a moment."""
         counted = (
@@ -50,6 +59,8 @@ class AssistantRepository:
                 func.count(),
                 func.sum(case((_call.outcome.in_(_FINE), 0), else_=1)),
                 func.sum(case((_call.outcome == CACHED, 1), else_=0)),
+                func.sum(case((_call.accepted.is_(True), 1), else_=0)),
+                func.sum(case((_call.accepted.is_(False), 1), else_=0)),
                 func.coalesce(func.sum(_call.prompt_tokens), 0),
                 func.coalesce(func.sum(_call.answer_tokens), 0),
             )
@@ -63,7 +74,7 @@ class AssistantRepository:
         )
 
     def _figures(self, since: datetime, feature: Feature, counts: Sequence[int]) -> FeatureFigures:
-        calls, failed, cached, prompt_tokens, answer_tokens = counts
+        calls, failed, cached, accepted, refused, prompt_tokens, answer_tokens = counts
         timed = (
             select(_call.first_ms, _call.total_ms)
             .where(_call.at >= since, _call.feature == feature, _call.outcome == DONE)
@@ -78,6 +89,8 @@ class AssistantRepository:
             calls=calls,
             failed=failed,
             cached=cached,
+            accepted=accepted,
+            refused=refused,
             prompt_tokens=prompt_tokens,
             answer_tokens=answer_tokens,
             first_p50_ms=_percentile(first, 50),
@@ -181,4 +194,5 @@ def _row(call: AssistantCall) -> CallRow:
         first_ms=call.first_ms,
         total_ms=call.total_ms,
         retries=call.retries,
+        accepted=call.accepted,
     )

@@ -70,6 +70,12 @@ class Wider(Request):
     words: tuple[str, ...]
 
 
+class Noted(Result):
+    """Under which number the figures of a question are kept."""
+
+    id: int
+
+
 class Kept(Result):
     """An answer that was kept, if there is one."""
 
@@ -153,13 +159,15 @@ class AnswerSteps:
         return Kept(value=self._work.desk.assistant.answer(key, self._work.now))
 
     @operation("POST", "/assistant/steps/note", permission=Permission.USE_ASSISTANT)
-    def note(self, asked: Asked) -> None:
+    def note(self, asked: Asked) -> Noted:
         """Keep the figures of a question, and its answer where that may be given again."""
         assistant, now = self._work.desk.assistant, self._work.now
         figures = asked.model_dump(exclude={"keep_key", "keep_value"})
-        assistant.note(AssistantCall(at=now, person_id=self._work.actor.id, **figures))
+        call = AssistantCall(at=now, person_id=self._work.actor.id, **figures)
+        assistant.note(call)
         if asked.keep_key and asked.keep_value:
             assistant.keep(asked.keep_key, asked.keep_value, now)
+        return Noted(id=call.id)
 
     @operation(
         "POST",

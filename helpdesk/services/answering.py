@@ -36,7 +36,7 @@ from helpdesk.core.schemas.assistant import (
 from helpdesk.repositories.assistant import CACHED, DONE, STOPPED
 from helpdesk.services import answer_requests, answer_results
 from helpdesk.services.answer_material import Material
-from helpdesk.services.answer_steps import AnswerSteps, Asked, Kept, Said, Wider
+from helpdesk.services.answer_steps import AnswerSteps, Asked, Kept, Noted, Said, Wider
 from helpdesk.services.assistant_setup import Setup, key_of, setup_of
 from helpdesk.services.first_responses import FirstResponses, Response
 
@@ -76,6 +76,8 @@ class _Question:
     """Whether somebody asks for it on purpose, so that a resting endpoint is tried once more."""
     is_again: bool = False
     """Whether the answer before broke off: what of it came must not give way to less."""
+    call_id: int | None = None
+    """Under which number its figures are kept."""
     text: str = ""
     is_kept: bool = False
     """Whether the answer of a conversation was kept."""
@@ -269,6 +271,7 @@ class Answering:
             yield AnswerPart(kind=PartKind.TEXT, text=rest)
         assert ended is not None  # noqa: S101 - a stream ends with it or raises
         answer = answer_results.concluded(question.material, composed, question.text, ended)
+        answer = answer.model_copy(update={"call_id": question.call_id})
         yield _done(await self._kept(question, answer))
 
     # --- structured answers -------------------------------------------------------------------
@@ -281,7 +284,8 @@ class Answering:
             found = answer_results.read(kept.value)
         else:
             found = await self._asked(question, composed, key)
-        return await self._finished(question, composed, found)
+        answer = await self._finished(question, composed, found)
+        return answer.model_copy(update={"call_id": question.call_id})
 
     async def _asked(self, question: _Question, composed: Composed, key: str) -> object:
         endpoint = await self._endpoint(question.setup)
@@ -412,7 +416,8 @@ class Answering:
             keep_value=keep[1],
         )
         try:
-            await question.call(_STEPS["note"], {"asked": asked})
+            noted = cast(Noted, await question.call(_STEPS["note"], {"asked": asked}))
+            question.call_id = noted.id
         except DeskError as error:
             logger.warning("the figures of a question were not noted: %s", error.code)
 

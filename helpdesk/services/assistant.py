@@ -19,6 +19,7 @@ from helpdesk.core.schemas.assistant import (
     ConversationView,
     FirstResponseState,
     HandOver,
+    Judgement,
     SendingPreview,
     Speaker,
     TicketProposal,
@@ -122,6 +123,12 @@ class Assistant:
         setup = self._setup(self._work.desk)
         material = AnswerMaterial(self._work).gather(preview.ask)
         return answer_requests.preview(material, setup)
+
+    @operation("POST", "/assistant/calls/{call_id}/judgement", permission=Permission.USE_ASSISTANT)
+    def judge(self, call_id: int, judgement: Judgement) -> None:
+        """Say whether an answer that one asked for was of use, for the figures."""
+        call = self._work.desk.assistant.call_of(call_id, self._work.actor.id)
+        call.accepted = judgement.accepted
 
     # --- conversations ------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from tests.contract.test_rights import (
     ALONE,
     ON_ACCOUNT,
     ON_ARTICLE,
+    ON_CALL,
     ON_CONVERSATION,
     ON_KEY,
     ON_TICKET,
@@ -39,7 +40,7 @@ FOR_PEOPLE_ALONE = {
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
 }  # fmt: skip
 """What no key may do, whatever its scopes are."""
-ON_SOMETHING = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CONVERSATION, **ON_ACCOUNT}
+ON_SOMETHING = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT}
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
 }  # fmt: skip
@@ -70,6 +71,8 @@ class Keys(Desk):
             return self.ticket_for(operation, owner, own=True)
         if operation in ON_ARTICLE:
             return self.article_for(operation, own=True)
+        if operation in ON_CALL:
+            return self.call_for(owner, own=True)
         if operation in ON_CONVERSATION:
             return self.conversation_for(owner, own=True)
         if operation in ON_KEY:
@@ -90,9 +93,7 @@ def run(operation: str, calling: HelpDesk, thing: Any) -> None:
     if operation in ALONE:
         ALONE[operation](calling)
     else:
-        {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CONVERSATION, **ON_ACCOUNT}[operation](
-            calling, thing
-        )
+        ON_SOMETHING[operation](calling, thing)
 
 
 def is_forbidden(operation: str, calling: HelpDesk, thing: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,8 +42,10 @@ from helpdesk.core.schemas.assistant import (
     AssistantChange,
     CallsQuery,
     ConversationView,
+    Feature,
     FirstResponseState,
     HandOver,
+    Judgement,
     SearchAsk,
 )
 from helpdesk.core.schemas.tickets import (
@@ -67,7 +69,7 @@ from helpdesk.core.schemas.users import (
     UserQuery,
     UserView,
 )
-from helpdesk.models import FirstResponse
+from helpdesk.models import AssistantCall, FirstResponse
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
@@ -163,6 +165,7 @@ RIGHTS: dict[str, Right] = {
     "Assistant.settings": Right(ADMINS),
     "Assistant.change_settings": Right(ADMINS),
     "Assistant.figures": Right(ADMINS),
+    "Assistant.judge": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Assistant.preview": Right(EVERYBODY),
     "Assistant.conversations": Right(EVERYBODY),
     "Assistant.begin": Right(EVERYBODY),
@@ -196,6 +199,10 @@ _numbers = count(1)
 
 def a_name() -> str:
     return f"person{next(_numbers)}"
+
+
+Deed = Callable[[HelpDesk, Any], object]
+"""An operation done by somebody to something."""
 
 
 class Desk:
@@ -240,12 +247,16 @@ class Desk:
         if operation in ON_ARTICLE:
             article = self.article_for(operation, own=own)
             return lambda: ON_ARTICLE[operation](calling, article)
-        if operation in ON_KEY:
-            key = self.key_for(actor, own=own)
-            return lambda: ON_KEY[operation](calling, key)
-        if operation in ON_CONVERSATION:
-            conversation = self.conversation_for(actor, own=own)
-            return lambda: ON_CONVERSATION[operation](calling, conversation)
+        made: tuple[
+            tuple[dict[str, Callable[[HelpDesk, Any], object]], Callable[..., Any]], ...
+        ] = (
+            (ON_KEY, self.key_for),
+            (ON_CALL, self.call_for),
+            (ON_CONVERSATION, self.conversation_for),
+        )
+        for table, make in made:
+            if operation in table:
+                return partial(table[operation], calling, make(actor, own=own))
         account = self.account_for(actor, own=own)
         return lambda: ON_ACCOUNT[operation](calling, account)
 
@@ -274,6 +285,18 @@ class Desk:
                     enabler_id=BOB,
                 )
             )
+
+    def call_for(self, actor: HelpDesk, *, own: bool) -> int:
+        """Return the number of a question that somebody has asked the model."""
+        with self.embedded.database.writing() as session:
+            call = AssistantCall(
+                person_id=id_of(actor if own else self.stranger), at=system_clock(),
+                feature=Feature.REPLY, reach="loopback", model="m", prompt="reply.v1",
+                outcome="done", estimated=False, queued_ms=0, total_ms=1, retries=0,
+            )  # fmt: skip
+            session.add(call)
+            session.flush()
+            return call.id
 
     def conversation_for(self, actor: HelpDesk, *, own: bool) -> ConversationView:
         """Return a conversation with the assistant."""
@@ -408,6 +431,9 @@ ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_KEY: dict[str, Callable[[HelpDesk, Any], object]] = {
     "ApiKeys.revoke": lambda a, k: a.api_keys.revoke(k.id),
 }
+ON_CALL: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Assistant.judge": lambda a, c: a.assistant.judge(c, Judgement(accepted=True)),
+}
 ON_CONVERSATION: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Assistant.conversation": lambda a, c: a.assistant.conversation(c.id),
     "Assistant.delete_conversation": lambda a, c: a.assistant.delete_conversation(c.id),
@@ -461,7 +487,7 @@ def expected(operation: str, role: Role, own: bool) -> type[Exception] | None:
 
 def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
-    named = (ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CONVERSATION, ON_ACCOUNT)
+    named = (ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT)
     assert {operation for table in named for operation in table} == OPERATIONS
 
 

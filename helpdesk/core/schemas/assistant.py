@@ -345,6 +345,8 @@ class Answer(Result):
     """Whether the model stopped because its answer got too long."""
     notice: str = ""
     """Why there is less than might be, in a sentence: the model is away, a secret was taken out."""
+    call_id: int | None = None
+    """Which question to the model it comes from, to say whether it was of use."""
     suggestion: TicketSuggestion | None = None
     message: MessageView | None = None
     filter: FilterAnswer | None = None
@@ -414,6 +416,12 @@ class CallsQuery(Request):
     days: Annotated[int, Field(ge=1, le=366)] = 30
 
 
+class Judgement(Request):
+    """Whether an answer of the model was used by who asked for it."""
+
+    accepted: bool
+
+
 class FeatureFigures(Result):
     """What became of the questions of one kind."""
 
@@ -421,6 +429,9 @@ class FeatureFigures(Result):
     calls: int
     failed: int
     cached: int
+    accepted: int = 0
+    refused: int = 0
+    """How many answers were used, and how many thrown away, as far as people said so."""
     prompt_tokens: int
     answer_tokens: int
     first_p50_ms: int | None
@@ -454,6 +465,7 @@ class CallRow(Result):
     first_ms: int | None
     total_ms: int
     retries: int
+    accepted: bool | None = None
 
 
 class AssistantFigures(Result):

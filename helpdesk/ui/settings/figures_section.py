@@ -235,4 +235,6 @@ def _call(each: CallRow, when: str) -> Line:
 
 def _outcome(call: CallRow) -> str:
     words = call.outcome.replace("_", " ").capitalize()
+    if call.accepted is not None:
+        words += ", used" if call.accepted else ", not used"
     return f"{words}, {counted(call.retries, 'retry', 'retries')}" if call.retries else words

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.errors import NotFound
 from helpdesk.core.schemas.articles import ArticleChange, NewArticle, Visibility
 from helpdesk.core.schemas.assistant import (
     AskPreview,
@@ -23,6 +24,7 @@ from helpdesk.core.schemas.assistant import (
     ExplainAsk,
     FilterAsk,
     HandOver,
+    Judgement,
     MessageState,
     PartKind,
     ReplyAsk,
@@ -547,3 +549,24 @@ def test_trying_again_with_a_model_that_is_gone_keeps_what_came_before(article, 
         assert [each.text for each in view.messages] == [QUESTION, "Choose the travel "]
 
     run(talk(), alice)
+
+
+def test_whether_an_answer_was_of_use_is_kept_with_its_figures(article, alice, bob, dana):
+    ticket = ticket_of(alice)
+
+    async def talk() -> None:
+        async with model_server(tells("Restart it.")) as model:
+            use_model(dana.desk, model.url)
+            first = await bob.answer(ReplyAsk(ticket_id=ticket.id))
+            second = await bob.answer(ReplyAsk(ticket_id=ticket.id))
+        assert first.call_id
+        assert second.call_id
+        bob.desk.assistant.judge(first.call_id, Judgement(accepted=True))
+        bob.desk.assistant.judge(second.call_id, Judgement(accepted=False))
+        with pytest.raises(NotFound):
+            dana.desk.assistant.judge(first.call_id, Judgement(accepted=False))
+
+    run(talk(), bob)
+    figures = dana.desk.assistant.figures(CallsQuery())
+    assert (figures.features[0].accepted, figures.features[0].refused) == (1, 1)
+    assert [each.accepted for each in figures.latest] == [False, True]

@@ -88,6 +88,7 @@ def _calls() -> None:
         sa.Column("first_ms", NUMBER),
         sa.Column("total_ms", NUMBER, nullable=False),
         sa.Column("retries", NUMBER, nullable=False),
+        sa.Column("accepted", sa.Boolean()),
     )
     op.create_index("ix_assistant_call_at", "assistant_call", ["at"])
     op.create_table(

@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.core.schemas.assistant import Answer, Ask
+from helpdesk.core.schemas.assistant import Answer, Ask, Judgement
 from helpdesk.core.schemas.triage import Origin
 from helpdesk.ui.ai_response_thread import AnswerFailed, Asked
 from helpdesk.ui.desktop import Desktop
@@ -246,7 +246,17 @@ class AnswerCard(QFrame):
 
     def _on_use(self) -> None:
         answer = self._answer or Answer(text=self.text)
+        self._judge(accepted=True)
         self.used.emit(answer.model_copy(update={"text": self.text}))
+
+    def _judge(self, *, accepted: bool) -> None:
+        """Say whether the answer was of use; that it could not be said disturbs nobody."""
+        answer, self._answer = self._answer, None
+        if answer is None or answer.call_id is None or not self._can_use:
+            return
+        judge, judgement = self._desktop.desk.assistant.judge, Judgement(accepted=accepted)
+        job = self._desktop.background.run(self, judge, answer.call_id, judgement)
+        job.failed(lambda _error: None)
 
     def _on_retry(self) -> None:
         self._begin()
@@ -259,6 +269,7 @@ class AnswerCard(QFrame):
             self._on_close()
 
     def _on_close(self) -> None:
+        self._judge(accepted=False)
         self.close_answer()
         self.closed.emit()
 
