@@ -201,10 +201,11 @@ class Answering:
                     yield part
             return
         except DeskError as error:
-            context = _smaller_context(error, question)
+            told, context = _told_context(error), _smaller_context(error, question)
             if context is None:
                 raise
-        self._contexts[_model_of(question.setup)] = context
+        if context == told:
+            self._contexts[_model_of(question.setup)] = context
         question.setup = question.setup.with_context(context)
         async with aclosing(self._asked_once(question)) as parts:
             async for part in parts:
@@ -436,10 +437,15 @@ def _smaller_context(error: DeskError, question: _Question) -> int | None:
     too_long = isinstance(error, ModelFault) and error.kind is FaultKind.TOO_LONG
     if not too_long or question.text:
         return None
-    assumed = question.setup.context_tokens
+    assumed, told = question.setup.context_tokens, _told_context(error)
+    # As large as was thought: then the words are more tokens than was thought, of this text alone.
+    return max(told if 0 < told < assumed else assumed // 2, _LEAST_CONTEXT)
+
+
+def _told_context(error: DeskError) -> int:
+    """Return how much the model reads at once, where it says so; else 0."""
     counts = getattr(error, "counts", None)
-    known = counts[1] if counts and 0 < counts[1] < assumed else assumed // 2
-    return max(known, _LEAST_CONTEXT)
+    return int(counts[1]) if counts else 0
 
 
 def _told(error: DeskError, question: _Question) -> AnswerPart:
