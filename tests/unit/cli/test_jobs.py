@@ -79,9 +79,12 @@ def test_where_there_is_no_desk_it_is_told(run_in: Run, tmp_path: Path):
 )
 def test_it_runs_until_it_is_stopped(run: Run, folder: DataFolder, sent, code, last):
     command = [sys.executable, "-m", "helpdesk", "--data-dir", str(folder.path), "jobs", "run"]
+    # A shell lets what it starts in the background ignore Ctrl+C, and so would all that follows.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
+        signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         assert process.stdout.readline() == "The jobs run until Ctrl+C.\n"
         process.send_signal(sent)
