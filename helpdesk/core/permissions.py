@@ -29,6 +29,9 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_API_KEYS = "manage_api_keys"
     SET_UP_ASSISTANT = "set_up_assistant"
+    SEE_RULES = "see_rules"
+    SET_UP_RULES = "set_up_rules"
+    SET_UP_CHANNELS = "set_up_channels"
 
 
 _USER = frozenset(
@@ -49,11 +52,17 @@ _TECHNICIAN = _USER | {
     Permission.WRITE_INTERNAL_NOTE,
     Permission.WRITE_ARTICLES,
 }
-_MANAGER = _TECHNICIAN | {Permission.ASSIGN_TICKET, Permission.PUBLISH_ARTICLES}
+_MANAGER = _TECHNICIAN | {
+    Permission.ASSIGN_TICKET,
+    Permission.PUBLISH_ARTICLES,
+    Permission.SEE_RULES,
+}
 _ADMIN = _MANAGER | {
     Permission.MANAGE_USERS,
     Permission.MANAGE_API_KEYS,
     Permission.SET_UP_ASSISTANT,
+    Permission.SET_UP_RULES,
+    Permission.SET_UP_CHANNELS,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -35,6 +35,10 @@ COPIED = (
     "sign_in_failure",
     "sign_in_source",
     "category",
+    "business_calendar",
+    "calendar_revision",
+    "team",
+    "team_member",
     "ticket",
     "comment",
     "event",
@@ -58,6 +62,17 @@ COPIED = (
     "triage_trial",
     "triage_fit",
     "triage_outcome",
+    "sla_policy",
+    "ticket_sla",
+    "sla_segment",
+    "sla_clock",
+    "rule",
+    "rule_run",
+    "notification",
+    "notification_choice",
+    "notification_setting",
+    "chat_channel",
+    "outbox_message",
     "desk_change",
 )
 """In the order in which they refer to each other."""
@@ -80,6 +95,10 @@ _KEYS = {
     "triage_ticket": ("ticket_id",),
     "triage_trial": ("ticket_id", "field"),
     "triage_fit": ("field",),
+    "team_member": ("team_id", "user_id"),
+    "ticket_sla": ("ticket_id",),
+    "notification_choice": ("person_id", "happening"),
+    "notification_setting": ("person_id",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")

@@ -24,9 +24,26 @@ from helpdesk.models.desk_change import DeskChange
 from helpdesk.models.event import Event
 from helpdesk.models.idempotency import DoneCall
 from helpdesk.models.job import Job
+from helpdesk.models.notification import (
+    ChatChannel,
+    Notification,
+    NotificationChoice,
+    NotificationSetting,
+    OutboxMessage,
+)
+from helpdesk.models.rule import Rule, RuleRun
 from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
 from helpdesk.models.sign_in_source import SignInSource
+from helpdesk.models.sla import (
+    BusinessCalendar,
+    CalendarRevision,
+    SlaClock,
+    SlaPolicy,
+    SlaSegment,
+    TicketSla,
+)
+from helpdesk.models.team import Team, TeamMember
 from helpdesk.models.ticket import Ticket
 from helpdesk.models.triage import (
     TriageFit,
@@ -51,7 +68,10 @@ __all__ = [
     "AssistantAnswer",
     "AssistantCall",
     "Base",
+    "BusinessCalendar",
+    "CalendarRevision",
     "Category",
+    "ChatChannel",
     "Comment",
     "Conversation",
     "ConversationMessage",
@@ -61,11 +81,23 @@ __all__ = [
     "Event",
     "FirstResponse",
     "Job",
+    "Notification",
+    "NotificationChoice",
+    "NotificationSetting",
+    "OutboxMessage",
+    "Rule",
+    "RuleRun",
     "SignInFailure",
     "SignInSession",
     "SignInSource",
+    "SlaClock",
+    "SlaPolicy",
+    "SlaSegment",
+    "Team",
+    "TeamMember",
     "Ticket",
     "TicketArticle",
+    "TicketSla",
     "TriageFit",
     "TriageOutcome",
     "TriageTerm",

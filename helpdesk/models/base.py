@@ -11,6 +11,15 @@ from sqlalchemy.orm import DeclarativeBase
 
 from helpdesk.core.schemas.articles import ArticleState, Visibility
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
+from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, SegmentState
+from helpdesk.core.schemas.notifications import (
+    ChatKind,
+    Delivery,
+    DeliveryState,
+    Happening,
+    OutboxChannel,
+)
+from helpdesk.core.schemas.rules import RunOutcome, Trigger
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.triage import Origin
 from helpdesk.core.schemas.users import Role
@@ -38,14 +47,25 @@ class Base(DeclarativeBase):
         str: PLAIN_TEXT,
         datetime: UtcDateTime,
         ArticleState: Coded(ArticleState),
+        ChatKind: Coded(ChatKind),
+        ClockKind: Coded(ClockKind),
+        ClockState: Coded(ClockState),
+        Delivery: Coded(Delivery),
+        DeliveryState: Coded(DeliveryState),
         Feature: Coded(Feature),
         FirstResponseState: Coded(FirstResponseState),
+        Happening: Coded(Happening),
         MessageState: Coded(MessageState),
         Origin: Coded(Origin),
+        OutboxChannel: Coded(OutboxChannel),
         Speaker: Coded(Speaker),
         Role: Coded(Role),
+        RunOutcome: Coded(RunOutcome),
+        SegmentCause: Coded(SegmentCause),
+        SegmentState: Coded(SegmentState),
         Source: Coded(Source),
         Status: Ranked(STATUS_RANKS),
+        Trigger: Coded(Trigger),
         Visibility: Coded(Visibility),
         Priority: Ranked(PRIORITY_RANKS),
     }

@@ -66,6 +66,7 @@ class Ticket(Base):
     source: Mapped[Source]
     subject: Mapped[str]
     description: Mapped[str]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
 
     @property
     def number(self) -> str:

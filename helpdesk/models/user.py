@@ -33,6 +33,7 @@ class User(Base):
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    away_until: Mapped[datetime | None]
 
     @property
     def can_be_given_tickets(self) -> bool:

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, model_validator
 
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
-from helpdesk.core.schemas.users import PageSize, PersonRef
+from helpdesk.core.schemas.clocks import RowClock
+from helpdesk.core.schemas.users import PageSize, PersonRef, TeamRef
 from helpdesk.core.text import Body, SearchText, Subject
 
 ChosenIds = Annotated[tuple[Id, ...], Field(max_length=100)]
@@ -118,6 +119,7 @@ class TicketChange(Request):
     status: Status | None = None
     priority: Priority | None = None
     category_id: Id | None = None
+    team_id: Id | None = None
     version: int
 
 
@@ -190,6 +192,8 @@ class TicketRow(Result):
     comments: int
     version: int
     excerpt: str | None = None
+    clock: RowClock | None = None
+    """What is due next; ``None`` where no policy measures the ticket."""
 
 
 class TicketView(Result):
@@ -219,6 +223,8 @@ class TicketView(Result):
     events: tuple[EventView, ...]
     allowed: frozenset[str]
     next_statuses: tuple[Status, ...]
+    team: TeamRef | None = None
+    clock: RowClock | None = None
 
 
 class TicketQuery(Request):

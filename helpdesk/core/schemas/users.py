@@ -61,6 +61,13 @@ class PersonRef(Result):
     full_name: str
 
 
+class TeamRef(Result):
+    """Just enough of a team to name it."""
+
+    id: int
+    name: str
+
+
 class UserView(Result):
     """An account as admins and the person see it; never holds a secret."""
 
