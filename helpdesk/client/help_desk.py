@@ -12,9 +12,15 @@ from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
+from helpdesk.services.calendars import Calendars
+from helpdesk.services.channels import Channels
 from helpdesk.services.desks import Desks
 from helpdesk.services.knowledge import Knowledge
+from helpdesk.services.notifications import Notifications
+from helpdesk.services.policies import Policies
+from helpdesk.services.rules import Rules
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.teams import Teams
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
@@ -31,6 +37,12 @@ SERVICES: tuple[type, ...] = (
     Assistant,
     Triage,
     ApiKeys,
+    Teams,
+    Calendars,
+    Policies,
+    Rules,
+    Notifications,
+    Channels,
 )
 
 
@@ -49,6 +61,12 @@ class HelpDesk:
         self.assistant = _stub(Assistant, transport)
         self.triage = _stub(Triage, transport)
         self.api_keys = _stub(ApiKeys, transport)
+        self.teams = _stub(Teams, transport)
+        self.calendars = _stub(Calendars, transport)
+        self.policies = _stub(Policies, transport)
+        self.rules = _stub(Rules, transport)
+        self.notifications = _stub(Notifications, transport)
+        self.channels = _stub(Channels, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

@@ -23,9 +23,11 @@ class EventKind(StrEnum):
     IMPORTED = "imported"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    RULED = "ruled"
+    """A rule fired: its name is the field, what set it off the old value, what it did the new."""
 
 
-STAFF_ONLY = (EventKind.NOTED, EventKind.LINKED, EventKind.UNLINKED)
+STAFF_ONLY = (EventKind.NOTED, EventKind.LINKED, EventKind.UNLINKED, EventKind.RULED)
 """Kinds that requesters neither see nor can count."""
 
 

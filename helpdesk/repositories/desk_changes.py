@@ -37,6 +37,10 @@ TICKET, USER, CATEGORY, API_KEY = "ticket", "user", "category", "api_key"
 ARTICLE, ARTICLE_DRAFT, ARTICLE_CATEGORY = "article", "article_draft", "article_category"
 """A change of what readers see or saw of an article, and one that only its writers know of."""
 
+TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
+"""A team; a calendar or a policy; a rule; how mail or a chat is set up, or what was sent."""
+NOTIFICATION = "notification"
+"""That somebody's notifications or how they are told changed, by the person's id."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
@@ -162,11 +166,17 @@ class DeskChangeRepository:
             kinds += [ARTICLE, ARTICLE_CATEGORY]
         if self._actor.may(Permission.WRITE_ARTICLES):
             kinds.append(ARTICLE_DRAFT)
+        if self._actor.may(Permission.WORK_TICKET):
+            kinds.append(TEAM)
+        if self._actor.may(Permission.SEE_RULES):
+            kinds += [SLA, RULE]
+        if self._actor.may(Permission.SET_UP_CHANNELS):
+            kinds.append(CHANNEL)
         if self._actor.may(Permission.MANAGE_USERS):
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
-        own = _change.kind.in_((USER, CONVERSATION)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import NEVER
-from helpdesk.models import Category, Comment, Event, Ticket, User
+from helpdesk.models import Category, Comment, Event, Team, Ticket, User
 from helpdesk.models.event import STAFF_ONLY
 
 COMMENTS_SHOWN = 50
@@ -25,6 +25,7 @@ AUTOMATIC = "Help Desk"
 EVENTS_SHOWN = 100
 
 _ticket, _user, _category = Ticket.__table__, User.__table__, Category.__table__
+_team = Team.__table__
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
 
@@ -34,14 +35,16 @@ PEOPLE = (
         _requester.c.email.label("email"),
         _assignee.c.full_name.label("assignee"),
         _category.c.name.label("category"),
+        _team.c.name.label("team"),
     )
     .select_from(_ticket)
     .join(_requester, _requester.c.id == _ticket.c.requester_id)
     .join(_assignee, _assignee.c.id == _ticket.c.assignee_id, isouter=True)
     .join(_category, _category.c.id == _ticket.c.category_id, isouter=True)
+    .join(_team, _team.c.id == _ticket.c.team_id, isouter=True)
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, who works on it and what it is about, by name."""
+"""Who asks, who works on it, in which team, and what it is about, by name."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)

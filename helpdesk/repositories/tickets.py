@@ -88,12 +88,13 @@ class TicketRepository:
         field: str | None = None,
         old: str | None = None,
         new: str | None = None,
+        by_program: bool = False,
     ) -> None:
-        """Add an entry to the history of a ticket."""
+        """Add an entry to the history of a ticket, by the actor or by the program itself."""
         self._session.add(
             Event(
                 ticket_id=ticket.id,
-                actor_id=self._actor.id,
+                actor_id=None if by_program else self._actor.id,
                 at=at,
                 kind=kind,
                 field=field,

@@ -14,11 +14,13 @@ from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.assistant import Answer, Feature, FirstResponseState
 from helpdesk.core.schemas.base import Request, Result
+from helpdesk.core.schemas.tickets import NewComment
 from helpdesk.core.schemas.triage import Citation, CitedSentence
-from helpdesk.models import Comment
 from helpdesk.models.event import EventKind
 from helpdesk.services.answer_material import AnswerMaterial, Material
 from helpdesk.services.assistant_setup import FACT, setup_of
+from helpdesk.services.consequences import follow
+from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
 
 AT_ONCE = 20
@@ -88,16 +90,9 @@ class FirstResponses:
         if not is_wanted or len(said) < _LEAST_SENTENCES:
             due.state = FirstResponseState.NOTHING
             return
-        comment = Comment(
-            ticket_id=ticket.id,
-            author_id=due.enabler_id,
-            by_staff=True,
-            internal=False,
-            automatic=True,
-            created_at=now,
-            body=_body(said, answer.citations),
-        )
-        desk.tickets.add_comment(ticket, comment)
+        changes = TicketChanges(self._work, ticket)
+        new = NewComment(body=_body(said, answer.citations))
+        comment = changes.add_comment(new, due.enabler_id, by_staff=True, automatic=True)
         desk.flush()
         due.state, due.at, due.comment_id = FirstResponseState.SENT, now, comment.id
         for each in answer.citations:
@@ -105,11 +100,9 @@ class FirstResponses:
                 ticket.id, each.article_id, now
             ):
                 name = f"{each.number} {each.title}"
-                desk.tickets.record(ticket, EventKind.LINKED, now, field="article", new=name)
-        desk.tickets.record(ticket, EventKind.COMMENTED, now)
+                changes.record(EventKind.LINKED, field="article", new=name)
         ticket.touch(now)
-        desk.flush()
-        desk.changed("ticket", ticket.id)
+        follow(self._work, changes)
 
 
 def _body(said: list[CitedSentence], citations: tuple[Citation, ...]) -> str:

@@ -24,6 +24,7 @@ from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
+from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
@@ -68,6 +69,11 @@ class Transacted:
     def categories(self) -> CategoryRepository:
         """The categories."""
         return CategoryRepository(self._session)
+
+    @cached_property
+    def teams(self) -> TeamRepository:
+        """The teams, and who is in them."""
+        return TeamRepository(self._session)
 
     @cached_property
     def facts(self) -> FactRepository:

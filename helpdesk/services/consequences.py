@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What follows from a change of a ticket, in the same transaction and in one order.
+
+First its clocks, since rules and notifications speak of due times; then the rules, which may
+change it further; then who is told. All of it is committed with the change, or none.
+"""
+
+from __future__ import annotations
+
+from helpdesk.services.clocks import Clocks
+from helpdesk.services.learning import Learning
+from helpdesk.services.notifying import Notifying
+from helpdesk.services.rule_engine import RuleEngine
+from helpdesk.services.ticket_changes import Happened, TicketChanges
+from helpdesk.services.work import Work
+
+
+def follow(work: Work, changes: TicketChanges) -> list[Happened]:
+    """Let everything follow from a change, and return what has happened in all, by rules too."""
+    desk, ticket = work.desk, changes.ticket
+    Clocks(work).follow(changes)
+    happened = [changes.happened, *RuleEngine(work).after(changes)]
+    Notifying(work).tell(ticket, happened)
+    desk.flush()
+    if changes.happened.settled:
+        Learning(desk.triage, work.now).settle(ticket, changes.happened.settled)
+    desk.changed("ticket", ticket.id)
+    return happened

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes a ticket, whoever does it: a person by an operation, or a rule of the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from helpdesk.core.errors import Invalid
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.tickets import NewComment, Priority, Status
+from helpdesk.core.schemas.triage import SuggestedField
+from helpdesk.models import Comment, Ticket
+from helpdesk.models.event import STAFF_ONLY, EventKind
+from helpdesk.services.learning import FIELDS
+from helpdesk.services.work import Work
+
+FieldValue = Status | Priority | int | None
+"""A status, a priority, or the id of a category, a team or an assignee."""
+
+
+@dataclass
+class Happened:
+    """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
+
+    ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team' and
+    'assignee'. ``rule`` names the rule that did it; ``actor_id`` is ``None`` for rules.
+    """
+
+    at: datetime
+    actor_id: int | None
+    rule: str | None = None
+    is_new: bool = False
+    reopened: bool = False
+    fields: dict[str, FieldValue] = field(default_factory=dict)
+    comments: list[Comment] = field(default_factory=list)
+    kinds: set[EventKind] = field(default_factory=set)
+    settled: set[SuggestedField] = field(default_factory=set)
+    """What a person has decided by this, for the desk to learn."""
+
+    @property
+    def is_seen_by_all(self) -> bool:
+        """Whether more happened than requesters may know of."""
+        return bool(self.kinds.difference(STAFF_ONLY))
+
+
+class TicketChanges:
+    """What is done to one ticket by one call or one rule, with its history."""
+
+    def __init__(self, work: Work, ticket: Ticket, *, rule: str | None = None) -> None:
+        """Bind to the transaction of ``work``; ``rule`` is the name of the rule that does it."""
+        self._work = work
+        self.ticket = ticket
+        self.happened = Happened(work.now, None if rule else work.actor.id, rule)
+
+    def created(self) -> None:
+        """Note that the ticket is new."""
+        self.happened.is_new = True
+        self.record(EventKind.CREATED)
+
+    def set_priority(self, priority: Priority) -> None:
+        """Change the priority."""
+        old = self.ticket.priority
+        self._change("priority", old, old.label, priority.label)
+        self.ticket.priority = priority
+        self._settle(SuggestedField.PRIORITY)
+
+    def set_category(self, category_id: int | None) -> None:
+        """Change the category. Raises ``NotFound`` or ``Invalid`` for one that cannot be chosen."""
+        categories, ticket = self._work.desk.categories, self.ticket
+        new = categories.choose(category_id).name if category_id else None
+        name = categories.name_of(ticket.category_id)
+        self._change("category", ticket.category_id, name, new)
+        ticket.category_id = category_id
+        self._settle(SuggestedField.CATEGORY)
+
+    def set_team(self, team_id: int | None) -> None:
+        """Change the team. Raises ``NotFound`` or ``Invalid`` for one that cannot be chosen."""
+        teams, ticket = self._work.desk.teams, self.ticket
+        new = teams.choose(team_id).name if team_id else None
+        self._change("team", ticket.team_id, teams.name_of(ticket.team_id), new)
+        ticket.team_id = team_id
+
+    def assign(self, assignee_id: int | None) -> None:
+        """Give the ticket to somebody, who is to begin, or back to the queue."""
+        if assignee_id == self.ticket.assignee_id:
+            return
+        self.set_assignee(assignee_id)
+        if assignee_id and self.ticket.status is Status.NEW:
+            self.move(Status.OPEN)
+
+    def set_assignee(self, assignee_id: int | None) -> None:
+        """Change the assignee alone. Raises ``Invalid`` where there can be no such assignee."""
+        users, ticket = self._work.desk.users, self.ticket
+        if not ticket.status.is_open:
+            raise Invalid(f"{ticket.number} is {ticket.status.label}; reopen it first.")
+        new = users.get(assignee_id) if assignee_id else None
+        if new and not new.can_be_given_tickets:
+            raise Invalid(f"{new.full_name} cannot be given tickets.", field="assignee_id")
+        old = users.get(ticket.assignee_id) if ticket.assignee_id else None
+        self._change(
+            "assignee",
+            ticket.assignee_id,
+            old.full_name if old else None,
+            new.full_name if new else None,
+        )
+        ticket.assignee_id = assignee_id
+
+    def move(self, status: Status) -> None:
+        """Change the status, with all that follows. Raises ``Invalid`` where it may not be."""
+        ticket, before = self.ticket, self.ticket.status
+        ticket.move_to(status, self._work.now)
+        reopens = status.is_open and not before.is_open
+        self.happened.fields.setdefault("status", before)
+        kind = EventKind.REOPENED if reopens else EventKind.CHANGED
+        self.record(kind, field="status", old=before.label, new=status.label)
+        if before.is_open and not status.is_open and self._vouches():
+            self.happened.settled.update(FIELDS)
+        if reopens:
+            self.happened.reopened = True
+            self._return_from_leaver()
+
+    def add_comment(
+        self, new: NewComment, author_id: int, *, by_staff: bool, automatic: bool = False
+    ) -> Comment:
+        """Add a comment; the first public one that a person of the staff wrote is the response."""
+        comment = Comment(
+            ticket_id=self.ticket.id,
+            author_id=author_id,
+            by_staff=by_staff,
+            internal=new.internal,
+            automatic=automatic,
+            created_at=self._work.now,
+            body=new.body,
+        )
+        self._work.desk.tickets.add_comment(self.ticket, comment)
+        self.happened.comments.append(comment)
+        self.record(EventKind.NOTED if new.internal else EventKind.COMMENTED)
+        if by_staff and not new.internal and not automatic:
+            self.ticket.note_first_response(self._work.now)
+        return comment
+
+    def record(
+        self,
+        kind: EventKind,
+        *,
+        field: str | None = None,
+        old: str | None = None,
+        new: str | None = None,
+    ) -> None:
+        """Add an entry to the history."""
+        self.happened.kinds.add(kind)
+        self._work.desk.tickets.record(
+            self.ticket,
+            kind,
+            self._work.now,
+            field=field,
+            old=old,
+            new=new,
+            by_program=self.happened.rule is not None,
+        )
+
+    def works_on(self) -> bool:
+        """Return whether the actor speaks for the desk on this ticket, not as its requester."""
+        is_requester = self.ticket.requester_id == self._work.actor.id
+        return self._work.actor.may(Permission.WORK_TICKET) and not is_requester
+
+    def _vouches(self) -> bool:
+        """Return whether closing says that category and priority are right.
+
+        Whoever only asked has chosen them, and would teach the desk whatever they like.
+        """
+        if self.happened.rule:
+            return False
+        assignee_id, actor = self.ticket.assignee_id, self._work.actor
+        has_it = assignee_id is not None and assignee_id == actor.id
+        return self.works_on() or (has_it and actor.may(Permission.WORK_TICKET))
+
+    def _return_from_leaver(self) -> None:
+        """Put a reopened ticket back into the queue when its assignee no longer works there."""
+        assignee_id = self.ticket.assignee_id
+        if assignee_id and not self._work.desk.users.get(assignee_id).can_be_given_tickets:
+            self.assign(None)
+
+    def _change(self, name: str, before: FieldValue, old: str | None, new: str | None) -> None:
+        self.happened.fields.setdefault(name, before)
+        self.record(EventKind.CHANGED, field=name, old=old, new=new)
+
+    def _settle(self, field: SuggestedField) -> None:
+        if self.happened.rule is None:
+            self.happened.settled.add(field)
