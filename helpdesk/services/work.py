@@ -18,6 +18,7 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
@@ -75,6 +76,11 @@ class Transacted:
     def teams(self) -> TeamRepository:
         """The teams, and who is in them."""
         return TeamRepository(self._session)
+
+    @cached_property
+    def calendars(self) -> CalendarRepository:
+        """The business calendars."""
+        return CalendarRepository(self._session)
 
     @cached_property
     def policies(self) -> PolicyRepository:
