@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where admins set the desk up: sections at the left, and a search that finds each setting."""
+"""Where people set up what is theirs, and admins the desk; a search finds each setting."""
 
 from __future__ import annotations
 
@@ -50,8 +50,13 @@ class SettingsTab(BaseTab):
         self.setObjectName("page")
         self.sections: dict[str, Section] = {}
         self._build()
-        key = desktop.state.value(desktop.own("settings/section"), CONNECTION.key)
-        self.open_section(key if key in _FACTORIES else CONNECTION.key)
+        own = [words.key for words, _ in found("", self._rights)]
+        key = desktop.state.value(desktop.own("settings/section"), own[0])
+        self.open_section(key if key in own else own[0])
+
+    @property
+    def _rights(self) -> frozenset[str]:
+        return self.desktop.session.permissions
 
     @property
     def section(self) -> Section:
@@ -145,7 +150,7 @@ class SettingsTab(BaseTab):
     def _show_found(self, text: str) -> None:
         blocked = self.list.blockSignals(True)
         self.list.clear()
-        for section, settings in found(text):
+        for section, settings in found(text, self._rights):
             self._add(section.title, section.key)
             for words in settings:
                 self._add(words.name, section.key, words)
