@@ -210,19 +210,20 @@ class RuleMaterial:
 
     # --- what time may have come for ----------------------------------------------------------
 
-    def candidates(
-        self, rule_id: int, settings: RuleSettings, now: datetime
-    ) -> Iterator[tuple[str, Looked]]:
-        """Yield open tickets that a rule by time may fire on, and what lets it do so once.
+    def candidates(self, rule_id: int, settings: RuleSettings, now: datetime) -> Iterator[Looked]:
+        """Yield open tickets that a rule by time may fire on, since people changed them last.
 
         What the database can tell of the conditions, it tells; all of them are checked later.
         """
         asked = {each.fact for each in (*settings.conditions, *settings.any_conditions)}
-        prefix = once_by_time(rule_id)
-        key = literal(prefix) + cast(_ticket.id, Text) + ":event:" + cast(_newest_by_person, Text)
+        key = (
+            literal(once_by_time(rule_id))
+            + cast(_ticket.id, Text)
+            + ":event:"
+            + cast(_newest_by_person, Text)
+        )
         statement = (
             _looked_at(asked)
-            .add_columns(_newest_by_person)
             .where(
                 # Every priority there is: only then the index leads to the status behind it.
                 _ticket.priority.in_(tuple(Priority)),
@@ -233,9 +234,8 @@ class RuleMaterial:
             .order_by(_ticket.id)
             .execution_options(yield_per=_AT_ONCE)
         )
-        for *row, event_id in self._session.execute(statement):
-            looked = _looked(row, now)
-            yield f"{prefix}{looked.id}:event:{event_id}", looked
+        for row in self._session.execute(statement):
+            yield _looked(row, now)
 
 
 def once_by_time(rule_id: int) -> str:

@@ -24,6 +24,7 @@ from helpdesk.core.schemas.rules import (
     RuleChoices,
     RuleRun,
     RuleSettings,
+    RunOutcome,
     RunPage,
     RunQuery,
     Trigger,
@@ -199,8 +200,9 @@ class RuleRepository:
         return RunPage(items=found[: query.limit], has_more=len(found) > query.limit)
 
     def runs_of(self, ticket_id: int) -> tuple[RuleRun, ...]:
-        """Return the newest runs on a ticket, newest first."""
-        return self._runs(_RUNS.where(_run.ticket_id == ticket_id).limit(_RUNS_OF_TICKET))
+        """Return the newest runs on a ticket that came to anything, newest first."""
+        statement = _RUNS.where(_run.ticket_id == ticket_id, _run.outcome != RunOutcome.NOT_MATCHED)
+        return self._runs(statement.limit(_RUNS_OF_TICKET))
 
     def _runs(self, statement: Select[*tuple[Any, ...]]) -> tuple[RuleRun, ...]:
         return tuple(_run_view(row) for row in self._session.execute(statement))
