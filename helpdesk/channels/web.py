@@ -14,8 +14,6 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any, NamedTuple
@@ -27,6 +25,7 @@ from helpdesk import __version__
 from helpdesk.core.clock import system_clock
 from helpdesk.core.detached_threads import DetachedThreads
 from helpdesk.core.errors import DeskError, Invalid
+from helpdesk.core.retry_after import seconds_asked
 
 # They name whole addresses, and that of a webhook is a secret.
 for _name in ("httpx", "httpcore"):
@@ -34,7 +33,7 @@ for _name in ("httpx", "httpcore"):
 
 CONNECT_SECONDS, TOTAL_SECONDS = 5.0, 15.0
 LARGEST_ANSWER = 64 * 1024
-LONGEST_WAIT_SECONDS = 24 * 60 * 60
+LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
 """What a server that asks to be left alone is granted at most."""
 _LONGEST_URL = 2_000
 _MOST_ADDRESSES = 4
@@ -136,7 +135,8 @@ def post(url: str, payload: Mapping[str, object], *, allowed: Sequence[str]) -> 
     body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
     raw = asyncio.run(_asked("POST", target, body, LARGEST_ANSWER))
     text = raw.body.decode("utf-8", "replace")
-    return Answer(raw.status, _seconds(raw.headers.get("retry-after", "")), text)
+    wait = seconds_asked(raw.headers.get("retry-after"), system_clock(), LONGEST_WAIT_SECONDS)
+    return Answer(raw.status, None if wait is None else ceil(wait), text)
 
 
 def checked(url: str, allowed: Sequence[str]) -> Target:
@@ -323,16 +323,3 @@ def _causes(error: BaseException | None) -> Iterable[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _seconds(retry_after: str) -> int | None:
-    """Return the seconds that a server asks to be left alone for, named as such or as a date."""
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return min(int(text[:9]), LONGEST_WAIT_SECONDS)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    seconds = (at.replace(tzinfo=at.tzinfo or UTC) - system_clock()).total_seconds()
-    return min(max(ceil(seconds), 0), LONGEST_WAIT_SECONDS)

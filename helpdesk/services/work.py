@@ -18,10 +18,12 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
@@ -86,6 +88,15 @@ class Transacted:
     def rule_material(self) -> RuleMaterial:
         """What rules ask of tickets, whoever the actor is."""
         return RuleMaterial(self._session)
+
+    def calendars(self) -> CalendarRepository:
+        """The business calendars."""
+        return CalendarRepository(self._session)
+
+    @cached_property
+    def policies(self) -> PolicyRepository:
+        """The service level policies."""
+        return PolicyRepository(self._session)
 
     @cached_property
     def facts(self) -> FactRepository:
