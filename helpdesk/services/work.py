@@ -23,6 +23,8 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.notifications import NotificationRepository
+from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
@@ -157,6 +159,16 @@ class Transacted:
     def triage(self) -> TriageRepository:
         """What the desk has learnt of its tickets."""
         return TriageRepository(self._session)
+
+    @cached_property
+    def notifications(self) -> NotificationRepository:
+        """What people were told, and how they want to be."""
+        return NotificationRepository(self._session)
+
+    @cached_property
+    def outbox(self) -> OutboxRepository:
+        """What is on its way out of the desk."""
+        return OutboxRepository(self._session)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:
