@@ -25,8 +25,19 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.automatic_section import AutomaticSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
-from helpdesk.ui.settings.words import AUTOMATIC, CONNECTION, FIGURES, Words, found
+from helpdesk.ui.settings.teams.teams_section import TeamsSection
+from helpdesk.ui.settings.words import (
+    AUTOMATIC,
+    AUTOMATION,
+    CONNECTION,
+    ESCALATION,
+    FIGURES,
+    TEAMS,
+    Words,
+    found,
+)
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _COLUMN = 232
@@ -34,6 +45,9 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
+    ESCALATION.key: EscalationSection,
+    AUTOMATION.key: AutomationSection,
+    TEAMS.key: TeamsSection,
 }
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
