@@ -178,6 +178,22 @@ class DeliveryState(Labelled):
     """It is not wanted any more, such as when mail was switched off or an admin said so."""
 
 
+class MailBody(Result):
+    """What a message on its way out says, as JSON in its row: a mail, or a post to a chat.
+
+    A digest is about no ticket and has no ``number``. ``lines`` are sentences, each a paragraph.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    number: str = ""
+    ticket_subject: str = ""
+    comment: str | None = None
+    """The public reply that it tells of; never an internal note."""
+    why: str = ""
+    to_name: str = ""
+
+
 class DeliveryView(Result):
     """A message on its way out, as admins see it; not what it says."""
 
@@ -268,6 +284,10 @@ class MailSettings(Result):
     ca_file: str
     fixed: tuple[str, ...]
     """The fields that the environment sets."""
+    problem: str = ""
+    """Why nothing is sent at present, though mail is on; empty while it works."""
+    paused_until: datetime | None = None
+    """When the server is tried again, where there is a problem."""
 
 
 class MailTest(Result):
