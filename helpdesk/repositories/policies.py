@@ -117,9 +117,7 @@ class PolicyRepository:
     ) -> None:
         """Let a policy say something else."""
         policy.name, policy.active, policy.calendar_id = new.name, new.active, new.calendar_id
-        policy.settings = PolicySettings.model_validate(
-            new.model_dump(include=set(PolicySettings.model_fields))
-        ).model_dump_json()
+        policy.settings = new.model_dump_json()
         policy.version += 1
         policy.changed_at, policy.changed_by = at, author_id
 
