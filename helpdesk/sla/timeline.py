@@ -58,12 +58,15 @@ class Timeline:
         return None
 
     def due_if_resumed(self, since: datetime, seconds: int, at: datetime) -> datetime | None:
-        """Return when it would be due had it gone on at a moment as it was counted last."""
-        due = self.due(since, seconds)
-        if due is not None or not self._counting:
-            return due
-        resumed = Stretch(at, None, self._counting[-1].calendar)
-        return Timeline([*self._counting, resumed]).due(since, seconds)
+        """Return when it would be due had it gone on at a moment as it was counted last.
+
+        What came after that moment is left out of it.
+        """
+        before = [each for each in self._counting if each.begin <= at]
+        if not before:
+            return None
+        cut = [Stretch(each.begin, min(each.end or at, at), each.calendar) for each in before]
+        return Timeline([*cut, Stretch(at, None, cut[-1].calendar)]).due(since, seconds)
 
 
 def state_of(status: Status) -> SegmentState:
