@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
+
+from helpdesk.core.permissions import Permission
 
 
 class Words(NamedTuple):
@@ -15,11 +18,12 @@ class Words(NamedTuple):
 
 
 class SectionWords(NamedTuple):
-    """The name of a section, what it is for, and the settings in it."""
+    """The name of a section, what it is for, who sees it, and the settings in it."""
 
     key: str
     title: str
     purpose: str
+    permission: Permission
     settings: tuple[Words, ...] = ()
 
     def setting(self, key: str) -> Words:
@@ -32,6 +36,7 @@ CONNECTION: Final = SectionWords(
     "Assistant: connection",
     "Suggestions come from the desk's own tickets and articles, with or without a model. A model"
     " adds answers, summaries and drafts.",
+    Permission.SET_UP_ASSISTANT,
     (
         Words(
             "enabled",
@@ -109,6 +114,7 @@ AUTOMATIC: Final = SectionWords(
     "Assistant: automatic answers",
     "A new ticket of these categories is answered at once, where the knowledge base has the"
     " answer.",
+    Permission.SET_UP_ASSISTANT,
     (
         Words(
             "automatic_categories",
@@ -121,23 +127,58 @@ FIGURES: Final = SectionWords(
     "figures",
     "Assistant: figures",
     "What the assistant was asked, how quickly it answered, and how often it was right.",
+    Permission.SET_UP_ASSISTANT,
     (
         Words("calls", "Questions to the model", "How many, how quick, how many failed, tokens."),
         Words("acceptance", "Suggestions accepted", "How often people take what is suggested."),
         Words("history", "Learning from history", "What triage has learnt from solved tickets."),
     ),
 )
-SECTIONS: Final = (CONNECTION, AUTOMATIC, FIGURES)
+ESCALATION: Final = SectionWords(
+    "escalation",
+    "Escalation",
+    "What happens by itself before a ticket is due and after it is late, each step once.",
+    Permission.SEE_RULES,
+    (
+        Words("steps", "Escalation steps", "Tell people, raise the priority, find somebody."),
+        Words("log", "Log of rules", "What rules did to which ticket, and why."),
+    ),
+)
+AUTOMATION: Final = SectionWords(
+    "automation",
+    "Automation",
+    "What the desk does by itself when tickets are created, changed or left lying.",
+    Permission.SEE_RULES,
+    (
+        Words("rules", "Automation rules", "When, if, then: assign by workload or in turn, tell."),
+        Words("log", "Log of rules", "What rules did to which ticket, and why."),
+    ),
+)
+TEAMS: Final = SectionWords(
+    "teams",
+    "Teams",
+    "Who works together. Rules give tickets to those of a team who are on duty.",
+    Permission.MANAGE_USERS,
+    (
+        Words(
+            "members", "Members of teams", "Who is in a team, on duty or away, and when it works."
+        ),
+    ),
+)
+SECTIONS: Final = (CONNECTION, AUTOMATIC, FIGURES, ESCALATION, AUTOMATION, TEAMS)
+"""In the order of the list; a person sees those that their role allows."""
 
 
-def found(text: str) -> tuple[tuple[SectionWords, tuple[Words, ...]], ...]:
-    """Return sections with the settings in them that have all these words.
+def found(text: str, rights: Collection[str]) -> tuple[tuple[SectionWords, tuple[Words, ...]], ...]:
+    """Return sections for these rights, with the settings in them that have all these words.
 
     Without words it is each section alone.
     """
     wanted = text.casefold().split()
     hits = []
     for section in SECTIONS:
+        if section.permission.value not in rights:
+            continue
         settings = tuple(each for each in section.settings if wanted and _has(each, wanted))
         if settings or all(word in section.title.casefold() for word in wanted):
             hits.append((section, settings))
