@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QFrame,
@@ -23,10 +23,20 @@ from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.automatic_section import AutomaticSection
+from helpdesk.ui.settings.calendars.section import CalendarsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.section import Section
-from helpdesk.ui.settings.words import AUTOMATIC, CONNECTION, FIGURES, Words, found
+from helpdesk.ui.settings.words import (
+    AUTOMATIC,
+    BUSINESS_HOURS,
+    CONNECTION,
+    FIGURES,
+    SERVICE_LEVELS,
+    Words,
+    found,
+)
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _COLUMN = 232
@@ -34,8 +44,10 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
+    SERVICE_LEVELS.key: PoliciesSection,
+    BUSINESS_HOURS.key: CalendarsSection,
 }
-_CONCERNS = ("assistant", "category")
+_CONCERNS = ("assistant", "category", "sla", "team")
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
 _MOST_WORDS = 100
@@ -43,6 +55,8 @@ _MOST_WORDS = 100
 
 class SettingsTab(BaseTab):
     """Sections are made when they are first looked at."""
+
+    ticket_wanted = pyqtSignal(int)
 
     def __init__(self, desktop: Desktop) -> None:
         """Open the section that was open the last time."""
@@ -66,7 +80,7 @@ class SettingsTab(BaseTab):
         return section
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to settings and categories only."""
+        """Listen to settings, and to what they name."""
         return kind in _CONCERNS
 
     def refresh(self) -> None:
@@ -88,6 +102,7 @@ class SettingsTab(BaseTab):
         if section is None:
             section = self.sections[key] = _FACTORIES[key](self.desktop)
             section.said.connect(self.said)
+            section.ticket_wanted.connect(self.ticket_wanted)
             self._stack.addWidget(section)
         self._stack.setCurrentWidget(section)
         section.load()

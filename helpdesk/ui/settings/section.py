@@ -21,6 +21,8 @@ class Section(QWidget):
 
     said = pyqtSignal(str)
     """One sentence for the status bar."""
+    ticket_wanted = pyqtSignal(int)
+    """The person wants to see a ticket, by its id."""
 
     def __init__(self, desktop: Desktop, words: SectionWords) -> None:
         """Show title and purpose above ``self.body``, and ``self.foot`` below what scrolls."""
