@@ -18,10 +18,12 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
@@ -74,6 +76,16 @@ class Transacted:
     def teams(self) -> TeamRepository:
         """The teams, and who is in them."""
         return TeamRepository(self._session)
+
+    @cached_property
+    def calendars(self) -> CalendarRepository:
+        """The business calendars."""
+        return CalendarRepository(self._session)
+
+    @cached_property
+    def policies(self) -> PolicyRepository:
+        """The service level policies."""
+        return PolicyRepository(self._session)
 
     @cached_property
     def facts(self) -> FactRepository:
