@@ -27,13 +27,18 @@ from helpdesk.ui.settings.calendars.section import CalendarsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.figures_section import FiguresSection
 from helpdesk.ui.settings.policies.section import PoliciesSection
+from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
+from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     AUTOMATIC,
+    AUTOMATION,
     BUSINESS_HOURS,
     CONNECTION,
+    ESCALATION,
     FIGURES,
     SERVICE_LEVELS,
+    TEAMS,
     Words,
     found,
 )
@@ -46,8 +51,10 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     FIGURES.key: FiguresSection,
     SERVICE_LEVELS.key: PoliciesSection,
     BUSINESS_HOURS.key: CalendarsSection,
+    ESCALATION.key: EscalationSection,
+    AUTOMATION.key: AutomationSection,
+    TEAMS.key: TeamsSection,
 }
-_CONCERNS = ("assistant", "category", "sla", "team")
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
 _MOST_WORDS = 100
@@ -57,6 +64,7 @@ class SettingsTab(BaseTab):
     """Sections are made when they are first looked at."""
 
     ticket_wanted = pyqtSignal(int)
+    """Somebody wants to see a ticket that a section names."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Open the section that was open the last time."""
@@ -80,8 +88,8 @@ class SettingsTab(BaseTab):
         return section
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to settings, and to what they name."""
-        return kind in _CONCERNS
+        """Listen to what the section listens to that is looked at."""
+        return self.section.concerns(kind, ids)
 
     def refresh(self) -> None:
         """Load again what is looked at; what is typed stays typed."""

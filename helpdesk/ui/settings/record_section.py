@@ -25,6 +25,7 @@ from helpdesk.ui.widgets.question import Question
 
 NEW = 0
 """Stands for the record that is not saved yet."""
+_CONCERNS = ("sla", "team", "category")
 _UNSAVED: Final[tuple[str, Tone]] = ("not saved yet", "warning")
 
 
@@ -153,6 +154,10 @@ class RecordSection(Section):
         """What was changed by hand in the form."""
         values = self.form.values()
         return {key: value for key, value in values.items() if value != self._shown.get(key)}
+
+    def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
+        """Listen to what is set up here, and to what it can name."""
+        return kind in _CONCERNS
 
     def load(self) -> None:
         """Ask the desk; what is typed stays typed."""

@@ -190,7 +190,47 @@ BUSINESS_HOURS: Final = SectionWords(
         Words("calendar_preview", "Preview", "What these settings make of the next weeks."),
     ),
 )
-SECTIONS: Final = (CONNECTION, AUTOMATIC, FIGURES, SERVICE_LEVELS, BUSINESS_HOURS)
+ESCALATION: Final = SectionWords(
+    "escalation",
+    "Escalation",
+    "What happens by itself before a ticket is due and after it is late, each step once.",
+    Permission.SEE_RULES,
+    (
+        Words("steps", "Escalation steps", "Tell people, raise the priority, find somebody."),
+        Words("log", "Log of rules", "What rules did to which ticket, and why."),
+    ),
+)
+AUTOMATION: Final = SectionWords(
+    "automation",
+    "Automation",
+    "What the desk does by itself when tickets are created, changed or left lying.",
+    Permission.SEE_RULES,
+    (
+        Words("rules", "Automation rules", "When, if, then: assign by workload or in turn, tell."),
+        Words("log", "Log of rules", "What rules did to which ticket, and why."),
+    ),
+)
+TEAMS: Final = SectionWords(
+    "teams",
+    "Teams",
+    "Who works together. Rules give tickets to those of a team who are on duty.",
+    Permission.MANAGE_USERS,
+    (
+        Words(
+            "members", "Members of teams", "Who is in a team, on duty or away, and when it works."
+        ),
+    ),
+)
+SECTIONS: Final = (
+    CONNECTION,
+    AUTOMATIC,
+    FIGURES,
+    SERVICE_LEVELS,
+    BUSINESS_HOURS,
+    ESCALATION,
+    AUTOMATION,
+    TEAMS,
+)
 """In the order of the list; a person sees those that their role allows."""
 
 

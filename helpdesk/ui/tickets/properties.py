@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtBoundSignal, pyqtSignal
@@ -28,8 +29,10 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.tickets.assist.automatic_answer import TOLD
+from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time, relative_time, time_left
 
@@ -68,6 +71,8 @@ class Properties(QScrollArea):
     priority_chosen = pyqtSignal(object)
     category_chosen = pyqtSignal(object)
     assignee_chosen = pyqtSignal(object)
+    why_wanted = pyqtSignal(object)
+    """Somebody wants to know why a rule did what this ``EventView`` tells."""
 
     def __init__(self, *, working: bool) -> None:
         """Offer choices only to those who ``work`` tickets."""
@@ -174,6 +179,7 @@ class Properties(QScrollArea):
         self._times = PlainLabel(role="secondary")
         self._add("Opened", self._times)
         self._history = HistoryList()
+        self._history.why_wanted.connect(self.why_wanted)
         self._history_title = self._add("History", self._history)
         self._column.addStretch(1)
         self.setWidget(inside)
@@ -318,10 +324,14 @@ class _Choice(QComboBox):
 class HistoryList(QWidget):
     """What happened, newest first: one line a happening, with the exact time on hover."""
 
+    why_wanted = pyqtSignal(object)
+
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__()
         self._lines: list[PlainLabel] = []
+        self._events: Sequence[EventView] = ()
+        self._links: dict[int, LinkButton] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -338,6 +348,24 @@ class HistoryList(QWidget):
             line.setToolTip(full_time(event.at))
         for position, line in enumerate(self._lines):
             line.setVisible(position < len(events))
+        self._show_links(events)
+
+    def _show_links(self, events: Sequence[EventView]) -> None:
+        """Offer the reasons below each line that tells of a rule."""
+        self._events = events
+        ruled = [at for at, event in enumerate(events) if event.kind == RULED]
+        for at in ruled:
+            link = self._links.get(at)
+            if link is None:
+                link = self._links[at] = LinkButton("Why?")
+                link.clicked.connect(partial(self._on_why, at))
+                self._column.insertWidget(self._column.indexOf(self._lines[at]) + 1, link)
+            link.setAccessibleName(f"Why? {ruled_sentence(events[at])}")
+        for at, link in self._links.items():
+            link.setVisible(at in ruled)
+
+    def _on_why(self, at: int, _checked: bool = False) -> None:
+        self.why_wanted.emit(self._events[at])
 
 
 def _let_shrink(label: PlainLabel) -> None:
@@ -349,6 +377,8 @@ def _let_shrink(label: PlainLabel) -> None:
 
 def _sentence(event: EventView) -> str:
     """Say one entry of the history in words."""
+    if event.kind == RULED:
+        return ruled_sentence(event)
     who = event.actor.full_name if event.actor else "Help Desk"
     if event.field in _FIELD_NAMES:
         old, new = event.old or "none", event.new or "none"

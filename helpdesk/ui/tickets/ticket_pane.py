@@ -39,6 +39,7 @@ from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
@@ -281,6 +282,9 @@ class TicketPane(QWidget):
             self._desktop, self.reply_box, self._messages, working=self._working
         )
         self._follow_assist()
+        self.rules = TicketRules(self._desktop, working=self._working)
+        self.properties.add_section(self.rules)
+        self.properties.why_wanted.connect(self.rules.why)
         self._states = StateView()
         self._states.set_content(self._content())
         column = QVBoxLayout(self)
@@ -421,6 +425,7 @@ class TicketPane(QWidget):
     def _show_properties(self) -> None:
         if self._ticket:
             self.properties.show_ticket(self._ticket, self._desktop.clock())
+            self.rules.show_ticket(self._ticket)
             self._show_waiting()
 
     def _show_waiting(self) -> None:
