@@ -78,7 +78,7 @@ TABS = (
     Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
-    Tab("settings", "settings", "Settings", Permission.SET_UP_ASSISTANT, SettingsTab),
+    Tab("settings", "settings", "Settings", Permission.SEE_RULES, SettingsTab),
 )
 
 
