@@ -29,7 +29,7 @@ from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _VALUES: Final[dict[ActionKind, Choices]] = {
     ActionKind.SET_PRIORITY: [(each.value, each.label) for each in reversed(Priority)],
-    ActionKind.SET_STATUS: [(each.value, each.label) for each in Status],
+    ActionKind.SET_STATUS: [(each.value, each.label) for each in Status if each is not Status.NEW],
 }
 _TARGETS: Final[dict[ActionKind, tuple[Sort, str]]] = {
     ActionKind.SET_CATEGORY: (Sort.CATEGORY, "Choose a category"),

@@ -312,12 +312,14 @@ class RuleEditor(QWidget):
             self._show(self._base)
 
     def _say_wrong(self, error: Exception) -> None:
-        if isinstance(error, DeskError) and error.field == "name":
-            self.form.say_of_name(sentence_of(error))
-            self._bring_into_view(self.form.name)
-            self.form.name.setFocus()
-        else:
+        field = error.field if isinstance(error, DeskError) else None
+        place = self.form.say_of(field, sentence_of(error)) if field else None
+        if place is None:
             self.banner.show_error(sentence_of(error))
+            return
+        self._bring_into_view(place)
+        if place is self.form.name:
+            place.setFocus()
 
     def _bring_into_view(self, widget: QWidget) -> None:
         inside = self.area.widget()
