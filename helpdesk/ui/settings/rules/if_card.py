@@ -38,10 +38,10 @@ class IfCard(QFrame):
         self._none = PlainLabel(_NONE, role="muted")
         self.all = self._rows("Add a condition", "Add a condition that must hold")
         self.any = self._rows("Add a condition", "Add a condition of which one must hold")
-        for widget in (self._none, PlainLabel(_ALL, "field"), self.all):
+        self._all_title, self._any_title = PlainLabel(_ALL, "field"), PlainLabel(_ANY, "field")
+        for widget in (self._none, self._all_title, self.all):
             card.addWidget(widget)
-        card.addSpacing(4)
-        for widget in (PlainLabel(_ANY, "field"), self.any, self._error):
+        for widget in (self._any_title, self.any, self._error):
             card.addWidget(widget)
 
     def show_conditions(
@@ -96,8 +96,10 @@ class IfCard(QFrame):
 
     def set_fixed(self, *, fixed: bool) -> None:
         """Let the conditions only be read."""
-        for rows in (self.all, self.any):
+        for title, rows in ((self._all_title, self.all), (self._any_title, self.any)):
             rows.set_fixed(fixed=fixed)
+            title.setVisible(bool(rows.rows) or not fixed)
+            rows.setVisible(bool(rows.rows) or not fixed)
 
     def _rows(self, add_text: str, add_name: str) -> MovableRows:
         make: Callable[[], ConditionFields] = self._make

@@ -102,12 +102,12 @@ class RuleForm(QWidget):
         self.conditions.set_fixed(fixed=fixed)
         self.action_rows.set_fixed(fixed=fixed)
 
-    def show_problems(self) -> QWidget | None:
+    def show_problems(self, *, needs_name: bool = True) -> QWidget | None:
         """Say at each place what is wrong; the first such place gets the focus and is returned."""
         self._clear_problems()
         draft = self.draft
         found: QWidget | None = None
-        if not draft.name:
+        if needs_name and not draft.name:
             self.say_of("name", NO_NAME)
             found = found or self.name
         if self.when.is_due and not draft.clocks:
