@@ -61,6 +61,7 @@ _GLYPHS: Final = {
     "no": "thumbs-down",
     "note": "note-pencil",
     "numbers": "list-numbers",
+    "pause": "pause",
     "person": "user",
     "quote": "quotes",
     "refresh": "arrows-clockwise",

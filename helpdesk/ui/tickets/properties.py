@@ -99,6 +99,10 @@ class Properties(QScrollArea):
         """Show something more of the ticket, between the fields and the history."""
         self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
 
+    def add_clock(self, card: QWidget) -> None:
+        """Show the service level of the ticket, where otherwise its due times stand."""
+        self._column.insertWidget(self._column.indexOf(self._plain_times), card)
+
     def set_wide(self, *, wide: bool) -> None:
         """Take all the width there is, or only a column of it."""
         self.setMinimumWidth(WIDTH)
@@ -170,10 +174,7 @@ class Properties(QScrollArea):
             "priority": (priority_title, self.priority),
             "category_id": (category_title, self.category),
         }
-        self._due_chip, self._due = Chip(), PlainLabel(role="secondary")
-        self._due_title = self._add("Resolution", self._due_chip, self._due)
-        self._response_chip, self._response = Chip(), PlainLabel(role="secondary")
-        self._response_title = self._add("First response", self._response_chip, self._response)
+        self._add_plain_times()
         self._requester = PlainLabel()
         self._add("Requester", self._requester)
         self._times = PlainLabel(role="secondary")
@@ -183,6 +184,18 @@ class Properties(QScrollArea):
         self._history_title = self._add("History", self._history)
         self._column.addStretch(1)
         self.setWidget(inside)
+
+    def _add_plain_times(self) -> None:
+        self._plain_times, column = QWidget(), self._column
+        self._column = QVBoxLayout(self._plain_times)
+        self._column.setContentsMargins(0, 10, 0, 0)
+        self._column.setSpacing(4)
+        self._due_chip, self._due = Chip(), PlainLabel(role="secondary")
+        self._add("Resolution", self._due_chip, self._due)
+        self._response_chip, self._response = Chip(), PlainLabel(role="secondary")
+        self._add("First response", self._response_chip, self._response)
+        self._column = column
+        self._column.addWidget(self._plain_times)
 
     def _add(self, title: str, *widgets: QWidget) -> QLabel:
         label = QLabel(title)
@@ -234,6 +247,8 @@ class Properties(QScrollArea):
         _fill(self.assignee, people, assignee.id if assignee else None)
 
     def _show_times(self, ticket: TicketView, now: datetime) -> None:
+        # What a service level measures is told by its clocks, minute by minute.
+        self._plain_times.setVisible(ticket.clock is None)
         text, tone = _resolution(ticket, now)
         self._due_chip.set_text(text, tone)
         due = ticket.resolution_due
