@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QFrame,
@@ -35,7 +35,6 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
 }
-_CONCERNS = ("assistant", "category")
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
 _MOST_WORDS = 100
@@ -43,6 +42,9 @@ _MOST_WORDS = 100
 
 class SettingsTab(BaseTab):
     """Sections are made when they are first looked at."""
+
+    ticket_wanted = pyqtSignal(int)
+    """Somebody wants to see a ticket that a section names."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Open the section that was open the last time."""
@@ -66,8 +68,8 @@ class SettingsTab(BaseTab):
         return section
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to settings and categories only."""
-        return kind in _CONCERNS
+        """Listen to what the section listens to that is looked at."""
+        return self.section.concerns(kind, ids)
 
     def refresh(self) -> None:
         """Load again what is looked at; what is typed stays typed."""
@@ -88,6 +90,7 @@ class SettingsTab(BaseTab):
         if section is None:
             section = self.sections[key] = _FACTORIES[key](self.desktop)
             section.said.connect(self.said)
+            section.ticket_wanted.connect(self.ticket_wanted)
             self._stack.addWidget(section)
         self._stack.setCurrentWidget(section)
         section.load()
