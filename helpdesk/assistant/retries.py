@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from helpdesk.assistant.faults import FaultKind, ModelFault
+from helpdesk.core.retry_after import seconds_asked
 
 MOST_RETRIES = 2
 LONGEST_REST = 300.0
@@ -30,22 +29,5 @@ def wait_before(retry: int, fault: ModelFault, chance: Callable[[], float]) -> f
 
 
 def wait_asked(text: str | None, now: datetime) -> float | None:
-    """Return the seconds of a ``Retry-After``, which is a number, a date, or nonsense."""
-    if not text:
-        return None
-    seconds = _seconds(text.strip(), now)
-    if seconds is None or not math.isfinite(seconds):
-        return None
-    return min(max(seconds, 0.0), LONGEST_REST)
-
-
-def _seconds(text: str, now: datetime) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
+    """Return the seconds that a server asks to be left alone for, as far as it is believed."""
+    return seconds_asked(text, now, LONGEST_REST)

@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
@@ -109,6 +109,27 @@ class AssistantSection(_Section):
     automatic_categories: tuple[int, ...] = Field(max_length=200)
 
 
+class MailSection(_Section):
+    """By which server the desk sends mail, and as whom."""
+
+    enabled: bool
+    host: str = Field(max_length=253)
+    port: int = Field(ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"]
+    username: str = Field(max_length=NAME_LIMIT)
+    password: str = Field(max_length=500, repr=False)
+    sender: str = Field(max_length=254)
+    sender_name: str = Field(max_length=NAME_LIMIT)
+    ca_file: str
+
+
+class ChannelSettings(_Section):
+    """Where the desk may post to and fetch from."""
+
+    allowed_hosts: tuple[str, ...] = Field(max_length=100)
+    urls: dict[str, str] = Field(repr=False, max_length=200)
+
+
 class ServerSettings(_Section):
     """How the API is served to workstations and to other systems."""
 
@@ -159,6 +180,8 @@ class Settings(BaseSettings):
     targets: TargetSettings
     articles: ArticleSettings
     assistant: AssistantSection
+    mail: MailSection
+    channels: ChannelSettings
     server: ServerSettings
     client: ClientSettings
     logging: LoggingSettings
@@ -210,7 +233,8 @@ def _sections() -> Iterator[tuple[tuple[str, ...], str]]:
         yield (section,), next(iter(settings))
         for name, setting in settings.items():
             if get_origin(setting.annotation) is dict:
-                yield (section, name), next(iter(Priority))
+                of_priorities = Priority in get_args(setting.annotation)
+                yield (section, name), next(iter(Priority)) if of_priorities else "NAME"
 
 
 def _is_table(text: str) -> bool:

@@ -110,6 +110,8 @@ class OutboxMessage(Base):
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[int] = mapped_column(default=0)
+    """How many tries ended so that nobody knows whether it arrived."""
     problem: Mapped[str]
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from helpdesk.assistant.settings import (
@@ -23,15 +22,22 @@ from helpdesk.assistant.settings import (
     reach_of,
 )
 from helpdesk.core.errors import Invalid
-from helpdesk.core.keyrings import keeps_secrets, with_keyring
+from helpdesk.core.keyrings import keeps_secrets
 from helpdesk.core.schemas.assistant import (
     AssistantChange,
     AssistantSettings,
     AssistantStatus,
     DialectName,
 )
-from helpdesk.core.settings import AssistantSection, Settings, fixed_by_environment
+from helpdesk.core.settings import AssistantSection, Settings
 from helpdesk.models import Ticket
+from helpdesk.services.kept_settings import (
+    fixed_names,
+    keep_secret,
+    read_kept,
+    secret_of,
+    wanted_of,
+)
 from helpdesk.services.work import Work
 
 FACT, ENABLER_FACT = "assistant_settings", "automatic_answers_by"
@@ -49,7 +55,6 @@ _NO_CONSENT = (
     " endpoint of your own."
 )
 _NO_URL = "Name the address of the model first."
-_FIXED = "The environment sets this; change it there."
 
 
 @dataclass(frozen=True)
@@ -156,11 +161,7 @@ class Setup:
 
     def changed(self, change: AssistantChange) -> Setup:
         """Return the settings as they would be. Raises ``Invalid`` for what cannot be."""
-        wanted = change.model_dump(exclude_unset=True, exclude={"key"}, mode="json")
-        wanted = {name: value for name, value in wanted.items() if value is not None}
-        for name in wanted.keys() & self.fixed:
-            if wanted[name] != self.section.model_dump(mode="json")[name]:
-                raise Invalid(_FIXED, field=name)
+        wanted = wanted_of(change, self.section, self.fixed, without="key")
         if _host(wanted.get("url", self.section.url)) != _host(self.section.url):
             # What was said of one host holds for no other.
             wanted = {**dict.fromkeys(_OF_ONE_HOST - self.fixed, False), **wanted}
@@ -195,8 +196,8 @@ _SHOWN = frozenset(AssistantSettings.model_fields) & frozenset(AssistantSection.
 def setup_of(settings: Settings, kept: str | None) -> Setup:
     """Return the settings in force: the environment, then what is kept in the desk, then files."""
     own = settings.assistant
-    fixed = {name for name in type(own).model_fields if fixed_by_environment("assistant", name)}
-    changed = _read(kept)
+    fixed = fixed_names("assistant", own)
+    changed = read_kept(kept)
     values = {**own.model_dump(), **{n: v for n, v in changed.items() if n not in fixed}}
     url = os.environ.get(URL_VARIABLE, "").strip()
     if url and "url" not in fixed:
@@ -230,7 +231,7 @@ def kept_of(setup: Setup, before: str | None, change: AssistantChange) -> str:
     """Return what is kept in the desk after a change."""
     names = (change.model_fields_set | _OF_ONE_HOST) - {"key"} - setup.fixed
     values = setup.section.model_dump(mode="json")
-    kept = {**_read(before), **{name: values[name] for name in sorted(names)}}
+    kept = {**read_kept(before), **{name: values[name] for name in sorted(names)}}
     return json.dumps({**kept, _HOST_NAME: _host(setup.section.url)})
 
 
@@ -243,7 +244,7 @@ def key_of(setup: Setup) -> tuple[str, str]:
     given = os.environ.get(KEY_VARIABLE, "").strip()
     if given and origin and ("url" in setup.fixed or _host(origin) == _MISTRAL_HOST):
         return given, "environment"
-    kept = with_keyring(lambda keyring: keyring.get_password(_SERVICE, origin)) if origin else None
+    kept = secret_of(_SERVICE, origin) if origin else ""
     return (kept, "keyring") if kept else ("", "")
 
 
@@ -253,13 +254,9 @@ def keep_key(url: str, key: str) -> None:
     if not origin:
         raise Invalid(_NO_URL, field="url")
     key = key.strip()
-    if not key:
-        with_keyring(lambda keyring: keyring.delete_password(_SERVICE, origin))
-        return
     if not key.isascii() or not key.isprintable() or " " in key or len(key) > _KEY_LIMIT:
         raise Invalid("A key is one word of plain letters, digits and signs.", field="key")
-    with_keyring(lambda keyring: keyring.set_password(_SERVICE, origin, key))
-    if with_keyring(lambda keyring: keyring.get_password(_SERVICE, origin)) != key:
+    if not keep_secret(_SERVICE, origin, key):
         raise Invalid(_NO_KEYRING, field="key")
 
 
@@ -274,8 +271,3 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def _read(kept: str | None) -> dict[str, Any]:
-    found = json.loads(kept) if kept else {}
-    return found if isinstance(found, dict) else {}

@@ -258,6 +258,7 @@ def _outbox() -> None:
         sa.Column("leased_until", MOMENT),
         sa.Column("sent_at", MOMENT),
         sa.Column("attempts", NUMBER, nullable=False),
+        sa.Column("doubts", NUMBER, nullable=False),
         sa.Column("problem", TEXT, nullable=False),
         sa.UniqueConstraint("key", name="uq_outbox_message_key"),
     )
