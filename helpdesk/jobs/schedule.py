@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import housekeeping, learning
+from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 
 Task = Callable[[EmbeddedDesk, datetime], int]
@@ -56,6 +57,8 @@ _EVERYWHERE = (
     RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
     RecurringJob("searches", _DAY, housekeeping.forget_misses, _FORGOTTEN),
     RecurringJob("assistant", _DAY, housekeeping.forget_assistant, _FORGOTTEN),
+    RecurringJob("notifications", _DAY, housekeeping.forget_notifications, _FORGOTTEN),
+    RecurringJob("digests", _MINUTE, make_digests, "{count:,} written"),
     RecurringJob(FIRST_RESPONSES, _MINUTE, send_first_responses, "{count:,} answered"),
     RecurringJob(
         housekeeping.REVIEWS,

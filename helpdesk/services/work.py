@@ -22,6 +22,8 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.notifications import NotificationRepository
+from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
@@ -134,6 +136,16 @@ class Transacted:
     def triage(self) -> TriageRepository:
         """What the desk has learnt of its tickets."""
         return TriageRepository(self._session)
+
+    @cached_property
+    def notifications(self) -> NotificationRepository:
+        """What people were told, and how they want to be."""
+        return NotificationRepository(self._session)
+
+    @cached_property
+    def outbox(self) -> OutboxRepository:
+        """What is on its way out of the desk."""
+        return OutboxRepository(self._session)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

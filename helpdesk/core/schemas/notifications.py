@@ -198,6 +198,22 @@ class DeliveryState(Labelled):
     """It is not wanted any more, such as when mail was switched off or an admin said so."""
 
 
+class MailBody(Result):
+    """What a message on its way out says, as JSON in its row: a mail, or a post to a chat.
+
+    A digest is about no ticket and has no ``number``. ``lines`` are sentences, each a paragraph.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    number: str = ""
+    ticket_subject: str = ""
+    comment: str | None = None
+    """The public reply that it tells of; never an internal note."""
+    why: str = ""
+    to_name: str = ""
+
+
 class DeliveryView(Result):
     """A message on its way out, as admins see it; not what it says."""
 

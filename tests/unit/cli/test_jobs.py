@@ -21,8 +21,10 @@ ROOT = Path(__file__).parents[3]
 EVERYWHERE = [
     "assistant: 0 forgotten",
     "changes: 0 forgotten",
+    "digests: 0 written",
     "first responses: 0 answered",
     "idempotency: 0 forgotten",
+    "notifications: 0 forgotten",
     "reviews: 0 became due",
     "searches: 0 forgotten",
     "sessions: 0 forgotten",
