@@ -23,17 +23,35 @@ from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.automatic_section import AutomaticSection
+from helpdesk.ui.settings.chats.section import ChatsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
+from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.mail.section import MailSection
+from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings.section import Section
-from helpdesk.ui.settings.words import AUTOMATIC, CONNECTION, FIGURES, Words, found
+from helpdesk.ui.settings.words import (
+    AUTOMATIC,
+    CHATS,
+    CONNECTION,
+    DELIVERIES,
+    FIGURES,
+    MAIL,
+    NOTIFICATIONS,
+    Words,
+    found,
+)
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _COLUMN = 232
 _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
+    NOTIFICATIONS.key: NotificationsSection,
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
+    MAIL.key: MailSection,
+    CHATS.key: ChatsSection,
+    DELIVERIES.key: DeliveriesSection,
 }
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
