@@ -37,6 +37,9 @@ _KINDS = (
     "assistant",
     "notification",
     "channel",
+    "team",
+    "sla",
+    "rule",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000

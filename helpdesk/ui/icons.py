@@ -64,6 +64,7 @@ _GLYPHS: Final = {
     "no": "thumbs-down",
     "note": "note-pencil",
     "numbers": "list-numbers",
+    "pause": "pause",
     "person": "user",
     "play": "play",
     "quote": "quotes",

@@ -27,6 +27,7 @@ from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuer
 from helpdesk.core.schemas.users import UserView
 from helpdesk.ui import theme
 from helpdesk.ui.about_dialog import AboutDialog
+from helpdesk.ui.absence_dialog import AbsenceDialog
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.closing_note import ClosingNote
@@ -321,6 +322,8 @@ class MainWindow(QMainWindow):
             self._add(file, "Waiting to be sent…", "", self._outgoing.show_outbox, "send")
             file.addSeparator()
         self._account_menu = QMenu(self)
+        if self.desktop.may(Permission.WORK_TICKET):
+            self._add(self._account_menu, "Away…", "", self._on_away, "calendar")
         if not self.desktop.info.read_only:
             for menu in (file, self._account_menu):
                 self._add(menu, "Change password…", "", self._on_change_password, "lock")
@@ -461,6 +464,11 @@ class MainWindow(QMainWindow):
     def _on_change_password(self) -> None:
         dialog = PasswordDialog(self.desktop, self)
         dialog.changed.connect(lambda: self.say("Your password was changed."))
+        dialog.open()
+
+    def _on_away(self) -> None:
+        dialog = AbsenceDialog(self.desktop, self)
+        dialog.changed.connect(self.say)
         dialog.open()
 
     def _on_about(self) -> None:

@@ -29,15 +29,20 @@ from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.figures_section import FiguresSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
+from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
+from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     AUTOMATIC,
+    AUTOMATION,
     CHATS,
     CONNECTION,
     DELIVERIES,
+    ESCALATION,
     FIGURES,
     MAIL,
     NOTIFICATIONS,
+    TEAMS,
     Words,
     found,
 )
@@ -52,6 +57,9 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     MAIL.key: MailSection,
     CHATS.key: ChatsSection,
     DELIVERIES.key: DeliveriesSection,
+    ESCALATION.key: EscalationSection,
+    AUTOMATION.key: AutomationSection,
+    TEAMS.key: TeamsSection,
 }
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1

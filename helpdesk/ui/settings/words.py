@@ -210,7 +210,49 @@ DELIVERIES: Final = SectionWords(
         Words("retry", "Send again", "Send messages again that were parked."),
     ),
 )
-SECTIONS: Final = (NOTIFICATIONS, CONNECTION, AUTOMATIC, FIGURES, MAIL, CHATS, DELIVERIES)
+ESCALATION: Final = SectionWords(
+    "escalation",
+    "Escalation",
+    "What happens by itself before a ticket is due and after it is late, each step once.",
+    Permission.SEE_RULES,
+    (
+        Words("steps", "Escalation steps", "Tell people, raise the priority, find somebody."),
+        Words("log", "Log of rules", "What rules did to which ticket, and why."),
+    ),
+)
+AUTOMATION: Final = SectionWords(
+    "automation",
+    "Automation",
+    "What the desk does by itself when tickets are created, changed or left lying.",
+    Permission.SEE_RULES,
+    (
+        Words("rules", "Automation rules", "When, if, then: assign by workload or in turn, tell."),
+        Words("log", "Log of rules", "What rules did to which ticket, and why."),
+    ),
+)
+TEAMS: Final = SectionWords(
+    "teams",
+    "Teams",
+    "Who works together. Rules give tickets to those of a team who are on duty.",
+    Permission.MANAGE_USERS,
+    (
+        Words(
+            "members", "Members of teams", "Who is in a team, on duty or away, and when it works."
+        ),
+    ),
+)
+SECTIONS: Final = (
+    NOTIFICATIONS,
+    ESCALATION,
+    AUTOMATION,
+    TEAMS,
+    MAIL,
+    CHATS,
+    DELIVERIES,
+    CONNECTION,
+    AUTOMATIC,
+    FIGURES,
+)
 """In the order of the list; a person sees those that their role allows."""
 
 
