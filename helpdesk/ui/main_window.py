@@ -80,7 +80,6 @@ TABS = (
     Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
-    Tab("settings", "settings", "Settings", Permission.SEE_RULES, SettingsTab),
     Tab("settings", "settings", "Settings", Permission.OWN_ACCOUNT, SettingsTab),
 )
 

@@ -188,6 +188,8 @@ BUSINESS_HOURS: Final = SectionWords(
             "Addresses of iCalendar files, up to 5; their all-day entries are holidays.",
         ),
         Words("calendar_preview", "Preview", "What these settings make of the next weeks."),
+    ),
+)
 NOTIFICATIONS: Final = SectionWords(
     "notifications",
     "Notifications",
@@ -296,15 +298,9 @@ TEAMS: Final = SectionWords(
     ),
 )
 SECTIONS: Final = (
-    CONNECTION,
-    AUTOMATIC,
-    FIGURES,
+    NOTIFICATIONS,
     SERVICE_LEVELS,
     BUSINESS_HOURS,
-    ESCALATION,
-    AUTOMATION,
-    TEAMS,
-    NOTIFICATIONS,
     ESCALATION,
     AUTOMATION,
     TEAMS,
