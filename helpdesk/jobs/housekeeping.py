@@ -16,6 +16,8 @@ from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.repositories.jobs import JobRepository
+from helpdesk.repositories.notifications import NotificationRepository
+from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import (
     FAILURES_KEPT,
@@ -77,6 +79,13 @@ def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:
     """Forget the oldest searches that found no article, beyond those that are kept."""
     with desk.database.writing() as session:
         return ArticleFigureRepository(session).forget_misses()
+
+
+def forget_notifications(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget what people were told long ago, and the messages that have left the desk."""
+    with desk.database.writing() as session:
+        notifications = NotificationRepository(session).forget_before(now)
+        return notifications + OutboxRepository(session).forget_before(now)
 
 
 def remind_of_reviews(desk: EmbeddedDesk, now: datetime) -> int:

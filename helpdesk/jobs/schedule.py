@@ -9,7 +9,9 @@ from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import housekeeping, learning
+from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
+from helpdesk.jobs.rules import forget_runs, run_timed_rules
 
 Task = Callable[[EmbeddedDesk, datetime], int]
 """Does a job on a desk at a moment, and returns how many things it has dealt with."""
@@ -56,6 +58,8 @@ _EVERYWHERE = (
     RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
     RecurringJob("searches", _DAY, housekeeping.forget_misses, _FORGOTTEN),
     RecurringJob("assistant", _DAY, housekeeping.forget_assistant, _FORGOTTEN),
+    RecurringJob("notifications", _DAY, housekeeping.forget_notifications, _FORGOTTEN),
+    RecurringJob("digests", _MINUTE, make_digests, "{count:,} written"),
     RecurringJob(FIRST_RESPONSES, _MINUTE, send_first_responses, "{count:,} answered"),
     RecurringJob(
         housekeeping.REVIEWS,
@@ -64,6 +68,8 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
+    RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

@@ -2,16 +2,47 @@
 """Tells people of what happened: in the window, by the system and by mail, as each has chosen.
 
 Everything is written in the transaction of what it tells of, so that nothing is lost between.
+Whatever happens to a ticket within one transaction, each person is told of the weightiest alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from helpdesk.core.schemas.notifications import Happening
+from helpdesk.core.notification_defaults import CONCERNS, URGENT_BY_NATURE, WEIGHTS, told_as
+from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Delivery, Happening
 from helpdesk.models import Ticket
+from helpdesk.repositories.desk_changes import NOTIFICATION
+from helpdesk.repositories.notifications import Recipient, Told
+from helpdesk.services.mail_setup import FACT
+from helpdesk.services.notification_reasons import Reason, reasons_of
+from helpdesk.services.notification_words import TicketWords, Words, subject_of, words_of_rule
+from helpdesk.services.outbox import Letter, Outbox, mail_domain
+from helpdesk.services.preferences import Way, way_for
 from helpdesk.services.ticket_changes import Happened
 from helpdesk.services.work import Work
+
+_BY_RULE = "Rule: {rule}"
+
+
+@dataclass(frozen=True)
+class _News:
+    """What one person is to be told, and how."""
+
+    person: Recipient
+    happening: Happening
+    words: Words
+    why: str
+    actor_id: int | None
+    urgent: bool
+    way: Way
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        return self.urgent, WEIGHTS[self.happening]
 
 
 class Notifying:
@@ -20,9 +51,29 @@ class Notifying:
     def __init__(self, work: Work) -> None:
         """Bind to one call."""
         self._work = work
+        self._desk = work.desk
+        self._repository = work.desk.notifications
 
     def tell(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Tell everybody concerned of what a call and the rules it set off did to a ticket."""
+        reasons = [each for each in reasons_of(ticket, happened) if not self._is_idle(each)]
+        if not reasons:
+            return
+        kinds = {each.happening for each in reasons}
+        people = self._repository.recipients(
+            {each.person_id for each in reasons if each.person_id is not None},
+            mail_fact=FACT,
+            team_id=ticket.team_id if Happening.TEAM_ASSIGNED in kinds else None,
+            askers=Happening.NEW_TICKET in kinds,
+        )
+        words = TicketWords(self._work, ticket, {each.id: each.full_name for each in people})
+        said: dict[Reason, Words] = {}
+        news = []
+        for person, reason, way in self._chosen(ticket, people, reasons):
+            if reason not in said:
+                said[reason] = words.of(reason)
+            news.append(_news_of(person, reason, said[reason], way))
+        self._write(ticket, news)
 
     def tell_of(
         self,
@@ -36,10 +87,166 @@ class Notifying:
     ) -> list[str]:
         """Tell some people of something, and return the names of those who are told.
 
-        ``why`` says which rule or clock it was. For what rules and the sweep tell of.
+        ``why`` says which rule or clock it was. For what rules and the sweep tell of. Who has
+        set it off by what they did is not told, except as who asked for help. That one reads
+        ``text`` as it is, but neither ``why`` nor that anything is urgent.
         """
-        return []
+        words = words_of_rule(ticket, happening, text)
+        urgent = urgent or happening in URGENT_BY_NATURE
+        news = []
+        for person in self._recipients(person_ids):
+            if not _may_see(person, ticket) or self._has_caused_it(person, ticket):
+                continue
+            is_staff = person.role in STAFF
+            told, is_urgent = told_as(happening, person.role), urgent and is_staff
+            way = self._way(person, told, urgent=is_urgent)
+            if way.tells:
+                said = words if is_staff else words_of_rule(ticket, told, text)
+                reason = why if is_staff else ""
+                news.append(_News(person, told, said, reason, None, is_urgent, way))
+        self._write(ticket, news)
+        return [each.person.full_name for each in news]
 
     def post(self, ticket: Ticket, channel_id: int, *, text: str, why: str) -> str:
         """Post to a chat channel, and return its name. Raises ``NotFound`` for none."""
-        return ""
+        name = self._desk.outbox.channel_name(channel_id)
+        words = words_of_rule(ticket, Happening.ESCALATED, text)
+        # What is posted is known by no sender of mail.
+        outbox = Outbox(self._desk.outbox, self._work.now, "")
+        outbox.post(channel_id, ticket, subject_of(ticket), words.body(ticket, why, ""))
+        return name
+
+    def _recipients(self, person_ids: Sequence[int]) -> list[Recipient]:
+        if not person_ids:
+            return []
+        return self._repository.recipients(set(person_ids), mail_fact=FACT)
+
+    def _is_idle(self, reason: Reason) -> bool:
+        """Return whether somebody would be told of what they did themselves."""
+        return reason.person_id is not None and reason.is_own_doing(reason.person_id)
+
+    def _has_caused_it(self, person: Recipient, ticket: Ticket) -> bool:
+        return person.id == self._work.actor.id != ticket.requester_id
+
+    def _chosen(
+        self, ticket: Ticket, people: Iterable[Recipient], reasons: Sequence[Reason]
+    ) -> Iterator[tuple[Recipient, Reason, Way]]:
+        """Yield for each person the weightiest of what they are told at all, and how."""
+        weightiest_first = sorted(reasons, key=lambda each: -WEIGHTS[each.happening])
+        for person in people:
+            for reason in weightiest_first:
+                if not _is_for(person, reason, ticket):
+                    continue
+                way = self._way(person, reason.happening, urgent=_is_urgent(reason.happening))
+                if way.tells:
+                    yield person, reason, way
+                    break
+
+    def _way(self, person: Recipient, happening: Happening, *, urgent: bool) -> Way:
+        wants_mail = person.wish(happening).mail is not Delivery.OFF
+        mails = wants_mail and person.email is not None and bool(self._mail_domain())
+        return way_for(person, happening, self._work.now, urgent=urgent, mails=mails)
+
+    def _mail_domain(self) -> str:
+        if self._repository.mail_domain is None:
+            kept = self._repository.kept_mail
+            self._repository.mail_domain = mail_domain(self._work.settings, kept)
+        return self._repository.mail_domain
+
+    def _write(self, ticket: Ticket, news: Sequence[_News]) -> None:
+        """Write what is weightier than what people were told already in this transaction."""
+        told = self._repository.told.setdefault(ticket.id, {})
+        fresh = [
+            each
+            for each in news
+            if each.person.id not in told or told[each.person.id].weight < each.weight
+        ]
+        self._take_back([told[each.person.id] for each in fresh if each.person.id in told])
+        numbers = self._repository.add(
+            [self._row(ticket, each) for each in fresh if each.way.in_app]
+        )
+        letters = [letter for each in fresh if (letter := _letter(ticket, each))]
+        outbox = Outbox(self._desk.outbox, self._work.now, self._mail_domain())
+        sent = outbox.mail(letters)
+        keys = {letter.person_id: key for letter, key in zip(letters, sent, strict=True)}
+        self._plan_digests(fresh)
+        for each in fresh:
+            id_ = each.person.id
+            told[id_] = Told(each.weight, numbers.get(id_), keys.get(id_))
+        if numbers:
+            self._desk.changed(NOTIFICATION, *numbers)
+
+    def _take_back(self, told: Sequence[Told]) -> None:
+        ids = [each.notification_id for each in told if each.notification_id is not None]
+        keys = [each.key for each in told if each.key is not None]
+        self._repository.take_back(ids)
+        self._desk.outbox.take_back(keys)
+
+    def _plan_digests(self, news: Sequence[_News]) -> None:
+        """Keep when digests are due that did not wait before."""
+        waiting = [each for each in news if each.way.digest]
+        planned = {
+            each.person.id: each.way.mail_at
+            for each in waiting
+            if each.way.mail_at is not None and each.person.next_digest_at != each.way.mail_at
+        }
+        new = {each.person.id for each in waiting if not each.person.has_setting}
+        if planned:
+            self._repository.plan_digests(planned, new)
+
+    def _row(self, ticket: Ticket, news: _News) -> dict[str, Any]:
+        return {
+            "person_id": news.person.id,
+            "at": self._work.now,
+            "happening": news.happening,
+            "ticket_id": ticket.id,
+            "actor_id": news.actor_id,
+            "title": news.words.title,
+            "text": news.words.text,
+            "why": news.why,
+            "urgent": news.urgent,
+            "read": news.way.read,
+            "shown": news.way.shown,
+        }
+
+
+def _news_of(person: Recipient, reason: Reason, words: Words, way: Way) -> _News:
+    """Return what is told of what happened; who asked for help hears of no rule."""
+    rule = reason.happened.rule
+    tells_why = rule is not None and reason.happening not in FOR_REQUESTERS
+    why = _BY_RULE.format(rule=rule) if tells_why else ""
+    urgent = _is_urgent(reason.happening)
+    return _News(person, reason.happening, words, why, reason.happened.actor_id, urgent, way)
+
+
+def _is_for(person: Recipient, reason: Reason, ticket: Ticket) -> bool:
+    """Return whether a reason is about somebody who may know of it, and did not do it."""
+    if reason.is_own_doing(person.id) or reason.happening not in CONCERNS[person.role]:
+        return False
+    if reason.happening is Happening.TEAM_ASSIGNED:
+        return person.in_team
+    if reason.person_id is None:
+        return True
+    return reason.person_id == person.id and _may_see(person, ticket)
+
+
+def _may_see(person: Recipient, ticket: Ticket) -> bool:
+    return person.role in STAFF or person.id == ticket.requester_id
+
+
+def _is_urgent(happening: Happening) -> bool:
+    return happening in URGENT_BY_NATURE
+
+
+def _letter(ticket: Ticket, news: _News) -> Letter | None:
+    if news.way.mail_at is None:
+        return None
+    return Letter(
+        person_id=news.person.id,
+        subject=subject_of(ticket),
+        body=news.words.body(ticket, news.why, news.person.full_name),
+        at=news.way.mail_at,
+        happening=news.happening,
+        ticket_id=ticket.id,
+        digest=news.way.digest,
+    )

@@ -167,26 +167,6 @@ class OutboxChannel(Labelled):
     CHAT = "chat"
 
 
-class MessageBody(Result):
-    """What a message says, as the outbox keeps it: pieces that each channel puts in its own form.
-
-    All of it is plain text. Nothing in it may be hidden from whom the message goes to.
-    """
-
-    title: str
-    """What happened, in a line."""
-    lines: tuple[str, ...] = ()
-    """What there is to say of it; one with nothing in it stands for a gap."""
-    number: str = ""
-    """The number of the ticket it is about; a digest is about none."""
-    ticket_subject: str = ""
-    comment: str | None = None
-    """The public comment that it tells of."""
-    why: str = ""
-    """Why they are told: the rule or the clock, or what the ticket is to them."""
-    to_name: str = ""
-
-
 class DeliveryState(Labelled):
     """What became of a message."""
 
@@ -196,6 +176,22 @@ class DeliveryState(Labelled):
     """It failed for good, or too often; an admin can send it again."""
     DROPPED = "dropped"
     """It is not wanted any more, such as when mail was switched off or an admin said so."""
+
+
+class MailBody(Result):
+    """What a message on its way out says, as JSON in its row: a mail, or a post to a chat.
+
+    A digest is about no ticket and has no ``number``. ``lines`` are sentences, each a paragraph.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    number: str = ""
+    ticket_subject: str = ""
+    comment: str | None = None
+    """The public reply that it tells of; never an internal note."""
+    why: str = ""
+    to_name: str = ""
 
 
 class DeliveryView(Result):

@@ -21,9 +21,13 @@ ROOT = Path(__file__).parents[3]
 EVERYWHERE = [
     "assistant: 0 forgotten",
     "changes: 0 forgotten",
+    "digests: 0 written",
     "first responses: 0 answered",
     "idempotency: 0 forgotten",
+    "notifications: 0 forgotten",
     "reviews: 0 became due",
+    "rule log: 0 forgotten",
+    "rules: 0 fired",
     "searches: 0 forgotten",
     "sessions: 0 forgotten",
     "sign-ins: 0 forgotten",

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way a message gets into the outbox, in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from helpdesk.core.schemas.notifications import Happening, MailBody, OutboxChannel
+from helpdesk.core.settings import Settings
+from helpdesk.models import Ticket
+from helpdesk.repositories.outbox import OutboxRepository
+from helpdesk.services.mail_setup import setup_of
+
+_NOWHERE = "helpdesk.invalid"
+"""Behind the @ of what is known by no mail's sender."""
+
+
+def mail_domain(settings: Settings, kept: str | None) -> str:
+    """Return where mail of the desk comes from, or nothing while it sends none.
+
+    ``kept`` is the fact of the desk that says how mail is set up.
+    """
+    setup = setup_of(settings, kept)
+    return setup.section.sender.rpartition("@")[2] if setup.is_on else ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to somebody. ``at`` is when it may leave, or when the digest is due it is part of."""
+
+    person_id: int
+    subject: str
+    body: MailBody
+    at: datetime
+    happening: Happening | None = None
+    ticket_id: int | None = None
+    digest: bool = False
+
+
+class Outbox:
+    """Puts messages into the outbox."""
+
+    def __init__(self, outbox: OutboxRepository, now: datetime, domain: str) -> None:
+        """Bind to a transaction, to its moment, and to where mail of the desk comes from."""
+        self._outbox = outbox
+        self._now = now
+        self._domain = domain or _NOWHERE
+
+    def mail(self, letters: Sequence[Letter]) -> list[str]:
+        """Let mails leave, all of them by one statement, and return the keys of them."""
+        keys = [self._new_key() for _ in letters]
+        self._outbox.add(
+            [
+                {
+                    "key": key,
+                    "channel": OutboxChannel.MAIL,
+                    "person_id": letter.person_id,
+                    "happening": letter.happening,
+                    "ticket_id": letter.ticket_id,
+                    "digest": letter.digest,
+                    "subject": letter.subject,
+                    "body": letter.body.model_dump_json(),
+                    "created_at": self._now,
+                    "next_try_at": letter.at,
+                }
+                for key, letter in zip(keys, letters, strict=True)
+            ]
+        )
+        return keys
+
+    def post(self, channel_id: int, ticket: Ticket, subject: str, body: MailBody) -> None:
+        """Let a message go to a chat channel."""
+        self._outbox.add(
+            [
+                {
+                    "key": self._new_key(),
+                    "channel": OutboxChannel.CHAT,
+                    "person_id": None,
+                    "chat_channel_id": channel_id,
+                    "happening": Happening.ESCALATED,
+                    "ticket_id": ticket.id,
+                    "subject": subject,
+                    "body": body.model_dump_json(),
+                    "created_at": self._now,
+                    "next_try_at": self._now,
+                }
+            ]
+        )
+
+    def _new_key(self) -> str:
+        """Return what a message is known by, wherever it arrives: the Message-ID of a mail."""
+        return f"{uuid4().hex}@{self._domain}"
