@@ -11,6 +11,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import housekeeping, learning
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
+from helpdesk.jobs.rules import forget_runs, run_timed_rules
 
 Task = Callable[[EmbeddedDesk, datetime], int]
 """Does a job on a desk at a moment, and returns how many things it has dealt with."""
@@ -67,6 +68,8 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
+    RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.tickets import DEFAULT_CATEGORIES
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
@@ -20,7 +21,9 @@ from helpdesk.models import User
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import MADE_AT, FactRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.services import rule_defaults
 from helpdesk.services.passwords import hash_password, one_time_password
+from helpdesk.services.work import Transacted
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -85,3 +88,4 @@ def _furnish(session: Session, settings: Settings, now: datetime, password: str)
         categories.named(name)
     UserRepository(session).add(admin)
     FactRepository(session).set(MADE_AT, now.isoformat())
+    rule_defaults.seed(Transacted(session, SYSTEM), now)

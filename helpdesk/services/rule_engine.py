@@ -1,10 +1,45 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carries out the rules of the desk on a ticket, within the transaction that set them off."""
+"""Carries out the rules of the desk on a ticket, within the transaction that set them off.
+
+A rule fires at most once for each change by which it all began, and all of them together at most
+``MOST_FIRINGS`` times: rules that set each other off come to an end. A rule that fails is logged
+and stops neither the others nor whoever changed the ticket.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections import deque
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from helpdesk.core.errors import Busy, DatabaseFault, DeskError
+from helpdesk.core.rule_choices import ChangedField
+from helpdesk.core.rule_facts import Names
+from helpdesk.core.schemas.clocks import ClockKind, ClockState
+from helpdesk.core.schemas.rules import Action, Checked, Done, RuleSettings, RunOutcome, Trigger
+from helpdesk.core.text import ellipsis
+from helpdesk.database.types import NEVER
+from helpdesk.models import Rule, RuleRun, SlaClock, Ticket
+from helpdesk.models.event import EventKind
+from helpdesk.repositories.rules import InForce, RunDetail
+from helpdesk.rules.conditions import checked, matches
+from helpdesk.rules.problems import mentioned
+from helpdesk.rules.words import changed_words, due_words
+from helpdesk.services.clocks import Clocks
+from helpdesk.services.rule_actions import RuleActions, SetOff
 from helpdesk.services.ticket_changes import Happened, TicketChanges
+from helpdesk.services.ticket_facts import changed_fields, facts_of, with_names
 from helpdesk.services.work import Work
+
+logger = logging.getLogger(__name__)
+
+MOST_FIRINGS = 10
+_TOLD_IN_HISTORY = 500
+_NAMES = Names()
+_BUG = "It failed by a fault in the program; the log of the program says more."
 
 
 class RuleEngine:
@@ -16,4 +51,219 @@ class RuleEngine:
 
     def after(self, changes: TicketChanges) -> list[Happened]:
         """Carry out the rules for new or changed tickets, and return what they did to it."""
-        return []
+        happened = changes.happened
+        if happened.is_new:
+            trigger = Trigger.CREATED
+        elif changed_fields(happened):
+            trigger = Trigger.CHANGED
+        else:
+            return []
+        chain = _Chain(self._work, changes.ticket)
+        chain.follow(trigger, happened)
+        return chain.done
+
+    def due_offsets(self) -> dict[ClockKind, tuple[int, ...]]:
+        """Return at how many minutes from the due time of each clock a step may fire."""
+        offsets: dict[ClockKind, set[int]] = {}
+        for _, settings in self._work.desk.rules.of_trigger(Trigger.DUE):
+            for kind in settings.clocks:
+                offsets.setdefault(kind, set()).add(settings.offset_minutes)
+        return {kind: tuple(sorted(minutes)) for kind, minutes in offsets.items()}
+
+    def at_due(self, changes: TicketChanges, clock: SlaClock) -> list[Happened]:
+        """Fire every escalation step of a clock whose moment has come, each once.
+
+        A step whose conditions do not hold at its moment is over as well.
+        """
+        steps = self._steps(clock)
+        ran = self._work.desk.rules.ran([_once(step.rule, clock) for step in steps])
+        done: list[Happened] = []
+        for step in steps:
+            once = _once(step.rule, clock)
+            if once not in ran:
+                words = due_words(clock.kind, clock.due_at, self._work.now)
+                offset = step.settings.offset_minutes
+                chain = _Chain(self._work, changes.ticket)
+                chain.begin(step, SetOff(Trigger.DUE, words, None, clock, offset, once))
+                done += chain.done
+        return done
+
+    def at_time(self, rule_id: int, ticket: Ticket, once: str) -> list[Happened]:
+        """Fire a rule by time on a ticket if it still may; what lets it do so once is named."""
+        rules = self._work.desk.rules
+        chain = _Chain(self._work, ticket)
+        for each in rules.of_trigger(Trigger.TIME):
+            if each.rule.id == rule_id and ticket.status.is_open and not rules.ran((once,)):
+                words = "It was looked at while it is open"
+                chain.begin(each, SetOff(Trigger.TIME, words, once=once))
+        return chain.done
+
+    def _steps(self, clock: SlaClock) -> Sequence[InForce]:
+        """Return the steps of a running clock whose moment has come, the earliest first."""
+        if clock.state is not ClockState.RUNNING or clock.due_at == NEVER:
+            return ()
+        steps = [
+            each
+            for each in self._work.desk.rules.of_trigger(Trigger.DUE)
+            if clock.kind in each.settings.clocks
+            and clock.due_at + timedelta(minutes=each.settings.offset_minutes) <= self._work.now
+        ]
+        return sorted(steps, key=lambda each: each.settings.offset_minutes)
+
+
+class _Chain:
+    """The rules that one change, clock or moment sets off on a ticket, and those these set off."""
+
+    def __init__(self, work: Work, ticket: Ticket) -> None:
+        self._work = work
+        self._ticket = ticket
+        self._fired: set[int] = set()
+        self._is_stopped = False
+        self.done: list[Happened] = []
+
+    def begin(self, first: InForce, set_off: SetOff) -> None:
+        """Try one rule, and all that follow from it."""
+        happened = self._try(first, set_off)
+        if happened and changed_fields(happened):
+            self.follow(Trigger.CHANGED, happened)
+
+    def follow(self, trigger: Trigger, happened: Happened) -> None:
+        """Try the rules that something sets off, and then those that these set off."""
+        waiting = deque([(trigger, happened)])
+        while waiting:
+            trigger, happened = waiting.popleft()
+            set_off = SetOff(trigger, _words_of(happened), happened)
+            for each in self._work.desk.rules.of_trigger(trigger):
+                then = self._try(each, set_off)
+                if then and changed_fields(then):
+                    waiting.append((Trigger.CHANGED, then))
+
+    def _try(self, each: InForce, set_off: SetOff) -> Happened | None:
+        """Fire a rule if its conditions hold and it has not fired yet."""
+        rule, settings = each
+        if self._is_stopped or rule.id in self._fired:
+            return None
+        if not self._matches(each, set_off):
+            if set_off.clock is not None:
+                self._log(rule, set_off, RunOutcome.NOT_MATCHED, self._checked(settings, set_off))
+            return None
+        if len(self._fired) >= MOST_FIRINGS:
+            self._stop(each, set_off)
+            return None
+        self._fired.add(rule.id)
+        happened = self._fire(each, set_off)
+        self.done.append(happened)
+        return happened
+
+    def _matches(self, each: InForce, set_off: SetOff) -> bool:
+        settings = each.settings
+        conditions = (*settings.conditions, *settings.any_conditions)
+        if not conditions:
+            return True
+        facts = facts_of(self._work, self._ticket, set_off.happened, conditions)
+        return matches(settings, facts, _NAMES)
+
+    def _fire(self, each: InForce, set_off: SetOff) -> Happened:
+        rule, settings = each
+        work, ticket = self._work, self._ticket
+        # What was so when it fired, before it changes anything.
+        asked = self._checked(settings, set_off)
+        changes = TicketChanges(work, ticket, rule=rule.name)
+        actions = RuleActions(work, ticket, rule, set_off)
+        done = tuple(self._attempt(actions, action, changes) for action in settings.actions)
+        if set_off.clock is not None and work.now >= set_off.clock.due_at:
+            work.desk.rules.escalate(ticket.id)
+        told = ellipsis("; ".join(deed.words for deed in done), _TOLD_IN_HISTORY)
+        changes.record(EventKind.RULED, field=rule.name, old=set_off.words, new=told)
+        if changes.happened.is_seen_by_all:
+            ticket.touch(work.now)
+        rule.fired += 1
+        rule.last_fired_at = work.now
+        has_failed = any(deed.failed for deed in done)
+        outcome = RunOutcome.FAILED if has_failed else RunOutcome.FIRED
+        self._log(rule, set_off, outcome, asked, done)
+        if changed_fields(changes.happened):
+            Clocks(work).follow(changes)
+        work.desk.flush()
+        return changes.happened
+
+    def _attempt(self, actions: RuleActions, action: Action, changes: TicketChanges) -> Done:
+        """Do one thing; where that fails nothing of it stays, and a sentence says why."""
+        happened, rule = changes.happened, changes.happened.rule
+        trial = TicketChanges(self._work, self._ticket, rule=rule)
+        try:
+            with self._work.desk.attempt():
+                done = actions.carry_out(action, trial)
+        except (DatabaseFault, Busy):
+            raise
+        except DeskError as error:
+            return Done(kind=action.kind, words=str(error), failed=True)
+        except Exception as error:  # a rule that is broken is nobody's fault who changes a ticket
+            if isinstance(error, DBAPIError) and not _is_about_data(error):
+                raise
+            logger.exception("rule %r failed on ticket %d", rule, self._ticket.id)
+            return Done(kind=action.kind, words=_BUG, failed=True)
+        _join(happened, trial.happened)
+        return done
+
+    def _checked(self, settings: RuleSettings, set_off: SetOff) -> tuple[Checked, ...]:
+        conditions = (*settings.conditions, *settings.any_conditions)
+        if not conditions:
+            return ()
+        work, ticket = self._work, self._ticket
+        facts = with_names(work, ticket, facts_of(work, ticket, set_off.happened, conditions))
+        return checked(settings, facts, work.desk.rules.names(mentioned((settings,))))
+
+    def _stop(self, each: InForce, set_off: SetOff) -> None:
+        self._is_stopped = True
+        asked = self._checked(each.settings, set_off)
+        self._log(each.rule, set_off, RunOutcome.STOPPED, asked)
+        logger.warning(
+            "the rules on ticket %d were stopped after %d had fired", self._ticket.id, MOST_FIRINGS
+        )
+
+    def _log(
+        self,
+        rule: Rule,
+        set_off: SetOff,
+        outcome: RunOutcome,
+        asked: tuple[Checked, ...],
+        done: tuple[Done, ...] = (),
+    ) -> None:
+        detail = RunDetail(trigger=set_off.words, checked=asked, done=done)
+        self._work.desk.rules.log(
+            RuleRun(
+                rule_id=rule.id,
+                ticket_id=self._ticket.id,
+                clock_id=set_off.clock.id if set_off.clock else None,
+                at=self._work.now,
+                outcome=outcome,
+                once=set_off.once,
+                detail=detail.model_dump_json(),
+            )
+        )
+
+
+def _once(rule: Rule, clock: SlaClock) -> str:
+    return f"rule:{rule.id}:clock:{clock.id}"
+
+
+def _words_of(happened: Happened) -> str:
+    if happened.is_new:
+        return "The ticket was created"
+    fields = changed_fields(happened)
+    return changed_words([each.label for each in ChangedField if each.value in fields], "and")
+
+
+def _is_about_data(error: DBAPIError) -> bool:
+    """Return whether the database refused what it was given, and is well itself."""
+    return isinstance(error, IntegrityError | DataError)
+
+
+def _join(into: Happened, other: Happened) -> None:
+    """Add what one action has done to what the rule has done."""
+    for name, before in other.fields.items():
+        into.fields.setdefault(name, before)
+    into.reopened = into.reopened or other.reopened
+    into.comments += other.comments
+    into.kinds |= other.kinds

@@ -18,12 +18,16 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
+from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.rule_material import RuleMaterial
+from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
@@ -76,6 +80,26 @@ class Transacted:
     def teams(self) -> TeamRepository:
         """The teams, and who is in them."""
         return TeamRepository(self._session)
+
+    @cached_property
+    def rules(self) -> RuleRepository:
+        """The rules, and the log of what they did."""
+        return RuleRepository(self._session)
+
+    @cached_property
+    def rule_material(self) -> RuleMaterial:
+        """What rules ask of tickets, whoever the actor is."""
+        return RuleMaterial(self._session)
+
+    @cached_property
+    def calendars(self) -> CalendarRepository:
+        """The business calendars."""
+        return CalendarRepository(self._session)
+
+    @cached_property
+    def policies(self) -> PolicyRepository:
+        """The service level policies."""
+        return PolicyRepository(self._session)
 
     @cached_property
     def facts(self) -> FactRepository:
@@ -155,6 +179,10 @@ class Transacted:
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
+
+    def attempt(self) -> AbstractContextManager[object]:
+        """Return a block of which nothing stays where an error leaves it; the rest goes on."""
+        return self._session.begin_nested()
 
     def changed(self, kind: str, *ids: int) -> None:
         """Tell open windows of a change, once it is committed."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QFrame,
@@ -23,19 +23,50 @@ from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.automatic_section import AutomaticSection
+from helpdesk.ui.settings.calendars.section import CalendarsSection
+from helpdesk.ui.settings.chats.section import ChatsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
+from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.mail.section import MailSection
+from helpdesk.ui.settings.my_notifications.section import NotificationsSection
+from helpdesk.ui.settings.policies.section import PoliciesSection
+from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
-from helpdesk.ui.settings.words import AUTOMATIC, CONNECTION, FIGURES, Words, found
+from helpdesk.ui.settings.teams.teams_section import TeamsSection
+from helpdesk.ui.settings.words import (
+    AUTOMATIC,
+    AUTOMATION,
+    BUSINESS_HOURS,
+    CHATS,
+    CONNECTION,
+    DELIVERIES,
+    ESCALATION,
+    FIGURES,
+    MAIL,
+    NOTIFICATIONS,
+    SERVICE_LEVELS,
+    TEAMS,
+    Words,
+    found,
+)
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _COLUMN = 232
 _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
+    NOTIFICATIONS.key: NotificationsSection,
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
+    SERVICE_LEVELS.key: PoliciesSection,
+    BUSINESS_HOURS.key: CalendarsSection,
+    MAIL.key: MailSection,
+    CHATS.key: ChatsSection,
+    DELIVERIES.key: DeliveriesSection,
+    ESCALATION.key: EscalationSection,
+    AUTOMATION.key: AutomationSection,
+    TEAMS.key: TeamsSection,
 }
-_CONCERNS = ("assistant", "category")
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
 _MOST_WORDS = 100
@@ -43,6 +74,9 @@ _MOST_WORDS = 100
 
 class SettingsTab(BaseTab):
     """Sections are made when they are first looked at."""
+
+    ticket_wanted = pyqtSignal(int)
+    """Somebody wants to see a ticket that a section names."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Open the section that was open the last time."""
@@ -66,8 +100,8 @@ class SettingsTab(BaseTab):
         return section
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to settings and categories only."""
-        return kind in _CONCERNS
+        """Listen to what the section listens to that is looked at."""
+        return self.section.concerns(kind, ids)
 
     def refresh(self) -> None:
         """Load again what is looked at; what is typed stays typed."""
@@ -88,6 +122,7 @@ class SettingsTab(BaseTab):
         if section is None:
             section = self.sections[key] = _FACTORIES[key](self.desktop)
             section.said.connect(self.said)
+            section.ticket_wanted.connect(self.ticket_wanted)
             self._stack.addWidget(section)
         self._stack.setCurrentWidget(section)
         section.load()

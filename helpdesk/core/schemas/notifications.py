@@ -167,26 +167,6 @@ class OutboxChannel(Labelled):
     CHAT = "chat"
 
 
-class MessageBody(Result):
-    """What a message says, as the outbox keeps it: pieces that each channel puts in its own form.
-
-    All of it is plain text. Nothing in it may be hidden from whom the message goes to.
-    """
-
-    title: str
-    """What happened, in a line."""
-    lines: tuple[str, ...] = ()
-    """What there is to say of it; one with nothing in it stands for a gap."""
-    number: str = ""
-    """The number of the ticket it is about; a digest is about none."""
-    ticket_subject: str = ""
-    comment: str | None = None
-    """The public comment that it tells of."""
-    why: str = ""
-    """Why they are told: the rule or the clock, or what the ticket is to them."""
-    to_name: str = ""
-
-
 class DeliveryState(Labelled):
     """What became of a message."""
 

@@ -14,6 +14,7 @@ from helpdesk.ui.widgets.state_view import StateView
 
 _WIDTH = 900
 """Lines longer than this are hard to read."""
+_USUAL_CONCERNS = ("assistant", "category")
 
 
 class Section(QWidget):
@@ -21,6 +22,8 @@ class Section(QWidget):
 
     said = pyqtSignal(str)
     """One sentence for the status bar."""
+    ticket_wanted = pyqtSignal(int)
+    """Somebody wants to see a ticket that the section names."""
 
     def __init__(self, desktop: Desktop, words: SectionWords) -> None:
         """Show title and purpose above ``self.body``, and ``self.foot`` below what scrolls."""
@@ -62,6 +65,10 @@ class Section(QWidget):
 
     def load(self) -> None:
         """Ask the desk for what is shown."""
+
+    def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
+        """Return whether a change is news for this section."""
+        return kind in _USUAL_CONCERNS
 
     def reveal(self, key: str) -> None:
         """Bring a setting into view and put the focus into it."""

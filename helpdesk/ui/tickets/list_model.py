@@ -11,6 +11,7 @@ from helpdesk.core.schemas.tickets import TicketPage, TicketQuery, TicketRow
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.pages import read_pages
+from helpdesk.ui.tickets.clock.words import row_words
 
 _MOST_READ_AGAIN = 400
 ROW_ROLE = Qt.UserRole
@@ -71,7 +72,11 @@ class TicketListModel(QAbstractListModel):
             return self._rows[index.row()]
         if role in (Qt.AccessibleTextRole, Qt.DisplayRole):
             row = self._rows[index.row()]
-            return f"{row.number} {row.subject}, {row.priority.label}, {row.status.label}"
+            said = f"{row.number} {row.subject}, {row.priority.label}, {row.status.label}"
+            clock = row.clock
+            if clock is None or clock.kind is None or not row.status.is_open:
+                return said
+            return f"{said}, {row_words(clock, self._desktop.clock())[0]}"
         return None
 
     def canFetchMore(self, parent: QModelIndex) -> bool:

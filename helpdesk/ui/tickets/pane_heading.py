@@ -9,6 +9,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.times import relative_time
 
@@ -36,6 +37,7 @@ class PaneHeading(QFrame):
         self._number.setText(ticket.number)
         self._subject.setText(ticket.subject)
         self.show_time(ticket, now)
+        self._show_escalation(ticket)
         allowed, working = ticket.allowed, self._working
         self.take_button.setVisible(working and "take" in allowed)
         self.release_button.setVisible(working and "release" in allowed)
@@ -53,6 +55,12 @@ class PaneHeading(QFrame):
             parts.append(f"assigned to {ticket.assignee.full_name}")
         self._under.setText(" · ".join(parts))
 
+    def _show_escalation(self, ticket: TicketView) -> None:
+        level = ticket.clock.escalation_level if ticket.clock else 0
+        self.escalation.set_text(f"Escalated, level {level}")
+        self.escalation.setToolTip("How many steps of escalation rules have been taken")
+        self.escalation.setVisible(level > 0 and ticket.status.is_open)
+
     def set_narrow(self, *, narrow: bool) -> None:
         """Put the buttons below the subject where there is no room beside it."""
         self.details_button.setVisible(narrow)
@@ -63,11 +71,14 @@ class PaneHeading(QFrame):
         self._number = QLabel()
         self._number.setProperty("role", "title")
         self._subject = ElidedLabel("", "title")
+        self.escalation = Chip("", "urgent")
+        self.escalation.hide()
         self._under = ElidedLabel("", "muted")
         title = QHBoxLayout()
         title.setSpacing(8)
         title.addWidget(self._number)
         title.addWidget(self._subject, 1)
+        title.addWidget(self.escalation)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
         buttons.setContentsMargins(0, 0, 0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtBoundSignal, pyqtSignal
@@ -28,8 +29,10 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.tickets.assist.automatic_answer import TOLD
+from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time, relative_time, time_left
 
@@ -58,6 +61,7 @@ _FIELD_NAMES = {
     "priority": "priority",
     "category": "category",
     "assignee": "assignee",
+    "team": "team",
 }
 
 
@@ -68,6 +72,8 @@ class Properties(QScrollArea):
     priority_chosen = pyqtSignal(object)
     category_chosen = pyqtSignal(object)
     assignee_chosen = pyqtSignal(object)
+    why_wanted = pyqtSignal(object)
+    """Somebody wants to know why a rule did what this ``EventView`` tells."""
 
     def __init__(self, *, working: bool) -> None:
         """Offer choices only to those who ``work`` tickets."""
@@ -92,6 +98,10 @@ class Properties(QScrollArea):
     def add_section(self, section: QWidget) -> None:
         """Show something more of the ticket, between the fields and the history."""
         self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
+
+    def add_clock(self, card: QWidget) -> None:
+        """Show the service level of the ticket, where otherwise its due times stand."""
+        self._column.insertWidget(self._column.indexOf(self._plain_times), card)
 
     def set_wide(self, *, wide: bool) -> None:
         """Take all the width there is, or only a column of it."""
@@ -164,18 +174,28 @@ class Properties(QScrollArea):
             "priority": (priority_title, self.priority),
             "category_id": (category_title, self.category),
         }
-        self._due_chip, self._due = Chip(), PlainLabel(role="secondary")
-        self._due_title = self._add("Resolution", self._due_chip, self._due)
-        self._response_chip, self._response = Chip(), PlainLabel(role="secondary")
-        self._response_title = self._add("First response", self._response_chip, self._response)
+        self._add_plain_times()
         self._requester = PlainLabel()
         self._add("Requester", self._requester)
         self._times = PlainLabel(role="secondary")
         self._add("Opened", self._times)
         self._history = HistoryList()
+        self._history.why_wanted.connect(self.why_wanted)
         self._history_title = self._add("History", self._history)
         self._column.addStretch(1)
         self.setWidget(inside)
+
+    def _add_plain_times(self) -> None:
+        self._plain_times, column = QWidget(), self._column
+        self._column = QVBoxLayout(self._plain_times)
+        self._column.setContentsMargins(0, 10, 0, 0)
+        self._column.setSpacing(4)
+        self._due_chip, self._due = Chip(), PlainLabel(role="secondary")
+        self._add("Resolution", self._due_chip, self._due)
+        self._response_chip, self._response = Chip(), PlainLabel(role="secondary")
+        self._add("First response", self._response_chip, self._response)
+        self._column = column
+        self._column.addWidget(self._plain_times)
 
     def _add(self, title: str, *widgets: QWidget) -> QLabel:
         label = QLabel(title)
@@ -227,6 +247,8 @@ class Properties(QScrollArea):
         _fill(self.assignee, people, assignee.id if assignee else None)
 
     def _show_times(self, ticket: TicketView, now: datetime) -> None:
+        # What a service level measures is told by its clocks, minute by minute.
+        self._plain_times.setVisible(ticket.clock is None)
         text, tone = _resolution(ticket, now)
         self._due_chip.set_text(text, tone)
         due = ticket.resolution_due
@@ -303,10 +325,14 @@ class _Choice(QComboBox):
 class HistoryList(QWidget):
     """What happened, newest first: one line a happening, with the exact time on hover."""
 
+    why_wanted = pyqtSignal(object)
+
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__()
         self._lines: list[PlainLabel] = []
+        self._events: Sequence[EventView] = ()
+        self._links: dict[int, LinkButton] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -323,6 +349,24 @@ class HistoryList(QWidget):
             line.setToolTip(full_time(event.at))
         for position, line in enumerate(self._lines):
             line.setVisible(position < len(events))
+        self._show_links(events)
+
+    def _show_links(self, events: Sequence[EventView]) -> None:
+        """Offer the reasons below each line that tells of a rule."""
+        self._events = events
+        ruled = [at for at, event in enumerate(events) if event.kind == RULED]
+        for at in ruled:
+            link = self._links.get(at)
+            if link is None:
+                link = self._links[at] = LinkButton("Why?")
+                link.clicked.connect(partial(self._on_why, at))
+                self._column.insertWidget(self._column.indexOf(self._lines[at]) + 1, link)
+            link.setAccessibleName(f"Why? {ruled_sentence(events[at])}")
+        for at, link in self._links.items():
+            link.setVisible(at in ruled)
+
+    def _on_why(self, at: int, _checked: bool = False) -> None:
+        self.why_wanted.emit(self._events[at])
 
 
 def _let_shrink(label: PlainLabel) -> None:
@@ -334,6 +378,8 @@ def _let_shrink(label: PlainLabel) -> None:
 
 def _sentence(event: EventView) -> str:
     """Say one entry of the history in words."""
+    if event.kind == RULED:
+        return ruled_sentence(event)
     who = event.actor.full_name if event.actor else "Help Desk"
     if event.field in _FIELD_NAMES:
         old, new = event.old or "none", event.new or "none"

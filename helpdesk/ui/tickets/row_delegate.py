@@ -13,6 +13,8 @@ from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.tickets import Status, TicketRow
 from helpdesk.core.text import HIT_START
 from helpdesk.ui import theme
+from helpdesk.ui.icons import paint_icon
+from helpdesk.ui.tickets.clock.words import row_words
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import chip_width, paint_chip
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
@@ -24,6 +26,8 @@ _LEFT = 14
 _NUMBER_WIDTH = 84
 _RIGHT = 14
 _GAP = 10
+_SIGN = 14
+_SIGN_GAP = 5
 _SHORT_STATUS = {Status.AWAITING_CUSTOMER: "Awaiting Customer"}
 
 
@@ -94,12 +98,38 @@ class TicketRowDelegate(QStyledItemDelegate):
     def _paint_time(
         painter: QPainter, rect: QRect, row: TicketRow, now: datetime, muted: str
     ) -> int:
-        if not row.status.is_open or row.resolution_due is None:
+        found = time_chip(row, now)
+        if found is None:
             said = relative_time(row.updated_at, now)
             return paint_line(painter, rect, said, "secondary", muted, at_right=True)
-        text, tone = time_left(row.resolution_due, now)
+        text, tone = found
         paint_chip(painter, rect, text, tone, at_right=True)
-        return chip_width(text)
+        width = chip_width(text)
+        for sign, token in _signs(row):
+            width += _SIGN_GAP + _SIGN
+            left, top = rect.right() + 1 - width, rect.center().y() - _SIGN // 2
+            paint_icon(painter, QRect(left, top, _SIGN, _SIGN), sign, token)
+        return width
+
+
+def time_chip(row: TicketRow, now: datetime) -> tuple[str, Tone] | None:
+    """Say what is due next, by the ticket's clocks where a service level measures it."""
+    clock = row.clock
+    if not row.status.is_open:
+        return None
+    if clock is not None:
+        return row_words(clock, now) if clock.kind is not None else None
+    return time_left(row.resolution_due, now) if row.resolution_due is not None else None
+
+
+def _signs(row: TicketRow) -> list[tuple[str, str]]:
+    """Return the icons beside the time: its clock stands still, it was escalated."""
+    signs = []
+    if row.clock is not None and row.clock.is_paused:
+        signs.append(("pause", "ink_warning"))
+    if row.clock is not None and row.clock.escalation_level > 0:
+        signs.append(("escalate", "ink_urgent"))
+    return signs
 
 
 def _priority_tone(row: TicketRow) -> Tone:

@@ -33,11 +33,13 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
+from helpdesk.ui.tickets.clock.card import ClockCard
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
@@ -268,6 +270,8 @@ class TicketPane(QWidget):
         self.properties.priority_chosen.connect(self.set_priority)
         self.properties.category_chosen.connect(self.set_category)
         self.properties.assignee_chosen.connect(self.assign)
+        self.clock = ClockCard(self._desktop)
+        self.properties.add_clock(self.clock)
         self.articles = PaneArticles(
             self._desktop, self.reply_box, self._messages, working=self._working
         )
@@ -278,6 +282,9 @@ class TicketPane(QWidget):
             self._desktop, self.reply_box, self._messages, working=self._working
         )
         self._follow_assist()
+        self.rules = TicketRules(self._desktop, working=self._working)
+        self.properties.add_section(self.rules)
+        self.properties.why_wanted.connect(self.rules.why)
         self._states = StateView()
         self._states.set_content(self._content())
         column = QVBoxLayout(self)
@@ -377,6 +384,7 @@ class TicketPane(QWidget):
         if self._ticket and state_of(ticket) == state_of(self._ticket):
             self._states.show_content()
             self._show_unsent()
+            self.clock.show_ticket(ticket)
             self.articles.show_ticket(ticket)
             self.assist.show_ticket(ticket)
             return
@@ -395,6 +403,7 @@ class TicketPane(QWidget):
         self._unsent = self._desktop.link.of_ticket(ticket.id)
         self._show_messages(at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
+        self.clock.show_ticket(ticket)
         self.articles.show_ticket(ticket)
         self.assist.show_ticket(ticket)
         self._show_properties()
@@ -416,6 +425,7 @@ class TicketPane(QWidget):
     def _show_properties(self) -> None:
         if self._ticket:
             self.properties.show_ticket(self._ticket, self._desktop.clock())
+            self.rules.show_ticket(self._ticket)
             self._show_waiting()
 
     def _show_waiting(self) -> None:

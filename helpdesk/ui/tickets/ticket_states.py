@@ -8,7 +8,8 @@ from helpdesk.core.schemas.tickets import TicketView
 
 def state_of(ticket: TicketView) -> tuple[object, ...]:
     """Return what differs between two states; an internal note leaves the version as it is."""
-    return ticket.id, ticket.version, ticket.allowed, ticket.events[:1], ticket.comments[-1:]
+    said = ticket.events[:1], ticket.comments[-1:]
+    return ticket.id, ticket.version, ticket.allowed, *said, ticket.clock
 
 
 def what_changed(before: TicketView | None, ticket: TicketView) -> str:

@@ -43,6 +43,23 @@ def time_left(due: datetime, now: datetime) -> tuple[str, Tone]:
     return _span(_rounded(left)), "neutral"
 
 
+def span(minutes: int) -> str:
+    """Say a length of business hours, which has no days: "2 h 10 m", "35 m", "40 h"."""
+    hours, rest = divmod(minutes, 60)
+    said = [_tr("{count} h").format(count=f"{hours:,}")] if hours else []
+    if rest or not hours:
+        said.append(_tr("{count} m").format(count=rest))
+    return " ".join(said)
+
+
+def countdown(left: timedelta) -> str:
+    """Say how long until a moment, or since: "25 m", "2 h 10 m", and from a day on "3 d"."""
+    minutes = -(-left // _MINUTE)  # the minute that has begun is still there
+    if minutes * _MINUTE < _DAY:
+        return span(minutes)
+    return _span(_rounded(left))
+
+
 def clock_time(moment: datetime) -> str:
     """Say the local time of day: "09:02", or as the person's locale has it."""
     local = moment.astimezone()
@@ -62,8 +79,23 @@ def stale_sentence(read_at: datetime) -> str:
 def full_time(moment: datetime) -> str:
     """Say day and time in the local zone, for tooltips: "Mon 23 Nov 2026, 16:05"."""
     local = moment.astimezone().date()
-    weekday = QLocale().toString(QDate(local.year, local.month, local.day), "ddd")
-    return f"{weekday} {_day(local, with_year=True)}, {clock_time(moment)}"
+    return f"{weekday(moment)} {_day(local, with_year=True)}, {clock_time(moment)}"
+
+
+def weekday(moment: datetime) -> str:
+    """Say the local day of the week: "Mon"."""
+    local = moment.astimezone().date()
+    return str(QLocale().toString(QDate(local.year, local.month, local.day), "ddd"))
+
+
+def calendar_day(day: date) -> str:
+    """Say a day of a calendar, which is no moment: "24 Dec"."""
+    return _day(day, with_year=False)
+
+
+def weekday_name(day: date) -> str:
+    """Say the day of the week in full: "Thursday"."""
+    return str(QLocale().toString(QDate(day.year, day.month, day.day), "dddd"))
 
 
 def day_words(moment: datetime, now: datetime) -> str:

@@ -26,6 +26,8 @@ EVERYWHERE = [
     "idempotency: 0 forgotten",
     "notifications: 0 forgotten",
     "reviews: 0 became due",
+    "rule log: 0 forgotten",
+    "rules: 0 fired",
     "searches: 0 forgotten",
     "sessions: 0 forgotten",
     "sign-ins: 0 forgotten",

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every stretch of a ticket's time as a table, so that the sum of each clock can be checked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.schemas.clocks import ClockView, SegmentState, TicketClock
+from helpdesk.ui.articles.reports.figure_table import Column, FigureTable, Line
+from helpdesk.ui.tickets.clock.spans import Stretch, reading, stretches, within
+from helpdesk.ui.tickets.clock.words import KINDS, STATES, cause_words, exact, state_words
+from helpdesk.ui.widgets.drop_down import DropDown
+from helpdesk.ui.widgets.field_label import FieldLabel
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.times import clock_time, day_words, full_time, weekday
+
+_WIDTH, _HEIGHT = 960, 560
+_COLUMNS: Final = (
+    Column("From", width=138),
+    Column("To", width=138),
+    Column("State", width=96),
+    Column("Lasted", is_number=True, width=92),
+    Column("Counted", is_number=True, width=92),
+    Column("Why", width=160),
+    Column("Since", width=190),
+)
+_WHY = 5
+
+
+class MinutesDialog(QDialog):
+    """From when to when, whether it counted, why, and who began it."""
+
+    def __init__(self, number: str, told: TicketClock, now: datetime, parent: QWidget) -> None:
+        """Show what was told of the ticket of this number."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setWindowTitle(f"Every minute of {number}")
+        self._told, self._now = told, now
+        self._stretches = stretches(told, now)
+        heading = QLabel(f"Every minute of {number}")
+        heading.setProperty("role", "title")
+        self.which = DropDown(self._choices())
+        self.which.currentIndexChanged.connect(self._show_lines)
+        self.table = FigureTable("Every stretch of time", _COLUMNS)
+        self.table.setProperty("framed", True)
+        self._fit_columns()
+        self.sum = PlainLabel(role="strong")
+        self._due = PlainLabel(role="muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(8)
+        column.addWidget(heading)
+        column.addWidget(PlainLabel(_origin(told), role="muted"))
+        column.addSpacing(4)
+        column.addLayout(self._choice())
+        column.addWidget(self.table, 1)
+        column.addWidget(self.sum)
+        column.addWidget(self._due)
+        column.addLayout(self._foot())
+        self.resize(min(_WIDTH, parent.width() - 40), min(_HEIGHT, parent.height() - 40))
+        self._show_lines()
+        self.table.setFocus()
+
+    def as_text(self) -> str:
+        """Return the table with its sum, to be pasted into a spreadsheet."""
+        rows = range(self.table.figures.rowCount())
+        said = [self.table.figures.as_text(list(rows)), str(self.sum.text()), str(self._due.text())]
+        return "\n".join(said)
+
+    def _choices(self) -> list[tuple[object, str]]:
+        choices: list[tuple[object, str]] = [(None, "All the time of the ticket")]
+        several = len({view.kind for view in self._told.clocks}) < len(self._told.clocks)
+        for place, view in enumerate(self._told.clocks):
+            begun = f", begun {_when(view.started_at, self._now)}" if several else ""
+            choices.append((place, f"{KINDS[view.kind]}{begun}"))
+        return choices
+
+    def _choice(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(FieldLabel("Time of", self.which))
+        row.addWidget(self.which)
+        row.addStretch(1)
+        return row
+
+    def _fit_columns(self) -> None:
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.Interactive)
+        header.resizeSection(0, _COLUMNS[0].width)
+        header.setSectionResizeMode(_WHY, QHeaderView.Stretch)
+
+    def _foot(self) -> QHBoxLayout:
+        copy = QPushButton("Copy")
+        copy.setToolTip("Copy the table with its sum")
+        copy.setAutoDefault(False)
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(self.as_text()))
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(copy)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        return foot
+
+    def _show_lines(self) -> None:
+        place = self.which.key
+        view = self._told.clocks[place] if isinstance(place, int) else None
+        parts = self._stretches
+        if view is not None:
+            until = view.stopped_at or max(self._told.at, self._now)
+            parts = within(parts, view.started_at, until)
+        self.table.show_lines([_line(part, self._now) for part in parts])
+        counted = sum(part.counted_seconds for part in parts)
+        self.sum.setText(f"Counted in all: {exact(counted)}")
+        self._due.setText(self._standing(view) if view else _whole(self._told))
+
+    def _standing(self, view: ClockView) -> str:
+        read = reading(view, self._told, self._now)
+        said = f"{KINDS[view.kind]}: {exact(read.counted_seconds)} of {exact(read.target_seconds)}"
+        said += f", {state_words(view, read)}."
+        return f"{said} Due {full_time(view.due)}." if view.due else said
+
+
+def _line(part: Stretch, now: datetime) -> Line:
+    segment = part.segment
+    counted = exact(part.counted_seconds) if segment.state is SegmentState.COUNTED else ""
+    texts = (
+        _when(part.begin, now),
+        _when(part.end, now),
+        STATES[segment.state],
+        exact(part.seconds),
+        counted,
+        segment.why,
+        cause_words(segment),
+    )
+    return Line(texts)
+
+
+def _when(at: datetime, now: datetime) -> str:
+    seconds = at.astimezone().second
+    time = f"{clock_time(at)}:{seconds:02}" if seconds else clock_time(at)
+    return f"{weekday(at)} {day_words(at, now)}, {time}"
+
+
+def _origin(told: TicketClock) -> str:
+    policy = f"Service level {told.policy}" if told.policy else "No service level"
+    hours = f", hours of {told.calendar} in {told.time_zone}" if told.calendar else ""
+    return f"{policy}{hours}. Times are those of this workstation."
+
+
+def _whole(told: TicketClock) -> str:
+    return "" if told.is_whole else "The newest stretches of a long history are shown."

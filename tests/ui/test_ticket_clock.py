@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People see how the clocks of a ticket stand, and what every minute was counted for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QApplication
+
+from helpdesk.core.errors import DeskError, Unreachable
+from helpdesk.core.schemas.clocks import (
+    ClockKind,
+    ClockState,
+    ClockView,
+    RowClock,
+    SegmentCause,
+    SegmentState,
+    SegmentView,
+    TicketClock,
+)
+from helpdesk.core.schemas.tickets import NewTicket, TicketView
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.ui.tickets.clock.card import ClockCard
+from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
+from helpdesk.ui.tickets.clock.spans import reading, stretches
+from helpdesk.ui.tickets.clock.words import row_words, state_words
+from helpdesk.ui.tickets.ticket_pane import TicketPane
+from helpdesk.ui.widgets.chip import Chip
+from tests.ui.seats import Seat, button, named
+
+NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+BOB = PersonRef(id=2, full_name="Bob Tanaka")
+HOUR = 3600
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return NOW.replace(hour=hour, minute=minute)
+
+
+def segment(begin, end, state, cause=SegmentCause.STATUS, actor=BOB, why="") -> SegmentView:
+    return SegmentView(begin=begin, end=end, state=state, cause=cause, actor=actor, why=why)
+
+
+SEGMENTS = (
+    segment(at(8), at(9), SegmentState.OUT_OF_HOURS, SegmentCause.CREATED, why="New Year"),
+    segment(at(9), at(12, 30), SegmentState.COUNTED, why="In Progress"),
+    segment(at(12, 30), at(15), SegmentState.PAUSED, why="Awaiting Customer Response"),
+    segment(at(15), None, SegmentState.COUNTED, SegmentCause.REOPENED, None),
+)
+
+
+def view_of(kind=ClockKind.RESOLUTION, **changes) -> ClockView:
+    view = ClockView(
+        kind=kind,
+        state=ClockState.RUNNING,
+        round=1,
+        started_at=at(8),
+        stopped_at=None,
+        due=at(17, 30),
+        target_seconds=6 * HOUR,
+        counted_seconds=int(4.5 * HOUR),
+        is_late=False,
+    )
+    return view.model_copy(update=changes)
+
+
+FIRST = view_of(
+    ClockKind.FIRST_RESPONSE,
+    state=ClockState.MET,
+    stopped_at=at(9, 40),
+    target_seconds=4 * HOUR,
+    counted_seconds=40 * 60,
+)
+
+
+def told(*clocks: ClockView, segments=SEGMENTS, ticket_id=1) -> TicketClock:
+    return TicketClock(
+        ticket_id=ticket_id,
+        at=NOW,
+        policy="Standard",
+        calendar="Business hours",
+        time_zone="Europe/Berlin",
+        clocks=clocks or (FIRST, view_of()),
+        segments=segments,
+        is_whole=True,
+        escalation_level=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "1 h 30 m left"),
+        ({"counted_seconds": 6 * HOUR - 20}, "1 m left"),
+        ({"counted_seconds": 6 * HOUR + 20}, "due now"),
+        ({"counted_seconds": 6 * HOUR + 35 * 60, "is_late": True}, "late by 35 m"),
+        ({"state": ClockState.PAUSED, "due": None}, "paused, 1 h 30 m left"),
+        ({"state": ClockState.MET}, "met, 4 h 30 m of 6 h"),
+        ({"state": ClockState.MISSED, "counted_seconds": 8 * HOUR}, "missed by 2 h"),
+        ({"state": ClockState.CANCELLED}, "no longer due"),
+    ],
+)
+def test_how_a_clock_stands(changes, said):
+    view = view_of(**changes)
+    assert state_words(view, reading(view, told(view), NOW)) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "said", "tone"),
+    [
+        (ClockKind.FIRST_RESPONSE, timedelta(minutes=24, seconds=30), "Reply in 25 m", "urgent"),
+        (ClockKind.RESOLUTION, timedelta(minutes=130), "2 h 10 m", "high"),
+        (ClockKind.NEXT_RESPONSE, timedelta(hours=7), "Reply in 7 h", "neutral"),
+        (ClockKind.RESOLUTION, timedelta(days=3), "3 d", "neutral"),
+        (ClockKind.RESOLUTION, -timedelta(minutes=35), "late 35 m", "urgent"),
+        (ClockKind.NEXT_RESPONSE, -timedelta(minutes=5), "Reply late 5 m", "urgent"),
+    ],
+)
+def test_a_row_counts_down(kind, left, said, tone):
+    row = RowClock(kind=kind, due=NOW + left, is_paused=False, is_late=False, escalation_level=0)
+    assert row_words(row, NOW) == (said, tone)
+    paused = row.model_copy(update={"is_paused": True, "due": None})
+    assert row_words(paused, NOW) == ("paused", "warning")
+
+
+def test_a_running_clock_goes_on_without_asking_and_a_paused_one_does_not():
+    later = NOW + timedelta(minutes=2)
+    assert reading(view_of(), told(), later).counted_seconds == 4.5 * HOUR + 120
+    paused = told(segments=SEGMENTS[:3])
+    assert reading(view_of(), paused, later).counted_seconds == 4.5 * HOUR
+    assert stretches(told(), later)[-1].end == later
+
+
+# --- on a ticket --------------------------------------------------------------------------------
+
+
+class TwinPolicies:
+    """Tells the clock that a test gave it."""
+
+    def __init__(self) -> None:
+        self.told = told()
+        self.fault: DeskError | None = None
+        self.asked = 0
+
+    def clock(self, ticket_id: int) -> TicketClock:
+        self.asked += 1
+        if self.fault is not None:
+            raise self.fault
+        return self.told.model_copy(update={"ticket_id": ticket_id})
+
+
+class TwinTickets:
+    """The real tickets, measured by a service level."""
+
+    def __init__(self, real) -> None:
+        self._real = real
+        self.row: RowClock | None = RowClock(
+            kind=ClockKind.RESOLUTION,
+            due=at(17, 30),
+            is_paused=False,
+            is_late=False,
+            escalation_level=2,
+        )
+
+    def __getattr__(self, name: str):
+        return getattr(self._real, name)
+
+    def view(self, ticket_id: int) -> TicketView:
+        view: TicketView = self._real.view(ticket_id)
+        return view.model_copy(update={"clock": self.row})
+
+
+@pytest.fixture
+def bob(seated, clock, monkeypatch) -> Seat:
+    clock.now = NOW
+    seat: Seat = seated("bob")
+    desk = seat.desktop.desk
+    monkeypatch.setattr(desk, "policies", TwinPolicies())
+    monkeypatch.setattr(desk, "tickets", TwinTickets(desk.tickets))
+    return seat
+
+
+@pytest.fixture
+def pane(bob, sign_in) -> TicketPane:
+    ticket = sign_in("alice").tickets.open(NewTicket(subject="It is late", description="Help"))
+    pane = TicketPane(bob.desktop, working=True)
+    bob.show(pane)
+    pane.open(ticket.id)
+    bob.settle()
+    return pane
+
+
+@pytest.fixture(autouse=True)
+def _in_utc(monkeypatch) -> Iterator[None]:
+    """Say all times as they are in UTC."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_clocks_stand_beside_the_ticket_in_place_of_its_due_times(pane, bob):
+    card = pane.clock
+    assert card.rows[ClockKind.FIRST_RESPONSE].words == "met, 40 m of 4 h"
+    assert card.rows[ClockKind.RESOLUTION].words == "1 h 30 m left"
+    assert card.rows[ClockKind.NEXT_RESPONSE].isHidden()
+    assert "Due Mon 17:30" in card.rows[ClockKind.RESOLUTION].toolTip()
+    assert card.legend.words == ["counted", "paused", "out of hours"]
+    chips = [chip.text for chip in pane.findChildren(Chip) if chip.isVisible()]
+    assert "Escalated, level 2" in chips
+    assert not any(chip.endswith(" left") for chip in chips), "the plain due times are hidden"
+
+
+def test_the_bar_is_walked_and_read_out(pane, qtbot):
+    bar, card = pane.clock.bar, pane.clock
+    bar.setFocus(Qt.TabFocusReason)
+    assert card.words.startswith("Mon 15:00\N{EN DASH}16:00, counted"), "now comes first"
+    qtbot.keyClick(bar, Qt.Key_Left)
+    words = card.words.replace("\N{NO-BREAK SPACE}", " ")
+    assert words == (
+        "Mon 12:30\N{EN DASH}15:00, paused 2 h 30 m: Awaiting Customer Response,"
+        " since Bob Tanaka set the status"
+    )
+    assert bar.accessibleDescription() == words
+    qtbot.keyClick(bar, Qt.Key_Home)
+    assert "New Year" in card.words
+    begin, width = bar.spans()[1]
+    qtbot.mouseMove(bar, QPoint(int(begin + width / 2), bar.height() // 2))
+    qtbot.waitUntil(lambda: "In Progress" in card.words)
+
+
+def test_a_glance_later_time_has_gone_on_and_the_desk_was_not_asked(pane, bob, clock):
+    policies = bob.desktop.desk.policies
+    asked = policies.asked
+    clock.now = NOW + timedelta(minutes=5)
+    pane.clock.tick()
+    assert pane.clock.rows[ClockKind.RESOLUTION].words == "1 h 25 m left"
+    assert policies.asked == asked
+    clock.now = NOW + timedelta(minutes=11)
+    pane.clock.tick()
+    bob.settle()
+    assert policies.asked == asked + 1, "hours may have ended since"
+
+
+def test_a_clock_that_cannot_be_read_is_said_and_tried_again(pane, bob, qtbot):
+    policies = bob.desktop.desk.policies
+    card = ClockCard(bob.desktop)
+    bob.show(card, 240, 400)
+    policies.fault = Unreachable("The server does not answer; try again.")
+    card.show_ticket(pane.ticket)
+    bob.settle()
+    assert card.words == "The server does not answer; try again."
+    policies.fault = None
+    button(card, "Retry").click()
+    bob.settle()
+    assert card.rows[ClockKind.RESOLUTION].words == "1 h 30 m left"
+    assert card.retry_button.isHidden()
+
+
+def test_a_ticket_without_a_service_level_has_no_card(pane, bob):
+    bob.desktop.desk.tickets.row = None
+    asked = bob.desktop.desk.policies.asked
+    pane.refresh()
+    bob.settle()
+    assert pane.clock.isHidden()
+    assert bob.desktop.desk.policies.asked == asked
+
+
+def test_every_minute_can_be_summed_up(pane, qtbot):
+    pane.clock.minutes_button.click()
+    dialog = pane.window().findChild(MinutesDialog)
+    assert dialog is not None
+    assert dialog.sum.text() == "Counted in all: 4 h 30 m"
+    lines = dialog.as_text().splitlines()
+    assert lines[3].split("\t") == [
+        "Mon 23 Nov, 12:30",
+        "Mon 23 Nov, 15:00",
+        "paused",
+        "2 h 30 m",
+        "",
+        "Awaiting Customer Response",
+        "Bob Tanaka set the status",
+    ]
+    dialog.which.set_key(0)
+    assert dialog.sum.text() == "Counted in all: 40 m", "as the first response counted"
+    assert "First response: 40 m of 4 h, met" in dialog.as_text()
+    button(dialog, "Copy").click()
+    assert QApplication.clipboard().text() == dialog.as_text()
+    assert named(dialog, "Every stretch of time") is dialog.table
+    dialog.accept()
