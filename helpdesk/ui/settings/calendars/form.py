@@ -167,9 +167,11 @@ class CalendarForm(RecordForm):
             return None
         try:
             name = self.name.text() or "new"
-            return self._made(name, self.week.slots_so_far(), self.holidays.holidays())
+            made = self._made(name, self.week.slots_so_far(), self.holidays.holidays())
         except ValidationError:
             return None
+        # What was not read yet changes nothing, and is not to be checked while it is typed.
+        return made.model_copy(update={"feeds": tuple(self.feeds.saved_urls())})
 
     def _made(
         self, name: str, slots: tuple[Slot, ...], holidays: tuple[OwnHoliday, ...]

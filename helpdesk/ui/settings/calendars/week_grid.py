@@ -58,6 +58,7 @@ class WeekGrid(QWidget):
         for field, text in zip(self.fields, texts, strict=True):
             blocked = field.blockSignals(True)
             field.setText(text)
+            field.setCursorPosition(0)
             field.blockSignals(blocked)
         self._show_bars()
         for day in range(len(self.fields)):
@@ -96,7 +97,7 @@ class WeekGrid(QWidget):
         field.setPlaceholderText("off")
         field.setAccessibleName(f"Hours of {name}")
         field.setMaxLength(_LONGEST)
-        field.setMinimumWidth(120)
+        field.setMinimumWidth(190)
         field.setMaximumWidth(_FIELD_WIDTH)
         field.textChanged.connect(partial(self._on_typed, day))
         field.editingFinished.connect(partial(self._on_left, day))
