@@ -190,6 +190,82 @@ BUSINESS_HOURS: Final = SectionWords(
         Words("calendar_preview", "Preview", "What these settings make of the next weeks."),
     ),
 )
+NOTIFICATIONS: Final = SectionWords(
+    "notifications",
+    "Notifications",
+    "What you are told of, by which way, and when you are left in peace.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("choices", "What you are told of", "In the window, by the desktop, or by e-mail."),
+        Words(
+            "quiet",
+            "Quiet hours",
+            "Nothing pops up or sounds in these hours, and e-mail waits until they are over.",
+        ),
+        Words(
+            "urgent_breaks_quiet",
+            "Urgent ones still come through",
+            "What is urgent is told in the quiet hours too.",
+        ),
+        Words(
+            "digest_at",
+            "Daily digest at",
+            "One e-mail a day with everything that is set to it.",
+        ),
+        Words(
+            "time_zone", "Time zone", "Of the quiet hours and the digest, such as Europe/Berlin."
+        ),
+        Words("sound", "Sound for urgent ones", "A short chime on this computer."),
+        Words("email", "E-mail goes to", "The address of your account."),
+    ),
+)
+MAIL: Final = SectionWords(
+    "mail",
+    "Mail",
+    "How the desk sends e-mail to people. What cannot be sent now waits and is tried again.",
+    Permission.SET_UP_CHANNELS,
+    (
+        Words("enabled", "Send mail", "Switched off, nothing is sent and nothing waits."),
+        Words("host", "Mail server", "Its name alone, such as mail.corp.example."),
+        Words("security", "Encryption", "STARTTLS suits most servers; ask whoever runs yours."),
+        Words("port", "Port", "Mostly 587 with STARTTLS, 465 with TLS, 25 without."),
+        Words("username", "User name", "Empty if the server asks for none."),
+        Words(
+            "password",
+            "Password",
+            "Never in the database or a file; it belongs to this server and user name.",
+        ),
+        Words(
+            "ca_file", "Certificate authority", "A PEM file of your company's own; mostly empty."
+        ),
+        Words("sender", "Sender", "The address that mail comes from."),
+        Words("sender_name", "Name of the sender", "What people see in front of the address."),
+        Words("test", "Test connection", "Go through the steps, and send yourself a message."),
+    ),
+)
+CHATS: Final = SectionWords(
+    "chats",
+    "Chat channels",
+    "Channels in a chat that rules can post to, such as when a ticket is overdue.",
+    Permission.SET_UP_CHANNELS,
+    (
+        Words(
+            "chats",
+            "Chat channel",
+            "In Slack, Microsoft Teams or Discord, by an incoming webhook.",
+        ),
+    ),
+)
+DELIVERIES: Final = SectionWords(
+    "deliveries",
+    "Deliveries",
+    "What is on its way out of the desk, and what did not arrive.",
+    Permission.SET_UP_CHANNELS,
+    (
+        Words("deliveries", "Messages that failed", "Mail and chat that could not be sent."),
+        Words("retry", "Send again", "Send messages again that were parked."),
+    ),
+)
 ESCALATION: Final = SectionWords(
     "escalation",
     "Escalation",
@@ -222,14 +298,18 @@ TEAMS: Final = SectionWords(
     ),
 )
 SECTIONS: Final = (
-    CONNECTION,
-    AUTOMATIC,
-    FIGURES,
+    NOTIFICATIONS,
     SERVICE_LEVELS,
     BUSINESS_HOURS,
     ESCALATION,
     AUTOMATION,
     TEAMS,
+    MAIL,
+    CHATS,
+    DELIVERIES,
+    CONNECTION,
+    AUTOMATIC,
+    FIGURES,
 )
 """In the order of the list; a person sees those that their role allows."""
 
