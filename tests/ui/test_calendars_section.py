@@ -136,6 +136,7 @@ def test_business_hours_are_made_from_nothing(dana, embedded, qtbot):
 
     form.zone.setText("europe/paris")
     week = form.week
+    week.fields[0].setFocus()
     week.fields[0].setText("8-12, 13-16:30")
     qtbot.keyClick(week.fields[0], Qt.Key_Tab)
     assert week.fields[0].text() == "08:00-12:00, 13:00-16:30"
@@ -158,6 +159,7 @@ def test_business_hours_are_made_from_nothing(dana, embedded, qtbot):
 def test_hours_are_drawn_on_the_bar(dana, embedded, qtbot):
     section = opened_with(dana, made(embedded))
     bar, field = section.calendar_form.week.bars[5], section.calendar_form.week.fields[5]
+    section.bring_into_view(bar)
     drag(qtbot, bar, 10, 14)
     assert field.text() == "10:00-14:00"
     drag(qtbot, bar, 12, 13)
@@ -234,7 +236,7 @@ def test_subscribed_files_say_how_they_were_read(dana, embedded, clock, qtbot):
         "The server does not answer.",
         "Read as soon as it is saved.",
     ]
-    with dana.transport.failing(Unreachable("No way there; try again."), "calendars.read_feeds"):
+    with dana.transport.failing(Unreachable("No way there; try again."), "read_feeds"):
         feeds.read_button.click()
         dana.settle()
     assert section.banner.text == "No way there; try again."

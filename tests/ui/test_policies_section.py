@@ -220,7 +220,7 @@ def test_somebody_else_was_quicker_and_both_changes_come_together(dana, embedded
     change = PolicyChange(
         name="Silver", calendar_id=policy.calendar_id, targets=(URGENT,), version=policy.version
     )
-    with dana.transport.held("policies.all"):
+    with dana.transport.held("all"):
         embedded.as_system().policies.change(policy.id, change)
         save_button = section.save_bar.save_button
         click(qtbot, save_button)
@@ -282,7 +282,7 @@ def test_a_manager_reads_and_changes_nothing(seated, put):
 
 def test_what_cannot_be_loaded_is_said_and_tried_again(dana, put):
     put("Standard")
-    with dana.transport.failing(Busy("The desk is busy; try again."), "policies.all"):
+    with dana.transport.failing(Busy("The desk is busy; try again."), "all"):
         section = opened(dana)
         assert section.states.state == "failed"
     button(section.states, "Retry").click()

@@ -88,6 +88,11 @@ class CalendarForm(RecordForm):
         """Say how the subscribed files were read."""
         self.feeds.show_states(record.feeds if record else (), now)
 
+    def set_editable(self, *, editable: bool) -> None:
+        """Let the fields be changed, or only read; the preview is there for everybody."""
+        for card in self._cards:
+            card.setEnabled(editable)
+
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys."""
         return self._rows
@@ -195,8 +200,10 @@ class CalendarForm(RecordForm):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
+        self._cards: list[QFrame] = []
         for title, keys in _CARDS:
             frame = QFrame()
+            self._cards.append(frame)
             card = Card(frame, title)
             for key in keys:
                 card.addWidget(self._rows[key])
