@@ -23,6 +23,8 @@ from helpdesk.core.schemas.rules import (
     Fact,
     Operator,
     RuleChange,
+    RuleChoice,
+    RuleChoices,
     RuleSettings,
     RuleView,
     Trigger,
@@ -43,7 +45,6 @@ from helpdesk.ui.settings.rules.rules_section import (
 from helpdesk.ui.widgets.number_field import NumberField
 from helpdesk.ui.widgets.question import Question
 from helpdesk.ui.widgets.value_picker import ValuePicker
-from tests.ui.rules_twin import CHOICES, TwinRules
 from tests.ui.seats import Seat, click
 from tests.ui.test_accessibility import described, name_of, reachable
 
@@ -60,6 +61,13 @@ URGENT = RuleSettings(
     trigger=Trigger.CREATED,
     conditions=(Condition(fact=Fact.PRIORITY, operator=Operator.IS, values=("urgent",)),),
     actions=(TELL_MANAGERS,),
+)
+
+CHOICES = RuleChoices(
+    categories=(RuleChoice(value="3", label="Network"),),
+    teams=(RuleChoice(value="1", label="Network"), RuleChoice(value="2", label="Second line")),
+    staff=(RuleChoice(value="3", label="Bob Keller"), RuleChoice(value="4", label="Frank Osei")),
+    channels=(RuleChoice(value="1", label="#it-alerts"),),
 )
 
 
@@ -462,25 +470,27 @@ def test_requesters_are_found_by_name_and_named_again(dana, admin, qtbot):
     assert "Alice Moreau" in picker_of(condition_of(form)).accessibleName()
 
 
-def test_the_log_grows_as_one_scrolls(dana, monkeypatch, qtbot):
-    twin = TwinRules()
-    monkeypatch.setattr(dana.desktop.desk, "rules", twin)
+def test_the_log_grows_as_one_scrolls(dana, admin, qtbot):
+    step = admin.rules.add(STEP)
+    admin.rules.add(URGENT)
+    new = NewTicket(subject="Fire!", priority=Priority.URGENT)
+    tickets = [admin.tickets.open(new).id for _ in range(60)]
     section = opened(dana, EscalationSection)
     click(qtbot, section.view.button("log"))
     dana.settle()
     log = section.log
     first = len(log.rows)
-    assert first < len(twin.log)
+    assert 0 < first < len(tickets)
     bar = log.area.verticalScrollBar()
-    while len(log.rows) < len(twin.log):
+    while len(log.rows) < len(tickets):
         before = len(log.rows)
         bar.setValue(bar.maximum())
         dana.settle()
         qtbot.waitUntil(lambda before=before: len(log.rows) > before)
-    assert [row.run.id for row in log.rows] == [run.id for run in twin.log]
+    assert [row.run.ticket_id for row in log.rows] == tickets[::-1]
     log.rows[0].fold.click()
     assert log.rows[0].is_unfolded
-    choose(log.filter, 1)
+    choose(log.filter, step.id)
     dana.settle()
     assert log.states.state == "empty"
 
