@@ -11,6 +11,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import housekeeping, learning
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
+from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
 from helpdesk.jobs.rules import forget_runs, run_timed_rules
 
 Task = Callable[[EmbeddedDesk, datetime], int]
@@ -70,6 +71,7 @@ _EVERYWHERE = (
     ),
     RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
     RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
+    RecurringJob(HOLIDAYS, _HOUR, read_holidays, "{count:,} calendars read"),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

@@ -20,6 +20,7 @@ from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
 from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
+from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
@@ -95,6 +96,11 @@ class Transacted:
     def calendars(self) -> CalendarRepository:
         """The business calendars."""
         return CalendarRepository(self._session)
+
+    @cached_property
+    def clocks(self) -> ClockRepository:
+        """The clocks of tickets, and the segments that they are counted by."""
+        return ClockRepository(self._session)
 
     @cached_property
     def policies(self) -> PolicyRepository:

@@ -23,6 +23,7 @@ EVERYWHERE = [
     "changes: 0 forgotten",
     "digests: 0 written",
     "first responses: 0 answered",
+    "holidays: 0 calendars read",
     "idempotency: 0 forgotten",
     "notifications: 0 forgotten",
     "reviews: 0 became due",
