@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from enum import Enum, auto
-from typing import NamedTuple
 
+from helpdesk.channels.outcome import Outcome, Sent
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.notifications import MailSecurity
 from helpdesk.core.text import ellipsis, single_line
@@ -91,26 +90,6 @@ class ServerFault(DeskError):
 
 class WrongSettings(ServerFault):
     """The server is there and will have nothing of us until somebody changes the settings."""
-
-
-class Outcome(Enum):
-    """What became of one message."""
-
-    SENT = auto()
-    LATER = auto()
-    """Certainly not taken, but it may be."""
-    REFUSED = auto()
-    """Certainly not taken, for good."""
-    UNSURE = auto()
-    """It was handed over, and nobody knows whether it was taken."""
-
-
-class Sent(NamedTuple):
-    """What became of one message, and in a sentence why; ``cut`` ended the connection, too."""
-
-    outcome: Outcome
-    sentence: str = ""
-    cut: bool = False
 
 
 @contextmanager

@@ -11,4 +11,4 @@ from helpdesk.services.digests import write_digests
 
 def make_digests(desk: EmbeddedDesk, now: datetime) -> int:
     """Write the digests that are due, and return how many; most runs find none, and only read."""
-    return write_digests(desk.database, now)
+    return write_digests(desk.database, desk.settings, now)

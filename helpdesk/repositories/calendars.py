@@ -185,14 +185,11 @@ class CalendarRepository:
         at: datetime,
         author_id: int | None,
     ) -> None:
-        settings = CalendarSettings.model_validate(
-            new.model_dump(include=set(CalendarSettings.model_fields))
-        )
         revision = CalendarRevision(
             calendar_id=calendar.id,
             at=at,
             author_id=author_id,
-            settings=settings.model_dump_json(),
+            settings=new.model_dump_json(),
             feed_days=_DAYS.dump_json(days_of(feeds)).decode(),
         )
         self._session.add(revision)

@@ -38,6 +38,7 @@ from helpdesk.core.schemas.notifications import (
 )
 from helpdesk.core.schemas.users import PersonRef, Role
 from helpdesk.models import (
+    DeskFact,
     Notification,
     NotificationChoice,
     NotificationSetting,
@@ -97,24 +98,33 @@ class NotificationRepository:
         self._session = session
         self.told: dict[int, dict[int, Told]] = {}
         """Who was told of which ticket in this transaction: by ticket, then by person."""
-        self.mails: bool | None = None
-        """Whether the desk sends mail, once somebody has looked in this transaction."""
+        self.mail_domain: str | None = None
+        """Where mail comes from, or nothing, once somebody has looked in this transaction."""
+        self.kept_mail: str | None = None
+        """How mail is set up, as it was read with the last people."""
 
     # --- who is to be told --------------------------------------------------------------------
 
     def recipients(
-        self, person_ids: Collection[int], *, team_id: int | None = None, askers: bool = False
+        self,
+        person_ids: Collection[int],
+        *,
+        mail_fact: str,
+        team_id: int | None = None,
+        askers: bool = False,
     ) -> list[Recipient]:
         """Return the active ones of some people, with how they want to be told, in one query.
 
-        With ``team_id`` the people of a team too, with ``askers`` who asked for new tickets.
+        With ``team_id`` the people of a team too, with ``askers`` who asked for new tickets. The
+        fact of the desk that says how mail is set up is read with them.
         """
         statement = _recipients(of_team=team_id is not None, askers=askers)
-        values: dict[str, Any] = {"ids": tuple(person_ids)}
+        values: dict[str, Any] = {"ids": tuple(person_ids), "mail_fact": mail_fact}
         if team_id is not None:
             values["team_id"] = team_id
         found: dict[int, Recipient] = {}
         for row in self._session.execute(statement, values):
+            self.kept_mail = row.kept_mail
             person = found.get(row.id) or found.setdefault(row.id, _recipient(row))
             if row.happening is not None:
                 person.choices[row.happening] = Preference(
@@ -273,6 +283,7 @@ def _recipients(*, of_team: bool, askers: bool) -> Select[Any]:
     """Return the query for people, built once: nearly every change of a ticket asks it."""
     ids: BindParameter[Any] = bindparam("ids", expanding=True)
     chosen = _user.id.in_(ids)
+    kept_mail = select(DeskFact.value).where(DeskFact.name == bindparam("mail_fact"))
     arms: list[Select[Any]] = []
     if of_team:
         arms.append(select(_member.user_id).where(_member.team_id == bindparam("team_id")))
@@ -297,6 +308,7 @@ def _recipients(*, of_team: bool, askers: bool) -> Select[Any]:
             _setting.person_id, _setting.quiet, _setting.quiet_from, _setting.quiet_until,
             _setting.urgent_breaks_quiet, _setting.digest_at, _setting.time_zone,
             _setting.next_digest_at, _choice.happening, _choice.app, _choice.desktop, _choice.mail,
+            kept_mail.scalar_subquery().label("kept_mail"),
         )
         .select_from(User.__table__)
         .join(NotificationSetting.__table__, _setting.person_id == _user.id, isouter=True)

@@ -171,7 +171,7 @@ class TeamRepository:
             .where(_ticket.id > newest - _NEWEST_LOOKED_AT, _ticket.assignee_id.in_(user_ids))
             .group_by(_ticket.assignee_id)
         )
-        return dict(self._session.execute(statement).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(statement)}
 
     # --- when they work -----------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class TeamRepository:
             )
             .group_by(owner)
         )
-        return dict(self._session.execute(statement).tuples().all()) if ids else {}
+        return {row[0]: row[1] for row in self._session.execute(statement)} if ids else {}
 
     def _found(self, team_id: int) -> Team | None:
         return self._session.get(Team, team_id) if is_id(team_id) else None

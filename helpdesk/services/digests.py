@@ -14,11 +14,14 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.core.notification_defaults import CONCERNS
 from helpdesk.core.schemas.notifications import DeliveryState, MailBody
+from helpdesk.core.settings import Settings
 from helpdesk.core.text import ellipsis
 from helpdesk.database.db_manager import DbManager
+from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository, Part, Reader
-from helpdesk.services.outbox import Letter, Outbox
+from helpdesk.services.mail_setup import FACT
+from helpdesk.services.outbox import Letter, Outbox, mail_domain
 from helpdesk.services.preferences import LONGEST_WAIT
 from helpdesk.services.quiet_hours import zone_of
 
@@ -29,7 +32,7 @@ _IN_DIGEST = "Part of a digest."
 _LEFT = "The account was ended, or is no longer of the staff."
 
 
-def write_digests(database: DbManager, now: datetime) -> int:
+def write_digests(database: DbManager, settings: Settings, now: datetime) -> int:
     """Write the digests that are due, and return how many they are."""
     written = 0
     while due := _due(database, now):
@@ -37,7 +40,8 @@ def write_digests(database: DbManager, now: datetime) -> int:
             # Another process may have been here meanwhile.
             notifications = NotificationRepository(session)
             due = notifications.digests_due(now, now + LONGEST_WAIT, _PEOPLE_AT_ONCE)
-            written += _write(OutboxRepository(session), due, now)
+            domain = mail_domain(settings, FactRepository(session).get(FACT))
+            written += _write(OutboxRepository(session), due, now, domain)
             notifications.no_digest_waits(due)
     return written
 
@@ -47,7 +51,7 @@ def _due(database: DbManager, now: datetime) -> list[int]:
         return NotificationRepository(session).digests_due(now, now + LONGEST_WAIT, 1)
 
 
-def _write(outbox: OutboxRepository, due: Sequence[int], now: datetime) -> int:
+def _write(outbox: OutboxRepository, due: Sequence[int], now: datetime, domain: str) -> int:
     parts: dict[int, list[Part]] = {}
     for part in outbox.parts(due):
         parts.setdefault(part.person_id, []).append(part)
@@ -58,7 +62,7 @@ def _write(outbox: OutboxRepository, due: Sequence[int], now: datetime) -> int:
         dropped += [part.id for part in parts[reader.id] if not _may_read(reader, part)]
         if wanted:
             letters.append(_letter(reader, wanted, now))
-    Outbox(outbox, now).mail(letters)
+    Outbox(outbox, now, domain).mail(letters)
     outbox.settle(sent, DeliveryState.SENT, now, _IN_DIGEST)
     outbox.settle(dropped, DeliveryState.DROPPED, now, _LEFT)
     return len(letters)

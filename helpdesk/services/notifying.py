@@ -17,10 +17,10 @@ from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Delivery, Happen
 from helpdesk.models import Ticket
 from helpdesk.repositories.desk_changes import NOTIFICATION
 from helpdesk.repositories.notifications import Recipient, Told
-from helpdesk.services.mail_setup import mail_is_on
+from helpdesk.services.mail_setup import FACT
 from helpdesk.services.notification_reasons import Reason, reasons_of
 from helpdesk.services.notification_words import TicketWords, Words, subject_of, words_of_rule
-from helpdesk.services.outbox import Letter, Outbox
+from helpdesk.services.outbox import Letter, Outbox, mail_domain
 from helpdesk.services.preferences import Way, way_for
 from helpdesk.services.ticket_changes import Happened
 from helpdesk.services.work import Work
@@ -53,7 +53,6 @@ class Notifying:
         self._work = work
         self._desk = work.desk
         self._repository = work.desk.notifications
-        self._outbox = Outbox(work.desk.outbox, work.now)
 
     def tell(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Tell everybody concerned of what a call and the rules it set off did to a ticket."""
@@ -63,6 +62,7 @@ class Notifying:
         kinds = {each.happening for each in reasons}
         people = self._repository.recipients(
             {each.person_id for each in reasons if each.person_id is not None},
+            mail_fact=FACT,
             team_id=ticket.team_id if Happening.TEAM_ASSIGNED in kinds else None,
             askers=Happening.NEW_TICKET in kinds,
         )
@@ -94,7 +94,7 @@ class Notifying:
         words = words_of_rule(ticket, happening, text)
         urgent = urgent or happening in URGENT_BY_NATURE
         news = []
-        for person in self._repository.recipients(set(person_ids)) if person_ids else ():
+        for person in self._recipients(person_ids):
             if not _may_see(person, ticket) or self._has_caused_it(person, ticket):
                 continue
             is_staff = person.role in STAFF
@@ -111,8 +111,15 @@ class Notifying:
         """Post to a chat channel, and return its name. Raises ``NotFound`` for none."""
         name = self._desk.outbox.channel_name(channel_id)
         words = words_of_rule(ticket, Happening.ESCALATED, text)
-        self._outbox.post(channel_id, ticket, subject_of(ticket), words.body(ticket, why, ""))
+        # What is posted is known by no sender of mail.
+        outbox = Outbox(self._desk.outbox, self._work.now, "")
+        outbox.post(channel_id, ticket, subject_of(ticket), words.body(ticket, why, ""))
         return name
+
+    def _recipients(self, person_ids: Sequence[int]) -> list[Recipient]:
+        if not person_ids:
+            return []
+        return self._repository.recipients(set(person_ids), mail_fact=FACT)
 
     def _is_idle(self, reason: Reason) -> bool:
         """Return whether somebody would be told of what they did themselves."""
@@ -137,13 +144,14 @@ class Notifying:
 
     def _way(self, person: Recipient, happening: Happening, *, urgent: bool) -> Way:
         wants_mail = person.wish(happening).mail is not Delivery.OFF
-        mails = wants_mail and person.email is not None and self._mail_is_on()
+        mails = wants_mail and person.email is not None and bool(self._mail_domain())
         return way_for(person, happening, self._work.now, urgent=urgent, mails=mails)
 
-    def _mail_is_on(self) -> bool:
-        if self._repository.mails is None:
-            self._repository.mails = mail_is_on(self._work.settings, self._desk.facts)
-        return self._repository.mails
+    def _mail_domain(self) -> str:
+        if self._repository.mail_domain is None:
+            kept = self._repository.kept_mail
+            self._repository.mail_domain = mail_domain(self._work.settings, kept)
+        return self._repository.mail_domain
 
     def _write(self, ticket: Ticket, news: Sequence[_News]) -> None:
         """Write what is weightier than what people were told already in this transaction."""
@@ -157,19 +165,22 @@ class Notifying:
         numbers = self._repository.add(
             [self._row(ticket, each) for each in fresh if each.way.in_app]
         )
-        letters = {each.person.id: letter for each in fresh if (letter := _letter(ticket, each))}
-        self._outbox.mail(tuple(letters.values()))
+        letters = [letter for each in fresh if (letter := _letter(ticket, each))]
+        outbox = Outbox(self._desk.outbox, self._work.now, self._mail_domain())
+        sent = outbox.mail(letters)
+        keys = {letter.person_id: key for letter, key in zip(letters, sent, strict=True)}
         self._plan_digests(fresh)
         for each in fresh:
-            id_, letter = each.person.id, letters.get(each.person.id)
-            told[id_] = Told(each.weight, numbers.get(id_), letter.key if letter else None)
+            id_ = each.person.id
+            told[id_] = Told(each.weight, numbers.get(id_), keys.get(id_))
         if numbers:
             self._desk.changed(NOTIFICATION, *numbers)
 
     def _take_back(self, told: Sequence[Told]) -> None:
         ids = [each.notification_id for each in told if each.notification_id is not None]
+        keys = [each.key for each in told if each.key is not None]
         self._repository.take_back(ids)
-        self._outbox.take_back([each.key for each in told if each.key is not None])
+        self._desk.outbox.take_back(keys)
 
     def _plan_digests(self, news: Sequence[_News]) -> None:
         """Keep when digests are due that did not wait before."""

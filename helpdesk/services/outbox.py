@@ -3,22 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from helpdesk.core.schemas.notifications import Happening, MailBody, OutboxChannel
+from helpdesk.core.settings import Settings
 from helpdesk.models import Ticket
 from helpdesk.repositories.outbox import OutboxRepository
+from helpdesk.services.mail_setup import setup_of
 
-_HOST = "helpdesk.invalid"
-"""Behind the @ of a Message-ID: it is no place, and no other program makes such."""
+_NOWHERE = "helpdesk.invalid"
+"""Behind the @ of what is known by no mail's sender."""
 
 
-def new_key() -> str:
-    """Return what a new message is known by, wherever it arrives: a Message-ID."""
-    return f"{uuid4().hex}@{_HOST}"
+def mail_domain(settings: Settings, kept: str | None) -> str:
+    """Return where mail of the desk comes from, or nothing while it sends none.
+
+    ``kept`` is the fact of the desk that says how mail is set up.
+    """
+    setup = setup_of(settings, kept)
+    return setup.section.sender.rpartition("@")[2] if setup.is_on else ""
 
 
 @dataclass(frozen=True)
@@ -32,23 +38,24 @@ class Letter:
     happening: Happening | None = None
     ticket_id: int | None = None
     digest: bool = False
-    key: str = field(default_factory=new_key)
 
 
 class Outbox:
     """Puts messages into the outbox."""
 
-    def __init__(self, outbox: OutboxRepository, now: datetime) -> None:
-        """Bind to a transaction, and to its moment."""
+    def __init__(self, outbox: OutboxRepository, now: datetime, domain: str) -> None:
+        """Bind to a transaction, to its moment, and to where mail of the desk comes from."""
         self._outbox = outbox
         self._now = now
+        self._domain = domain or _NOWHERE
 
-    def mail(self, letters: Sequence[Letter]) -> None:
-        """Let mails leave, all of them by one statement."""
+    def mail(self, letters: Sequence[Letter]) -> list[str]:
+        """Let mails leave, all of them by one statement, and return the keys of them."""
+        keys = [self._new_key() for _ in letters]
         self._outbox.add(
             [
                 {
-                    "key": letter.key,
+                    "key": key,
                     "channel": OutboxChannel.MAIL,
                     "person_id": letter.person_id,
                     "happening": letter.happening,
@@ -59,16 +66,17 @@ class Outbox:
                     "created_at": self._now,
                     "next_try_at": letter.at,
                 }
-                for letter in letters
+                for key, letter in zip(keys, letters, strict=True)
             ]
         )
+        return keys
 
     def post(self, channel_id: int, ticket: Ticket, subject: str, body: MailBody) -> None:
         """Let a message go to a chat channel."""
         self._outbox.add(
             [
                 {
-                    "key": new_key(),
+                    "key": self._new_key(),
                     "channel": OutboxChannel.CHAT,
                     "person_id": None,
                     "chat_channel_id": channel_id,
@@ -82,6 +90,6 @@ class Outbox:
             ]
         )
 
-    def take_back(self, keys: Collection[str]) -> None:
-        """Remove mails of this transaction that something weightier takes the place of."""
-        self._outbox.take_back(keys)
+    def _new_key(self) -> str:
+        """Return what a message is known by, wherever it arrives: the Message-ID of a mail."""
+        return f"{uuid4().hex}@{self._domain}"

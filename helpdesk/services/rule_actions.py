@@ -100,7 +100,7 @@ class RuleActions:
                 text=self._filled(action.text) or f"{ticket.number} is {ticket.status.label}.",
                 why="",
             )
-        words = f"Told {people_told(told)}" if told else "Nobody was there to be told"
+        words = f"Told {people_told(told)}" if told else "Nobody else was there to be told"
         return f"Nobody has it: {words[0].lower()}{words[1:]}" if nobody_has_it else words
 
     def _staff(self, action: Action) -> list[int]:

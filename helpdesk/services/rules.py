@@ -25,6 +25,7 @@ from helpdesk.core.schemas.rules import (
 from helpdesk.core.text import folded
 from helpdesk.models import Rule
 from helpdesk.repositories.desk_changes import RULE
+from helpdesk.repositories.policies import SLA_CHANGED
 from helpdesk.repositories.rules import readable_settings
 from helpdesk.rules.problems import mentioned, missing_in, problem_of
 from helpdesk.rules.soundness import require_sound
@@ -34,8 +35,6 @@ from helpdesk.services.rule_trials import RuleTrials
 from helpdesk.services.work import Work
 
 MOST_RULES = 100
-SLA_CHANGED = "sla_changed"
-"""The fact by which running clocks are told that their steps have changed."""
 
 
 class Rules:

@@ -91,6 +91,7 @@ class Transacted:
         """What rules ask of tickets, whoever the actor is."""
         return RuleMaterial(self._session)
 
+    @cached_property
     def calendars(self) -> CalendarRepository:
         """The business calendars."""
         return CalendarRepository(self._session)

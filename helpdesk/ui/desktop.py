@@ -128,6 +128,8 @@ class ChangeFeed(QObject):
     def _tell_everything(self) -> None:
         for kind in _KINDS:
             self.changed.emit(kind, ())
+        for kind in ("sla", "team"):
+            self.changed.emit(kind, ())
 
     def _pace(self) -> None:
         usual = _POLL_MS if self._remote is None else _SAFETY_NET_MS

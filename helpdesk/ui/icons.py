@@ -46,6 +46,7 @@ _GLYPHS: Final = {
     "eye": "eye",
     "eye_off": "eye-slash",
     "filter": "funnel-simple",
+    "handle": "dots-six-vertical",
     "heading": "text-h",
     "history": "clock-counter-clockwise",
     "image": "image",

@@ -43,8 +43,10 @@ FOR_PEOPLE_ALONE = {
 ON_SOMETHING = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT}
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
+    "Notifications.search", "Notifications.mark",
 }  # fmt: skip
-"""What is about a ticket and an article, or asks about either: none is seen without its scope."""
+"""What is about a ticket and an article, or asks about either, or is told of tickets: none is seen
+without its scope."""
 HANDS_OUT_RIGHTS = {"Users.add", "Users.reset_password"}
 """What a key may do for the rights of an account alone that its scopes have, too."""
 

@@ -48,6 +48,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
+from helpdesk.core.schemas.notifications import NotificationQuery, PreferencesChange, Seen
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -98,6 +99,11 @@ class Right:
 
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
+    # What somebody is told of, and how, is nobody else's.
+    "Notifications.search": Right(EVERYBODY),
+    "Notifications.mark": Right(EVERYBODY),
+    "Notifications.preferences": Right(EVERYBODY),
+    "Notifications.change_preferences": Right(EVERYBODY),
     "Sessions.sign_in": Right(EVERYBODY),
     "Sessions.sign_out": Right(EVERYBODY),
     "Sessions.current": Right(EVERYBODY),
@@ -336,6 +342,12 @@ class Desk:
 
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Desks.info": lambda a: a.desks.info(),
+    "Notifications.search": lambda a: a.notifications.search(NotificationQuery()),
+    "Notifications.mark": lambda a: a.notifications.mark(Seen(until_id=1)),
+    "Notifications.preferences": lambda a: a.notifications.preferences(),
+    "Notifications.change_preferences": lambda a: a.notifications.change_preferences(
+        PreferencesChange(sound=False)
+    ),
     "Sessions.sign_in": lambda a: a.sessions.sign_in(
         NewSession(username="alice", password=PASSWORD)
     ),

@@ -21,6 +21,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
+from helpdesk.core.schemas.notifications import NotificationQuery, Seen
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -51,6 +52,7 @@ class Sized:
         for number in range(tickets):
             self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
         self.busy = self.new()
+        self.bob.tickets.take(self.busy, 1)
         for number in range(max(tickets // 4, 1)):
             self.article = self.publish(f"Printer {number}")
         for number in range(comments):
@@ -131,6 +133,7 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
 
 
 DRAFT = TicketDraft(subject="Printer jams")
+NEWEST_SEEN = Seen(until_id=10_000)
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
 
 
@@ -188,11 +191,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
-    # One looks which categories get automatic answers.
-    "open": (9, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
-    "comment": (9, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    # One looks which categories get automatic answers. Of each change three tell people of it: who
+    # they are and how they want to be told, what they are told, and that their windows look.
+    "open": (13, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
+    "comment": (12, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        18,
+        21,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -200,14 +204,14 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "change": (
-        14,
+        17,
         _on_new_ticket(
             lambda bob, number: bob.tickets.change(
                 number, TicketChange(priority=Priority.HIGH, version=1)
             )
         ),
     ),
-    "take": (9, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "take": (12, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
@@ -221,6 +225,9 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "article for its author": (6, _now(lambda d: d.dana.articles.view(d.article))),
     "links that are broken": (4, _now(lambda d: d.bob.articles.broken_links())),
     "figures": (7, _now(lambda d: d.bob.knowledge.figures(FiguresQuery()))),
+    "notifications": (3, _now(lambda d: d.alice.notifications.search(NotificationQuery()))),
+    "notifications, marked": (5, _now(lambda d: d.alice.notifications.mark(NEWEST_SEEN))),
+    "preferences of notifications": (5, _now(lambda d: d.alice.notifications.preferences())),
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
     # Five of them count the try before the password is looked at, and one knows the place again.
     "sign in": (11, _now(_sign_in)),
@@ -228,7 +235,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "make an API key": (5, _now(lambda d: d.dana.api_keys.create(NEW_KEY))),
     "with an API key": (2, _with_key),
     # One looks whether it was done before, and one keeps that it is done now.
-    "open, with an idempotency key": (11, _open_once(repeated=False)),
+    "open, with an idempotency key": (15, _open_once(repeated=False)),
     "open, repeated": (2, _open_once(repeated=True)),
 }
 
@@ -241,7 +248,10 @@ MORE_ON_POSTGRESQL = {
     "comment and status": -2,
     "take": -1,
 }
-REPEATABLE = {"open", "comment", "comment and status", "change", "take", "make an API key"}
+REPEATABLE = {
+    "open", "comment", "comment and status", "change", "take", "make an API key",
+    "notifications, marked",
+}  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
 

@@ -134,6 +134,62 @@ FIGURES: Final = SectionWords(
         Words("history", "Learning from history", "What triage has learnt from solved tickets."),
     ),
 )
+SERVICE_LEVELS: Final = SectionWords(
+    "service-levels",
+    "Service levels",
+    "Within what time tickets must be answered and solved. The first one that matches a ticket"
+    " counts.",
+    Permission.SEE_RULES,
+    (
+        Words("policy_name", "Name", "Shown on each ticket that it measures."),
+        Words("policy_active", "In use", "Switched off, its tickets are left to the next one."),
+        Words(
+            "policy_whom",
+            "Which tickets",
+            "Of each kind that is named, one has to match; where none is named, any does.",
+        ),
+        Words(
+            "policy_calendar",
+            "Business hours",
+            "Only time within these hours counts.",
+        ),
+        Words(
+            "policy_targets",
+            "Times",
+            "In hours and minutes of business hours: 30 m, 4 h, 1 h 30 m. A working day, 1 d, is"
+            " taken as 8 h. An empty field is not measured; a priority without any time is left"
+            " to the next service level.",
+        ),
+    ),
+)
+BUSINESS_HOURS: Final = SectionWords(
+    "business-hours",
+    "Business hours",
+    "When time counts, and on which days it does not. Service levels and teams go by these.",
+    Permission.SEE_RULES,
+    (
+        Words("calendar_name", "Name", "As service levels and teams call it."),
+        Words("calendar_zone", "Time zone", "Where these hours are worked, such as Europe/Berlin."),
+        Words(
+            "calendar_hours",
+            "Hours of the week",
+            "Such as 09:00-12:00, 13:00-17:00. 22:00-06:00 passes midnight; an empty day is off."
+            " Dragging over a bar adds hours or takes them away.",
+        ),
+        Words(
+            "calendar_country",
+            "Public holidays",
+            "Of a country, or of one of its regions; they are known for years to come.",
+        ),
+        Words("calendar_holidays", "Own holidays", "Days on which only you do not work."),
+        Words(
+            "calendar_feeds",
+            "Subscribed holidays",
+            "Addresses of iCalendar files, up to 5; their all-day entries are holidays.",
+        ),
+        Words("calendar_preview", "Preview", "What these settings make of the next weeks."),
+    ),
+)
 NOTIFICATIONS: Final = SectionWords(
     "notifications",
     "Notifications",
@@ -243,6 +299,8 @@ TEAMS: Final = SectionWords(
 )
 SECTIONS: Final = (
     NOTIFICATIONS,
+    SERVICE_LEVELS,
+    BUSINESS_HOURS,
     ESCALATION,
     AUTOMATION,
     TEAMS,

@@ -61,6 +61,7 @@ _FIELD_NAMES = {
     "priority": "priority",
     "category": "category",
     "assignee": "assignee",
+    "team": "team",
 }
 
 

@@ -26,6 +26,7 @@ _OUTCOMES: Final[dict[RunOutcome, tuple[str, Tone]]] = {
     RunOutcome.FAILED: ("Failed", "urgent"),
 }
 _WOULD: Final = {RunOutcome.FIRED: "Would act"}
+_NOW: Final = {RunOutcome.FIRED: "Holds", RunOutcome.NOT_MATCHED: "Does not hold"}
 _STOPPED = "It was stopped: rules had set each other off too often."
 _SIGN = 16
 
@@ -44,7 +45,10 @@ class RunRow(QFrame):
         of_rule: bool = True,
         is_trial: bool = False,
     ) -> None:
-        """Name the ticket, the rule or both; of a trial nothing was done, it would be."""
+        """Name the ticket, the rule or both; of a trial nothing was done, it would be.
+
+        Without a ticket a trial is of the ticket as it is now, whatever would set the rule off.
+        """
         super().__init__()
         self.run = run
         self._details: RunDetails | None = None
@@ -89,7 +93,7 @@ class RunRow(QFrame):
         self.fold.setAccessibleName(f"{self._name}, hidden")
         words, tone = _OUTCOMES[self.run.outcome]
         if self._is_trial:
-            words = _WOULD.get(self.run.outcome, words)
+            words = (_WOULD if of_ticket else _NOW).get(self.run.outcome, words)
         self.chip = Chip(words, tone)
         head = QHBoxLayout()
         head.setSpacing(8)

@@ -18,13 +18,12 @@ from helpdesk.channels import mail
 from helpdesk.channels.mail import (
     Connection,
     MailServer,
-    Outcome,
-    Sent,
     ServerFault,
     WrongSettings,
     connected,
 )
 from helpdesk.channels.mail_message import Envelope, compose
+from helpdesk.channels.outcome import Outcome, Sent
 from helpdesk.core.schemas.notifications import MailBody, MailSecurity
 from tests import smtp_server
 from tests.smtp_server import CUT, Step, mail_server

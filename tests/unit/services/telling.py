@@ -57,8 +57,9 @@ class Telling:
         return self._ids[name]
 
     def set_mail(self, *, on: bool) -> None:
+        kept = {"enabled": on, "host": "mail.corp.example", "sender": "desk@corp.example"}
         with self.embedded.database.writing() as session:
-            FactRepository(session).set(FACT, json.dumps({"enabled": on}))
+            FactRepository(session).set(FACT, json.dumps(kept))
 
     def ticket(self, subject: str = "Printer jams", by: str = "alice") -> TicketView:
         """Open a ticket, of which everybody has forgotten that they were told."""

@@ -252,7 +252,7 @@ def test_a_reply_is_told_in_plain_words_and_mailed_whole(desk: Telling):
     assert message.next_try_at == message.created_at == row.at
     name, _, host = message.key.partition("@")
     assert name.isalnum()
-    assert host
+    assert host == "corp.example"
 
 
 def test_an_internal_note_reaches_no_requester(desk: Telling):
