@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QApplication, QSystemTrayIcon
 from helpdesk.core.errors import Busy, Unreachable
 from helpdesk.core.schemas.notifications import Happening, NotificationQuery
 from helpdesk.core.schemas.tickets import Assignment, NewTicket, Priority, TicketChange
+from helpdesk.services.rule_defaults import DEFAULT_RULES
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.notifications.centre import NotificationCentre
@@ -113,6 +114,9 @@ def embedded_unread(sign_in, who: str) -> int:
 def test_what_is_urgent_reaches_a_manager_and_stays_until_it_is_closed(
     window_of, ticket, sign_in, qtbot
 ):
+    add = sign_in("dana").rules.add
+    for rule in DEFAULT_RULES:
+        add(rule)
     window = window_of("charlie")
     centre = window.notifications
     change = TicketChange(priority=Priority.URGENT, version=ticket.version)
