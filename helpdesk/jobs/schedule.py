@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import housekeeping, learning
+from helpdesk.jobs import housekeeping, learning, outbox
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
@@ -37,6 +37,9 @@ class RecurringJob:
     at: time | None = None
     """The time of day in UTC, where that matters."""
     lease: timedelta = LEASE
+    has_work: Callable[[EmbeddedDesk, datetime], bool] | None = None
+    """Looks whether a run would find anything, for jobs that look often: who only looks writes
+    nothing."""
 
     @property
     def longest_wait(self) -> timedelta:
@@ -62,6 +65,14 @@ _EVERYWHERE = (
     RecurringJob("assistant", _DAY, housekeeping.forget_assistant, _FORGOTTEN),
     RecurringJob("notifications", _DAY, housekeeping.forget_notifications, _FORGOTTEN),
     RecurringJob("digests", _MINUTE, make_digests, "{count:,} written"),
+    RecurringJob(
+        outbox.OUTBOX,
+        outbox.EVERY,
+        outbox.send_waiting,
+        "{count:,} sent",
+        lease=outbox.LEASE,
+        has_work=outbox.is_waiting,
+    ),
     RecurringJob(FIRST_RESPONSES, _MINUTE, send_first_responses, "{count:,} answered"),
     RecurringJob(
         housekeeping.REVIEWS,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,8 @@ DEMO_ACCOUNTS = "demo_accounts"
 MADE_AT = "made_at"
 TAKEN_UP = "sla_taken_up"
 """'all' once every open ticket has clocks; whoever writes tickets past them sets another value."""
+DESK_ID = "desk_id"
+"""What tells this desk from others where things of several may meet, such as in a mail box."""
 SOURCE_SALT = "source_salt"
 """What the addresses of people are hashed with, so that they are of use to this desk alone."""
 
@@ -36,3 +40,11 @@ class FactRepository:
     def set(self, name: str, value: str) -> None:
         """Keep a fact."""
         self._session.merge(DeskFact(name=name, value=value))
+
+    def desk_id(self) -> str:
+        """Return what tells this desk from others, made when it is first needed."""
+        known = self.get(DESK_ID)
+        if known is None:
+            known = secrets.token_hex(6)
+            self.set(DESK_ID, known)
+        return known
