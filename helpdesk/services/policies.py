@@ -20,6 +20,7 @@ from helpdesk.core.schemas.sla import (
 from helpdesk.repositories.calendars import days_of
 from helpdesk.repositories.policies import NO_POLICY, Policy
 from helpdesk.services.calendar_checks import require_sound as require_sound_calendar
+from helpdesk.services.clock_view import clock_view
 from helpdesk.services.policy_checks import require_references, require_sound, settings_of
 from helpdesk.services.sla_changes import sla_changed
 from helpdesk.services.what_if import MOST_TICKETS, since, what_if, worlds_of
@@ -117,7 +118,7 @@ class Policies:
     @operation("GET", "/tickets/{ticket_id}/clock", permission=Permission.SEE_OWN_TICKETS)
     def clock(self, ticket_id: int) -> TicketClock:
         """Explain every minute of a ticket: what counted, what did not, why, and by whom."""
-        raise NotImplementedError
+        return clock_view(self._work, ticket_id)
 
     # --- how ----------------------------------------------------------------------------------
 
