@@ -98,9 +98,9 @@ def worlds_of(ask: WhatIfAsk, policies: Sequence[Policy], calendar: WorkingCalen
 def what_if(ask: WhatIfAsk, worlds: Worlds, past: TicketHistories, now: datetime) -> WhatIf:
     """Return how the tickets fare that the changed policies are about, before and then."""
     matching, tickets = past.count(), past.tickets()
-    histories = _histories(tickets, past)
+    histories = histories_of(tickets, past)
     looked_at, found = 0, list[_Found]()
-    before, then = _measuring(worlds.before), _measuring(worlds.then)
+    before, then = measuring_of(worlds.before), measuring_of(worlds.then)
     for ticket in tickets:
         history = histories[ticket.id]
         was, would_be = replay(history, before, now), replay(history, then, now)
@@ -124,7 +124,9 @@ def since(ask: WhatIfAsk, now: datetime) -> datetime:
     return now - timedelta(days=ask.days)
 
 
-def _measuring(rules: tuple[Rule, ...]) -> Measuring:
+def measuring_of(rules: tuple[Rule, ...]) -> Measuring:
+    """Return what finds the policy of a ticket; tickets alike are looked up once."""
+
     @cache
     def measuring(traits: Traits) -> Measure | None:
         found = match(rules, *traits)
@@ -175,7 +177,8 @@ def _changed(found: Iterable[_Found]) -> tuple[WhatIfTicket, ...]:
 # --- histories ----------------------------------------------------------------------------------
 
 
-def _histories(tickets: Iterable[Replayable], past: TicketHistories) -> Mapping[int, History]:
+def histories_of(tickets: Iterable[Replayable], past: TicketHistories) -> Mapping[int, History]:
+    """Return what happened to each of the tickets."""
     changes: defaultdict[int, list[FieldChange]] = defaultdict(list)
     for change in past.changes():
         changes[change.ticket_id].append(change)
