@@ -42,7 +42,7 @@ def test_a_desk_in_a_file_is_tidied(embedded: EmbeddedDesk):
     names = [each.name for each in jobs_of(embedded)]
     everywhere = {
         "sessions", "idempotency", "changes", "sign-ins", "searches", "assistant",
-        "first responses", "reviews", "triage",
+        "first responses", "reviews", "triage", "rules", "rule log",
     }  # fmt: skip
     assert set(names) == everywhere | {"sqlite"}
     assert len(set(names)) == len(names)
