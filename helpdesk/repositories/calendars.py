@@ -64,11 +64,8 @@ class Calendar:
 
 
 def _in_force() -> Select[Any]:
-    newest = (
-        select(func.max(_revision.id))
-        .where(_revision.calendar_id == _calendar.id)
-        .scalar_subquery()
-    )
+    any_ = CalendarRevision.__table__.alias()
+    newest = select(func.max(any_.c.id)).where(any_.c.calendar_id == _calendar.id)
     policies = (
         select(func.count())
         .where(_policy.calendar_id == _calendar.id, _policy.removed.is_(False))
@@ -84,7 +81,8 @@ def _in_force() -> Select[Any]:
             _revision.id,
             policies,
         )
-        .join(CalendarRevision, _revision.id == newest)
+        .select_from(BusinessCalendar)
+        .join(CalendarRevision, _revision.id == newest.scalar_subquery())
         .where(_calendar.removed.is_(False))
     )
 
@@ -185,14 +183,11 @@ class CalendarRepository:
         at: datetime,
         author_id: int | None,
     ) -> None:
-        settings = CalendarSettings.model_validate(
-            new.model_dump(include=set(CalendarSettings.model_fields))
-        )
         revision = CalendarRevision(
             calendar_id=calendar.id,
             at=at,
             author_id=author_id,
-            settings=settings.model_dump_json(),
+            settings=new.model_dump_json(),
             feed_days=_DAYS.dump_json(days_of(feeds)).decode(),
         )
         self._session.add(revision)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,8 +15,18 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import NotFound
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import is_id
-from helpdesk.models import BusinessCalendar, CalendarRevision, SlaPolicy, Ticket, TicketSla
+from helpdesk.models import (
+    BusinessCalendar,
+    CalendarRevision,
+    Category,
+    SlaPolicy,
+    Team,
+    Ticket,
+    TicketSla,
+    User,
+)
 
 SLA_CHANGED = "sla_changed"
 """The fact that differs after each change by which open tickets may be measured otherwise."""
@@ -24,6 +34,9 @@ SLA_CHANGED = "sla_changed"
 _policy = SlaPolicy.__table__.c
 _calendar = BusinessCalendar.__table__.c
 _revision = CalendarRevision.__table__.c
+_category = Category.__table__.c
+_team = Team.__table__.c
+_user = User.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +59,8 @@ class Policy:
 
 
 def _in_order() -> Select[Any]:
-    newest = (
-        select(func.max(_revision.id))
-        .where(_revision.calendar_id == _policy.calendar_id)
-        .scalar_subquery()
-    )
+    any_ = CalendarRevision.__table__.alias()
+    newest = select(func.max(any_.c.id)).where(any_.c.calendar_id == _policy.calendar_id)
     return (
         select(
             _policy.id,
@@ -61,8 +71,9 @@ def _in_order() -> Select[Any]:
             _revision.settings,
             _revision.feed_days,
         )
+        .select_from(SlaPolicy)
         .join(BusinessCalendar, _calendar.id == _policy.calendar_id)
-        .join(CalendarRevision, _revision.id == newest)
+        .join(CalendarRevision, _revision.id == newest.scalar_subquery())
         .where(_policy.removed.is_(False))
         .order_by(_policy.position, _policy.id)
     )
@@ -117,9 +128,7 @@ class PolicyRepository:
     ) -> None:
         """Let a policy say something else."""
         policy.name, policy.active, policy.calendar_id = new.name, new.active, new.calendar_id
-        policy.settings = PolicySettings.model_validate(
-            new.model_dump(include=set(PolicySettings.model_fields))
-        ).model_dump_json()
+        policy.settings = new.model_dump_json()
         policy.version += 1
         policy.changed_at, policy.changed_by = at, author_id
 
@@ -138,6 +147,32 @@ class PolicyRepository:
             .group_by(TicketSla.policy_id)
         )
         return {id_: count for id_, count in self._session.execute(counted) if id_ is not None}
+
+    def people(self, user_ids: Iterable[int]) -> dict[int, PersonRef]:
+        """Return the names of people by their ids."""
+        wanted = sorted(set(user_ids))
+        if not wanted:
+            return {}
+        named = select(_user.id, _user.full_name).where(_user.id.in_(wanted))
+        return {
+            id_: PersonRef(id=id_, full_name=name) for id_, name in self._session.execute(named)
+        }
+
+    def categories(self, category_ids: Iterable[int]) -> dict[int, bool]:
+        """Return which of some categories there are, and whether each can be chosen."""
+        wanted = sorted(set(category_ids))
+        if not wanted:
+            return {}
+        found = select(_category.id, _category.active).where(_category.id.in_(wanted))
+        return {row.id: row.active for row in self._session.execute(found)}
+
+    def teams(self, team_ids: Iterable[int]) -> dict[int, bool]:
+        """Return which of some teams there are, and whether each can be chosen."""
+        wanted = sorted(set(team_ids))
+        if not wanted:
+            return {}
+        found = select(_team.id, _team.removed).where(_team.id.in_(wanted))
+        return {id_: not removed for id_, removed in self._session.execute(found)}
 
     def _read(self, statement: Select[Any]) -> tuple[Policy, ...]:
         return tuple(

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from helpdesk.channels.holiday_feeds import read_feed
+from helpdesk.core.errors import Conflict, DeskError, Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.sla import (
@@ -11,9 +16,21 @@ from helpdesk.core.schemas.sla import (
     CalendarPreviewAsk,
     CalendarSettings,
     CalendarView,
+    FeedState,
     HolidayCountry,
 )
-from helpdesk.services.work import Work
+from helpdesk.models import BusinessCalendar
+from helpdesk.repositories.calendars import Calendar, KeptFeed, days_of, feeds_of
+from helpdesk.repositories.desk_changes import SLA
+from helpdesk.services.calendar_checks import checked_day, require_own_name, require_sound
+from helpdesk.services.sla_changes import sla_changed
+from helpdesk.services.work import Transacted, Work
+from helpdesk.sla import holidays
+from helpdesk.sla.calendar import WorkingCalendar
+
+MOST_CALENDARS = 200
+_FULL = f"There are {MOST_CALENDARS} calendars already; remove one that nobody uses."
+_CHANGED = "The calendar was changed in the meantime; look at the new state and try again."
 
 
 class Calendars:
@@ -26,32 +43,78 @@ class Calendars:
     @operation("GET", "/calendars", permission=Permission.SEE_RULES)
     def all(self) -> tuple[CalendarView, ...]:
         """List the calendars with their business hours and holidays."""
-        raise NotImplementedError
+        return tuple(_view(each) for each in self._work.desk.calendars.all())
 
     @operation("GET", "/calendars/countries", permission=Permission.SEE_RULES)
     def countries(self) -> tuple[HolidayCountry, ...]:
         """List the countries whose public holidays are known."""
-        raise NotImplementedError
+        return holidays.countries()
 
     @operation("POST", "/calendars", permission=Permission.SET_UP_RULES, creates=True)
     def add(self, new: CalendarSettings) -> CalendarView:
         """Add a calendar."""
-        raise NotImplementedError
+        calendars, others = self._work.desk.calendars, self._work.desk.calendars.all()
+        require_sound(new, self._allowed_hosts)
+        require_own_name(new, others)
+        if len(others) >= MOST_CALENDARS:
+            raise Invalid(_FULL)
+        made = calendars.add(
+            new,
+            self._work.now,
+            self._work.actor.id,
+            feeds=tuple(KeptFeed(url=url) for url in new.feeds),
+            is_default=not any(other.is_default for other in others),
+        )
+        self._work.desk.changed(SLA, made.id)
+        return _view(calendars.view(made.id))
 
     @operation("PUT", "/calendars/{calendar_id}", permission=Permission.SET_UP_RULES)
     def change(self, calendar_id: int, change: CalendarChange) -> CalendarView:
         """Change a calendar from now on; what was counted before stays counted as it was."""
-        raise NotImplementedError
+        desk = self._work.desk
+        calendar = desk.calendars.get(calendar_id)
+        others = desk.calendars.all()
+        now_in_force = next(each for each in others if each.id == calendar_id)
+        if calendar.version != change.version:
+            raise Conflict(_CHANGED, current=_view(now_in_force))
+        require_sound(change, self._allowed_hosts)
+        require_own_name(change, others, calendar_id)
+        wanted = settings_of(change)
+        if wanted == now_in_force.settings:
+            return _view(now_in_force)
+        known = {feed.url: feed for feed in now_in_force.feeds}
+        feeds = tuple(known.get(url) or KeptFeed(url=url) for url in wanted.feeds)
+        desk.calendars.change(calendar, wanted, feeds, self._work.now, self._work.actor.id)
+        sla_changed(desk, calendar_id)
+        return _view(desk.calendars.view(calendar_id))
 
     @operation("DELETE", "/calendars/{calendar_id}", permission=Permission.SET_UP_RULES)
     def remove(self, calendar_id: int) -> None:
         """Remove a calendar that neither a policy nor a team uses."""
-        raise NotImplementedError
+        calendars = self._work.desk.calendars
+        calendar, in_force = calendars.get(calendar_id), calendars.view(calendar_id)
+        if in_force.policies:
+            raise Invalid(
+                f"{in_force.policies} policies count by this calendar; choose another there first."
+                if in_force.policies > 1
+                else "A policy counts by this calendar; choose another there first."
+            )
+        if teams := calendars.teams_with(calendar_id):
+            raise Invalid(f"{teams[0]} is on duty by this calendar; choose another there first.")
+        if calendar.is_default:
+            raise Invalid("Make another calendar the default first.")
+        calendar.removed = True
+        calendar.version += 1
+        self._work.desk.changed(SLA, calendar_id)
 
     @operation("POST", "/calendars/{calendar_id}/default", permission=Permission.SET_UP_RULES)
     def make_default(self, calendar_id: int) -> CalendarView:
         """Let new policies use this calendar."""
-        raise NotImplementedError
+        calendars = self._work.desk.calendars
+        if not calendars.get(calendar_id).is_default:
+            calendars.make_default(calendar_id)
+            self._work.desk.changed(SLA, calendar_id)
+        return _view(calendars.view(calendar_id))
 
     @operation(
         "POST",
@@ -61,7 +124,24 @@ class Calendars:
     )
     def preview(self, ask: CalendarPreviewAsk) -> CalendarPreview:
         """Show which minutes of some days would count, and why others would not."""
-        raise NotImplementedError
+        first = checked_day(ask.first_day, field="first_day")
+        require_sound(ask.settings, self._allowed_hosts)
+        known = self._feeds_of(ask.settings.feeds)
+        calendar = WorkingCalendar.of(ask.settings, days_of(known))
+        last, zone = first + timedelta(days=ask.days), ZoneInfo(ask.settings.time_zone)
+        begin, end = (_utc(datetime.combine(day, time(), zone)) for day in (first, last))
+        named = holidays.listed(
+            ask.settings,
+            [(feed.url, feed.days) for feed in known],
+            range(first.year, last.year + 1),
+        )
+        return CalendarPreview(
+            parts=tuple(calendar.parts(begin, end)),
+            holidays=tuple(
+                each for each in named if first.isoformat() <= each.day < last.isoformat()
+            ),
+            minutes=calendar.counted(begin, end) // 60,
+        )
 
     @operation(
         "POST",
@@ -71,4 +151,79 @@ class Calendars:
     )
     def read_feeds(self, calendar_id: int) -> CalendarView:
         """Read the subscribed holidays of a calendar at once."""
-        raise NotImplementedError
+        with self._work.step(writes=False) as desk:
+            kept = desk.calendars.view(calendar_id).feeds
+        # The network is asked while no transaction waits for it.
+        read = {feed.url: self._read(feed) for feed in kept}
+        with self._work.step(writes=True) as desk:
+            calendar = desk.calendars.get(calendar_id)
+            self._keep(desk, calendar, read)
+            return _view(desk.calendars.view(calendar_id))
+
+    # --- how ----------------------------------------------------------------------------------
+
+    @property
+    def _allowed_hosts(self) -> tuple[str, ...]:
+        return self._work.settings.channels.allowed_hosts
+
+    def _read(self, feed: KeptFeed) -> KeptFeed:
+        """Return what a file says now; one that cannot be read keeps its days and says why."""
+        now = self._work.now
+        try:
+            days = read_feed(feed.url, now.date(), allowed=self._allowed_hosts)
+        except DeskError as error:
+            return feed.model_copy(update={"tried_at": now, "problem": str(error)})
+        return KeptFeed(url=feed.url, read_at=now, tried_at=now, days=days)
+
+    def _keep(
+        self, desk: Transacted, calendar: BusinessCalendar, read: dict[str, KeptFeed]
+    ) -> None:
+        """Keep what was read of the files that are still subscribed."""
+        before = feeds_of(calendar.feeds)
+        feeds = tuple(read.get(feed.url, feed) for feed in before)
+        if days_of(feeds) == days_of(before):
+            desk.calendars.keep_feeds(calendar, feeds)
+            desk.flush()
+            desk.changed(SLA, calendar.id)
+            return
+        settings = desk.calendars.view(calendar.id).settings
+        desk.calendars.change(calendar, settings, feeds, self._work.now, self._work.actor.id)
+        sla_changed(desk, calendar.id)
+
+    def _feeds_of(self, urls: tuple[str, ...]) -> list[KeptFeed]:
+        """Return what any calendar knows of some files."""
+        if not urls:
+            return []
+        calendars = self._work.desk.calendars.all()
+        return [feed for each in calendars for feed in each.feeds if feed.url in urls]
+
+
+def settings_of(change: CalendarSettings) -> CalendarSettings:
+    """Return the settings alone, without what else comes with a change of them."""
+    return CalendarSettings.model_validate(
+        {name: getattr(change, name) for name in CalendarSettings.model_fields}
+    )
+
+
+def _view(calendar: Calendar) -> CalendarView:
+    settings = calendar.settings
+    return CalendarView(
+        id=calendar.id,
+        name=settings.name,
+        time_zone=settings.time_zone,
+        slots=settings.slots,
+        country=settings.country,
+        region=settings.region,
+        holidays=settings.holidays,
+        feeds=tuple(
+            FeedState(url=feed.url, read_at=feed.read_at, days=len(feed.days), problem=feed.problem)
+            for feed in calendar.feeds
+        ),
+        is_default=calendar.is_default,
+        policies=calendar.policies,
+        version=calendar.version,
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.clocks import TicketClock
@@ -14,7 +17,17 @@ from helpdesk.core.schemas.sla import (
     WhatIf,
     WhatIfAsk,
 )
+from helpdesk.repositories.policies import Policy
+from helpdesk.services.clock_view import clock_view
+from helpdesk.services.policy_checks import require_sound, settings_of
+from helpdesk.services.sla_changes import sla_changed
 from helpdesk.services.work import Work
+
+MOST_POLICIES = 100
+"""So many can be put into an order at once."""
+_FULL = f"There are {MOST_POLICIES} policies already; remove one that is not needed."
+_CHANGED = "The policy was changed in the meantime; look at the new state and try again."
+_OTHERS = "Policies were added or removed in the meantime; look at the new list and try again."
 
 
 class Policies:
@@ -27,27 +40,58 @@ class Policies:
     @operation("GET", "/sla-policies", permission=Permission.SEE_RULES)
     def all(self) -> tuple[PolicyView, ...]:
         """List the policies in the order in which they are asked."""
-        raise NotImplementedError
+        return self._views(self._work.desk.policies.all())
 
     @operation("POST", "/sla-policies", permission=Permission.SET_UP_RULES, creates=True)
     def add(self, new: PolicySettings) -> PolicyView:
         """Add a policy in front of the others; open tickets that it matches are measured anew."""
-        raise NotImplementedError
+        desk = self._work.desk
+        others = desk.policies.all()
+        if len(others) >= MOST_POLICIES:
+            raise Invalid(_FULL)
+        require_sound(desk, new, others)
+        added = desk.policies.add(new, self._work.now, self._work.actor.id)
+        sla_changed(desk, added.id)
+        return self._view(added.id)
 
     @operation("PUT", "/sla-policies/{policy_id}", permission=Permission.SET_UP_RULES)
     def change(self, policy_id: int, change: PolicyChange) -> PolicyView:
         """Change a policy; the clocks of open tickets keep what they counted."""
-        raise NotImplementedError
+        desk = self._work.desk
+        policy = desk.policies.get(policy_id)
+        if policy.version != change.version:
+            raise Conflict(_CHANGED, current=self._view(policy_id))
+        others = desk.policies.all()
+        before = next(each for each in others if each.id == policy_id).settings
+        wanted = settings_of(change)
+        require_sound(desk, wanted, others, policy_id)
+        if wanted != before:
+            desk.policies.change(policy, wanted, self._work.now, self._work.actor.id)
+            sla_changed(desk, policy_id)
+            desk.flush()
+        return self._view(policy_id)
 
     @operation("DELETE", "/sla-policies/{policy_id}", permission=Permission.SET_UP_RULES)
     def remove(self, policy_id: int) -> None:
         """Remove a policy; its open tickets are left to the others."""
-        raise NotImplementedError
+        desk = self._work.desk
+        policy = desk.policies.get(policy_id)
+        policy.removed = True
+        policy.version += 1
+        policy.changed_at, policy.changed_by = self._work.now, self._work.actor.id
+        sla_changed(desk, policy_id)
 
     @operation("POST", "/sla-policies/order", permission=Permission.SET_UP_RULES)
     def arrange(self, order: PolicyOrder) -> tuple[PolicyView, ...]:
         """Change the order in which the policies are asked."""
-        raise NotImplementedError
+        desk, wanted = self._work.desk, order.policy_ids
+        before = [policy.id for policy in desk.policies.all()]
+        if sorted(wanted) != sorted(before):
+            raise Conflict(_OTHERS)
+        if list(wanted) != before:
+            desk.policies.arrange(wanted)
+            sla_changed(desk, wanted[0])
+        return self.all()
 
     @operation(
         "POST",
@@ -62,4 +106,35 @@ class Policies:
     @operation("GET", "/tickets/{ticket_id}/clock", permission=Permission.SEE_OWN_TICKETS)
     def clock(self, ticket_id: int) -> TicketClock:
         """Explain every minute of a ticket: what counted, what did not, why, and by whom."""
-        raise NotImplementedError
+        return clock_view(self._work, ticket_id)
+
+    # --- how ----------------------------------------------------------------------------------
+
+    def _view(self, policy_id: int) -> PolicyView:
+        return next(view for view in self.all() if view.id == policy_id)
+
+    def _views(self, policies: Sequence[Policy]) -> tuple[PolicyView, ...]:
+        repository = self._work.desk.policies
+        requesters = repository.people(
+            id_ for policy in policies for id_ in policy.settings.requester_ids
+        )
+        measured = repository.open_tickets()
+        return tuple(
+            PolicyView(
+                id=policy.id,
+                name=policy.name,
+                position=position,
+                active=policy.settings.active,
+                calendar_id=policy.settings.calendar_id,
+                calendar=policy.calendar,
+                targets=policy.settings.targets,
+                category_ids=policy.settings.category_ids,
+                team_ids=policy.settings.team_ids,
+                requesters=tuple(
+                    requesters[id_] for id_ in policy.settings.requester_ids if id_ in requesters
+                ),
+                open_tickets=measured.get(policy.id, 0),
+                version=policy.version,
+            )
+            for position, policy in enumerate(policies, start=1)
+        )

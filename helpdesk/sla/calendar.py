@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import TypeAdapter
 
@@ -198,6 +198,16 @@ class WorkingCalendar:
     def _offset(self, second: int) -> int:
         offset = (_EPOCH + timedelta(seconds=second)).astimezone(self._zone).utcoffset()
         return int(offset.total_seconds()) if offset is not None else 0
+
+
+def is_time_zone(name: str) -> bool:
+    """Return whether a time zone of that name is known."""
+    return name in _time_zones()
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 @lru_cache(maxsize=256)

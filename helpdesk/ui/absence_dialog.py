@@ -25,7 +25,7 @@ from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time
 
-_WIDTH = 420
+_WIDTH = 480
 _MORNING = time(9, 0)
 _MONDAY = 0
 _EXPLAINED = (
@@ -57,6 +57,8 @@ class AbsenceDialog(QDialog):
         self.until = QDateTimeEdit()
         self.until.setCalendarPopup(True)
         self.until.setDisplayFormat("ddd d MMM yyyy, HH:mm")
+        # The name of the day follows from the day, which is what one changes.
+        self.until.setSelectedSection(QDateTimeEdit.DaySection)
         self._show_moment(self._morning(1))
         self._message = PlainLabel(role="error")
         self._message.hide()

@@ -28,6 +28,20 @@ if TYPE_CHECKING:
 _POLL_MS = 2_000
 _SAFETY_NET_MS = 15_000
 """A server tells its news by itself; this look is for a stream that has silently died."""
+_KINDS = (
+    "ticket",
+    "user",
+    "article",
+    "article_category",
+    "conversation",
+    "assistant",
+    "notification",
+    "channel",
+    "team",
+    "sla",
+    "rule",
+)
+"""What windows show of the desk."""
 _BEHIND_MS = 4_000
 """While something could not be read, the next look must not be far."""
 
@@ -112,7 +126,9 @@ class ChangeFeed(QObject):
             self._tell_everything()
 
     def _tell_everything(self) -> None:
-        for kind in ("ticket", "user", "article", "article_category", "conversation", "assistant"):
+        for kind in _KINDS:
+            self.changed.emit(kind, ())
+        for kind in ("sla", "team"):
             self.changed.emit(kind, ())
 
     def _pace(self) -> None:

@@ -65,6 +65,7 @@ _WITH_CONTROL = (
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+J", "Ask the assistant"),
+    ("Ctrl+Shift+N", "Notifications"),
     ("Ctrl+Enter", "Send, or submit"),
     ("Esc", "Stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before"),

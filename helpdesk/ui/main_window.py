@@ -39,8 +39,10 @@ from helpdesk.ui.keys import KeysDialog, SingleKeys
 from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
+from helpdesk.ui.notifications.centre import NotificationCentre
 from helpdesk.ui.outgoing import Outgoing
 from helpdesk.ui.password_dialog import PasswordDialog
+from helpdesk.ui.settings.words import NOTIFICATIONS
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
@@ -78,7 +80,7 @@ TABS = (
     Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
-    Tab("settings", "settings", "Settings", Permission.SET_UP_ASSISTANT, SettingsTab),
+    Tab("settings", "settings", "Settings", Permission.OWN_ACCOUNT, SettingsTab),
 )
 
 
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_LEAST_SIZE.boundedTo(room))
         self.resize(_USUAL_SIZE.boundedTo(room - _FRAME))
         self._build_tabs()
+        self._build_notifications()
         self._keys = SingleKeys(self)
         self._build_menus()
         self._build_status_bar()
@@ -126,6 +129,7 @@ class MainWindow(QMainWindow):
         desktop.background.unheard.connect(self._on_unheard)
         self._restore()
         self._count_waiting()
+        self.notifications.start()
         desktop.feed.start()
 
     @property
@@ -162,6 +166,12 @@ class MainWindow(QMainWindow):
         tab = self.open_tab("articles")
         if isinstance(tab, KnowledgeBaseTab):
             tab.search(text)
+
+    def show_notification_settings(self) -> None:
+        """Show where one chooses what one is told of."""
+        tab = self.open_tab("settings")
+        if isinstance(tab, SettingsTab):
+            tab.open_section(NOTIFICATIONS.key)
 
     def ask_assistant(self) -> None:
         """Begin a conversation with the assistant."""
@@ -210,7 +220,8 @@ class MainWindow(QMainWindow):
             tab.focus_first()
 
     def leave(self) -> None:
-        """Keep what was typed and the state of the window."""
+        """Keep what was typed and the state of the window, and tell nothing any more."""
+        self.notifications.stop()
         self.save_state()
         self.desktop.drafts.flush()
 
@@ -258,6 +269,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(
             self._with_notice() if self.desktop.info.read_only else self.navigation
         )
+
+    def _build_notifications(self) -> None:
+        self.notifications = NotificationCentre(self.desktop, self)
+        self.notifications.ticket_wanted.connect(self.show_ticket)
+        self.notifications.settings_wanted.connect(self.show_notification_settings)
+        self.notifications.new_ticket_wanted.connect(self._on_new_ticket)
+        self.navigation.set_aside(self.notifications.bell)
 
     def _with_notice(self) -> QWidget:
         """Return the tabs below a sentence that says why nothing can be changed."""
@@ -319,6 +337,7 @@ class MainWindow(QMainWindow):
             title = next(tab.title for tab in TABS if tab.key == key)
             self._add(view, title, f"Ctrl+{position}", partial(self.open_tab, key))
         view.addSeparator()
+        self._add(view, "Notifications", "Ctrl+Shift+N", self.notifications.open_list, "bell")
         self._add(view, "Refresh", "F5", self._on_refresh, "refresh")
         self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
         self._theme_menu.set_current(theme.current().mode)

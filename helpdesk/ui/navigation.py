@@ -37,6 +37,8 @@ _ICON_LEFT = 18
 _TEXT_LEFT = 46
 _BADGE_HEIGHT = 17
 _FOOTER = 64
+_ASIDE = 44
+"""Room beside the person, or in a narrow column above, for what belongs to them."""
 _MOST_SHOWN = 99
 
 
@@ -66,6 +68,7 @@ class NavigationTabs(QTabWidget):
         self._account = _Account(self)
         self._account.clicked.connect(self.account_clicked)
         self._account.hide()
+        self._aside: QWidget | None = None
         self._show_side()
         self.currentChanged.connect(self._on_current_changed)
 
@@ -105,6 +108,13 @@ class NavigationTabs(QTabWidget):
         self._account.show()
         self._arrange()
 
+    def set_aside(self, widget: QWidget) -> None:
+        """Keep a small widget beside the person, or above where the column is narrow."""
+        self._aside = widget
+        widget.setParent(self)
+        widget.show()
+        self._arrange()
+
     @property
     def is_compact(self) -> bool:
         """Whether only icons are shown, for want of room."""
@@ -140,11 +150,24 @@ class NavigationTabs(QTabWidget):
             painter.fillRect(self._mirrored(column), theme.current().colour("navigation"))
 
     def _arrange(self) -> None:
-        footer = 0 if self._account.isHidden() else _FOOTER
+        above = _ASIDE if self._aside is not None and self.is_compact else 0
+        footer = 0 if self._account.isHidden() else _FOOTER + above
         self._bar.setMaximumHeight(max(_ITEM, self.height() - footer))
-        place = QRect(0, self.height() - _FOOTER, self.column_width, _FOOTER)
+        place = QRect(0, self.height() - _FOOTER - above, self.column_width, _FOOTER + above)
         self._account.setGeometry(self._mirrored(place))
         self._account.compact = self.is_compact
+        self._account.set_room(above, _ASIDE if self._aside is not None and not above else 0)
+        if self._aside is not None:
+            self._arrange_aside(self._aside, place)
+
+    def _arrange_aside(self, widget: QWidget, account: QRect) -> None:
+        box = QRect(account.right() + 1 - _ASIDE - 4, account.top(), _ASIDE, _FOOTER)
+        if self.is_compact:
+            box = QRect(account.left(), account.top() + 4, account.width(), _ASIDE)
+        place = QRect(QPoint(0, 0), widget.sizeHint())
+        place.moveCenter(box.center())
+        widget.setGeometry(self._mirrored(place))
+        widget.raise_()
 
     def _mirrored(self, rect: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), rect)
@@ -329,11 +352,17 @@ class _Account(QAbstractButton):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.compact = False
+        self._above = self._beside = 0
         self._name = ""
         self._role = ""
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAttribute(Qt.WA_Hover)
         self.setCursor(Qt.PointingHandCursor)
+
+    def set_room(self, above: int, beside: int) -> None:
+        """Leave room for another widget, above the person or beside."""
+        self._above, self._beside = above, beside
+        self.update()
 
     def set_person(self, full_name: str, role_label: str) -> None:
         """Show another person."""
@@ -352,7 +381,8 @@ class _Account(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the line above, the circle and the two lines of text."""
         look = theme.current()
-        place = self.rect().adjusted(_EDGE, 6, -_EDGE, -6)
+        inside = self.rect().adjusted(_EDGE, 6 + self._above, -_EDGE - self._beside, -6)
+        place = self._mirrored(inside)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.Antialiasing)
             painter.fillRect(self.rect(), look.colour("navigation"))
@@ -369,12 +399,13 @@ class _Account(QAbstractButton):
 
     def _paint_person(self, painter: QPainter) -> None:
         left = (self.width() - AVATAR) // 2 if self.compact else _ICON_LEFT
-        circle = QRect(left, (self.height() - AVATAR) // 2, AVATAR, AVATAR)
+        middle = (self.height() + self._above) // 2
+        circle = QRect(left, middle - AVATAR // 2, AVATAR, AVATAR)
         paint_avatar(painter, self._mirrored(circle), self._name)
         if self.compact:
             return
         text = QRect(_ICON_LEFT + AVATAR + 10, 0, 0, self.height() // 2 + 1)
-        text.setRight(self.width() - _EDGE - 6)
+        text.setRight(self.width() - _EDGE - 6 - self._beside)
         self._paint_line(painter, text, self._name, "strong", "navigation_strong", Qt.AlignBottom)
         text.moveTop(text.bottom() + 1)
         self._paint_line(painter, text, self._role, "secondary", "navigation_text", Qt.AlignTop)

@@ -23,17 +23,29 @@ from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.automatic_section import AutomaticSection
+from helpdesk.ui.settings.calendars.section import CalendarsSection
+from helpdesk.ui.settings.chats.section import ChatsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
+from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.mail.section import MailSection
+from helpdesk.ui.settings.my_notifications.section import NotificationsSection
+from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     AUTOMATIC,
     AUTOMATION,
+    BUSINESS_HOURS,
+    CHATS,
     CONNECTION,
+    DELIVERIES,
     ESCALATION,
     FIGURES,
+    MAIL,
+    NOTIFICATIONS,
+    SERVICE_LEVELS,
     TEAMS,
     Words,
     found,
@@ -42,9 +54,15 @@ from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _COLUMN = 232
 _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
+    NOTIFICATIONS.key: NotificationsSection,
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
+    SERVICE_LEVELS.key: PoliciesSection,
+    BUSINESS_HOURS.key: CalendarsSection,
+    MAIL.key: MailSection,
+    CHATS.key: ChatsSection,
+    DELIVERIES.key: DeliveriesSection,
     ESCALATION.key: EscalationSection,
     AUTOMATION.key: AutomationSection,
     TEAMS.key: TeamsSection,

@@ -164,7 +164,7 @@ def test_an_admin_adds_a_person_who_chooses_an_own_password(at_work, start_app, 
     qtbot.keyClick(window.repeated_password, Qt.Key_Return)
     qtbot.waitUntil(lambda: app.main_window is not None, timeout=POLL_MS)
     calm(qtbot, app)
-    assert app.main_window.tab_keys == ["submit", "view", "articles", "assistant"]
+    assert app.main_window.tab_keys == ["submit", "view", "articles", "assistant", "settings"]
     app.main_window.sign_out()
     calm(qtbot, app)
     enter(qtbot, app, "gina", "words of my own")

@@ -26,6 +26,7 @@ WINDOWS = [
     ("alice", "articles"),
     ("charlie", "articles"),
     ("alice", "assistant"),
+    ("alice", "settings"),
     ("dana", "users"),
     ("dana", "settings"),
 ]

@@ -36,9 +36,9 @@ from tests.conftest import PASSWORD
 from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, rows_of, shown
 
 TABS = {
-    "alice": ["submit", "view", "articles", "assistant"],
-    "bob": ["submit", "view", "manage", "articles", "assistant"],
-    "charlie": ["submit", "view", "manage", "articles", "assistant"],
+    "alice": ["submit", "view", "articles", "assistant", "settings"],
+    "bob": ["submit", "view", "manage", "articles", "assistant", "settings"],
+    "charlie": ["submit", "view", "manage", "articles", "assistant", "settings"],
     "dana": ["submit", "view", "manage", "articles", "assistant", "users", "settings"],
 }
 SMALL = QSize(800, 600)

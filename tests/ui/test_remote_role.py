@@ -76,7 +76,7 @@ def test_a_tab_that_is_gone_leaves_the_usual_one(start, change, qtbot):
     calm(qtbot, app)
     change("bob", role=Role.USER)
     window = other_window(qtbot, app, before)
-    assert window.tab_keys == ["submit", "view", "articles", "assistant"]
+    assert window.tab_keys == ["submit", "view", "articles", "assistant", "settings"]
     assert window.tab_keys[window.navigation.currentIndex()] == "submit"
 
 

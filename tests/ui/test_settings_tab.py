@@ -237,6 +237,7 @@ def desktop(dana, assistant, triage, source) -> Iterator[Any]:
 @pytest.fixture
 def tab(dana, desktop) -> SettingsTab:
     tab = SettingsTab(desktop)
+    tab.open_section("connection")
     dana.show(tab)
     return tab
 
@@ -273,6 +274,7 @@ def badge(section: ConnectionSection) -> str:
 
 def test_a_real_desk_asks_the_model_that_was_named(dana, embedded, qtbot):
     tab = SettingsTab(dana.desktop)
+    tab.open_section("connection")
     dana.show(tab)
     section = tab.section
     assert isinstance(section, ConnectionSection)
@@ -292,6 +294,7 @@ def test_a_real_desk_asks_the_model_that_was_named(dana, embedded, qtbot):
 
 def test_what_the_desk_refuses_is_said_where_it_can_be_seen(dana, embedded, qtbot):
     tab = SettingsTab(dana.desktop)
+    tab.open_section("connection")
     dana.show(tab)
     section = tab.section
     assert isinstance(section, ConnectionSection)
@@ -498,6 +501,7 @@ def test_what_is_typed_outlives_a_change_by_somebody_else_and_the_window(
     assert b"secret" not in written
 
     again = SettingsTab(desktop)
+    again.open_section("connection")
     dana.show(again)
     assert again.section.form.fields.model.currentText() == "half typed"  # type: ignore[attr-defined]
     assert again.section.save_bar.isVisible()  # type: ignore[attr-defined]
@@ -506,6 +510,7 @@ def test_what_is_typed_outlives_a_change_by_somebody_else_and_the_window(
 def test_settings_that_cannot_be_read_can_be_asked_for_again(dana, desktop, assistant, qtbot):
     assistant.fault = Busy("Another program is writing.")
     tab = SettingsTab(desktop)
+    tab.open_section("connection")
     dana.show(tab)
     assert tab.section.states.state == "failed"
     assistant.fault = None

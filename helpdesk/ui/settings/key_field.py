@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the key of an endpoint is given, replaced and taken away; a kept key is never shown."""
+"""Where a secret is given, replaced and taken away; one that is kept is never shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -13,35 +14,57 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _MOST = 500
-_NO_KEYRING = (
+
+
+class KeyWords(NamedTuple):
+    """What is said of a secret; ``{machine}`` and ``{host}`` are filled in."""
+
+    name: str
+    placeholder: str
+    no_keyring: str
+    in_environment: str
+    of_another: str
+    to_be_removed: str
+    most: int = _MOST
+    elsewhere: tuple[str, ...] = ("environment",)
+    """Places in which a window can change nothing."""
+    removable: bool = True
+    """Whether there may be none in its place."""
+
+
+API_KEY: Final = KeyWords(
+    "API key",
+    "Empty if the endpoint asks for none",
     "{machine} has no keyring that could keep a key. If the endpoint asks for one, set it in the"
-    " environment of the program as MISTRAL_API_KEY, together with MISTRAL_API_ENDPOINT."
+    " environment of the program as MISTRAL_API_KEY, together with MISTRAL_API_ENDPOINT.",
+    "Set by MISTRAL_API_KEY in the environment; change it there.",
+    "The key that is kept belongs to {host} and is sent nowhere else.",
+    "The key will be removed when you save.",
 )
-_IN_ENVIRONMENT = "Set by MISTRAL_API_KEY in the environment; change it there."
-_OF_ANOTHER = "The key that is kept belongs to {host} and is sent nowhere else."
-_TO_BE_REMOVED = "The key will be removed when you save."
 
 
 class KeyField(QWidget):
-    """Shows where the key is kept; ``value`` is what is to become of it."""
+    """Shows where the secret is kept; ``value`` is what is to become of it."""
 
     changed = pyqtSignal()
 
-    def __init__(self, *, on_server: bool) -> None:
-        """Begin without a key."""
+    def __init__(self, *, on_server: bool, words: KeyWords = API_KEY) -> None:
+        """Begin without a secret, which the words say more of."""
         super().__init__()
+        self._words = words
         self._machine = "The server" if on_server else "This machine"
-        self._settings: AssistantSettings | None = None
+        self._kept_at: str | None = None
+        self._can_keep = True
         self._other_host = ""
         self._typing = False
         self._removing = False
         self._note = PlainLabel(role="muted")
         self.field = QLineEdit()
-        self.field.setAccessibleName("API key")
+        self.field.setAccessibleName(words.name)
         self.field.setEchoMode(QLineEdit.Password)
         self.field.setInputMethodHints(Qt.ImhHiddenText | Qt.ImhNoPredictiveText)
-        self.field.setMaxLength(_MOST)
-        self.field.setPlaceholderText("Empty if the endpoint asks for none")
+        self.field.setMaxLength(words.most)
+        self.field.setPlaceholderText(words.placeholder)
         self.field.textChanged.connect(self.changed)
         self.replace_button = self._button("Replace", self._on_replace)
         self.remove_button = self._button("Remove", self._on_remove)
@@ -74,8 +97,13 @@ class KeyField(QWidget):
         return "" if self._note.isHidden() else str(self._note.text())
 
     def show_settings(self, settings: AssistantSettings) -> None:
-        """Show where the key is kept now."""
-        self._settings = settings
+        """Show where the key of an endpoint is kept now."""
+        place = settings.key_place if settings.has_key else None
+        self.show_kept(place, can_keep=settings.can_keep_key)
+
+    def show_kept(self, place: str | None, *, can_keep: bool) -> None:
+        """Show where it is kept now, ``None`` for nowhere, and whether a new one can be kept."""
+        self._kept_at, self._can_keep = place, can_keep
         self._show()
 
     def show_other_host(self, kept_for: str) -> None:
@@ -99,10 +127,9 @@ class KeyField(QWidget):
         next((each for each in choices if not each.isHidden()), self.field).setFocus()
 
     def _show(self) -> None:
-        settings = self._settings
-        kept = settings is not None and settings.has_key and not self._other_host
-        in_environment = kept and settings is not None and settings.key_place == "environment"
-        nowhere = settings is not None and not settings.can_keep_key and not kept
+        kept = self._kept_at is not None and not self._other_host
+        in_environment = kept and self._kept_at in self._words.elsewhere
+        nowhere = not self._can_keep and not kept
         changing = self._typing or self._removing
         self._show_note(kept=kept, in_environment=in_environment, nowhere=nowhere)
         self.field.setVisible(not in_environment and not nowhere and not self._removing)
@@ -110,18 +137,18 @@ class KeyField(QWidget):
             self.field.hide()
         at_rest = kept and not in_environment and not changing
         self.replace_button.setVisible(at_rest)
-        self.remove_button.setVisible(at_rest)
+        self.remove_button.setVisible(at_rest and self._words.removable)
         self.keep_button.setVisible(kept and changing)
 
     def _show_note(self, *, kept: bool, in_environment: bool, nowhere: bool) -> None:
         if in_environment:
-            note = _IN_ENVIRONMENT
+            note = self._words.in_environment
         elif nowhere:
-            note = _NO_KEYRING.format(machine=self._machine)
+            note = self._words.no_keyring.format(machine=self._machine)
         elif self._removing:
-            note = _TO_BE_REMOVED
+            note = self._words.to_be_removed
         elif self._other_host:
-            note = _OF_ANOTHER.format(host=self._other_host)
+            note = self._words.of_another.format(host=self._other_host)
         else:
             note = "Kept in the keyring." if kept and not self._typing else ""
         self._note.setText(note)

@@ -134,6 +134,138 @@ FIGURES: Final = SectionWords(
         Words("history", "Learning from history", "What triage has learnt from solved tickets."),
     ),
 )
+SERVICE_LEVELS: Final = SectionWords(
+    "service-levels",
+    "Service levels",
+    "Within what time tickets must be answered and solved. The first one that matches a ticket"
+    " counts.",
+    Permission.SEE_RULES,
+    (
+        Words("policy_name", "Name", "Shown on each ticket that it measures."),
+        Words("policy_active", "In use", "Switched off, its tickets are left to the next one."),
+        Words(
+            "policy_whom",
+            "Which tickets",
+            "Of each kind that is named, one has to match; where none is named, any does.",
+        ),
+        Words(
+            "policy_calendar",
+            "Business hours",
+            "Only time within these hours counts.",
+        ),
+        Words(
+            "policy_targets",
+            "Times",
+            "In hours and minutes of business hours: 30 m, 4 h, 1 h 30 m. A working day, 1 d, is"
+            " taken as 8 h. An empty field is not measured; a priority without any time is left"
+            " to the next service level.",
+        ),
+    ),
+)
+BUSINESS_HOURS: Final = SectionWords(
+    "business-hours",
+    "Business hours",
+    "When time counts, and on which days it does not. Service levels and teams go by these.",
+    Permission.SEE_RULES,
+    (
+        Words("calendar_name", "Name", "As service levels and teams call it."),
+        Words("calendar_zone", "Time zone", "Where these hours are worked, such as Europe/Berlin."),
+        Words(
+            "calendar_hours",
+            "Hours of the week",
+            "Such as 09:00-12:00, 13:00-17:00. 22:00-06:00 passes midnight; an empty day is off."
+            " Dragging over a bar adds hours or takes them away.",
+        ),
+        Words(
+            "calendar_country",
+            "Public holidays",
+            "Of a country, or of one of its regions; they are known for years to come.",
+        ),
+        Words("calendar_holidays", "Own holidays", "Days on which only you do not work."),
+        Words(
+            "calendar_feeds",
+            "Subscribed holidays",
+            "Addresses of iCalendar files, up to 5; their all-day entries are holidays.",
+        ),
+        Words("calendar_preview", "Preview", "What these settings make of the next weeks."),
+    ),
+)
+NOTIFICATIONS: Final = SectionWords(
+    "notifications",
+    "Notifications",
+    "What you are told of, by which way, and when you are left in peace.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("choices", "What you are told of", "In the window, by the desktop, or by e-mail."),
+        Words(
+            "quiet",
+            "Quiet hours",
+            "Nothing pops up or sounds in these hours, and e-mail waits until they are over.",
+        ),
+        Words(
+            "urgent_breaks_quiet",
+            "Urgent ones still come through",
+            "What is urgent is told in the quiet hours too.",
+        ),
+        Words(
+            "digest_at",
+            "Daily digest at",
+            "One e-mail a day with everything that is set to it.",
+        ),
+        Words(
+            "time_zone", "Time zone", "Of the quiet hours and the digest, such as Europe/Berlin."
+        ),
+        Words("sound", "Sound for urgent ones", "A short chime on this computer."),
+        Words("email", "E-mail goes to", "The address of your account."),
+    ),
+)
+MAIL: Final = SectionWords(
+    "mail",
+    "Mail",
+    "How the desk sends e-mail to people. What cannot be sent now waits and is tried again.",
+    Permission.SET_UP_CHANNELS,
+    (
+        Words("enabled", "Send mail", "Switched off, nothing is sent and nothing waits."),
+        Words("host", "Mail server", "Its name alone, such as mail.corp.example."),
+        Words("security", "Encryption", "STARTTLS suits most servers; ask whoever runs yours."),
+        Words("port", "Port", "Mostly 587 with STARTTLS, 465 with TLS, 25 without."),
+        Words("username", "User name", "Empty if the server asks for none."),
+        Words(
+            "password",
+            "Password",
+            "Never in the database or a file; it belongs to this server and user name.",
+        ),
+        Words(
+            "ca_file", "Certificate authority", "A PEM file of your company's own; mostly empty."
+        ),
+        Words("sender", "Sender", "The address that mail comes from."),
+        Words("sender_name", "Name of the sender", "What people see in front of the address."),
+        Words("test", "Test connection", "Go through the steps, and send yourself a message."),
+    ),
+)
+CHATS: Final = SectionWords(
+    "chats",
+    "Chat channels",
+    "Channels in a chat that rules can post to, such as when a ticket is overdue.",
+    Permission.SET_UP_CHANNELS,
+    (
+        Words(
+            "chats",
+            "Chat channel",
+            "In Slack, Microsoft Teams or Discord, by an incoming webhook.",
+        ),
+    ),
+)
+DELIVERIES: Final = SectionWords(
+    "deliveries",
+    "Deliveries",
+    "What is on its way out of the desk, and what did not arrive.",
+    Permission.SET_UP_CHANNELS,
+    (
+        Words("deliveries", "Messages that failed", "Mail and chat that could not be sent."),
+        Words("retry", "Send again", "Send messages again that were parked."),
+    ),
+)
 ESCALATION: Final = SectionWords(
     "escalation",
     "Escalation",
@@ -165,7 +297,20 @@ TEAMS: Final = SectionWords(
         ),
     ),
 )
-SECTIONS: Final = (CONNECTION, AUTOMATIC, FIGURES, ESCALATION, AUTOMATION, TEAMS)
+SECTIONS: Final = (
+    NOTIFICATIONS,
+    SERVICE_LEVELS,
+    BUSINESS_HOURS,
+    ESCALATION,
+    AUTOMATION,
+    TEAMS,
+    MAIL,
+    CHATS,
+    DELIVERIES,
+    CONNECTION,
+    AUTOMATIC,
+    FIGURES,
+)
 """In the order of the list; a person sees those that their role allows."""
 
 

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from PyQt5.QtCore import QRect, Qt
-from PyQt5.QtGui import QFontMetrics, QPainter
+from PyQt5.QtGui import QFontMetrics, QPainter, QTextLayout
 
 from helpdesk.core.text import HIT_END, HIT_START
 from helpdesk.ui import theme
@@ -54,6 +54,22 @@ def paint_excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> N
         if place.width() <= 0:
             break
     painter.setLayoutDirection(direction)
+
+
+@lru_cache(maxsize=2048)
+def wrapped(text: str, role: theme.Role, width: int, most: int) -> tuple[str, ...]:
+    """Return a text as lines of this width, of which the last has what does not fit any more."""
+    text = _BLANKS.sub(" ", text).strip()
+    layout = QTextLayout(text, theme.current().font(role))
+    layout.beginLayout()
+    lines: list[str] = []
+    while text and len(lines) < most and (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        start = line.textStart()
+        is_last = len(lines) == most - 1
+        lines.append(text[start:] if is_last else text[start : start + line.textLength()].rstrip())
+    layout.endLayout()
+    return tuple(lines)
 
 
 @lru_cache(maxsize=16)

@@ -26,6 +26,7 @@ _OUTCOMES: Final[dict[RunOutcome, tuple[str, Tone]]] = {
     RunOutcome.FAILED: ("Failed", "urgent"),
 }
 _WOULD: Final = {RunOutcome.FIRED: "Would act"}
+_NOW: Final = {RunOutcome.FIRED: "Holds", RunOutcome.NOT_MATCHED: "Does not hold"}
 _STOPPED = "It was stopped: rules had set each other off too often."
 _SIGN = 16
 
@@ -44,7 +45,10 @@ class RunRow(QFrame):
         of_rule: bool = True,
         is_trial: bool = False,
     ) -> None:
-        """Name the ticket, the rule or both; of a trial nothing was done, it would be."""
+        """Name the ticket, the rule or both; of a trial nothing was done, it would be.
+
+        Without a ticket a trial is of the ticket as it is now, whatever would set the rule off.
+        """
         super().__init__()
         self.run = run
         self._details: RunDetails | None = None
@@ -66,6 +70,16 @@ class RunRow(QFrame):
     def is_unfolded(self) -> bool:
         """Whether the reasons are shown."""
         return bool(self.fold.isChecked())
+
+    @property
+    def title(self) -> str:
+        """The ticket or the rule that it is about."""
+        return str(self._title.text())
+
+    @property
+    def summary(self) -> str:
+        """What was done, or which condition failed."""
+        return str(self._sum.text())
 
     def unfold(self) -> None:
         """Show the reasons."""
@@ -89,7 +103,7 @@ class RunRow(QFrame):
         self.fold.setAccessibleName(f"{self._name}, hidden")
         words, tone = _OUTCOMES[self.run.outcome]
         if self._is_trial:
-            words = _WOULD.get(self.run.outcome, words)
+            words = (_WOULD if of_ticket else _NOW).get(self.run.outcome, words)
         self.chip = Chip(words, tone)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -106,8 +120,9 @@ class RunRow(QFrame):
         self._inside.addLayout(head)
         self._inside.addWidget(self._told)
         self._inside.addWidget(self._sum)
-        self._told.setVisible(bool(self._told.text()))
-        self._sum.setVisible(bool(self._sum.text()))
+        for label in (self._told, self._sum):
+            if not label.text():
+                label.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 8, 12, 8)
         row.setSpacing(6)

@@ -88,6 +88,16 @@ def weekday(moment: datetime) -> str:
     return str(QLocale().toString(QDate(local.year, local.month, local.day), "ddd"))
 
 
+def calendar_day(day: date) -> str:
+    """Say a day of a calendar, which is no moment: "24 Dec"."""
+    return _day(day, with_year=False)
+
+
+def weekday_name(day: date) -> str:
+    """Say the day of the week in full: "Thursday"."""
+    return str(QLocale().toString(QDate(day.year, day.month, day.day), "dddd"))
+
+
 def day_words(moment: datetime, now: datetime) -> str:
     """Say the local day, with its year where that is another one: "16 Nov"."""
     day = moment.astimezone().date()

@@ -9,6 +9,7 @@ from functools import partial
 from PyQt5.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel
 from PyQt5.QtWidgets import (
+    QAbstractItemView,
     QCompleter,
     QFrame,
     QLineEdit,
@@ -68,9 +69,14 @@ class ValuePicker(QFrame):
         return tuple(self._values)
 
     @property
+    def list(self) -> QAbstractItemView:
+        """What is offered."""
+        return self._completer.popup()
+
+    @property
     def is_open(self) -> bool:
         """Whether values are offered at this moment."""
-        return self._completer.popup().isVisible()
+        return bool(self.list.isVisible())
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
         """Offer (value, label) pairs; what is chosen stays so."""
@@ -85,7 +91,7 @@ class ValuePicker(QFrame):
 
     def set_values(self, values: Iterable[str]) -> None:
         """Choose without telling."""
-        self._values = list(values)
+        self._values = [*values]
         self._fill()
         self._show_tags()
 
@@ -95,11 +101,11 @@ class ValuePicker(QFrame):
             return
         self._completer.setCompletionPrefix(self.edit.text().strip())
         if not self._completer.completionCount() or not self.edit.isVisible():
-            self._completer.popup().hide()
+            self.list.hide()
             return
         width = max(_LIST_WIDTH, min(self.width(), 2 * _LIST_WIDTH) // 2)
         self._completer.complete(QRect(0, 0, width, self.edit.height() + 4))
-        self._completer.popup().setCurrentIndex(self._completer.completionModel().index(0, 0))
+        self.list.setCurrentIndex(self._completer.completionModel().index(0, 0))
 
     def set_invalid(self, *, invalid: bool) -> None:
         """Mark the field."""
@@ -109,6 +115,12 @@ class ValuePicker(QFrame):
         """Describe what takes the focus."""
         super().setAccessibleDescription(text)
         self.edit.setAccessibleDescription(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Show the values alone where nothing can be chosen."""
+        super().changeEvent(event)
+        if event.type() == QEvent.EnabledChange:
+            self._show_tags()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to type wherever the field is clicked."""
@@ -138,9 +150,8 @@ class ValuePicker(QFrame):
         self._completer.setFilterMode(Qt.MatchContains)
         self._completer.setMaxVisibleItems(10)
         self._completer.setWidget(self.edit)
-        popup = self._completer.popup()
-        popup.setItemDelegate(QStyledItemDelegate(popup))
-        popup.setAccessibleName(self._name)
+        self.list.setItemDelegate(QStyledItemDelegate(self.list))
+        self.list.setAccessibleName(self._name)
         self._completer.activated[QModelIndex].connect(self._on_activated)
 
     def _fill(self) -> None:
@@ -162,7 +173,11 @@ class ValuePicker(QFrame):
     def _on_key(self, event: QKeyEvent) -> bool:
         key = event.key()
         if key in _ENTER:
-            if not self._take_typed() and not self._free:
+            offered = self.list.currentIndex()
+            if self.is_open and offered.isValid():
+                self.list.hide()
+                self._on_activated(offered)
+            elif not self._take_typed() and not self._free:
                 self.offer()
             return True
         if key == Qt.Key_Down and not self._free and not event.modifiers():
@@ -216,8 +231,8 @@ class ValuePicker(QFrame):
             self._flow.addWidget(tag)
             tag.show()
         self._flow.addWidget(self.edit)
-        self.edit.setVisible(not (self._single and self._values))
-        self.setFocusProxy(self._tags[0] if self.edit.isHidden() else self.edit)
+        self.edit.setVisible(self.isEnabled() and not (self._single and self._values))
+        self.setFocusProxy(self._tags[0] if self.edit.isHidden() and self._tags else self.edit)
         labels = ", ".join(self._labelled(value) for value in self._values) or "nothing chosen"
         self.setAccessibleName(f"{self._name}: {labels}")
         self.edit.setAccessibleName(f"{self._name}: {labels}")

@@ -115,7 +115,8 @@ def test_a_sender_with_a_name_of_any_kind_is_one_sender():
     "address",
     [
         "", "alice", "a@b@c", "alice@corp.example\r\nBcc: e@e", "a b@corp.example",
-        "<a@corp.example>", "a,b@corp.example", '"a"@corp.example', "a@corp..example", "a@\u2028x", "a\u2028@x",
+        "<a@corp.example>", "a,b@corp.example", '"a"@corp.example', "a@corp..example",
+        "a@\u2028x", "a\u2028@x",
         "=?utf-8?q?a=0D=0A?=@corp.example", ".a@x", "a.@x", "a" * 65 + "@x", "a@" + "x" * 64,
         "\ud800@x", "a@x>", "-oX@x y",
     ],

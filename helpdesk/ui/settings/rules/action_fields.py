@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import QEvent, pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.rules import Action, ActionKind, Audience
@@ -29,7 +29,7 @@ from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _VALUES: Final[dict[ActionKind, Choices]] = {
     ActionKind.SET_PRIORITY: [(each.value, each.label) for each in reversed(Priority)],
-    ActionKind.SET_STATUS: [(each.value, each.label) for each in Status],
+    ActionKind.SET_STATUS: [(each.value, each.label) for each in Status if each is not Status.NEW],
 }
 _TARGETS: Final[dict[ActionKind, tuple[Sort, str]]] = {
     ActionKind.SET_CATEGORY: (Sort.CATEGORY, "Choose a category"),
@@ -115,6 +115,12 @@ class ActionFields(QWidget):
         """Begin with what is done."""
         self.kind.setFocus()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Show only what there is where nothing can be changed."""
+        super().changeEvent(event)
+        if event.type() == QEvent.EnabledChange:
+            self._show_fields()
+
     @property
     def _kind(self) -> ActionKind:
         return ActionKind(str(self.kind.key))
@@ -172,7 +178,6 @@ class ActionFields(QWidget):
     def _offer(self) -> None:
         """Show the fields of the kind, with what can be chosen."""
         kind = self._kind
-        told = kind is ActionKind.NOTIFY
         if kind in _VALUES:
             self.value.set_choices(_VALUES[kind])
         if kind in _TARGETS:
@@ -182,12 +187,19 @@ class ActionFields(QWidget):
             self.target.setAccessibleName(none)
         if kind in _MESSAGES:
             self.message.show_words(*_MESSAGES[kind])
+        self._show_fields()
+
+    def _show_fields(self) -> None:
+        kind, may_change = self._kind, self.isEnabled()
+        told = kind is ActionKind.NOTIFY
         self.value.setVisible(kind in _VALUES)
         self.target.setVisible(kind in _TARGETS)
         self.person.setVisible(kind is ActionKind.ASSIGN_PERSON)
-        for widget in (self._audience_row, self._people_label, self.people, self.urgent):
-            widget.setVisible(told)
-        self.message.setVisible(kind in _MESSAGES)
+        self._audience_row.setVisible(told)
+        for widget in (self._people_label, self.people):
+            widget.setVisible(told and (may_change or bool(self.people.values)))
+        self.urgent.setVisible(told and (may_change or self.urgent.isChecked()))
+        self.message.setVisible(kind in _MESSAGES and (may_change or bool(self.message.message)))
         self._show_help(kind)
 
     def _show_help(self, kind: ActionKind) -> None:

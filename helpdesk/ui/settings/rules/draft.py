@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from helpdesk.core.rule_choices import NAMES, TAKES, Takes, facts_for
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.rules import (
     Action,
@@ -22,7 +23,14 @@ NO_NAME: Final = "Give it a name, such as “Overdue: tell managers”."
 NO_CLOCK: Final = "Choose at least one clock."
 NO_VALUE: Final = "Choose at least one value."
 NO_WORD: Final = "Type at least one word, and Enter."
+NO_NUMBER: Final = "Type whole numbers, such as 3."
 NO_ACTION: Final = "Say at least one thing that is to be done."
+_OF_TRIGGER = {
+    Trigger.CREATED: "of a new ticket",
+    Trigger.CHANGED: "of a changed ticket",
+    Trigger.DUE: "here",
+    Trigger.TIME: "as time passes",
+}
 _NO_AUDIENCE = "Choose who is told."
 _NO_TEXT = "Write what it says."
 _NO_TARGET = {
@@ -84,11 +92,21 @@ def new_draft(trigger: Trigger) -> RuleDraft:
     )
 
 
-def condition_problem(condition: Condition, *, is_text: bool) -> str:
-    """Say what keeps a condition from being asked, or nothing."""
-    if condition.values or condition.operator is Operator.IS_EMPTY:
+def condition_problem(condition: Condition, trigger: Trigger | None = None) -> str:
+    """Say what keeps a condition from being asked, of tickets that are met so, or nothing."""
+    fact = condition.fact
+    if trigger is not None and fact not in facts_for(trigger):
+        return (
+            f"“{NAMES[fact]}” says nothing {_OF_TRIGGER[trigger]}; choose another, or take it out."
+        )
+    if condition.operator is Operator.IS_EMPTY:
         return ""
-    return NO_WORD if is_text else NO_VALUE
+    if not condition.values:
+        return NO_WORD if TAKES[fact] is Takes.WORDS else NO_VALUE
+    numbers = TAKES[fact] is Takes.COUNT
+    if numbers and not all(value.isascii() and value.isdigit() for value in condition.values):
+        return NO_NUMBER
+    return ""
 
 
 def action_problem(action: Action) -> str:

@@ -31,15 +31,17 @@ class IfCard(QFrame):
         self._find_people = find_people
         self._trigger = Trigger.CREATED
         self._names: Names | None = None
+        self._error = PlainLabel(role="error")
+        self._error.hide()
         card = Card(self, "If")
         card.setSpacing(10)
         self._none = PlainLabel(_NONE, role="muted")
         self.all = self._rows("Add a condition", "Add a condition that must hold")
         self.any = self._rows("Add a condition", "Add a condition of which one must hold")
-        for widget in (self._none, PlainLabel(_ALL, "field"), self.all):
+        self._all_title, self._any_title = PlainLabel(_ALL, "field"), PlainLabel(_ANY, "field")
+        for widget in (self._none, self._all_title, self.all):
             card.addWidget(widget)
-        card.addSpacing(4)
-        for widget in (PlainLabel(_ANY, "field"), self.any):
+        for widget in (self._any_title, self.any, self._error):
             card.addWidget(widget)
 
     def show_conditions(
@@ -87,10 +89,17 @@ class IfCard(QFrame):
         found = [rows.show_problems() for rows in (self.all, self.any)]
         return next((row for row in found if row is not None), None)
 
+    def show_error(self, sentence: str) -> None:
+        """Say below the conditions what the desk does not like about them, or nothing any more."""
+        self._error.setText(sentence)
+        self._error.setVisible(bool(sentence))
+
     def set_fixed(self, *, fixed: bool) -> None:
         """Let the conditions only be read."""
-        for rows in (self.all, self.any):
+        for title, rows in ((self._all_title, self.all), (self._any_title, self.any)):
             rows.set_fixed(fixed=fixed)
+            title.setVisible(bool(rows.rows) or not fixed)
+            rows.setVisible(bool(rows.rows) or not fixed)
 
     def _rows(self, add_text: str, add_name: str) -> MovableRows:
         make: Callable[[], ConditionFields] = self._make
@@ -103,6 +112,7 @@ class IfCard(QFrame):
         return ConditionFields(self._trigger, self._names, self._find_people)
 
     def _on_changed(self) -> None:
+        self.show_error("")
         self._show_none()
         self.changed.emit()
 

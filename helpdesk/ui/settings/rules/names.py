@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from helpdesk.core.rule_facts import Entry
+from helpdesk.core.rule_facts import Names as Entries
 from helpdesk.core.schemas.rules import RuleChoice, RuleChoices
 from helpdesk.ui.settings.rules.vocabulary import Choices, Sort
 
@@ -34,6 +36,16 @@ class Names:
         """Return what can be chosen of a sort."""
         return list(self._known.get(sort, {}).items())
 
+    @property
+    def entries(self) -> Entries:
+        """Return the names as sentences of rules want them."""
+        return Entries(
+            categories=_entries(self._known[Sort.CATEGORY]),
+            teams=_entries(self._known[Sort.TEAM]),
+            people=_entries(self._known[Sort.STAFF] | self._known[Sort.PERSON]),
+            channels=_entries(self._known[Sort.CHANNEL]),
+        )
+
     def learn(self, people: Mapping[str, str]) -> None:
         """Remember what people who are not of the staff are called."""
         self._known[Sort.PERSON].update(people)
@@ -45,6 +57,10 @@ class Names:
     def of(self, sort: Sort, value: str) -> str:
         """Return what a value is called, or that it is not there any more."""
         return self._known.get(sort, {}).get(value) or f"{_NOUNS.get(sort, 'value')} {value}"
+
+
+def _entries(known: Mapping[str, str]) -> dict[int, Entry]:
+    return {int(value): Entry(label) for value, label in known.items()}
 
 
 def _pairs(choices: tuple[RuleChoice, ...]) -> dict[str, str]:

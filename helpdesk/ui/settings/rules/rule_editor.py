@@ -34,6 +34,7 @@ from helpdesk.ui.widgets.value_picker import ValuePicker
 _WIDTH = 1000
 _PAUSE_MS = 150
 _FOUND, _LOOKED_UP = 10, 20
+_NAMELESS = "New rule"
 _ONLY_READ = "Only admins change rules. You can look at all of it, and try it on past tickets."
 _STILL_HERE = "What you typed before and did not save is still here."
 _GONE = "Somebody else has removed this rule. Save it as a new one, or discard it."
@@ -134,7 +135,8 @@ class RuleEditor(QWidget):
         body.setContentsMargins(24, 4, 24, 24)
         body.setSpacing(16)
         note = PlainLabel(_ONLY_READ, role="muted")
-        note.setVisible(not self._may_change)
+        if self._may_change:
+            note.hide()
         foot = QHBoxLayout()
         foot.addWidget(self.remove_button)
         foot.addStretch(1)
@@ -166,6 +168,7 @@ class RuleEditor(QWidget):
         self.trial.wanted.connect(self._on_try)
         self.trial.ticket_wanted.connect(self.ticket_wanted)
         self.trial.arranged.connect(self._follow_the_eye)
+        self.trial.shown.connect(self._look_at_trial)
         self.save_bar.save_wanted.connect(self._on_save)
         self.save_bar.discard_wanted.connect(self._on_discard)
         self.elsewhere.theirs_wanted.connect(self._on_take_theirs)
@@ -196,24 +199,23 @@ class RuleEditor(QWidget):
     def _follow_the_eye(self) -> None:
         self._order = follow_layout(self, self._order)
 
-    def _settings(self) -> RuleSettings | None:
+    def _settings(self, *, needs_name: bool = True) -> RuleSettings | None:
         """Return the rule in the fields, or say where it is not one yet."""
         self.banner.clear()
-        wrong = self.form.show_problems()
+        wrong = self.form.show_problems(needs_name=needs_name)
         if wrong is not None:
             self._bring_into_view(wrong)
             return None
         try:
-            return self.form.draft.settings()
+            draft = self.form.draft
+            return draft.model_copy(update={"name": draft.name or _NAMELESS}).settings()
         except ValidationError as error:
             self._say_wrong(invalid(error))
             return None
 
     def _on_try(self) -> None:
-        if not self.form.name.text().strip():
-            # A rule can be tried before it has a name.
-            self.form.name.setText("New rule")
-        settings = self._settings()
+        # A rule can be tried before it has a name.
+        settings = self._settings(needs_name=False)
         if settings is not None:
             self.trial.try_out(settings, self._rule.id if self._rule else None)
 
@@ -312,17 +314,26 @@ class RuleEditor(QWidget):
             self._show(self._base)
 
     def _say_wrong(self, error: Exception) -> None:
-        if isinstance(error, DeskError) and error.field == "name":
-            self.form.say_of_name(sentence_of(error))
-            self._bring_into_view(self.form.name)
-            self.form.name.setFocus()
-        else:
+        field = error.field if isinstance(error, DeskError) else None
+        place = self.form.say_of(field, sentence_of(error)) if field else None
+        if place is None:
             self.banner.show_error(sentence_of(error))
+            return
+        self._bring_into_view(place)
+        if place is self.form.name:
+            place.setFocus()
 
     def _bring_into_view(self, widget: QWidget) -> None:
         inside = self.area.widget()
         inside.layout().activate()
         self.area.ensureWidgetVisible(widget, 24, 48)
+
+    def _look_at_trial(self) -> None:
+        """Scroll to what was found, as far as there is room below it."""
+        inside = self.area.widget()
+        inside.layout().activate()
+        inside.adjustSize()
+        self.area.verticalScrollBar().setValue(self.trial.y() - 8)
 
     # --- people, of whom there are too many to offer them all ---
 

@@ -43,8 +43,8 @@ class RuleForm(QWidget):
         self.when = WhenCard(due=due)
         self.conditions = IfCard(find_people)
         self.action_rows = MovableRows("action", "Add an action", MOST_ACTIONS, self._new_action)
-        self._no_action = PlainLabel(role="error")
-        self._no_action.hide()
+        self._action_error = PlainLabel(role="error")
+        self._action_error.hide()
         self._sentence = PlainLabel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -102,13 +102,13 @@ class RuleForm(QWidget):
         self.conditions.set_fixed(fixed=fixed)
         self.action_rows.set_fixed(fixed=fixed)
 
-    def show_problems(self) -> QWidget | None:
+    def show_problems(self, *, needs_name: bool = True) -> QWidget | None:
         """Say at each place what is wrong; the first such place gets the focus and is returned."""
         self._clear_problems()
         draft = self.draft
         found: QWidget | None = None
-        if not draft.name:
-            self.say_of_name(NO_NAME)
+        if needs_name and not draft.name:
+            self.say_of("name", NO_NAME)
             found = found or self.name
         if self.when.is_due and not draft.clocks:
             self.when.show_error(NO_CLOCK)
@@ -116,23 +116,37 @@ class RuleForm(QWidget):
         for wrong in (self.conditions.show_problems(), self.action_rows.show_problems()):
             found = found or wrong
         if not draft.actions:
-            self._no_action.setText(NO_ACTION)
-            self._no_action.show()
+            self.say_of("actions", NO_ACTION)
             found = found or self.action_rows.add_button
         self._focus_on(found)
         return found
 
-    def say_of_name(self, problem: str) -> None:
-        """Say below the name what is wrong with it."""
-        self._name_error.setText(problem)
-        self._name_error.setVisible(bool(problem))
-        self.name.setProperty("invalid", bool(problem))
-        self.name.style().unpolish(self.name)
-        self.name.style().polish(self.name)
+    def say_of(self, field: str, problem: str) -> QWidget | None:
+        """Say at a field what is wrong with it, and return its place where there is one."""
+        if field == "name":
+            self._name_error.setText(problem)
+            self._name_error.setVisible(bool(problem))
+            self.name.setProperty("invalid", bool(problem))
+            self.name.style().unpolish(self.name)
+            self.name.style().polish(self.name)
+            return self.name
+        if field in ("conditions", "any_conditions"):
+            self.conditions.show_error(problem)
+            return self.conditions
+        if field == "actions":
+            self._action_error.setText(problem)
+            self._action_error.setVisible(bool(problem))
+            return self._action_error
+        return None
+
+    def error_of(self, field: str) -> str:
+        """Return what is said to be wrong with the name or the actions."""
+        label = self._name_error if field == "name" else self._action_error
+        return "" if label.isHidden() else str(label.text())
 
     def _follow(self) -> None:
         self.name.textEdited.connect(lambda _: self._on_edited())
-        self.name.textChanged.connect(lambda _: self.say_of_name(""))
+        self.name.textChanged.connect(lambda _: self.say_of("name", ""))
         self.active.toggled.connect(lambda _: self._on_edited())
         self.when.changed.connect(self._on_when)
         self.conditions.changed.connect(self._on_edited)
@@ -159,7 +173,7 @@ class RuleForm(QWidget):
         card = Card(frame, "Then")
         card.setSpacing(10)
         card.addWidget(self.action_rows)
-        card.addWidget(self._no_action)
+        card.addWidget(self._action_error)
         return frame
 
     def _sentence_card(self) -> QFrame:
@@ -182,9 +196,10 @@ class RuleForm(QWidget):
         return [each for each in self.action_rows.contents if isinstance(each, ActionFields)]
 
     def _clear_problems(self) -> None:
-        self.say_of_name("")
+        self.say_of("name", "")
         self.when.show_error("")
-        self._no_action.hide()
+        self.conditions.show_error("")
+        self.say_of("actions", "")
 
     def _focus_on(self, found: QWidget | None) -> None:
         if isinstance(found, WhenCard):
@@ -205,10 +220,10 @@ class RuleForm(QWidget):
         if not self._is_shown:
             return
         if self.action_rows.rows:
-            self._no_action.hide()
+            self.say_of("actions", "")
         self._show_sentence()
         self.edited.emit()
 
     def _show_sentence(self) -> None:
         if self._names is not None:
-            self._sentence.setText(sentence(self.draft, self._names.of))
+            self._sentence.setText(sentence(self.draft, self._names.entries))

@@ -42,6 +42,8 @@ class TrialCard(QFrame):
     """The person wants to try the rule; `try_out` is the answer."""
     arranged = pyqtSignal()
     """Rows came or went."""
+    shown = pyqtSignal()
+    """The answer is there to be looked at."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin with the button alone."""
@@ -92,6 +94,11 @@ class TrialCard(QFrame):
     def is_trying(self) -> bool:
         """Whether an answer is awaited."""
         return self._job is not None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether what is shown is of the rule as it was before."""
+        return not self._note.isHidden()
 
     def clear(self) -> None:
         """Forget what was found, and what is being tried."""
@@ -147,8 +154,9 @@ class TrialCard(QFrame):
         )
         if not found.runs and found.not_matched:
             self.choice.set_key(_NOT)
-        self.choice.show()
+        self.choice.setVisible(bool(found.runs or found.not_matched))
         self._show_rows()
+        self.shown.emit()
 
     def _empty(self) -> None:
         for row in self.rows:

@@ -5,21 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
 
+from helpdesk.core.rule_choices import CODES, NAMES, facts_for
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.rules import ActionKind, Audience, Fact, Operator, Trigger
-from helpdesk.core.schemas.tickets import Priority, Source, Status
 
 Choices = Sequence[tuple[str, str]]
 """What can be chosen, as (value, label)."""
 
 
 class Sort(Enum):
-    """What kind of values a fact is compared with."""
+    """What ids in a rule stand for."""
 
-    FIXED = auto()
-    """One of a few that every desk has."""
     CATEGORY = auto()
     TEAM = auto()
     STAFF = auto()
@@ -27,47 +25,17 @@ class Sort(Enum):
     """Anybody with an account."""
     CHANNEL = auto()
     """Where rules can post to."""
-    TEXT = auto()
-    NUMBER = auto()
 
 
-class FactWords(NamedTuple):
-    """What a fact is called, what it is compared with, and in what unit."""
-
-    label: str
-    sort: Sort
-    operators: tuple[Operator, ...]
-    unit: str = ""
-
-
-_CHOICE = (Operator.IS, Operator.IS_NOT)
-_OPTIONAL = (*_CHOICE, Operator.IS_EMPTY)
-_NUMBER = (Operator.AT_LEAST, Operator.LESS_THAN)
-_TEXT = (Operator.CONTAINS, Operator.CONTAINS_NOT)
-
-FACTS: Final[dict[Fact, FactWords]] = {
-    Fact.PRIORITY: FactWords("Priority", Sort.FIXED, _CHOICE),
-    Fact.STATUS: FactWords("Status", Sort.FIXED, _CHOICE),
-    Fact.CATEGORY: FactWords("Category", Sort.CATEGORY, _OPTIONAL),
-    Fact.TEAM: FactWords("Team", Sort.TEAM, _OPTIONAL),
-    Fact.ASSIGNEE: FactWords("Assignee", Sort.STAFF, _OPTIONAL),
-    Fact.REQUESTER: FactWords("Requester", Sort.PERSON, _CHOICE),
-    Fact.SOURCE: FactWords("Source", Sort.FIXED, _CHOICE),
-    Fact.SUBJECT: FactWords("Subject", Sort.TEXT, _TEXT),
-    Fact.TEXT: FactWords("Subject or description", Sort.TEXT, _TEXT),
-    Fact.CHANGED_FIELD: FactWords("What was changed", Sort.FIXED, _CHOICE),
-    Fact.CHANGED_BY: FactWords("Who changed it", Sort.FIXED, _CHOICE),
-    Fact.HOURS_OPEN: FactWords("Time since it was opened", Sort.NUMBER, _NUMBER, "hours"),
-    Fact.HOURS_UNCHANGED: FactWords("Time without a change", Sort.NUMBER, _NUMBER, "hours"),
-    Fact.HOURS_IN_STATUS: FactWords("Time in this status", Sort.NUMBER, _NUMBER, "hours"),
-    Fact.REPLIES: FactWords("Replies", Sort.NUMBER, _NUMBER),
-    Fact.REOPENED: FactWords("Times reopened", Sort.NUMBER, _NUMBER),
-    Fact.ESCALATION_LEVEL: FactWords("Escalation level", Sort.NUMBER, _NUMBER),
+SORTS: Final[dict[Fact, Sort]] = {
+    Fact.CATEGORY: Sort.CATEGORY,
+    Fact.TEAM: Sort.TEAM,
+    Fact.ASSIGNEE: Sort.STAFF,
+    Fact.REQUESTER: Sort.PERSON,
 }
-ONLY_CHANGED: Final = (Fact.CHANGED_FIELD, Fact.CHANGED_BY)
-"""What can only be asked where a change set the rule off."""
+"""Of what the ids are that some facts are compared with."""
 
-OPERATORS: Final[dict[Operator, str]] = {
+OPERATOR_WORDS: Final[dict[Operator, str]] = {
     Operator.IS: "is one of",
     Operator.IS_NOT: "is none of",
     Operator.IS_EMPTY: "is empty",
@@ -76,30 +44,8 @@ OPERATORS: Final[dict[Operator, str]] = {
     Operator.AT_LEAST: "is at least",
     Operator.LESS_THAN: "is less than",
 }
-FIXED: Final[dict[Fact, Choices]] = {
-    Fact.PRIORITY: [(each.value, each.label) for each in reversed(Priority)],
-    Fact.STATUS: [(each.value, each.label) for each in Status],
-    Fact.SOURCE: [
-        (Source.DESKTOP.value, "Desktop"),
-        (Source.EMAIL.value, "E-mail"),
-        (Source.API.value, "API"),
-        (Source.CHAT.value, "Chat"),
-        (Source.IMPORT.value, "Import"),
-    ],
-    Fact.CHANGED_FIELD: [
-        ("status", "Status"),
-        ("priority", "Priority"),
-        ("category", "Category"),
-        ("team", "Team"),
-        ("assignee", "Assignee"),
-        ("comment", "A comment was added"),
-    ],
-    Fact.CHANGED_BY: [
-        ("requester", "The requester"),
-        ("staff", "Staff"),
-        ("rule", "A rule"),
-    ],
-}
+RANKED: Final = (Operator.AT_LEAST, Operator.LESS_THAN)
+"""Compared with one value alone."""
 
 CLOCKS: Final[dict[ClockKind, str]] = {
     ClockKind.FIRST_RESPONSE: "First response",
@@ -157,22 +103,15 @@ PLACEHOLDERS: Final[Choices] = (
 )
 
 
-def facts_for(trigger: Trigger) -> list[tuple[Fact, str]]:
-    """Return what a rule that is set off so can ask."""
-    return [
-        (fact, words.label)
-        for fact, words in FACTS.items()
-        if trigger is Trigger.CHANGED or fact not in ONLY_CHANGED
-    ]
+def asked_of(trigger: Trigger) -> list[tuple[Fact, str]]:
+    """Return what a rule that is set off so can ask, with what it is called."""
+    return [(fact, NAMES[fact]) for fact in facts_for(trigger)]
 
 
-def offset_words(minutes: int) -> str:
-    """Say a distance from the due time: "30 minutes before", "at", "4 hours after"."""
-    if not minutes:
-        return "at"
-    amount, unit = in_unit(minutes)
-    noun = UNITS[unit] if amount != 1 else UNITS[unit].removesuffix("s")
-    return f"{amount:,} {noun} {'before' if minutes < 0 else 'after'}"
+def codes_of(fact: Fact) -> Choices:
+    """Return the few values that a fact can have, the gravest priority first."""
+    codes = [(each.value, each.label) for each in CODES[fact]]
+    return codes[::-1] if fact is Fact.PRIORITY else codes
 
 
 UNITS: Final[dict[int, str]] = {1: "minutes", 60: "hours", 1440: "days"}

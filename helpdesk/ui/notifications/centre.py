@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells the person in front of the window: puts bell, list, cards, tray and sound together."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import QMainWindow, QSystemTrayIcon
+
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.notifications import NotificationView
+from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.notifications.bell import Bell
+from helpdesk.ui.notifications.cards import CardStack
+from helpdesk.ui.notifications.chime import Chime
+from helpdesk.ui.notifications.inbox import Inbox, News
+from helpdesk.ui.notifications.panel import NotificationPanel
+from helpdesk.ui.notifications.quiet import may_sound
+from helpdesk.ui.notifications.tray import Tray
+
+_MUTED_FOR = timedelta(hours=1)
+
+
+class NotificationCentre(QObject):
+    """Decides what is shown where; the window only opens what is asked for."""
+
+    ticket_wanted = pyqtSignal(int)
+    settings_wanted = pyqtSignal()
+    new_ticket_wanted = pyqtSignal()
+
+    def __init__(self, desktop: Desktop, window: QMainWindow) -> None:
+        """Make the parts for a window; `start` asks the desk."""
+        super().__init__(window)
+        self._desktop = desktop
+        self._window = window
+        self._muted_until: datetime | None = None
+        self.inbox = Inbox(desktop, self)
+        self.bell = Bell(window)
+        self.bell.clicked.connect(self.open_list)
+        self.panel = NotificationPanel(desktop, self.inbox, window)
+        self.panel.ticket_wanted.connect(self.ticket_wanted)
+        self.panel.settings_wanted.connect(self.settings_wanted)
+        self.cards = CardStack(window, desktop.clock)
+        self.cards.ticket_wanted.connect(self._open)
+        self.cards.list_wanted.connect(self.open_list)
+        self.chime = Chime(desktop.background, self)
+        self.tray = self._make_tray()
+        self._mute_ends = QTimer(self)
+        self._mute_ends.setSingleShot(True)
+        self._mute_ends.timeout.connect(self._show_muted)
+        self.inbox.counted.connect(self._show_counts)
+        self.inbox.arrived.connect(self._on_arrived)
+        self.inbox.marked.connect(self._on_marked)
+        self.inbox.all_marked.connect(lambda _: self.cards.clear())
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether nothing is to ring at present."""
+        return self._muted_until is not None and self._desktop.clock() < self._muted_until
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self.inbox.start()
+
+    def stop(self) -> None:
+        """Take everything away that is this person's."""
+        self.inbox.stop()
+        self.panel.close()
+        self.cards.clear()
+        self.chime.stop()
+        self._mute_ends.stop()
+        if self.tray is not None:
+            self.tray.close()
+
+    def open_list(self) -> None:
+        """Open what lies behind the bell, or close it."""
+        if self.panel.isVisible():
+            self.panel.close()
+        else:
+            self.panel.open_beside(self.bell)
+
+    def mute(self, muted: bool) -> None:
+        """Let nothing ring for an hour, or let it ring again."""
+        self._muted_until = self._desktop.clock() + _MUTED_FOR if muted else None
+        self._mute_ends.stop()
+        if muted:
+            self._mute_ends.start(round(_MUTED_FOR.total_seconds() * 1000))
+        self._show_muted()
+
+    def _make_tray(self) -> Tray | None:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return None
+        submits = self._desktop.may(Permission.SUBMIT_TICKET)
+        return self.use_tray(Tray(QSystemTrayIcon(self._window), self._window, submits=submits))
+
+    def use_tray(self, tray: Tray) -> Tray:
+        """Tell by this icon too."""
+        tray.opened.connect(self._raise)
+        tray.new_ticket_wanted.connect(self._on_tray_new_ticket)
+        tray.list_wanted.connect(self._on_tray_list)
+        tray.mute_wanted.connect(self.mute)
+        tray.quit_wanted.connect(self._window.close)
+        tray.message_clicked.connect(self._on_message_clicked)
+        self.tray = tray
+        return tray
+
+    def _show_counts(self) -> None:
+        counts = self.inbox.unread, self.inbox.urgent_unread
+        self.bell.show_counts(*counts)
+        if self.tray is not None:
+            self.tray.show_counts(*counts)
+
+    def _show_muted(self) -> None:
+        self.bell.show_muted(self.is_muted)
+        if self.tray is not None:
+            self.tray.show_muted(self.is_muted)
+
+    def _on_arrived(self, news: News) -> None:
+        if news.preferences is None:
+            return
+        now, wishes = self._desktop.clock(), news.preferences
+        # Oldest first: the newest card stands on top, and the newest message is seen last.
+        items = [
+            each
+            for each in reversed(news.page.items)
+            if may_sound(wishes, now, urgent=each.urgent) and (each.urgent or not self.is_muted)
+        ]
+        is_listed = self.panel.isVisible()
+        cards = [each for each in items if not each.read]
+        self.cards.show([each for each in cards if each.urgent or not is_listed])
+        if self.is_muted:
+            return
+        if wishes.sound and any(each.urgent for each in items):
+            self.chime.play()
+        shown = [each for each in items if each.shown]
+        if shown and self.tray is not None and not self._is_looked_at():
+            self.tray.tell(shown)
+
+    def _is_looked_at(self) -> bool:
+        window = self._window
+        return window.isActiveWindow() and not window.isMinimized() and window.isVisible()
+
+    def _on_marked(self, ids: tuple[int, ...], read: bool) -> None:
+        if read:
+            self.cards.forget(ids)
+
+    def _open(self, notification: NotificationView) -> None:
+        self.inbox.mark([notification])
+        if notification.ticket_id is not None:
+            self.ticket_wanted.emit(notification.ticket_id)
+
+    def _on_message_clicked(self, notification: NotificationView | None) -> None:
+        self._raise()
+        if notification is not None:
+            self.cards.forget([notification.id])
+            self._open(notification)
+
+    def _on_tray_new_ticket(self) -> None:
+        self._raise()
+        self.new_ticket_wanted.emit()
+
+    def _on_tray_list(self) -> None:
+        self._raise()
+        self.panel.open_beside(self.bell)
+
+    def _raise(self) -> None:
+        """Bring the window to the front; only ever because somebody asked for it."""
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
