@@ -13,6 +13,7 @@ from sqlalchemy import (
     BindParameter,
     CursorResult,
     Select,
+    Table,
     and_,
     bindparam,
     delete,
@@ -55,6 +56,8 @@ _choice = NotificationChoice.__table__.c
 _setting = NotificationSetting.__table__.c
 _member = TeamMember.__table__.c
 _actor = User.__table__.alias("actor")
+# Nearly every change of a ticket sends it, so it makes no object of a model.
+_ADD = insert(cast(Table, Notification.__table__)).returning(_row.id, _row.person_id)
 
 
 class Told(NamedTuple):
@@ -136,8 +139,7 @@ class NotificationRepository:
         """Store notifications and return their numbers by person, in one statement."""
         if not rows:
             return {}
-        returning = insert(Notification).returning(Notification.person_id, Notification.id)
-        return {row.person_id: row.id for row in self._session.execute(returning, rows)}
+        return {person: id_ for id_, person in self._session.execute(_ADD, rows)}
 
     def take_back(self, notification_ids: Collection[int]) -> None:
         """Remove notifications of this transaction, for something weightier takes their place."""
