@@ -78,7 +78,10 @@ def test_every_job_runs_on_both(desk: EmbeddedDesk, clock):
     names = {each.name for each in jobs_of(desk)}
     assert {"assistant", "changes", "first responses", "triage"} < names
     assert ("sqlite" in names) == (desk.database.dialect == "sqlite")
-    assert set(outcomes(desk, clock)) == names
+    # What only looks for work finds none.
+    assert set(outcomes(desk, clock)) == {
+        each.name for each in jobs_of(desk) if each.has_work is None
+    }
     assert outcomes(desk, clock) == {}
 
 
