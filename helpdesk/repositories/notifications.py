@@ -101,7 +101,10 @@ class NotificationRepository:
         """Bind to a session."""
         self._session = session
         self.told: dict[int, dict[int, Told]] = {}
-        """Who was told of which ticket in this transaction: by ticket, then by person."""
+        """Who was told of which ticket in this transaction: by ticket, then by person.
+
+        What a ticket has here is replaced, never changed, so that a copy of it can be put back.
+        """
         self.mail_domain: str | None = None
         """Where mail comes from, or nothing, once somebody has looked in this transaction."""
         self.kept_mail: str | None = None
