@@ -22,6 +22,7 @@ from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import SectionWords
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.question import Question
+from helpdesk.ui.widgets.tab_order import follow_layout
 
 NEW = 0
 """Stands for the record that is not saved yet."""
@@ -51,6 +52,11 @@ class RecordForm(QWidget):
     changed = pyqtSignal()
     """The person changed something."""
 
+    def __init__(self) -> None:
+        """Begin without fields."""
+        super().__init__()
+        self._order: list[QWidget] = []
+
     def values(self) -> dict[str, Any]:
         """Return what the fields show, made of what JSON knows."""
         raise NotImplementedError
@@ -70,6 +76,17 @@ class RecordForm(QWidget):
     def show_problem(self, field: str, sentence: str) -> QWidget | None:
         """Say at a field what the desk found wrong, and return the field if there is one."""
         raise NotImplementedError
+
+    def focus(self, key: str) -> None:
+        """Put the keyboard into a setting: into the first control where there are several."""
+        field = self.rows()[key].field
+        inside = (field, *field.findChildren(QWidget))
+        takers = (each for each in inside if each.focusPolicy() & Qt.TabFocus and each.isEnabled())
+        next(takers, field).setFocus()
+
+    def follow_layout(self) -> None:
+        """Let Tab walk as the controls stand, also where some came later."""
+        self._order = follow_layout(self, self._order)
 
     def set_editable(self, *, editable: bool) -> None:
         """Let the fields be changed, or only read."""
@@ -177,7 +194,7 @@ class RecordSection(Section):
             self.list.setFocus()
             return
         self.bring_into_view(row)
-        row.field.setFocus()
+        self.form.focus(key)
 
     def add(self) -> None:
         """Begin a new record; what was typed for one before is still there."""
@@ -189,9 +206,7 @@ class RecordSection(Section):
         self._clear_banner()
         self._fill(self._draft(id_))
         self._show_page()
-        first = next(iter(self.form.rows().values()), None)
-        if first is not None:
-            first.field.setFocus()
+        self.form.focus(next(iter(self.form.rows())))
 
     def close_record(self) -> None:
         """Return to the list; what is typed and not saved is kept."""

@@ -28,6 +28,8 @@ class FeedsList(QWidget):
     """A field for each address, with what became of it below."""
 
     changed = pyqtSignal()
+    rearranged = pyqtSignal()
+    """Other controls stand here now, in another order."""
     read_wanted = pyqtSignal()
     """The person wants all of them read at once."""
 
@@ -54,7 +56,6 @@ class FeedsList(QWidget):
         column.setSpacing(8)
         column.addLayout(self._column)
         column.addLayout(buttons)
-        self.setFocusProxy(self.add_button)
         self._show_buttons()
 
     def urls(self) -> list[str]:
@@ -97,12 +98,9 @@ class FeedsList(QWidget):
         row.remove_button.clicked.connect(partial(self._on_remove, row))
         self.rows.append(row)
         self._column.addWidget(row)
-        before = self.rows[-2].remove_button if len(self.rows) > 1 else None
-        if before is not None:
-            QWidget.setTabOrder(before, row.field)
-        QWidget.setTabOrder(row.field, row.remove_button)
-        QWidget.setTabOrder(row.remove_button, self.add_button)
+        row.show()
         self._show_buttons()
+        self.rearranged.emit()
         return row
 
     def _drop(self, row: _FeedRow) -> None:

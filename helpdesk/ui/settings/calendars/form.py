@@ -193,7 +193,7 @@ class CalendarForm(RecordForm):
 
     def _refused(self, key: str, sentence: str) -> CalendarSettings | None:
         self._rows[key].show_error(sentence)
-        self._rows[key].field.setFocus()
+        self.focus(key)
         return None
 
     def _lay_out(self) -> None:
@@ -222,6 +222,7 @@ class CalendarForm(RecordForm):
             self.feeds.changed,
         ):
             signal.connect(self._on_changed)
+        self.feeds.rearranged.connect(self.follow_layout)
 
     def _on_changed(self) -> None:
         for key in ("calendar_name", "calendar_zone", "calendar_feeds"):

@@ -60,7 +60,6 @@ class HolidaysTable(QWidget):
         column.setSpacing(8)
         column.addWidget(self.table)
         column.addLayout(row)
-        self.setFocusProxy(self.add_button)
         self._fit()
 
     def days(self) -> list[list[str]]:

@@ -48,7 +48,6 @@ class WeekGrid(QWidget):
         self._grid.addLayout(_scale(), 0, 3)
         for day, name in enumerate(WEEKDAYS):
             self._add_day(day, name)
-        self.setFocusProxy(self.fields[0])
 
     def texts(self) -> list[str]:
         """Return what is typed, from Monday on."""

@@ -161,7 +161,7 @@ class PolicyForm(RecordForm):
 
     def _refuse(self, key: str, sentence: str) -> None:
         self._rows[key].show_error(sentence)
-        self._rows[key].field.setFocus()
+        self.focus(key)
 
     def _ask(self) -> WhatIfAsk | None:
         settings = self.settings()
@@ -187,7 +187,6 @@ class PolicyForm(RecordForm):
             label.setProperty("role", "muted")
             grid.addWidget(label, row, 0)
             grid.addWidget(tags, row, 1)
-        whom.setFocusProxy(self.categories)
         return whom
 
     @staticmethod
@@ -222,6 +221,8 @@ class PolicyForm(RecordForm):
             self.targets.changed,
         ):
             signal.connect(self._on_changed)
+        for tags in (self.categories, self.teams, self.requesters):
+            tags.rearranged.connect(self.follow_layout)
 
     def _on_changed(self) -> None:
         for key in ("policy_name", "policy_calendar"):

@@ -25,6 +25,8 @@ class Tags(QWidget):
     """Some (id, name) pairs; a click on one takes it away."""
 
     changed = pyqtSignal()
+    rearranged = pyqtSignal()
+    """Other controls stand here now, in another order."""
 
     def __init__(self, noun: str, last: QWidget) -> None:
         """Show ``last``, by which more are chosen, behind the tags."""
@@ -36,7 +38,6 @@ class Tags(QWidget):
         self._flow = FlowLayout(spacing=6)
         self.setLayout(self._flow)
         self._flow.addWidget(last)
-        self.setFocusProxy(last)
 
     @property
     def chosen(self) -> dict[int, str]:
@@ -55,12 +56,10 @@ class Tags(QWidget):
         self._flow.removeWidget(self._last)
         self._tags = {id_: self._make(id_, name) for id_, name in self._chosen.items()}
         parts: list[QWidget] = [*self._tags.values(), self._last]
-        before = self.previousInFocusChain()
         for part in parts:
             self._flow.addWidget(part)
-            QWidget.setTabOrder(before, part)
-            before = part
         self.updateGeometry()
+        self.rearranged.emit()
 
     def choose(self, id_: int, name: str) -> None:
         """Choose one more."""

@@ -51,7 +51,6 @@ class TargetsGrid(QWidget):
         for place, priority in enumerate(reversed(Priority)):
             self._add_row(priority, 1 + 2 * place)
         self._grid.setColumnStretch(len(TIMES) + 1, 1)
-        self.setFocusProxy(self.cells[(Priority.URGENT, "first_response")])
 
     def texts(self) -> dict[str, str]:
         """Return what is typed, by the keys of the fields."""
