@@ -262,7 +262,9 @@ def test_a_manager_reads_and_sees_the_next_weeks(seated, embedded):
     section = opened_with(charlie, calendar)
     assert section.banner.text == "Only admins change business hours; you can read them here."
     form = section.calendar_form
-    assert not form.name.isEnabled()
+    assert form.name.isReadOnly()
+    assert form.week.fields[0].isReadOnly()
+    assert not form.holidays.add_button.isVisible()
     form.preview.look()
     charlie.settle()
     assert "h count" in form.preview.words

@@ -88,9 +88,9 @@ class RecordForm(QWidget):
         """Let Tab walk as the controls stand, also where some came later."""
         self._order = follow_layout(self, self._order)
 
-    def set_editable(self, *, editable: bool) -> None:
-        """Let the fields be changed, or only read."""
-        self.setEnabled(editable)
+    def lock(self) -> None:
+        """Let the fields be read, and not be changed, from now on."""
+        raise NotImplementedError
 
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys, for the search."""
@@ -252,7 +252,8 @@ class RecordSection(Section):
         self.save_bar.discard_wanted.connect(self._on_discard)
         self.foot.addWidget(self.save_bar)
         self.form.changed.connect(self._on_changed)
-        self.form.set_editable(editable=self.may_change)
+        if not self.may_change:
+            self.form.lock()
         self._clear_banner()
         self._show_page()
 
@@ -401,13 +402,13 @@ class RecordSection(Section):
             return
         self.banner.clear()
         self.save_bar.set_saving(saving=True)
-        self.form.set_editable(editable=False)
+        self.form.setEnabled(False)
         call = self.save_call(self.record, settings)
         job = self.desktop.background.run(self, call)
         job.then(partial(self._on_saved, self.opened)).failed(self._on_not_saved)
 
     def _on_saved(self, id_: int, record: Any) -> None:
-        self.form.set_editable(editable=True)
+        self.form.setEnabled(True)
         self.desktop.drafts.remove(self._place(id_))
         self.records[record.id] = record
         if self.opened == id_:
@@ -417,7 +418,7 @@ class RecordSection(Section):
         self.load()
 
     def _on_not_saved(self, error: Exception) -> None:
-        self.form.set_editable(editable=True)
+        self.form.setEnabled(True)
         self.save_bar.show_changes(self._count())
         if isinstance(error, (Conflict, NotFound)):
             # What somebody else did comes with it, and what was typed is put over that.

@@ -44,7 +44,10 @@ class FeedsList(QWidget):
         self.read_button = QPushButton("Read now")
         self.read_button.setToolTip("Read the saved addresses at once")
         self.read_button.clicked.connect(self.read_wanted)
-        buttons = QHBoxLayout()
+        self._is_locked = False
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)
         buttons.addWidget(self.add_button)
         buttons.addWidget(self.read_button)
@@ -55,8 +58,13 @@ class FeedsList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._column)
-        column.addLayout(buttons)
+        column.addWidget(self._buttons)
         self._show_buttons()
+
+    def lock(self) -> None:
+        """Let the addresses be read."""
+        self._is_locked = True
+        self._buttons.hide()
 
     def urls(self) -> list[str]:
         """Return the addresses, without empty fields."""
@@ -97,6 +105,8 @@ class FeedsList(QWidget):
         row.field.textChanged.connect(self._on_typed)
         row.remove_button.clicked.connect(partial(self._on_remove, row))
         self.rows.append(row)
+        row.field.setReadOnly(self._is_locked)
+        row.remove_button.setVisible(not self._is_locked)
         self._column.addWidget(row)
         row.show()
         self._show_buttons()

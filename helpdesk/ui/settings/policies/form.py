@@ -74,6 +74,16 @@ class PolicyForm(RecordForm):
         self._default_calendar = default or (calendars[0].id if calendars else None)
         self.calendar.set_choices([(each.id, each.name) for each in calendars])
 
+    def lock(self) -> None:
+        """Let the fields be read."""
+        self.name.setReadOnly(True)
+        self.active.setEnabled(False)
+        self.calendar.setEnabled(False)
+        for tags in (self.categories, self.teams, self.requesters):
+            tags.lock()
+        self.targets.lock()
+        self.what_if.hide()
+
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys."""
         return self._rows

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PyQt5.QtCore import QSize, QStringListModel, Qt, QTimer, pyqtSignal
-from PyQt5.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
+from PyQt5.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from helpdesk.core.schemas.users import UserPage, UserQuery, UserView
 from helpdesk.ui.desktop import Desktop
@@ -35,9 +35,19 @@ class Tags(QWidget):
         self._chosen: dict[int, str] = {}
         self._tags: dict[int, QPushButton] = {}
         self._last = last
+        self._is_locked = False
+        self._any = QLabel("any", self)
+        self._any.hide()
         self._flow = FlowLayout(spacing=6)
+        self._flow.addWidget(self._any)
         self.setLayout(self._flow)
         self._flow.addWidget(last)
+
+    def lock(self) -> None:
+        """Let what is chosen be read."""
+        self._is_locked = True
+        self._last.hide()
+        self._any.setVisible(not self._chosen)
 
     @property
     def chosen(self) -> dict[int, str]:
@@ -58,6 +68,7 @@ class Tags(QWidget):
         parts: list[QWidget] = [*self._tags.values(), self._last]
         for part in parts:
             self._flow.addWidget(part)
+        self._any.setVisible(self._is_locked and not self._chosen)
         self.updateGeometry()
         self.rearranged.emit()
 
@@ -77,7 +88,9 @@ class Tags(QWidget):
         shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
         tag = QPushButton(shown.replace("&", "&&"), self)
         tag.setProperty("kind", "tag")
-        tag.setIcon(icon("close"))
+        tag.setEnabled(not self._is_locked)
+        if not self._is_locked:
+            tag.setIcon(icon("close"))
         tag.setIconSize(QSize(10, 10))
         tag.setLayoutDirection(Qt.RightToLeft if not self.isRightToLeft() else Qt.LeftToRight)
         tag.setAccessibleName(f"Take away {self._noun} {name}")

@@ -80,6 +80,11 @@ class TargetsGrid(QWidget):
             return None
         return found
 
+    def lock(self) -> None:
+        """Let the fields be read."""
+        for cell in self.cells.values():
+            cell.setReadOnly(True)
+
     @property
     def errors(self) -> list[str]:
         """What is wrong, row by row."""
