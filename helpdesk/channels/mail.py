@@ -23,7 +23,7 @@ from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.notifications import MailSecurity
 from helpdesk.core.text import ellipsis, single_line
 
-CONNECT_SECONDS, ANSWER_SECONDS, MESSAGE_SECONDS = 10.0, 30.0, 60.0
+CONNECT_SECONDS, ANSWER_SECONDS, MESSAGE_SECONDS = 10.0, 30.0, 40.0
 """For a connection, for one answer, and for all that is said of one message."""
 _LONGEST_SAID = 200
 _OK, _READY, _GOES_AHEAD, _CLOSING, _TOO_LARGE = 250, 220, 354, 421, 552
@@ -94,13 +94,15 @@ class WrongSettings(ServerFault):
 
 @contextmanager
 def connected(
-    server: MailServer, tell: Callable[[str], None] = lambda _step: None
+    server: MailServer,
+    tell: Callable[[str], None] = lambda _step: None,
+    patience: float = MESSAGE_SECONDS,
 ) -> Iterator[Connection]:
     """Yield a connection that is ready for messages; ``tell`` hears of each step that worked.
 
     Raises ``ServerFault``, or ``WrongSettings``.
     """
-    connection = Connection(server, tell)
+    connection = Connection(server, tell, patience)
     try:
         yield connection
     finally:
@@ -110,9 +112,18 @@ def connected(
 class Connection:
     """A connection over which several messages go, one after the other."""
 
-    def __init__(self, server: MailServer, tell: Callable[[str], None]) -> None:
-        """Connect, encrypt and sign in. Raises ``ServerFault``, or ``WrongSettings``."""
+    def __init__(
+        self,
+        server: MailServer,
+        tell: Callable[[str], None] = lambda _step: None,
+        patience: float = MESSAGE_SECONDS,
+    ) -> None:
+        """Connect, encrypt and sign in. Raises ``ServerFault``, or ``WrongSettings``.
+
+        ``patience`` is for how many seconds that may take, and then each message.
+        """
         self._server = server
+        self._patience = patience
         if server.username and server.security is MailSecurity.NONE:
             raise WrongSettings(_IN_CLEAR)
         if server.username and not server.password:
@@ -120,7 +131,7 @@ class Connection:
         self._trusted = _trusting(server.ca_file)
         self._smtp = self._made()
         try:
-            with self._watched(MESSAGE_SECONDS), self._translated():
+            with self._watched(self._patience), self._translated():
                 self._open(tell)
         except BaseException:
             self.close()
@@ -134,7 +145,7 @@ class Connection:
         """
         handed_over = False
         try:
-            with self._watched(MESSAGE_SECONDS):
+            with self._watched(self._patience):
                 refusal = self._introduced(mail, to) or self._refused(*self._smtp.docmd("DATA"))
                 if refusal is None:
                     before_handing_over()
@@ -176,12 +187,13 @@ class Connection:
         # Asking a resolver for the name of this machine may take long, and is of no use here.
         name = socket.gethostname()
         own_name = name if "." in name and name.isascii() else "[127.0.0.1]"
+        timeout = min(CONNECT_SECONDS, self._patience)
         if self._server.security is MailSecurity.TLS:
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                local_hostname=own_name, timeout=CONNECT_SECONDS, context=self._trusted
+                local_hostname=own_name, timeout=timeout, context=self._trusted
             )
         else:
-            smtp = smtplib.SMTP(local_hostname=own_name, timeout=CONNECT_SECONDS)
+            smtp = smtplib.SMTP(local_hostname=own_name, timeout=timeout)
         # What the certificate has to be made out to.
         smtp._host = self._server.host  # type: ignore[attr-defined]  # noqa: SLF001
         return smtp

@@ -52,6 +52,8 @@ class JobRunner:
         self._clock = clock
         self._jobs = {job.name: job for job in (jobs_of(desk) if jobs is None else jobs)}
         self._dice = dice
+        self._idle_until: dict[str, datetime] = {}
+        """When to look again whether a job has work that had none."""
 
     def run_due(self, is_stopping: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
         """Run what is due, each job at most once, and yield how it went.
@@ -75,8 +77,14 @@ class JobRunner:
         now = self._clock()
         return min(self._ready_at(job, states.get(job.name), now) for job in self._jobs.values())
 
+    def _ready_at(self, job: RecurringJob, state: JobState | None, now: datetime) -> datetime:
+        planned = self._planned_at(job, state, now)
+        idle_until = self._idle_until.get(job.name, now)
+        # Longer than that it is idle only by a clock that was set back since.
+        return max(planned, idle_until) if now < idle_until <= now + job.every else planned
+
     @staticmethod
-    def _ready_at(job: RecurringJob, state: JobState | None, now: datetime) -> datetime:
+    def _planned_at(job: RecurringJob, state: JobState | None, now: datetime) -> datetime:
         if state is None or state.next_at > now + job.longest_wait:
             return now
         if state.leased_until is None:
@@ -89,8 +97,13 @@ class JobRunner:
         with self._database.reading() as session:
             states = JobRepository(session).states()
         now = self._clock()
-        jobs = [job for job in self._jobs.values() if job.name in names]
-        if not any(self._needs_us(job, states.get(job.name), now) for job in jobs):
+        jobs = [
+            job
+            for job in self._jobs.values()
+            if job.name in names and self._needs_us(job, states.get(job.name), now)
+        ]
+        jobs = [job for job in jobs if self._has_work(job, now)]
+        if not jobs:
             return None
         with self._database.writing() as session:
             repository = JobRepository(session)
@@ -103,6 +116,13 @@ class JobRunner:
         leased_until = state.leased_until if state else None
         lease_is_odd = leased_until is not None and leased_until > now + job.lease
         return lease_is_odd or self._ready_at(job, state, now) <= now
+
+    def _has_work(self, job: RecurringJob, now: datetime) -> bool:
+        """Look whether a job that is due has anything to do; else not again for a while."""
+        if job.has_work is None or job.has_work(self._desk, now):
+            return True
+        self._idle_until[job.name] = now + job.every
+        return False
 
     @staticmethod
     def _put_right(repository: JobRepository, jobs: Sequence[RecurringJob], now: datetime) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import housekeeping, learning
+from helpdesk.jobs import housekeeping, learning, outbox
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
 from helpdesk.jobs.rules import forget_runs, run_timed_rules
+from helpdesk.jobs.sla import keep_clocks
 
 Task = Callable[[EmbeddedDesk, datetime], int]
 """Does a job on a desk at a moment, and returns how many things it has dealt with."""
@@ -36,6 +37,9 @@ class RecurringJob:
     at: time | None = None
     """The time of day in UTC, where that matters."""
     lease: timedelta = LEASE
+    has_work: Callable[[EmbeddedDesk, datetime], bool] | None = None
+    """Looks whether a run would find anything, for jobs that look often: who only looks writes
+    nothing."""
 
     @property
     def longest_wait(self) -> timedelta:
@@ -61,6 +65,14 @@ _EVERYWHERE = (
     RecurringJob("assistant", _DAY, housekeeping.forget_assistant, _FORGOTTEN),
     RecurringJob("notifications", _DAY, housekeeping.forget_notifications, _FORGOTTEN),
     RecurringJob("digests", _MINUTE, make_digests, "{count:,} written"),
+    RecurringJob(
+        outbox.OUTBOX,
+        outbox.EVERY,
+        outbox.send_waiting,
+        "{count:,} sent",
+        lease=outbox.LEASE,
+        has_work=outbox.is_waiting,
+    ),
     RecurringJob(FIRST_RESPONSES, _MINUTE, send_first_responses, "{count:,} answered"),
     RecurringJob(
         housekeeping.REVIEWS,
@@ -69,6 +81,7 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("sla", _MINUTE, keep_clocks, "{count:,} seen to"),
     RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
     RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
     RecurringJob(HOLIDAYS, _HOUR, read_holidays, "{count:,} calendars read"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.clocks import ClockKind
@@ -28,7 +28,6 @@ from helpdesk.models import (
 )
 from helpdesk.models.base import Base
 from helpdesk.models.event import EventKind
-from helpdesk.sla.calendar import WorkingCalendar, working_calendar
 
 SEGMENTS_TOLD, CLOCKS_TOLD = 500, 100
 _MOVES = (EventKind.CHANGED, EventKind.REOPENED)
@@ -40,14 +39,6 @@ class Standing:
 
     sla: TicketSla
     newest: dict[ClockKind, SlaClock]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A segment with the calendar it is counted by, where it is counted at all."""
-
-    segment: SlaSegment
-    calendar: WorkingCalendar | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +68,30 @@ class Past(NamedTuple):
     """When somebody wrote for the other side to read, and whether that was the staff."""
 
 
+class ToldSla(NamedTuple):
+    """By which policy a ticket is measured, and how far it was escalated."""
+
+    policy: str | None
+    escalation_level: int
+
+
+class StoredSegment(NamedTuple):
+    """A segment with what its calendar said then, where it is counted by one."""
+
+    segment: SlaSegment
+    settings: str | None
+    feed_days: str | None
+
+
+class ToldSegment(NamedTuple):
+    """The same with the name of who began it."""
+
+    segment: SlaSegment
+    settings: str | None
+    feed_days: str | None
+    actor: str | None
+
+
 class ClockRepository:
     """The clocks of the desk; who may see them is settled by who may see the ticket."""
 
@@ -97,29 +112,33 @@ class ClockRepository:
         newest = {clock.kind: clock for _, clock in rows if clock is not None}
         return Standing(rows[0][0], newest)
 
-    def segments(self, ticket_id: int) -> list[Counted]:
+    def segments(self, ticket_id: int) -> list[StoredSegment]:
         """Return the segments of a ticket, the running one last."""
         self._send_new()
-        return [
-            Counted(segment, working_calendar(settings, days) if settings else None)
-            for segment, settings, days in self._session.execute(
-                _segments(), {"ticket_id": ticket_id}
-            )
-        ]
+        rows = self._session.execute(_segments(), {"ticket_id": ticket_id})
+        return [StoredSegment(*row) for row in rows]
 
     # --- what has to be looked at -----------------------------------------------------------
 
-    def due(self, now: datetime, limit: int) -> list[Due]:
+    def due_ids(self, now: datetime, limit: int) -> list[int]:
         """Return the clocks whose next step has come, those that wait longest first."""
-        rows = self._session.execute(_due(), {"now": now, "limit": limit})
+        statement = (
+            select(SlaClock.id)
+            .where(SlaClock.next_step_at <= now)
+            .order_by(SlaClock.next_step_at, SlaClock.id)
+            .limit(limit)
+        )
+        return list(self._session.execute(statement).scalars())
+
+    def due(self, clock_ids: Sequence[int], now: datetime) -> list[Due]:
+        """Return those of some clocks whose next step has come, with their tickets."""
+        rows = self._session.execute(_due(), {"clock_ids": clock_ids, "now": now})
         return [Due(*row) for row in rows]
 
-    def put_off(self, clock_ids: Sequence[int], until: datetime) -> None:
-        """Look at some clocks again later."""
-        statement = update(SlaClock).where(SlaClock.id.in_(clock_ids))
-        self._session.execute(
-            statement.values(next_step_at=until), execution_options={"synchronize_session": False}
-        )
+    def put_off(self, clock_id: int, until: datetime) -> None:
+        """Look at a clock again later."""
+        statement = update(SlaClock).where(SlaClock.id == clock_id)
+        self._session.execute(statement.values(next_step_at=until))
 
     def unmeasured(self) -> list[int]:
         """Return the open tickets that have no clocks yet."""
@@ -136,6 +155,16 @@ class ClockRepository:
             select(Ticket.id).join(TicketSla, TicketSla.ticket_id == Ticket.id).where(*_OPEN)
         )
         return sorted(self._session.execute(statement).scalars())
+
+    def without(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Return those of some tickets that have no clocks, to give them some."""
+        statement = (
+            select(Ticket)
+            .join(TicketSla, TicketSla.ticket_id == Ticket.id, isouter=True)
+            .where(Ticket.id.in_(ids), TicketSla.ticket_id.is_(None))
+            .order_by(Ticket.id)
+        )
+        return self._session.execute(statement).scalars().all()
 
     def tickets(self, ids: Sequence[int]) -> Sequence[Ticket]:
         """Return some tickets, to change them."""
@@ -172,14 +201,16 @@ class ClockRepository:
 
     # --- what is told -----------------------------------------------------------------------
 
-    def told_sla(self, ticket_id: int) -> Row[*tuple[Any, ...]] | None:
-        """Return the row for lists, with the name of the policy."""
+    def told_sla(self, ticket_id: int) -> ToldSla | None:
+        """Return by which policy a ticket is measured, if it has clocks."""
         statement = (
-            select(TicketSla, SlaPolicy.name)
+            select(SlaPolicy.name, TicketSla.escalation_level)
+            .select_from(TicketSla)
             .join(SlaPolicy, SlaPolicy.id == TicketSla.policy_id, isouter=True)
             .where(TicketSla.ticket_id == ticket_id)
         )
-        return self._session.execute(statement).one_or_none()
+        row = self._session.execute(statement).one_or_none()
+        return ToldSla(*row) if row else None
 
     def told_clocks(self, ticket_id: int) -> list[SlaClock]:
         """Return the newest clocks of a ticket, the oldest first."""
@@ -191,7 +222,7 @@ class ClockRepository:
         )
         return list(reversed(self._session.execute(statement).scalars().all()))
 
-    def told_segments(self, ticket_id: int) -> list[Row[*tuple[Any, ...]]]:
+    def told_segments(self, ticket_id: int) -> list[ToldSegment]:
         """Return the newest segments with calendars and people's names, the oldest first."""
         statement = (
             select(
@@ -203,7 +234,8 @@ class ClockRepository:
             .order_by(SlaSegment.id.desc())
             .limit(SEGMENTS_TOLD)
         )
-        return list(reversed(self._session.execute(statement).all()))
+        rows = self._session.execute(statement).all()
+        return [ToldSegment(*row) for row in reversed(rows)]
 
     def _send_new(self) -> None:
         """Send what was added to the database, so that it is found: a rule may follow at once."""
@@ -251,7 +283,9 @@ def _due() -> Select[*tuple[Any, ...]]:
         .join(Ticket, Ticket.id == SlaClock.ticket_id)
         .join(TicketSla, TicketSla.ticket_id == SlaClock.ticket_id)
         .join(SlaPolicy, SlaPolicy.id == TicketSla.policy_id, isouter=True)
-        .where(SlaClock.next_step_at <= bindparam("now", type_=UtcDateTime))
+        .where(
+            SlaClock.id.in_(bindparam("clock_ids", expanding=True)),
+            SlaClock.next_step_at <= bindparam("now", type_=UtcDateTime),
+        )
         .order_by(SlaClock.next_step_at, SlaClock.id)
-        .limit(bindparam("limit"))
     )

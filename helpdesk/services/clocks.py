@@ -50,7 +50,7 @@ class Clocks:
             return
         time = TicketTime(self._work.desk.clocks, ticket, standing, happened.at)
         self._move(time, ticket, happened)
-        time.settle(self._steps)
+        time.settle(self.steps)
 
     def take_up(self, tickets: Sequence[Ticket]) -> None:
         """Give open tickets clocks that were there before them, by what their history tells.
@@ -62,7 +62,7 @@ class Clocks:
         pasts = desk.clocks.pasts([each.id for each in tickets])
         for ticket in tickets:
             time = past_time(desk.clocks, ticket, self.measure_of(ticket), pasts[ticket.id], now)
-            time.settle(self._steps)
+            time.settle(self.steps)
             time.leave_missed()
 
     def measure_anew(self, ticket: Ticket) -> bool:
@@ -80,8 +80,8 @@ class Clocks:
         if cause is not None:
             time.turn(measure, Because(cause, None))
             time.measure_by(measure)
-            time.settle(self._steps)
-        time.plan_steps(self._steps)
+            time.settle(self.steps)
+        time.plan_steps(self.steps)
         return cause is not None
 
     def measure_of(self, ticket: Ticket) -> Measure | None:
@@ -103,7 +103,7 @@ class Clocks:
         time = TicketTime.begun(self._work.desk.clocks, ticket, ticket.created_at)
         time.turn(measure, because)
         time.measure_by(measure)
-        time.settle(self._steps)
+        time.settle(self.steps)
 
     def _move(self, time: TicketTime, ticket: Ticket, happened: Happened) -> None:
         """Do to the clocks what was done to the ticket."""
@@ -154,7 +154,7 @@ class Clocks:
             target=target,
         )
 
-    def _steps(self) -> Mapping[ClockKind, Sequence[int]]:
+    def steps(self) -> Mapping[ClockKind, Sequence[int]]:
         """Return when rules want to be set off before or after due times, asked for once."""
         if self._offsets is None:
             # Rules change tickets, and let their clocks follow from that.

@@ -15,10 +15,10 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from helpdesk.channels.mail_message import deliverable
 from helpdesk.core.errors import Invalid
 from helpdesk.core.keyrings import keeps_secrets
 from helpdesk.core.schemas.notifications import MailChange, MailSecurity, MailSettings
-from helpdesk.core.schemas.users import EMAIL_PATTERN
 from helpdesk.core.settings import MailSection, Settings
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.services.kept_settings import (
@@ -96,8 +96,11 @@ class MailSetup:
         own = self.section
         if own.host and not _is_host(own.host):
             raise Invalid(_HOST_FORM, field="host")
-        if own.sender and not re.fullmatch(EMAIL_PATTERN, own.sender):
-            raise Invalid(_SENDER_FORM, field="sender")
+        if own.sender:
+            try:
+                deliverable(own.sender)
+            except Invalid as error:
+                raise Invalid(_SENDER_FORM, field="sender") from error
         if own.username and MailSecurity(own.security) is MailSecurity.NONE:
             raise Invalid(_NOT_ENCRYPTED, field="security")
         if not own.enabled:

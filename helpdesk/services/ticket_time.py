@@ -17,8 +17,8 @@ from helpdesk.core.schemas.sla import Target
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import NEVER
 from helpdesk.models import SlaClock, SlaSegment, Ticket, TicketSla
-from helpdesk.repositories.clocks import ClockRepository, Counted, Standing
-from helpdesk.sla.calendar import WorkingCalendar
+from helpdesk.repositories.clocks import ClockRepository, Standing, StoredSegment, ToldSegment
+from helpdesk.sla.calendar import WorkingCalendar, working_calendar
 from helpdesk.sla.timeline import Stretch, Timeline, is_late, next_step, state_of
 
 NO_POLICY = "no service level applies"
@@ -50,6 +50,14 @@ class Measure:
         """Return the target of a clock, or ``None`` where there is none."""
         minutes: int | None = getattr(self.target, kind.value)
         return None if minutes is None else minutes * _SECONDS
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A segment with the calendar it is counted by, where it is counted at all."""
+
+    segment: SlaSegment
+    calendar: WorkingCalendar | None
 
 
 @dataclass(frozen=True)
@@ -319,7 +327,8 @@ class TicketTime:
     @property
     def _segments(self) -> list[Counted]:
         if self._read is None:
-            self._read = self._clocks.segments(self._ticket.id)
+            stored = self._clocks.segments(self._ticket.id)
+            self._read = [Counted(each.segment, calendar_of(each)) for each in stored]
         return self._read
 
     @property
@@ -328,3 +337,10 @@ class TicketTime:
             Stretch(each.segment.begins_at, each.segment.ends_at, each.calendar)
             for each in self._segments
         )
+
+
+def calendar_of(segment: StoredSegment | ToldSegment) -> WorkingCalendar | None:
+    """Return the calendar that a segment is counted by, as it was then."""
+    if segment.settings is None or segment.feed_days is None:
+        return None
+    return working_calendar(segment.settings, segment.feed_days)

@@ -20,8 +20,10 @@ from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
 from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
+from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.notifications import NotificationRepository
@@ -106,6 +108,16 @@ class Transacted:
     def policies(self) -> PolicyRepository:
         """The service level policies."""
         return PolicyRepository(self._session)
+
+    @cached_property
+    def chat_channels(self) -> ChatChannelRepository:
+        """The channels of chats that rules post to."""
+        return ChatChannelRepository(self._session)
+
+    @cached_property
+    def deliveries(self) -> DeliveryRepository:
+        """What is on its way out of the desk."""
+        return DeliveryRepository(self._session)
 
     @cached_property
     def facts(self) -> FactRepository:

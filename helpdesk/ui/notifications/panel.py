@@ -84,8 +84,6 @@ class NotificationPanel(QFrame):
             self._toggle_read()
         elif key in (Qt.Key_J, Qt.Key_K):
             self._step(1 if key == Qt.Key_J else -1)
-        elif key in (Qt.Key_Return, Qt.Key_Enter) and self.rows.hasFocus():
-            self._open(self.rows.currentIndex())
         else:
             super().keyPressEvent(event)
 
@@ -111,6 +109,7 @@ class NotificationPanel(QFrame):
         self.rows.setModel(self.model)
         self.rows.setItemDelegate(NotificationRowDelegate(self.rows, self._desktop.clock))
         self.rows.clicked.connect(self._open)
+        self.rows.entered_on.connect(self._open)
         self.states = StateView(self.rows)
         self._banner = Banner()
         hints = QLabel(_HINTS)
@@ -257,6 +256,9 @@ class NotificationPanel(QFrame):
 class _Rows(QListView):
     """Leaves letters to the panel, where a list would search by them."""
 
+    entered_on = pyqtSignal(QModelIndex)
+    """Enter was pressed on a row."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Notifications, newest first")
@@ -267,13 +269,12 @@ class _Rows(QListView):
         self.setMouseTracking(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if (event.text().isprintable() and event.text()) or event.key() in _OF_THE_PANEL:
+        if event.key() in (Qt.Key_Return, Qt.Key_Enter):
+            self.entered_on.emit(self.currentIndex())
+        elif event.key() == Qt.Key_Escape or (event.text() and event.text().isprintable()):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-
-_OF_THE_PANEL = (Qt.Key_Return, Qt.Key_Enter, Qt.Key_Escape)
 
 
 def _line() -> QFrame:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.channels import mail
 from helpdesk.channels.mail import (
     Connection,
     MailServer,
@@ -194,9 +193,8 @@ def test_a_server_that_is_away_or_busy_is_tried_again(server: smtp_server.MailSe
     assert type(fault.value) is ServerFault
 
 
-def test_what_is_no_mail_server_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch):
+def test_what_is_no_mail_server_is_left_after_a_while():
     """It greets, and then drips: each byte comes in time, and the answer never."""
-    monkeypatch.setattr(mail, "MESSAGE_SECONDS", 0.3)
     stopped = threading.Event()
 
     def drip(listener: socket.socket) -> None:
@@ -216,7 +214,7 @@ def test_what_is_no_mail_server_is_left_after_a_while(monkeypatch: pytest.Monkey
             "127.0.0.1", listener.getsockname()[1], MailSecurity.NONE, "", "", SENDER, ""
         )
         with pytest.raises(ServerFault):
-            Connection(ready, print)
+            Connection(ready, print, 0.3)
         stopped.set()
         thread.join(10)
 
