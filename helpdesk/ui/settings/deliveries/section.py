@@ -7,7 +7,7 @@ from typing import Final
 
 from PyQt5.QtCore import QModelIndex, Qt
 from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QPushButton
+from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QPushButton, QWidget
 
 from helpdesk.core.schemas.notifications import (
     DeliveryChoice,
@@ -106,6 +106,7 @@ class DeliveriesSection(Section):
         self.body.addLayout(numbers)
         self.body.addLayout(self._bar())
         self.body.addWidget(self.list_states, 1)
+        QWidget.setTabOrder(self.drop_button, self.rows)
 
     def _bar(self) -> QHBoxLayout:
         self.filter = Segmented(_STATES)
