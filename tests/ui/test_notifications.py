@@ -66,6 +66,9 @@ def told(window: MainWindow) -> NotificationCentre:
     seat: Any = window.seat  # type: ignore[attr-defined]
     seat.feed.changed.emit("notification", (seat.session.user.id,))
     seat.settle()
+    # Cards come one by one, so that nothing waits for all of them.
+    while not window.notifications.cards.is_settled:
+        QApplication.processEvents()
     return window.notifications
 
 

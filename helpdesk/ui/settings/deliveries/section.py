@@ -36,6 +36,8 @@ _STATES: Final = (
 )
 _CAN_BE_SENT = (DeliveryState.WAITING, DeliveryState.PARKED)
 _LOWEST = 260
+_BATCH = 50
+"""So many rows are measured at once; a longer list in several turns."""
 _EMPTY: Final = {
     "": (
         "Nothing was sent yet",
@@ -234,6 +236,8 @@ class _Rows(QListView):
         self.setEditTriggers(QAbstractItemView.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.Adjust)
+        self.setLayoutMode(QListView.Batched)
+        self.setBatchSize(_BATCH)
         self.setMouseTracking(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
