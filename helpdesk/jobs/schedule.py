@@ -11,7 +11,9 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import housekeeping, learning, outbox
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
+from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
 from helpdesk.jobs.rules import forget_runs, run_timed_rules
+from helpdesk.jobs.sla import keep_clocks
 
 Task = Callable[[EmbeddedDesk, datetime], int]
 """Does a job on a desk at a moment, and returns how many things it has dealt with."""
@@ -79,8 +81,10 @@ _EVERYWHERE = (
         "{count:,} became due",
         at=_MORNING,
     ),
+    RecurringJob("sla", _MINUTE, keep_clocks, "{count:,} seen to"),
     RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
     RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
+    RecurringJob(HOLIDAYS, _HOUR, read_holidays, "{count:,} calendars read"),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

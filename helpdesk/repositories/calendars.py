@@ -64,11 +64,8 @@ class Calendar:
 
 
 def _in_force() -> Select[Any]:
-    newest = (
-        select(func.max(_revision.id))
-        .where(_revision.calendar_id == _calendar.id)
-        .scalar_subquery()
-    )
+    any_ = CalendarRevision.__table__.alias()
+    newest = select(func.max(any_.c.id)).where(any_.c.calendar_id == _calendar.id)
     policies = (
         select(func.count())
         .where(_policy.calendar_id == _calendar.id, _policy.removed.is_(False))
@@ -84,7 +81,8 @@ def _in_force() -> Select[Any]:
             _revision.id,
             policies,
         )
-        .join(CalendarRevision, _revision.id == newest)
+        .select_from(BusinessCalendar)
+        .join(CalendarRevision, _revision.id == newest.scalar_subquery())
         .where(_calendar.removed.is_(False))
     )
 

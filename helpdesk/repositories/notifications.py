@@ -181,12 +181,16 @@ class NotificationRepository:
         return calm + urgent, urgent
 
     def mark(self, person_id: int, seen: Seen) -> int:
-        """Mark notifications of a person as read or unread, and return how many changed."""
+        """Mark notifications of a person as read or unread, and return how many changed.
+
+        What was read is shown by the system no more, in whatever window that would be.
+        """
         chosen = _row.id.in_(seen.ids) if seen.ids else _row.id <= seen.until_id
         statement = update(Notification).where(
             _row.person_id == person_id, _row.read.is_(seen.unread), chosen
         )
-        done = self._session.execute(statement.values(read=not seen.unread))
+        values = {"read": not seen.unread, "shown": False}
+        done = self._session.execute(statement.values(values))
         return cast("CursorResult[Any]", done).rowcount
 
     # --- how somebody wants to be told --------------------------------------------------------

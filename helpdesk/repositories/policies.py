@@ -59,11 +59,8 @@ class Policy:
 
 
 def _in_order() -> Select[Any]:
-    newest = (
-        select(func.max(_revision.id))
-        .where(_revision.calendar_id == _policy.calendar_id)
-        .scalar_subquery()
-    )
+    any_ = CalendarRevision.__table__.alias()
+    newest = select(func.max(any_.c.id)).where(any_.c.calendar_id == _policy.calendar_id)
     return (
         select(
             _policy.id,
@@ -74,8 +71,9 @@ def _in_order() -> Select[Any]:
             _revision.settings,
             _revision.feed_days,
         )
+        .select_from(SlaPolicy)
         .join(BusinessCalendar, _calendar.id == _policy.calendar_id)
-        .join(CalendarRevision, _revision.id == newest)
+        .join(CalendarRevision, _revision.id == newest.scalar_subquery())
         .where(_policy.removed.is_(False))
         .order_by(_policy.position, _policy.id)
     )

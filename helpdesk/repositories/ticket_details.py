@@ -7,16 +7,18 @@ object that only passes by would cost more than its row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select
 
+from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import NEVER
-from helpdesk.models import Category, Comment, Event, Team, Ticket, User
+from helpdesk.models import Category, Comment, Event, Team, Ticket, TicketSla, User
 from helpdesk.models.event import STAFF_ONLY
 
 COMMENTS_SHOWN = 50
@@ -25,7 +27,16 @@ AUTOMATIC = "Help Desk"
 EVENTS_SHOWN = 100
 
 _ticket, _user, _category = Ticket.__table__, User.__table__, Category.__table__
-_team = Team.__table__
+_team, _sla = Team.__table__, TicketSla.__table__
+CLOCK = (
+    _sla.c.policy_id,
+    _sla.c.next_kind,
+    _sla.c.next_due,
+    _sla.c.paused,
+    _sla.c.late,
+    _sla.c.escalation_level,
+)
+"""How the clocks of a ticket stand."""
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
 
@@ -36,15 +47,17 @@ PEOPLE = (
         _assignee.c.full_name.label("assignee"),
         _category.c.name.label("category"),
         _team.c.name.label("team"),
+        *CLOCK,
     )
     .select_from(_ticket)
     .join(_requester, _requester.c.id == _ticket.c.requester_id)
     .join(_assignee, _assignee.c.id == _ticket.c.assignee_id, isouter=True)
     .join(_category, _category.c.id == _ticket.c.category_id, isouter=True)
     .join(_team, _team.c.id == _ticket.c.team_id, isouter=True)
+    .join(_sla, _sla.c.ticket_id == _ticket.c.id, isouter=True)
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, who works on it, in which team, and what it is about, by name."""
+"""Who asks, who works on it, in which team, what it is about, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)
@@ -142,6 +155,23 @@ def event_view(row: Row[*tuple[Any, ...]]) -> EventView:
 def person(id_: int | None, full_name: str | None) -> PersonRef | None:
     """Return somebody who may be missing."""
     return None if id_ is None else PersonRef(id=id_, full_name=full_name or "")
+
+
+def row_clock(columns: Sequence[Any], *, staff: bool) -> RowClock | None:
+    """Return how clocks stand from the columns of ``CLOCK``; ``None`` where none are kept.
+
+    How far a ticket was escalated is the staff's business.
+    """
+    policy_id, kind, due, paused, late, level = columns
+    if policy_id is None:
+        return None
+    return RowClock(
+        kind=kind,
+        due=due_or_none(due),
+        is_paused=paused,
+        is_late=late,
+        escalation_level=level if staff else 0,
+    )
 
 
 def due_or_none(moment: datetime) -> datetime | None:

@@ -37,13 +37,14 @@ from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
 from helpdesk.database.walks import Walk, ids_along, passed_over
-from helpdesk.models import Category, Ticket, User
+from helpdesk.models import Category, Ticket, TicketSla, User
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
+from helpdesk.repositories.ticket_details import CLOCK
 
 Cell = tuple[int, int]
 
 # Tables instead of model classes: no objects are made of rows that only pass by.
-_tickets, _categories = Ticket.__table__, Category.__table__
+_tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla.__table__
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _ticket = _tickets.c
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
@@ -134,12 +135,14 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             remarks.label("comments"),
             _ticket.version,
             excerpt.label("excerpt"),
+            *CLOCK,
         )
         .select_from(page)
         .join(_tickets, _ticket.id == page.c.id)
         .join(_requester, _requester.c.id == _ticket.requester_id)
         .join(_assignee, _assignee.c.id == _ticket.assignee_id, isouter=True)
         .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
+        .join(_slas, _slas.c.ticket_id == _ticket.id, isouter=True)
         .order_by(*_order(shape))
     )
 

@@ -27,7 +27,7 @@ from helpdesk.database.types import NEVER, from_microseconds, is_id, to_microsec
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
-from helpdesk.repositories.ticket_details import due_or_none, person
+from helpdesk.repositories.ticket_details import due_or_none, person, row_clock
 from helpdesk.repositories.ticket_lists import (
     Shape,
     count_statement,
@@ -147,7 +147,7 @@ class TicketPages:
         return self._rows(asked, rows[:limit]), len(rows) > limit
 
     def _rows(self, asked: _Asked, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[TicketRow, ...]:
-        items = tuple(_ticket_row(row) for row in rows)
+        items = tuple(_ticket_row(row, staff=self._staff) for row in rows)
         if not asked.shape.has_text or not items or items[0].excerpt is not None:
             return items
         excerpts = self._search.excerpts(
@@ -287,10 +287,10 @@ def _cursor(shape: Shape, last: TicketRow) -> str:
 # --- rows -------------------------------------------------------------------------------------
 
 
-def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
+def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
     (
         id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
-        created_at, updated_at, due, comments, version, excerpt,
+        created_at, updated_at, due, comments, version, excerpt, *clock,
     ) = row  # fmt: skip
     return TicketRow(
         id=id_,
@@ -307,4 +307,5 @@ def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
         comments=comments,
         version=version,
         excerpt=excerpt,
+        clock=row_clock(clock, staff=staff),
     )

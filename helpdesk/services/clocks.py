@@ -3,12 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from helpdesk.models import Ticket
-from helpdesk.services.targets import DueTimes, due_times
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.core.schemas.clocks import ClockKind, SegmentCause, SegmentState
+from helpdesk.core.schemas.tickets import Priority, Status
+from helpdesk.models import Comment, Ticket
+from helpdesk.repositories.policies import Policy
+from helpdesk.services import sla_defaults
+from helpdesk.services.past_time import past_time
+from helpdesk.services.ticket_changes import Happened, TicketChanges
+from helpdesk.services.ticket_time import Because, Measure, TicketTime
 from helpdesk.services.work import Work
+from helpdesk.sla.calendar import working_calendar
+from helpdesk.sla.policy_match import match
+from helpdesk.sla.timeline import state_of
+
+_MATCHED_BY = {
+    "priority": SegmentCause.PRIORITY,
+    "category": SegmentCause.CATEGORY,
+    "team": SegmentCause.TEAM,
+}
+"""The fields by which a policy and its targets are found, and what their change is called."""
 
 
 class Clocks:
@@ -17,31 +33,151 @@ class Clocks:
     def __init__(self, work: Work) -> None:
         """Bind to one call."""
         self._work = work
+        self._policies: tuple[Policy, ...] | None = None
+        self._offsets: Mapping[ClockKind, Sequence[int]] | None = None
 
     def follow(self, changes: TicketChanges) -> None:
         """Let the clocks of a ticket follow from what happened to it."""
         ticket, happened = changes.ticket, changes.happened
+        if not _concerns_clocks(ticket, happened):
+            return
         if happened.is_new:
-            due = self._due(ticket, happened.at)
-            ticket.first_response_due, ticket.resolution_due = due
-        if "priority" in happened.fields:
-            self._retarget(ticket)
+            self._begin(ticket, Because(SegmentCause.CREATED, happened.actor_id))
+            return
+        standing = self._work.desk.clocks.standing(ticket.id)
+        if standing is None:
+            self.take_up([ticket])
+            return
+        time = TicketTime(self._work.desk.clocks, ticket, standing, happened.at)
+        self._move(time, ticket, happened)
+        time.settle(self.steps)
+
+    def take_up(self, tickets: Sequence[Ticket]) -> None:
+        """Give open tickets clocks that were there before them, by what their history tells.
+
+        What is overdue already shows as late, but sets nothing off.
+        """
+        desk, now = self._work.desk, self._work.now
+        tickets = [each for each in tickets if each.status.is_open]
+        pasts = desk.clocks.pasts([each.id for each in tickets])
+        for ticket in tickets:
+            time = past_time(desk.clocks, ticket, self.measure_of(ticket), pasts[ticket.id], now)
+            time.settle(self.steps)
+            time.leave_missed()
+
+    def measure_anew(self, ticket: Ticket) -> bool:
+        """Measure a ticket by the policies and calendars as they are now; tell if that differs.
+
+        What was counted stays counted, by the calendar that it was counted by.
+        """
+        desk = self._work.desk
+        standing = desk.clocks.standing(ticket.id)
+        if standing is None or not ticket.status.is_open:
+            return False
+        time = TicketTime(desk.clocks, ticket, standing, self._work.now)
+        measure = self.measure_of(ticket)
+        cause = time.differs_by(measure)
+        if cause is not None:
+            time.turn(measure, Because(cause, None))
+            time.measure_by(measure)
+            time.settle(self.steps)
+        time.plan_steps(self.steps)
+        return cause is not None
+
+    def measure_of(self, ticket: Ticket) -> Measure | None:
+        """Return what a ticket is measured by at present, or ``None`` where no policy does."""
+        return self._measure(
+            ticket.priority, ticket.category_id, ticket.team_id, ticket.requester_id
+        )
+
+    def first_response_due(
+        self, priority: Priority, category_id: int | None, requester_id: int, now: datetime
+    ) -> datetime | None:
+        """Return by when a ticket would be answered that is being written."""
+        measure = self._measure(priority, category_id, None, requester_id)
+        seconds = measure.seconds(ClockKind.FIRST_RESPONSE) if measure else None
+        return measure.calendar.after(now, seconds) if measure and seconds else None
+
+    def _begin(self, ticket: Ticket, because: Because) -> None:
+        measure = self.measure_of(ticket)
+        time = TicketTime.begun(self._work.desk.clocks, ticket, ticket.created_at)
+        time.turn(measure, because)
+        time.measure_by(measure)
+        time.settle(self.steps)
+
+    def _move(self, time: TicketTime, ticket: Ticket, happened: Happened) -> None:
+        """Do to the clocks what was done to the ticket."""
+        turned = _turns(ticket, happened)
+        for comment in happened.comments:
+            if comment.by_staff and _answers(comment):
+                time.stop(ClockKind.FIRST_RESPONSE)
+                time.stop(ClockKind.NEXT_RESPONSE)
+        if turned and not ticket.status.is_open:
+            time.stop_all()
+        causes = [cause for name, cause in _MATCHED_BY.items() if name in happened.fields]
+        asks = any(not each.by_staff and _answers(each) for each in happened.comments)
+        asks = asks and ticket.status.is_open and ticket.first_responded_at is not None
+        counts = state_of(ticket.status) is SegmentState.COUNTED
+        if not (turned or causes or asks):
+            return
+        measure = self.measure_of(ticket) if counts or causes or asks else None
+        if turned:
+            cause = SegmentCause.REOPENED if happened.reopened else SegmentCause.STATUS
+            time.turn(measure, Because(cause, happened.actor_id))
+        elif counts and causes and time.differs_by(measure):
+            time.turn(measure, Because(causes[0], happened.actor_id))
         if happened.reopened:
-            self._begin_anew(ticket, happened.at)
+            time.begin_anew()
+        if causes or happened.reopened:
+            time.measure_by(measure)
+        if asks and measure:
+            time.start(ClockKind.NEXT_RESPONSE, measure)
 
-    def _retarget(self, ticket: Ticket) -> None:
-        begun = self._work.desk.tickets.reopened_at(ticket) or ticket.created_at
-        answered = ticket.first_responded_at is not None
-        ticket.resolution_due = self._due(ticket, begun).resolution
-        awaited_since = ticket.created_at if answered else begun
-        ticket.first_response_due = self._due(ticket, awaited_since).first_response
+    def _measure(
+        self, priority: Priority, category_id: int | None, team_id: int | None, requester_id: int
+    ) -> Measure | None:
+        desk = self._work.desk
+        if self._policies is None:
+            self._policies = desk.policies.in_force()
+        if not self._policies and sla_defaults.begin(desk, self._work.settings, self._work.now):
+            self._policies = desk.policies.in_force()
+        found = match(self._policies, priority, category_id, team_id, requester_id)
+        if found is None:
+            return None
+        policy, target = found
+        return Measure(
+            policy_id=policy.id,
+            version=policy.version,
+            name=policy.name,
+            revision_id=policy.revision_id,
+            calendar=working_calendar(policy.calendar_settings, policy.feed_days),
+            target=target,
+        )
 
-    def _begin_anew(self, ticket: Ticket, at: datetime) -> None:
-        """Give a reopened ticket its whole time again."""
-        due = self._due(ticket, at)
-        ticket.resolution_due = due.resolution
-        if ticket.first_responded_at is None:
-            ticket.first_response_due = due.first_response
+    def steps(self) -> Mapping[ClockKind, Sequence[int]]:
+        """Return when rules want to be set off before or after due times, asked for once."""
+        if self._offsets is None:
+            # Rules change tickets, and let their clocks follow from that.
+            from helpdesk.services.rule_engine import RuleEngine
 
-    def _due(self, ticket: Ticket, since: datetime) -> DueTimes:
-        return due_times(self._work.settings.targets, ticket.priority, since)
+            found = RuleEngine(self._work).due_offsets()
+            self._offsets = {kind: found.get(kind, ()) for kind in ClockKind}
+        return self._offsets
+
+
+def _concerns_clocks(ticket: Ticket, happened: Happened) -> bool:
+    """Return whether anything happened that clocks follow: notes and assignments are not."""
+    is_matched_anew = not _MATCHED_BY.keys().isdisjoint(happened.fields)
+    is_said = any(_answers(each) for each in happened.comments)
+    return happened.is_new or is_matched_anew or is_said or _turns(ticket, happened)
+
+
+def _turns(ticket: Ticket, happened: Happened) -> bool:
+    """Return whether the time of a ticket counts otherwise than before."""
+    before = happened.fields.get("status")
+    return isinstance(before, Status) and state_of(before) is not state_of(ticket.status)
+
+
+def _answers(comment: Comment) -> bool:
+    """Return whether a person wrote it for the other side to read."""
+    return not comment.internal and not comment.automatic

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
+from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.desk import DemoAccount
 from helpdesk.core.schemas.tickets import CategoryView, Priority, Status
@@ -27,7 +28,9 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
 from helpdesk.services import catching_up
 from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
+from helpdesk.services.executor import Executor
 from helpdesk.services.passwords import hash_password, one_time_password
+from helpdesk.services.taking_up import TakingUp
 from helpdesk.services.targets import due_times
 
 Progress = Callable[[int, int], None]
@@ -38,6 +41,7 @@ DEMO_TICKETS = 1_500
 
 _PEOPLE_SINCE = timedelta(days=760)
 _TELL_EVERY = 500
+_TAKEN_UP_AT_ONCE = 500
 
 _STATUS_RANK = {status: rank for rank, status in enumerate(STATUS_RANKS, start=1)}
 _PRIORITY_RANK = {priority: rank for rank, priority in enumerate(PRIORITY_RANKS, start=1)}
@@ -94,7 +98,19 @@ def fill_demo_desk(
     articles = DemoArticles(settings, people, writer.first_user_id, seed=seed, now=now)
     articles.write(database, solved)
     catching_up.begin(database, now)
+    begin_clocks(database, settings, now)
     return accounts
+
+
+def begin_clocks(database: DbManager, settings: Settings, now: datetime) -> None:
+    """Give every open ticket its clocks, as if they had run since it was opened."""
+    executor, steps = Executor(database, settings, lambda: now), operations_of(TakingUp)
+    waiting = executor.execute(steps["waiting"], {}, system=True)
+    for start in range(0, len(waiting.without_clocks), _TAKEN_UP_AT_ONCE):
+        some = {"ticket_ids": waiting.without_clocks[start : start + _TAKEN_UP_AT_ONCE]}
+        executor.execute(steps["take_up"], some, system=True)
+    done = {"waiting": waiting, "has_changed": True}
+    executor.execute(steps["done"], done, system=True)
 
 
 class DemoWriter:

@@ -29,6 +29,7 @@ from helpdesk.database.renewal import FEED_EPOCH, new_epoch
 from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
+from helpdesk.repositories.facts import TAKEN_UP
 from helpdesk.services.import_columns import Columns, Mapping
 from helpdesk.services.import_files import Row, TicketFile
 from helpdesk.services.import_people import NewPerson
@@ -137,6 +138,8 @@ def write(
             raise Conflict(_MOVED)
         remembered = {"file": wanted.file.name, "at": now.isoformat(), "tickets": writer.count}
         load.set_fact(_FACT + found.digest, json.dumps(remembered))
+        # The tickets have no clocks yet; the job that keeps clocks takes them up.
+        load.set_fact(TAKEN_UP, new_epoch())
         # People and categories have no entry in the history: open windows load everything anew.
         load.set_fact(FEED_EPOCH, new_epoch())
     return writer.count

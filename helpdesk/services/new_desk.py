@@ -21,7 +21,7 @@ from helpdesk.models import User
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import MADE_AT, FactRepository
 from helpdesk.repositories.users import UserRepository
-from helpdesk.services import rule_defaults
+from helpdesk.services import rule_defaults, sla_defaults
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.work import Transacted
 
@@ -88,4 +88,6 @@ def _furnish(session: Session, settings: Settings, now: datetime, password: str)
         categories.named(name)
     UserRepository(session).add(admin)
     FactRepository(session).set(MADE_AT, now.isoformat())
-    rule_defaults.seed(Transacted(session, SYSTEM), now)
+    desk = Transacted(session, SYSTEM)
+    sla_defaults.begin(desk, settings, now)
+    rule_defaults.seed(desk, now)

@@ -18,6 +18,7 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.repositories.policies import Policy
+from helpdesk.services.clock_view import clock_view
 from helpdesk.services.policy_checks import require_sound, settings_of
 from helpdesk.services.sla_changes import sla_changed
 from helpdesk.services.work import Work
@@ -105,7 +106,7 @@ class Policies:
     @operation("GET", "/tickets/{ticket_id}/clock", permission=Permission.SEE_OWN_TICKETS)
     def clock(self, ticket_id: int) -> TicketClock:
         """Explain every minute of a ticket: what counted, what did not, why, and by whom."""
-        raise NotImplementedError
+        return clock_view(self._work, ticket_id)
 
     # --- how ----------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.desk_changes import Position
-from helpdesk.repositories.ticket_details import COMMENTS_SHOWN
+from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
 from helpdesk.services.consequences import follow
@@ -277,6 +277,7 @@ class Tickets:
             allowed=self._allowed(ticket),
             next_statuses=TRANSITIONS[ticket.status] if self._may(Permission.WORK_TICKET) else (),
             team=TeamRef(id=ticket.team_id, name=people.team) if ticket.team_id else None,
+            clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
         )
 
     def _allowed(self, ticket: Ticket) -> frozenset[str]:

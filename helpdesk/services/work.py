@@ -21,6 +21,7 @@ from helpdesk.repositories.assistant import AssistantRepository
 from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
+from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
@@ -97,6 +98,11 @@ class Transacted:
     def calendars(self) -> CalendarRepository:
         """The business calendars."""
         return CalendarRepository(self._session)
+
+    @cached_property
+    def clocks(self) -> ClockRepository:
+        """The clocks of tickets, and the segments that they are counted by."""
+        return ClockRepository(self._session)
 
     @cached_property
     def policies(self) -> PolicyRepository:

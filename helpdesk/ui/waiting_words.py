@@ -82,4 +82,6 @@ def _title(name: str) -> str:
 def _value(name: str, value: Any, categories: Mapping[int, str]) -> str:
     if name == "category_id":
         return "None" if value is None else categories.get(value, "another one")
+    if name == "team_id":
+        return "None" if value is None else "another one"
     return str(value.label)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CONVERSATION,
     ON_KEY,
+    ON_RULE,
+    ON_RULES,
+    ON_TEAM,
     ON_TICKET,
     RIGHTS,
     Desk,
@@ -40,7 +43,10 @@ FOR_PEOPLE_ALONE = {
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
 }  # fmt: skip
 """What no key may do, whatever its scopes are."""
-ON_SOMETHING = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT}
+ON_SOMETHING = {
+    **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
+    **ON_TEAM, **ON_RULE, **ON_RULES,
+}  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
     "Notifications.search", "Notifications.mark",
@@ -69,17 +75,18 @@ class Keys(Desk):
 
     def thing_for(self, operation: str, owner: HelpDesk) -> Any:
         """Return what an operation can be done on, ready for the owner of a key."""
-        if operation in ON_TICKET:
-            return self.ticket_for(operation, owner, own=True)
-        if operation in ON_ARTICLE:
-            return self.article_for(operation, own=True)
-        if operation in ON_CALL:
-            return self.call_for(owner, own=True)
-        if operation in ON_CONVERSATION:
-            return self.conversation_for(owner, own=True)
-        if operation in ON_KEY:
-            return self.key_for(owner, own=False)
-        return self.account_for(owner, own=False) if operation in ON_ACCOUNT else None
+        made: tuple[tuple[dict[str, Any], Callable[[], Any]], ...] = (
+            (ON_TICKET, lambda: self.ticket_for(operation, owner, own=True)),
+            (ON_ARTICLE, lambda: self.article_for(operation, own=True)),
+            (ON_CALL, lambda: self.call_for(owner, own=True)),
+            (ON_CONVERSATION, lambda: self.conversation_for(owner, own=True)),
+            (ON_KEY, lambda: self.key_for(owner, own=False)),
+            (ON_ACCOUNT, lambda: self.account_for(owner, own=False)),
+            (ON_TEAM, lambda: self.team_for(owner, own=False)),
+            (ON_RULE, lambda: self.rule_for(owner, own=False)),
+            (ON_RULES, lambda: self.rule_for(owner, own=False)),
+        )
+        return next((make() for table, make in made if operation in table), None)
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,19 @@ from helpdesk.core.schemas.assistant import (
     SearchAsk,
 )
 from helpdesk.core.schemas.notifications import NotificationQuery, PreferencesChange, Seen
+from helpdesk.core.schemas.rules import (
+    Action,
+    ActionKind,
+    Audience,
+    DryRunAsk,
+    RuleChange,
+    RuleOrder,
+    RuleSettings,
+    RuleView,
+    RunQuery,
+    Trigger,
+)
+from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -186,6 +199,22 @@ RIGHTS: dict[str, Right] = {
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
+    "Teams.all": Right(STAFF),
+    "Teams.add": Right(ADMINS),
+    "Teams.change": Right(ADMINS),
+    "Teams.remove": Right(ADMINS),
+    "Teams.absence": Right(STAFF),
+    "Teams.set_absence": Right(STAFF),
+    "Rules.all": Right(MANAGERS),
+    "Rules.choices": Right(MANAGERS),
+    "Rules.dry_run": Right(MANAGERS),
+    "Rules.runs": Right(MANAGERS),
+    "Rules.add": Right(ADMINS),
+    "Rules.change": Right(ADMINS),
+    "Rules.remove": Right(ADMINS),
+    "Rules.arrange": Right(ADMINS),
+    "Rules.of_ticket": Right(STAFF, STAFF),
+    "Rules.explain": Right(STAFF, STAFF),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -259,6 +288,9 @@ class Desk:
             (ON_KEY, self.key_for),
             (ON_CALL, self.call_for),
             (ON_CONVERSATION, self.conversation_for),
+            (ON_TEAM, self.team_for),
+            (ON_RULE, self.rule_for),
+            (ON_RULES, self.rule_for),
         )
         for table, make in made:
             if operation in table:
@@ -339,6 +371,22 @@ class Desk:
         new = NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,), user_id=id_of(owner))
         return self.system.api_keys.create(new).view
 
+    def team_for(self, actor: HelpDesk, *, own: bool) -> TeamView:
+        """Return a team, which is nobody's own."""
+        return self.system.teams.add(TeamSettings(name=a_name()))
+
+    def rule_for(self, actor: HelpDesk, *, own: bool) -> RuleView:
+        """Return the only rule there is."""
+        for each in self.system.rules.all():
+            self.system.rules.remove(each.id)
+        return self.system.rules.add(a_rule())
+
+
+def a_rule() -> RuleSettings:
+    """Return a rule by time, so that no ticket of a test sets it off."""
+    tell = Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,))
+    return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
+
 
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Desks.info": lambda a: a.desks.info(),
@@ -386,6 +434,15 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Assistant.preview": lambda a: a.assistant.preview(AskPreview(ask=SearchAsk(text="tone"))),
     "Assistant.conversations": lambda a: a.assistant.conversations(),
     "Assistant.begin": lambda a: a.assistant.begin(),
+    "Teams.all": lambda a: a.teams.all(),
+    "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
+    "Teams.absence": lambda a: a.teams.absence(),
+    "Teams.set_absence": lambda a: a.teams.set_absence(Absence(until=None)),
+    "Rules.all": lambda a: a.rules.all(),
+    "Rules.choices": lambda a: a.rules.choices(),
+    "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
+    "Rules.runs": lambda a: a.rules.runs(RunQuery()),
+    "Rules.add": lambda a: a.rules.add(a_rule()),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -410,6 +467,8 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Triage.choose": lambda a, t: a.triage.choose(t.id, SuggestionChoice(version=t.version)),
     "Assistant.helped": lambda a, t: a.assistant.helped(t.id),
     "Assistant.did_not_help": lambda a, t: a.assistant.did_not_help(t.id),
+    "Rules.of_ticket": lambda a, t: a.rules.of_ticket(t.id),
+    "Rules.explain": lambda a, t: a.rules.explain(t.id),
     "Knowledge.of_ticket": lambda a, t: a.knowledge.of_ticket(t.id),
     "Knowledge.link": lambda a, t: a.knowledge.link(t.id, ArticleLink(article_id=ARTICLE)),
     "Knowledge.unlink": lambda a, t: a.knowledge.unlink(t.id, ARTICLE),
@@ -453,6 +512,19 @@ ON_CONVERSATION: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Assistant.hand_over": lambda a, c: a.assistant.hand_over(
         c.id, HandOver(ticket=NewTicket(subject="Dark screen"))
     ),
+}
+ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
+    "Teams.remove": lambda a, x: a.teams.remove(x.id),
+}
+ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Rules.change": lambda a, x: a.rules.change(
+        x.id, RuleChange(version=x.version, **a_rule().model_dump())
+    ),
+    "Rules.remove": lambda a, x: a.rules.remove(x.id),
+}
+ON_RULES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Rules.arrange": lambda a, x: a.rules.arrange(RuleOrder(rule_ids=(x.id,))),
 }
 ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.view": lambda a, u: a.users.view(u.id),
@@ -499,7 +571,10 @@ def expected(operation: str, role: Role, own: bool) -> type[Exception] | None:
 
 def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
-    named = (ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT)
+    named = (
+        ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
+        ON_TEAM, ON_RULE, ON_RULES,
+    )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
 
@@ -553,10 +628,13 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30])
-@pytest.mark.parametrize("operation", [*ON_TICKET, *ON_ARTICLE, *ON_KEY, *ON_ACCOUNT])
+@pytest.mark.parametrize(
+    "operation", [*ON_TICKET, *ON_ARTICLE, *ON_KEY, *ON_ACCOUNT, *ON_TEAM, *ON_RULE]
+)
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
     thing = SimpleNamespace(id=number, username="nobody", version=1)
-    call = {**ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_ACCOUNT}[operation]
+    tables = (ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE)
+    call = next(table[operation] for table in tables if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)

@@ -22,6 +22,19 @@ from helpdesk.core.schemas.articles import (
     SuggestionQuery,
 )
 from helpdesk.core.schemas.notifications import NotificationQuery, Seen
+from helpdesk.core.schemas.rules import (
+    Action,
+    ActionKind,
+    Audience,
+    Condition,
+    DryRunAsk,
+    Fact,
+    Operator,
+    RuleSettings,
+    RunQuery,
+    Trigger,
+)
+from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -55,6 +68,9 @@ class Sized:
         self.bob.tickets.take(self.busy, 1)
         for number in range(max(tickets // 4, 1)):
             self.article = self.publish(f"Printer {number}")
+            self.dana.teams.add(TeamSettings(name=f"Team {number}", member_ids=(3,)))
+            never = NEVER.model_copy(update={"name": f"Never {number}"})
+            self.dana.rules.add(never)
         for number in range(comments):
             self.bob.tickets.comment(self.busy, NewComment(body=f"Line {number}"))
 
@@ -132,6 +148,13 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
 
+NEVER = RuleSettings(
+    name="Never",
+    trigger=Trigger.CHANGED,
+    conditions=(Condition(fact=Fact.CATEGORY, operator=Operator.IS, values=("2",)),),
+    actions=(Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,)),),
+)
+"""A rule that matches none of the tickets."""
 DRAFT = TicketDraft(subject="Printer jams")
 NEWEST_SEEN = Seen(until_id=10_000)
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
@@ -193,10 +216,10 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # One looks which categories get automatic answers. Of each change three tell people of it: who
     # they are and how they want to be told, what they are told, and that their windows look.
-    "open": (13, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
-    "comment": (12, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    "open": (14, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
+    "comment": (13, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        21,
+        22,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -204,19 +227,25 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "change": (
-        17,
+        18,
         _on_new_ticket(
             lambda bob, number: bob.tickets.change(
                 number, TicketChange(priority=Priority.HIGH, version=1)
             )
         ),
     ),
-    "take": (12, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "take": (13, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
     "suggestion": (9, _now(lambda d: d.bob.triage.for_ticket(d.busy))),
     "suggestion for a draft": (5, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
+    "teams": (5, _now(lambda d: d.bob.teams.all())),
+    "rules": (3, _now(lambda d: d.dana.rules.all())),
+    "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
+    "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
+    "dry run": (8, _now(lambda d: d.dana.rules.dry_run(DryRunAsk(rule=NEVER)))),
+    "log of rules": (2, _now(lambda d: d.dana.rules.runs(RunQuery()))),
     "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
     "articles": (2, _now(lambda d: d.alice.articles.search(ArticleQuery()))),
     "search in articles": (3, _now(lambda d: d.alice.articles.search(ArticleQuery(text="print")))),
@@ -235,7 +264,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "make an API key": (5, _now(lambda d: d.dana.api_keys.create(NEW_KEY))),
     "with an API key": (2, _with_key),
     # One looks whether it was done before, and one keeps that it is done now.
-    "open, with an idempotency key": (15, _open_once(repeated=False)),
+    "open, with an idempotency key": (16, _open_once(repeated=False)),
     "open, repeated": (2, _open_once(repeated=True)),
 }
 

@@ -127,7 +127,8 @@ class NotificationCentre(QObject):
             if may_sound(wishes, now, urgent=each.urgent) and (each.urgent or not self.is_muted)
         ]
         is_listed = self.panel.isVisible()
-        self.cards.show([each for each in items if each.urgent or not is_listed])
+        cards = [each for each in items if not each.read]
+        self.cards.show([each for each in cards if each.urgent or not is_listed])
         if self.is_muted:
             return
         if wishes.sound and any(each.urgent for each in items):

@@ -121,7 +121,7 @@ class Inbox(QObject):
             self._desktop.state.setValue(self._desktop.own(_NEWEST), self._newest)
         self.take_counts(news.page)
         # Of what came before the window was there only what is urgent does not wait in the bell.
-        new = tuple(each for each in items if not each.read and (each.urgent or not self._is_first))
+        new = tuple(each for each in items if is_news(each) and (each.urgent or not self._is_first))
         self._is_first = False
         if new:
             page = news.page.model_copy(update={"items": new})
@@ -153,9 +153,17 @@ class Inbox(QObject):
         self.changed.emit()
 
 
+def is_news(item: NotificationView) -> bool:
+    """Return whether somebody has yet to be told.
+
+    What the system alone shows is read from the beginning; what was read is shown no more.
+    """
+    return item.shown or not item.read
+
+
 def read_news(desk: HelpDesk, after_id: int) -> News:
     """Read what came after an id; runs on a thread of the pool."""
     query = NotificationQuery(after_id=after_id, limit=_MOST_NEW)
     page = desk.notifications.search(query)
-    has_new = any(not item.read for item in page.items)
+    has_new = any(is_news(item) for item in page.items)
     return News(page, desk.notifications.preferences() if has_new else None)

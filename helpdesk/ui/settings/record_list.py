@@ -102,7 +102,8 @@ class RecordList(QListWidget):
         self.blockSignals(blocked)
         ids = [row.id for row in rows]
         self.setCurrentRow(ids.index(before.id) if before and before.id in ids else 0)
-        self.setFixedHeight(sum(_height(row) for row in rows) + 2 * self.frameWidth() + 2)
+        # A last line would stand beside the frame.
+        self.setFixedHeight(sum(_height(row) for row in rows) + 2 * self.frameWidth() - 1)
 
     def move_current(self, by: int) -> None:
         """Move the chosen row up or down."""

@@ -71,6 +71,10 @@ class RecordForm(QWidget):
         """Say at a field what the desk found wrong, and return the field if there is one."""
         raise NotImplementedError
 
+    def set_editable(self, *, editable: bool) -> None:
+        """Let the fields be changed, or only read."""
+        self.setEnabled(editable)
+
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys, for the search."""
         raise NotImplementedError
@@ -204,6 +208,9 @@ class RecordSection(Section):
         self.add_button.setProperty("kind", "primary")
         self.add_button.clicked.connect(lambda: self.add())
         self.head.addWidget(self.add_button)
+        room = self.add_button.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self.add_button.setSizePolicy(room)
         self.edit_button = self._button("Edit" if self.may_change else "Show", self._on_edit)
         self.remove_button = self._button("Remove", self._on_remove)
         self._listing = QWidget()
@@ -230,7 +237,7 @@ class RecordSection(Section):
         self.save_bar.discard_wanted.connect(self._on_discard)
         self.foot.addWidget(self.save_bar)
         self.form.changed.connect(self._on_changed)
-        self.form.setEnabled(self.may_change)
+        self.form.set_editable(editable=self.may_change)
         self._clear_banner()
         self._show_page()
 
@@ -239,7 +246,8 @@ class RecordSection(Section):
         row.setSpacing(8)
         for button in (self.edit_button, *self.buttons(), self.remove_button):
             row.addWidget(button)
-            button.setVisible(self.may_change or button is self.edit_button)
+            if not self.may_change and button is not self.edit_button:
+                button.hide()
         row.addStretch(1)
         return row
 
@@ -378,13 +386,13 @@ class RecordSection(Section):
             return
         self.banner.clear()
         self.save_bar.set_saving(saving=True)
-        self.form.setEnabled(False)
+        self.form.set_editable(editable=False)
         call = self.save_call(self.record, settings)
         job = self.desktop.background.run(self, call)
         job.then(partial(self._on_saved, self.opened)).failed(self._on_not_saved)
 
     def _on_saved(self, id_: int, record: Any) -> None:
-        self.form.setEnabled(True)
+        self.form.set_editable(editable=True)
         self.desktop.drafts.remove(self._place(id_))
         self.records[record.id] = record
         if self.opened == id_:
@@ -394,7 +402,7 @@ class RecordSection(Section):
         self.load()
 
     def _on_not_saved(self, error: Exception) -> None:
-        self.form.setEnabled(True)
+        self.form.set_editable(editable=True)
         self.save_bar.show_changes(self._count())
         if isinstance(error, (Conflict, NotFound)):
             # What somebody else did comes with it, and what was typed is put over that.

@@ -15,9 +15,10 @@ TITLES = {
     "priority": "Priority",
     "category_id": "Category",
     "assignee_id": "Assignee",
+    "team_id": "Team",
 }
 """The fields that can meet, by their names in a change."""
-_IN_HISTORY = {"category_id": "category", "assignee_id": "assignee"}
+_IN_HISTORY = {"category_id": "category", "assignee_id": "assignee", "team_id": "team"}
 
 Label = Callable[[str, Any], str]
 
@@ -58,6 +59,8 @@ def value_of(ticket: TicketView, field: str) -> Any:
         return ticket.category.id if ticket.category else None
     if field == "assignee_id":
         return ticket.assignee.id if ticket.assignee else None
+    if field == "team_id":
+        return ticket.team.id if ticket.team else None
     return getattr(ticket, field)
 
 

@@ -72,6 +72,7 @@ class Properties(QScrollArea):
     priority_chosen = pyqtSignal(object)
     category_chosen = pyqtSignal(object)
     assignee_chosen = pyqtSignal(object)
+    team_chosen = pyqtSignal(object)
     why_wanted = pyqtSignal(object)
     """Somebody wants to know why a rule did what this ``EventView`` tells."""
 
@@ -86,14 +87,22 @@ class Properties(QScrollArea):
         self._working = working
         self._categories: Sequence[CategoryView] = ()
         self._people: Sequence[Assignable] = ()
+        self._teams: dict[int, str] = {}
         self._ticket: TicketView | None = None
         self._build()
 
-    def set_choices(self, categories: Sequence[CategoryView], people: Sequence[Assignable]) -> None:
-        """Offer the desk's categories and staff."""
-        self._categories, self._people = categories, people
+    def set_choices(
+        self,
+        categories: Sequence[CategoryView],
+        people: Sequence[Assignable],
+        teams: Mapping[int, str],
+    ) -> None:
+        """Offer the desk's categories, staff and teams."""
+        self._categories, self._people, self._teams = categories, people, dict(teams)
         if self._ticket:
             self._fill_choices(self._ticket)
+            may_change = self._working and "change" in self._ticket.allowed
+            self._show_team(self._ticket, may_change=may_change)
 
     def add_section(self, section: QWidget) -> None:
         """Show something more of the ticket, between the fields and the history."""
@@ -115,6 +124,8 @@ class Properties(QScrollArea):
         if field == "category_id":
             names = {category.id: category.name for category in self._categories}
             return names.get(value, "Another one")
+        if field == "team_id":
+            return self._teams.get(value, "Another one")
         if field == "assignee_id":
             known = {one.id: one.full_name for one in self._people}
             assignee = self._ticket.assignee if self._ticket else None
@@ -143,6 +154,7 @@ class Properties(QScrollArea):
         self._switch(self._priority_chip, self.priority, chooses=may_change)
         self._switch(self._category_label, self.category, chooses=may_change)
         self._switch(self._assignee_label, self.assignee, chooses=may_assign)
+        self._show_team(ticket, may_change=may_change)
         self._status_chip.set_text(ticket.status.label, STATUS_TONES[ticket.status])
         self._priority_chip.set_text(
             ticket.priority.label,
@@ -168,11 +180,14 @@ class Properties(QScrollArea):
         status_title = self._add("Status", self._status_chip, self.status)
         priority_title = self._add("Priority", self._priority_chip, self.priority)
         self._add("Assignee", self._assignee_label, self.assignee)
+        self._team_label, self.team = PlainLabel(), self._choice("Team", self.team_chosen)
+        team_title = self._add_team()
         category_title = self._add("Category", self._category_label, self.category)
         self._titles = {
             "status": (status_title, self.status),
             "priority": (priority_title, self.priority),
             "category_id": (category_title, self.category),
+            "team_id": (team_title, self.team),
         }
         self._add_plain_times()
         self._requester = PlainLabel()
@@ -184,6 +199,23 @@ class Properties(QScrollArea):
         self._history_title = self._add("History", self._history)
         self._column.addStretch(1)
         self.setWidget(inside)
+
+    def _add_team(self) -> QLabel:
+        self._team_field, column = QWidget(), self._column
+        self._column = QVBoxLayout(self._team_field)
+        self._column.setContentsMargins(0, 10, 0, 0)
+        self._column.setSpacing(4)
+        title = self._add("Team", self._team_label, self.team)
+        self._column = column
+        self._column.addWidget(self._team_field)
+        return title
+
+    def _show_team(self, ticket: TicketView, *, may_change: bool) -> None:
+        """Show the team where there are teams; most small desks have none."""
+        chooses = may_change and bool(self._teams)
+        self._team_field.setVisible(chooses or ticket.team is not None)
+        self._switch(self._team_label, self.team, chooses=chooses)
+        self._team_label.setText(ticket.team.name if ticket.team else "None")
 
     def _add_plain_times(self) -> None:
         self._plain_times, column = QWidget(), self._column
@@ -239,6 +271,12 @@ class Properties(QScrollArea):
         if category and category.id not in [id_ for _, id_ in categories]:
             categories.append((category.name, category.id))
         _fill(self.category, categories, category.id if category else None)
+        teams: list[tuple[str, object]] = [("None", None)]
+        teams += [(name, id_) for id_, name in self._teams.items()]
+        team = ticket.team
+        if team and team.id not in self._teams:
+            teams.append((team.name, team.id))
+        _fill(self.team, teams, team.id if team else None)
         people: list[tuple[str, object]] = [("Nobody", None)]
         people += [(f"{one.full_name} ({one.open_tickets:,})", one.id) for one in self._people]
         assignee = ticket.assignee

@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.errors import NotFound, Pending, Unreachable
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.teams import TeamView
 from helpdesk.core.schemas.tickets import (
     Assignable,
     Assignment,
@@ -207,6 +208,10 @@ class TicketPane(QWidget):
         """Change the category."""
         self._change(category_id=category_id)
 
+    def set_team(self, team_id: int | None) -> None:
+        """Give the ticket to a team, or to none."""
+        self._change(team_id=team_id)
+
     def assign(self, assignee_id: int | None) -> None:
         """Give the ticket to somebody, or back to the queue."""
         if self._ticket:
@@ -270,6 +275,7 @@ class TicketPane(QWidget):
         self.properties.priority_chosen.connect(self.set_priority)
         self.properties.category_chosen.connect(self.set_category)
         self.properties.assignee_chosen.connect(self.assign)
+        self.properties.team_chosen.connect(self.set_team)
         self.clock = ClockCard(self._desktop)
         self.properties.add_clock(self.clock)
         self.articles = PaneArticles(
@@ -355,25 +361,28 @@ class TicketPane(QWidget):
         return content
 
     def _load_choices(self) -> None:
-        tickets = self._desktop.desk.tickets
+        tickets, teams = self._desktop.desk.tickets, self._desktop.desk.teams
 
-        def choices() -> tuple[Sequence[CategoryView], Sequence[Assignable]]:
-            return tickets.categories(), tickets.assignable()
+        def choices() -> tuple[Sequence[CategoryView], Sequence[Assignable], Sequence[TeamView]]:
+            return tickets.categories(), tickets.assignable(), teams.all()
 
         self._desktop.background.latest(self, choices).then(
             lambda found: self._show_choices(*found)
         )
 
     def _show_choices(
-        self, categories: Sequence[CategoryView], people: Sequence[Assignable]
+        self,
+        categories: Sequence[CategoryView],
+        people: Sequence[Assignable],
+        teams: Sequence[TeamView],
     ) -> None:
         self._has_choices = True
         self._desktop.link.categories.update({each.id: each.name for each in categories})
-        self.properties.set_choices(categories, people)
+        self.properties.set_choices(categories, people, {each.id: each.name for each in teams})
         self._show_waiting()
 
     def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
-        if kind == "user":
+        if kind in ("user", "team"):
             self._load_choices()
 
     def _show_loaded(self, ticket: TicketView) -> None:

@@ -74,7 +74,8 @@ class TicketRules(QWidget):
         column.setSpacing(2)
         column.addWidget(title)
         column.addLayout(row)
-        self.setVisible(working)
+        if not working:
+            self.hide()
 
     def show_ticket(self, ticket: TicketView) -> None:
         """Ask about this ticket from now on."""

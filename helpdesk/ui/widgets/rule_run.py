@@ -71,6 +71,16 @@ class RunRow(QFrame):
         """Whether the reasons are shown."""
         return bool(self.fold.isChecked())
 
+    @property
+    def title(self) -> str:
+        """The ticket or the rule that it is about."""
+        return str(self._title.text())
+
+    @property
+    def summary(self) -> str:
+        """What was done, or which condition failed."""
+        return str(self._sum.text())
+
     def unfold(self) -> None:
         """Show the reasons."""
         self.fold.setChecked(True)
@@ -110,8 +120,9 @@ class RunRow(QFrame):
         self._inside.addLayout(head)
         self._inside.addWidget(self._told)
         self._inside.addWidget(self._sum)
-        self._told.setVisible(bool(self._told.text()))
-        self._sum.setVisible(bool(self._sum.text()))
+        for label in (self._told, self._sum):
+            if not label.text():
+                label.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 8, 12, 8)
         row.setSpacing(6)

@@ -23,6 +23,7 @@ EVERYWHERE = [
     "changes: 0 forgotten",
     "digests: 0 written",
     "first responses: 0 answered",
+    "holidays: 0 calendars read",
     "idempotency: 0 forgotten",
     "notifications: 0 forgotten",
     "reviews: 0 became due",
@@ -31,6 +32,7 @@ EVERYWHERE = [
     "searches: 0 forgotten",
     "sessions: 0 forgotten",
     "sign-ins: 0 forgotten",
+    "sla: 0 seen to",
     "triage: 0 learnt",
 ]
 

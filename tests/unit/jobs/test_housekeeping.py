@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import SignedOut
@@ -21,6 +21,7 @@ from helpdesk.core.schemas.articles import (
     Missed,
     NewArticle,
 )
+from helpdesk.core.schemas.notifications import DeliveryState, Happening, OutboxChannel
 from helpdesk.core.schemas.tickets import Changed, NewTicket
 from helpdesk.core.schemas.users import NewSession
 from helpdesk.database.db_manager import database_at
@@ -31,6 +32,8 @@ from helpdesk.models import (
     ArticleMiss,
     DeskChange,
     DoneCall,
+    Notification,
+    OutboxMessage,
     SignInFailure,
     SignInSession,
     SignInSource,
@@ -240,3 +243,45 @@ def test_a_window_that_reads_is_not_waited_for(embedded, clock, sign_in: SignIn)
         by_name = {outcome.name: outcome for outcome in JobRunner(embedded, clock=clock).run_due()}
     assert isinstance(by_name["sqlite"], Outcome)
     assert not by_name["sqlite"].is_failure
+
+
+def told(desk: EmbeddedDesk, at: datetime, title: str, *, read: bool) -> None:
+    with desk.database.writing() as session:
+        session.add(
+            Notification(
+                person_id=1, at=at, happening=Happening.UPDATED, title=title, text="", why="",
+                read=read,
+            )
+        )  # fmt: skip
+
+
+def sent(desk: EmbeddedDesk, at: datetime, state: DeliveryState, key: str) -> None:
+    with desk.database.writing() as session:
+        session.add(
+            OutboxMessage(
+                key=key, channel=OutboxChannel.MAIL, state=state, person_id=1, subject="", body="",
+                created_at=at, next_try_at=at, problem="",
+            )
+        )  # fmt: skip
+
+
+def test_what_people_were_told_is_forgotten_once_it_is_read_and_old(desk: EmbeddedDesk, clock):
+    for days in (89, 91, 365, 367):
+        for read in (True, False):
+            told(desk, clock() - timedelta(days=days), f"{days} {read}", read=read)
+    assert outcomes(desk, clock)["notifications"] == "4 forgotten"
+    assert left(desk, Notification.title) == ["365 False", "89 False", "89 True", "91 False"]
+
+
+def test_what_left_the_desk_is_forgotten_and_what_did_not_is_kept(desk: EmbeddedDesk, clock):
+    for days in (29, 31, 367):
+        for state in DeliveryState:
+            sent(desk, clock() - timedelta(days=days), state, f"{state} {days}")
+    # What waits is left to the job that sends it.
+    with desk.database.writing() as session:
+        session.execute(update(OutboxMessage).values(digest=True))
+    assert outcomes(desk, clock)["notifications"] == "5 forgotten"
+    kept = left(desk, OutboxMessage.key)
+    assert kept == sorted(
+        [f"{state} 29" for state in DeliveryState] + ["waiting 31", "waiting 367", "parked 31"]
+    )

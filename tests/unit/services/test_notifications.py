@@ -38,7 +38,7 @@ def tell(desk: Telling, who: str, count: int, *, urgent: int = 0) -> None:
     """Let somebody have some notifications, the last ones urgent."""
     row = {
         "person_id": desk.id_of(who), "at": datetime(2026, 11, 23, tzinfo=UTC), "ticket_id": None,
-        "happening": Happening.NOTED, "actor_id": None, "text": "", "why": "",
+        "happening": Happening.NOTED, "actor_id": None, "text": "", "why": "", "shown": True,
     }  # fmt: skip
     rows = [
         {**row, "title": f"{who} {number}", "urgent": number >= count - urgent}
@@ -101,7 +101,10 @@ def test_marking_changes_ones_own_alone(desk: Telling):
     assert (heard.kind, heard.ids) == ("notification", (desk.id_of("bob"),))
     unread = bob.search(NotificationQuery(unread_only=True))
     assert [item.id for item in unread.items] == own[1:]
-    assert bob.mark(Seen(until_id=own[2])).unread == 1
+    page = bob.mark(Seen(until_id=own[2]))
+    assert page.unread == 1
+    # The system tells of what nobody has read, and of nothing twice.
+    assert [item.shown for item in page.items] == [False, True, False, False]
     assert bob.mark(Seen(ids=(own[3],), unread=True)).unread == 2
     bob.mark(Seen(until_id=max(hers)))
     assert frank.search(EVERYTHING).unread == 2

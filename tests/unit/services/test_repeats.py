@@ -87,7 +87,10 @@ def test_a_call_sent_again_has_one_effect_and_the_same_answer(embedded: Embedded
     before = dump(embedded.database)
     assert [alice(OPEN, "k", new=NEW) for _ in range(3)] == [first] * 3
     assert dump(embedded.database) == before
-    assert told == [Change("ticket", (first.id,))]
+    assert told == [
+        Change("notification", (first.requester.id,)),
+        Change("ticket", (first.id,)),
+    ]
 
 
 def test_the_answer_is_that_of_the_first_time_whatever_came_later(

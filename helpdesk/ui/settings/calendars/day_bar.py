@@ -74,8 +74,10 @@ class DayBar(QWidget):
         QToolTip.showText(event.globalPos(), words_of([self._dragged]) if self._dragged else "")
         self.update()
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Keep what was drawn."""
+        if self._drag is not None:
+            self._drag = self._drag[0], self._minute(event.pos().x())
         dragged, self._drag = self._dragged, None
         self.update()
         if dragged:

@@ -62,6 +62,10 @@ class FeedsList(QWidget):
         typed = (str(row.field.text()).strip() for row in self.rows)
         return [url for url in typed if url]
 
+    def saved_urls(self) -> list[str]:
+        """Return the addresses that the desk knows."""
+        return [url for url in self.urls() if url in self._states]
+
     def put(self, urls: Sequence[str]) -> None:
         """Show addresses without telling."""
         if list(urls) != self.urls():

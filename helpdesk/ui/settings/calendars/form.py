@@ -88,6 +88,11 @@ class CalendarForm(RecordForm):
         """Say how the subscribed files were read."""
         self.feeds.show_states(record.feeds if record else (), now)
 
+    def set_editable(self, *, editable: bool) -> None:
+        """Let the fields be changed, or only read; the preview is there for everybody."""
+        for card in self._cards:
+            card.setEnabled(editable)
+
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys."""
         return self._rows
@@ -167,9 +172,11 @@ class CalendarForm(RecordForm):
             return None
         try:
             name = self.name.text() or "new"
-            return self._made(name, self.week.slots_so_far(), self.holidays.holidays())
+            made = self._made(name, self.week.slots_so_far(), self.holidays.holidays())
         except ValidationError:
             return None
+        # What was not read yet changes nothing, and is not to be checked while it is typed.
+        return made.model_copy(update={"feeds": tuple(self.feeds.saved_urls())})
 
     def _made(
         self, name: str, slots: tuple[Slot, ...], holidays: tuple[OwnHoliday, ...]
@@ -193,8 +200,10 @@ class CalendarForm(RecordForm):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
+        self._cards: list[QFrame] = []
         for title, keys in _CARDS:
             frame = QFrame()
+            self._cards.append(frame)
             card = Card(frame, title)
             for key in keys:
                 card.addWidget(self._rows[key])

@@ -60,7 +60,7 @@ class CalendarsSection(RecordSection):
             record.id,
             record.name,
             (week_words(record.slots), _where(record)),
-            (("usual", "accent"),) if record.is_default else (),
+            (("default", "accent"),) if record.is_default else (),
             used if record.policies else "",
         )
 
@@ -84,7 +84,7 @@ class CalendarsSection(RecordSection):
 
     def buttons(self) -> list[QPushButton]:
         """Let new service levels use the chosen one."""
-        self.default_button = self._button("Make usual", self._on_make_default)
+        self.default_button = self._button("Make default", self._on_make_default)
         self.default_button.setToolTip("New service levels begin with these hours")
         return [self.default_button]
 

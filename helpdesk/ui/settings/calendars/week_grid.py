@@ -39,6 +39,7 @@ class WeekGrid(QWidget):
         self.fields: list[QLineEdit] = []
         self.bars: list[DayBar] = []
         self._errors: list[PlainLabel] = []
+        self._lacks_hours = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -58,7 +59,9 @@ class WeekGrid(QWidget):
         for field, text in zip(self.fields, texts, strict=True):
             blocked = field.blockSignals(True)
             field.setText(text)
+            field.setCursorPosition(0)
             field.blockSignals(blocked)
+        self._lacks_hours = False
         self._show_bars()
         for day in range(len(self.fields)):
             self._check(day)
@@ -71,7 +74,8 @@ class WeekGrid(QWidget):
             return None
         slots = slots_of([spans_of(field.text()) for field in self.fields])
         if not slots:
-            self._say(0, _NO_HOURS)
+            self._lacks_hours = True
+            self._check(0)
             self.fields[0].setFocus()
             return None
         return slots
@@ -96,7 +100,7 @@ class WeekGrid(QWidget):
         field.setPlaceholderText("off")
         field.setAccessibleName(f"Hours of {name}")
         field.setMaxLength(_LONGEST)
-        field.setMinimumWidth(120)
+        field.setMinimumWidth(190)
         field.setMaximumWidth(_FIELD_WIDTH)
         field.textChanged.connect(partial(self._on_typed, day))
         field.editingFinished.connect(partial(self._on_left, day))
@@ -131,7 +135,7 @@ class WeekGrid(QWidget):
         except ValueError as error:
             self._say(day, str(error))
             return False
-        self._say(day, "")
+        self._say(day, _NO_HOURS if self._lacks_hours and day == 0 else "")
         return True
 
     def _say(self, day: int, sentence: str) -> None:
@@ -144,6 +148,9 @@ class WeekGrid(QWidget):
             field.style().polish(field)
 
     def _on_typed(self, day: int, _text: str) -> None:
+        if self._lacks_hours:
+            self._lacks_hours = False
+            self._check(0)
         if self.fields[day].property("invalid") or not self._errors[day].isHidden():
             self._check(day)
         self._show_bars()

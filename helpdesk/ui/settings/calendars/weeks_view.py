@@ -21,6 +21,7 @@ from helpdesk.ui.widgets.times import calendar_day, span
 
 _CELL_HEIGHT, _HEAD_HEIGHT = 58, 22
 _WEEK = 7
+_BETWEEN = 3
 _BAR_HEIGHT = 8
 
 
@@ -140,7 +141,8 @@ class WeeksView(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.Antialiasing)
             for column, name in enumerate(WEEKDAYS):
-                head = QRect(self._left(column) + 6, 0, self._width() - 8, _HEAD_HEIGHT)
+                left, width = self._column(column)
+                head = QRect(left + 6, 0, width - 8, _HEAD_HEIGHT)
                 paint_line(painter, head, name[:3], "secondary", "muted")
             for place, day in enumerate(self._days):
                 self._paint_day(painter, self._cell(place), day, current=place == self.current)
@@ -181,17 +183,20 @@ class WeeksView(QWidget):
             rect = QRectF(bar.left() + left, bar.top(), width, bar.height())
             painter.fillRect(rect, look.colour("accent"))
 
-    def _width(self) -> int:
-        return max(1, self.width() // _WEEK)
-
     def _left(self, column: int) -> int:
-        at = _WEEK - 1 - column if self.isRightToLeft() else column
-        return at * self._width()
+        """Return where a column begins; the one behind the last begins where all end."""
+        return (self.width() + _BETWEEN) * column // _WEEK
+
+    def _column(self, weekday: int) -> tuple[int, int]:
+        """Return the left edge and the width of a weekday."""
+        at = _WEEK - 1 - weekday if self.isRightToLeft() else weekday
+        return self._left(at), self._left(at + 1) - self._left(at) - _BETWEEN
 
     def _cell(self, place: int) -> QRect:
         week, column = divmod(place, _WEEK)
         top = _HEAD_HEIGHT + week * _CELL_HEIGHT
-        return QRect(self._left(column), top, self._width() - 3, _CELL_HEIGHT - 3)
+        left, width = self._column(column)
+        return QRect(left, top, width, _CELL_HEIGHT - _BETWEEN)
 
     def _at(self, x: int, y: int) -> int:
         for place in range(len(self._days)):

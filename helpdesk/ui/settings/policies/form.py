@@ -200,7 +200,7 @@ class PolicyForm(RecordForm):
         column.setSpacing(16)
         for title, keys in (
             ("Service level", ("policy_name", "policy_active", "policy_whom")),
-            ("Times", ("policy_calendar", "policy_targets")),
+            ("Hours and times", ("policy_calendar", "policy_targets")),
         ):
             frame = QFrame()
             card = Card(frame, title)

@@ -83,6 +83,8 @@ class Tags(QWidget):
         tag.setLayoutDirection(Qt.RightToLeft if not self.isRightToLeft() else Qt.LeftToRight)
         tag.setAccessibleName(f"Take away {self._noun} {name}")
         tag.setToolTip(plain_tooltip(f"Take away {name}"))
+        # As high as what stands beside it, on whose middle it then lies.
+        tag.setFixedHeight(self._last.sizeHint().height())
         tag.clicked.connect(partial(self._on_clicked, id_))
         tag.show()
         return tag

@@ -38,6 +38,7 @@ class TargetsGrid(QWidget):
         super().__init__()
         self.cells: dict[Cell, QLineEdit] = {}
         self._errors: dict[Priority, PlainLabel] = {}
+        self._lacks_times = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -58,6 +59,7 @@ class TargetsGrid(QWidget):
 
     def put(self, texts: Mapping[str, str]) -> None:
         """Show texts without telling."""
+        self._lacks_times = False
         for cell, field in self.cells.items():
             blocked = field.blockSignals(True)
             field.setText(texts.get(_key(cell), ""))
@@ -73,7 +75,8 @@ class TargetsGrid(QWidget):
         rows = (Target(priority=each, **dict(self._times(each))) for each in reversed(Priority))
         found = tuple(row for row in rows if any(getattr(row, field) for field, _ in TIMES))
         if not found:
-            self._say(Priority.URGENT, _NOTHING)
+            self._lacks_times = True
+            self._check((Priority.URGENT, "first_response"))
             self.cells[(Priority.URGENT, "first_response")].setFocus()
             return None
         return found
@@ -120,6 +123,8 @@ class TargetsGrid(QWidget):
             wrong = _problem(self.cells[each].text())
             _mark(self.cells[each], invalid=bool(wrong))
             problem = problem or wrong
+        if self._lacks_times and priority is Priority.URGENT:
+            problem = problem or _NOTHING
         self._say(priority, problem)
         return not _problem(self.cells[cell].text())
 
@@ -128,6 +133,9 @@ class TargetsGrid(QWidget):
         self._errors[priority].setVisible(bool(sentence))
 
     def _on_typed(self, cell: Cell, _text: str) -> None:
+        if self._lacks_times:
+            self._lacks_times = False
+            self._check((Priority.URGENT, "first_response"))
         # While somebody types "1 h 30", nothing is wrong yet; what was wrong is looked at again.
         if self.cells[cell].property("invalid") or self.errors:
             self._check(cell)

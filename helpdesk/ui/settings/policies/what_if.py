@@ -39,10 +39,10 @@ _OUTDATED = "You have changed something since; try again to see what that does."
 _COLUMNS: Final = (
     Column("Ticket", width=90),
     Column("Subject", width=200),
-    Column("Clock", width=110),
-    Column("As it was", width=90),
-    Column("Then", width=90),
-    Column("Due then", width=180),
+    Column("Clock", width=124),
+    Column("As it was", width=84),
+    Column("Then", width=76),
+    Column("Due then", width=176),
 )
 _SUBJECT = 1
 _MET = {True: "in time", False: "late"}

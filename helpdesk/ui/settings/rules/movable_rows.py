@@ -164,6 +164,8 @@ class MovableRows(QWidget):
         content.changed.connect(partial(self._on_row_changed, row))  # type: ignore[attr-defined]
         self.rows.append(row)
         self._list.addWidget(row)
+        # By itself it would come only with the next turn of the event loop, too late for the focus.
+        row.show()
         self._show_places()
         return row
 

@@ -98,7 +98,6 @@ class RuleCard(QFrame):
         self.edit.clicked.connect(lambda: self.opened.emit())
         self.remove.clicked.connect(lambda: self.removal_wanted.emit())
         self.edit.setToolTip("Edit" if self._may_change else "Look at it")
-        self.remove.setVisible(self._may_change)
         for keys, step in (("Alt+Up", -1), ("Alt+Down", 1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.WidgetWithChildrenShortcut)
@@ -109,6 +108,8 @@ class RuleCard(QFrame):
         head.addStretch(0)
         for button in (self.up, self.down, self.edit, self.remove):
             head.addWidget(button)
+        if not self._may_change:
+            self.remove.hide()
         problem = QHBoxLayout()
         problem.setSpacing(6)
         problem.addWidget(self._sign, 0, Qt.AlignTop)

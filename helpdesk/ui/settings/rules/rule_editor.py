@@ -135,7 +135,8 @@ class RuleEditor(QWidget):
         body.setContentsMargins(24, 4, 24, 24)
         body.setSpacing(16)
         note = PlainLabel(_ONLY_READ, role="muted")
-        note.setVisible(not self._may_change)
+        if self._may_change:
+            note.hide()
         foot = QHBoxLayout()
         foot.addWidget(self.remove_button)
         foot.addStretch(1)

@@ -139,6 +139,11 @@ class RuleForm(QWidget):
             return self._action_error
         return None
 
+    def error_of(self, field: str) -> str:
+        """Return what is said to be wrong with the name or the actions."""
+        label = self._name_error if field == "name" else self._action_error
+        return "" if label.isHidden() else str(label.text())
+
     def _follow(self) -> None:
         self.name.textEdited.connect(lambda _: self._on_edited())
         self.name.textChanged.connect(lambda _: self.say_of("name", ""))

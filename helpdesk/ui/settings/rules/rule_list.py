@@ -70,6 +70,8 @@ class RuleList(QWidget):
             if self._column.indexOf(card) != at:
                 self._column.removeWidget(card)
                 self._column.insertWidget(at, card)
+                # By itself a new one would come only with the next turn of the event loop.
+                card.show()
             card.show_place(at, len(self.cards))
         self._order = follow_layout(self, self._order)
 

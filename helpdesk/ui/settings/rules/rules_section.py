@@ -96,7 +96,8 @@ class RulesSection(Section):
         self.view.setAccessibleName("Rules or what they did")
         self.add_button = QPushButton(f"Add a {self._kind.one}")
         self.add_button.setProperty("kind", "primary")
-        self.add_button.setVisible(self._may_change)
+        if not self._may_change:
+            self.add_button.hide()
         self._build()
         self._follow()
 
@@ -126,7 +127,8 @@ class RulesSection(Section):
 
     def _build(self) -> None:
         note = PlainLabel(_ONLY_READ, role="muted")
-        note.setVisible(not self._may_change)
+        if self._may_change:
+            note.hide()
         self.body.addWidget(note)
         self.body.addWidget(self.list)
         self.body.addStretch(1)

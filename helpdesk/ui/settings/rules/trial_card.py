@@ -95,6 +95,11 @@ class TrialCard(QFrame):
         """Whether an answer is awaited."""
         return self._job is not None
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether what is shown is of the rule as it was before."""
+        return not self._note.isHidden()
+
     def clear(self) -> None:
         """Forget what was found, and what is being tried."""
         self.cancel()

@@ -135,6 +135,8 @@ class TeamsSection(Section):
         card.opened.connect(partial(self.edit, team))
         card.removal_wanted.connect(partial(self._on_remove, team))
         self._list.addWidget(card)
+        # By itself it would come only with the next turn of the event loop, too late for the focus.
+        card.show()
         return card
 
     def _on_left(self) -> None:

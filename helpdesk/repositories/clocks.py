@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes the clocks of tickets and the segments that they are counted by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.core.schemas.clocks import ClockKind
+from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority
+from helpdesk.database.types import UtcDateTime
+from helpdesk.models import (
+    CalendarRevision,
+    Comment,
+    Event,
+    SlaClock,
+    SlaPolicy,
+    SlaSegment,
+    Ticket,
+    TicketSla,
+    User,
+)
+from helpdesk.models.base import Base
+from helpdesk.models.event import EventKind
+
+SEGMENTS_TOLD, CLOCKS_TOLD = 500, 100
+_MOVES = (EventKind.CHANGED, EventKind.REOPENED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a ticket stands: the newest clock of each kind, and the row for lists."""
+
+    sla: TicketSla
+    newest: dict[ClockKind, SlaClock]
+
+
+@dataclass(frozen=True)
+class Due:
+    """A clock that the sweep has to look at, with its ticket."""
+
+    clock: SlaClock
+    ticket: Ticket
+    sla: TicketSla
+    policy: str
+
+
+class Move(NamedTuple):
+    """That a ticket changed its status, as the history tells it in words."""
+
+    at: datetime
+    old: str | None
+    new: str | None
+    actor_id: int | None
+
+
+class Past(NamedTuple):
+    """What happened to a ticket before it had clocks, the oldest first."""
+
+    moves: list[Move]
+    replies: list[tuple[datetime, bool]]
+    """When somebody wrote for the other side to read, and whether that was the staff."""
+
+
+class ToldSla(NamedTuple):
+    """By which policy a ticket is measured, and how far it was escalated."""
+
+    policy: str | None
+    escalation_level: int
+
+
+class StoredSegment(NamedTuple):
+    """A segment with what its calendar said then, where it is counted by one."""
+
+    segment: SlaSegment
+    settings: str | None
+    feed_days: str | None
+
+
+class ToldSegment(NamedTuple):
+    """The same with the name of who began it."""
+
+    segment: SlaSegment
+    settings: str | None
+    feed_days: str | None
+    actor: str | None
+
+
+class ClockRepository:
+    """The clocks of the desk; who may see them is settled by who may see the ticket."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session."""
+        self._session = session
+
+    def add(self, *rows: Base) -> None:
+        """Store new segments and clocks."""
+        self._session.add_all(rows)
+
+    def standing(self, ticket_id: int) -> Standing | None:
+        """Return how a ticket stands, or ``None`` where it has no clocks yet."""
+        self._send_new()
+        rows = self._session.execute(_standing(), {"ticket_id": ticket_id}).all()
+        if not rows:
+            return None
+        newest = {clock.kind: clock for _, clock in rows if clock is not None}
+        return Standing(rows[0][0], newest)
+
+    def segments(self, ticket_id: int) -> list[StoredSegment]:
+        """Return the segments of a ticket, the running one last."""
+        self._send_new()
+        rows = self._session.execute(_segments(), {"ticket_id": ticket_id})
+        return [StoredSegment(*row) for row in rows]
+
+    # --- what has to be looked at -----------------------------------------------------------
+
+    def due_ids(self, now: datetime, limit: int) -> list[int]:
+        """Return the clocks whose next step has come, those that wait longest first."""
+        statement = (
+            select(SlaClock.id)
+            .where(SlaClock.next_step_at <= now)
+            .order_by(SlaClock.next_step_at, SlaClock.id)
+            .limit(limit)
+        )
+        return list(self._session.execute(statement).scalars())
+
+    def due(self, clock_ids: Sequence[int], now: datetime) -> list[Due]:
+        """Return those of some clocks whose next step has come, with their tickets."""
+        rows = self._session.execute(_due(), {"clock_ids": clock_ids, "now": now})
+        return [Due(*row) for row in rows]
+
+    def put_off(self, clock_id: int, until: datetime) -> None:
+        """Look at a clock again later."""
+        statement = update(SlaClock).where(SlaClock.id == clock_id)
+        self._session.execute(statement.values(next_step_at=until))
+
+    def unmeasured(self) -> list[int]:
+        """Return the open tickets that have no clocks yet."""
+        statement = (
+            select(Ticket.id)
+            .join(TicketSla, TicketSla.ticket_id == Ticket.id, isouter=True)
+            .where(*_OPEN, TicketSla.ticket_id.is_(None))
+        )
+        return sorted(self._session.execute(statement).scalars())
+
+    def measured(self) -> list[int]:
+        """Return the open tickets that have clocks, or could have."""
+        statement = (
+            select(Ticket.id).join(TicketSla, TicketSla.ticket_id == Ticket.id).where(*_OPEN)
+        )
+        return sorted(self._session.execute(statement).scalars())
+
+    def without(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Return those of some tickets that have no clocks, to give them some."""
+        statement = (
+            select(Ticket)
+            .join(TicketSla, TicketSla.ticket_id == Ticket.id, isouter=True)
+            .where(Ticket.id.in_(ids), TicketSla.ticket_id.is_(None))
+            .order_by(Ticket.id)
+        )
+        return self._session.execute(statement).scalars().all()
+
+    def tickets(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Return some tickets, to change them."""
+        statement = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
+        return self._session.execute(statement).scalars().all()
+
+    def pasts(self, ticket_ids: Sequence[int]) -> dict[int, Past]:
+        """Return what the history of some tickets tells of their time."""
+        self._session.flush()
+        found = {id_: Past([], []) for id_ in ticket_ids}
+        moves = (
+            select(Event.ticket_id, Event.at, Event.old, Event.new, Event.actor_id)
+            .where(
+                Event.ticket_id.in_(ticket_ids),
+                Event.kind.in_(_MOVES),
+                Event.field == "status",
+            )
+            .order_by(Event.id)
+        )
+        for id_, at, old, new, actor_id in self._session.execute(moves):
+            found[id_].moves.append(Move(at, old, new, actor_id))
+        replies = (
+            select(Comment.ticket_id, Comment.created_at, Comment.by_staff)
+            .where(
+                Comment.ticket_id.in_(ticket_ids),
+                Comment.internal.is_(False),
+                Comment.automatic.is_(False),
+            )
+            .order_by(Comment.id)
+        )
+        for id_, at, by_staff in self._session.execute(replies):
+            found[id_].replies.append((at, by_staff))
+        return found
+
+    # --- what is told -----------------------------------------------------------------------
+
+    def told_sla(self, ticket_id: int) -> ToldSla | None:
+        """Return by which policy a ticket is measured, if it has clocks."""
+        statement = (
+            select(SlaPolicy.name, TicketSla.escalation_level)
+            .select_from(TicketSla)
+            .join(SlaPolicy, SlaPolicy.id == TicketSla.policy_id, isouter=True)
+            .where(TicketSla.ticket_id == ticket_id)
+        )
+        row = self._session.execute(statement).one_or_none()
+        return ToldSla(*row) if row else None
+
+    def told_clocks(self, ticket_id: int) -> list[SlaClock]:
+        """Return the newest clocks of a ticket, the oldest first."""
+        statement = (
+            select(SlaClock)
+            .where(SlaClock.ticket_id == ticket_id)
+            .order_by(SlaClock.id.desc())
+            .limit(CLOCKS_TOLD)
+        )
+        return list(reversed(self._session.execute(statement).scalars().all()))
+
+    def told_segments(self, ticket_id: int) -> list[ToldSegment]:
+        """Return the newest segments with calendars and people's names, the oldest first."""
+        statement = (
+            select(
+                SlaSegment, CalendarRevision.settings, CalendarRevision.feed_days, User.full_name
+            )
+            .join(CalendarRevision, CalendarRevision.id == SlaSegment.revision_id, isouter=True)
+            .join(User, User.id == SlaSegment.actor_id, isouter=True)
+            .where(SlaSegment.ticket_id == ticket_id)
+            .order_by(SlaSegment.id.desc())
+            .limit(SEGMENTS_TOLD)
+        )
+        rows = self._session.execute(statement).all()
+        return [ToldSegment(*row) for row in reversed(rows)]
+
+    def _send_new(self) -> None:
+        """Send what was added to the database, so that it is found: a rule may follow at once."""
+        if any(isinstance(each, SlaClock | SlaSegment | TicketSla) for each in self._session.new):
+            self._session.flush()
+
+
+_OPEN = (Ticket.priority.in_(tuple(Priority)), Ticket.status.in_(OPEN_STATUSES))
+"""Named by priority and status, so that the index by urgency finds them among all."""
+
+
+@cache
+def _standing() -> Select[*tuple[Any, ...]]:
+    newest = SlaClock.__table__.alias("newest")
+    round_ = (
+        select(func.max(newest.c.round))
+        .where(newest.c.ticket_id == SlaClock.ticket_id, newest.c.kind == SlaClock.kind)
+        .scalar_subquery()
+    )
+    return (
+        select(TicketSla, SlaClock)
+        .join(
+            SlaClock,
+            (SlaClock.ticket_id == TicketSla.ticket_id) & (SlaClock.round == round_),
+            isouter=True,
+        )
+        .where(TicketSla.ticket_id == bindparam("ticket_id"))
+    )
+
+
+@cache
+def _segments() -> Select[*tuple[Any, ...]]:
+    return (
+        select(SlaSegment, CalendarRevision.settings, CalendarRevision.feed_days)
+        .join(CalendarRevision, CalendarRevision.id == SlaSegment.revision_id, isouter=True)
+        .where(SlaSegment.ticket_id == bindparam("ticket_id"))
+        .order_by(SlaSegment.id)
+    )
+
+
+@cache
+def _due() -> Select[*tuple[Any, ...]]:
+    return (
+        select(SlaClock, Ticket, TicketSla, func.coalesce(SlaPolicy.name, ""))
+        .join(Ticket, Ticket.id == SlaClock.ticket_id)
+        .join(TicketSla, TicketSla.ticket_id == SlaClock.ticket_id)
+        .join(SlaPolicy, SlaPolicy.id == TicketSla.policy_id, isouter=True)
+        .where(
+            SlaClock.id.in_(bindparam("clock_ids", expanding=True)),
+            SlaClock.next_step_at <= bindparam("now", type_=UtcDateTime),
+        )
+        .order_by(SlaClock.next_step_at, SlaClock.id)
+    )

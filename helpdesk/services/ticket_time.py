@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The timeline and the clocks of one ticket: what can be done to them at a moment.
+
+When the time of a ticket counts is told by its segments alone; whatever is said of its clocks
+is worked out of them here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, SegmentState
+from helpdesk.core.schemas.sla import Target
+from helpdesk.core.schemas.tickets import Status
+from helpdesk.database.types import NEVER
+from helpdesk.models import SlaClock, SlaSegment, Ticket, TicketSla
+from helpdesk.repositories.clocks import ClockRepository, Standing, StoredSegment, ToldSegment
+from helpdesk.sla.calendar import WorkingCalendar, working_calendar
+from helpdesk.sla.timeline import Stretch, Timeline, is_late, next_step, state_of
+
+NO_POLICY = "no service level applies"
+"""Why time does not count that no policy measures."""
+
+_SECONDS = 60
+_ANSWERS = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
+_DUE_FIELDS = {
+    ClockKind.FIRST_RESPONSE: "first_response_due",
+    ClockKind.RESOLUTION: "resolution_due",
+}
+
+Offsets = Callable[[], Mapping[ClockKind, Sequence[int]]]
+"""Tells at which minutes before or after a due time something has to be done."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a ticket is measured by: a policy, its targets for the ticket, and its calendar."""
+
+    policy_id: int
+    version: int
+    name: str
+    revision_id: int
+    calendar: WorkingCalendar
+    target: Target
+
+    def seconds(self, kind: ClockKind) -> int | None:
+        """Return the target of a clock, or ``None`` where there is none."""
+        minutes: int | None = getattr(self.target, kind.value)
+        return None if minutes is None else minutes * _SECONDS
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A segment with the calendar it is counted by, where it is counted at all."""
+
+    segment: SlaSegment
+    calendar: WorkingCalendar | None
+
+
+@dataclass(frozen=True)
+class Because:
+    """What began a segment, and who."""
+
+    cause: SegmentCause
+    actor_id: int | None
+
+
+class TicketTime:
+    """The time of one ticket, changed at one moment; ``settle`` ends each change."""
+
+    def __init__(
+        self,
+        clocks: ClockRepository,
+        ticket: Ticket,
+        standing: Standing,
+        now: datetime,
+        segments: list[Counted] | None = None,
+    ) -> None:
+        """Bind to a ticket as it stands; ``segments`` are read where they are not given."""
+        self._clocks = clocks
+        self._ticket = ticket
+        self._sla = standing.sla
+        self._newest = dict(standing.newest)
+        self._now = now
+        self._read = segments
+        self._ended: set[ClockKind] = set()
+
+    @classmethod
+    def begun(cls, clocks: ClockRepository, ticket: Ticket, now: datetime) -> TicketTime:
+        """Return the time of a ticket that has none yet."""
+        sla = TicketSla(
+            ticket_id=ticket.id,
+            policy_version=0,
+            next_due=NEVER,
+            paused=False,
+            late=False,
+            escalation_level=0,
+        )
+        clocks.add(sla)
+        return cls(clocks, ticket, Standing(sla, {}), now, [])
+
+    @property
+    def at(self) -> datetime:
+        """The moment of the change: never before what stands on the timeline, whatever the clock.
+
+        A clock that was set back makes time stand still, and nothing negative.
+        """
+        if not self._segments:
+            return self._now
+        return max(self._now, self._segments[-1].segment.begins_at)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a policy measures the ticket."""
+        return self._sla.policy_id is not None
+
+    def runs(self, kind: ClockKind) -> bool:
+        """Return whether a clock of a kind has begun and not ended."""
+        clock = self._newest.get(kind)
+        return clock is not None and clock.stopped_at is None
+
+    @property
+    def round_began(self) -> datetime:
+        """Return when the ticket was opened, or was reopened last."""
+        began = self._segments[0].segment.begins_at
+        for before, after in pairwise(self._segments):
+            if before.segment.state is SegmentState.STOPPED:
+                began = after.segment.begins_at
+        return began
+
+    # --- the timeline -----------------------------------------------------------------------
+
+    def differs_by(self, measure: Measure | None) -> SegmentCause | None:
+        """Return whether a ticket is to be measured otherwise: by its policy or its calendar."""
+        if (measure.policy_id if measure else None) != self._sla.policy_id:
+            return SegmentCause.POLICY
+        if measure is None:
+            return None
+        targets = {clock.kind: clock.target_seconds for clock in self._running}
+        if measure.version != self._sla.policy_version or any(
+            measure.seconds(kind) != seconds for kind, seconds in targets.items()
+        ):
+            return SegmentCause.POLICY
+        running = self._segments[-1].segment
+        is_counted = running.state is SegmentState.COUNTED
+        differs = is_counted and running.revision_id != measure.revision_id
+        return SegmentCause.CALENDAR if differs else None
+
+    def turn(self, measure: Measure | None, because: Because) -> None:
+        """Begin a new segment, as the ticket now stands and is measured."""
+        self.turn_at(self.at, self._ticket.status, measure, because)
+
+    def turn_at(
+        self, begins_at: datetime, status: Status, measure: Measure | None, because: Because
+    ) -> None:
+        """Begin a new segment at a moment that lies behind all others, for a status."""
+        state, revision_id = state_of(status), None
+        detail = status.label
+        if state is SegmentState.COUNTED and measure is None:
+            state, detail = SegmentState.PAUSED, NO_POLICY
+        elif state is SegmentState.COUNTED and measure is not None:
+            detail, revision_id = measure.name, measure.revision_id
+        if self._segments:
+            self._segments[-1].segment.ends_at = begins_at
+        segment = SlaSegment(
+            ticket_id=self._ticket.id,
+            begins_at=begins_at,
+            state=state,
+            revision_id=revision_id,
+            cause=because.cause,
+            actor_id=because.actor_id,
+            detail=detail,
+        )
+        self._clocks.add(segment)
+        calendar = measure.calendar if measure and revision_id is not None else None
+        self._segments.append(Counted(segment, calendar))
+
+    # --- the clocks -------------------------------------------------------------------------
+
+    def start(self, kind: ClockKind, measure: Measure, since: datetime | None = None) -> None:
+        """Begin a clock of a kind, where the policy has a target for it and none runs."""
+        seconds = measure.seconds(kind)
+        if seconds is None or self.runs(kind):
+            return
+        before = self._newest.get(kind)
+        clock = SlaClock(
+            ticket_id=self._ticket.id,
+            kind=kind,
+            round=before.round + 1 if before else 1,
+            state=ClockState.RUNNING,
+            target_seconds=seconds,
+            started_at=since or self.at,
+            due_at=NEVER,
+            next_step_at=NEVER,
+        )
+        self._clocks.add(clock)
+        self._newest[kind] = clock
+
+    def stop(
+        self, kind: ClockKind, *, unanswered: bool = False, at: datetime | None = None
+    ) -> None:
+        """End the clock of a kind, if it runs: met, or missed when its time was over.
+
+        What ends ``unanswered`` in time was not met: nothing was due any more. One that has
+        ended in the past, at a moment, is judged by the timeline.
+        """
+        clock = self._newest.get(kind)
+        if clock is None or clock.stopped_at is not None:
+            return
+        if at is not None:
+            due = self._timeline.due(clock.started_at, clock.target_seconds)
+            clock.due_at = due or NEVER
+        at = max(at or self.at, clock.started_at)
+        if clock.missed_at is None and is_late(clock.due_at, at):
+            clock.missed_at = clock.due_at
+        if clock.due_at == NEVER:
+            due = self._timeline.due_if_resumed(clock.started_at, clock.target_seconds, at)
+            clock.due_at = clock.missed_at or due or NEVER
+        in_time = ClockState.CANCELLED if unanswered else ClockState.MET
+        clock.state = in_time if clock.missed_at is None else ClockState.MISSED
+        clock.stopped_at = at
+        clock.next_step_at = NEVER
+        self._ended.add(kind)
+
+    def stop_all(self) -> None:
+        """End all clocks of a ticket that is solved or closed."""
+        self.stop(ClockKind.RESOLUTION)
+        for kind in _ANSWERS:
+            self.stop(kind, unanswered=True)
+
+    def measure_by(self, measure: Measure | None) -> None:
+        """Give the clocks the targets of a policy; what they have counted stays counted."""
+        self._sla.policy_id = measure.policy_id if measure else None
+        self._sla.policy_version = measure.version if measure else 0
+        for kind in ClockKind:
+            seconds = measure.seconds(kind) if measure else None
+            clock = self._newest.get(kind)
+            if seconds is None or measure is None:
+                self.stop(kind, unanswered=True)
+                self._set_due(kind, NEVER)
+            elif clock is not None and clock.stopped_at is None:
+                clock.target_seconds = seconds
+            elif self._awaits(kind):
+                self.start(kind, measure, self.round_began)
+            elif clock is not None and kind in _DUE_FIELDS:
+                since, at = clock.started_at, clock.stopped_at or self.at
+                due = self._timeline.due_if_resumed(since, seconds, at)
+                self._set_due(kind, due or NEVER)
+
+    def begin_anew(self) -> None:
+        """Forget how far a ticket was escalated before it was reopened."""
+        self._sla.escalation_level = 0
+
+    # --- what follows -----------------------------------------------------------------------
+
+    def settle(self, offsets: Offsets) -> None:
+        """Work out what follows for every clock, for the ticket and for lists."""
+        for kind in ClockKind:
+            clock = self._newest.get(kind)
+            if clock is not None and clock.stopped_at is None:
+                self._work_out(clock, offsets)
+                self._set_due(kind, clock.due_at)
+            elif clock is not None and kind in self._ended and self.is_measured:
+                self._set_due(kind, clock.due_at)
+        self._ended.clear()
+        self._sum_up()
+
+    def plan_steps(self, offsets: Offsets) -> None:
+        """Plan anew when the sweep has to look, after steps before or after due times changed.
+
+        What has waited for the sweep still does; a clock that all has been done for is left so.
+        """
+        for clock in self._running:
+            if clock.due_at != NEVER and self._now < clock.next_step_at < NEVER:
+                step = next_step(clock.due_at, offsets()[clock.kind], self._now)
+                clock.next_step_at = step or NEVER
+
+    def leave_missed(self) -> None:
+        """Let what was overdue before it was measured set nothing off."""
+        for clock in self._running:
+            if clock.missed_at is not None:
+                clock.next_step_at = NEVER
+
+    def _sum_up(self) -> None:
+        """Bring the row for lists in step with the clocks."""
+        running, sla = self._running, self._sla
+        soonest = min(running, key=lambda clock: clock.due_at, default=None)
+        sla.next_kind = soonest.kind if soonest else None
+        sla.next_due = soonest.due_at if soonest else NEVER
+        sla.paused = any(clock.state is ClockState.PAUSED for clock in running)
+        sla.late = any(clock.missed_at is not None for clock in running)
+
+    def _work_out(self, clock: SlaClock, offsets: Offsets) -> None:
+        reached = self._timeline.due(clock.started_at, clock.target_seconds)
+        counts = self._segments[-1].calendar is not None
+        due = reached if counts and reached is not None else NEVER
+        was_missed = reached is not None and reached == clock.missed_at
+        late = reached is not None and (was_missed or is_late(reached, self.at))
+        clock.missed_at = reached if late else None
+        clock.state = ClockState.RUNNING if counts else ClockState.PAUSED
+        if clock.due_at != due:
+            clock.due_at = due
+            step = next_step(due, offsets()[clock.kind], None) if due != NEVER else None
+            clock.next_step_at = step or NEVER
+
+    def _set_due(self, kind: ClockKind, due: datetime) -> None:
+        if name := _DUE_FIELDS.get(kind):
+            setattr(self._ticket, name, due)
+
+    def _awaits(self, kind: ClockKind) -> bool:
+        """Return whether something is due of a kind no clock of which runs, by a new target.
+
+        A next response is not: it is due from the customer's next reply on.
+        """
+        if not self._ticket.status.is_open or kind is ClockKind.NEXT_RESPONSE:
+            return False
+        return kind is ClockKind.RESOLUTION or self._ticket.first_responded_at is None
+
+    @property
+    def _running(self) -> list[SlaClock]:
+        clocks = (self._newest.get(kind) for kind in ClockKind)
+        return [clock for clock in clocks if clock is not None and clock.stopped_at is None]
+
+    @property
+    def _segments(self) -> list[Counted]:
+        if self._read is None:
+            stored = self._clocks.segments(self._ticket.id)
+            self._read = [Counted(each.segment, calendar_of(each)) for each in stored]
+        return self._read
+
+    @property
+    def _timeline(self) -> Timeline:
+        return Timeline(
+            Stretch(each.segment.begins_at, each.segment.ends_at, each.calendar)
+            for each in self._segments
+        )
+
+
+def calendar_of(segment: StoredSegment | ToldSegment) -> WorkingCalendar | None:
+    """Return the calendar that a segment is counted by, as it was then."""
+    if segment.settings is None or segment.feed_days is None:
+        return None
+    return working_calendar(segment.settings, segment.feed_days)
