@@ -34,6 +34,15 @@ from helpdesk.core.schemas.rules import (
     RunQuery,
     Trigger,
 )
+from helpdesk.core.schemas.sla import (
+    CalendarPreviewAsk,
+    CalendarSettings,
+    PolicyChange,
+    PolicySettings,
+    Slot,
+    Target,
+    WhatIfAsk,
+)
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
@@ -58,6 +67,8 @@ COMMENTS = 40
 class Sized:
     """A desk with a number of tickets, and one ticket with a number of comments."""
 
+    article: int
+
     def __init__(self, embedded: EmbeddedDesk, tickets: int, comments: int) -> None:
         self.embedded = embedded
         self.bob, self.alice = person(embedded, "bob"), person(embedded, "alice")
@@ -65,6 +76,8 @@ class Sized:
         for number in range(tickets):
             self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
         self.busy = self.new()
+        self.dana.calendars.add(CALENDAR)
+        self.dana.policies.add(POLICY)
         self.bob.tickets.take(self.busy, 1)
         for number in range(max(tickets // 4, 1)):
             self.article = self.publish(f"Printer {number}")
@@ -145,10 +158,26 @@ def _changes(who: str, entries: int) -> Callable[[Sized], Callable[[], object]]:
     return prepared
 
 
+def _change_policy(desk: Sized) -> Callable[[], object]:
+    """Make the policy differ from what it was, whichever it was."""
+    view = desk.dana.policies.all()[0]
+    change = PolicyChange(**POLICY.model_dump() | {"active": not view.active}, version=view.version)
+    return lambda: desk.dana.policies.change(view.id, change)
+
+
 def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
 
+CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
+PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
+POLICY = PolicySettings(
+    name="Of some",
+    calendar_id=1,
+    targets=(Target(priority=Priority.MEDIUM, first_response=5, resolution=10),),
+    category_ids=(1,),
+    requester_ids=(1, 2),
+)
 NEVER = RuleSettings(
     name="Never",
     trigger=Trigger.CHANGED,
@@ -244,6 +273,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "suggestion": (9, _now(lambda d: d.bob.triage.for_ticket(d.busy))),
     "suggestion for a draft": (5, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
     "teams": (5, _now(lambda d: d.bob.teams.all())),
+    "calendars": (2, _now(lambda d: d.dana.calendars.all())),
+    "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
+    "policies": (4, _now(lambda d: d.dana.policies.all())),
+    "change a policy": (13, _change_policy),
+    "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
     "rules": (3, _now(lambda d: d.dana.rules.all())),
     "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
     "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
@@ -285,7 +319,7 @@ MORE_ON_POSTGRESQL = {
 }
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked",
+    "notifications, marked", "change a policy",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
