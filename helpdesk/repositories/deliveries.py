@@ -232,7 +232,12 @@ class DeliveryRepository:
 def _is_due(channels: Collection[OutboxChannel], now: datetime) -> ColumnElement[bool]:
     return and_(
         _row.state == DeliveryState.WAITING,
-        or_(_row.next_try_at <= now, _row.next_try_at > now + FARTHEST),
+        or_(
+            _row.next_try_at <= now,
+            _row.next_try_at > now + FARTHEST,
+            # It was to leave at once, by a clock that was set back since.
+            and_(_row.created_at > now, _row.next_try_at <= _row.created_at),
+        ),
         _row.digest.is_(False),
         _row.channel.in_(channels),
         _is_free(now),

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -206,9 +206,18 @@ class Transacted:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
 
-    def attempt(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
         """Return a block of which nothing stays where an error leaves it; the rest goes on."""
-        return self._session.begin_nested()
+        told, changes = dict(self.notifications.told), len(self.changes)
+        try:
+            with self._session.begin_nested():
+                yield
+        except BaseException:
+            # Who was told within the block is to be told of what comes after.
+            self.notifications.told = told
+            del self.changes[changes:]
+            raise
 
     def changed(self, kind: str, *ids: int) -> None:
         """Tell open windows of a change, once it is committed."""
