@@ -52,7 +52,7 @@ def test_the_environment_comes_before_the_desk_and_the_desk_before_the_file(
     assert (setup.section.host, setup.section.port) == ("mail.corp.example", 2525)
     monkeypatch.setenv("HELPDESK_MAIL__PORT", "465")
     setup = setup_of(settings_module.load(folder), kept)
-    assert (setup.section.port, setup.fixed) == (465, {"port"})
+    assert (setup.section.port, setup.fixed) == (465, frozenset({"port"}))
     with pytest.raises(Invalid, match="environment") as refused:
         setup.changed(MailChange(port=25))
     assert refused.value.field == "port"
