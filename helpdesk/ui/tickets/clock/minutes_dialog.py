@@ -78,7 +78,7 @@ class MinutesDialog(QDialog):
         """Return the table with its sum, to be pasted into a spreadsheet."""
         rows = range(self.table.figures.rowCount())
         said = [self.table.figures.as_text(list(rows)), str(self.sum.text()), str(self._due.text())]
-        return "\n".join(said)
+        return "\n".join(part for part in said if part)
 
     def _choices(self) -> list[tuple[object, str]]:
         choices: list[tuple[object, str]] = [(None, "All the time of the ticket")]
