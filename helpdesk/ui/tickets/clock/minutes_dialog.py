@@ -27,15 +27,15 @@ from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import clock_time, day_words, full_time, weekday
 
-_WIDTH, _HEIGHT = 960, 560
+_WIDTH, _HEIGHT = 1080, 560
 _COLUMNS: Final = (
-    Column("From", width=138),
-    Column("To", width=138),
-    Column("State", width=96),
-    Column("Lasted", is_number=True, width=92),
-    Column("Counted", is_number=True, width=92),
-    Column("Why", width=160),
-    Column("Since", width=190),
+    Column("From", width=164),
+    Column("To", width=164),
+    Column("State", width=108),
+    Column("Lasted", is_number=True, width=104),
+    Column("Counted", is_number=True, width=104),
+    Column("Why", width=200),
+    Column("Since", width=180),
 )
 _WHY = 5
 
