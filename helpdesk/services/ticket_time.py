@@ -244,6 +244,7 @@ class TicketTime:
             clock = self._newest.get(kind)
             if seconds is None or measure is None:
                 self.stop(kind, unanswered=True)
+                self._ended.discard(kind)
                 self._set_due(kind, NEVER)
             elif clock is not None and clock.stopped_at is None:
                 clock.target_seconds = seconds
