@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service level is made in the window; a ticket warns, is late and escalates; all are told once."""
+"""A service level is made in the window; a ticket warns, is late, escalates; all hear it once."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,13 +61,13 @@ def mails(embedded: EmbeddedDesk) -> Iterator[MailServer]:
 
 @pytest.fixture
 def work(embedded: EmbeddedDesk, clock: SettableClock) -> Callable[[datetime], None]:
-    """Return a function that moves the clock, minute by minute, and lets the jobs run."""
+    """Return a function that moves the clock step by step, and lets the jobs run."""
 
     def until(moment: datetime) -> None:
         while clock.now < moment:
             clock.now = min(clock.now + timedelta(minutes=5), moment)
-            failures = [each for each in JobRunner(embedded, clock=clock).run_due()]
-            assert [each.text for each in failures if each.is_failure] == []
+            outcomes = JobRunner(embedded, clock=clock).run_due()
+            assert [each.text for each in outcomes if each.is_failure] == []
 
     return until
 
@@ -87,10 +88,11 @@ def make_policy(seat: Seat, window: MainWindow, qtbot: Any) -> None:
     form = section.policy_form
     qtbot.keyClicks(form.name, "Gold")
     form.calendar.setCurrentText("Office")
-    for field, words in (("first_response", "1 h"), ("resolution", "4 h")):
-        cell = form.targets.cells[Priority.HIGH, field]
-        cell.setFocus()
-        qtbot.keyClicks(cell, words)
+    for priority in (Priority.URGENT, Priority.HIGH):
+        for field, words in (("first_response", "1 h"), ("resolution", "4 h")):
+            cell = form.targets.cells[priority, field]
+            cell.setFocus()
+            qtbot.keyClicks(cell, words)
     click(qtbot, section.save_bar.save_button)
     seat.settle()
 
@@ -182,7 +184,7 @@ def _check_every_minute(told: TicketClock, ticket: TicketView, now: datetime) ->
     parts = told.segments
     assert told.is_whole
     assert parts[0].begin == ticket.created_at
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         assert part.end == following.begin
     assert parts[-1].end in (None, now)
     assert {SegmentState.COUNTED, SegmentState.PAUSED, SegmentState.OUT_OF_HOURS} <= {
