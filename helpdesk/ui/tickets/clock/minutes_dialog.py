@@ -29,15 +29,14 @@ from helpdesk.ui.widgets.times import clock_time, day_words, full_time, weekday
 
 _WIDTH, _HEIGHT = 1080, 560
 _COLUMNS: Final = (
-    Column("From", width=164),
-    Column("To", width=164),
+    Column("From", width=170),
+    Column("To", width=170),
     Column("State", width=108),
-    Column("Lasted", is_number=True, width=104),
-    Column("Counted", is_number=True, width=104),
+    Column("Counted", is_number=True, width=124),
     Column("Why", width=200),
     Column("Since", width=180),
 )
-_WHY = 5
+_WHY = 4
 
 
 class MinutesDialog(QDialog):
@@ -143,7 +142,6 @@ def _line(part: Stretch, now: datetime) -> Line:
         _when(part.begin, now),
         _when(part.end, now),
         STATES[segment.state],
-        exact(part.seconds),
         counted,
         segment.why,
         cause_words(segment),
