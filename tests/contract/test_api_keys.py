@@ -23,6 +23,7 @@ from tests.contract.test_rights import (
     ON_ACCOUNT,
     ON_ARTICLE,
     ON_CALL,
+    ON_CHAT,
     ON_CONVERSATION,
     ON_KEY,
     ON_RULE,
@@ -45,7 +46,7 @@ FOR_PEOPLE_ALONE = {
 """What no key may do, whatever its scopes are."""
 ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
-    **ON_TEAM, **ON_RULE, **ON_RULES,
+    **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CHAT,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -85,6 +86,7 @@ class Keys(Desk):
             (ON_TEAM, lambda: self.team_for(owner, own=False)),
             (ON_RULE, lambda: self.rule_for(owner, own=False)),
             (ON_RULES, lambda: self.rule_for(owner, own=False)),
+            (ON_CHAT, lambda: self.chat_for(owner, own=False)),
         )
         return next((make() for table, make in made if operation in table), None)
 
