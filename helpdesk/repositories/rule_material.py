@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -67,16 +68,19 @@ _ASKED_OF_HISTORY = frozenset({Fact.REOPENED, Fact.HOURS_IN_STATUS})
 _reopened = (
     select(func.count())
     .where(_event.ticket_id == _ticket.id, _event.kind == EventKind.REOPENED)
+    .correlate(Ticket)
     .scalar_subquery()
 )
 _status_since = (
     select(func.max(_event.at))
     .where(_event.ticket_id == _ticket.id, _event.field == "status")
+    .correlate(Ticket)
     .scalar_subquery()
 )
 _newest_by_person = (
     select(func.coalesce(func.max(_event.id), 0))
     .where(_event.ticket_id == _ticket.id, _event.actor_id.is_not(None))
+    .correlate(Ticket)
     .scalar_subquery()
 )
 
@@ -210,8 +214,12 @@ class RuleMaterial:
 
     # --- what time may have come for ----------------------------------------------------------
 
-    def candidates(self, rule_id: int, settings: RuleSettings, now: datetime) -> Iterator[Looked]:
+    def candidates(
+        self, rule_id: int, settings: RuleSettings, now: datetime
+    ) -> Generator[Looked, None, None]:
         """Yield open tickets that a rule by time may fire on, since people changed them last.
+
+        Close it where not all are wanted: until then the connection stays where it reads.
 
         What the database can tell of the conditions, it tells; all of them are checked later.
         """
@@ -229,13 +237,14 @@ class RuleMaterial:
                 _ticket.priority.in_(tuple(Priority)),
                 _ticket.status.in_(OPEN_STATUSES),
                 *_allowed(settings.conditions, now),
-                ~exists().where(RuleRun.once == key),
+                ~exists().where(RuleRun.once == key).correlate(Ticket),
             )
             .order_by(_ticket.id)
             .execution_options(yield_per=_AT_ONCE)
         )
-        for row in self._session.execute(statement):
-            yield _looked(row, now)
+        with closing(self._session.execute(statement)) as rows:
+            for row in rows:
+                yield _looked(row, now)
 
 
 def once_by_time(rule_id: int) -> str:

@@ -134,12 +134,14 @@ class TeamRepository:
         if team_id is not None:
             in_team = select(_member.user_id).where(_member.team_id == team_id)
             wanted.append(_user.id.in_(in_team))
+        if not wanted:
+            return ()
         statement = (
             select(_user.id, _user.full_name, _user.role)
             .where(or_(*wanted), _is_staff())
             .order_by(_user.full_name_folded, _user.id)
         )
-        return [Person._make(row) for row in self._session.execute(statement)] if wanted else []
+        return [Person._make(row) for row in self._session.execute(statement)]
 
     # --- what they have to do -----------------------------------------------------------------
 

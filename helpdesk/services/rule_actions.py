@@ -97,7 +97,7 @@ class RuleActions:
                 ticket,
                 Happening.UPDATED,
                 [ticket.requester_id],
-                text=self._filled(action.text) or f"{ticket.number} is {ticket.status.label}.",
+                text=self._filled(action.text) or f"Status is {ticket.status.label}",
                 why="",
             )
         words = f"Told {people_told(told)}" if told else "Nobody else was there to be told"
@@ -143,7 +143,7 @@ class RuleActions:
         return Happening.URGENT if became_urgent and for_leaders else Happening.ESCALATED
 
     def _post(self, action: Action, changes: TicketChanges) -> str:
-        text = self._filled(action.text) or f"{self._ticket.number}: {self._set_off.words}"
+        text = self._filled(action.text) or self._set_off.words
         channel_id = action.target_id or 0
         name = Notifying(self._work).post(self._ticket, channel_id, text=text, why=self._why)
         return f"Posted to {name}"

@@ -54,13 +54,14 @@ class RuleTrials:
         self._work = work
 
     def explain(self, ticket_id: int) -> tuple[RuleRun, ...]:
-        """Return what every rule would make of a ticket now; what changed last counts as changed."""
+        """Return what every rule would make of a ticket now, after the change that was the last."""
         desk = self._work.desk
         looked = desk.rule_material.one(ticket_id, self._work.now)
         history = desk.rule_material.history(ticket_id)
-        played = list(moments(looked.facts, history, KnownNames()))
-        if played:
-            last = played[-1].facts
+        played = moments(looked.facts, history, KnownNames())
+        changes = [moment.facts for moment in played if moment.facts.changed]
+        if changes:
+            last = changes[-1]
             facts = replace(looked.facts, changed=last.changed, changed_by=last.changed_by)
             looked = Looked(looked.id, facts)
         rules = desk.rules.in_force

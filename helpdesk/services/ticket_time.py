@@ -87,6 +87,7 @@ class TicketTime:
         self._now = now
         self._read = segments
         self._ended: set[ClockKind] = set()
+        self._moved: set[ClockKind] = set()
 
     @classmethod
     def begun(cls, clocks: ClockRepository, ticket: Ticket, now: datetime) -> TicketTime:
@@ -175,6 +176,7 @@ class TicketTime:
             detail=detail,
         )
         self._clocks.add(segment)
+        self._moved.update(ClockKind)
         calendar = measure.calendar if measure and revision_id is not None else None
         self._segments.append(Counted(segment, calendar))
 
@@ -198,6 +200,7 @@ class TicketTime:
         )
         self._clocks.add(clock)
         self._newest[kind] = clock
+        self._moved.add(kind)
 
     def stop(
         self, kind: ClockKind, *, unanswered: bool = False, at: datetime | None = None
@@ -213,7 +216,7 @@ class TicketTime:
         if at is not None:
             due = self._timeline.due(clock.started_at, clock.target_seconds)
             clock.due_at = due or NEVER
-        at = max(at or self.at, clock.started_at)
+        at = max(at or self._now, clock.started_at)
         if clock.missed_at is None and is_late(clock.due_at, at):
             clock.missed_at = clock.due_at
         if clock.due_at == NEVER:
@@ -233,6 +236,7 @@ class TicketTime:
 
     def measure_by(self, measure: Measure | None) -> None:
         """Give the clocks the targets of a policy; what they have counted stays counted."""
+        self._moved.update(ClockKind)
         self._sla.policy_id = measure.policy_id if measure else None
         self._sla.policy_version = measure.version if measure else 0
         for kind in ClockKind:
@@ -240,6 +244,7 @@ class TicketTime:
             clock = self._newest.get(kind)
             if seconds is None or measure is None:
                 self.stop(kind, unanswered=True)
+                self._ended.discard(kind)
                 self._set_due(kind, NEVER)
             elif clock is not None and clock.stopped_at is None:
                 clock.target_seconds = seconds
@@ -258,14 +263,16 @@ class TicketTime:
 
     def settle(self, offsets: Offsets) -> None:
         """Work out what follows for every clock, for the ticket and for lists."""
-        for kind in ClockKind:
-            clock = self._newest.get(kind)
-            if clock is not None and clock.stopped_at is None:
+        for clock in self._running:
+            if clock.kind in self._moved:
                 self._work_out(clock, offsets)
-                self._set_due(kind, clock.due_at)
-            elif clock is not None and kind in self._ended and self.is_measured:
+                self._set_due(clock.kind, clock.due_at)
+        for kind in self._ended:
+            clock = self._newest[kind]
+            if clock.stopped_at is not None and self.is_measured:
                 self._set_due(kind, clock.due_at)
         self._ended.clear()
+        self._moved.clear()
         self._sum_up()
 
     def plan_steps(self, offsets: Offsets) -> None:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from itertools import islice
+
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.rule_facts import Names
@@ -50,11 +53,12 @@ class TimedRules:
         desk, now = self._work.desk, self._work.now
         found: list[DueRule] = []
         for rule, settings in desk.rules.of_trigger(Trigger.TIME):
-            for looked in desk.rule_material.candidates(rule.id, settings, now):
-                if len(found) >= AT_ONCE:
-                    return DueRules(items=tuple(found))
-                if matches(settings, looked.facts, _NAMES):
-                    found.append(DueRule(rule_id=rule.id, ticket_id=looked.id))
+            if len(found) >= AT_ONCE:
+                break
+            with closing(desk.rule_material.candidates(rule.id, settings, now)) as candidates:
+                matching = (each for each in candidates if matches(settings, each.facts, _NAMES))
+                for each in islice(matching, AT_ONCE - len(found)):
+                    found.append(DueRule(rule_id=rule.id, ticket_id=each.id))
         return DueRules(items=tuple(found))
 
     @operation("POST", "/rules/steps/fire", permission=Permission.SET_UP_RULES)

@@ -73,6 +73,18 @@ from helpdesk.core.schemas.rules import (
     RunQuery,
     Trigger,
 )
+from helpdesk.core.schemas.sla import (
+    CalendarChange,
+    CalendarPreviewAsk,
+    CalendarSettings,
+    CalendarView,
+    PolicyChange,
+    PolicyOrder,
+    PolicySettings,
+    PolicyView,
+    Target,
+    WhatIfAsk,
+)
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -149,6 +161,7 @@ RIGHTS: dict[str, Right] = {
     "Tickets.take": Right(STAFF, STAFF),
     "Tickets.release": Right(STAFF, STAFF),
     "Tickets.assign": Right(MANAGERS, MANAGERS),
+    "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
     "Users.search": Right(ADMINS),
     "Users.add": Right(ADMINS),
     "Users.view": Right(ADMINS, ADMINS),
@@ -239,6 +252,20 @@ RIGHTS: dict[str, Right] = {
     "Rules.arrange": Right(ADMINS),
     "Rules.of_ticket": Right(STAFF, STAFF),
     "Rules.explain": Right(STAFF, STAFF),
+    "Calendars.all": Right(MANAGERS),
+    "Calendars.countries": Right(MANAGERS),
+    "Calendars.preview": Right(MANAGERS),
+    "Calendars.add": Right(ADMINS),
+    "Calendars.change": Right(ADMINS),
+    "Calendars.remove": Right(ADMINS),
+    "Calendars.make_default": Right(ADMINS),
+    "Calendars.read_feeds": Right(ADMINS),
+    "Policies.all": Right(MANAGERS),
+    "Policies.what_if": Right(MANAGERS),
+    "Policies.add": Right(ADMINS),
+    "Policies.change": Right(ADMINS),
+    "Policies.remove": Right(ADMINS),
+    "Policies.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -251,6 +278,8 @@ BOB = 3
 
 ARTICLE = 1
 """An article that every reader may see."""
+CALENDAR = 1
+"""A calendar that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
 NO_SERVER = MailChange(
     host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
@@ -278,6 +307,7 @@ class Desk:
         self.assigning = person(embedded, "charlie")
         self.system = embedded.as_system()
         assert self.article(published=True).id == ARTICLE
+        self.system.calendars.add(a_calendar())
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -320,6 +350,9 @@ class Desk:
             (ON_TEAM, self.team_for),
             (ON_RULE, self.rule_for),
             (ON_RULES, self.rule_for),
+            (ON_CALENDAR, self.calendar_for),
+            (ON_POLICY, self.policy_for),
+            (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
         )
         for table, make in made:
@@ -410,11 +443,30 @@ class Desk:
         """Return a team, which is nobody's own."""
         return self.system.teams.add(TeamSettings(name=a_name()))
 
+    def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
+        """Return a calendar that nothing uses."""
+        return self.system.calendars.add(a_calendar())
+
+    def policy_for(self, actor: HelpDesk, *, own: bool) -> PolicyView:
+        """Return the only policy there is."""
+        for each in self.system.policies.all():
+            self.system.policies.remove(each.id)
+        return self.system.policies.add(a_policy())
+
     def rule_for(self, actor: HelpDesk, *, own: bool) -> RuleView:
         """Return the only rule there is."""
         for each in self.system.rules.all():
             self.system.rules.remove(each.id)
         return self.system.rules.add(a_rule())
+
+
+def a_calendar() -> CalendarSettings:
+    return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
+
+
+def a_policy() -> PolicySettings:
+    target = Target(priority=Priority.HIGH, resolution=60)
+    return PolicySettings(name=a_name(), calendar_id=CALENDAR, targets=(target,))
 
 
 def a_rule() -> RuleSettings:
@@ -483,6 +535,15 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
     "Teams.set_absence": lambda a: a.teams.set_absence(Absence(until=None)),
+    "Calendars.all": lambda a: a.calendars.all(),
+    "Calendars.countries": lambda a: a.calendars.countries(),
+    "Calendars.add": lambda a: a.calendars.add(a_calendar()),
+    "Calendars.preview": lambda a: a.calendars.preview(
+        CalendarPreviewAsk(settings=a_calendar(), first_day="2026-12-24")
+    ),
+    "Policies.all": lambda a: a.policies.all(),
+    "Policies.add": lambda a: a.policies.add(a_policy()),
+    "Policies.what_if": lambda a: a.policies.what_if(WhatIfAsk(policy=a_policy())),
     "Rules.all": lambda a: a.rules.all(),
     "Rules.choices": lambda a: a.rules.choices(),
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
@@ -507,6 +568,7 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+    "Policies.clock": lambda a, t: a.policies.clock(t.id),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
     "Triage.choose": lambda a, t: a.triage.choose(t.id, SuggestionChoice(version=t.version)),
@@ -571,6 +633,23 @@ ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_RULES: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.arrange": lambda a, x: a.rules.arrange(RuleOrder(rule_ids=(x.id,))),
 }
+ON_CALENDAR: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Calendars.change": lambda a, x: a.calendars.change(
+        x.id, CalendarChange(version=x.version, **a_calendar().model_dump())
+    ),
+    "Calendars.remove": lambda a, x: a.calendars.remove(x.id),
+    "Calendars.make_default": lambda a, x: a.calendars.make_default(x.id),
+    "Calendars.read_feeds": lambda a, x: a.calendars.read_feeds(x.id),
+}
+ON_POLICY: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Policies.change": lambda a, x: a.policies.change(
+        x.id, PolicyChange(version=x.version, **a_policy().model_dump())
+    ),
+    "Policies.remove": lambda a, x: a.policies.remove(x.id),
+}
+ON_POLICIES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Policies.arrange": lambda a, x: a.policies.arrange(PolicyOrder(policy_ids=(x.id,))),
+}
 ON_CHAT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Channels.change_chat": lambda a, x: a.channels.change_chat(
         x.id, ChatChannelChange(name=a_name(), kind=ChatKind.SLACK, version=x.version)
@@ -592,6 +671,10 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
         u.id, NewPassword(password="known to two people")
     ),
 }
+NUMBERED = (
+    ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
+)  # fmt: skip
+"""What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
     "Sessions.sign_in", "Sessions.sign_out", "Sessions.change_password", *ON_ACCOUNT,
 }  # fmt: skip
@@ -626,7 +709,7 @@ def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
-        ON_TEAM, ON_RULE, ON_RULES, ON_CHAT,
+        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -681,13 +764,10 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30])
-@pytest.mark.parametrize(
-    "operation", [*ON_TICKET, *ON_ARTICLE, *ON_KEY, *ON_ACCOUNT, *ON_TEAM, *ON_RULE, *ON_CHAT]
-)
+@pytest.mark.parametrize("operation", [each for table in NUMBERED for each in table])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
     thing = SimpleNamespace(id=number, username="nobody", version=1)
-    tables = (ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CHAT)
-    call = next(table[operation] for table in tables if operation in table)
+    call = next(table[operation] for table in NUMBERED if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)

@@ -115,14 +115,17 @@ def ruled(desk: EmbeddedDesk, ticket_id: int) -> list[tuple[str | None, str | No
 
 
 def told(desk: EmbeddedDesk, ticket_id: int) -> list[tuple[int, str, str, str]]:
-    """Return who was told by a rule: whom, of what, the text and why."""
+    """Return who was told: whom, of what, what the title says of the ticket, and why."""
     statement = (
-        select(Notification.person_id, Notification.happening, Notification.text, Notification.why)
+        select(Notification.person_id, Notification.happening, Notification.title, Notification.why)
         .where(Notification.ticket_id == ticket_id)
         .order_by(Notification.id)
     )
     with desk.database.reading() as session:
-        return [(row[0], row[1].value, row[2], row[3]) for row in session.execute(statement)]
+        return [
+            (row[0], row[1].value, row[2].partition(": ")[2], row[3])
+            for row in session.execute(statement)
+        ]
 
 
 def escalation_level(desk: EmbeddedDesk, ticket_id: int) -> int:

@@ -275,9 +275,9 @@ def test_a_rule_that_cannot_be_read_is_left_out(
 def test_each_step_of_a_clock_fires_once_at_its_moment(
     dana: HelpDesk, alice: HelpDesk, embedded: EmbeddedDesk, clock: SettableClock
 ):
-    dana.rules.add(step("Overdue", 0, HIGH))
+    dana.rules.add(step("Overdue", 0))
     dana.rules.add(step("Warn", -30))
-    dana.rules.add(step("Late", 60, URGENT))
+    dana.rules.add(step("Late", 60))
     ticket = open_one(alice)
     due = clock.now + timedelta(hours=2)
     number = begin_clock(embedded, ticket, clock.now, due)
@@ -360,6 +360,7 @@ def test_rules_are_read_once_in_a_call_however_many_there_are(
             open_one(alice)
         return len(sent), sum("FROM rule " in each or "FROM rule\n" in each for each in sent)
 
+    open_one(alice)
     without, _ = cost()
     never = asked(Fact.SUBJECT, Operator.CONTAINS, "never said")
     for number in range(5):
