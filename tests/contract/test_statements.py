@@ -174,7 +174,7 @@ PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
 POLICY = PolicySettings(
     name="Of some",
     calendar_id=1,
-    targets=(Target(priority=Priority.MEDIUM, first_response=5, resolution=10),),
+    targets=(Target(priority=Priority.MEDIUM, first_response=5, next_response=5, resolution=10),),
     category_ids=(1,),
     requester_ids=(1, 2),
 )
@@ -271,7 +271,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
     "suggestion": (9, _now(lambda d: d.bob.triage.for_ticket(d.busy))),
-    "suggestion for a draft": (5, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
+    "suggestion for a draft": (6, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
     "teams": (5, _now(lambda d: d.bob.teams.all())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
