@@ -203,6 +203,8 @@ class Connection:
         self._require(*smtp.connect(server.host, server.port))
         if smtp.sock is not None:
             smtp.sock.settimeout(ANSWER_SECONDS)
+            # The end of a message is sent by itself, and must not wait for an answer to the rest.
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         tell("connected")
         self._greet()
         if server.security is MailSecurity.STARTTLS:

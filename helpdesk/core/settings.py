@@ -255,9 +255,14 @@ def _wrong(error: ValidationError) -> Invalid:
     return Invalid(sentence(first, None, shown), field=name)
 
 
-def fixed_by_environment(section: str, name: str) -> bool:
-    """Return whether a variable sets a setting, so that nothing else does."""
-    return _set_variable(section, name) is not None
+def fixed_by_environment(section: str) -> set[str]:
+    """Return the settings of a section that variables set, so that nothing else does.
+
+    The environment is looked through once: changes of tickets ask this.
+    """
+    start = f"{_PREFIX}{section}{_DELIMITER}".casefold()
+    variables = (variable.casefold() for variable in os.environ)
+    return {variable[len(start) :] for variable in variables if variable.startswith(start)}
 
 
 def _set_variable(*names: str) -> str | None:

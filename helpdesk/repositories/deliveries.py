@@ -205,7 +205,7 @@ class DeliveryRepository:
         statement = (
             select(_row.state, func.count()).where(_row.created_at >= since).group_by(_row.state)
         )
-        return dict(self._session.execute(statement).tuples().all())
+        return dict(self._session.execute(statement).all())
 
     @staticmethod
     def _chosen(ids: Sequence[int], now: datetime) -> ColumnElement[bool]:
@@ -232,7 +232,12 @@ class DeliveryRepository:
 def _is_due(channels: Collection[OutboxChannel], now: datetime) -> ColumnElement[bool]:
     return and_(
         _row.state == DeliveryState.WAITING,
-        or_(_row.next_try_at <= now, _row.next_try_at > now + FARTHEST),
+        or_(
+            _row.next_try_at <= now,
+            _row.next_try_at > now + FARTHEST,
+            # It was to leave at once, by a clock that was set back since.
+            and_(_row.created_at > now, _row.next_try_at <= _row.created_at),
+        ),
         _row.digest.is_(False),
         _row.channel.in_(channels),
         _is_free(now),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BindParameter,
     CursorResult,
     Select,
+    Table,
     and_,
     bindparam,
     delete,
@@ -37,6 +38,7 @@ from helpdesk.core.schemas.notifications import (
     Seen,
 )
 from helpdesk.core.schemas.users import PersonRef, Role
+from helpdesk.core.text import folded
 from helpdesk.models import (
     DeskFact,
     Notification,
@@ -55,6 +57,8 @@ _choice = NotificationChoice.__table__.c
 _setting = NotificationSetting.__table__.c
 _member = TeamMember.__table__.c
 _actor = User.__table__.alias("actor")
+# Nearly every change of a ticket sends it, so it makes no object of a model.
+_ADD = insert(cast(Table, Notification.__table__)).returning(_row.id, _row.person_id)
 
 
 class Told(NamedTuple):
@@ -97,7 +101,10 @@ class NotificationRepository:
         """Bind to a session."""
         self._session = session
         self.told: dict[int, dict[int, Told]] = {}
-        """Who was told of which ticket in this transaction: by ticket, then by person."""
+        """Who was told of which ticket in this transaction: by ticket, then by person.
+
+        What a ticket has here is replaced, never changed, so that a copy of it can be put back.
+        """
         self.mail_domain: str | None = None
         """Where mail comes from, or nothing, once somebody has looked in this transaction."""
         self.kept_mail: str | None = None
@@ -130,14 +137,14 @@ class NotificationRepository:
                 person.choices[row.happening] = Preference(
                     happening=row.happening, app=row.app, desktop=row.desktop, mail=row.mail
                 )
-        return list(found.values())
+        # In the order of an index over names the database would read all people there are.
+        return sorted(found.values(), key=lambda each: (folded(each.full_name), each.id))
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
         """Store notifications and return their numbers by person, in one statement."""
         if not rows:
             return {}
-        returning = insert(Notification).returning(Notification.person_id, Notification.id)
-        return {row.person_id: row.id for row in self._session.execute(returning, rows)}
+        return {person: id_ for id_, person in self._session.execute(_ADD, rows)}
 
     def take_back(self, notification_ids: Collection[int]) -> None:
         """Remove notifications of this transaction, for something weightier takes their place."""
@@ -318,7 +325,6 @@ def _recipients(*, of_team: bool, askers: bool) -> Select[Any]:
         .join(NotificationSetting.__table__, _setting.person_id == _user.id, isouter=True)
         .join(NotificationChoice.__table__, _choice.person_id == _user.id, isouter=True)
         .where(_user.active.is_(True), chosen)
-        .order_by(_user.full_name_folded, _user.id)
     )  # fmt: skip
 
 

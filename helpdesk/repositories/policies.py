@@ -31,6 +31,8 @@ from helpdesk.models import (
 SLA_CHANGED = "sla_changed"
 """The fact that differs after each change by which open tickets may be measured otherwise."""
 
+NO_POLICY = "That policy does not exist any more."
+
 _policy = SlaPolicy.__table__.c
 _calendar = BusinessCalendar.__table__.c
 _revision = CalendarRevision.__table__.c
@@ -102,7 +104,7 @@ class PolicyRepository:
         """Return a policy to change. Raises ``NotFound``."""
         found = self._session.get(SlaPolicy, policy_id) if is_id(policy_id) else None
         if found is None or found.removed:
-            raise NotFound("That policy does not exist any more.")
+            raise NotFound(NO_POLICY)
         return found
 
     def add(self, new: PolicySettings, at: datetime, author_id: int | None) -> SlaPolicy:

@@ -117,6 +117,7 @@ class Clocks:
         causes = [cause for name, cause in _MATCHED_BY.items() if name in happened.fields]
         asks = any(not each.by_staff and _answers(each) for each in happened.comments)
         asks = asks and ticket.status.is_open and ticket.first_responded_at is not None
+        asks = asks and not time.runs(ClockKind.NEXT_RESPONSE)
         counts = state_of(ticket.status) is SegmentState.COUNTED
         if not (turned or causes or asks):
             return

@@ -28,7 +28,7 @@ def read_kept(kept: str | None) -> dict[str, Any]:
 
 def fixed_names(section: str, own: BaseModel) -> set[str]:
     """Return the fields of a section that the environment sets."""
-    return {name for name in type(own).model_fields if fixed_by_environment(section, name)}
+    return fixed_by_environment(section) & type(own).model_fields.keys()
 
 
 def wanted_of(

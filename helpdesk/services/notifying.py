@@ -155,7 +155,7 @@ class Notifying:
 
     def _write(self, ticket: Ticket, news: Sequence[_News]) -> None:
         """Write what is weightier than what people were told already in this transaction."""
-        told = self._repository.told.setdefault(ticket.id, {})
+        told = self._repository.told.get(ticket.id, {})
         fresh = [
             each
             for each in news
@@ -170,9 +170,10 @@ class Notifying:
         sent = outbox.mail(letters)
         keys = {letter.person_id: key for letter, key in zip(letters, sent, strict=True)}
         self._plan_digests(fresh)
-        for each in fresh:
-            id_ = each.person.id
-            told[id_] = Told(each.weight, numbers.get(id_), keys.get(id_))
+        self._repository.told[ticket.id] = told | {
+            each.person.id: Told(each.weight, numbers.get(each.person.id), keys.get(each.person.id))
+            for each in fresh
+        }
         if numbers:
             self._desk.changed(NOTIFICATION, *numbers)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.clocks import TicketClock
@@ -17,11 +17,15 @@ from helpdesk.core.schemas.sla import (
     WhatIf,
     WhatIfAsk,
 )
-from helpdesk.repositories.policies import Policy
+from helpdesk.repositories.calendars import days_of
+from helpdesk.repositories.policies import NO_POLICY, Policy
+from helpdesk.services.calendar_checks import require_sound as require_sound_calendar
 from helpdesk.services.clock_view import clock_view
-from helpdesk.services.policy_checks import require_sound, settings_of
+from helpdesk.services.policy_checks import require_references, require_sound, settings_of
 from helpdesk.services.sla_changes import sla_changed
+from helpdesk.services.what_if import MOST_TICKETS, since, what_if, worlds_of
 from helpdesk.services.work import Work
+from helpdesk.sla.calendar import WorkingCalendar
 
 MOST_POLICIES = 100
 """So many can be put into an order at once."""
@@ -101,7 +105,15 @@ class Policies:
     )
     def what_if(self, ask: WhatIfAsk) -> WhatIf:
         """Tell how the last days would have gone under a policy that is not saved yet."""
-        raise NotImplementedError
+        desk, now = self._work.desk, self._work.now
+        policies = desk.policies.all()
+        before = next((each.settings for each in policies if each.id == ask.policy_id), None)
+        if ask.policy_id is not None and before is None:
+            raise NotFound(NO_POLICY)
+        require_references(desk, ask.policy, before)
+        worlds = worlds_of(ask, policies, self._calendar_of(ask))
+        past = desk.histories(worlds.settings, since(ask, now), MOST_TICKETS)
+        return what_if(ask, worlds, past, now)
 
     @operation("GET", "/tickets/{ticket_id}/clock", permission=Permission.SEE_OWN_TICKETS)
     def clock(self, ticket_id: int) -> TicketClock:
@@ -109,6 +121,15 @@ class Policies:
         return clock_view(self._work, ticket_id)
 
     # --- how ----------------------------------------------------------------------------------
+
+    def _calendar_of(self, ask: WhatIfAsk) -> WorkingCalendar:
+        """Return what a policy would be counted by: its calendar, or other hours of it."""
+        kept = self._work.desk.calendars.view(ask.policy.calendar_id)
+        settings = ask.calendar or kept.settings
+        if ask.calendar is not None:
+            require_sound_calendar(settings, self._work.settings.channels.allowed_hosts)
+        feeds = (feed for feed in kept.feeds if feed.url in settings.feeds)
+        return WorkingCalendar.of(settings, days_of(feeds))
 
     def _view(self, policy_id: int) -> PolicyView:
         return next(view for view in self.all() if view.id == policy_id)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpdesk.core.permissions import READER, Actor
+from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
 from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
@@ -34,6 +35,7 @@ from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
+from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
@@ -103,6 +105,12 @@ class Transacted:
     def clocks(self) -> ClockRepository:
         """The clocks of tickets, and the segments that they are counted by."""
         return ClockRepository(self._session)
+
+    def histories(
+        self, policies: Sequence[PolicySettings], since: datetime, most: int
+    ) -> TicketHistories:
+        """The newest tickets that policies are about, and what happened to them."""
+        return TicketHistories(self._session, policies, since, most)
 
     @cached_property
     def policies(self) -> PolicyRepository:
@@ -198,9 +206,18 @@ class Transacted:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
 
-    def attempt(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
         """Return a block of which nothing stays where an error leaves it; the rest goes on."""
-        return self._session.begin_nested()
+        told, changes = dict(self.notifications.told), len(self.changes)
+        try:
+            with self._session.begin_nested():
+                yield
+        except BaseException:
+            # Who was told within the block is to be told of what comes after.
+            self.notifications.told = told
+            del self.changes[changes:]
+            raise
 
     def changed(self, kind: str, *ids: int) -> None:
         """Tell open windows of a change, once it is committed."""

@@ -22,9 +22,13 @@ from tests.contract.test_rights import (
     ALONE,
     ON_ACCOUNT,
     ON_ARTICLE,
+    ON_CALENDAR,
     ON_CALL,
+    ON_CHAT,
     ON_CONVERSATION,
     ON_KEY,
+    ON_POLICIES,
+    ON_POLICY,
     ON_RULE,
     ON_RULES,
     ON_TEAM,
@@ -45,7 +49,7 @@ FOR_PEOPLE_ALONE = {
 """What no key may do, whatever its scopes are."""
 ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
-    **ON_TEAM, **ON_RULE, **ON_RULES,
+    **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -85,6 +89,10 @@ class Keys(Desk):
             (ON_TEAM, lambda: self.team_for(owner, own=False)),
             (ON_RULE, lambda: self.rule_for(owner, own=False)),
             (ON_RULES, lambda: self.rule_for(owner, own=False)),
+            (ON_CALENDAR, lambda: self.calendar_for(owner, own=False)),
+            (ON_POLICY, lambda: self.policy_for(owner, own=False)),
+            (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
+            (ON_CHAT, lambda: self.chat_for(owner, own=False)),
         )
         return next((make() for table, make in made if operation in table), None)
 

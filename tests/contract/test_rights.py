@@ -48,7 +48,19 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.notifications import NotificationQuery, PreferencesChange, Seen
+from helpdesk.core.schemas.notifications import (
+    ChatChannelChange,
+    ChatChannelSettings,
+    ChatKind,
+    DeliveryChoice,
+    DeliveryQuery,
+    MailChange,
+    MailSecurity,
+    MailTestAsk,
+    NotificationQuery,
+    PreferencesChange,
+    Seen,
+)
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -60,6 +72,18 @@ from helpdesk.core.schemas.rules import (
     RuleView,
     RunQuery,
     Trigger,
+)
+from helpdesk.core.schemas.sla import (
+    CalendarChange,
+    CalendarPreviewAsk,
+    CalendarSettings,
+    CalendarView,
+    PolicyChange,
+    PolicyOrder,
+    PolicySettings,
+    PolicyView,
+    Target,
+    WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
 from helpdesk.core.schemas.tickets import (
@@ -87,6 +111,7 @@ from helpdesk.models import AssistantCall, FirstResponse
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
+from tests.outboxes import a_chat
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both transports and both databases; who may is decided above either."""
@@ -197,6 +222,17 @@ RIGHTS: dict[str, Right] = {
     # Only who asked knows whether an automatic answer helped.
     "Assistant.helped": Right(EVERYBODY, NOBODY, hidden=USERS),
     "Assistant.did_not_help": Right(EVERYBODY, NOBODY, hidden=USERS),
+    "Channels.mail": Right(ADMINS),
+    "Channels.change_mail": Right(ADMINS),
+    "Channels.test_mail": Right(ADMINS),
+    "Channels.chats": Right(MANAGERS),
+    "Channels.add_chat": Right(ADMINS),
+    "Channels.change_chat": Right(ADMINS),
+    "Channels.remove_chat": Right(ADMINS),
+    "Channels.test_chat": Right(ADMINS),
+    "Channels.deliveries": Right(ADMINS),
+    "Channels.retry": Right(ADMINS),
+    "Channels.drop": Right(ADMINS),
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
@@ -216,6 +252,20 @@ RIGHTS: dict[str, Right] = {
     "Rules.arrange": Right(ADMINS),
     "Rules.of_ticket": Right(STAFF, STAFF),
     "Rules.explain": Right(STAFF, STAFF),
+    "Calendars.all": Right(MANAGERS),
+    "Calendars.countries": Right(MANAGERS),
+    "Calendars.preview": Right(MANAGERS),
+    "Calendars.add": Right(ADMINS),
+    "Calendars.change": Right(ADMINS),
+    "Calendars.remove": Right(ADMINS),
+    "Calendars.make_default": Right(ADMINS),
+    "Calendars.read_feeds": Right(ADMINS),
+    "Policies.all": Right(MANAGERS),
+    "Policies.what_if": Right(MANAGERS),
+    "Policies.add": Right(ADMINS),
+    "Policies.change": Right(ADMINS),
+    "Policies.remove": Right(ADMINS),
+    "Policies.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -228,6 +278,13 @@ BOB = 3
 
 ARTICLE = 1
 """An article that every reader may see."""
+CALENDAR = 1
+"""A calendar that nobody removes."""
+WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
+NO_SERVER = MailChange(
+    host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
+)
+"""A mail server that certainly does not answer."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 _numbers = count(1)
@@ -250,6 +307,7 @@ class Desk:
         self.assigning = person(embedded, "charlie")
         self.system = embedded.as_system()
         assert self.article(published=True).id == ARTICLE
+        self.system.calendars.add(a_calendar())
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -292,6 +350,10 @@ class Desk:
             (ON_TEAM, self.team_for),
             (ON_RULE, self.rule_for),
             (ON_RULES, self.rule_for),
+            (ON_CALENDAR, self.calendar_for),
+            (ON_POLICY, self.policy_for),
+            (ON_POLICIES, self.policy_for),
+            (ON_CHAT, self.chat_for),
         )
         for table, make in made:
             if operation in table:
@@ -341,6 +403,11 @@ class Desk:
         """Return a conversation with the assistant."""
         return (actor if own else self.stranger).assistant.begin()
 
+    def chat_for(self, _actor: HelpDesk, *, own: bool) -> Any:
+        """Return a chat channel, which is everybody's who sets up channels."""
+        id_ = a_chat(self.embedded.database, "hooks.slack.com", name=a_name())
+        return SimpleNamespace(id=id_, version=1)
+
     def article(self, *, published: bool) -> Any:
         """Return an article that every reader may see, or a draft."""
         made = self.assigning.articles.create(NewArticle(title=a_name(), body="Restart it."))
@@ -376,11 +443,30 @@ class Desk:
         """Return a team, which is nobody's own."""
         return self.system.teams.add(TeamSettings(name=a_name()))
 
+    def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
+        """Return a calendar that nothing uses."""
+        return self.system.calendars.add(a_calendar())
+
+    def policy_for(self, actor: HelpDesk, *, own: bool) -> PolicyView:
+        """Return the only policy there is."""
+        for each in self.system.policies.all():
+            self.system.policies.remove(each.id)
+        return self.system.policies.add(a_policy())
+
     def rule_for(self, actor: HelpDesk, *, own: bool) -> RuleView:
         """Return the only rule there is."""
         for each in self.system.rules.all():
             self.system.rules.remove(each.id)
         return self.system.rules.add(a_rule())
+
+
+def a_calendar() -> CalendarSettings:
+    return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
+
+
+def a_policy() -> PolicySettings:
+    target = Target(priority=Priority.HIGH, resolution=60)
+    return PolicySettings(name=a_name(), calendar_id=CALENDAR, targets=(target,))
 
 
 def a_rule() -> RuleSettings:
@@ -435,10 +521,29 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Assistant.preview": lambda a: a.assistant.preview(AskPreview(ask=SearchAsk(text="tone"))),
     "Assistant.conversations": lambda a: a.assistant.conversations(),
     "Assistant.begin": lambda a: a.assistant.begin(),
+    "Channels.mail": lambda a: a.channels.mail(),
+    "Channels.change_mail": lambda a: a.channels.change_mail(MailChange(sender_name="IT")),
+    "Channels.test_mail": lambda a: a.channels.test_mail(MailTestAsk(change=NO_SERVER)),
+    "Channels.chats": lambda a: a.channels.chats(),
+    "Channels.add_chat": lambda a: a.channels.add_chat(
+        ChatChannelSettings(name=a_name(), kind=ChatKind.SLACK, url=WEBHOOK)
+    ),
+    "Channels.deliveries": lambda a: a.channels.deliveries(DeliveryQuery()),
+    "Channels.retry": lambda a: a.channels.retry(DeliveryChoice()),
+    "Channels.drop": lambda a: a.channels.drop(DeliveryChoice(ids=(1,))),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
     "Teams.set_absence": lambda a: a.teams.set_absence(Absence(until=None)),
+    "Calendars.all": lambda a: a.calendars.all(),
+    "Calendars.countries": lambda a: a.calendars.countries(),
+    "Calendars.add": lambda a: a.calendars.add(a_calendar()),
+    "Calendars.preview": lambda a: a.calendars.preview(
+        CalendarPreviewAsk(settings=a_calendar(), first_day="2026-12-24")
+    ),
+    "Policies.all": lambda a: a.policies.all(),
+    "Policies.add": lambda a: a.policies.add(a_policy()),
+    "Policies.what_if": lambda a: a.policies.what_if(WhatIfAsk(policy=a_policy())),
     "Rules.all": lambda a: a.rules.all(),
     "Rules.choices": lambda a: a.rules.choices(),
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
@@ -528,6 +633,31 @@ ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_RULES: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.arrange": lambda a, x: a.rules.arrange(RuleOrder(rule_ids=(x.id,))),
 }
+ON_CALENDAR: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Calendars.change": lambda a, x: a.calendars.change(
+        x.id, CalendarChange(version=x.version, **a_calendar().model_dump())
+    ),
+    "Calendars.remove": lambda a, x: a.calendars.remove(x.id),
+    "Calendars.make_default": lambda a, x: a.calendars.make_default(x.id),
+    "Calendars.read_feeds": lambda a, x: a.calendars.read_feeds(x.id),
+}
+ON_POLICY: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Policies.change": lambda a, x: a.policies.change(
+        x.id, PolicyChange(version=x.version, **a_policy().model_dump())
+    ),
+    "Policies.remove": lambda a, x: a.policies.remove(x.id),
+}
+ON_POLICIES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Policies.arrange": lambda a, x: a.policies.arrange(PolicyOrder(policy_ids=(x.id,))),
+}
+ON_CHAT: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Channels.change_chat": lambda a, x: a.channels.change_chat(
+        x.id, ChatChannelChange(name=a_name(), kind=ChatKind.SLACK, version=x.version)
+    ),
+    "Channels.remove_chat": lambda a, x: a.channels.remove_chat(x.id),
+    # Its address is not known here, so that nothing is sent anywhere.
+    "Channels.test_chat": lambda a, x: a.channels.test_chat(x.id),
+}
 ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.view": lambda a, u: a.users.view(u.id),
     "Users.change": lambda a, u: a.users.change(
@@ -541,6 +671,10 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
         u.id, NewPassword(password="known to two people")
     ),
 }
+NUMBERED = (
+    ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
+)  # fmt: skip
+"""What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
     "Sessions.sign_in", "Sessions.sign_out", "Sessions.change_password", *ON_ACCOUNT,
 }  # fmt: skip
@@ -575,7 +709,7 @@ def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
-        ON_TEAM, ON_RULE, ON_RULES,
+        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -630,13 +764,10 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30])
-@pytest.mark.parametrize(
-    "operation", [*ON_TICKET, *ON_ARTICLE, *ON_KEY, *ON_ACCOUNT, *ON_TEAM, *ON_RULE]
-)
+@pytest.mark.parametrize("operation", [each for table in NUMBERED for each in table])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
     thing = SimpleNamespace(id=number, username="nobody", version=1)
-    tables = (ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE)
-    call = next(table[operation] for table in tables if operation in table)
+    call = next(table[operation] for table in NUMBERED if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)

@@ -21,7 +21,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
-from helpdesk.core.schemas.notifications import NotificationQuery, Seen
+from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -33,6 +33,15 @@ from helpdesk.core.schemas.rules import (
     RuleSettings,
     RunQuery,
     Trigger,
+)
+from helpdesk.core.schemas.sla import (
+    CalendarPreviewAsk,
+    CalendarSettings,
+    PolicyChange,
+    PolicySettings,
+    Slot,
+    Target,
+    WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
@@ -58,6 +67,8 @@ COMMENTS = 40
 class Sized:
     """A desk with a number of tickets, and one ticket with a number of comments."""
 
+    article: int
+
     def __init__(self, embedded: EmbeddedDesk, tickets: int, comments: int) -> None:
         self.embedded = embedded
         self.bob, self.alice = person(embedded, "bob"), person(embedded, "alice")
@@ -65,13 +76,16 @@ class Sized:
         for number in range(tickets):
             self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
         self.busy = self.new()
+        self.dana.calendars.add(CALENDAR)
+        self.dana.policies.add(POLICY)
         self.bob.tickets.take(self.busy, 1)
         for number in range(max(tickets // 4, 1)):
             self.article = self.publish(f"Printer {number}")
             self.dana.teams.add(TeamSettings(name=f"Team {number}", member_ids=(3,)))
             never = NEVER.model_copy(update={"name": f"Never {number}"})
             self.dana.rules.add(never)
-        for number in range(comments):
+        # Answered once, so that a clock runs from the next reply of who asked.
+        for number in range(max(comments, 1)):
             self.bob.tickets.comment(self.busy, NewComment(body=f"Line {number}"))
 
     def publish(self, title: str) -> int:
@@ -144,10 +158,26 @@ def _changes(who: str, entries: int) -> Callable[[Sized], Callable[[], object]]:
     return prepared
 
 
+def _change_policy(desk: Sized) -> Callable[[], object]:
+    """Make the policy differ from what it was, whichever it was."""
+    view = desk.dana.policies.all()[0]
+    change = PolicyChange(**POLICY.model_dump() | {"active": not view.active}, version=view.version)
+    return lambda: desk.dana.policies.change(view.id, change)
+
+
 def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
 
+CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
+PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
+POLICY = PolicySettings(
+    name="Of some",
+    calendar_id=1,
+    targets=(Target(priority=Priority.MEDIUM, first_response=5, resolution=10),),
+    category_ids=(1,),
+    requester_ids=(1, 2),
+)
 NEVER = RuleSettings(
     name="Never",
     trigger=Trigger.CHANGED,
@@ -210,16 +240,18 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     ),
     "number": (2, _now(_search(TicketQuery(text="HD-1")))),
     "count": (2, _now(lambda d: d.bob.tickets.count(TicketQuery()))),
+    # The ticket, its policy, its segments with their calendars and people, and its clocks.
+    "clock of a ticket": (5, _now(lambda d: d.alice.policies.clock(d.busy))),
     "count of a search": (2, _now(lambda d: d.bob.tickets.count(TicketQuery(text="printer")))),
     "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # One looks which categories get automatic answers. Of each change three tell people of it: who
     # they are and how they want to be told, what they are told, and that their windows look.
-    "open": (14, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
-    "comment": (13, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    "open": (19, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
+    "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        22,
+        28,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -227,7 +259,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "change": (
-        18,
+        24,
         _on_new_ticket(
             lambda bob, number: bob.tickets.change(
                 number, TicketChange(priority=Priority.HIGH, version=1)
@@ -241,6 +273,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "suggestion": (9, _now(lambda d: d.bob.triage.for_ticket(d.busy))),
     "suggestion for a draft": (5, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
     "teams": (5, _now(lambda d: d.bob.teams.all())),
+    "calendars": (2, _now(lambda d: d.dana.calendars.all())),
+    "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
+    "policies": (4, _now(lambda d: d.dana.policies.all())),
+    "change a policy": (13, _change_policy),
+    "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
     "rules": (3, _now(lambda d: d.dana.rules.all())),
     "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
     "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
@@ -257,6 +294,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "notifications": (3, _now(lambda d: d.alice.notifications.search(NotificationQuery()))),
     "notifications, marked": (5, _now(lambda d: d.alice.notifications.mark(NEWEST_SEEN))),
     "preferences of notifications": (5, _now(lambda d: d.alice.notifications.preferences())),
+    "deliveries": (3, _now(lambda d: d.dana.channels.deliveries(DeliveryQuery()))),
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
     # Five of them count the try before the password is looked at, and one knows the place again.
     "sign in": (11, _now(_sign_in)),
@@ -264,7 +302,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "make an API key": (5, _now(lambda d: d.dana.api_keys.create(NEW_KEY))),
     "with an API key": (2, _with_key),
     # One looks whether it was done before, and one keeps that it is done now.
-    "open, with an idempotency key": (16, _open_once(repeated=False)),
+    "open, with an idempotency key": (21, _open_once(repeated=False)),
     "open, repeated": (2, _open_once(repeated=True)),
 }
 
@@ -273,13 +311,16 @@ MORE_ON_POSTGRESQL = {
     # Excerpts are a statement of their own.
     "search": 1,
     "search of a requester": 1,
+    # All clocks of a new ticket are written by one.
+    "open": -1,
+    "open, with an idempotency key": -1,
     # All entries of a ticket's history are written by one.
     "comment and status": -2,
     "take": -1,
 }
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked",
+    "notifications, marked", "change a policy",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

@@ -32,6 +32,7 @@ from helpdesk.ui.settings.calendars.section import CalendarsSection
 from helpdesk.ui.settings.calendars.weeks_view import days_of
 from helpdesk.ui.settings_tab import SettingsTab
 from tests.ui.seats import Seat, button, click
+from tests.ui.test_accessibility import described, name_of, reachable
 
 WEEK = tuple(Slot(day=day, begin=540, end=1020) for day in range(5))
 
@@ -261,8 +262,31 @@ def test_a_manager_reads_and_sees_the_next_weeks(seated, embedded):
     section = opened_with(charlie, calendar)
     assert section.banner.text == "Only admins change business hours; you can read them here."
     form = section.calendar_form
-    assert not form.name.isEnabled()
+    assert form.name.isReadOnly()
+    assert form.week.fields[0].isReadOnly()
+    assert not form.holidays.add_button.isVisible()
     form.preview.look()
     charlie.settle()
     assert "h count" in form.preview.words
     assert form.preview.later_button.isEnabled()
+
+
+def test_the_form_is_named_and_walked_as_it_stands(dana, embedded):
+    section = opened_with(dana, made(embedded))
+    form = section.calendar_form
+    form.feeds.put(["https://a.example/x.ics"])
+    form.holidays.add_day(date(2026, 12, 31), "Closed")
+    chain = reachable(section.window())
+    assert [described(each) for each in chain if not name_of(each)] == []
+    wanted = [
+        form.name,
+        form.week.fields[0],
+        form.week.fields[6],
+        form.country.countries,
+        form.holidays.table,
+        form.feeds.rows[0].field,
+        form.feeds.add_button,
+        form.preview.view,
+        section.save_bar.save_button,
+    ]
+    assert [each for each in chain if each in wanted] == wanted

@@ -32,6 +32,7 @@ from helpdesk.ui.settings.policies.words import times, whom
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from tests.ui.seats import Seat, button, click
+from tests.ui.test_accessibility import described, name_of, reachable
 
 HOURS = CalendarSettings(
     name="Office", time_zone="Europe/Berlin", slots=(Slot(day=0, begin=540, end=1020),)
@@ -276,7 +277,9 @@ def test_a_manager_reads_and_changes_nothing(seated, put):
     assert section.edit_button.text() == "Show"
     section.edit_button.click()
     assert section.policy_form.name.text() == "Standard"
-    assert not section.policy_form.name.isEnabled()
+    assert section.policy_form.name.isReadOnly()
+    assert cell(section, Priority.URGENT, "resolution").isReadOnly()
+    assert not section.policy_form.categories.button.isVisible()
     assert section.save_bar.isHidden()
 
 
@@ -335,7 +338,7 @@ def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot,
     words = [label.text() for label in card.findChildren(QLabel)]
     assert "75% in time, 150 of 200" in words
     assert "95% in time, 190 of 200" in words
-    assert "1 ticket would have fared differently:" in words
+    assert "Tickets that would have fared differently (1 shown)" in words
     qtbot.keyClick(card.table, Qt.Key_Down)
     qtbot.keyClick(card.table, Qt.Key_Return)
     assert wanted == [7]
@@ -346,3 +349,23 @@ def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot,
     card.button.click()
     dana.settle()
     assert card.sentence == "The desk is busy; try again."
+
+
+def test_the_form_is_named_and_walked_as_it_stands(dana, put, embedded):
+    first, other, *_ = embedded.as_system().tickets.categories()
+    policy = put("Standard", category_ids=(first.id,))
+    section = opened(dana)
+    section.open_record(policy.id)
+    form = section.policy_form
+    form.categories.choose(other.id, other.name)
+    chain = reachable(section.window())
+    assert [described(each) for each in chain if not name_of(each)] == []
+    names = [name_of(each) for each in chain]
+    assert names[names.index("In use") :][:5] == [
+        "In use",
+        f"Take away category {first.name}",
+        f"Take away category {other.name}",
+        "Add category",
+        "Add requester",
+    ]
+    assert chain[-1] is section.save_bar.save_button

@@ -34,6 +34,7 @@ from helpdesk.core.schemas.tickets import NewTicket, Priority
 from helpdesk.ui.settings.rules.action_fields import ActionFields
 from helpdesk.ui.settings.rules.condition_fields import ConditionFields
 from helpdesk.ui.settings.rules.draft import RuleDraft
+from helpdesk.ui.settings.rules.hours_field import HoursField
 from helpdesk.ui.settings.rules.names import Names
 from helpdesk.ui.settings.rules.rule_card import RuleCard
 from helpdesk.ui.settings.rules.rule_form import RuleForm
@@ -209,7 +210,7 @@ def test_fields_follow_the_fact_and_rows_move_by_keyboard(dana, admin, qtbot):
     form.conditions.all.add_button.click()
     second = condition_of(form, 1)
     choose(second.fact, Fact.HOURS_UNCHANGED)
-    assert not isinstance(second.values, ValuePicker)
+    assert isinstance(second.values, HoursField)
     second.values.setValue(1.5)
     form.conditions.all.add_button.click()
     third = condition_of(form, 2)
@@ -558,6 +559,10 @@ def test_the_editor_is_named_walked_and_fits(dana, admin, qtbot, width):
     places = [chain.index(w) for w in (added.fact, added.operator, form.conditions.any.add_button)]
     assert places == sorted(places), "a new row is visited where it stands"
     assert chain.index(condition_of(form, 0).fact) < places[0]
+    chain[0].setFocus()
+    for expected in chain:
+        assert described(section.focusWidget()) == described(expected)
+        qtbot.keyClick(expected, Qt.Key_Tab)
     for area in section.findChildren(QScrollArea):
         if area.isVisible():
             assert area.widget().width() <= area.viewport().width()

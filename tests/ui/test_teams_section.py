@@ -76,7 +76,7 @@ def test_a_team_is_made_of_people_who_are_found_by_name(dana, admin, qtbot):
     team = only(admin.teams.all())
     assert {member.full_name for member in team.members} == {"Bob Keller", "Frank Osei"}
     assert section.cards[0].team == team
-    assert QApplication.focusWidget() is section.cards[0].name
+    assert section.focusWidget() is section.cards[0].name
 
 
 def test_the_list_says_who_is_there(dana, admin, sign_in, staff, clock):

@@ -115,6 +115,7 @@ def test_how_a_clock_stands(changes, said):
         (ClockKind.FIRST_RESPONSE, timedelta(minutes=24, seconds=30), "Reply in 25 m", "urgent"),
         (ClockKind.RESOLUTION, timedelta(minutes=130), "2 h 10 m", "high"),
         (ClockKind.NEXT_RESPONSE, timedelta(hours=7), "Reply in 7 h", "neutral"),
+        (ClockKind.RESOLUTION, timedelta(hours=19, minutes=40), "20 h", "neutral"),
         (ClockKind.RESOLUTION, timedelta(days=3), "3 d", "neutral"),
         (ClockKind.RESOLUTION, -timedelta(minutes=35), "late 35 m", "urgent"),
         (ClockKind.NEXT_RESPONSE, -timedelta(minutes=5), "Reply late 5 m", "urgent"),
@@ -123,6 +124,7 @@ def test_how_a_clock_stands(changes, said):
 def test_a_row_counts_down(kind, left, said, tone):
     row = RowClock(kind=kind, due=NOW + left, is_paused=False, is_late=False, escalation_level=0)
     assert row_words(row, NOW) == (said, tone)
+    assert row_words(row, NOW, own=True)[0] == said.replace("Reply", "Answer")
     paused = row.model_copy(update={"is_paused": True, "due": None})
     assert row_words(paused, NOW) == ("paused", "warning")
 

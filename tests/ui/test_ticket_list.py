@@ -548,7 +548,7 @@ def test_rows_are_read_out_in_words(bob, a_ticket):
     ticket = a_ticket("Spoken <b>aloud</b>")
     tab = manage(bob)
     words = rows_of(tab.list).model().index(0, 0).data(Qt.AccessibleTextRole)
-    assert words == f"{ticket.number} Spoken <b>aloud</b>, Medium, New"
+    assert words == f"{ticket.number} Spoken <b>aloud</b>, Medium, New, Reply in 8 h"
 
 
 def test_clicking_a_row_opens_its_ticket(bob, a_ticket, qtbot):
@@ -579,5 +579,5 @@ def test_a_screen_takes_a_handful_of_calls_however_many_tickets_there_are(bob, a
     bob.transport.calls.clear()
     manage(bob)
     assert bob.transport.count("search") == 1
-    # Two of them are about what is suggested for the ticket beside the list.
-    assert len(bob.transport.calls) <= 11
+    # Three of them are about what is suggested for the ticket beside the list, one about its clock.
+    assert len(bob.transport.calls) <= 13

@@ -154,7 +154,11 @@ class CardStack(QObject):
         self._window = window
         self._clock = clock
         self._waiting = 0
+        self._coming: list[NotificationView] = []
         self.cards: list[Card] = []
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._add_next)
         self.more_button = QPushButton(window)
         self.more_button.setProperty("kind", "more")
         self.more_button.setAutoDefault(False)
@@ -165,16 +169,25 @@ class CardStack(QObject):
 
     def show(self, notifications: Sequence[NotificationView]) -> None:
         """Show what came, the oldest first; what is urgent is not pushed out by what is not."""
-        for each in notifications:
-            self._add(each)
-        while len(self.cards) > MOST:
-            usual = next((card for card in self.cards if not card.notification.urgent), None)
-            self._remove(usual or self.cards[0])
+        shown = [card.notification for card in self.cards]
+        wanted = [*shown, *self._coming, *notifications]
+        while len(wanted) > MOST:
+            wanted.remove(next((each for each in wanted if not each.urgent), wanted[0]))
             self._waiting += 1
-        self._arrange()
+        for card in [card for card in self.cards if card.notification not in wanted]:
+            self._remove(card)
+        # Dressing a card takes a while, and nothing is to wait for several at once.
+        self._coming = [each for each in (*self._coming, *notifications) if each in wanted]
+        self._add_next()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all cards are shown that are to be."""
+        return not self._coming
 
     def forget(self, ids: Sequence[int]) -> None:
         """Take away what was read elsewhere."""
+        self._coming = [each for each in self._coming if each.id not in ids]
         for card in [card for card in self.cards if card.notification.id in ids]:
             self._remove(card)
         self._arrange()
@@ -182,6 +195,7 @@ class CardStack(QObject):
     def clear(self) -> None:
         """Take all away."""
         self._waiting = 0
+        self._coming.clear()
         for card in list(self.cards):
             self._remove(card)
         self._arrange()
@@ -197,6 +211,12 @@ class CardStack(QObject):
             for card in self.cards:
                 card.stop()
         return False
+
+    def _add_next(self) -> None:
+        if self._coming:
+            self._add(self._coming.pop(0))
+            self._next.start()
+        self._arrange()
 
     def _add(self, notification: NotificationView) -> None:
         card = Card(notification, self._clock, self._window)

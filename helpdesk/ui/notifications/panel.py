@@ -33,6 +33,8 @@ WIDTH: Final = 420
 _HIGHEST, _LOWEST = 620, 320
 _MARGIN, _BESIDE, _BELOW_MENUS = 12, 8, 36
 _MINUTE_MS = 60_000
+_BATCH = 50
+"""So many rows are measured at once; a longer list in several turns."""
 _ALL, _UNREAD = "all", "unread"
 _HINTS = "Enter opens the ticket    U marks as unread or read    Esc closes"
 
@@ -266,6 +268,8 @@ class _Rows(QListView):
         self.setEditTriggers(QAbstractItemView.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.Adjust)
+        self.setLayoutMode(QListView.Batched)
+        self.setBatchSize(_BATCH)
         self.setMouseTracking(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

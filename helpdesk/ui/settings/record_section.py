@@ -22,6 +22,7 @@ from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import SectionWords
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.question import Question
+from helpdesk.ui.widgets.tab_order import follow_layout
 
 NEW = 0
 """Stands for the record that is not saved yet."""
@@ -51,6 +52,11 @@ class RecordForm(QWidget):
     changed = pyqtSignal()
     """The person changed something."""
 
+    def __init__(self) -> None:
+        """Begin without fields."""
+        super().__init__()
+        self._order: list[QWidget] = []
+
     def values(self) -> dict[str, Any]:
         """Return what the fields show, made of what JSON knows."""
         raise NotImplementedError
@@ -71,9 +77,20 @@ class RecordForm(QWidget):
         """Say at a field what the desk found wrong, and return the field if there is one."""
         raise NotImplementedError
 
-    def set_editable(self, *, editable: bool) -> None:
-        """Let the fields be changed, or only read."""
-        self.setEnabled(editable)
+    def focus(self, key: str) -> None:
+        """Put the keyboard into a setting: into the first control where there are several."""
+        field = self.rows()[key].field
+        inside = (field, *field.findChildren(QWidget))
+        takers = (each for each in inside if each.focusPolicy() & Qt.TabFocus and each.isEnabled())
+        next(takers, field).setFocus()
+
+    def follow_layout(self) -> None:
+        """Let Tab walk as the controls stand, also where some came later."""
+        self._order = follow_layout(self, self._order)
+
+    def lock(self) -> None:
+        """Let the fields be read, and not be changed, from now on."""
+        raise NotImplementedError
 
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys, for the search."""
@@ -177,7 +194,7 @@ class RecordSection(Section):
             self.list.setFocus()
             return
         self.bring_into_view(row)
-        row.field.setFocus()
+        self.form.focus(key)
 
     def add(self) -> None:
         """Begin a new record; what was typed for one before is still there."""
@@ -189,9 +206,7 @@ class RecordSection(Section):
         self._clear_banner()
         self._fill(self._draft(id_))
         self._show_page()
-        first = next(iter(self.form.rows().values()), None)
-        if first is not None:
-            first.field.setFocus()
+        self.form.focus(next(iter(self.form.rows())))
 
     def close_record(self) -> None:
         """Return to the list; what is typed and not saved is kept."""
@@ -237,7 +252,8 @@ class RecordSection(Section):
         self.save_bar.discard_wanted.connect(self._on_discard)
         self.foot.addWidget(self.save_bar)
         self.form.changed.connect(self._on_changed)
-        self.form.set_editable(editable=self.may_change)
+        if not self.may_change:
+            self.form.lock()
         self._clear_banner()
         self._show_page()
 
@@ -386,13 +402,13 @@ class RecordSection(Section):
             return
         self.banner.clear()
         self.save_bar.set_saving(saving=True)
-        self.form.set_editable(editable=False)
+        self.form.setEnabled(False)
         call = self.save_call(self.record, settings)
         job = self.desktop.background.run(self, call)
         job.then(partial(self._on_saved, self.opened)).failed(self._on_not_saved)
 
     def _on_saved(self, id_: int, record: Any) -> None:
-        self.form.set_editable(editable=True)
+        self.form.setEnabled(True)
         self.desktop.drafts.remove(self._place(id_))
         self.records[record.id] = record
         if self.opened == id_:
@@ -402,7 +418,7 @@ class RecordSection(Section):
         self.load()
 
     def _on_not_saved(self, error: Exception) -> None:
-        self.form.set_editable(editable=True)
+        self.form.setEnabled(True)
         self.save_bar.show_changes(self._count())
         if isinstance(error, (Conflict, NotFound)):
             # What somebody else did comes with it, and what was typed is put over that.

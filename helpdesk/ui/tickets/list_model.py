@@ -76,7 +76,8 @@ class TicketListModel(QAbstractListModel):
             clock = row.clock
             if clock is None or clock.kind is None or not row.status.is_open:
                 return said
-            return f"{said}, {row_words(clock, self._desktop.clock())[0]}"
+            own = row.requester.id == self._desktop.person.id
+            return f"{said}, {row_words(clock, self._desktop.clock(), own=own)[0]}"
         return None
 
     def canFetchMore(self, parent: QModelIndex) -> bool:

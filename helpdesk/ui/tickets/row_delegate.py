@@ -94,11 +94,10 @@ class TicketRowDelegate(QStyledItemDelegate):
         if selected and self._view.hasFocus():
             paint_focus_ring(painter, rect.adjusted(3, 0, 0, -1), 0)
 
-    @staticmethod
     def _paint_time(
-        painter: QPainter, rect: QRect, row: TicketRow, now: datetime, muted: str
+        self, painter: QPainter, rect: QRect, row: TicketRow, now: datetime, muted: str
     ) -> int:
-        found = time_chip(row, now)
+        found = time_chip(row, now, self._person_id)
         if found is None:
             said = relative_time(row.updated_at, now)
             return paint_line(painter, rect, said, "secondary", muted, at_right=True)
@@ -112,13 +111,14 @@ class TicketRowDelegate(QStyledItemDelegate):
         return width
 
 
-def time_chip(row: TicketRow, now: datetime) -> tuple[str, Tone] | None:
+def time_chip(row: TicketRow, now: datetime, person_id: int) -> tuple[str, Tone] | None:
     """Say what is due next, by the ticket's clocks where a service level measures it."""
     clock = row.clock
     if not row.status.is_open:
         return None
     if clock is not None:
-        return row_words(clock, now) if clock.kind is not None else None
+        own = row.requester.id == person_id
+        return row_words(clock, now, own=own) if clock.kind is not None else None
     return time_left(row.resolution_due, now) if row.resolution_due is not None else None
 
 

@@ -14,6 +14,7 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _RECENT = timedelta(hours=6)
 _SOON = timedelta(hours=4)
+_NEAR = timedelta(hours=10)
 
 
 def relative_time(moment: datetime, now: datetime) -> str:
@@ -53,9 +54,9 @@ def span(minutes: int) -> str:
 
 
 def countdown(left: timedelta) -> str:
-    """Say how long until a moment, or since: "25 m", "2 h 10 m", and from a day on "3 d"."""
+    """Say how long until a moment, or since: "25 m", "2 h 10 m", then "14 h", "3 d"."""
     minutes = -(-left // _MINUTE)  # the minute that has begun is still there
-    if minutes * _MINUTE < _DAY:
+    if minutes * _MINUTE < _NEAR:
         return span(minutes)
     return _span(_rounded(left))
 

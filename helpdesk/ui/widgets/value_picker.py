@@ -54,7 +54,7 @@ class ValuePicker(QFrame):
         self.edit.setPlaceholderText("Type and press Enter" if free else "Choose or type")
         self.edit.installEventFilter(self)
         self.edit.textEdited.connect(self._on_typed)
-        self._build_completer()
+        self._offered: QCompleter | None = None
         self._flow = FlowLayout(spacing=4)
         self._flow.addWidget(self.edit)
         around = QVBoxLayout(self)
@@ -71,17 +71,16 @@ class ValuePicker(QFrame):
     @property
     def list(self) -> QAbstractItemView:
         """What is offered."""
-        return self._completer.popup()
+        return self._completer().popup()
 
     @property
     def is_open(self) -> bool:
         """Whether values are offered at this moment."""
-        return bool(self.list.isVisible())
+        return self._offered is not None and bool(self._offered.popup().isVisible())
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
         """Offer (value, label) pairs; what is chosen stays so."""
         self._labels = dict(choices)
-        self._fill()
         self._show_tags()
 
     def also_called(self, label_of: Callable[[str], str]) -> None:
@@ -92,20 +91,21 @@ class ValuePicker(QFrame):
     def set_values(self, values: Iterable[str]) -> None:
         """Choose without telling."""
         self._values = [*values]
-        self._fill()
         self._show_tags()
 
     def offer(self) -> None:
         """Show what can be chosen and begins so."""
         if self._single and self._values:
             return
-        self._completer.setCompletionPrefix(self.edit.text().strip())
-        if not self._completer.completionCount() or not self.edit.isVisible():
+        completer = self._completer()
+        self._fill(completer)
+        completer.setCompletionPrefix(self.edit.text().strip())
+        if not completer.completionCount() or not self.edit.isVisible():
             self.list.hide()
             return
         width = max(_LIST_WIDTH, min(self.width(), 2 * _LIST_WIDTH) // 2)
-        self._completer.complete(QRect(0, 0, width, self.edit.height() + 4))
-        self.list.setCurrentIndex(self._completer.completionModel().index(0, 0))
+        completer.complete(QRect(0, 0, width, self.edit.height() + 4))
+        self.list.setCurrentIndex(completer.completionModel().index(0, 0))
 
     def set_invalid(self, *, invalid: bool) -> None:
         """Mark the field."""
@@ -143,24 +143,29 @@ class ValuePicker(QFrame):
             return self._on_key(event)
         return bool(super().eventFilter(watched, event))
 
-    def _build_completer(self) -> None:
-        self._model = QStandardItemModel(self)
-        self._completer = QCompleter(self._model, self)
-        self._completer.setCaseSensitivity(Qt.CaseInsensitive)
-        self._completer.setFilterMode(Qt.MatchContains)
-        self._completer.setMaxVisibleItems(10)
-        self._completer.setWidget(self.edit)
-        self.list.setItemDelegate(QStyledItemDelegate(self.list))
-        self.list.setAccessibleName(self._name)
-        self._completer.activated[QModelIndex].connect(self._on_activated)
+    def _completer(self) -> QCompleter:
+        """Return what offers values; it is made when it is first needed, which few ever are."""
+        if self._offered is None:
+            self._offered = QCompleter(QStandardItemModel(self), self)
+            self._offered.setCaseSensitivity(Qt.CaseInsensitive)
+            self._offered.setFilterMode(Qt.MatchContains)
+            self._offered.setMaxVisibleItems(10)
+            self._offered.setWidget(self.edit)
+            popup = self._offered.popup()
+            popup.setItemDelegate(QStyledItemDelegate(popup))
+            popup.setAccessibleName(self._name)
+            self._offered.activated[QModelIndex].connect(self._on_activated)
+        return self._offered
 
-    def _fill(self) -> None:
-        self._model.clear()
+    def _fill(self, completer: QCompleter) -> None:
+        model = completer.model()
+        assert isinstance(model, QStandardItemModel)  # noqa: S101 - as it was made
+        model.clear()
         for value, label in self._labels.items():
             if value not in self._values:
                 item = QStandardItem(label)
                 item.setData(value, Qt.UserRole)
-                self._model.appendRow(item)
+                model.appendRow(item)
 
     def _on_typed(self, text: str) -> None:
         self.typed.emit(text.strip())
@@ -173,8 +178,8 @@ class ValuePicker(QFrame):
     def _on_key(self, event: QKeyEvent) -> bool:
         key = event.key()
         if key in _ENTER:
-            offered = self.list.currentIndex()
-            if self.is_open and offered.isValid():
+            if self.is_open and self.list.currentIndex().isValid():
+                offered = self.list.currentIndex()
                 self.list.hide()
                 self._on_activated(offered)
             elif not self._take_typed() and not self._free:
@@ -216,7 +221,6 @@ class ValuePicker(QFrame):
         self.edit.setFocus()
 
     def _on_changed(self) -> None:
-        self._fill()
         self._show_tags()
         self.changed.emit()
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from helpdesk.core.errors import Busy
 from helpdesk.jobs.runner import JobRunner, Outcome
 from helpdesk.jobs.schedule import LEASE
+from tests.contract.desks import dump
 from tests.unit.jobs.conftest import HOUR, Counted
 
 
@@ -203,3 +205,25 @@ def test_a_clock_set_back_in_the_middle_of_a_job_is_no_matter(runner, counted, c
     counted.during = lambda: None
     assert state().attempts == 0
     assert state().next_at == clock() + HOUR
+
+
+def test_a_job_that_looks_for_work_writes_nothing_where_there_is_none(embedded, clock):
+    counted, found = Counted("a", timedelta(seconds=10)), [False]
+    job = replace(counted.job, has_work=lambda _desk, _now: found[0])
+    runner = JobRunner(embedded, clock=clock, jobs=[job])
+    before = dump(embedded.database)
+    assert list(runner.run_due()) == []
+    assert dump(embedded.database) == before
+    # It is not looked at without end, nor long after there is something to do.
+    assert runner.next_due() == clock() + timedelta(seconds=10)
+    found[0] = True
+    assert list(runner.run_due()) == []
+    clock.forward(seconds=10)
+    assert [each.name for each in runner.run_due()] == ["a"]
+    # A clock that is set back keeps nobody from looking.
+    found[0] = False
+    clock.forward(seconds=10)
+    assert list(runner.run_due()) == []
+    found[0] = True
+    clock.forward(days=-1)
+    assert [each.name for each in runner.run_due()] == ["a"]

@@ -536,6 +536,23 @@ def test_every_happening_is_named_in_the_data():
     assert all(USUAL[happening].happening is happening for happening in USUAL)
 
 
+def test_who_was_told_of_what_failed_is_told_of_what_comes_after(desk: Telling):
+    ticket = desk.given()
+
+    def run(work: Work) -> None:
+        row = work.desk.tickets.get(ticket.id)
+        told, people = Notifying(work), [desk.id_of("bob")]
+        told.tell_of(row, H.DUE_SOON, people, text="Soon", why="")
+        with pytest.raises(NotFound), work.desk.attempt():  # noqa: PT012 - undone together
+            told.tell_of(row, H.OVERDUE, people, text="Late", why="")
+            told.post(row, 1, text="There is no such channel", why="")
+        told.tell_of(row, H.ESCALATED, people, text="Look", why="")
+
+    desk.act(run)
+    assert desk.told() == {"bob": H.ESCALATED}
+    assert desk.mailed().keys() == {"bob"}
+
+
 def test_nothing_is_kept_of_what_is_undone(desk: Telling):
     ticket = desk.given()
 

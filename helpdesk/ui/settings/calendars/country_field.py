@@ -37,7 +37,6 @@ class CountryField(QWidget):
         row.setSpacing(8)
         row.addWidget(self.countries, 1)
         row.addWidget(self.regions, 1)
-        self.setFocusProxy(self.countries)
         self.countries.currentIndexChanged.connect(self._on_country)
         self.regions.currentIndexChanged.connect(self.changed)
         self._show_regions()

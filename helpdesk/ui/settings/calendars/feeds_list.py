@@ -28,6 +28,8 @@ class FeedsList(QWidget):
     """A field for each address, with what became of it below."""
 
     changed = pyqtSignal()
+    rearranged = pyqtSignal()
+    """Other controls stand here now, in another order."""
     read_wanted = pyqtSignal()
     """The person wants all of them read at once."""
 
@@ -42,7 +44,10 @@ class FeedsList(QWidget):
         self.read_button = QPushButton("Read now")
         self.read_button.setToolTip("Read the saved addresses at once")
         self.read_button.clicked.connect(self.read_wanted)
-        buttons = QHBoxLayout()
+        self._is_locked = False
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)
         buttons.addWidget(self.add_button)
         buttons.addWidget(self.read_button)
@@ -53,9 +58,13 @@ class FeedsList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._column)
-        column.addLayout(buttons)
-        self.setFocusProxy(self.add_button)
+        column.addWidget(self._buttons)
         self._show_buttons()
+
+    def lock(self) -> None:
+        """Let the addresses be read."""
+        self._is_locked = True
+        self._buttons.hide()
 
     def urls(self) -> list[str]:
         """Return the addresses, without empty fields."""
@@ -96,13 +105,12 @@ class FeedsList(QWidget):
         row.field.textChanged.connect(self._on_typed)
         row.remove_button.clicked.connect(partial(self._on_remove, row))
         self.rows.append(row)
+        row.field.setReadOnly(self._is_locked)
+        row.remove_button.setVisible(not self._is_locked)
         self._column.addWidget(row)
-        before = self.rows[-2].remove_button if len(self.rows) > 1 else None
-        if before is not None:
-            QWidget.setTabOrder(before, row.field)
-        QWidget.setTabOrder(row.field, row.remove_button)
-        QWidget.setTabOrder(row.remove_button, self.add_button)
+        row.show()
         self._show_buttons()
+        self.rearranged.emit()
         return row
 
     def _drop(self, row: _FeedRow) -> None:

@@ -88,10 +88,14 @@ class CalendarForm(RecordForm):
         """Say how the subscribed files were read."""
         self.feeds.show_states(record.feeds if record else (), now)
 
-    def set_editable(self, *, editable: bool) -> None:
-        """Let the fields be changed, or only read; the preview is there for everybody."""
-        for card in self._cards:
-            card.setEnabled(editable)
+    def lock(self) -> None:
+        """Let the fields be read; the preview is there for everybody."""
+        self.name.setReadOnly(True)
+        self.zone.setReadOnly(True)
+        self.country.setEnabled(False)
+        self.week.lock()
+        self.holidays.lock()
+        self.feeds.lock()
 
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys."""
@@ -193,17 +197,15 @@ class CalendarForm(RecordForm):
 
     def _refused(self, key: str, sentence: str) -> CalendarSettings | None:
         self._rows[key].show_error(sentence)
-        self._rows[key].field.setFocus()
+        self.focus(key)
         return None
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        self._cards: list[QFrame] = []
         for title, keys in _CARDS:
             frame = QFrame()
-            self._cards.append(frame)
             card = Card(frame, title)
             for key in keys:
                 card.addWidget(self._rows[key])
@@ -222,6 +224,7 @@ class CalendarForm(RecordForm):
             self.feeds.changed,
         ):
             signal.connect(self._on_changed)
+        self.feeds.rearranged.connect(self.follow_layout)
 
     def _on_changed(self) -> None:
         for key in ("calendar_name", "calendar_zone", "calendar_feeds"):

@@ -50,7 +50,9 @@ class HolidaysTable(QWidget):
         self.remove_button = QPushButton("Remove")
         self.remove_button.setAccessibleName("Remove the chosen holidays")
         self.remove_button.clicked.connect(lambda: self.remove_chosen())
-        row = QHBoxLayout()
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.add_button)
         row.addWidget(self.remove_button)
@@ -59,9 +61,14 @@ class HolidaysTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.table)
-        column.addLayout(row)
-        self.setFocusProxy(self.add_button)
+        column.addWidget(self._buttons)
         self._fit()
+
+    def lock(self) -> None:
+        """Let the days be read."""
+        self.table.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self.table.removal_wanted.disconnect()
+        self._buttons.hide()
 
     def days(self) -> list[list[str]]:
         """Return the days and names, in the order of the days."""

@@ -38,6 +38,7 @@ class WeekGrid(QWidget):
         super().__init__()
         self.fields: list[QLineEdit] = []
         self.bars: list[DayBar] = []
+        self._copies: list[QToolButton] = []
         self._errors: list[PlainLabel] = []
         self._lacks_hours = False
         self._grid = QGridLayout(self)
@@ -48,7 +49,6 @@ class WeekGrid(QWidget):
         self._grid.addLayout(_scale(), 0, 3)
         for day, name in enumerate(WEEKDAYS):
             self._add_day(day, name)
-        self.setFocusProxy(self.fields[0])
 
     def texts(self) -> list[str]:
         """Return what is typed, from Monday on."""
@@ -84,6 +84,13 @@ class WeekGrid(QWidget):
         """Return what can be understood of what is typed, for the preview."""
         return slots_of([bar.spans for bar in self.bars])
 
+    def lock(self) -> None:
+        """Let the hours be read."""
+        for field, bar, copy in zip(self.fields, self.bars, self._copies, strict=True):
+            field.setReadOnly(True)
+            bar.setEnabled(False)
+            copy.hide()
+
     @property
     def errors(self) -> list[str]:
         """What is wrong, day by day."""
@@ -115,6 +122,7 @@ class WeekGrid(QWidget):
         error.hide()
         self.fields.append(field)
         self.bars.append(bar)
+        self._copies.append(copy)
         self._errors.append(error)
         row = 1 + 2 * day
         for column, widget in enumerate((QLabel(name), field, copy, bar)):

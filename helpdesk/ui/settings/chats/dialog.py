@@ -48,7 +48,6 @@ _WHERE: Final = {
 }
 _SECRET = "Whoever knows the address can post into the channel: it is kept in the keyring alone."  # noqa: S105 - a sentence
 _NO_NAME = "Type a name by which rules know the channel."
-_NO_URL = "Paste the address that the chat made for the channel."
 
 
 class ChatDialog(QDialog):
@@ -117,16 +116,13 @@ class ChatDialog(QDialog):
     def _on_save(self) -> None:
         for error in self._errors.values():
             error.hide()
-        has_url = self._channel is not None and self._channel.has_url
         if not self.name.text().strip():
             self._show_error("name", _NO_NAME)
-        elif not self.url.value and not has_url:
-            self._show_error("url", _NO_URL)
-        else:
-            try:
-                self._save()
-            except ValidationError as error:
-                self._on_failed(invalid(error))
+            return
+        try:
+            self._save()
+        except ValidationError as error:
+            self._on_failed(invalid(error))
 
     def _save(self) -> None:
         values: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from PyQt5.QtCore import QModelIndex, Qt
 from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QPushButton
+from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QPushButton, QWidget
 
 from helpdesk.core.schemas.notifications import (
     DeliveryChoice,
@@ -36,6 +36,8 @@ _STATES: Final = (
 )
 _CAN_BE_SENT = (DeliveryState.WAITING, DeliveryState.PARKED)
 _LOWEST = 260
+_BATCH = 50
+"""So many rows are measured at once; a longer list in several turns."""
 _EMPTY: Final = {
     "": (
         "Nothing was sent yet",
@@ -106,6 +108,7 @@ class DeliveriesSection(Section):
         self.body.addLayout(numbers)
         self.body.addLayout(self._bar())
         self.body.addWidget(self.list_states, 1)
+        QWidget.setTabOrder(self.drop_button, self.rows)
 
     def _bar(self) -> QHBoxLayout:
         self.filter = Segmented(_STATES)
@@ -233,6 +236,8 @@ class _Rows(QListView):
         self.setEditTriggers(QAbstractItemView.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.Adjust)
+        self.setLayoutMode(QListView.Batched)
+        self.setBatchSize(_BATCH)
         self.setMouseTracking(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -18,6 +18,7 @@ from helpdesk.ui.settings.mail.trial import MailTrial
 from helpdesk.ui.settings.save_bar import SaveBar
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import MAIL
+from helpdesk.ui.widgets.tab_order import follow_layout
 from helpdesk.ui.widgets.times import clock_time
 
 _PLACE = "mail-settings"
@@ -44,6 +45,7 @@ class MailSection(Section):
         self.body.addWidget(self.form)
         self.body.addStretch(1)
         self.foot.addWidget(self.save_bar)
+        follow_layout(self.area.widget())
         self.form.changed.connect(self._on_changed)
         self.trial.wanted.connect(self._on_test)
         self.trial.stopped.connect(self._forget_trial)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import QStringListModel, Qt, QTime
 from PyQt5.QtGui import QWheelEvent
-from PyQt5.QtWidgets import QCompleter, QLineEdit, QTimeEdit
+from PyQt5.QtWidgets import QCompleter, QDateTimeEdit, QLineEdit, QTimeEdit
 
 _HOUR = 60
 _MOST = 64
@@ -32,6 +32,10 @@ class TimeField(QTimeEdit):
     def set_minutes(self, minutes: int) -> None:
         """Show another time."""
         self.setTime(QTime(*divmod(minutes, _HOUR)))
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+        """Leave the whole field with Tab; the arrow keys go between hours and minutes."""
+        return bool(super(QDateTimeEdit, self).focusNextPrevChild(next))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the form scroll unless this field has the focus."""

@@ -24,6 +24,7 @@ from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import NOTIFICATIONS, Words
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.tab_order import follow_layout
 
 _TIME_WIDTH, _BESIDE_PLAY = 110, 300
 _NO_ADDRESS = "Your account has no e-mail address; ask the help desk to add it."
@@ -40,6 +41,7 @@ class NotificationsSection(Section):
         super().__init__(desktop, NOTIFICATIONS)
         self._preferences: Preferences | None = None
         self._wanted = ""
+        self._controls: list[QWidget] = []
         self.matrix = Matrix()
         self.matrix.edited.connect(self._on_edited)
         self.fields = BoundFields(self, NOTIFICATIONS)
@@ -181,6 +183,7 @@ class NotificationsSection(Section):
             field.set_minutes(edits.get(name, values[name]))
             field.blockSignals(blocked)
         self.fields.show(values, edits)
+        self._controls = follow_layout(self.area.widget(), self._controls)
         self._address.setText(preferences.email or _NO_ADDRESS)
         self._no_mail.setText("" if preferences.mail_works else _NO_MAIL)
         self._no_mail.setVisible(not preferences.mail_works)

@@ -74,6 +74,16 @@ class PolicyForm(RecordForm):
         self._default_calendar = default or (calendars[0].id if calendars else None)
         self.calendar.set_choices([(each.id, each.name) for each in calendars])
 
+    def lock(self) -> None:
+        """Let the fields be read."""
+        self.name.setReadOnly(True)
+        self.active.setEnabled(False)
+        self.calendar.setEnabled(False)
+        for tags in (self.categories, self.teams, self.requesters):
+            tags.lock()
+        self.targets.lock()
+        self.what_if.hide()
+
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys."""
         return self._rows
@@ -161,7 +171,7 @@ class PolicyForm(RecordForm):
 
     def _refuse(self, key: str, sentence: str) -> None:
         self._rows[key].show_error(sentence)
-        self._rows[key].field.setFocus()
+        self.focus(key)
 
     def _ask(self) -> WhatIfAsk | None:
         settings = self.settings()
@@ -187,7 +197,6 @@ class PolicyForm(RecordForm):
             label.setProperty("role", "muted")
             grid.addWidget(label, row, 0)
             grid.addWidget(tags, row, 1)
-        whom.setFocusProxy(self.categories)
         return whom
 
     @staticmethod
@@ -222,6 +231,8 @@ class PolicyForm(RecordForm):
             self.targets.changed,
         ):
             signal.connect(self._on_changed)
+        for tags in (self.categories, self.teams, self.requesters):
+            tags.rearranged.connect(self.follow_layout)
 
     def _on_changed(self) -> None:
         for key in ("policy_name", "policy_calendar"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PyQt5.QtCore import QSize, QStringListModel, Qt, QTimer, pyqtSignal
-from PyQt5.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
+from PyQt5.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from helpdesk.core.schemas.users import UserPage, UserQuery, UserView
 from helpdesk.ui.desktop import Desktop
@@ -25,6 +25,8 @@ class Tags(QWidget):
     """Some (id, name) pairs; a click on one takes it away."""
 
     changed = pyqtSignal()
+    rearranged = pyqtSignal()
+    """Other controls stand here now, in another order."""
 
     def __init__(self, noun: str, last: QWidget) -> None:
         """Show ``last``, by which more are chosen, behind the tags."""
@@ -33,10 +35,19 @@ class Tags(QWidget):
         self._chosen: dict[int, str] = {}
         self._tags: dict[int, QPushButton] = {}
         self._last = last
+        self._is_locked = False
+        self._any = QLabel("any", self)
+        self._any.hide()
         self._flow = FlowLayout(spacing=6)
+        self._flow.addWidget(self._any)
         self.setLayout(self._flow)
         self._flow.addWidget(last)
-        self.setFocusProxy(last)
+
+    def lock(self) -> None:
+        """Let what is chosen be read."""
+        self._is_locked = True
+        self._last.hide()
+        self._any.setVisible(not self._chosen)
 
     @property
     def chosen(self) -> dict[int, str]:
@@ -55,12 +66,11 @@ class Tags(QWidget):
         self._flow.removeWidget(self._last)
         self._tags = {id_: self._make(id_, name) for id_, name in self._chosen.items()}
         parts: list[QWidget] = [*self._tags.values(), self._last]
-        before = self.previousInFocusChain()
         for part in parts:
             self._flow.addWidget(part)
-            QWidget.setTabOrder(before, part)
-            before = part
+        self._any.setVisible(self._is_locked and not self._chosen)
         self.updateGeometry()
+        self.rearranged.emit()
 
     def choose(self, id_: int, name: str) -> None:
         """Choose one more."""
@@ -78,7 +88,9 @@ class Tags(QWidget):
         shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
         tag = QPushButton(shown.replace("&", "&&"), self)
         tag.setProperty("kind", "tag")
-        tag.setIcon(icon("close"))
+        tag.setEnabled(not self._is_locked)
+        if not self._is_locked:
+            tag.setIcon(icon("close"))
         tag.setIconSize(QSize(10, 10))
         tag.setLayoutDirection(Qt.RightToLeft if not self.isRightToLeft() else Qt.LeftToRight)
         tag.setAccessibleName(f"Take away {self._noun} {name}")

@@ -51,7 +51,6 @@ class TargetsGrid(QWidget):
         for place, priority in enumerate(reversed(Priority)):
             self._add_row(priority, 1 + 2 * place)
         self._grid.setColumnStretch(len(TIMES) + 1, 1)
-        self.setFocusProxy(self.cells[(Priority.URGENT, "first_response")])
 
     def texts(self) -> dict[str, str]:
         """Return what is typed, by the keys of the fields."""
@@ -80,6 +79,11 @@ class TargetsGrid(QWidget):
             self.cells[(Priority.URGENT, "first_response")].setFocus()
             return None
         return found
+
+    def lock(self) -> None:
+        """Let the fields be read."""
+        for cell in self.cells.values():
+            cell.setReadOnly(True)
 
     @property
     def errors(self) -> list[str]:

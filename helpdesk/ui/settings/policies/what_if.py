@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -27,7 +28,7 @@ from helpdesk.ui.settings.figure_words import counted
 from helpdesk.ui.settings.row import Card
 from helpdesk.ui.tickets.clock.words import KINDS
 from helpdesk.ui.widgets.plain_label import PlainLabel
-from helpdesk.ui.widgets.times import full_time
+from helpdesk.ui.widgets.times import clock_time, day_words, weekday
 
 DAYS: Final = 90
 _FULL = 1000
@@ -42,7 +43,7 @@ _COLUMNS: Final = (
     Column("Clock", width=124),
     Column("As it was", width=84),
     Column("Then", width=76),
-    Column("Due then", width=176),
+    Column("Due then", width=150),
 )
 _SUBJECT = 1
 _MET = {True: "in time", False: "late"}
@@ -159,7 +160,8 @@ class WhatIfCard(QFrame):
         self._say(_summary(found), "")
         self._show_shares(found.shares)
         self._changed.setText(_how_many_differ(found))
-        self.table.show_lines([_line(each) for each in found.changed])
+        now = self._desktop.clock()
+        self.table.show_lines([_line(each, now) for each in found.changed])
         self.table.setVisible(bool(found.changed))
         self.table.grow()
         self._result.setVisible(found.tickets > 0)
@@ -226,20 +228,19 @@ def _summary(found: WhatIf) -> str:
 def _how_many_differ(found: WhatIf) -> str:
     if not found.changed:
         return "Every ticket would have fared as it did."
-    return (
-        counted(len(found.changed), "ticket would have fared", "tickets would have fared")
-        + " differently:"
-    )
+    # Of very many the desk tells the newest alone.
+    return f"Tickets that would have fared differently ({len(found.changed):,} shown)"
 
 
-def _line(ticket: WhatIfTicket) -> Line:
+def _line(ticket: WhatIfTicket, now: datetime) -> Line:
+    due = ticket.due_then
     texts = (
         ticket.number,
         ticket.subject,
         KINDS[ticket.kind],
         _MET[ticket.met_before],
         _MET[not ticket.met_before],
-        full_time(ticket.due_then),
+        f"{weekday(due)} {day_words(due, now)}, {clock_time(due)}",
     )
     return Line(texts, ticket.ticket_id)
 

@@ -6,25 +6,17 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt5.QtCore import QEvent, pyqtSignal
-from PyQt5.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from helpdesk.core.schemas.rules import Action, ActionKind, Audience
+from helpdesk.core.schemas.rules import Action, ActionKind
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.ui.settings.rules.draft import action_problem
 from helpdesk.ui.settings.rules.message_edit import MessageEdit
 from helpdesk.ui.settings.rules.names import Names
-from helpdesk.ui.settings.rules.vocabulary import (
-    ACTION_HELP,
-    ACTIONS,
-    AUDIENCES,
-    Choices,
-    Sort,
-)
+from helpdesk.ui.settings.rules.told_fields import ToldFields
+from helpdesk.ui.settings.rules.vocabulary import ACTION_HELP, ACTIONS, Choices, Sort
 from helpdesk.ui.widgets.drop_down import DropDown
-from helpdesk.ui.widgets.field_label import FieldLabel
-from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
-from helpdesk.ui.widgets.switch import Switch
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _VALUES: Final[dict[ActionKind, Choices]] = {
@@ -46,11 +38,10 @@ _MESSAGES: Final[dict[ActionKind, tuple[str, str]]] = {
 _LEAST_WIDTH = 100
 _NO_CHANNEL = "There is no chat channel yet; one is added under Chat channels."
 _NO_TEAM = "There is no team yet; one is added under Teams."
-_URGENT = "Urgent: through quiet hours, with sound, and it stays until it is seen"
 
 
 class ActionFields(QWidget):
-    """Chooses what is done, and how."""
+    """Chooses what is done, and how. Fields are made when a kind first needs them."""
 
     changed = pyqtSignal()
 
@@ -60,41 +51,39 @@ class ActionFields(QWidget):
         self._names = names
         self.kind = DropDown(list(ACTIONS.items()))
         self.kind.setAccessibleName("What is done")
-        self.kind.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
-        self.kind.activated.connect(self._on_kind)
-        self.value, self.target = DropDown(), DropDown()
-        self.value.setAccessibleName("New value")
-        for box in (self.kind, self.value, self.target):
-            box.setMinimumWidth(_LEAST_WIDTH)
-        self.person = ValuePicker("Person", single=True)
-        self.person.set_choices(names.offered(Sort.STAFF))
-        self.person.also_called(lambda value: names.of(Sort.STAFF, value))
-        self._build_people()
-        self.message = MessageEdit("Message", "")
-        self.urgent = Switch(_URGENT)
+        self.kind.set_key(action.kind)
+        self.kind.activated.connect(lambda _: self._on_kind())
+        self.choice: DropDown | None = None
+        self.person: ValuePicker | None = None
+        self.told: ToldFields | None = None
+        self.message: MessageEdit | None = None
         self._help = PlainLabel(role="secondary")
-        self._place()
+        self._grid = QGridLayout()
+        self._grid.setSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self.kind, 0, 0)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addLayout(self._grid)
+        self._column.addWidget(self._help)
+        self._fit(self.kind)
+        self._offer()
         self._show(action)
-        for box in (self.value, self.target):
-            box.activated.connect(lambda _: self.changed.emit())
-        for field in (self.person, self.people, self.message):
-            field.changed.connect(self.changed)
-        for check in (*self.audiences.values(), self.urgent):
-            check.toggled.connect(lambda _: self.changed.emit())
 
     @property
     def action(self) -> Action:
         """The action that stands in the fields."""
         kind = self._kind
-        told = kind is ActionKind.NOTIFY
+        told = self.told if kind is ActionKind.NOTIFY else None
         return Action(
             kind=kind,
-            value=str(self.value.key) if kind in _VALUES else "",
+            value=str(self.choice.key) if self.choice and kind in _VALUES else "",
             target_id=self._target_id(),
-            audiences=self._audiences() if told else (),
-            person_ids=tuple(int(value) for value in self.people.values) if told else (),
-            text=self.message.message if kind in _MESSAGES else "",
-            urgent=told and self.urgent.isChecked(),
+            audiences=told.chosen if told else (),
+            person_ids=told.person_ids if told else (),
+            text=self.message.message if self.message and kind in _MESSAGES else "",
+            urgent=told is not None and told.urgent.isChecked(),
         )
 
     @property
@@ -105,11 +94,10 @@ class ActionFields(QWidget):
     @property
     def unfilled(self) -> QWidget:
         """The field that is to be filled in."""
-        if self._kind is ActionKind.NOTIFY:
-            return next(iter(self.audiences.values()))
-        if self._kind is ActionKind.ADD_NOTE:
-            return self.message
-        return self.person if self._kind is ActionKind.ASSIGN_PERSON else self.target
+        if self._kind is ActionKind.NOTIFY and self.told:
+            return next(iter(self.told.audiences.values()))
+        needed = {ActionKind.ADD_NOTE: self.message, ActionKind.ASSIGN_PERSON: self.person}
+        return needed.get(self._kind, self.choice) or self.kind
 
     def focus_first(self) -> None:
         """Begin with what is done."""
@@ -125,82 +113,83 @@ class ActionFields(QWidget):
     def _kind(self) -> ActionKind:
         return ActionKind(str(self.kind.key))
 
-    def _build_people(self) -> None:
-        self.audiences = {each: QCheckBox(label) for each, label in AUDIENCES.items()}
-        self._audience_row = QWidget()
-        flow = FlowLayout(spacing=10)
-        self._audience_row.setLayout(flow)
-        for each, check in self.audiences.items():
-            check.setAccessibleName(f"Tell: {AUDIENCES[each].lower()}")
-            flow.addWidget(check)
-        self.people = ValuePicker("And these people")
-        self.people.set_choices(self._names.offered(Sort.STAFF))
-        self.people.also_called(lambda value: self._names.of(Sort.STAFF, value))
-        self._people_label = FieldLabel("And these people")
-        self._people_label.setBuddy(self.people.edit)
-
-    def _place(self) -> None:
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(self.kind, 0, 0)
-        for beside in (self.value, self.target, self.person):
-            grid.addWidget(beside, 0, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(grid)
-        column.addWidget(self._help)
-        for widget in (self._audience_row, self._people_label, self.people, self.message):
-            column.addWidget(widget)
-        column.addWidget(self.urgent)
+    @staticmethod
+    def _fit(box: DropDown) -> None:
+        box.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
+        box.setMinimumWidth(_LEAST_WIDTH)
 
     def _show(self, action: Action) -> None:
-        self.kind.set_key(action.kind)
-        self._offer()
-        self.value.set_key(action.value)
-        self._show_target(action.target_id)
-        for each, check in self.audiences.items():
-            check.setChecked(each in action.audiences)
-        self.people.set_values(str(id_) for id_ in action.person_ids)
-        self.message.show_message(action.text)
-        self.urgent.setChecked(action.urgent)
+        if self.choice and self._kind in _VALUES:
+            self.choice.set_key(action.value)
+        if action.target_id is not None:
+            self._show_target(str(action.target_id))
+        if self.told:
+            self.told.show_action(action)
+        if self.message:
+            self.message.show_message(action.text)
 
-    def _show_target(self, target_id: int | None) -> None:
-        if self._kind is ActionKind.ASSIGN_PERSON:
-            self.person.set_values([str(target_id)] if target_id is not None else [])
-        elif self._kind in _TARGETS and target_id is not None:
-            if self.target.findData(str(target_id)) < 0:
-                gone = self._names.of(_TARGETS[self._kind][0], str(target_id))
-                self.target.addItem(f"{gone}, no longer there", str(target_id))
-            self.target.set_key(str(target_id))
+    def _show_target(self, value: str) -> None:
+        if self.person and self._kind is ActionKind.ASSIGN_PERSON:
+            self.person.set_values([value])
+        elif self.choice and self._kind in _TARGETS:
+            if self.choice.findData(value) < 0:
+                gone = self._names.of(_TARGETS[self._kind][0], value)
+                self.choice.addItem(f"{gone}, no longer there", value)
+            self.choice.set_key(value)
 
     def _offer(self) -> None:
-        """Show the fields of the kind, with what can be chosen."""
+        """Make the fields of the kind, with what can be chosen, and show them alone."""
         kind = self._kind
-        if kind in _VALUES:
-            self.value.set_choices(_VALUES[kind])
-        if kind in _TARGETS:
-            sort, none = _TARGETS[kind]
-            self.target.clear()
-            self.target.set_choices([(None, none), *self._names.offered(sort)])
-            self.target.setAccessibleName(none)
+        if kind in _VALUES or kind in _TARGETS:
+            self._offer_choices(kind)
+        if kind is ActionKind.ASSIGN_PERSON and self.person is None:
+            self._make_person()
+        if kind is ActionKind.NOTIFY and self.told is None:
+            self.told = ToldFields(self._names)
+            self.told.changed.connect(self.changed)
+            self._column.insertWidget(2, self.told)
         if kind in _MESSAGES:
+            if self.message is None:
+                self.message = MessageEdit()
+                self.message.changed.connect(self.changed)
+                self._column.addWidget(self.message)
             self.message.show_words(*_MESSAGES[kind])
         self._show_fields()
+        self._show_help(kind)
+
+    def _offer_choices(self, kind: ActionKind) -> None:
+        if self.choice is None:
+            self.choice = DropDown()
+            self.choice.activated.connect(lambda _: self.changed.emit())
+            self._fit(self.choice)
+            self._grid.addWidget(self.choice, 0, 1)
+        self.choice.clear()
+        if kind in _VALUES:
+            self.choice.set_choices(_VALUES[kind])
+            self.choice.setAccessibleName("New value")
+        else:
+            sort, none = _TARGETS[kind]
+            self.choice.set_choices([(None, none), *self._names.offered(sort)])
+            self.choice.setAccessibleName(none)
+
+    def _make_person(self) -> None:
+        self.person = ValuePicker("Person", single=True)
+        self.person.set_choices(self._names.offered(Sort.STAFF))
+        self.person.also_called(lambda value: self._names.of(Sort.STAFF, value))
+        self.person.changed.connect(self.changed)
+        self._grid.addWidget(self.person, 0, 1)
 
     def _show_fields(self) -> None:
-        kind, may_change = self._kind, self.isEnabled()
-        told = kind is ActionKind.NOTIFY
-        self.value.setVisible(kind in _VALUES)
-        self.target.setVisible(kind in _TARGETS)
-        self.person.setVisible(kind is ActionKind.ASSIGN_PERSON)
-        self._audience_row.setVisible(told)
-        for widget in (self._people_label, self.people):
-            widget.setVisible(told and (may_change or bool(self.people.values)))
-        self.urgent.setVisible(told and (may_change or self.urgent.isChecked()))
-        self.message.setVisible(kind in _MESSAGES and (may_change or bool(self.message.message)))
-        self._show_help(kind)
+        kind, message = self._kind, self.message
+        says = kind in _MESSAGES and (self.isEnabled() or bool(message and message.message))
+        for field, is_shown in (
+            (self.choice, kind in _VALUES or kind in _TARGETS),
+            (self.person, kind is ActionKind.ASSIGN_PERSON),
+            (self.told, kind is ActionKind.NOTIFY),
+            (message, says),
+        ):
+            if field is not None:
+                field.setVisible(is_shown)
 
     def _show_help(self, kind: ActionKind) -> None:
         words = ACTION_HELP.get(kind, "")
@@ -215,11 +204,9 @@ class ActionFields(QWidget):
         self._offer()
         self.changed.emit()
 
-    def _audiences(self) -> tuple[Audience, ...]:
-        return tuple(each for each, check in self.audiences.items() if check.isChecked())
-
     def _target_id(self) -> int | None:
         if self._kind is ActionKind.ASSIGN_PERSON:
-            return int(self.person.values[0]) if self.person.values else None
-        key = self.target.key if self._kind in _TARGETS else None
+            chosen = self.person.values if self.person else ()
+            return int(chosen[0]) if chosen else None
+        key = self.choice.key if self.choice and self._kind in _TARGETS else None
         return int(str(key)) if key is not None else None

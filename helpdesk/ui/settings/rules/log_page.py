@@ -18,7 +18,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.rule_run import RunRow
 from helpdesk.ui.widgets.state_view import StateView
 
-_PAGE = 25
+_PAGE = 15
 _WIDTH = 1000
 _NEAR_THE_END = 300
 _NOTHING = ("No rule has acted yet", "As soon as one does, it stands here with its reasons.")

@@ -22,24 +22,20 @@ class MessageEdit(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, title: str, hint: str) -> None:
-        """Begin empty; ``hint`` says what happens while it is."""
+    def __init__(self) -> None:
+        """Begin empty; `show_words` says what it is for."""
         super().__init__()
         self.text = _Text()
-        self.text.setPlaceholderText(hint)
         height = self.text.fontMetrics().lineSpacing() * _LINES + 16
         self.text.setFixedHeight(height)
         self.text.textChanged.connect(self._on_changed)
         self.insert_button = QPushButton("Insert")
-        self.insert_button.setAccessibleName(f"{title}: insert what the ticket has")
-        menu = QMenu(self.insert_button)
-        for word, label in PLACEHOLDERS:
-            action = menu.addAction(f"{label}\t{word}")
-            action.triggered.connect(partial(self._on_insert, word))
-        self.insert_button.setMenu(menu)
+        self._menu = QMenu(self.insert_button)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.insert_button.setMenu(self._menu)
         self._note = PlainLabel(role="error")
         self._note.hide()
-        self._title = FieldLabel(title, self.text)
+        self._title = FieldLabel("Message", self.text)
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch(1)
@@ -64,10 +60,17 @@ class MessageEdit(QWidget):
         self.text.blockSignals(blocked)
 
     def show_words(self, title: str, hint: str) -> None:
-        """Call the field otherwise."""
+        """Call the field so; ``hint`` says what happens while it is empty."""
         self._title.setText(title)
         self.text.setAccessibleName(title)
+        self.insert_button.setAccessibleName(f"{title}: insert what the ticket has")
         self.text.setPlaceholderText(hint)
+
+    def _fill_menu(self) -> None:
+        if self._menu.isEmpty():
+            for word, label in PLACEHOLDERS:
+                action = self._menu.addAction(f"{label}\t{word}")
+                action.triggered.connect(partial(self._on_insert, word))
 
     def _on_insert(self, word: str, _checked: bool = False) -> None:
         self.text.insertPlainText(word)

@@ -36,6 +36,7 @@ _PAUSE_MS = 150
 _FOUND, _LOOKED_UP = 10, 20
 _NAMELESS = "New rule"
 _ONLY_READ = "Only admins change rules. You can look at all of it, and try it on past tickets."
+_READ_ONLY_DESK = "This desk can only be read at the moment; rules cannot be changed."
 _STILL_HERE = "What you typed before and did not save is still here."
 _GONE = "Somebody else has removed this rule. Save it as a new one, or discard it."
 
@@ -134,7 +135,8 @@ class RuleEditor(QWidget):
         body = QVBoxLayout(inside)
         body.setContentsMargins(24, 4, 24, 24)
         body.setSpacing(16)
-        note = PlainLabel(_ONLY_READ, role="muted")
+        read_only = self._desktop.info.read_only
+        note = PlainLabel(_READ_ONLY_DESK if read_only else _ONLY_READ, role="muted")
         if self._may_change:
             note.hide()
         foot = QHBoxLayout()

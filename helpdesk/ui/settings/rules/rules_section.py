@@ -34,6 +34,7 @@ _CONCERNS: Final = ("rule", "team", "category", "user", "channel")
 _ONLY_READ: Final = (
     "Only admins change these; you can look at all of it, and try each on past tickets."
 )
+_READ_ONLY_DESK: Final = "This desk can only be read at the moment; rules cannot be changed."
 _CONSEQUENCE: Final = (
     "It acts no more, and cannot be brought back; the log of what it did stays. To pause it,"
     " switch it off."
@@ -126,7 +127,8 @@ class RulesSection(Section):
         self._open(_LOG if key == "log" else _LIST)
 
     def _build(self) -> None:
-        note = PlainLabel(_ONLY_READ, role="muted")
+        read_only = self.desktop.info.read_only
+        note = PlainLabel(_READ_ONLY_DESK if read_only else _ONLY_READ, role="muted")
         if self._may_change:
             note.hide()
         self.body.addWidget(note)

@@ -30,7 +30,7 @@ _HELP = (
     " changed and nobody is told."
 )
 _CHANGED = "The rule was changed since; try it again to see what it does now."
-_AT_ONCE = 20
+_AT_ONCE = 10
 _FIRED, _NOT = "fired", "not"
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final, NamedTuple
 
-from PyQt5.QtWidgets import QApplication, QPushButton, QStackedWidget, QVBoxLayout
+from PyQt5.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.permissions import Permission
@@ -118,8 +118,11 @@ class TeamsSection(Section):
             self.states.show_content()
 
     def _show_cards(self) -> None:
-        focus = QApplication.focusWidget()
-        focused = next((card.team.id for card in self.cards if card.isAncestorOf(focus)), None)
+        focus = self.focusWidget()
+        focused = None
+        if focus is not None:
+            held = (card.team.id for card in self.cards if card.isAncestorOf(focus))
+            focused = next(held, None)
         for card in self.cards:
             self._list.removeWidget(card)
             card.hide()

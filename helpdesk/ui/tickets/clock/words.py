@@ -45,7 +45,7 @@ _CAUSES: Final = {
     SegmentCause.MERGED: ("{who} merged it", "it was merged"),
     SegmentCause.TAKEN_UP: ("{who} took it over", "its clocks were started"),
 }
-_SOON: Final = 60
+_SOON: Final = 15
 _NEARLY: Final = 0.75
 _WEEK: Final = timedelta(days=6)
 
@@ -144,14 +144,19 @@ def exact(seconds: int) -> str:
     return f"{span(minutes)} {rest} s" if minutes else f"{rest} s"
 
 
-def row_words(clock: RowClock, now: datetime) -> tuple[str, Tone]:
-    """Say what is due next, for a list: "Reply in 25 m", "2 h 10 m", "late 35 m", "paused"."""
+def row_words(clock: RowClock, now: datetime, *, own: bool = False) -> tuple[str, Tone]:
+    """Say what is due next, for a list: "Reply in 25 m", "2 h 10 m", "late 35 m", "paused".
+
+    To whose ``own`` ticket it is, the reply is an answer.
+    """
     if clock.is_paused or clock.due is None:
         return "paused", "urgent" if clock.is_late else "warning"
     left = clock.due - now
+    reply = "Answer" if own else "Reply"
     is_reply = clock.kind is not ClockKind.RESOLUTION
     if left <= timedelta(0):
-        return f"{'Reply ' if is_reply else ''}late {countdown(-left)}", "urgent"
+        said = f"late {countdown(-left)}"
+        return f"{reply} {said}" if is_reply else said, "urgent"
     said = countdown(left)
     tone: Tone = (
         "urgent"
@@ -160,7 +165,7 @@ def row_words(clock: RowClock, now: datetime) -> tuple[str, Tone]:
         if left < timedelta(hours=4)
         else "neutral"
     )
-    return f"Reply in {said}" if is_reply else said, tone
+    return f"{reply} in {said}" if is_reply else said, tone
 
 
 def _distance(read: Reading) -> str:
