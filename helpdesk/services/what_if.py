@@ -27,6 +27,7 @@ from helpdesk.sla.replay import (
     Step,
     Traits,
     compared,
+    measured_by,
     replay,
 )
 
@@ -103,10 +104,11 @@ def what_if(ask: WhatIfAsk, worlds: Worlds, past: TicketHistories, now: datetime
     before, then = measuring_of(worlds.before), measuring_of(worlds.then)
     for ticket in tickets:
         history = histories[ticket.id]
+        if worlds.differing.isdisjoint(measured_by(history, before) | measured_by(history, then)):
+            continue
+        looked_at += 1
         was, would_be = replay(history, before, now), replay(history, then, now)
-        if worlds.differing & (was.policies | would_be.policies):
-            looked_at += 1
-            found += (_Found(ticket, each) for each in compared(was, would_be))
+        found += (_Found(ticket, each) for each in compared(was, would_be))
     if matching <= len(tickets):
         # All of them were looked at: some are measured by other policies all the same.
         matching = looked_at
@@ -195,6 +197,10 @@ def histories_of(tickets: Iterable[Replayable], past: TicketHistories) -> Mappin
     }
 
 
+Stands = tuple[Status, Traits]
+"""How a ticket stands at a moment."""
+
+
 @dataclass(frozen=True)
 class Words:
     """What the words of histories stand for."""
@@ -202,18 +208,23 @@ class Words:
     categories: Mapping[str, int]
     teams: Mapping[str, int]
 
-    def turned(self, step: Step, field: str, word: str | None) -> Step:
+    def turned(self, stands: Stands, field: str, word: str | None) -> Stands:
         """Return how a ticket stands with a field set to what a word names."""
+        status, traits = stands
         if field == "status":
-            return replace(step, status=_STATUS_OF.get(word or "", step.status))
-        return replace(step, traits=self._traits(step.traits, field, word))
+            return _STATUS_OF.get(word or "", status), traits
+        return status, self._traits(traits, field, word)
 
     def _traits(self, traits: Traits, field: str, word: str | None) -> Traits:
         if field == "priority":
             return traits._replace(priority=_PRIORITY_OF.get(word or "", traits.priority))
-        names = self.categories if field == "category" else self.teams
-        number = names.get(folded(word), _UNKNOWN) if word else None
-        return traits._replace(**{f"{field}_id": number})
+        if field == "category":
+            return traits._replace(category_id=_numbered(self.categories, word))
+        return traits._replace(team_id=_numbered(self.teams, word))
+
+
+def _numbered(names: Mapping[str, int], word: str | None) -> int | None:
+    return names.get(folded(word), _UNKNOWN) if word else None
 
 
 def history_of(
@@ -224,47 +235,46 @@ def history_of(
     Of imported ones only that they were answered and solved is known, and when.
     """
     traits = Traits(ticket.priority, ticket.category_id, ticket.team_id, ticket.requester_id)
-    first = Step(ticket.created_at, ticket.status, traits)
+    stands: Stands = ticket.status, traits
     for change in reversed(changes):
-        first = words.turned(first, change.field, change.old)
-    moves = [(max(each.at, ticket.created_at), each) for each in (*changes, *said)]
-    moves += _told_by_fields(ticket, changes, said)
+        stands = words.turned(stands, change.field, change.old)
     if not ticket.status.is_open and not _has_moved(changes):
-        first = replace(first, status=Status.NEW)
-    return History(ticket.id, tuple(_steps(first, moves, words)))
+        stands = Status.NEW, stands[1]
+    moves = [*changes, *said, *_told_by_fields(ticket, changes, said)]
+    return History(ticket.id, tuple(_steps(ticket.created_at, stands, moves, words)))
 
 
 def _steps(
-    first: Step, moves: list[tuple[datetime, FieldChange | Said]], words: Words
+    created_at: datetime, stands: Stands, moves: Sequence[FieldChange | Said], words: Words
 ) -> Iterable[Step]:
     """Yield the steps in the order of time; what has one moment was done at once."""
-    yield first
-    last, at_once = first, defaultdict[datetime, list[FieldChange | Said]](list)
-    for at, move in moves:
-        at_once[at].append(move)
+    yield Step(created_at, *stands)
+    at_once = defaultdict[datetime, list[FieldChange | Said]](list)
+    for move in moves:
+        at_once[max(move.at, created_at)].append(move)
     for at in sorted(at_once):
-        last = replace(last, at=at, answered=False, asked=False)
+        answered = asked = False
         for move in at_once[at]:
             if isinstance(move, FieldChange):
-                last = words.turned(last, move.field, move.new)
+                stands = words.turned(stands, move.field, move.new)
             elif move.by_staff:
-                last = replace(last, answered=True)
+                answered = True
             else:
-                last = replace(last, asked=True)
-        yield last
+                asked = True
+        yield Step(at, *stands, answered, asked)
 
 
 def _told_by_fields(
     ticket: Replayable, changes: Sequence[FieldChange], said: Sequence[Said]
-) -> list[tuple[datetime, FieldChange | Said]]:
+) -> list[FieldChange | Said]:
     """Return what a ticket itself tells where its history does not, as after an import."""
-    moves: list[tuple[datetime, FieldChange | Said]] = []
+    moves: list[FieldChange | Said] = []
     answered_at, solved_at = ticket.first_responded_at, ticket.resolved_at
     if answered_at is not None and not any(each.by_staff for each in said):
-        moves.append((answered_at, Said(ticket.id, answered_at, by_staff=True)))
+        moves.append(Said(ticket.id, answered_at, by_staff=True))
     if solved_at is not None and not ticket.status.is_open and not _has_moved(changes):
         new = ticket.status.label
-        moves.append((solved_at, FieldChange(ticket.id, solved_at, "status", None, new)))
+        moves.append(FieldChange(ticket.id, solved_at, "status", None, new))
     return moves
 
 

@@ -8,7 +8,7 @@ and are counted by the same timeline. Only what they were, and what they would h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
@@ -32,8 +32,7 @@ class Traits(NamedTuple):
     requester_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What happened to a ticket at a moment: how it stands from then on, and what was written."""
 
     at: datetime
@@ -91,12 +90,8 @@ ClockKey = tuple[ClockKind, datetime]
 """A clock of a ticket: when it began is the same under all policies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What became of the clocks of a ticket, and by which policies it was measured."""
-
-    outcomes: dict[ClockKey, Outcome]
-    policies: frozenset[int]
+Replayed = dict[ClockKey, Outcome]
+"""What became of the clocks of a ticket."""
 
 
 class Compared(NamedTuple):
@@ -115,7 +110,13 @@ def replay(history: History, measuring: Measuring, now: datetime) -> Replayed:
     for step in history.steps[1:]:
         ticket.take(step)
     ticket.look(now)
-    return Replayed(ticket.outcomes, frozenset(ticket.policies))
+    return ticket.outcomes
+
+
+def measured_by(history: History, measuring: Measuring) -> set[int]:
+    """Return the keys of the policies that a ticket is measured by at any time."""
+    found = (measuring(traits) for traits in {step.traits for step in history.steps})
+    return {measure.key for measure in found if measure is not None}
 
 
 def compared(before: Replayed, then: Replayed) -> Iterator[Compared]:
@@ -123,8 +124,8 @@ def compared(before: Replayed, then: Replayed) -> Iterator[Compared]:
 
     What is not measured misses nothing.
     """
-    for key, outcome in then.outcomes.items():
-        was = before.outcomes.get(key, Outcome(Fate.UNDECIDED, None))
+    for key, outcome in then.items():
+        was = before.get(key, Outcome(Fate.UNDECIDED, None))
         if outcome.fate is not Fate.UNDECIDED or was.fate is not Fate.UNDECIDED:
             met_before, met_then = was.fate is not Fate.MISSED, outcome.fate is not Fate.MISSED
             yield Compared(key[0], met_before, met_then, was.due, outcome.due)
@@ -143,7 +144,6 @@ class _Ticket:
     step: Step
     measuring: Measuring
     outcomes: dict[ClockKey, Outcome] = field(default_factory=dict)
-    policies: set[int] = field(default_factory=set)
     measure: Measure | None = field(init=False)
     round_began: datetime = field(init=False)
     answered: bool = False
@@ -152,7 +152,7 @@ class _Ticket:
 
     def __post_init__(self) -> None:
         self.round_began = self.step.at
-        self._match()
+        self.measure = self.measuring(self.step.traits)
         self._turn()
         self._measure()
 
@@ -181,7 +181,7 @@ class _Ticket:
             for kind in _ANSWERS:
                 self._stop(kind, unanswered=True)
         if matched_anew:
-            self._match()
+            self.measure = self.measuring(self.step.traits)
         if reopened:
             self.round_began = self.step.at
         if turned or _counts_otherwise(was, self.measure):
@@ -189,16 +189,12 @@ class _Ticket:
         if matched_anew or reopened:
             self._measure()
 
-    def _match(self) -> None:
-        self.measure = self.measuring(self.step.traits)
-        if self.measure is not None:
-            self.policies.add(self.measure.key)
-
     def _turn(self) -> None:
         """Begin a new stretch, as the ticket now stands and is measured."""
         at = self.step.at
         if self.stretches:
-            self.stretches[-1] = replace(self.stretches[-1], end=at)
+            last = self.stretches[-1]
+            self.stretches[-1] = Stretch(last.begin, at, last.calendar)
         counts = state_of(self.step.status) is SegmentState.COUNTED
         calendar = self.measure.calendar if counts and self.measure else None
         self.stretches.append(Stretch(at, None, calendar))

@@ -27,6 +27,8 @@ from helpdesk.jobs.runner import JobRunner
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.tickets.clock.card import ClockCard
+from helpdesk.ui.tickets.clock.clock_row import ClockRow
+from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
 from tests.conftest import SettableClock
 from tests.smtp_server import MailServer, mail_server
 from tests.ui.seats import Seat, button, click
@@ -63,11 +65,17 @@ def mails(embedded: EmbeddedDesk) -> Iterator[MailServer]:
 def work(embedded: EmbeddedDesk, clock: SettableClock) -> Callable[[datetime], None]:
     """Return a function that moves the clock step by step, and lets the jobs run."""
 
+    def run() -> None:
+        outcomes = JobRunner(embedded, clock=clock).run_due()
+        assert [each.text for each in outcomes if each.is_failure] == []
+
     def until(moment: datetime) -> None:
         while clock.now < moment:
-            clock.now = min(clock.now + timedelta(minutes=5), moment)
-            outcomes = JobRunner(embedded, clock=clock).run_due()
-            assert [each.text for each in outcomes if each.is_failure] == []
+            clock.now = min(clock.now + timedelta(minutes=15), moment)
+            run()
+        # What the last run has put into the outbox leaves with the next.
+        clock.forward(seconds=30)
+        run()
 
     return until
 
@@ -114,9 +122,8 @@ def test_a_ticket_warns_is_late_and_escalates(
 ):
     embedded.as_system().calendars.add(OFFICE)
     work(clock.now + timedelta(minutes=5))  # the desk gets its first rules
-    dana, bob = seated("dana"), seated("bob")
-    window = window_of(dana)
-    make_policy(dana, window, qtbot)
+    dana = seated("dana")
+    make_policy(dana, window_of(dana), qtbot)
 
     # Monday, 10:05 in Berlin: alice asks, bob answers at once and waits for her for an hour.
     alice = sign_in("alice")
@@ -130,11 +137,10 @@ def test_a_ticket_warns_is_late_and_escalates(
     work(clock.now + timedelta(hours=1))
     alice.tickets.comment(ticket.id, NewComment(body="The one in the basement."))
     begun = clock.now
-    # 11:05: four hours of work are left, less lunch: 16:05, today.
+    # A little after 11:05: four hours of work are left, less lunch: 16:05, today.
     ticket = desk.tickets.view(ticket.id)
     assert ticket.resolution_due == begun + timedelta(hours=5)
 
-    manager = window_of(bob)
     work(begun + timedelta(hours=4, minutes=30))
     assert told(sign_in, "bob")["due_soon"] == 1
     assert told(sign_in, "charlie")["overdue"] == 0
@@ -150,33 +156,37 @@ def test_a_ticket_warns_is_late_and_escalates(
         assert len(about) == sum(told(sign_in, leader).values())
 
     # Four hours later it escalates, and nothing of before is said again.
-    before = told(sign_in, "charlie")
     work(begun + timedelta(hours=9, minutes=10))
     view = desk.tickets.view(ticket.id)
     assert view.priority is Priority.URGENT
     assert view.clock is not None
     assert view.clock.escalation_level > 0
-    after = told(sign_in, "charlie")
-    assert after["overdue"] >= before["overdue"]
     settled = told(sign_in, "charlie"), len(mails.received)
     work(begun + timedelta(hours=12))
     assert (told(sign_in, "charlie"), len(mails.received)) == settled, "once each"
-    ruled = [event for event in view.events if event.kind == "ruled"]
-    assert ruled
+    assert "ruled" in {event.kind for event in view.events}
     assert set(told(sign_in, "alice")) <= {"received", "answered", "updated", "solved"}
     assert max(mails.ids.values()) == 1, "each mail came once"
 
-    # The bar explains every minute.
     _check_every_minute(desk.policies.clock(ticket.id), view, clock.now)
-    dana.settle()
-    QApplication.processEvents()
-    manager.show_ticket(ticket.id)
+    bob = seated("bob")
+    _look_at_bar(bob, window_of(bob), ticket.id, qtbot)
+
+
+def _look_at_bar(bob: Seat, window: MainWindow, ticket_id: int, qtbot: Any) -> None:
+    """Open the ticket, see that it is said to be late, and let every minute be told."""
+    window.show_ticket(ticket_id)
     bob.settle()
-    card = manager.findChild(ClockCard)
-    assert card is not None
-    assert card.told is not None
-    assert "late" in card.words
+    QApplication.processEvents()
+    bob.settle()
+    [card] = [each for each in window.findChildren(ClockCard) if each.told is not None]
+    assert any("late" in row.words for row in card.findChildren(ClockRow))
     click(qtbot, button(card, "Every minute"))
+    dialog = window.findChild(MinutesDialog)
+    assert dialog is not None
+    assert "Awaiting Customer Response" in dialog.as_text()
+    assert "outside of Office" in dialog.as_text()
+    dialog.close()
 
 
 def _check_every_minute(told: TicketClock, ticket: TicketView, now: datetime) -> None:
@@ -199,5 +209,3 @@ def _check_every_minute(told: TicketClock, ticket: TicketView, now: datetime) ->
     )
     assert resolution.counted_seconds == counted
     assert all(part.why for part in parts if part.state is not SegmentState.COUNTED)
-
-

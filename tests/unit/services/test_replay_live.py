@@ -128,7 +128,7 @@ def test_a_replay_tells_what_the_clocks_of_living_tickets_tell(
     assert len(tickets) == TICKETS
     decided = 0
     for ticket in tickets:
-        told = replay(histories[ticket.id], measuring_of(rules), now).outcomes
+        told = replay(histories[ticket.id], measuring_of(rules), now)
         assert told.keys() == found[ticket.id].keys()
         for key, outcome in told.items():
             was = found[ticket.id][key]
