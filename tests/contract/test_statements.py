@@ -174,7 +174,7 @@ PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
 POLICY = PolicySettings(
     name="Of some",
     calendar_id=1,
-    targets=(Target(priority=Priority.MEDIUM, first_response=5, resolution=10),),
+    targets=(Target(priority=Priority.MEDIUM, first_response=5, next_response=5, resolution=10),),
     category_ids=(1,),
     requester_ids=(1, 2),
 )
