@@ -31,6 +31,7 @@ from helpdesk.core.schemas.rules import (
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority
 from helpdesk.jobs.rules import RUNS_KEPT, forget_runs
+from helpdesk.jobs.sla import keep_clocks
 from helpdesk.models import RuleRun
 from helpdesk.repositories.policies import SLA_CHANGED
 from helpdesk.services import rule_defaults, rules
@@ -317,6 +318,32 @@ def test_what_is_urgent_or_late_reaches_managers_and_admins_by_itself(
         "Tickets that become urgent reach managers",
     ]
     assert sign_in("bob").tickets.view(ticket).priority is Priority.URGENT
+
+
+def test_with_the_clocks_moved_forward_a_ticket_warns_is_late_and_escalates_once_each(
+    alice: HelpDesk, sign_in: SignIn, embedded: EmbeddedDesk, clock: SettableClock
+):
+    keep_clocks(embedded, clock.now)
+    ticket = alice.tickets.open(NewTicket(subject="No tone", priority=Priority.HIGH))
+    bob = sign_in("bob")
+    bob.tickets.comment(ticket.id, NewComment(body="Looking at it."))
+    due = bob.tickets.view(ticket.id).resolution_due
+    assert due is not None
+    for minutes in (-31, -30, -29, 0, 1, 240, 241, 6000):
+        clock.now = due + timedelta(minutes=minutes)
+        keep_clocks(embedded, clock.now)
+    rules_fired = [(name, why) for name, why, _ in ruled(embedded, ticket.id)]
+    assert [each for each in rules_fired if each[1] and each[1] != "Resolution was due"] == [
+        ("Warn before the due time", "Resolution due in 30 minutes"),
+        ("Overdue: tell managers", "Resolution overdue"),
+        ("Overdue for four hours: escalate", "Resolution overdue by 4 hours"),
+        ("Tickets that become urgent reach managers", "Priority was changed"),
+    ]
+    heard = [each[:2] for each in told(embedded, ticket.id) if each[0] in (BOB, CHARLIE, DANA)]
+    assert sorted(heard) == [
+        (BOB, "changed"), (BOB, "due_soon"), (BOB, "overdue"),
+        (CHARLIE, "overdue"), (CHARLIE, "urgent"), (DANA, "overdue"), (DANA, "urgent"),
+    ]  # fmt: skip
 
 
 def test_words_tell_what_the_first_rules_do(dana: HelpDesk, embedded: EmbeddedDesk):
