@@ -205,7 +205,7 @@ class DeliveryRepository:
         statement = (
             select(_row.state, func.count()).where(_row.created_at >= since).group_by(_row.state)
         )
-        return dict(self._session.execute(statement).tuples().all())
+        return dict(self._session.execute(statement).all())
 
     @staticmethod
     def _chosen(ids: Sequence[int], now: datetime) -> ColumnElement[bool]:

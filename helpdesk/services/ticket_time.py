@@ -214,7 +214,7 @@ class TicketTime:
         if clock is None or clock.stopped_at is not None:
             return
         if at is not None:
-            due = self._timeline.due(clock.started_at, clock.target_seconds)
+            due = self._timeline.due_if_resumed(clock.started_at, clock.target_seconds, at)
             clock.due_at = due or NEVER
         at = max(at or self._now, clock.started_at)
         if clock.missed_at is None and is_late(clock.due_at, at):
@@ -244,6 +244,7 @@ class TicketTime:
             clock = self._newest.get(kind)
             if seconds is None or measure is None:
                 self.stop(kind, unanswered=True)
+                self._ended.discard(kind)
                 self._set_due(kind, NEVER)
             elif clock is not None and clock.stopped_at is None:
                 clock.target_seconds = seconds

@@ -24,6 +24,7 @@ from tests.contract.test_rights import (
     ON_ARTICLE,
     ON_CALENDAR,
     ON_CALL,
+    ON_CHAT,
     ON_CONVERSATION,
     ON_KEY,
     ON_POLICIES,
@@ -48,10 +49,11 @@ FOR_PEOPLE_ALONE = {
 """What no key may do, whatever its scopes are."""
 ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
-    **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES,
+    **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
+    "Rules.dry_run", "Rules.runs",
     "Notifications.search", "Notifications.mark",
 }  # fmt: skip
 """What is about a ticket and an article, or asks about either, or is told of tickets: none is seen
@@ -91,6 +93,7 @@ class Keys(Desk):
             (ON_CALENDAR, lambda: self.calendar_for(owner, own=False)),
             (ON_POLICY, lambda: self.policy_for(owner, own=False)),
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
+            (ON_CHAT, lambda: self.chat_for(owner, own=False)),
         )
         return next((make() for table, make in made if operation in table), None)
 

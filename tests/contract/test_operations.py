@@ -25,6 +25,7 @@ CREATING = {
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
+    "Channels.add_chat",
 }  # fmt: skip
 SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
 """The operations whose answer holds something that is shown once."""
@@ -34,7 +35,7 @@ READING = {
     "Policies.what_if",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
-READING_IN_STEPS = {"Assistant.settings"}
+READING_IN_STEPS = {"Assistant.settings", "Channels.mail", "Channels.chats"}
 """What asks the machine's keyring, too, for which no transaction waits."""
 
 

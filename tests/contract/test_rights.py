@@ -48,7 +48,19 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.notifications import NotificationQuery, PreferencesChange, Seen
+from helpdesk.core.schemas.notifications import (
+    ChatChannelChange,
+    ChatChannelSettings,
+    ChatKind,
+    DeliveryChoice,
+    DeliveryQuery,
+    MailChange,
+    MailSecurity,
+    MailTestAsk,
+    NotificationQuery,
+    PreferencesChange,
+    Seen,
+)
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -99,6 +111,7 @@ from helpdesk.models import AssistantCall, FirstResponse
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
+from tests.outboxes import a_chat
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both transports and both databases; who may is decided above either."""
@@ -209,6 +222,17 @@ RIGHTS: dict[str, Right] = {
     # Only who asked knows whether an automatic answer helped.
     "Assistant.helped": Right(EVERYBODY, NOBODY, hidden=USERS),
     "Assistant.did_not_help": Right(EVERYBODY, NOBODY, hidden=USERS),
+    "Channels.mail": Right(ADMINS),
+    "Channels.change_mail": Right(ADMINS),
+    "Channels.test_mail": Right(ADMINS),
+    "Channels.chats": Right(MANAGERS),
+    "Channels.add_chat": Right(ADMINS),
+    "Channels.change_chat": Right(ADMINS),
+    "Channels.remove_chat": Right(ADMINS),
+    "Channels.test_chat": Right(ADMINS),
+    "Channels.deliveries": Right(ADMINS),
+    "Channels.retry": Right(ADMINS),
+    "Channels.drop": Right(ADMINS),
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
@@ -256,6 +280,11 @@ ARTICLE = 1
 """An article that every reader may see."""
 CALENDAR = 1
 """A calendar that nobody removes."""
+WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
+NO_SERVER = MailChange(
+    host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
+)
+"""A mail server that certainly does not answer."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 _numbers = count(1)
@@ -324,6 +353,7 @@ class Desk:
             (ON_CALENDAR, self.calendar_for),
             (ON_POLICY, self.policy_for),
             (ON_POLICIES, self.policy_for),
+            (ON_CHAT, self.chat_for),
         )
         for table, make in made:
             if operation in table:
@@ -372,6 +402,11 @@ class Desk:
     def conversation_for(self, actor: HelpDesk, *, own: bool) -> ConversationView:
         """Return a conversation with the assistant."""
         return (actor if own else self.stranger).assistant.begin()
+
+    def chat_for(self, _actor: HelpDesk, *, own: bool) -> Any:
+        """Return a chat channel, which is everybody's who sets up channels."""
+        id_ = a_chat(self.embedded.database, "hooks.slack.com", name=a_name())
+        return SimpleNamespace(id=id_, version=1)
 
     def article(self, *, published: bool) -> Any:
         """Return an article that every reader may see, or a draft."""
@@ -486,6 +521,16 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Assistant.preview": lambda a: a.assistant.preview(AskPreview(ask=SearchAsk(text="tone"))),
     "Assistant.conversations": lambda a: a.assistant.conversations(),
     "Assistant.begin": lambda a: a.assistant.begin(),
+    "Channels.mail": lambda a: a.channels.mail(),
+    "Channels.change_mail": lambda a: a.channels.change_mail(MailChange(sender_name="IT")),
+    "Channels.test_mail": lambda a: a.channels.test_mail(MailTestAsk(change=NO_SERVER)),
+    "Channels.chats": lambda a: a.channels.chats(),
+    "Channels.add_chat": lambda a: a.channels.add_chat(
+        ChatChannelSettings(name=a_name(), kind=ChatKind.SLACK, url=WEBHOOK)
+    ),
+    "Channels.deliveries": lambda a: a.channels.deliveries(DeliveryQuery()),
+    "Channels.retry": lambda a: a.channels.retry(DeliveryChoice()),
+    "Channels.drop": lambda a: a.channels.drop(DeliveryChoice(ids=(1,))),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
@@ -605,6 +650,14 @@ ON_POLICY: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_POLICIES: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Policies.arrange": lambda a, x: a.policies.arrange(PolicyOrder(policy_ids=(x.id,))),
 }
+ON_CHAT: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Channels.change_chat": lambda a, x: a.channels.change_chat(
+        x.id, ChatChannelChange(name=a_name(), kind=ChatKind.SLACK, version=x.version)
+    ),
+    "Channels.remove_chat": lambda a, x: a.channels.remove_chat(x.id),
+    # Its address is not known here, so that nothing is sent anywhere.
+    "Channels.test_chat": lambda a, x: a.channels.test_chat(x.id),
+}
 ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.view": lambda a, u: a.users.view(u.id),
     "Users.change": lambda a, u: a.users.change(
@@ -619,7 +672,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
 }
 NUMBERED = (
-    ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY,
+    ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -656,7 +709,7 @@ def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
-        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES,
+        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

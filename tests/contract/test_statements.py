@@ -21,7 +21,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
-from helpdesk.core.schemas.notifications import NotificationQuery, Seen
+from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -174,7 +174,7 @@ PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
 POLICY = PolicySettings(
     name="Of some",
     calendar_id=1,
-    targets=(Target(priority=Priority.MEDIUM, first_response=5, resolution=10),),
+    targets=(Target(priority=Priority.MEDIUM, first_response=5, next_response=5, resolution=10),),
     category_ids=(1,),
     requester_ids=(1, 2),
 )
@@ -294,6 +294,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "notifications": (3, _now(lambda d: d.alice.notifications.search(NotificationQuery()))),
     "notifications, marked": (5, _now(lambda d: d.alice.notifications.mark(NEWEST_SEEN))),
     "preferences of notifications": (5, _now(lambda d: d.alice.notifications.preferences())),
+    "deliveries": (3, _now(lambda d: d.dana.channels.deliveries(DeliveryQuery()))),
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
     # Five of them count the try before the password is looked at, and one knows the place again.
     "sign in": (11, _now(_sign_in)),

@@ -23,7 +23,7 @@ from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from tests.ui.channels_twin import TwinChannels
-from tests.ui.seats import Seat, click, shown
+from tests.ui.seats import LONGEST_MS, Seat, click, shown
 
 PARKED, SENT, WAITING = DeliveryState.PARKED, DeliveryState.SENT, DeliveryState.WAITING
 REFUSED = "The server refused the address for good: 550 5.1.1 User unknown."
@@ -75,7 +75,7 @@ def test_on_a_real_desk_a_mail_waits_and_can_be_dropped(dana, sign_in, qtbot):
     assert section.list_states.state == "empty"
     dana.feed.start()
     ticket = sign_in("alice").tickets.open(NewTicket(subject="The printer is jammed"))
-    qtbot.waitUntil(lambda: section.cards["waiting"].number.text() == "1")
+    qtbot.waitUntil(lambda: section.cards["waiting"].number.text() == "1", timeout=LONGEST_MS)
     dana.settle()
     [subject] = listed(section)
     assert ticket.number in subject

@@ -18,6 +18,7 @@ from helpdesk.core.schemas.notifications import (
 )
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.notifications.words import GROUPS, WORDS
+from helpdesk.ui.settings.my_notifications import section as module
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings_tab import SettingsTab
 from tests.ui.notifications_twin import USUAL, TwinNotifications
@@ -167,6 +168,15 @@ def test_a_zone_that_does_not_exist_is_said_at_its_field(section, seat, twin, qt
     assert row.error == ""
     save(qtbot, seat, section)
     assert twin.changes[0].time_zone == "Europe/Berlin", "spelt as it is"
+
+
+def test_the_zone_of_the_computer_is_offered(section, monkeypatch, qtbot):
+    monkeypatch.setattr(module, "zone_here", lambda: "Asia/Tokyo")
+    section.zone.setText("Europe/Berlin")
+    assert section.here_button.text() == "Use Asia/Tokyo, as this computer"
+    click(qtbot, section.here_button)
+    assert section.zone.zone == "Asia/Tokyo"
+    assert not section.here_button.isVisible()
 
 
 def test_zones_are_found_by_any_part_of_their_name(section, seat, qtbot):

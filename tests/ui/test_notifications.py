@@ -225,6 +225,23 @@ def test_what_came_while_away_is_in_the_bell_and_only_what_is_urgent_pops_up(
     assert centre.bell.badge == "2"
 
 
+def test_numbers_of_before_a_restored_backup_hide_nothing(window, twin):
+    for number in range(5):
+        twin.add(f"Number {number}")
+    told(window)
+    window.notifications.cards.clear()
+    twin.items = twin.items[-2:]
+    window.seat.feed.changed.emit("notification", ())
+    window.seat.settle()
+    assert window.notifications.bell.badge == "2"
+    assert window.notifications.cards.cards == []
+    twin.add("After the backup")
+    told(window)
+    assert [card.notification.title for card in window.notifications.cards.cards] == [
+        "After the backup"
+    ]
+
+
 # --- the list ---------------------------------------------------------------------------------
 
 

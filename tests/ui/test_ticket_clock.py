@@ -22,7 +22,8 @@ from helpdesk.core.schemas.clocks import (
     SegmentView,
     TicketClock,
 )
-from helpdesk.core.schemas.tickets import NewTicket, TicketView
+from helpdesk.core.schemas.sla import CalendarSettings, PolicySettings, Slot, Target
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets.clock.card import ClockCard
 from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
@@ -283,7 +284,6 @@ def test_every_minute_can_be_summed_up(pane, qtbot):
         "Mon 23 Nov, 12:30",
         "Mon 23 Nov, 15:00",
         "paused",
-        "2 h 30 m",
         "",
         "Awaiting Customer Response",
         "Bob Tanaka set the status",
@@ -294,4 +294,55 @@ def test_every_minute_can_be_summed_up(pane, qtbot):
     button(dialog, "Copy").click()
     assert QApplication.clipboard().text() == dialog.as_text()
     assert named(dialog, "Every stretch of time") is dialog.table
+    dialog.accept()
+
+
+def test_a_real_ticket_tells_what_counted_and_what_waited(seated, embedded, sign_in, clock, qtbot):
+    desk = embedded.as_system()
+    hours = tuple(Slot(day=day, begin=540, end=1020) for day in range(5))
+    office = CalendarSettings(name="Office", time_zone="Europe/Berlin", slots=hours)
+    target = Target(priority=Priority.MEDIUM, first_response=60, resolution=480)
+    policy = PolicySettings(
+        name="Gold", calendar_id=desk.calendars.add(office).id, targets=(target,)
+    )
+    desk.policies.add(policy)
+    clock.now = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    ticket = sign_in("alice").tickets.open(NewTicket(subject="It is late", description="Help"))
+    seat = seated("bob")
+    pane = TicketPane(seat.desktop, working=True)
+    seat.show(pane)
+    pane.open(ticket.id)
+    seat.settle()
+    assert pane.clock.rows[ClockKind.FIRST_RESPONSE].words == "1 h left", "nobody works yet"
+    clock.now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    pane.set_status(Status.AWAITING_CUSTOMER)
+    seat.settle()
+    clock.forward(hours=3)
+    pane.set_status(Status.IN_PROGRESS)
+    seat.settle()
+    clock.forward(minutes=30)
+    pane.refresh()
+    seat.settle()
+
+    card = pane.clock
+    assert card.rows[ClockKind.FIRST_RESPONSE].words == "late by 1 h 30 m"
+    assert card.rows[ClockKind.RESOLUTION].words == "5 h 30 m left"
+    assert card.legend.words == ["counted", "paused", "out of hours", "due"]
+    qtbot.keyClick(card.bar, Qt.Key_Home)
+    assert card.words.endswith("outside of Office")
+    qtbot.keyClick(card.bar, Qt.Key_Right)
+    qtbot.keyClick(card.bar, Qt.Key_Right)
+    assert card.words.endswith(
+        "paused 3\N{NO-BREAK SPACE}h: Awaiting Customer Response, since Bob Keller set the status"
+    )
+    card.minutes_button.click()
+    dialog = pane.window().findChild(MinutesDialog)
+    assert dialog is not None
+    assert dialog.sum.text() == "Counted in all: 2 h 30 m"
+    assert [line.split("\t")[3] for line in dialog.as_text().splitlines()[1:-1]] == [
+        "",
+        "2 h",
+        "",
+        "30 m",
+    ]
     dialog.accept()

@@ -53,7 +53,7 @@ class Inbox(QObject):
         """Begin knowing nothing; `start` asks the desk."""
         super().__init__(parent)
         self._desktop = desktop
-        self._newest = int(desktop.state.value(desktop.own(_NEWEST), 0))
+        self._newest = _number(desktop.state.value(desktop.own(_NEWEST)))
         self._is_first = True
         self._is_stopped = False
         self.unread = 0
@@ -62,7 +62,7 @@ class Inbox(QObject):
     def start(self) -> None:
         """Ask now, and whenever something changes."""
         self._desktop.feed.changed.connect(self._on_changed)
-        self._look()
+        self._look(0)
 
     def stop(self) -> None:
         """Tell nothing any more: somebody else may be in front of the window."""
@@ -103,21 +103,23 @@ class Inbox(QObject):
         """Believe what the desk has just counted."""
         self._count(page.unread, page.urgent_unread)
 
-    def _look(self) -> None:
-        job = self._desktop.background.latest(self, read_news, self._desktop.desk, self._newest)
-        job.then(self._on_news).failed(self._on_failed)
+    def _look(self, after_id: int) -> None:
+        job = self._desktop.background.latest(self, read_news, self._desktop.desk, after_id)
+        job.then(partial(self._on_news, after_id)).failed(self._on_failed)
 
     def _on_changed(self, kind: str, ids: tuple[int, ...]) -> None:
         if kind == KIND and not self._is_stopped and (not ids or self._desktop.person.id in ids):
-            self._look()
+            # Where anything may have changed, a backup may have been put back too: numbers that
+            # were known then mean nothing any more.
+            self._look(self._newest if ids else 0)
             self.changed.emit()
 
-    def _on_news(self, news: News) -> None:
+    def _on_news(self, after_id: int, news: News) -> None:
         if self._is_stopped:
             return
-        items = news.page.items
-        if items:
-            self._newest = max(self._newest, items[0].id)
+        items = tuple(each for each in news.page.items if each.id > self._newest)
+        if items or not after_id:
+            self._newest = news.page.items[0].id if news.page.items else 0
             self._desktop.state.setValue(self._desktop.own(_NEWEST), self._newest)
         self.take_counts(news.page)
         # Of what came before the window was there only what is urgent does not wait in the bell.
@@ -159,6 +161,12 @@ def is_news(item: NotificationView) -> bool:
     What the system alone shows is read from the beginning; what was read is shown no more.
     """
     return item.shown or not item.read
+
+
+def _number(kept: object) -> int:
+    """Return what the file of the window's state keeps, 0 for what is no number."""
+    text = str(kept)
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def read_news(desk: HelpDesk, after_id: int) -> News:

@@ -60,6 +60,7 @@ from helpdesk.models import (
 from helpdesk.services.demo_desk import DEMO_TICKETS, Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 from tests.postgres import drop_database, fresh_database
+from tests.unit.database.service_rows import add_service_rows
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "demo password"
@@ -99,6 +100,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 ),
             ]
         )
+        add_service_rows(session, hard, NOW, HARD)
         assert session.scalars(select(SignInSession)).first() is not None
     write_articles(desk, hard)
     talk_to_the_assistant(desk, hard)

@@ -41,7 +41,7 @@ def test_a_nightly_job_runs_at_night_and_not_twice_in_a_few_hours(hour, expected
 def test_a_desk_in_a_file_is_tidied(embedded: EmbeddedDesk):
     names = [each.name for each in jobs_of(embedded)]
     everywhere = {
-        "digests", "holidays", "notifications", "rule log", "rules",
+        "digests", "holidays", "notifications", "rule log", "rules", "sla",
         "sessions", "idempotency", "changes", "sign-ins", "searches", "assistant",
         "first responses", "reviews", "triage", "outbox",
     }  # fmt: skip

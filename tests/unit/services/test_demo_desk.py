@@ -24,6 +24,8 @@ from helpdesk.core.schemas.articles import (
     SuggestionQuery,
     Visibility,
 )
+from helpdesk.core.schemas.clocks import ClockKind
+from helpdesk.core.schemas.notifications import NotificationQuery
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     Assignment,
@@ -176,8 +178,11 @@ def played(desk: EmbeddedDesk, clock: SettableClock) -> int:
 
 
 def without_ids(view: TicketView) -> dict[str, Any]:
-    """Return all that is shown of a ticket but the numbers of its rows."""
-    shown = view.model_dump(exclude={"id", "number"})
+    """Return all that is shown of a solved ticket but the numbers of its rows.
+
+    What clocks it had, only open demo tickets are given.
+    """
+    shown = view.model_dump(exclude={"id", "number", "clock"})
     for part in (*shown["comments"], *shown["events"]):
         del part["id"]
     return shown
@@ -188,6 +193,30 @@ def test_a_demo_ticket_is_what_people_would_have_made(told: EmbeddedDesk, clock,
     id_ = played(told, clock)
     desk = signed_in(told, username)
     assert without_ids(desk.tickets.view(1)) == without_ids(desk.tickets.view(id_))
+
+
+def test_open_demo_tickets_have_clocks_of_every_kind(place: DataFolder, settings, clock):
+    def fill(made: DbManager) -> None:
+        fill_demo_desk(made, settings, Scale.of(300), now=NOW, password=PASSWORD)
+
+    make_desk(database_of(place, settings), settings, NOW, fill)
+    clock.now = NOW
+    desk = EmbeddedDesk.open(place, settings, clock=clock)
+    bob = signed_in(desk, "bob")
+    rows = bob.tickets.search(TicketQuery(statuses=OPEN_STATUSES, limit=100)).items
+    clocks = [row.clock for row in rows if row.clock]
+    assert len(clocks) == len(rows) > 20
+    assert any(each.is_paused for each in clocks)
+    assert any(each.is_late for each in clocks)
+    assert any(each.due and NOW < each.due < NOW + timedelta(hours=8) for each in clocks)
+    assert {each.kind for each in clocks} == set(ClockKind)
+    for row in rows[:5]:
+        told = bob.policies.clock(row.id)
+        assert told.is_whole
+        assert told.segments[0].begin == row.created_at
+    # None of it is news that anybody is told of.
+    assert bob.notifications.search(NotificationQuery()).unread == 0
+    desk.close()
 
 
 def test_a_demo_ticket_is_found_as_people_would_have_made_it(told: EmbeddedDesk, clock):

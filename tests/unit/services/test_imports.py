@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from helpdesk.core.schemas.users import Role, UserQuery, UserView
 from helpdesk.core.text import BODY_LIMIT
 from helpdesk.database.bulk import bulk_reading
 from helpdesk.database.checks import examine
+from helpdesk.jobs.sla import keep_clocks
 from helpdesk.services import import_people, import_rows, imports
 from helpdesk.services.import_columns import FIELDS, Mapping
 from helpdesk.services.import_values import PRIORITY_WORDS, STATUS_WORDS
@@ -137,6 +138,17 @@ def test_a_whole_row_becomes_a_ticket(importer: Importer):
     assert view.source.value == "import"
     (event,) = view.events
     assert (event.kind, event.actor, event.at) == ("imported", None, importer.clock())
+
+
+def test_imported_tickets_get_clocks_that_have_run_since_they_were_opened(importer: Importer):
+    keep_clocks(importer.desk, importer.clock())
+    view = row_of(importer, priority="high", created_at="2026-11-23 06:00")
+    assert view.clock is None
+    assert keep_clocks(importer.desk, importer.clock()) == 1
+    view = importer.desk.as_system().tickets.view(view.id)
+    assert view.clock is not None
+    assert view.clock.due == view.first_response_due == view.created_at + timedelta(hours=4)
+    assert keep_clocks(importer.desk, importer.clock()) == 0
 
 
 def test_imported_tickets_can_be_worked(importer: Importer, sign_in: SignIn):

@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.rules import (
     Action,
@@ -35,12 +37,14 @@ from helpdesk.services import rule_defaults, rules
 from helpdesk.services.work import Change
 from tests.conftest import SettableClock, SignIn
 from tests.contract.desks import dump
+from tests.matrix import Bearer
 from tests.unit.services.rule_desks import (
     ALICE,
     BOB,
     CHARLIE,
     DANA,
     FRANK,
+    TELL,
     asked,
     begin_clock,
     rule,
@@ -186,6 +190,31 @@ def test_there_is_a_most_of_rules(dana: HelpDesk, monkeypatch):
     with pytest.raises(Invalid, match="at most 1 rules"):
         dana.rules.add(rule("Second", Trigger.CREATED))
     assert dana.rules.change(made.id, changed(made)).version == 2
+
+
+def test_a_key_lets_rules_do_only_what_it_may_do_itself_and_shows_no_tickets(
+    dana: HelpDesk, embedded: EmbeddedDesk
+):
+    def with_scopes(*scopes: Permission) -> HelpDesk:
+        new = NewApiKey(name="Key", scopes=(Permission.SET_UP_RULES, *scopes))
+        return HelpDesk(Bearer(embedded, dana.api_keys.create(new).key))
+
+    kinds, create = ActionKind, Trigger.CREATED
+    for needed, action in [
+        (Permission.WORK_TICKET, Action(kind=kinds.RAISE_PRIORITY)),
+        (Permission.ASSIGN_TICKET, Action(kind=kinds.ASSIGN_PERSON, target_id=BOB)),
+        (Permission.WRITE_INTERNAL_NOTE, Action(kind=kinds.ADD_NOTE, text="Hm.")),
+    ]:
+        wanted = rule(action.kind.label, create, TELL, action)
+        with pytest.raises(Forbidden, match="cannot let a rule do"):
+            with_scopes().rules.add(wanted)
+        assert with_scopes(needed).rules.add(wanted).settings == wanted
+    assert with_scopes().rules.add(rule("Tell", create)).fired == 0
+    blind = with_scopes(Permission.SEE_RULES)
+    with pytest.raises(Forbidden, match="see all tickets"):
+        blind.rules.runs(RunQuery())
+    with pytest.raises(Forbidden, match="see all tickets"):
+        blind.rules.dry_run(DryRunAsk(rule=rule("x", create)))
 
 
 # --- the log ------------------------------------------------------------------------------------

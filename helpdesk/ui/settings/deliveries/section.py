@@ -67,8 +67,8 @@ class DeliveriesSection(Section):
         self._build()
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to channels."""
-        return kind == "channel"
+        """Listen to channels, and to tickets: with them messages are written."""
+        return kind in ("channel", "ticket")
 
     def load(self) -> None:
         """Ask the desk what became of its messages."""

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from pydantic import ValidationError
+from PyQt5.QtCore import QTimeZone
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from helpdesk.core.errors import DeskError
@@ -106,7 +107,13 @@ class NotificationsSection(Section):
         self.zone = ZoneField()
         self.zone.textChanged.connect(self.fields.tell)
         self.zone.editingFinished.connect(self._on_zone_left)
-        self.fields.bind("time_zone", self.zone, lambda: self.zone.zone, self.zone.setText)
+        self.here_button = QPushButton()
+        self.here_button.setProperty("kind", "quiet")
+        self.here_button.clicked.connect(lambda: self.zone.setText(zone_here()))
+        self.here_button.hide()
+        self.fields.bind(
+            "time_zone", self.zone, lambda: self.zone.zone, self.zone.setText, self.here_button
+        )
         self.sound = self.fields.switch("sound")
 
     def _matrix_card(self) -> QFrame:
@@ -207,6 +214,9 @@ class NotificationsSection(Section):
         on = self.quiet.isChecked()
         self._hours.setEnabled(on)
         self.urgent.setEnabled(on)
+        here = zone_here()
+        self.here_button.setText(f"Use {here}, as this computer")
+        self.here_button.setVisible(bool(here) and here != self.zone.zone)
         row: SettingRow = self.fields.rows["time_zone"]
         if row.error and not self.zone.problem:
             row.show_error("")
@@ -261,6 +271,11 @@ class NotificationsSection(Section):
             self._show_all(self._preferences, {})
             self.fields.show_problems({})
             self._on_edited()
+
+
+def zone_here() -> str:
+    """Return the time zone of this computer, empty where it does not say."""
+    return bytes(QTimeZone.systemTimeZoneId().data()).decode()
 
 
 def zone_names() -> tuple[str, ...]:

@@ -27,17 +27,16 @@ from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import clock_time, day_words, full_time, weekday
 
-_WIDTH, _HEIGHT = 960, 560
+_WIDTH, _HEIGHT = 1080, 560
 _COLUMNS: Final = (
-    Column("From", width=138),
-    Column("To", width=138),
-    Column("State", width=96),
-    Column("Lasted", is_number=True, width=92),
-    Column("Counted", is_number=True, width=92),
-    Column("Why", width=160),
-    Column("Since", width=190),
+    Column("From", width=170),
+    Column("To", width=170),
+    Column("State", width=108),
+    Column("Counted", is_number=True, width=124),
+    Column("Why", width=200),
+    Column("Since", width=180),
 )
-_WHY = 5
+_WHY = 4
 
 
 class MinutesDialog(QDialog):
@@ -78,7 +77,7 @@ class MinutesDialog(QDialog):
         """Return the table with its sum, to be pasted into a spreadsheet."""
         rows = range(self.table.figures.rowCount())
         said = [self.table.figures.as_text(list(rows)), str(self.sum.text()), str(self._due.text())]
-        return "\n".join(said)
+        return "\n".join(part for part in said if part)
 
     def _choices(self) -> list[tuple[object, str]]:
         choices: list[tuple[object, str]] = [(None, "All the time of the ticket")]
@@ -143,7 +142,6 @@ def _line(part: Stretch, now: datetime) -> Line:
         _when(part.begin, now),
         _when(part.end, now),
         STATES[segment.state],
-        exact(part.seconds),
         counted,
         segment.why,
         cause_words(segment),

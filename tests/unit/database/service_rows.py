@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A row in each table of service levels, rules and notifications, for tests that copy a desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from helpdesk.core.schemas.notifications import (
+    ChatKind,
+    Delivery,
+    DeliveryState,
+    Happening,
+    OutboxChannel,
+)
+from helpdesk.core.schemas.rules import RunOutcome, Trigger
+from helpdesk.models import (
+    ChatChannel,
+    Notification,
+    NotificationChoice,
+    NotificationSetting,
+    OutboxMessage,
+    Rule,
+    RuleRun,
+    SlaClock,
+    Team,
+    TeamMember,
+)
+
+ALICE, BOB = 2, 3
+
+
+def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str) -> None:
+    """Add what a demo desk may lack: each column of every type holds something."""
+    clock = session.query(SlaClock).order_by(SlaClock.id).first()
+    assert clock is not None
+    rule = Rule(
+        name=text, position=9, trigger=Trigger.TIME, settings="{}", changed_at=now, changed_by=BOB,
+        last_fired_at=now, turn_id=BOB,
+    )  # fmt: skip
+    team = Team(name=text, name_folded=text.lower(), calendar_id=1)
+    chat = ChatChannel(
+        name=text, kind=ChatKind.SLACK, host="chat.example", last_posted_at=now, problem=text
+    )
+    session.add_all([rule, team, chat])
+    session.flush()
+    run = RuleRun(
+        rule_id=rule.id, ticket_id=ticket_id, clock_id=clock.id, at=now, outcome=RunOutcome.FIRED,
+        once="once", detail=text,
+    )  # fmt: skip
+    told = Notification(
+        person_id=BOB, at=now, happening=Happening.OVERDUE, ticket_id=ticket_id, actor_id=ALICE,
+        title=text, text=text, why=text, urgent=True,
+    )  # fmt: skip
+    choice = NotificationChoice(
+        person_id=BOB, happening=Happening.OVERDUE, app=True, desktop=False, mail=Delivery.DIGEST
+    )
+    setting = NotificationSetting(
+        person_id=BOB, quiet=True, quiet_from=1320, quiet_until=420, digest_at=480,
+        time_zone="Europe/Berlin", next_digest_at=now,
+    )  # fmt: skip
+    message = OutboxMessage(
+        key="k", channel=OutboxChannel.CHAT, state=DeliveryState.PARKED, chat_channel_id=chat.id,
+        happening=Happening.OVERDUE, ticket_id=ticket_id, subject=text, body=text, created_at=now,
+        next_try_at=now, leased_until=now, sent_at=now, attempts=3, problem=text,
+    )  # fmt: skip
+    member = TeamMember(team_id=team.id, user_id=BOB)
+    session.add_all([run, told, choice, setting, message, member])
