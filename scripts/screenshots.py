@@ -3,7 +3,8 @@
 
 Starts the program offscreen on a demo desk of its own (or the one named), signs in as each of the
 four demo people by their buttons, opens every tab and writes what a person would see as PNG. Alice
-also asks the assistant one of its examples, and Bob opens a ticket for which it suggests something.
+also asks the assistant one of its examples, Bob opens a ticket for which it suggests something, and
+Dana every section of the settings.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ def _tour(
             _settle(application, app)
             taken += _take(window, output / f"{theme}-{person}-{key}.png")
         taken += _take_assistant(application, app, window, theme, output)
+        if person == "dana":
+            taken += _take_settings(application, app, window, theme, output)
         window.sign_out()
         _settle(application, app)
     app.stop()
@@ -140,6 +143,24 @@ def _take_assistant(
         # The next tour is to find an empty page too.
         _assistant_tab(window).new_conversation()
     return taken
+
+
+def _take_settings(
+    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+) -> int:
+    """Show each section of the settings; return how many pictures were taken."""
+    from helpdesk.ui.settings.words import found
+    from helpdesk.ui.settings_tab import SettingsTab
+
+    tab = window.open_tab("settings")
+    assert isinstance(tab, SettingsTab)  # noqa: S101 - what the key stands for
+    sections = [words.key for words, _ in found("", window.desktop.session.permissions)]
+    for section in sections:
+        tab.open_section(section)
+        _settle(application, app)
+        _take(window, output / f"{theme}-dana-settings-{section}.png")
+    tab.open_section(sections[0])
+    return len(sections)
 
 
 def _ask_example(

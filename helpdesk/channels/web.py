@@ -16,10 +16,8 @@ import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
-
-import httpx
 
 from helpdesk import __version__
 from helpdesk.core.clock import system_clock
@@ -27,11 +25,15 @@ from helpdesk.core.detached_threads import DetachedThreads
 from helpdesk.core.errors import DeskError, Invalid
 from helpdesk.core.retry_after import seconds_asked
 
+if TYPE_CHECKING:  # it takes its time to import, and few who open a desk go to the web
+    import httpx
+
 # They name whole addresses, and that of a webhook is a secret.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 CONNECT_SECONDS, TOTAL_SECONDS = 5.0, 15.0
+_OK = 200
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
 """What a server that asks to be left alone is granted at most."""
@@ -120,7 +122,7 @@ def fetch(url: str, *, largest: int, allowed: Sequence[str]) -> bytes:
     raw = asyncio.run(_asked("GET", target, None, largest + 1))
     if 300 <= raw.status < 400:
         raise WebFault(_ELSEWHERE.format(shown=target.shown))
-    if raw.status != httpx.codes.OK:
+    if raw.status != _OK:
         raise WebFault(_REFUSED.format(shown=target.shown, status=raw.status))
     if raw.headers.get("content-encoding", "identity") != "identity":
         raise WebFault(_PACKED.format(shown=target.shown))
@@ -251,6 +253,8 @@ class _Call:
 
     async def answer(self, addresses: Iterable[str]) -> _Raw:
         """Return what the first address says that can be reached at all."""
+        import httpx
+
         fault: httpx.HTTPError | None = None
         async with self._client() as client:
             for address in addresses:
@@ -301,6 +305,8 @@ class _Call:
         return headers
 
     def _client(self) -> httpx.AsyncClient:
+        import httpx
+
         encrypted = self._target.scheme == "https"
         return httpx.AsyncClient(
             # Reading all authorities of the system takes a while, and nothing would ask them.

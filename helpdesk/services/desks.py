@@ -33,5 +33,4 @@ class Desks:
             demo_accounts=_accounts.validate_json(demo) if demo else (),
             read_only=self._work.read_only,
             place=self._work.place,
-            first_response_hours=self._work.settings.targets.first_response_hours,
         )

@@ -80,14 +80,16 @@ class RuleActions:
     def _notify(self, action: Action, changes: TicketChanges) -> str:
         notifying, ticket = Notifying(self._work), self._ticket
         nobody_has_it = Audience.ASSIGNEE in action.audiences and ticket.assignee_id is None
-        staff = self._staff(action)
+        staff, happening = self._staff(action), self._happening(action)
+        # That a ticket is urgent is said already; how it became so stands in the reason.
+        otherwise = "" if happening is Happening.URGENT else self._set_off.words
         told: list[str] = []
         if staff:
             told += notifying.tell_of(
                 ticket,
-                self._happening(action),
+                happening,
                 staff,
-                text=self._filled(action.text) or self._set_off.words,
+                text=self._filled(action.text) or otherwise,
                 why=self._why,
                 urgent=action.urgent,
             )

@@ -6,10 +6,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.rules import (
+    ActionKind,
     DryRun,
     DryRunAsk,
     RuleChange,
@@ -35,6 +36,18 @@ from helpdesk.services.rule_trials import RuleTrials
 from helpdesk.services.work import Work
 
 MOST_RULES = 100
+_RIGHTS = {
+    ActionKind.SET_PRIORITY: Permission.WORK_TICKET,
+    ActionKind.RAISE_PRIORITY: Permission.WORK_TICKET,
+    ActionKind.SET_STATUS: Permission.WORK_TICKET,
+    ActionKind.SET_CATEGORY: Permission.WORK_TICKET,
+    ActionKind.SET_TEAM: Permission.WORK_TICKET,
+    ActionKind.ASSIGN_PERSON: Permission.ASSIGN_TICKET,
+    ActionKind.ASSIGN_BY_WORKLOAD: Permission.ASSIGN_TICKET,
+    ActionKind.ASSIGN_IN_TURN: Permission.ASSIGN_TICKET,
+    ActionKind.ADD_NOTE: Permission.WRITE_INTERNAL_NOTE,
+}
+"""What whoever lets a rule do something must be allowed to do, which the scopes of a key narrow."""
 
 
 class Rules:
@@ -104,6 +117,7 @@ class Rules:
     )
     def dry_run(self, ask: DryRunAsk) -> DryRun:
         """Tell what a rule would have done to the newest tickets; nothing is changed."""
+        self._require_sight()
         require_sound(ask.rule)
         self._require_known(ask.rule)
         return RuleTrials(self._work).dry_run(ask)
@@ -111,6 +125,7 @@ class Rules:
     @operation("GET", "/rules/runs", permission=Permission.SEE_RULES)
     def runs(self, query: RunQuery) -> RunPage:
         """List what rules did, newest first."""
+        self._require_sight()
         return self._work.desk.rules.runs(query)
 
     @operation("GET", "/tickets/{ticket_id}/rule-runs", permission=Permission.WORK_TICKET)
@@ -134,6 +149,19 @@ class Rules:
             raise Invalid(sentence, field="name")
         require_sound(settings)
         self._require_known(settings)
+        if not all(
+            self._work.actor.may(_RIGHTS[action.kind])
+            for action in settings.actions
+            if action.kind in _RIGHTS
+        ):
+            raise Forbidden(
+                "An API key cannot let a rule do what it may not do itself; give it these scopes."
+            )
+
+    def _require_sight(self) -> None:
+        """Raise ``Forbidden`` for an API key that may see no tickets, but rules."""
+        if not self._work.actor.may(Permission.SEE_ALL_TICKETS):
+            raise Forbidden("What rules make of tickets takes a key that may see all tickets.")
 
     def _require_known(self, settings: RuleSettings) -> None:
         """Raise ``Invalid`` where it names what does not exist, or, if active, what has left."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import TypeAdapter
@@ -158,6 +159,12 @@ class WorkingCalendar:
                     if left < right:
                         yield left, right, why
 
+    def _steady(self, begin: int, end: int) -> Iterator[_Steady]:
+        for year in range(_year_of(begin), _year_of(end - 1) + 1):
+            for first, last, offset in _steady(self._zone, year):
+                if first < end and last > begin:
+                    yield _Steady(max(first, begin), min(last, end), offset)
+
     def _told_of(self, day: int) -> Iterator[_Told]:
         """Tell of a date, counted in days, by the seconds of its wall time."""
         holiday = self._days_off.get(date.fromordinal(day + _EPOCH_DAY))
@@ -171,33 +178,43 @@ class WorkingCalendar:
             told = end
         yield told, _DAY, OUT_OF_HOURS
 
-    def _steady(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """Split a time where the offset of the time zone changes; yield it with each offset."""
-        start, offset = begin, self._offset(begin)
-        for looked in range(begin, end, _DAY):
-            until = min(looked + _DAY, end)
-            if self._offset(until) == offset:
-                continue
-            change = self._change(looked, until, offset)
-            if change > start:
-                yield start, change, offset
-            start, offset = change, self._offset(change)
-        if start < end:
-            yield start, end, offset
 
-    def _change(self, before: int, after: int, offset: int) -> int:
-        """Return the second at which an offset ceases that holds before and not after."""
-        while after - before > 1:
-            middle = (before + after) // 2
-            if self._offset(middle) == offset:
-                before = middle
-            else:
-                after = middle
-        return after
+class _Steady(NamedTuple):
+    """A time during which the offset of a time zone does not change."""
 
-    def _offset(self, second: int) -> int:
-        offset = (_EPOCH + timedelta(seconds=second)).astimezone(self._zone).utcoffset()
-        return int(offset.total_seconds()) if offset is not None else 0
+    begin: int
+    end: int
+    offset: int
+
+
+@lru_cache(maxsize=512)
+def _steady(zone: ZoneInfo, year: int) -> tuple[_Steady, ...]:
+    """Split a year where the offset of a time zone changes; calendars of one zone share it."""
+    begin, end = _first_second(year), _first_second(year + 1)
+    start, offset, found = begin, _offset(zone, begin), list[_Steady]()
+    for looked in range(begin, end, _DAY):
+        until = min(looked + _DAY, end)
+        if _offset(zone, until) != offset:
+            change = _change(zone, looked, until, offset)
+            found.append(_Steady(start, change, offset))
+            start, offset = change, _offset(zone, change)
+    return (*found, _Steady(start, end, offset))
+
+
+def _change(zone: ZoneInfo, before: int, after: int, offset: int) -> int:
+    """Return the second at which an offset ceases that holds before and not after."""
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(zone, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    offset = (_EPOCH + timedelta(seconds=second)).astimezone(zone).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
 
 
 def is_time_zone(name: str) -> bool:

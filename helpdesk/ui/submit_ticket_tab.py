@@ -197,9 +197,6 @@ class SubmitTicketTab(BaseTab):
 
     def _aside(self) -> Deflection:
         self._next = NextCard(self.desktop)
-        self.priority.currentIndexChanged.connect(
-            lambda: self._next.show_priority(self.priority.currentData())
-        )
         self.similar = SimilarTickets(self.desktop)
         self.similar.wanted.connect(self.wanted)
         self.who = WhoCard()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from helpdesk.core.api import API_LEVEL, OLDEST_LEVEL
 from helpdesk.core.schemas.base import Result
-from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.schemas.users import Role
 
 
@@ -27,7 +26,6 @@ class DeskInfo(Result):
     demo_accounts: tuple[DemoAccount, ...]
     read_only: bool
     place: str
-    first_response_hours: dict[Priority, float]
     api_level: int = API_LEVEL
     """Grows with each change of the API that an older program would not understand."""
     oldest_client_level: int = OLDEST_LEVEL

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from helpdesk.client.connection import Connection
-from helpdesk.core.schemas.tickets import Priority
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.submit.card import Card
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -14,18 +13,12 @@ class NextCard(Card):
     """Says what happens after the button, with and without a connection."""
 
     def __init__(self, desktop: Desktop) -> None:
-        """Speak of a ticket of medium priority."""
+        """Follow the connection."""
         super().__init__("What happens next")
         self._desktop = desktop
-        self._priority = Priority.MEDIUM
         self._sentence = PlainLabel(role="muted")
         self.add_line(self._sentence)
         desktop.link.connection_changed.connect(self._show)
-        self._show()
-
-    def show_priority(self, priority: Priority) -> None:
-        """Speak of a ticket of another priority."""
-        self._priority = priority
         self._show()
 
     def _show(self) -> None:
@@ -35,10 +28,7 @@ class NextCard(Card):
                 " and sent by itself as soon as the server answers; then you get a number."
             )
             return
-        hours = self._desktop.info.first_response_hours[self._priority]
-        unit = "hour" if hours == 1 else "hours"
         self._sentence.setText(
-            f"You get a number at once and the support team sees your ticket. The first answer"
-            f" to a {self._priority.label.lower()} ticket is due within {hours:g} {unit}. You find"
-            " the conversation under View Tickets."
+            "You get a number at once and the support team sees your ticket. As you write, you see"
+            " here by when it is answered. You find the conversation under View Tickets."
         )

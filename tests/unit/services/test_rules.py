@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.rules import (
     Action,
@@ -29,18 +31,21 @@ from helpdesk.core.schemas.rules import (
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority
 from helpdesk.jobs.rules import RUNS_KEPT, forget_runs
+from helpdesk.jobs.sla import keep_clocks
 from helpdesk.models import RuleRun
 from helpdesk.repositories.policies import SLA_CHANGED
 from helpdesk.services import rule_defaults, rules
 from helpdesk.services.work import Change
 from tests.conftest import SettableClock, SignIn
 from tests.contract.desks import dump
+from tests.matrix import Bearer
 from tests.unit.services.rule_desks import (
     ALICE,
     BOB,
     CHARLIE,
     DANA,
     FRANK,
+    TELL,
     asked,
     begin_clock,
     rule,
@@ -188,6 +193,31 @@ def test_there_is_a_most_of_rules(dana: HelpDesk, monkeypatch):
     assert dana.rules.change(made.id, changed(made)).version == 2
 
 
+def test_a_key_lets_rules_do_only_what_it_may_do_itself_and_shows_no_tickets(
+    dana: HelpDesk, embedded: EmbeddedDesk
+):
+    def with_scopes(*scopes: Permission) -> HelpDesk:
+        new = NewApiKey(name="Key", scopes=(Permission.SET_UP_RULES, *scopes))
+        return HelpDesk(Bearer(embedded, dana.api_keys.create(new).key))
+
+    kinds, create = ActionKind, Trigger.CREATED
+    for needed, action in [
+        (Permission.WORK_TICKET, Action(kind=kinds.RAISE_PRIORITY)),
+        (Permission.ASSIGN_TICKET, Action(kind=kinds.ASSIGN_PERSON, target_id=BOB)),
+        (Permission.WRITE_INTERNAL_NOTE, Action(kind=kinds.ADD_NOTE, text="Hm.")),
+    ]:
+        wanted = rule(action.kind.label, create, TELL, action)
+        with pytest.raises(Forbidden, match="cannot let a rule do"):
+            with_scopes().rules.add(wanted)
+        assert with_scopes(needed).rules.add(wanted).settings == wanted
+    assert with_scopes().rules.add(rule("Tell", create)).fired == 0
+    blind = with_scopes(Permission.SEE_RULES)
+    with pytest.raises(Forbidden, match="see all tickets"):
+        blind.rules.runs(RunQuery())
+    with pytest.raises(Forbidden, match="see all tickets"):
+        blind.rules.dry_run(DryRunAsk(rule=rule("x", create)))
+
+
 # --- the log ------------------------------------------------------------------------------------
 
 
@@ -288,6 +318,32 @@ def test_what_is_urgent_or_late_reaches_managers_and_admins_by_itself(
         "Tickets that become urgent reach managers",
     ]
     assert sign_in("bob").tickets.view(ticket).priority is Priority.URGENT
+
+
+def test_with_the_clocks_moved_forward_a_ticket_warns_is_late_and_escalates_once_each(
+    alice: HelpDesk, sign_in: SignIn, embedded: EmbeddedDesk, clock: SettableClock
+):
+    keep_clocks(embedded, clock.now)
+    ticket = alice.tickets.open(NewTicket(subject="No tone", priority=Priority.HIGH))
+    bob = sign_in("bob")
+    bob.tickets.comment(ticket.id, NewComment(body="Looking at it."))
+    due = bob.tickets.view(ticket.id).resolution_due
+    assert due is not None
+    for minutes in (-31, -30, -29, 0, 1, 240, 241, 6000):
+        clock.now = due + timedelta(minutes=minutes)
+        keep_clocks(embedded, clock.now)
+    rules_fired = [(name, why) for name, why, _ in ruled(embedded, ticket.id)]
+    assert [each for each in rules_fired if each[1] and each[1] != "Resolution was due"] == [
+        ("Warn before the due time", "Resolution due in 30 minutes"),
+        ("Overdue: tell managers", "Resolution overdue"),
+        ("Overdue for four hours: escalate", "Resolution overdue by 4 hours"),
+        ("Tickets that become urgent reach managers", "Priority was changed"),
+    ]
+    heard = [each[:2] for each in told(embedded, ticket.id) if each[0] in (BOB, CHARLIE, DANA)]
+    assert sorted(heard) == [
+        (BOB, "changed"), (BOB, "due_soon"), (BOB, "overdue"),
+        (CHARLIE, "overdue"), (CHARLIE, "urgent"), (DANA, "overdue"), (DANA, "urgent"),
+    ]  # fmt: skip
 
 
 def test_words_tell_what_the_first_rules_do(dana: HelpDesk, embedded: EmbeddedDesk):

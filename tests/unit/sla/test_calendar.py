@@ -87,8 +87,7 @@ class Case(NamedTuple):
     free: list[int]
     """Days before and after the one in the middle that are holidays."""
     marks: list[int]
-    """Three seconds within the time that is looked at."""
-    wanted: int
+    """Seconds of the time that is looked at, in order; each three of them are a case."""
 
 
 def made_slot(day: int, begin: int, minutes: int) -> Slot:
@@ -97,14 +96,14 @@ def made_slot(day: int, begin: int, minutes: int) -> Slot:
 
 TIMES = st.one_of(st.integers(0, 1439), st.sampled_from([0, 60, 90, 120, 150, 180, 480, 1320]))
 LENGTHS = st.one_of(st.integers(1, 1440), st.sampled_from([30, 60, 240, 480, 1440]))
-SLOTS = st.lists(st.builds(made_slot, st.integers(0, 6), TIMES, LENGTHS), max_size=14)
+SLOTS = st.lists(st.builds(made_slot, st.integers(0, 6), TIMES, LENGTHS), max_size=9)
 MARKS = st.lists(
     st.one_of(
         st.integers(0, 2 * AROUND_MINUTES * 60 - 1),
         st.integers(0, 2 * AROUND_MINUTES - 1).map(lambda minute: minute * 60),
     ),
-    min_size=3,
-    max_size=3,
+    min_size=10,
+    max_size=10,
 ).map(sorted)
 PLACES = st.sampled_from(
     [(zone, day) for zone, days in ZONES.items() for day in (*days, *EVERYWHERE)]
@@ -115,12 +114,33 @@ CASES = st.builds(
     SLOTS,
     st.lists(st.integers(-2, 2), max_size=3, unique=True),
     MARKS,
-    st.integers(1, 86_400),
 )
 
 
+class Walk:
+    """What the walker says of the time around a day."""
+
+    def __init__(self, case: Case, free: dict[date, str]) -> None:
+        self.first, minutes = around(case.zone, case.day)
+        self.why = walked(minutes, case.slots, free)
+        self._before = [0, *accumulate(0 if reason else 60 for reason in self.why)]
+
+    def at(self, second: int) -> datetime:
+        return self.first + timedelta(seconds=second)
+
+    def second(self, moment: datetime) -> int:
+        return int((moment - self.first).total_seconds())
+
+    def counted(self, begin: int, end: int) -> int:
+        return self._until(end) - self._until(begin)
+
+    def _until(self, second: int) -> int:
+        minute, rest = divmod(second, 60)
+        return self._before[minute] + (rest if rest and not self.why[minute] else 0)
+
+
 @settings(
-    max_examples=2000,
+    max_examples=400,
     deadline=None,
     database=None,
     # To make a failing case smaller takes longer than a test may.
@@ -129,44 +149,45 @@ CASES = st.builds(
 )
 @given(CASES)
 def test_it_counts_as_one_who_looks_at_every_minute(case: Case):
-    first, minutes = around(case.zone, case.day)
     free = {date(*case.day) + timedelta(days=days): f"Feast {days}" for days in case.free}
-    why = walked(minutes, case.slots, free)
-    calendar = WorkingCalendar(case.zone, case.slots, free)
-    a, b, c = case.marks
+    calendar, walk = WorkingCalendar(case.zone, case.slots, free), Walk(case, free)
+    for marks in zip(case.marks, case.marks[1:], case.marks[2:], strict=False):
+        require_same_count(calendar, walk, marks)
+        require_first_moment(calendar, walk, marks)
+        require_same_parts(calendar, walk, marks)
 
-    def at(second: int) -> datetime:
-        return first + timedelta(seconds=second)
 
-    before = [0, *accumulate(0 if reason else 60 for reason in why)]
+def require_same_count(calendar: WorkingCalendar, walk: Walk, marks: tuple[int, int, int]) -> None:
+    one, two, three = (walk.at(second) for second in marks)
+    assert calendar.counted(one, two) == walk.counted(*marks[:2])
+    assert calendar.counted(one, three) == walk.counted(*marks[:2]) + calendar.counted(two, three)
+    assert calendar.counted(three, one) == 0
 
-    def walk(begin: int, end: int) -> int:
-        return walk_to(end) - walk_to(begin)
 
-    def walk_to(second: int) -> int:
-        minute, rest = divmod(second, 60)
-        return before[minute] + (rest if rest and not why[minute] else 0)
+def require_first_moment(
+    calendar: WorkingCalendar, walk: Walk, marks: tuple[int, int, int]
+) -> None:
+    begin, until, _ = marks
+    wanted = min(max(until - begin, 1), walk.counted(begin, len(walk.why) * 60))
+    if not wanted:
+        return
+    reached = calendar.after(walk.at(begin), wanted)
+    assert reached is not None
+    second = walk.second(reached)
+    assert [walk.counted(begin, second - one) for one in (0, 1)] == [wanted, wanted - 1]
+    assert calendar.counted(walk.at(begin), reached) == wanted
 
-    assert calendar.counted(at(a), at(b)) == walk(a, b)
-    assert calendar.counted(at(a), at(c)) == walk(a, b) + calendar.counted(at(b), at(c))
-    assert calendar.counted(at(c), at(a)) == 0
 
-    wanted = min(case.wanted, walk(a, len(why) * 60))
-    if wanted:
-        reached = calendar.after(at(a), wanted)
-        assert reached is not None
-        second = int((reached - first).total_seconds())
-        assert (walk(a, second), walk(a, second - 1)) == (wanted, wanted - 1)
-        assert calendar.counted(at(a), reached) == wanted
-
-    parts = calendar.parts(at(a), at(c))
+def require_same_parts(calendar: WorkingCalendar, walk: Walk, marks: tuple[int, int, int]) -> None:
+    begin, _, end = (walk.at(second) for second in marks)
+    parts = calendar.parts(begin, end)
     for part in parts:
-        begin, end = ((moment - first).total_seconds() for moment in (part.begin, part.end))
-        assert set(why[int(begin) // 60 : int(end - 1) // 60 + 1]) == {part.why}
+        first, last = walk.second(part.begin) // 60, (walk.second(part.end) - 1) // 60
+        assert set(walk.why[first : last + 1]) == {part.why}
         assert part.works is not bool(part.why)
-    moments = [at(a), *(part.end for part in parts)]
+    moments = [begin, *(part.end for part in parts)]
     assert [part.begin for part in parts] == moments[:-1]
-    assert moments[-1] == at(c)
+    assert moments[-1] == end
     assert all(one.why != two.why for one, two in pairwise(parts))
 
 

@@ -41,8 +41,7 @@ _COLUMNS: Final = (
     Column("Ticket", width=90),
     Column("Subject", width=200),
     Column("Clock", width=124),
-    Column("As it was", width=84),
-    Column("Then", width=76),
+    Column("Difference", width=116),
     Column("Due then", width=150),
 )
 _SUBJECT = 1
@@ -238,8 +237,7 @@ def _line(ticket: WhatIfTicket, now: datetime) -> Line:
         ticket.number,
         ticket.subject,
         KINDS[ticket.kind],
-        _MET[ticket.met_before],
-        _MET[not ticket.met_before],
+        f"{_MET[ticket.met_before]} → {_MET[not ticket.met_before]}",
         f"{weekday(due)} {day_words(due, now)}, {clock_time(due)}",
     )
     return Line(texts, ticket.ticket_id)
