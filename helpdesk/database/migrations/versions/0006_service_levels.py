@@ -139,6 +139,8 @@ def _clocks() -> None:
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("next_step_at", MOMENT, nullable=False),
         sa.Column("missed_at", MOMENT),
+        sa.Column("told_for", MOMENT),
+        sa.Column("silent_for", MOMENT),
     )
     op.create_index("ix_sla_clock_next_step_at", "sla_clock", ["next_step_at"])
     op.create_index("ix_sla_clock_ticket_id", "sla_clock", ["ticket_id", "kind", "round"])
