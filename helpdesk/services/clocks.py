@@ -162,7 +162,8 @@ class Clocks:
         """
         if missed := time.newly_missed:
             names = {each.id: each.name for each in self._in_force}
-            policy = names.get(time.policy_id or 0, "")
+            id_ = time.policy_id
+            policy = names.get(id_ or 0) or self._work.desk.clocks.policy_name(id_)
             changes = TicketChanges(self._work, ticket, rule=policy)
             for clock in missed:
                 note_missed(changes, clock, policy)
