@@ -276,4 +276,5 @@ def _letter(ticket: Ticket, news: _News) -> Letter | None:
         happening=news.happening,
         ticket_id=ticket.id,
         digest=news.way.digest,
+        for_staff=news.happening not in FOR_REQUESTERS,
     )
