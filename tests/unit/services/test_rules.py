@@ -39,6 +39,7 @@ from helpdesk.services.work import Change
 from tests.conftest import SettableClock, SignIn
 from tests.contract.desks import dump
 from tests.matrix import Bearer
+from tests.outboxes import a_chat
 from tests.unit.services.rule_desks import (
     ALICE,
     BOB,
@@ -200,17 +201,19 @@ def test_a_key_lets_rules_do_only_what_it_may_do_itself_and_shows_no_tickets(
         new = NewApiKey(name="Key", scopes=(Permission.SET_UP_RULES, *scopes))
         return HelpDesk(Bearer(embedded, dana.api_keys.create(new).key))
 
+    channel = a_chat(embedded.database, "hooks.slack.com")
     kinds, create = ActionKind, Trigger.CREATED
     for needed, action in [
         (Permission.WORK_TICKET, Action(kind=kinds.RAISE_PRIORITY)),
         (Permission.ASSIGN_TICKET, Action(kind=kinds.ASSIGN_PERSON, target_id=BOB)),
         (Permission.WRITE_INTERNAL_NOTE, Action(kind=kinds.ADD_NOTE, text="Hm.")),
+        (Permission.SEE_ALL_TICKETS, TELL),
+        (Permission.SEE_ALL_TICKETS, Action(kind=kinds.POST, target_id=channel, text="{subject}")),
     ]:
-        wanted = rule(action.kind.label, create, TELL, action)
+        wanted = rule(action.kind.label, create, action)
         with pytest.raises(Forbidden, match="cannot let a rule do"):
             with_scopes().rules.add(wanted)
         assert with_scopes(needed).rules.add(wanted).settings == wanted
-    assert with_scopes().rules.add(rule("Tell", create)).fired == 0
     blind = with_scopes(Permission.SEE_RULES)
     with pytest.raises(Forbidden, match="see all tickets"):
         blind.rules.runs(RunQuery())
