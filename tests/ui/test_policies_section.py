@@ -267,6 +267,32 @@ def test_requesters_are_found_by_a_search_and_taken_away(dana, embedded, put, qt
     assert embedded.as_system().policies.all()[0].requesters == ()
 
 
+def test_a_requester_who_is_typed_is_taken_or_asked_about(dana, embedded, put, qtbot):
+    policy = put("Standard")
+    section = opened(dana)
+    section.open_record(policy.id)
+    people = section.policy_form.requesters
+    people.search.setFocus()
+    qtbot.keyClicks(people.search, "alice mor")
+    save(dana, qtbot, section)
+    error = section.policy_form.rows()["policy_whom"].error
+    assert error == "“alice mor” is nobody yet: choose a person from the list, or clear the field."
+    assert people.search.hasFocus()
+    assert people.typed == "alice mor"
+    assert embedded.as_system().policies.all()[0].version == policy.version
+
+    # Whom it may be is offered by now.
+    people.search.completer().popup().hide()
+    qtbot.keyClicks(people.search, "eau")
+    people.search.editingFinished.emit()
+    dana.settle()
+    assert list(people.chosen.values()) == ["Alice Moreau"]
+    assert people.typed == ""
+    save(dana, qtbot, section)
+    [now] = embedded.as_system().policies.all()
+    assert [person.full_name for person in now.requesters] == ["Alice Moreau"]
+
+
 def test_a_manager_reads_and_changes_nothing(seated, put):
     put("Standard")
     charlie = seated("charlie")

@@ -575,3 +575,16 @@ def test_a_number_is_not_changed_by_scrolling_past(qtbot):
     fields.show_condition(condition)
     assert isinstance(fields.values, NumberField)
     assert fields.condition == condition
+
+
+def test_people_who_are_typed_and_not_chosen_are_asked_about():
+    told = ActionFields(Names(CHOICES), TELL_MANAGERS)
+    assert told.problem == ""
+    assert told.told is not None
+    told.told.people.edit.setText("Bo")
+    assert told.problem.startswith("“Bo” is not chosen yet")
+    asked = ConditionFields(Trigger.CREATED, Names(CHOICES), lambda *_: None)
+    asked.show_condition(Condition(fact=Fact.TEAM, operator=Operator.IS, values=("1",)))
+    assert isinstance(asked.values, ValuePicker)
+    asked.values.edit.setText("Second")
+    assert asked.problem.startswith("“Second” is not chosen yet")

@@ -79,6 +79,22 @@ def test_a_team_is_made_of_people_who_are_found_by_name(dana, admin, qtbot):
     assert section.focusWidget() is section.cards[0].name
 
 
+def test_a_member_who_is_typed_is_taken_or_asked_about(dana, admin, qtbot):
+    section = opened(dana)
+    section.add_button.click()
+    editor = section.editor
+    qtbot.keyClicks(editor.name, "Network")
+    editor.members.edit.setText("Bob")
+    save(dana, section)
+    assert editor.members_row.error.startswith("“Bob” is not chosen yet")
+    assert admin.teams.all() == ()
+    editor.members.edit.setText("bob keller")
+    editor.members.edit.setFocus()
+    editor.name.setFocus()
+    save(dana, section)
+    assert [member.full_name for member in only(admin.teams.all()).members] == ["Bob Keller"]
+
+
 def test_the_list_says_who_is_there(dana, admin, sign_in, staff, clock):
     sign_in("frank").teams.set_absence(Absence(until=clock.now + timedelta(days=3)))
     admin.teams.add(TeamSettings(name="Network", member_ids=tuple(staff.values())))

@@ -160,8 +160,10 @@ class TeamEditor(QWidget):
     def _show(self, draft: TeamDraft) -> None:
         self.name.setText(draft.name)
         self.members.set_values(str(id_) for id_ in draft.member_ids)
+        self.members.edit.clear()
         self.calendar.set_key(draft.calendar_id)
-        self.name_row.show_error("")
+        for row in (self.name_row, self.members_row):
+            row.show_error("")
         self._show_changes()
 
     def _build(self) -> None:
@@ -208,6 +210,7 @@ class TeamEditor(QWidget):
         self.remove_button.clicked.connect(lambda: self.removal_wanted.emit(self._team))
         self.name.textEdited.connect(lambda _: self._on_edited())
         self.members.changed.connect(self._on_edited)
+        self.members.typed.connect(lambda _: self.members_row.show_error(""))
         self.calendar.activated.connect(lambda _: self._on_edited())
         self.save_bar.save_wanted.connect(self._on_save)
         self.save_bar.discard_wanted.connect(self._on_discard)
@@ -220,7 +223,8 @@ class TeamEditor(QWidget):
         return f"team-{self._team.id}" if self._team else "team-new"
 
     def _on_edited(self) -> None:
-        self.name_row.show_error("")
+        for row in (self.name_row, self.members_row):
+            row.show_error("")
         self._show_changes()
         kept = self.draft.model_dump_json() if self.changes else ""
         version = str(self._team.version) if self._team and kept else ""
@@ -239,6 +243,11 @@ class TeamEditor(QWidget):
 
     def _save(self, over: TeamView | None) -> None:
         self.banner.clear()
+        self.members_row.show_error(self.members.untaken_problem)
+        if self.members.untaken:
+            self.area.ensureWidgetVisible(self.members)
+            self.members.edit.setFocus()
+            return
         draft = self.draft
         if not draft.name:
             self._say_of_name(_NO_NAME)
