@@ -31,6 +31,7 @@ from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.policies.words import times, whom
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
+from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import Seat, button, click
 from tests.ui.test_accessibility import described, name_of, reachable
 
@@ -185,6 +186,9 @@ def test_what_is_typed_is_kept_until_it_is_saved_or_discarded(dana, put, qtbot):
     click(qtbot, section.save_bar.discard_button)
     assert section.policy_form.name.text() == "Standard"
     assert section.save_bar.isHidden()
+    button(toasts_of(section.window())[-1], "Undo").click()
+    assert section.policy_form.name.text() == "Gold"
+    assert cell(section, Priority.LOW, "resolution").text() == "some day"
 
 
 def test_policies_are_moved_by_keyboard_and_removed_after_a_question(dana, embedded, put, qtbot):
@@ -348,10 +352,14 @@ def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot,
     section.ticket_wanted.connect(wanted.append)
     cell(section, Priority.URGENT, "resolution").setText("8 h")
 
-    card.button.click()
+    section.window().activateWindow()
+    card.button.setFocus()
+    qtbot.keyClick(card.button, Qt.Key_Space)
     assert card.is_trying
-    card.cancel_button.click()
+    assert section.window().focusWidget() is card.cancel_button, "not Discard"
+    qtbot.keyClick(card.cancel_button, Qt.Key_Space)
     assert not card.is_trying
+    assert section.window().focusWidget() is card.button
     assert card.sentence == "Cancelled."
     dana.settle()
     assert card.sentence == "Cancelled.", "an answer that comes late is passed over"

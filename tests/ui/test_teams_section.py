@@ -19,7 +19,8 @@ from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.settings.teams.team_card import duty_words, team_words
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.widgets.question import Question
-from tests.ui.seats import Seat
+from helpdesk.ui.widgets.toast import toasts_of
+from tests.ui.seats import Seat, button
 from tests.ui.test_accessibility import described, name_of, reachable
 
 
@@ -146,6 +147,8 @@ def test_what_is_typed_stays_until_it_is_discarded(dana, admin, qtbot):
     again.editor.save_bar.discard_button.click()
     again.add_button.click()
     assert again.editor.name.text() == ""
+    button(toasts_of(again.window())[-1], "Undo").click()
+    assert again.editor.name.text() == "Half a te"
 
 
 def test_removing_asks_first(dana, admin):
