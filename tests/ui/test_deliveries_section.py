@@ -97,7 +97,8 @@ def test_however_many_changes_it_asks_once_and_once_more_after_a_pause(dana, twi
 
     def counted(query: DeliveryQuery) -> DeliveryPage:
         asked.append(query)
-        return deliveries(query)
+        page: DeliveryPage = deliveries(query)
+        return page
 
     monkeypatch.setattr(twin, "deliveries", counted)
 
