@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QApplication
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.notifications import (
     DeliveryChoice,
+    DeliveryPage,
     DeliveryQuery,
     DeliveryState,
     MailChange,
@@ -87,6 +88,48 @@ def test_on_a_real_desk_a_mail_waits_and_can_be_dropped(dana, sign_in, qtbot):
     [message] = channels.deliveries(DeliveryQuery()).items
     assert message.state is DeliveryState.DROPPED
     assert section.cards["waiting"].number.text() == "0"
+
+
+def test_however_many_changes_it_asks_once_and_once_more_after_a_pause(dana, twin, monkeypatch):
+    section = opened(dana)
+    asked: list[DeliveryQuery] = []
+    deliveries = twin.deliveries
+
+    def counted(query: DeliveryQuery) -> DeliveryPage:
+        asked.append(query)
+        page: DeliveryPage = deliveries(query)
+        return page
+
+    monkeypatch.setattr(twin, "deliveries", counted)
+
+    def hear_of_many() -> None:
+        for number in range(20):
+            dana.feed.changed.emit("ticket", (number,))
+            dana.settle()
+
+    def wait() -> None:
+        section.pause.stop()
+        section.pause.timeout.emit()
+        dana.settle()
+
+    hear_of_many()
+    assert len(asked) == 1
+    wait()
+    assert len(asked) == 2
+    assert section.pause.isActive()
+    wait()
+    assert len(asked) == 2
+    # While nobody looks, nothing is asked.
+    hear_of_many()
+    assert len(asked) == 3
+    tab = section.window()
+    tab.hide()
+    hear_of_many()
+    wait()
+    assert len(asked) == 3
+    tab.show()
+    dana.settle()
+    assert len(asked) == 4
 
 
 def test_numbers_states_and_problems_are_said(dana, twin):
