@@ -80,6 +80,7 @@ class RuleRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._known: dict[str, bool] = {}
 
     @cached_property
     def in_force(self) -> tuple[InForce, ...]:
@@ -177,15 +178,21 @@ class RuleRepository:
     def log(self, run: RunRow) -> None:
         """Keep that a rule was set off, and what came of it."""
         self._session.add(run)
+        if run.once is not None:
+            self._known[run.once] = True
+
+    def expect(self, once: Collection[str]) -> None:
+        """Look up in one statement what will be asked for one by one."""
+        unknown = [each for each in once if each not in self._known]
+        if unknown:
+            statement = select(_run.once).where(_run.once.in_(unknown))
+            ran = set(self._session.execute(statement).scalars())
+            self._known.update((each, each in ran) for each in unknown)
 
     def ran(self, once: Collection[str]) -> frozenset[str]:
         """Return which of some things have set a rule off already."""
-        statement = select(_run.once).where(_run.once.in_(once))
-        return (
-            frozenset(filter(None, self._session.execute(statement).scalars()))
-            if once
-            else (frozenset())
-        )
+        self.expect(once)
+        return frozenset(each for each in once if self._known[each])
 
     def runs(self, query: RunQuery) -> RunPage:
         """Return some runs, newest first."""

@@ -12,6 +12,7 @@ from helpdesk.models import Comment, Ticket
 from helpdesk.repositories.policies import Policy
 from helpdesk.services import sla_defaults
 from helpdesk.services.past_time import past_time
+from helpdesk.services.targets import due_times
 from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.ticket_time import Because, Measure, TicketTime
 from helpdesk.services.work import Work
@@ -85,18 +86,27 @@ class Clocks:
         return cause is not None
 
     def measure_of(self, ticket: Ticket) -> Measure | None:
-        """Return what a ticket is measured by at present, or ``None`` where no policy does."""
+        """Return what a ticket is measured by at present, or ``None`` where no policy does.
+
+        A desk that is older than service levels gets its first policy by that.
+        """
+        desk = self._work.desk
+        if not self._in_force and sla_defaults.begin(desk, self._work.settings, self._work.now):
+            self._policies = None
         return self._measure(
             ticket.priority, ticket.category_id, ticket.team_id, ticket.requester_id
         )
 
     def first_response_due(
-        self, priority: Priority, category_id: int | None, requester_id: int, now: datetime
+        self, priority: Priority, category_id: int | None, requester_id: int
     ) -> datetime | None:
-        """Return by when a ticket would be answered that is being written."""
+        """Return by when a ticket would be answered that is being written; only reads."""
+        work = self._work
+        if not self._in_force and work.desk.facts.get(sla_defaults.BEGUN) is None:
+            return due_times(work.settings.targets, priority, work.now).first_response
         measure = self._measure(priority, category_id, None, requester_id)
         seconds = measure.seconds(ClockKind.FIRST_RESPONSE) if measure else None
-        return measure.calendar.after(now, seconds) if measure and seconds else None
+        return measure.calendar.after(work.now, seconds) if measure and seconds else None
 
     def _begin(self, ticket: Ticket, because: Because) -> None:
         measure = self.measure_of(ticket)
@@ -137,12 +147,7 @@ class Clocks:
     def _measure(
         self, priority: Priority, category_id: int | None, team_id: int | None, requester_id: int
     ) -> Measure | None:
-        desk = self._work.desk
-        if self._policies is None:
-            self._policies = desk.policies.in_force()
-        if not self._policies and sla_defaults.begin(desk, self._work.settings, self._work.now):
-            self._policies = desk.policies.in_force()
-        found = match(self._policies, priority, category_id, team_id, requester_id)
+        found = match(self._in_force, priority, category_id, team_id, requester_id)
         if found is None:
             return None
         policy, target = found
@@ -154,6 +159,12 @@ class Clocks:
             calendar=working_calendar(policy.calendar_settings, policy.feed_days),
             target=target,
         )
+
+    @property
+    def _in_force(self) -> tuple[Policy, ...]:
+        if self._policies is None:
+            self._policies = self._work.desk.policies.in_force()
+        return self._policies
 
     def steps(self) -> Mapping[ClockKind, Sequence[int]]:
         """Return when rules want to be set off before or after due times, asked for once."""

@@ -70,6 +70,11 @@ class RuleEngine:
                 offsets.setdefault(kind, set()).add(settings.offset_minutes)
         return {kind: tuple(sorted(minutes)) for kind, minutes in offsets.items()}
 
+    def expect(self, clocks: Sequence[SlaClock]) -> None:
+        """Look up at once which steps of many clocks have run, before each is looked at."""
+        steps = [(step.rule, clock) for clock in clocks for step in self._steps(clock)]
+        self._work.desk.rules.expect({_once(rule, clock) for rule, clock in steps})
+
     def at_due(self, changes: TicketChanges, clock: SlaClock) -> list[Happened]:
         """Fire every escalation step of a clock whose moment has come, each once.
 

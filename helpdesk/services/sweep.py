@@ -56,9 +56,10 @@ class Sweep:
     def look_at(self, clock_ids: tuple[int, ...]) -> int:
         """Look at some clocks, and return how many of them were still due."""
         found = self._work.desk.clocks.due(clock_ids, self._work.now)
-        clocks = Clocks(self._work)
+        clocks, rules = Clocks(self._work), RuleEngine(self._work)
+        rules.expect([due.clock for due in found])
         for due in found:
-            self._look_at(due, clocks)
+            self._look_at(due, clocks, rules)
         return len(found)
 
     @operation("POST", "/clocks/steps/put-off", permission=Permission.SET_UP_RULES)
@@ -66,7 +67,7 @@ class Sweep:
         """Look at a clock later that cannot be seen to."""
         self._work.desk.clocks.put_off(clock_id, self._work.now + PUT_OFF_BY)
 
-    def _look_at(self, due: Due, clocks: Clocks) -> None:
+    def _look_at(self, due: Due, clocks: Clocks, rules: RuleEngine) -> None:
         now, clock, ticket = self._work.now, due.clock, due.ticket
         if clock.stopped_at is not None or clock.next_step_at > now:
             # A rule that was set off before has ended or moved it.
@@ -83,6 +84,6 @@ class Sweep:
                 old=f"{clock.kind.label.capitalize()} was due",
                 new="Overdue",
             )
-        happened = RuleEngine(self._work).at_due(changes, clock)
+        happened = rules.at_due(changes, clock)
         Notifying(self._work).tell(ticket, [changes.happened, *happened])
         self._work.desk.changed("ticket", ticket.id)

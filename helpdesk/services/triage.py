@@ -19,9 +19,9 @@ from helpdesk.core.schemas.triage import (
     TriageState,
 )
 from helpdesk.models import Ticket
+from helpdesk.services.clocks import Clocks
 from helpdesk.services.history import History
 from helpdesk.services.outcomes import Outcomes, id_in, priority_in, taken_in
-from helpdesk.services.targets import due_times
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
 
@@ -47,11 +47,11 @@ class Triage:
         category_id = draft.category_id or (int(found.category.value) if found.category else None)
         suggested = Priority(found.priority.value) if found.priority else None
         priority = draft.priority or suggested or Priority.MEDIUM
-        targets = self._work.settings.targets
+        due = Clocks(self._work).first_response_due(priority, category_id, self._work.actor.id or 0)
         return found.model_copy(
             update={
                 "usual_minutes": history.usual_minutes(category_id) if category_id else None,
-                "due": due_times(targets, priority, now).first_response,
+                "due": due,
             }
         )
 

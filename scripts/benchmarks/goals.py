@@ -57,6 +57,7 @@ GOALS: dict[str, Goal] = {
     "open_ticket": Goal(ratio=20, growth=1.2),
     "submit": _WRITE,
     "comment_status": _WRITE,
+    "sla_sweep": Goal(growth=1.3, p50_ms=200),
     "start_window": Goal(ratio=1.5),
     "sign_in_to_list": Goal(growth=1.2, p50_ms=300),
     "stall": Goal(growth=1.2, more=(("longest_ms", 50), ("p99_ms", 16))),

@@ -271,7 +271,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
     "suggestion": (9, _now(lambda d: d.bob.triage.for_ticket(d.busy))),
-    "suggestion for a draft": (5, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
+    "suggestion for a draft": (6, _now(lambda d: d.alice.triage.for_draft(DRAFT))),
     "teams": (5, _now(lambda d: d.bob.teams.all())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import api, articles, operations, triage
+from benchmarks import api, articles, operations, sla, triage
 from benchmarks.goals import Goal
 from benchmarks.report import growth_of, table
 from benchmarks.timing import Figure, Workload, in_turns, percentile
@@ -43,14 +43,18 @@ def test_a_quick_run_writes_every_operation_with_its_limit(keep: Path, tmp_path:
     assert all(name in done.stdout for name in operations.NAMES)
 
 
-def test_suggestions_are_measured_beside_the_query_they_rest_on(keep: Path, tmp_path: Path):
+def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    done = run(keep, "--rows", "150", "--only", ",".join(triage.NAMES), "--json", str(file))
+    names = (*triage.NAMES, *sla.NAMES)
+    done = run(keep, "--rows", "150", "--only", ",".join(names), "--json", str(file))
     assert done.returncode == 0, done.stderr
-    (figure,) = json.loads(file.read_text(encoding="utf-8"))
-    assert figure["workload"] == "triage"
-    assert figure["ratio"] > 0
-    assert figure["core_p95"] >= figure["core_p50"] > 0
+    suggesting, sweeping = json.loads(file.read_text(encoding="utf-8"))
+    assert (suggesting["workload"], sweeping["workload"]) == names
+    assert suggesting["ratio"] > 0
+    assert suggesting["core_p95"] >= suggesting["core_p50"] > 0
+    assert sweeping["ratio"] > 0
+    assert sweeping["running"] >= sweeping["due"] > 0
+    assert sweeping["step"] > 0
 
 
 def test_articles_are_measured_with_their_limits(keep: Path, tmp_path: Path):

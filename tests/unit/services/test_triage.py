@@ -16,6 +16,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.schemas.assistant import CallsQuery
+from helpdesk.core.schemas.sla import CalendarSettings, PolicySettings, Slot, Target
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -143,6 +144,30 @@ def test_a_requester_is_told_labels_and_own_tickets_alone(desk: Learnt):
     assert found.usual_minutes == 30
     due = desk.embedded.settings.targets.first_response_hours[Priority.HIGH]
     assert found.due == desk.clock() + timedelta(hours=due)
+
+
+def test_an_answer_is_promised_by_the_policy_that_will_measure_the_ticket(desk: Learnt):
+    """By its hours, for its category, and not at all where nothing is measured."""
+    dana = person(desk.embedded, "dana")
+    calendar = dana.calendars.add(
+        CalendarSettings(
+            name="Mornings",
+            time_zone="UTC",
+            slots=tuple(Slot(day=day, begin=8 * 60, end=9 * 60) for day in range(7)),
+        )
+    )
+    measured = Target(priority=Priority.HIGH, first_response=60)
+    targets = (measured, Target(priority=Priority.LOW))
+    policy = PolicySettings(
+        name="Mornings", calendar_id=calendar.id, targets=targets, category_ids=(1,)
+    )
+    dana.policies.add(policy)
+    tomorrow = desk.clock() + timedelta(days=1)
+    draft = TicketDraft(subject=VPN, priority=Priority.HIGH, category_id=1)
+    promised = desk.alice.triage.for_draft(draft).due
+    assert promised == tomorrow.replace(hour=9, minute=0, second=0, microsecond=0)
+    low = draft.model_copy(update={"priority": Priority.LOW})
+    assert desk.alice.triage.for_draft(low).due is None
 
 
 def test_a_draft_without_words_gets_nothing(desk: Learnt):
