@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel
+from PyQt5.QtWidgets import QLabel, QProgressBar
 
 from helpdesk.core.errors import Busy, DeskError
 from helpdesk.core.schemas.clocks import ClockKind
@@ -28,7 +28,7 @@ from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.settings.policies.durations import minutes_of, words_of
 from helpdesk.ui.settings.policies.section import PoliciesSection
-from helpdesk.ui.settings.policies.words import times, whom
+from helpdesk.ui.settings.policies.words import place, times, whom
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from helpdesk.ui.widgets.toast import toasts_of
@@ -55,6 +55,7 @@ RESULT = WhatIf(
             due_then=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
         ),
     ),
+    changed_total=73,
 )
 
 
@@ -170,6 +171,23 @@ def test_the_first_service_level_is_made_from_nothing(dana, embedded, office, qt
     assert section.save_bar.isHidden()
     section.close_record()
     assert names(section) == ["Standard"]
+
+
+def test_a_new_service_level_says_where_it_stands(dana, put, qtbot):
+    first = put("Standard")
+    section = opened(dana)
+    said: list[str] = []
+    section.said.connect(said.append)
+    section.add()
+    words = [label.text() for label in section.policy_form.findChildren(QLabel)]
+    where = "It stands before “Standard”: of those that match a ticket, the first one counts."
+    assert where in words
+    section.policy_form.name.setText("Gold")
+    cell(section, Priority.HIGH, "resolution").setText("8 h")
+    save(dana, qtbot, section)
+    saved = "Gold was saved and is in force now. It stands before “Standard”."
+    assert said == [saved]
+    assert place(first.id, section.records) == "stands after “Gold”"
 
 
 def test_what_is_typed_is_kept_until_it_is_saved_or_discarded(dana, put, qtbot):
@@ -311,6 +329,10 @@ def test_a_manager_reads_and_changes_nothing(seated, put):
     assert cell(section, Priority.URGENT, "resolution").isReadOnly()
     assert not section.policy_form.categories.button.isVisible()
     assert section.save_bar.isHidden()
+    section.policy_form.what_if.button.click()
+    charlie.settle()
+    tried = section.policy_form.what_if.sentence
+    assert tried.startswith("No ticket of the last 90 days"), "to look does no harm"
 
 
 def test_what_cannot_be_loaded_is_said_and_tried_again(dana, put):
@@ -330,6 +352,7 @@ class TwinPolicies:
         self._real = real
         self.asked: list[WhatIfAsk] = []
         self.fault: DeskError | None = None
+        self.result = RESULT
 
     def __getattr__(self, name: str):
         return getattr(self._real, name)
@@ -338,7 +361,7 @@ class TwinPolicies:
         self.asked.append(ask)
         if self.fault is not None:
             raise self.fault
-        return RESULT
+        return self.result
 
 
 def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot, monkeypatch):
@@ -371,11 +394,21 @@ def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot,
     assert card.sentence.startswith("1,204 tickets match of the last 90 days.")
     words = [label.text() for label in card.findChildren(QLabel)]
     assert "75% in time, 150 of 200" in words
-    assert "95% in time, 190 of 200" in words
-    assert "Tickets that would have fared differently (1 shown)" in words
+    assert "95% in time, 190 of 200, 40 more ▲" in words
+    assert "Tickets that would have fared differently (1 of 73 shown)" in words
+    assert [bar.property("tone") for bar in card.findChildren(QProgressBar)][-1] == "success"
     qtbot.keyClick(card.table, Qt.Key_Down)
     qtbot.keyClick(card.table, Qt.Key_Return)
     assert wanted == [7]
+
+    [share] = RESULT.shares
+    fewer = share.model_copy(update={"met_then": 148})
+    policies.result = RESULT.model_copy(update={"shares": (fewer,)})
+    card.button.click()
+    dana.settle()
+    words = [label.text() for label in card.findChildren(QLabel)]
+    assert "74% in time, 148 of 200, 2 fewer ▼" in words
+    assert [bar.property("tone") for bar in card.findChildren(QProgressBar)][-1] == "urgent"
 
     cell(section, Priority.URGENT, "resolution").setText("9 h")
     assert card.sentence == "You have changed something since; try again to see what that does."

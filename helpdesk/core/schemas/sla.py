@@ -260,6 +260,8 @@ class WhatIf(Result):
     looked_at: int
     shares: tuple[WhatIfShare, ...]
     changed: tuple[WhatIfTicket, ...]
+    changed_total: int
+    """How many there are, of which ``changed`` are the first."""
 
 
 def day_of(text: str) -> date:

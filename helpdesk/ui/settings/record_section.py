@@ -148,6 +148,10 @@ class RecordSection(Section):
         """Say what follows when a record is removed."""
         raise NotImplementedError
 
+    def saved_words(self, record: Any) -> str:
+        """Say that a record was saved, and what is to be known of it."""
+        return f"{record.name} was saved and is in force now."
+
     def buttons(self) -> list[QPushButton]:
         """Return what else can be done with the chosen record."""
         return []
@@ -425,7 +429,7 @@ class RecordSection(Section):
         if self.opened == id_:
             self.opened = record.id
             self._fill({})
-        self.said.emit(f"{record.name} was saved and is in force now.")
+        self.said.emit(self.saved_words(record))
         self.load()
 
     def _on_not_saved(self, error: Exception) -> None:

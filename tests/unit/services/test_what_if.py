@@ -180,6 +180,10 @@ def test_only_tickets_of_the_days_asked_for_and_not_too_many(scene: Scene, monke
     found = scene.ask(tried)
     assert (found.tickets, found.looked_at) == (3, 2)
     assert {each.subject for each in found.changed} <= {"Idle", "Waited"}
+    monkeypatch.setattr("helpdesk.services.what_if.MOST_CHANGED", 1)
+    told = scene.ask(tried)
+    assert len(told.changed) == 1
+    assert told.changed_total == len(found.changed)
     scene.clock.forward(days=1)
     scene.sign_in_again()
     assert scene.ask(tried, days=1).tickets == 0

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,9 @@ from helpdesk.core.schemas.sla import PolicyChange, PolicyOrder, PolicySettings,
 from helpdesk.core.schemas.tickets import Priority
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.policies.form import PolicyForm
-from helpdesk.ui.settings.policies.words import missing, open_tickets, times, whom
+from helpdesk.ui.settings.policies.words import missing, open_tickets, place, times, whom
 from helpdesk.ui.settings.record_list import RecordRow
-from helpdesk.ui.settings.record_section import RecordSection
+from helpdesk.ui.settings.record_section import NEW, RecordSection
 from helpdesk.ui.settings.words import SERVICE_LEVELS
 
 
@@ -89,6 +89,23 @@ class PoliciesSection(RecordSection):
             return "No open ticket is measured by it. This cannot be undone."
         left = open_tickets(record.open_tickets)
         return f"{left} will be left to the other service levels. This cannot be undone."
+
+    def saved_words(self, record: PolicyView) -> str:
+        """Say before and after which others it stands."""
+        where = place(record.id, self.records)
+        return f"{super().saved_words(record)}{f' It {where}.' if where else ''}"
+
+    def _fill(self, edits: Mapping[str, Any]) -> None:
+        super()._fill(edits)
+        where = place(self.opened or NEW, self.records)
+        said = f"It {where}: of those that match a ticket, the first one counts." if where else ""
+        self.policy_form.say_place(said)
+
+    def _on_saved(self, id_: int, record: PolicyView) -> None:
+        if id_ == NEW:
+            # As the desk does it.
+            self.records = {record.id: record, **self.records}
+        super()._on_saved(id_, record)
 
     def buttons(self) -> list[QPushButton]:
         """Move the chosen one up or down."""
