@@ -144,10 +144,12 @@ class MainWindow(QMainWindow):
         return widget
 
     def show_ticket(self, ticket_id: int) -> None:
-        """Show a ticket where this person reads tickets."""
-        tab = self.open_tab("view")
-        if isinstance(tab, TicketListTab):
-            tab.show_ticket(ticket_id)
+        """Show a ticket where this person can work it, or else where they read tickets."""
+        self._show_ticket("manage" if "manage" in self._tabs else "view", ticket_id)
+
+    def show_own_ticket(self, ticket_id: int) -> None:
+        """Show a ticket that this person has submitted."""
+        self._show_ticket("view", ticket_id)
 
     def show_article(self, article_id: int) -> None:
         """Show an article of the knowledge base."""
@@ -273,6 +275,7 @@ class MainWindow(QMainWindow):
     def _build_notifications(self) -> None:
         self.notifications = NotificationCentre(self.desktop, self)
         self.notifications.ticket_wanted.connect(self.show_ticket)
+        self.notifications.own_ticket_wanted.connect(self.show_own_ticket)
         self.notifications.settings_wanted.connect(self.show_notification_settings)
         self.notifications.new_ticket_wanted.connect(self._on_new_ticket)
         self.navigation.set_aside(self.notifications.bell)
@@ -291,11 +294,16 @@ class MainWindow(QMainWindow):
         column.addWidget(self.navigation, 1)
         return both
 
+    def _show_ticket(self, key: str, ticket_id: int) -> None:
+        tab = self.open_tab(key)
+        if isinstance(tab, TicketListTab):
+            tab.show_ticket(ticket_id)
+
     def _make(self, tab: Tab) -> QWidget:
         made = tab.factory(self.desktop)
         made.said.connect(self.say)
         if isinstance(made, SubmitTicketTab):
-            made.wanted.connect(self.show_ticket)
+            made.wanted.connect(self.show_own_ticket)
         if isinstance(made, KnowledgeBaseTab):
             made.ticket_form_wanted.connect(self._on_new_ticket)
         for name, slot in (

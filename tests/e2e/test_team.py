@@ -118,7 +118,7 @@ def test_two_desktops_see_each_others_changes(desktop, qtbot):
     theirs = alice.open_tab("view").pane
     qtbot.waitUntil(lambda: theirs.ticket is not None, timeout=LONGEST_MS)
     bob.show_ticket(ticket.id)
-    ours = bob.open_tab("view").pane
+    ours = bob.open_tab("manage").pane
     qtbot.waitUntil(lambda: ours.ticket is not None, timeout=LONGEST_MS)
     qtbot.keyClicks(ours.reply_box.text, "I am on my way.")
     click(qtbot, ours.reply_box.send_button)

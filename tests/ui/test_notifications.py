@@ -17,10 +17,12 @@ from helpdesk.core.schemas.tickets import Assignment, NewTicket, Priority, Ticke
 from helpdesk.services.rule_defaults import DEFAULT_RULES
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.notifications.centre import NotificationCentre
 from helpdesk.ui.notifications.list_model import PAGE
 from helpdesk.ui.notifications.quiet import is_quiet
 from helpdesk.ui.notifications.tray import Tray
+from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.banner import Banner
 from tests.ui.notifications_twin import USUAL, TwinNotifications
 from tests.ui.seats import click, click_row, shown
@@ -105,9 +107,27 @@ def test_who_is_given_a_ticket_hears_of_it_and_a_click_opens_it(
     click(qtbot, card)
     seat.settle()
     tab = window.current_tab()
+    assert isinstance(tab, ManageTicketsTab), "staff land where they can work it"
     assert shown(tab.pane).id == ticket.id
     assert centre.bell.badge == ""
     assert embedded_unread(sign_in, "bob") == 0
+
+
+@pytest.mark.parametrize(
+    ("happening", "where"),
+    [(Happening.ANSWERED, ViewTicketsTab), (Happening.OVERDUE, ManageTicketsTab)],
+)
+def test_staff_read_their_own_requests_and_work_all_others(
+    window, twin, ticket, qtbot, happening, where
+):
+    twin.add("Something happened", happening=happening, ticket_id=ticket.id)
+    [card] = told(window).cards.cards
+    click(qtbot, card)
+    assert isinstance(window.current_tab(), where)
+    panel = opened_list(window)
+    window.open_tab("settings")
+    qtbot.keyClick(panel.rows, Qt.Key_Return)
+    assert isinstance(window.current_tab(), where)
 
 
 def embedded_unread(sign_in, who: str) -> int:

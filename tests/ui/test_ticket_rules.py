@@ -138,3 +138,13 @@ def test_requesters_hear_nothing_of_rules(seated, ticket):
     assert not any("Rule" in text for text in words(pane))
     assert whys(pane) == []
     assert not pane.rules.isVisible()
+
+
+def test_staff_read_the_reasons_where_they_only_read_too(seated, ticket):
+    bob = seated("bob")
+    pane = pane_of(bob, ViewTicketsTab(bob.desktop), ticket)
+    assert not pane.rules.isVisible()
+    whys(pane)[0].click()
+    dialog = dialog_of(bob, pane)
+    assert [row.title for row in dialog.rows if row.is_unfolded] == ["Urgent is of the network"]
+    dialog.accept()

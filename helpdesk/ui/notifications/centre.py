@@ -9,7 +9,7 @@ from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QMainWindow, QSystemTrayIcon
 
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.notifications import NotificationView
+from helpdesk.core.schemas.notifications import FOR_REQUESTERS, NotificationView
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.notifications.bell import Bell
 from helpdesk.ui.notifications.cards import CardStack
@@ -26,6 +26,8 @@ class NotificationCentre(QObject):
     """Decides what is shown where; the window only opens what is asked for."""
 
     ticket_wanted = pyqtSignal(int)
+    own_ticket_wanted = pyqtSignal(int)
+    """It is one that the person has submitted."""
     settings_wanted = pyqtSignal()
     new_ticket_wanted = pyqtSignal()
 
@@ -39,7 +41,7 @@ class NotificationCentre(QObject):
         self.bell = Bell(window)
         self.bell.clicked.connect(self.open_list)
         self.panel = NotificationPanel(desktop, self.inbox, window)
-        self.panel.ticket_wanted.connect(self.ticket_wanted)
+        self.panel.ticket_wanted.connect(self._show_ticket)
         self.panel.settings_wanted.connect(self.settings_wanted)
         self.cards = CardStack(window, desktop.clock)
         self.cards.ticket_wanted.connect(self._open)
@@ -147,8 +149,14 @@ class NotificationCentre(QObject):
 
     def _open(self, notification: NotificationView) -> None:
         self.inbox.mark([notification])
+        self._show_ticket(notification)
+
+    def _show_ticket(self, notification: NotificationView) -> None:
+        """Have its ticket shown; staff are told of what they work on and what they asked for."""
         if notification.ticket_id is not None:
-            self.ticket_wanted.emit(notification.ticket_id)
+            is_own = notification.happening in FOR_REQUESTERS
+            wanted = self.own_ticket_wanted if is_own else self.ticket_wanted
+            wanted.emit(notification.ticket_id)
 
     def _on_message_clicked(self, notification: NotificationView | None) -> None:
         self._raise()

@@ -42,7 +42,8 @@ _HINTS = "Enter opens the ticket    U marks as unread or read    Esc closes"
 class NotificationPanel(QFrame):
     """Opens over the window beside the bell, and closes with a click elsewhere."""
 
-    ticket_wanted = pyqtSignal(int)
+    ticket_wanted = pyqtSignal(object)
+    """The ``NotificationView`` whose ticket is to be shown."""
     settings_wanted = pyqtSignal()
 
     def __init__(self, desktop: Desktop, inbox: Inbox, parent: QWidget) -> None:
@@ -234,7 +235,7 @@ class NotificationPanel(QFrame):
         self._inbox.mark([row])
         if row.ticket_id is not None:
             self.close()
-            self.ticket_wanted.emit(row.ticket_id)
+            self.ticket_wanted.emit(row)
 
     def _toggle_read(self) -> None:
         row: NotificationView | None = self.model.row(self.rows.currentIndex())

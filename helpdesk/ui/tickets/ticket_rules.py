@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.rules import RuleRun, RunOutcome
 from helpdesk.core.schemas.tickets import EventView, TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
@@ -49,13 +50,15 @@ def run_of(event: EventView, runs: Sequence[RuleRun]) -> RuleRun | None:
 
 
 class TicketRules(QWidget):
-    """The links below the fields of a ticket that ask about rules; for staff only."""
+    """The links below the fields of a ticket that ask about rules; for staff only.
+
+    They stand where tickets are worked; the reasons in the history open everywhere.
+    """
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Show nothing to those who do not work tickets."""
         super().__init__()
         self._desktop = desktop
-        self._working = working
         self._ticket: TicketView | None = None
         title = QLabel("Rules")
         title.setProperty("role", "secondary")
@@ -83,11 +86,11 @@ class TicketRules(QWidget):
         self.did_link.setVisible(any(event.kind == RULED for event in ticket.events))
 
     def why(self, event: EventView) -> None:
-        """Show why a rule acted."""
+        """Show why a rule acted, wherever the history is read."""
         self._open(_DID, event)
 
     def _open(self, view: str, event: EventView | None = None) -> None:
-        if self._ticket is not None and self._working:
+        if self._ticket is not None and self._desktop.may(Permission.WORK_TICKET):
             TicketRulesDialog(self._desktop, self._ticket, self.window(), view, event).open()
 
 
