@@ -149,6 +149,8 @@ class HolidayCountry(Result):
     code: str
     name: str
     regions: tuple[str, ...]
+    region_names: tuple[str, ...]
+    """What the regions are called, in the same order; the code where no name is known."""
 
 
 # --- policies -----------------------------------------------------------------------------------
