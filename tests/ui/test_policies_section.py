@@ -179,6 +179,9 @@ def test_a_new_service_level_says_where_it_stands(dana, put, qtbot):
     said: list[str] = []
     section.said.connect(said.append)
     section.add()
+    assert section.save_bar.isVisible()
+    bar = [label.text() for label in section.save_bar.findChildren(QLabel)]
+    assert bar == ["Nothing is filled in yet."]
     words = [label.text() for label in section.policy_form.findChildren(QLabel)]
     where = "It stands before “Standard”: of those that match a ticket, the first one counts."
     assert where in words
@@ -219,6 +222,17 @@ def test_policies_are_moved_by_keyboard_and_removed_after_a_question(dana, embed
     dana.settle()
     assert names(section) == ["Middle", "First", "Last"]
     assert [each.name for each in embedded.as_system().policies.all()] == names(section)
+
+    section.window().activateWindow()
+    section.list.setCurrentRow(1)
+    section.up_button.setFocus()
+    qtbot.keyClick(section.up_button, Qt.Key_Space)
+    dana.settle()
+    assert names(section) == ["First", "Middle", "Last"]
+    assert section.window().focusWidget() is section.down_button, "not Remove"
+    qtbot.keyClick(section.down_button, Qt.Key_Space)
+    dana.settle()
+    assert section.window().focusWidget() is section.down_button
 
     with dana.transport.failing(Busy("Try again.")):
         click(qtbot, section.down_button)
@@ -284,6 +298,8 @@ def test_requesters_are_found_by_a_search_and_taken_away(dana, embedded, put, qt
     save(dana, qtbot, section)
     [now] = embedded.as_system().policies.all()
     assert [person.full_name for person in now.requesters] == ["Alice Moreau"]
+    assert section.isAncestorOf(section.window().focusWidget()), "not the list of sections"
+    assert not section.save_bar.isAncestorOf(section.window().focusWidget())
     people.take_away(now.requesters[0].id)
     save(dana, qtbot, section)
     assert embedded.as_system().policies.all()[0].requesters == ()

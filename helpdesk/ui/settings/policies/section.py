@@ -116,9 +116,18 @@ class PoliciesSection(RecordSection):
     def show_buttons(self) -> None:
         """Enable what can be done with the chosen policy."""
         super().show_buttons()
-        at = self.list.currentRow()
-        self.up_button.setEnabled(at > 0)
-        self.down_button.setEnabled(0 <= at < self.list.count() - 1)
+        at, focus = self.list.currentRow(), self.focusWidget()
+        moves = {
+            self.up_button: at > 0,
+            self.down_button: 0 <= at < self.list.count() - 1,
+        }
+        for button in (each for each, leads_on in moves.items() if leads_on):
+            button.setEnabled(True)
+        if focus in moves and not moves[focus]:
+            # A button that leads no further gives the focus to the other one, not to Remove.
+            next((each for each in moves if moves[each]), self.list).setFocus()
+        for button, leads_on in moves.items():
+            button.setEnabled(leads_on)
 
     def _on_arranged(self, ids: Sequence[int]) -> None:
         self.banner.clear()
