@@ -3,8 +3,8 @@
 
 Starts the program offscreen on a demo desk of its own (or the one named), signs in as each of the
 four demo people by their buttons, opens every tab and writes what a person would see as PNG. Alice
-also asks the assistant one of its examples, Bob opens a ticket for which it suggests something, and
-Dana every section of the settings.
+also asks the assistant one of its examples, Bob opens a ticket for which it suggests something and
+one whose time has been of every kind, and Dana every section of the settings.
 """
 
 from __future__ import annotations
@@ -117,6 +117,8 @@ def _tour(
             _settle(application, app)
             taken += _take(window, output / f"{theme}-{person}-{key}.png")
         taken += _take_assistant(application, app, window, theme, output)
+        if person == "bob":
+            taken += _take_clock(application, app, window, theme, output)
         if person == "dana":
             taken += _take_settings(application, app, window, theme, output)
         window.sign_out()
@@ -143,6 +145,34 @@ def _take_assistant(
         # The next tour is to find an empty page too.
         _assistant_tab(window).new_conversation()
     return taken
+
+
+def _take_clock(
+    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+) -> int:
+    """Show the ticket whose time says most; return how many pictures were taken."""
+    from helpdesk.ui.tickets.list_tab import TicketListTab
+
+    found: list[int] = []
+    app.background.run(window, _most_varied, window.desktop.desk).then(found.extend)
+    _settle(application, app)
+    tab = window.open_tab("manage")
+    if not found or not isinstance(tab, TicketListTab):
+        return 0
+    tab.show_ticket(found[0])
+    _settle(application, app)
+    return _take(window, output / f"{theme}-bob-clock.png")
+
+
+def _most_varied(desk: HelpDesk) -> list[int]:
+    """Return the number of the open ticket with most kinds of time, and then most stretches."""
+    from helpdesk.core.schemas.tickets import Status, TicketQuery
+
+    begun = (Status.IN_PROGRESS, Status.AWAITING_CUSTOMER)
+    tickets = desk.tickets.search(TicketQuery(statuses=begun, limit=_MOST_TICKETS)).items
+    time = {each.id: desk.policies.clock(each.id).segments for each in tickets}
+    kinds = {id_: (len({part.state for part in parts}), len(parts)) for id_, parts in time.items()}
+    return [max(kinds, key=kinds.__getitem__)] if kinds else []
 
 
 def _take_settings(

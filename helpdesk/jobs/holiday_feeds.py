@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the subscribed holidays again once a day, and new or failing ones within the hour."""
+"""Reads subscribed holidays again once a day, failing ones sooner; renews those of countries."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import DeskError
 from helpdesk.core.operation import operations_of
-from helpdesk.repositories.calendars import CalendarRepository, KeptFeed
+from helpdesk.repositories.calendars import Calendar, CalendarRepository, KeptFeed
 from helpdesk.services.calendars import Calendars
+from helpdesk.sla.holidays import is_outdated
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +25,10 @@ _READ_FEEDS = operations_of(Calendars)["read_feeds"]
 
 
 def read_holidays(desk: EmbeddedDesk, now: datetime) -> int:
-    """Read the files of each calendar that are due, and return how many calendars that were."""
+    """Read the holidays of each calendar that are due, and return how many calendars that were."""
     with desk.database.reading() as session:
         calendars = CalendarRepository(session).all()
-    due = [each.id for each in calendars if any(_is_due(feed, now) for feed in each.feeds)]
+    due = [each.id for each in calendars if _is_calendar_due(each, now)]
     read, ends_at = 0, monotonic() + LONGEST_SECONDS
     for calendar_id in due:
         if monotonic() > ends_at:
@@ -39,6 +40,12 @@ def read_holidays(desk: EmbeddedDesk, now: datetime) -> int:
             # Such as one that was removed meanwhile; the others are not to wait for it.
             logger.warning("the holidays of calendar %d were not read: %s", calendar_id, error.code)
     return read
+
+
+def _is_calendar_due(calendar: Calendar, now: datetime) -> bool:
+    if any(_is_due(feed, now) for feed in calendar.feeds):
+        return True
+    return is_outdated(calendar.settings, calendar.feed_days, now.date())
 
 
 def _is_due(feed: KeptFeed, now: datetime) -> bool:

@@ -83,7 +83,8 @@ class OutboxMessage(Base):
 
     ``key`` never changes, and is what a receiver knows it by when it comes twice: the
     Message-ID of a mail. ``body`` is what it says, as JSON. A ``digest`` row is part of the next
-    digest and is not sent by itself. Whoever sends it has leased it until a moment.
+    digest and is not sent by itself. What is ``for_staff`` goes to nobody who has left the staff
+    since it was written, whatever it is about. Whoever sends it has leased it until a moment.
     """
 
     __tablename__ = "outbox_message"
@@ -103,6 +104,7 @@ class OutboxMessage(Base):
     happening: Mapped[Happening | None]
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     digest: Mapped[bool] = mapped_column(default=False)
+    for_staff: Mapped[bool] = mapped_column(default=False)
     subject: Mapped[str]
     body: Mapped[str]
     created_at: Mapped[datetime]

@@ -33,7 +33,8 @@ class BusinessCalendar(Base):
 class CalendarRevision(Base):
     """What a calendar said from a moment on; never changed, so that what was counted stays so.
 
-    ``settings`` is the JSON of a ``CalendarSettings``, ``feed_days`` of ``[day, name]`` pairs.
+    ``settings`` is the JSON of a ``CalendarSettings``, ``feed_days`` of ``[day, name]`` pairs, or,
+    where a country is set, of a ``KeptDays``, so that its days stay what they were, too.
     """
 
     __tablename__ = "calendar_revision"

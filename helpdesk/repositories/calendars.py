@@ -40,7 +40,7 @@ class KeptFeed(BaseModel):
 
 
 _FEEDS = TypeAdapter(tuple[KeptFeed, ...])
-_DAYS = TypeAdapter(Days)
+NO_DAYS = "[]"
 
 
 class StoredRevision(NamedTuple):
@@ -58,6 +58,8 @@ class Calendar:
     version: int
     is_default: bool
     settings: CalendarSettings
+    feed_days: str
+    """The holidays that its revision keeps, as ``helpdesk.sla.holidays`` writes them."""
     feeds: tuple[KeptFeed, ...]
     revision_id: int
     policies: int
@@ -77,6 +79,7 @@ def _in_force() -> Select[Any]:
             _calendar.version,
             _calendar.is_default,
             _revision.settings,
+            _revision.feed_days,
             _calendar.feeds,
             _revision.id,
             policies,
@@ -130,6 +133,7 @@ class CalendarRepository:
         author_id: int | None,
         *,
         feeds: Sequence[KeptFeed] = (),
+        feed_days: str = NO_DAYS,
         is_default: bool = False,
     ) -> BusinessCalendar:
         """Add a calendar with its first revision."""
@@ -142,7 +146,7 @@ class CalendarRepository:
         )
         self._session.add(calendar)
         self._session.flush()
-        self._revise(calendar, new, feeds, at, author_id)
+        self._revise(calendar, new, feed_days, at, author_id)
         return calendar
 
     def change(
@@ -150,13 +154,14 @@ class CalendarRepository:
         calendar: BusinessCalendar,
         new: CalendarSettings,
         feeds: Sequence[KeptFeed],
+        feed_days: str,
         at: datetime,
         author_id: int | None,
     ) -> None:
         """Let a calendar say something else from now on."""
         calendar.name, calendar.feeds = new.name, _text_of(feeds)
         calendar.version += 1
-        self._revise(calendar, new, feeds, at, author_id)
+        self._revise(calendar, new, feed_days, at, author_id)
 
     def keep_feeds(self, calendar: BusinessCalendar, feeds: Sequence[KeptFeed]) -> None:
         """Note how feeds were read, where that changes nothing of what the calendar says."""
@@ -179,7 +184,7 @@ class CalendarRepository:
         self,
         calendar: BusinessCalendar,
         new: CalendarSettings,
-        feeds: Sequence[KeptFeed],
+        feed_days: str,
         at: datetime,
         author_id: int | None,
     ) -> None:
@@ -188,7 +193,7 @@ class CalendarRepository:
             at=at,
             author_id=author_id,
             settings=new.model_dump_json(),
-            feed_days=_DAYS.dump_json(days_of(feeds)).decode(),
+            feed_days=feed_days,
         )
         self._session.add(revision)
         self._session.flush()
@@ -200,11 +205,12 @@ class CalendarRepository:
                 version,
                 is_default,
                 CalendarSettings.model_validate_json(settings),
+                feed_days,
                 feeds_of(feeds),
                 revision_id,
                 policies,
             )
-            for id_, version, is_default, settings, feeds, revision_id, policies in (
+            for id_, version, is_default, settings, feed_days, feeds, revision_id, policies in (
                 self._session.execute(statement)
             )
         )

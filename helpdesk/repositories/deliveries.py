@@ -41,6 +41,7 @@ class Claimed(NamedTuple):
     channel: OutboxChannel
     happening: Happening | None
     ticket_id: int | None
+    for_staff: bool
     subject: str
     body: str
     attempts: int
@@ -61,10 +62,10 @@ class Claimed(NamedTuple):
 
 _CLAIMED = (
     select(
-        _row.id, _row.key, _row.channel, _row.happening, _row.ticket_id, _row.subject, _row.body,
-        _row.attempts, _row.doubts, _row.person_id, _user.email, _user.active, _user.role,
-        _ticket.requester_id, _chat.id, _chat.name, _chat.kind, _chat.host, _chat.active,
-        _chat.removed,
+        _row.id, _row.key, _row.channel, _row.happening, _row.ticket_id, _row.for_staff,
+        _row.subject, _row.body, _row.attempts, _row.doubts, _row.person_id, _user.email,
+        _user.active, _user.role, _ticket.requester_id, _chat.id, _chat.name, _chat.kind,
+        _chat.host, _chat.active, _chat.removed,
     )
     .outerjoin_from(OutboxMessage.__table__, User.__table__, _user.id == _row.person_id)
     .outerjoin(ChatChannel.__table__, _chat.id == _row.chat_channel_id)

@@ -68,6 +68,8 @@ class Told(NamedTuple):
     notification_id: int | None
     key: str | None
     """The key of the message that goes out by mail."""
+    why: str
+    """What told of it, where that was a rule."""
 
 
 @dataclass

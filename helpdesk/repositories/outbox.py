@@ -32,6 +32,7 @@ class Part(NamedTuple):
     person_id: int
     ticket_id: int | None
     happening: Happening | None
+    for_staff: bool
     created_at: datetime
     body: str
 
@@ -58,7 +59,8 @@ class OutboxRepository:
         if rows:
             fresh = {
                 "state": DeliveryState.WAITING, "chat_channel_id": None, "digest": False,
-                "leased_until": None, "sent_at": None, "attempts": 0, "problem": "",
+                "for_staff": False, "leased_until": None, "sent_at": None, "attempts": 0,
+                "problem": "",
             }  # fmt: skip
             self._session.execute(insert(OutboxMessage), [{**fresh, **row} for row in rows])
 
@@ -90,7 +92,13 @@ class OutboxRepository:
         """Return what waits for the digests of some people, oldest first."""
         statement = (
             select(
-                _row.id, _row.person_id, _row.ticket_id, _row.happening, _row.created_at, _row.body
+                _row.id,
+                _row.person_id,
+                _row.ticket_id,
+                _row.happening,
+                _row.for_staff,
+                _row.created_at,
+                _row.body,
             )
             .where(
                 _row.person_id.in_(person_ids),

@@ -20,7 +20,7 @@ from helpdesk.core.schemas.sla import (
     HolidayCountry,
 )
 from helpdesk.models import BusinessCalendar
-from helpdesk.repositories.calendars import Calendar, KeptFeed, days_of, feeds_of
+from helpdesk.repositories.calendars import Calendar, KeptFeed, days_of
 from helpdesk.repositories.desk_changes import SLA
 from helpdesk.services.calendar_checks import checked_day, require_own_name, require_sound
 from helpdesk.services.sla_changes import sla_changed
@@ -63,6 +63,7 @@ class Calendars:
             self._work.now,
             self._work.actor.id,
             feeds=tuple(KeptFeed(url=url) for url in new.feeds),
+            feed_days=holidays.days_to_keep(new, (), self._work.now.date()),
             is_default=not any(other.is_default for other in others),
         )
         self._work.desk.changed(SLA, made.id)
@@ -84,7 +85,7 @@ class Calendars:
             return _view(now_in_force)
         known = {feed.url: feed for feed in now_in_force.feeds}
         feeds = tuple(known.get(url) or KeptFeed(url=url) for url in wanted.feeds)
-        desk.calendars.change(calendar, wanted, feeds, self._work.now, self._work.actor.id)
+        self._revise(desk, calendar, now_in_force, wanted, feeds)
         sla_changed(desk, calendar_id)
         return _view(desk.calendars.view(calendar_id))
 
@@ -152,9 +153,10 @@ class Calendars:
     def read_feeds(self, calendar_id: int) -> CalendarView:
         """Read the subscribed holidays of a calendar at once."""
         with self._work.step(writes=False) as desk:
-            kept = desk.calendars.view(calendar_id).feeds
-        # The network is asked while no transaction waits for it.
-        read = {feed.url: self._read(feed) for feed in kept}
+            kept = desk.calendars.view(calendar_id)
+        # The network is asked while no transaction waits for it, nor for the heavy package.
+        read = {feed.url: self._read(feed) for feed in kept.feeds}
+        holidays.is_outdated(kept.settings, kept.feed_days, self._work.now.date())
         with self._work.step(writes=True) as desk:
             calendar = desk.calendars.get(calendar_id)
             self._keep(desk, calendar, read)
@@ -178,17 +180,38 @@ class Calendars:
     def _keep(
         self, desk: Transacted, calendar: BusinessCalendar, read: dict[str, KeptFeed]
     ) -> None:
-        """Keep what was read of the files that are still subscribed."""
-        before = feeds_of(calendar.feeds)
-        feeds = tuple(read.get(feed.url, feed) for feed in before)
-        if days_of(feeds) == days_of(before):
+        """Keep what was read of the files that are still subscribed, and the country's days."""
+        in_force = desk.calendars.view(calendar.id)
+        feeds = tuple(read.get(feed.url, feed) for feed in in_force.feeds)
+        if self._days_to_keep(in_force, in_force.settings, feeds) == in_force.feed_days:
             desk.calendars.keep_feeds(calendar, feeds)
             desk.flush()
             desk.changed(SLA, calendar.id)
             return
-        settings = desk.calendars.view(calendar.id).settings
-        desk.calendars.change(calendar, settings, feeds, self._work.now, self._work.actor.id)
+        self._revise(desk, calendar, in_force, in_force.settings, feeds)
         sla_changed(desk, calendar.id)
+
+    def _revise(
+        self,
+        desk: Transacted,
+        calendar: BusinessCalendar,
+        before: Calendar,
+        wanted: CalendarSettings,
+        feeds: tuple[KeptFeed, ...],
+    ) -> None:
+        kept, now = self._days_to_keep(before, wanted, feeds), self._work.now
+        desk.calendars.change(calendar, wanted, feeds, kept, now, self._work.actor.id)
+
+    def _days_to_keep(
+        self, before: Calendar, wanted: CalendarSettings, feeds: tuple[KeptFeed, ...]
+    ) -> str:
+        """Return the holidays of a revision; a country's stay as they are while they can."""
+        today, days = self._work.now.date(), days_of(feeds)
+        old = before.settings
+        is_other = (old.country, old.region) != (wanted.country, wanted.region)
+        if is_other or holidays.is_outdated(wanted, before.feed_days, today):
+            return holidays.days_to_keep(wanted, days, today)
+        return holidays.with_feeds(before.feed_days, days)
 
     def _feeds_of(self, urls: tuple[str, ...]) -> list[KeptFeed]:
         """Return what any calendar knows of some files."""

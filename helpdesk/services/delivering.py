@@ -58,6 +58,7 @@ _MOST_DOUBLINGS = 10
 _NO_ADDRESS = "The account has no mail address."
 _LEFT = "The account was deactivated."
 _NO_RIGHT = "The person may not see the ticket any more."
+_NOT_STAFF = "It says what only the staff may read, and the person is no longer of it."
 _NO_CHANNEL = "The chat channel was removed."
 _CHANNEL_OFF = "The chat channel was switched off."
 _NO_URL = (
@@ -314,8 +315,14 @@ def _why_unwanted(claimed: Claimed) -> str:
         return "" if claimed.chat_active else _CHANNEL_OFF
     if not claimed.email:
         return _NO_ADDRESS
-    if not claimed.active:
-        return _LEFT
+    return _why_not_theirs(claimed) if claimed.active else _LEFT
+
+
+def _why_not_theirs(claimed: Claimed) -> str:
+    """Return why somebody may not read a mail any more that was written for them, if so."""
+    # A digest is about no ticket, and may quote internal notes all the same.
+    if claimed.for_staff and claimed.role not in STAFF:
+        return _NOT_STAFF
     is_own = claimed.requester_id == claimed.person_id and claimed.happening in FOR_REQUESTERS
     if claimed.ticket_id is not None and claimed.role not in STAFF and not is_own:
         return _NO_RIGHT

@@ -28,6 +28,7 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
 from helpdesk.services import catching_up
 from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
+from helpdesk.services.demo_hours import add_office_hours
 from helpdesk.services.executor import Executor
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.taking_up import TakingUp
@@ -105,6 +106,8 @@ def fill_demo_desk(
 def begin_clocks(database: DbManager, settings: Settings, now: datetime) -> None:
     """Give every open ticket its clocks, as if they had run since it was opened."""
     executor, steps = Executor(database, settings, lambda: now), operations_of(TakingUp)
+    executor.execute(steps["begin"], {}, system=True)
+    add_office_hours(executor)
     waiting = executor.execute(steps["waiting"], {}, system=True)
     for start in range(0, len(waiting.without_clocks), _TAKEN_UP_AT_ONCE):
         some = {"ticket_ids": waiting.without_clocks[start : start + _TAKEN_UP_AT_ONCE]}

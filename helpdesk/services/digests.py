@@ -13,6 +13,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from helpdesk.core.notification_defaults import CONCERNS
+from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.notifications import DeliveryState, MailBody
 from helpdesk.core.settings import Settings
 from helpdesk.core.text import ellipsis
@@ -70,7 +71,9 @@ def _write(outbox: OutboxRepository, due: Sequence[int], now: datetime, domain: 
 
 def _may_read(reader: Reader, part: Part) -> bool:
     """Return whether somebody may still be told of it: they may have left the staff since."""
-    return reader.active and (part.happening is None or part.happening in CONCERNS[reader.role])
+    if not reader.active or (part.for_staff and reader.role not in STAFF):
+        return False
+    return part.happening is None or part.happening in CONCERNS[reader.role]
 
 
 def _letter(reader: Reader, parts: Sequence[Part], now: datetime) -> Letter:
@@ -81,7 +84,13 @@ def _letter(reader: Reader, parts: Sequence[Part], now: datetime) -> Letter:
         lines=tuple(_bounded(_lines(parts, zone_of(reader.time_zone)))),
         to_name=reader.full_name,
     )
-    return Letter(person_id=reader.id, subject=f"Your digest: {what}", body=body, at=now)
+    return Letter(
+        person_id=reader.id,
+        subject=f"Your digest: {what}",
+        body=body,
+        at=now,
+        for_staff=any(part.for_staff for part in parts),
+    )
 
 
 def _lines(parts: Sequence[Part], zone: ZoneInfo) -> Iterable[str]:

@@ -3,12 +3,13 @@
 
 Everything is written in the transaction of what it tells of, so that nothing is lost between.
 Whatever happens to a ticket within one transaction, each person is told of the weightiest alone.
+What an admin wrote into a rule is said besides: it may be an answer that stands nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpdesk.core.notification_defaults import CONCERNS, URGENT_BY_NATURE, WEIGHTS, told_as
@@ -26,6 +27,8 @@ from helpdesk.services.ticket_changes import Happened
 from helpdesk.services.work import Work
 
 _BY_RULE = "Rule: {rule}"
+_AND = "; "
+"""Between what told of a ticket at once."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class _News:
     actor_id: int | None
     urgent: bool
     way: Way
+    by_itself: bool = False
+    """Whether it is told beside whatever else happens."""
 
     @property
     def weight(self) -> tuple[bool, int]:
@@ -84,12 +89,15 @@ class Notifying:
         text: str,
         why: str,
         urgent: bool = False,
+        by_itself: bool = False,
     ) -> list[str]:
         """Tell some people of something, and return the names of those who are told.
 
         ``why`` says which rule or clock it was. For what rules and the sweep tell of. Who has
         set it off by what they did is not told, except as who asked for help. That one reads
-        ``text`` as it is, but neither ``why`` nor that anything is urgent.
+        ``text`` as it is, but neither ``why`` nor that anything is urgent. ``by_itself`` is for
+        words that stand nowhere else: they are told beside all other news. Without, who was told
+        already of something as weighty is not told, and not named.
         """
         words = words_of_rule(ticket, happening, text)
         urgent = urgent or happening in URGENT_BY_NATURE
@@ -103,9 +111,10 @@ class Notifying:
             if way.tells:
                 said = words if is_staff else words_of_rule(ticket, told, text)
                 reason = why if is_staff else ""
-                news.append(_News(person, told, said, reason, None, is_urgent, way))
-        self._write(ticket, news)
-        return [each.person.full_name for each in news]
+                news.append(
+                    _News(person, told, said, reason, None, is_urgent, way, by_itself=by_itself)
+                )
+        return [each.person.full_name for each in self._write(ticket, news)]
 
     def post(self, ticket: Ticket, channel_id: int, *, text: str, why: str) -> str:
         """Post to a chat channel, and return its name. Raises ``NotFound`` for none."""
@@ -153,15 +162,21 @@ class Notifying:
             self._repository.mail_domain = mail_domain(self._work.settings, kept)
         return self._repository.mail_domain
 
-    def _write(self, ticket: Ticket, news: Sequence[_News]) -> None:
-        """Write what is weightier than what people were told already in this transaction."""
+    def _write(self, ticket: Ticket, news: Sequence[_News]) -> list[_News]:
+        """Write what is weightier than what people were told already in this transaction.
+
+        Return what was written. Where it takes the place of what a rule told, it says why so too.
+        """
         told = self._repository.told.get(ticket.id, {})
         fresh = [
-            each
+            _with_why_of(told.get(each.person.id), each)
             for each in news
-            if each.person.id not in told or told[each.person.id].weight < each.weight
+            if each.by_itself
+            or each.person.id not in told
+            or told[each.person.id].weight < each.weight
         ]
-        self._take_back([told[each.person.id] for each in fresh if each.person.id in told])
+        in_place = [each for each in fresh if not each.by_itself]
+        self._take_back([told[each.person.id] for each in in_place if each.person.id in told])
         numbers = self._repository.add(
             [self._row(ticket, each) for each in fresh if each.way.in_app]
         )
@@ -171,11 +186,14 @@ class Notifying:
         keys = {letter.person_id: key for letter, key in zip(letters, sent, strict=True)}
         self._plan_digests(fresh)
         self._repository.told[ticket.id] = told | {
-            each.person.id: Told(each.weight, numbers.get(each.person.id), keys.get(each.person.id))
-            for each in fresh
+            each.person.id: Told(
+                each.weight, numbers.get(each.person.id), keys.get(each.person.id), each.why
+            )
+            for each in in_place
         }
         if numbers:
             self._desk.changed(NOTIFICATION, *numbers)
+        return fresh
 
     def _take_back(self, told: Sequence[Told]) -> None:
         ids = [each.notification_id for each in told if each.notification_id is not None]
@@ -209,6 +227,14 @@ class Notifying:
             "read": news.way.read,
             "shown": news.way.shown,
         }
+
+
+def _with_why_of(told: Told | None, news: _News) -> _News:
+    """Return news that also say why somebody was told of what they take the place of."""
+    if told is None or news.by_itself or news.happening in FOR_REQUESTERS:
+        return news
+    reasons = dict.fromkeys(each for each in (*told.why.split(_AND), news.why) if each)
+    return replace(news, why=_AND.join(reasons))
 
 
 def _news_of(person: Recipient, reason: Reason, words: Words, way: Way) -> _News:
@@ -250,4 +276,5 @@ def _letter(ticket: Ticket, news: _News) -> Letter | None:
         happening=news.happening,
         ticket_id=ticket.id,
         digest=news.way.digest,
+        for_staff=news.happening not in FOR_REQUESTERS,
     )

@@ -38,6 +38,8 @@ class Letter:
     happening: Happening | None = None
     ticket_id: int | None = None
     digest: bool = False
+    for_staff: bool = False
+    """Whether it says what only the staff may read."""
 
 
 class Outbox:
@@ -61,6 +63,7 @@ class Outbox:
                     "happening": letter.happening,
                     "ticket_id": letter.ticket_id,
                     "digest": letter.digest,
+                    "for_staff": letter.for_staff,
                     "subject": letter.subject,
                     "body": letter.body.model_dump_json(),
                     "created_at": self._now,

@@ -25,7 +25,7 @@ from helpdesk.services.policy_checks import require_references, require_sound, s
 from helpdesk.services.sla_changes import sla_changed
 from helpdesk.services.what_if import MOST_TICKETS, since, what_if, worlds_of
 from helpdesk.services.work import Work
-from helpdesk.sla.calendar import WorkingCalendar
+from helpdesk.sla.calendar import WorkingCalendar, working_calendar
 
 MOST_POLICIES = 100
 """So many can be put into an order at once."""
@@ -125,9 +125,10 @@ class Policies:
     def _calendar_of(self, ask: WhatIfAsk) -> WorkingCalendar:
         """Return what a policy would be counted by: its calendar, or other hours of it."""
         kept = self._work.desk.calendars.view(ask.policy.calendar_id)
-        settings = ask.calendar or kept.settings
-        if ask.calendar is not None:
-            require_sound_calendar(settings, self._work.settings.channels.allowed_hosts)
+        if ask.calendar is None:
+            return working_calendar(kept.settings.model_dump_json(), kept.feed_days)
+        settings = ask.calendar
+        require_sound_calendar(settings, self._work.settings.channels.allowed_hosts)
         feeds = (feed for feed in kept.feeds if feed.url in settings.feeds)
         return WorkingCalendar.of(settings, days_of(feeds))
 

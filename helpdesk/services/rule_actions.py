@@ -83,15 +83,17 @@ class RuleActions:
         staff, happening = self._staff(action), self._happening(action)
         # That a ticket is urgent is said already; how it became so stands in the reason.
         otherwise = "" if happening is Happening.URGENT else self._set_off.words
-        told: list[str] = []
+        text, told = self._filled(action.text), list[str]()
+        by_itself = bool(text.strip())
         if staff:
             told += notifying.tell_of(
                 ticket,
                 happening,
                 staff,
-                text=self._filled(action.text) or otherwise,
+                text=text if by_itself else otherwise,
                 why=self._why,
                 urgent=action.urgent,
+                by_itself=by_itself,
             )
         if Audience.REQUESTER in action.audiences and ticket.requester_id not in staff:
             # Who asked hears nothing of rules: neither why, nor what they call it.
@@ -99,8 +101,9 @@ class RuleActions:
                 ticket,
                 Happening.UPDATED,
                 [ticket.requester_id],
-                text=self._filled(action.text) or f"Status is {ticket.status.label}",
+                text=text if by_itself else f"Status is {ticket.status.label}",
                 why="",
+                by_itself=by_itself,
             )
         words = f"Told {people_told(told)}" if told else "Nobody else was there to be told"
         return f"Nobody has it: {words[0].lower()}{words[1:]}" if nobody_has_it else words

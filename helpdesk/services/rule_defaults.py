@@ -65,6 +65,8 @@ DEFAULT_RULES = (
         trigger=Trigger.CHANGED,
         conditions=(
             Condition(fact=Fact.CHANGED_FIELD, operator=Operator.IS, values=("priority",)),
+            # Whoever made a rule that raises it has said there whom to tell.
+            Condition(fact=Fact.CHANGED_BY, operator=Operator.IS_NOT, values=("rule",)),
             _IS_URGENT,
         ),
         actions=(_TELL_LEADERS,),

@@ -46,8 +46,13 @@ _RIGHTS = {
     ActionKind.ASSIGN_BY_WORKLOAD: Permission.ASSIGN_TICKET,
     ActionKind.ASSIGN_IN_TURN: Permission.ASSIGN_TICKET,
     ActionKind.ADD_NOTE: Permission.WRITE_INTERNAL_NOTE,
+    ActionKind.NOTIFY: Permission.SEE_ALL_TICKETS,
+    ActionKind.POST: Permission.SEE_ALL_TICKETS,
 }
-"""What whoever lets a rule do something must be allowed to do, which the scopes of a key narrow."""
+"""What whoever lets a rule do something must be allowed to do, which the scopes of a key narrow.
+
+What is told and posted holds words of every ticket there is.
+"""
 
 
 class Rules:

@@ -20,8 +20,6 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import TypeAdapter
-
 from helpdesk.core.schemas.sla import DAY_MINUTES, CalendarSettings, Slot, WorkingPart
 from helpdesk.sla.holidays import days_off
 
@@ -36,7 +34,6 @@ _MINUTE, _DAY, _WEEK = 60, 86_400, 7
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY, _EPOCH_WEEKDAY = date(1970, 1, 1).toordinal(), date(1970, 1, 1).weekday()
 _SECOND = timedelta(seconds=1)
-_FEED_DAYS = TypeAdapter(tuple[tuple[str, str], ...])
 
 _Span = tuple[int, int]
 _Told = tuple[int, int, str | None]
@@ -230,9 +227,8 @@ def _time_zones() -> frozenset[str]:
 @lru_cache(maxsize=256)
 def working_calendar(settings: str, feed_days: str = "[]") -> WorkingCalendar:
     """Return the calendar of a revision as it is stored; the same one for the same texts."""
-    return WorkingCalendar.of(
-        CalendarSettings.model_validate_json(settings), _FEED_DAYS.validate_json(feed_days)
-    )
+    found = CalendarSettings.model_validate_json(settings)
+    return WorkingCalendar(found.time_zone, found.slots, days_off(found, kept=feed_days))
 
 
 def _hours_of(weekday: int, slots: Sequence[Slot]) -> tuple[_Span, ...]:

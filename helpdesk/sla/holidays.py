@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
 from helpdesk.core.schemas.sla import CalendarSettings, HolidayCountry, HolidayView, day_of
 
 # The package is heavy, and most desks never ask it: it is imported where it is used.
@@ -17,6 +19,44 @@ _SMALL_WORDS = {"and", "da", "of", "the"}
 _NAMES = {"dr_congo": "DR Congo", "hongkong": "Hong Kong", "timor_leste": "Timor-Leste"}
 _NO_DAYS: Mapping[date, str] = {}
 
+KEPT_BEFORE, KEPT_AHEAD = 1, 5
+"""For how many years around the present the days of a country are kept."""
+LEAST_AHEAD = 2
+"""With fewer years ahead than this they are kept anew."""
+
+Days = tuple[tuple[str, str], ...]
+"""Holidays: each day and its name."""
+_YearsOff = Mapping[int, Mapping[date, str]]
+
+
+class KeptDays(BaseModel):
+    """The holidays of a calendar as they were known when it was revised.
+
+    Of a country they are those of the years from the first to the last one. Other versions of
+    the package may know other days, and what has counted must not change by that.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    feeds: Days = ()
+    country: Days
+    first_year: int
+    last_year: int
+
+    @property
+    def years(self) -> _YearsOff:
+        """The days of the country by year, of each year that is kept."""
+        found: dict[int, dict[date, str]] = {
+            year: {} for year in range(self.first_year, self.last_year + 1)
+        }
+        for text, name in self.country:
+            day = day_of(text)
+            found[day.year][day] = name
+        return found
+
+
+_KEPT = TypeAdapter[KeptDays | Days](KeptDays | Days)
+
 
 class DaysOff(Mapping[date, str]):
     """The names of holidays by day: what is set, and what a country has in any year.
@@ -24,12 +64,14 @@ class DaysOff(Mapping[date, str]):
     Those of a country are endless: iterating tells only of the years that were asked for.
     """
 
-    def __init__(self, named: Mapping[date, str], country: str, region: str) -> None:
-        """Take the days that are set, and a country, or none."""
+    def __init__(
+        self, named: Mapping[date, str], country: str, region: str, kept: _YearsOff
+    ) -> None:
+        """Take the days that are set, and a country, or none, with its days as far as known."""
         self._named = named
         self._country = country
         self._region = region
-        self._years: dict[int, Mapping[date, str]] = {}
+        self._years = dict(kept)
 
     def __getitem__(self, day: date) -> str:
         name = self._named.get(day)
@@ -52,12 +94,69 @@ class DaysOff(Mapping[date, str]):
 
 
 def days_off(
-    settings: CalendarSettings, feed_days: Iterable[tuple[str, str]] = ()
+    settings: CalendarSettings, feed_days: Iterable[tuple[str, str]] = (), kept: str = "[]"
 ) -> Mapping[date, str]:
-    """Return the holidays of a calendar; the desk's own names count, then those of feeds."""
+    """Return the holidays of a calendar; the desk's own names count, then those of feeds.
+
+    ``kept`` is what a revision has kept of them.
+    """
+    known = _KEPT.validate_json(kept)
+    years: _YearsOff = {}
+    if isinstance(known, KeptDays):
+        feed_days, years = (*feed_days, *known.feeds), known.years
+    else:
+        feed_days = (*feed_days, *known)
     named = {day_of(day): name or "holiday" for day, name in feed_days}
     named.update((day_of(each.day), each.name or "holiday") for each in settings.holidays)
-    return DaysOff(named, settings.country, settings.region)
+    return DaysOff(named, settings.country, settings.region, years)
+
+
+def days_to_keep(settings: CalendarSettings, feed_days: Days, today: date) -> str:
+    """Return what a revision of a calendar keeps: days of feeds, and those of its country."""
+    if not settings.country:
+        return _KEPT.dump_json(feed_days).decode()
+    years = range(today.year - KEPT_BEFORE, today.year + KEPT_AHEAD + 1)
+    kept = KeptDays(
+        feeds=feed_days,
+        country=tuple(
+            (day.isoformat(), name)
+            for year in years
+            for day, name in sorted(_of_country(settings, year).items())
+        ),
+        first_year=years[0],
+        last_year=years[-1],
+    )
+    return kept.model_dump_json()
+
+
+def with_feeds(kept: str, feed_days: Days) -> str:
+    """Return what a revision keeps, with other days of feeds."""
+    known = _KEPT.validate_json(kept)
+    if isinstance(known, KeptDays):
+        return known.model_copy(update={"feeds": feed_days}).model_dump_json()
+    return _KEPT.dump_json(feed_days).decode()
+
+
+def is_outdated(settings: CalendarSettings, kept: str, today: date) -> bool:
+    """Return whether other days are known by now of a country, from today on, or too few years.
+
+    A country that is not known any more keeps its days; another name alone changes nothing.
+    """
+    if not knows(settings.country, settings.region):
+        return False
+    known = _KEPT.validate_json(kept)
+    if not isinstance(known, KeptDays) or known.last_year < today.year + LEAST_AHEAD:
+        return True
+    years = known.years
+    return any(
+        {day for day in found if day >= today}
+        != {day for day in _of_country(settings, year) if day >= today}
+        for year, found in years.items()
+    )
+
+
+def _of_country(settings: CalendarSettings, year: int) -> Mapping[date, str]:
+    return public_holidays(settings.country, settings.region, year)
 
 
 @lru_cache(maxsize=512)
@@ -77,6 +176,8 @@ def public_holidays(country: str, region: str, year: int) -> Mapping[date, str]:
 
 def knows(country: str, region: str = "") -> bool:
     """Return whether the holidays of a country, and of a region of it, are known."""
+    if not country:
+        return False
     return country in _names() and (not region or region in _regions_of(country))
 
 

@@ -31,6 +31,7 @@ from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.policies.words import times, whom
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
+from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import Seat, button, click
 from tests.ui.test_accessibility import described, name_of, reachable
 
@@ -185,6 +186,9 @@ def test_what_is_typed_is_kept_until_it_is_saved_or_discarded(dana, put, qtbot):
     click(qtbot, section.save_bar.discard_button)
     assert section.policy_form.name.text() == "Standard"
     assert section.save_bar.isHidden()
+    button(toasts_of(section.window())[-1], "Undo").click()
+    assert section.policy_form.name.text() == "Gold"
+    assert cell(section, Priority.LOW, "resolution").text() == "some day"
 
 
 def test_policies_are_moved_by_keyboard_and_removed_after_a_question(dana, embedded, put, qtbot):
@@ -267,6 +271,32 @@ def test_requesters_are_found_by_a_search_and_taken_away(dana, embedded, put, qt
     assert embedded.as_system().policies.all()[0].requesters == ()
 
 
+def test_a_requester_who_is_typed_is_taken_or_asked_about(dana, embedded, put, qtbot):
+    policy = put("Standard")
+    section = opened(dana)
+    section.open_record(policy.id)
+    people = section.policy_form.requesters
+    people.search.setFocus()
+    qtbot.keyClicks(people.search, "alice mor")
+    save(dana, qtbot, section)
+    error = section.policy_form.rows()["policy_whom"].error
+    assert error == "“alice mor” is nobody yet: choose a person from the list, or clear the field."
+    assert people.search.hasFocus()
+    assert people.typed == "alice mor"
+    assert embedded.as_system().policies.all()[0].version == policy.version
+
+    # Whom it may be is offered by now.
+    people.search.completer().popup().hide()
+    qtbot.keyClicks(people.search, "eau")
+    people.search.editingFinished.emit()
+    dana.settle()
+    assert list(people.chosen.values()) == ["Alice Moreau"]
+    assert people.typed == ""
+    save(dana, qtbot, section)
+    [now] = embedded.as_system().policies.all()
+    assert [person.full_name for person in now.requesters] == ["Alice Moreau"]
+
+
 def test_a_manager_reads_and_changes_nothing(seated, put):
     put("Standard")
     charlie = seated("charlie")
@@ -322,10 +352,14 @@ def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot,
     section.ticket_wanted.connect(wanted.append)
     cell(section, Priority.URGENT, "resolution").setText("8 h")
 
-    card.button.click()
+    section.window().activateWindow()
+    card.button.setFocus()
+    qtbot.keyClick(card.button, Qt.Key_Space)
     assert card.is_trying
-    card.cancel_button.click()
+    assert section.window().focusWidget() is card.cancel_button, "not Discard"
+    qtbot.keyClick(card.cancel_button, Qt.Key_Space)
     assert not card.is_trying
+    assert section.window().focusWidget() is card.button
     assert card.sentence == "Cancelled."
     dana.settle()
     assert card.sentence == "Cancelled.", "an answer that comes late is passed over"

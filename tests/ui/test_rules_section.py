@@ -45,8 +45,9 @@ from helpdesk.ui.settings.rules.rules_section import (
 )
 from helpdesk.ui.widgets.number_field import NumberField
 from helpdesk.ui.widgets.question import Question
+from helpdesk.ui.widgets.toast import toasts_of
 from helpdesk.ui.widgets.value_picker import ValuePicker
-from tests.ui.seats import Seat, click
+from tests.ui.seats import Seat, button, click
 from tests.ui.test_accessibility import described, name_of, reachable
 
 TELL_MANAGERS = Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,))
@@ -445,10 +446,13 @@ def test_a_trial_can_be_cancelled(dana, admin):
     edit(dana, section, URGENT.name)
     trial = section.editor.trial
     with dana.transport.held("dry_run"):
-        trial.button.click()
+        trial.button.setFocus()
+        QTest.keyClick(trial.button, Qt.Key_Space)
         assert trial.is_trying
-        trial.cancel_button.click()
+        assert QApplication.focusWidget() is trial.cancel_button, "not Discard"
+        QTest.keyClick(trial.cancel_button, Qt.Key_Space)
         assert not trial.is_trying
+        assert QApplication.focusWidget() is trial.button
     dana.settle()
     assert trial.figure.isHidden()
     assert trial.button.isEnabled()
@@ -575,3 +579,28 @@ def test_a_number_is_not_changed_by_scrolling_past(qtbot):
     fields.show_condition(condition)
     assert isinstance(fields.values, NumberField)
     assert fields.condition == condition
+
+
+def test_people_who_are_typed_and_not_chosen_are_asked_about():
+    told = ActionFields(Names(CHOICES), TELL_MANAGERS)
+    assert told.problem == ""
+    assert told.told is not None
+    told.told.people.edit.setText("Bo")
+    assert told.problem.startswith("“Bo” is not chosen yet")
+    asked = ConditionFields(Trigger.CREATED, Names(CHOICES), lambda *_: None)
+    asked.show_condition(Condition(fact=Fact.TEAM, operator=Operator.IS, values=("1",)))
+    assert isinstance(asked.values, ValuePicker)
+    asked.values.edit.setText("Second")
+    assert asked.problem.startswith("“Second” is not chosen yet")
+
+
+def test_what_is_discarded_can_be_had_back(dana, admin, qtbot):
+    admin.rules.add(URGENT)
+    section = opened(dana)
+    form = edit(dana, section, URGENT.name)
+    qtbot.keyClicks(form.name, ", at once")
+    section.editor.save_bar.discard_button.click()
+    assert form.name.text() == URGENT.name
+    button(toasts_of(section.window())[-1], "Undo").click()
+    assert form.name.text() == f"{URGENT.name}, at once"
+    assert section.editor.changes == 1

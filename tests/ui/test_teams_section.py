@@ -19,7 +19,8 @@ from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.settings.teams.team_card import duty_words, team_words
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.widgets.question import Question
-from tests.ui.seats import Seat
+from helpdesk.ui.widgets.toast import toasts_of
+from tests.ui.seats import Seat, button
 from tests.ui.test_accessibility import described, name_of, reachable
 
 
@@ -79,6 +80,22 @@ def test_a_team_is_made_of_people_who_are_found_by_name(dana, admin, qtbot):
     assert section.focusWidget() is section.cards[0].name
 
 
+def test_a_member_who_is_typed_is_taken_or_asked_about(dana, admin, qtbot):
+    section = opened(dana)
+    section.add_button.click()
+    editor = section.editor
+    qtbot.keyClicks(editor.name, "Network")
+    editor.members.edit.setText("Bob")
+    save(dana, section)
+    assert editor.members_row.error.startswith("“Bob” is not chosen yet")
+    assert admin.teams.all() == ()
+    editor.members.edit.setText("bob keller")
+    editor.members.edit.setFocus()
+    editor.name.setFocus()
+    save(dana, section)
+    assert [member.full_name for member in only(admin.teams.all()).members] == ["Bob Keller"]
+
+
 def test_the_list_says_who_is_there(dana, admin, sign_in, staff, clock):
     sign_in("frank").teams.set_absence(Absence(until=clock.now + timedelta(days=3)))
     admin.teams.add(TeamSettings(name="Network", member_ids=tuple(staff.values())))
@@ -130,6 +147,8 @@ def test_what_is_typed_stays_until_it_is_discarded(dana, admin, qtbot):
     again.editor.save_bar.discard_button.click()
     again.add_button.click()
     assert again.editor.name.text() == ""
+    button(toasts_of(again.window())[-1], "Undo").click()
+    assert again.editor.name.text() == "Half a te"
 
 
 def test_removing_asks_first(dana, admin):

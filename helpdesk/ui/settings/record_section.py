@@ -17,12 +17,13 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.record_list import RecordList, RecordRow
 from helpdesk.ui.settings.row import SettingRow
-from helpdesk.ui.settings.save_bar import SaveBar
+from helpdesk.ui.settings.save_bar import DISCARDED, SaveBar
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import SectionWords
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.question import Question
 from helpdesk.ui.widgets.tab_order import follow_layout
+from helpdesk.ui.widgets.toast import Toast
 
 NEW = 0
 """Stands for the record that is not saved yet."""
@@ -388,11 +389,21 @@ class RecordSection(Section):
         self.banner.clear()
         if self.opened is None:
             return
-        self.desktop.drafts.remove(self._place(self.opened))
-        if self.opened == NEW:
+        id_, edits = self.opened, self.edits
+        self.desktop.drafts.remove(self._place(id_))
+        if id_ == NEW:
             self.close_record()
         else:
             self._fill({})
+            self.form.focus(next(iter(self.form.rows())))
+        if edits:
+            Toast.say(self.window(), DISCARDED, "Undo", partial(self._undo, id_, edits), 20)
+
+    def _undo(self, id_: int, edits: Mapping[str, Any]) -> None:
+        """Put what was discarded over the record again."""
+        if id_ == NEW or id_ in self.records:
+            self.desktop.drafts.keep(self._place(id_), {"edits": json.dumps(edits)})
+            self.open_record(id_)
 
     def _on_save(self) -> None:
         if self.opened is None:

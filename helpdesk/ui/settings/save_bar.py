@@ -8,6 +8,8 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 
+DISCARDED = "What was not saved is discarded."
+
 
 class SaveBar(QFrame):
     """Says how many changes wait, and saves or discards them."""

@@ -25,6 +25,7 @@ from helpdesk.ui.widgets.plain_label import plain_tooltip
 _EDIT_WIDTH, _LIST_WIDTH = 150, 280
 _TAG_LIMIT = 40
 _LONGEST, _MOST = 200, 50
+_UNTAKEN = "“{}” is not chosen yet: choose from the list or press Enter, or clear the field."
 _ENTER = (Qt.Key_Return, Qt.Key_Enter)
 
 
@@ -67,6 +68,16 @@ class ValuePicker(QFrame):
     def values(self) -> tuple[str, ...]:
         """The values chosen, in the order in which they were."""
         return tuple(self._values)
+
+    @property
+    def untaken(self) -> str:
+        """What is typed and has not become a value."""
+        return single_line(self.edit.text()).strip(", ") if self.isEnabled() else ""
+
+    @property
+    def untaken_problem(self) -> str:
+        """Say what to do with what is typed and has not become a value, or nothing."""
+        return _UNTAKEN.format(self.untaken) if self.untaken else ""
 
     @property
     def list(self) -> QAbstractItemView:
@@ -198,12 +209,20 @@ class ValuePicker(QFrame):
         typed = single_line(self.edit.text()).strip(", ")
         if not typed:
             return False
-        named = {label.casefold(): value for value, label in self._labels.items()}
-        value = typed if self._free else named.get(typed.casefold())
+        value = typed if self._free else self._named(typed.casefold())
         if value is None:
             return False
         self._add(value)
         return True
+
+    def _named(self, typed: str) -> str | None:
+        """Return the one value that is called so, whatever stands in brackets behind its name."""
+        labels = {value: label.casefold() for value, label in self._labels.items()}
+        named = [value for value, label in labels.items() if label == typed]
+        named = named or [
+            value for value, label in labels.items() if label.startswith(f"{typed} (")
+        ]
+        return named[0] if len(named) == 1 else None
 
     def _on_activated(self, index: QModelIndex) -> None:
         self._add(str(index.data(Qt.UserRole)))

@@ -11,6 +11,7 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.sla import CalendarSettings
 from helpdesk.jobs import holiday_feeds
 from helpdesk.jobs.holiday_feeds import read_holidays
+from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.services import calendars
 from tests.conftest import SettableClock, SignIn
 
@@ -89,3 +90,17 @@ def test_a_calendar_that_is_gone_keeps_no_other_waiting(
     assert read_holidays(embedded, clock.now) == 2
     feeds = next(each.feeds for each in dana.calendars.all() if each.id == kept)
     assert feeds[0].days == 1
+
+
+def test_the_days_of_a_country_are_renewed_before_their_years_run_out(
+    embedded: EmbeddedDesk, clock: SettableClock, sign_in: SignIn
+):
+    new = CalendarSettings(name="Berlin", time_zone="UTC", slots=(), country="DE", region="BE")
+    made = sign_in("dana").calendars.add(new)
+    revisions = []
+    for days in (1, 3 * 365, 365, 1):
+        clock.forward(days=days)
+        read = read_holidays(embedded, clock.now)
+        with embedded.database.reading() as session:
+            revisions.append((read, CalendarRepository(session).view(made.id).version))
+    assert revisions == [(0, 1), (0, 1), (1, 2), (0, 2)]

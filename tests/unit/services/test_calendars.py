@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,15 +26,19 @@ from helpdesk.core.schemas.sla import (
 )
 from helpdesk.core.schemas.tickets import Priority
 from helpdesk.models import CalendarRevision, Team
+from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.policies import SLA_CHANGED
 from helpdesk.services import calendars
 from helpdesk.services.work import Change
+from helpdesk.sla import holidays
+from helpdesk.sla.calendar import OUT_OF_HOURS, WorkingCalendar, working_calendar
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both databases and both transports, each once: there is nothing here for every pair."""
+HOUR = timedelta(hours=1)
 FEED = "https://example.org/days.ics"
 WEEK = tuple(Slot(day=day, begin=9 * 60, end=17 * 60) for day in range(5))
 Says = Callable[[Any], None]
@@ -273,3 +277,70 @@ def test_a_subscription_is_read_kept_and_told_of(
     other = changed(dana.calendars.all()[0], feeds=())
     assert dana.calendars.change(made.id, other).feeds == ()
     assert revisions(embedded, made.id)[-1][1] == "[]"
+
+
+# --- the days of a country ----------------------------------------------------------------------
+
+
+def test_another_version_of_the_package_changes_only_what_comes(
+    dana: HelpDesk, embedded: EmbeddedDesk, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+):
+    """Revisions keep what was known of a country; what is newly known is a new revision."""
+    made = dana.calendars.add(office(country="DE", region="BE"))
+    asked = holidays.public_holidays
+    new_year, unity = date(2026, 1, 1), date(2027, 10, 3)
+
+    def newer(country: str, region: str, year: int) -> Mapping[date, str]:
+        found = {day: f"{name}!" for day, name in asked(country, region, year).items()}
+        return {day: name for day, name in found.items() if day not in {new_year, unity}}
+
+    monkeypatch.setattr(holidays, "public_holidays", newer)
+    working_calendar.cache_clear()
+    first = counted_by(embedded, made.id)
+    assert [works_on(first, day) for day in (new_year, unity)] == [False, False]
+
+    was_told = told(embedded)
+    policy = measured_by(dana, made.id)
+    clock.forward(hours=1)
+    dana.calendars.read_feeds(made.id)
+    assert len(revisions(embedded, made.id)) == 2
+    assert policy
+    assert told(embedded) != was_told
+    assert [works_on(first, day) for day in (new_year, unity)] == [False, False]
+    second = counted_by(embedded, made.id)
+    assert [works_on(second, day) for day in (new_year, unity)] == [True, True]
+
+    # The same again, other names, and a change of something else are none.
+    dana.calendars.read_feeds(made.id)
+    monkeypatch.setattr(
+        holidays,
+        "public_holidays",
+        lambda *of: {day: name.rstrip("!") for day, name in newer(*of).items()},
+    )
+    dana.calendars.read_feeds(made.id)
+    assert len(revisions(embedded, made.id)) == 2
+    kept = revisions(embedded, made.id)[-1][1]
+    view = next(each for each in dana.calendars.all() if each.id == made.id)
+    dana.calendars.change(made.id, changed(view, name="Berlin"))
+    assert revisions(embedded, made.id)[-1][1] == kept
+
+
+def test_a_country_that_is_not_known_any_more_keeps_its_days(
+    dana: HelpDesk, embedded: EmbeddedDesk, monkeypatch: pytest.MonkeyPatch
+):
+    made = dana.calendars.add(office(country="DE", region="BE"))
+    monkeypatch.setattr(holidays, "knows", lambda country, region="": False)
+    dana.calendars.read_feeds(made.id)
+    assert len(revisions(embedded, made.id)) == 1
+
+
+def counted_by(desk: EmbeddedDesk, calendar_id: int) -> WorkingCalendar:
+    with desk.database.reading() as session:
+        repository = CalendarRepository(session)
+        id_ = repository.view(calendar_id).revision_id
+        return working_calendar(*repository.revisions([id_])[id_])
+
+
+def works_on(calendar: WorkingCalendar, day: date) -> bool:
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return all(part.why in {"", OUT_OF_HOURS} for part in calendar.parts(noon, noon + HOUR))

@@ -22,8 +22,11 @@ from helpdesk.core.schemas.users import Role
 from helpdesk.jobs.digests import make_digests
 from helpdesk.models import NotificationSetting, OutboxMessage, User
 from helpdesk.services import digests
+from helpdesk.services.delivering import Delivering
 from helpdesk.services.outbox import Outbox
 from tests.conftest import SettableClock
+from tests.outboxes import use_mail
+from tests.smtp_server import mail_server
 from tests.unit.services.telling import Telling
 
 pytestmark = pytest.mark.desk_kinds("local-sqlite", "local-postgresql")
@@ -120,6 +123,42 @@ def test_who_left_the_staff_gets_no_internal_things(desk: Telling, clock: Settab
     (part,) = desk.messages()
     assert (part.state, part.sent_at) == (DeliveryState.DROPPED, None)
     assert part.problem
+
+
+@pytest.mark.parametrize("change", [{"role": Role.USER}, {"active": False}], ids=str)
+def test_who_leaves_while_a_digest_is_on_its_way_gets_none(
+    desk: Telling, clock: SettableClock, change: dict[str, object]
+):
+    ticket = desk.given().id
+    say(desk, ticket, "A secret note.", by="frank", internal=True)
+    assert make_digests(desk.embedded, MORNING) == 1
+    with desk.embedded.database.writing() as session:
+        session.execute(update(User).where(User.username == "bob").values(**change))
+    clock.now = MORNING + timedelta(minutes=30)
+    with mail_server() as server:
+        use_mail(desk.embedded.database, server.port)
+        assert Delivering(desk.embedded.database, desk.embedded.settings, clock()).run() == 0
+        assert server.received == []
+    (mail,) = whole(desk)
+    assert (mail.state, mail.sent_at) == (DeliveryState.DROPPED, None)
+    assert mail.problem
+
+
+@pytest.mark.desk_kinds("local-sqlite")
+def test_a_digest_of_one_s_own_tickets_arrives_whatever_one_has_become(
+    desk: Telling, clock: SettableClock
+):
+    daily = Preference(happening=H.ANSWERED, app=True, desktop=False, mail=Delivery.DIGEST)
+    desk.as_("bob").notifications.change_preferences(PreferencesChange(choices=(daily,)))
+    say(desk, desk.ticket(by="bob").id, "Restart it.", by="frank")
+    assert make_digests(desk.embedded, MORNING) == 1
+    with desk.embedded.database.writing() as session:
+        session.execute(update(User).where(User.username == "bob").values(role=Role.USER))
+    clock.now = MORNING
+    with mail_server() as server:
+        use_mail(desk.embedded.database, server.port)
+        assert Delivering(desk.embedded.database, desk.embedded.settings, clock()).run() == 1
+        assert len(server.received) == 1
 
 
 @pytest.mark.desk_kinds("local-sqlite")

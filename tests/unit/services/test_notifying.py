@@ -351,9 +351,13 @@ def test_of_all_that_happens_at_once_the_weightiest_is_told(desk: Telling, order
     def run(work: Work) -> None:
         row = work.desk.tickets.get(ticket.id)
         people = [desk.id_of(name) for name in ("bob", "dana")]
+        named = []
         for happening in order:
-            told = Notifying(work).tell_of(row, happening, people, text=happening, why="")
-            assert told == ["Bob Keller", "Dana Whitfield"]
+            why = f"Rule '{happening}'"
+            named.append(Notifying(work).tell_of(row, happening, people, text=happening, why=why))
+        # Who was told of something weightier is not named again.
+        both = ["Bob Keller", "Dana Whitfield"]
+        assert named == [both, both if order[-1] is H.OVERDUE else []]
         ruled = TicketChanges(work, row, rule="Turns")
         ruled.assign(desk.id_of("frank"))
         Notifying(work).tell(row, [ruled.happened])
@@ -361,6 +365,35 @@ def test_of_all_that_happens_at_once_the_weightiest_is_told(desk: Telling, order
     desk.act(run)
     assert desk.told() == {"bob": H.OVERDUE, "dana": H.OVERDUE, "frank": H.ASSIGNED}
     assert desk.mailed().keys() == {"bob", "dana", "frank"}
+    # What took the place of something says why that was told, too.
+    reasons = [f"Rule '{each}'" for each in order[: order.index(H.OVERDUE) + 1]]
+    assert desk.only("bob").why == desk.mailed()["bob"].why == "; ".join(reasons)
+
+
+def test_words_of_its_own_are_told_beside_all_other_news(desk: Telling):
+    ticket = desk.given()
+
+    def run(work: Work) -> None:
+        row = work.desk.tickets.get(ticket.id)
+        told, people = Notifying(work), [desk.id_of("alice"), desk.id_of("bob")]
+        for text in ("First", "Second"):
+            named = told.tell_of(row, H.ESCALATED, people, text=text, why="", by_itself=True)
+            assert named == ["Alice Moreau", "Bob Keller"]
+        changes = TicketChanges(work, row)
+        changes.add_comment(reply(), work.actor.id or 0, by_staff=True)
+        told.tell(row, [changes.happened])
+
+    desk.act(run, by="charlie")
+    titles: dict[str, list[str]] = {name: [] for name in ("alice", "bob")}
+    for row in desk.notifications():
+        titles[desk.names[row.person_id]].append(row.title.rpartition(": ")[2])
+    assert titles == {
+        "alice": ["First", "Second", "Charlie Hart replied to HD-1"],
+        "bob": ["First", "Second", "Charlie Hart replied to HD-1"],
+    }
+    mails = [MailBody.model_validate_json(row.body).title for row in desk.messages()]
+    assert [sum(title.endswith(each) for title in mails) for each in ("First", "Second")] == [2, 2]
+    assert len({row.key for row in desk.messages()}) == len(mails) == 5
 
 
 def test_who_sets_a_rule_off_is_not_told_by_it_but_who_asks_for_help_is(desk: Telling):

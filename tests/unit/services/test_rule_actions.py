@@ -146,6 +146,35 @@ def test_who_asked_hears_neither_of_rules_nor_why(
     assert "Canary" not in alone
 
 
+def test_the_text_of_each_rule_reaches_whom_it_says_it_has_told(
+    dana: HelpDesk, alice: HelpDesk, bob: HelpDesk, embedded: EmbeddedDesk
+):
+    answer = "We answer within 4 hours; see the FAQ."
+    to_alice, moved = notify(Audience.REQUESTER, text=answer), "You hear from us on Monday."
+    dana.rules.add(rule("Receipt", Trigger.CREATED, to_alice))
+    for text in ("text A", "text B"):
+        dana.rules.add(rule(text, Trigger.CREATED, notify(Audience.MANAGERS, text=text)))
+    for name in ("First", "Second"):
+        dana.rules.add(rule(name, Trigger.CREATED, notify(Audience.MANAGERS)))
+    status = asked(Fact.CHANGED_FIELD, Operator.IS, "status")
+    to_alice = notify(Audience.REQUESTER, text=moved)
+    dana.rules.add(rule("Moved", Trigger.CHANGED, to_alice, conditions=(status,)))
+    ticket = open_one(alice)
+    heard = [(who, said) for who, _, said, _ in told(embedded, ticket)]
+    assert sorted(heard) == [
+        (ALICE, ""), (ALICE, answer),
+        (CHARLIE, "The ticket was created"), (CHARLIE, "text A"), (CHARLIE, "text B"),
+    ]  # fmt: skip
+    assert done_on(embedded, ticket) == [
+        "Told Alice Moreau", "Told Charlie Hart", "Told Charlie Hart", "Told Charlie Hart",
+        "Nobody else was there to be told",
+    ]  # fmt: skip
+    reply = NewComment(body="Restart it.", status=Status.IN_PROGRESS)
+    bob.tickets.comment(ticket, reply)
+    later = [(what, said) for who, what, said, _ in told(embedded, ticket) if who == ALICE][2:]
+    assert sorted(later) == [("answered", ""), ("updated", moved)]
+
+
 def test_a_ticket_that_becomes_urgent_is_told_as_such_to_managers_and_admins(
     dana: HelpDesk, alice: HelpDesk, embedded: EmbeddedDesk
 ):

@@ -39,6 +39,7 @@ from helpdesk.services.work import Change
 from tests.conftest import SettableClock, SignIn
 from tests.contract.desks import dump
 from tests.matrix import Bearer
+from tests.outboxes import a_chat
 from tests.unit.services.rule_desks import (
     ALICE,
     BOB,
@@ -200,17 +201,19 @@ def test_a_key_lets_rules_do_only_what_it_may_do_itself_and_shows_no_tickets(
         new = NewApiKey(name="Key", scopes=(Permission.SET_UP_RULES, *scopes))
         return HelpDesk(Bearer(embedded, dana.api_keys.create(new).key))
 
+    channel = a_chat(embedded.database, "hooks.slack.com")
     kinds, create = ActionKind, Trigger.CREATED
     for needed, action in [
         (Permission.WORK_TICKET, Action(kind=kinds.RAISE_PRIORITY)),
         (Permission.ASSIGN_TICKET, Action(kind=kinds.ASSIGN_PERSON, target_id=BOB)),
         (Permission.WRITE_INTERNAL_NOTE, Action(kind=kinds.ADD_NOTE, text="Hm.")),
+        (Permission.SEE_ALL_TICKETS, TELL),
+        (Permission.SEE_ALL_TICKETS, Action(kind=kinds.POST, target_id=channel, text="{subject}")),
     ]:
-        wanted = rule(action.kind.label, create, TELL, action)
+        wanted = rule(action.kind.label, create, action)
         with pytest.raises(Forbidden, match="cannot let a rule do"):
             with_scopes().rules.add(wanted)
         assert with_scopes(needed).rules.add(wanted).settings == wanted
-    assert with_scopes().rules.add(rule("Tell", create)).fired == 0
     blind = with_scopes(Permission.SEE_RULES)
     with pytest.raises(Forbidden, match="see all tickets"):
         blind.rules.runs(RunQuery())
@@ -309,13 +312,12 @@ def test_what_is_urgent_or_late_reaches_managers_and_admins_by_itself(
     assert heard == [
         [(BOB, "due_soon")],
         [(BOB, "overdue"), (CHARLIE, "overdue"), (DANA, "overdue")],
-        [(CHARLIE, "urgent"), (DANA, "urgent")],
+        [(CHARLIE, "escalated"), (DANA, "escalated")],
     ]
     assert [name for name, _, _ in ruled(embedded, ticket)] == [
         "Warn before the due time",
         "Overdue: tell managers",
         "Overdue for four hours: escalate",
-        "Tickets that become urgent reach managers",
     ]
     assert sign_in("bob").tickets.view(ticket).priority is Priority.URGENT
 
@@ -337,12 +339,11 @@ def test_with_the_clocks_moved_forward_a_ticket_warns_is_late_and_escalates_once
         ("Warn before the due time", "Resolution due in 30 minutes"),
         ("Overdue: tell managers", "Resolution overdue"),
         ("Overdue for four hours: escalate", "Resolution overdue by 4 hours"),
-        ("Tickets that become urgent reach managers", "Priority was changed"),
     ]
     heard = [each[:2] for each in told(embedded, ticket.id) if each[0] in (BOB, CHARLIE, DANA)]
     assert sorted(heard) == [
         (BOB, "changed"), (BOB, "due_soon"), (BOB, "overdue"),
-        (CHARLIE, "overdue"), (CHARLIE, "urgent"), (DANA, "overdue"), (DANA, "urgent"),
+        (CHARLIE, "escalated"), (CHARLIE, "overdue"), (DANA, "escalated"), (DANA, "overdue"),
     ]  # fmt: skip
 
 

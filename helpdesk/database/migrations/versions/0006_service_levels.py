@@ -251,6 +251,7 @@ def _outbox() -> None:
         sa.Column("happening", _code(16)),
         sa.Column("ticket_id", NUMBER, sa.ForeignKey("ticket.id")),
         sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("for_staff", sa.Boolean(), nullable=False),
         sa.Column("subject", TEXT, nullable=False),
         sa.Column("body", TEXT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),

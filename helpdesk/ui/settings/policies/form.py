@@ -24,6 +24,7 @@ from helpdesk.ui.widgets.switch import Switch
 
 _NO_NAME = "Give it a name."
 _NO_CALENDAR = "Choose the business hours; add some first if there are none."
+_NOBODY = "“{}” is nobody yet: choose a person from the list, or clear the field."
 _FIELDS = {
     "name": "policy_name",
     "calendar_id": "policy_calendar",
@@ -96,6 +97,7 @@ class PolicyForm(RecordForm):
             "categories": as_pairs(self.categories.chosen),
             "teams": as_pairs(self.teams.chosen),
             "requesters": as_pairs(self.requesters.chosen),
+            "requester_typed": self.requesters.typed,
             "calendar": self.calendar.key,
             **self.targets.texts(),
         }
@@ -107,9 +109,11 @@ class PolicyForm(RecordForm):
         if record is None:
             empty: dict[str, Any] = {"categories": [], "teams": [], "requesters": []}
             fresh = {"name": "", "active": True, "calendar": self._default_calendar}
+            empty["requester_typed"] = ""
             return {**fresh, **empty, **values_of(())}
         people = [[person.id, person.full_name] for person in record.requesters]
         return {
+            "requester_typed": "",
             "name": record.name,
             "active": record.active,
             "categories": [[id_, self.categories.name_of(id_)] for id_ in record.category_ids],
@@ -127,6 +131,8 @@ class PolicyForm(RecordForm):
         self.categories.put(from_pairs(values["categories"]))
         self.teams.put(from_pairs(values["teams"]))
         self.requesters.put(from_pairs(values["requesters"]))
+        if self.requesters.typed != values["requester_typed"]:
+            self.requesters.search.setText(values["requester_typed"])
         self.calendar.set_key(values["calendar"])
         self.targets.put(values)
         for row in self._rows.values():
@@ -140,6 +146,10 @@ class PolicyForm(RecordForm):
         targets = self.targets.targets()
         if not self.name.text().strip():
             self._refuse("policy_name", _NO_NAME)
+            return None
+        if self.requesters.typed and not self.requesters.take_typed():
+            self._rows["policy_whom"].show_error(_NOBODY.format(self.requesters.typed))
+            self.requesters.search.setFocus()
             return None
         calendar_id = self.calendar.key
         if not isinstance(calendar_id, int):
@@ -227,6 +237,7 @@ class PolicyForm(RecordForm):
             self.categories.changed,
             self.teams.changed,
             self.requesters.changed,
+            self.requesters.search.textChanged,
             self.calendar.currentIndexChanged,
             self.targets.changed,
         ):
@@ -235,7 +246,7 @@ class PolicyForm(RecordForm):
             tags.rearranged.connect(self.follow_layout)
 
     def _on_changed(self) -> None:
-        for key in ("policy_name", "policy_calendar"):
+        for key in ("policy_name", "policy_whom", "policy_calendar"):
             self._rows[key].show_error("")
         self.what_if.outdate()
         self.changed.emit()

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QSize, QStringListModel, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from helpdesk.core.schemas.users import UserPage, UserQuery, UserView
+from helpdesk.core.text import folded
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.flow_layout import FlowLayout
@@ -164,6 +165,8 @@ class PeopleTags(Tags):
         super().__init__(noun, self.search)
         self._desktop = desktop
         self._found: dict[str, UserView] = {}
+        self._is_wanted = False
+        """Whether who is typed is to be chosen as soon as the desk knows them."""
         self._names = QStringListModel(self)
         self._completer = QCompleter(self._names, self)
         self._completer.setCompletionMode(QCompleter.UnfilteredPopupCompletion)
@@ -175,11 +178,29 @@ class PeopleTags(Tags):
         self._pause.timeout.connect(self.look)
         self.search.textEdited.connect(self._on_typed)
         self.search.returnPressed.connect(self._on_entered)
+        self.search.editingFinished.connect(self._on_left)
 
     @property
     def found(self) -> list[str]:
         """Who is offered."""
         return list(self._found)
+
+    @property
+    def typed(self) -> str:
+        """What is typed and stands for nobody yet."""
+        return str(self.search.text()).strip()
+
+    def take_typed(self) -> bool:
+        """Choose whose whole name is typed, if the desk knows one such person."""
+        typed = folded(self.typed)
+        meant = [
+            label
+            for label, user in self._found.items()
+            if typed in {folded(each) for each in (label, user.full_name, user.username)}
+        ]
+        if len(meant) == 1:
+            self._on_activated(meant[0])
+        return len(meant) == 1
 
     def look(self) -> None:
         """Ask the desk for whom the text may mean."""
@@ -194,6 +215,8 @@ class PeopleTags(Tags):
 
     def _show_found(self, page: UserPage) -> None:
         self._offer({f"{user.full_name} ({user.username})": user for user in page.items})
+        if self._is_wanted and self.take_typed():
+            return
         if self._found and self.search.hasFocus():
             self._completer.complete()
 
@@ -202,6 +225,7 @@ class PeopleTags(Tags):
         self._names.setStringList(list(self._found))
 
     def _on_typed(self, text: str) -> None:
+        self._is_wanted = False
         if text.strip():
             self._pause.start()
         else:
@@ -212,10 +236,19 @@ class PeopleTags(Tags):
         if len(self._found) == 1:
             self._on_activated(next(iter(self._found)))
 
+    def _on_left(self) -> None:
+        """Choose whom the whole name means; the desk may have to be asked first."""
+        if self.typed and not self.take_typed():
+            self._is_wanted = True
+            self.look()
+
     def _on_activated(self, label: str) -> None:
         user = self._found.get(label)
         if user is None:
             return
+        self._pause.stop()
+        self._completer.popup().hide()
+        self.search.clear()
         # The completer writes its text into the field after this.
         QTimer.singleShot(0, self.search.clear)
         self._offer({})

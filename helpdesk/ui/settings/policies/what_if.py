@@ -111,7 +111,6 @@ class WhatIfCard(QFrame):
         """Wait no more for the answer."""
         self.clear()
         self._say("Cancelled.", "muted")
-        self.button.setFocus()
 
     def clear(self) -> None:
         """Forget what came of the last try."""
@@ -197,9 +196,15 @@ class WhatIfCard(QFrame):
             self.shares.addWidget(widget, row, column)
 
     def _show_trying(self, *, trying: bool) -> None:
-        self.button.setVisible(not trying)
+        shown, other = self.button, self.cancel_button
+        if trying:
+            shown, other = other, shown
         self._progress.setVisible(trying)
-        self.cancel_button.setVisible(trying)
+        shown.show()
+        if other.hasFocus():
+            # Hidden with the focus it would give it to what comes next, such as to Discard.
+            shown.setFocus()
+        other.hide()
 
     def _say(self, sentence: str, role: str) -> None:
         self._sentence.setText(sentence)

@@ -89,11 +89,17 @@ class ActionFields(QWidget):
     @property
     def problem(self) -> str:
         """What is missing, or nothing."""
+        picker = self._picker
+        if picker is not None and picker.untaken:
+            return picker.untaken_problem
         return action_problem(self.action)
 
     @property
     def unfilled(self) -> QWidget:
         """The field that is to be filled in."""
+        picker = self._picker
+        if picker is not None and picker.untaken:
+            return picker
         if self._kind is ActionKind.NOTIFY and self.told:
             return next(iter(self.told.audiences.values()))
         needed = {ActionKind.ADD_NOTE: self.message, ActionKind.ASSIGN_PERSON: self.person}
@@ -112,6 +118,13 @@ class ActionFields(QWidget):
     @property
     def _kind(self) -> ActionKind:
         return ActionKind(str(self.kind.key))
+
+    @property
+    def _picker(self) -> ValuePicker | None:
+        """The field for people that this kind has."""
+        if self._kind is ActionKind.NOTIFY and self.told:
+            return self.told.people
+        return self.person if self._kind is ActionKind.ASSIGN_PERSON else None
 
     @staticmethod
     def _fit(box: DropDown) -> None:

@@ -70,6 +70,9 @@ class ConditionFields(QWidget):
     @property
     def problem(self) -> str:
         """What is missing, or nothing."""
+        asks = self._operator is not Operator.IS_EMPTY
+        if asks and isinstance(self.values, ValuePicker) and self.values.untaken:
+            return self.values.untaken_problem
         return condition_problem(self.condition, self._trigger)
 
     @property

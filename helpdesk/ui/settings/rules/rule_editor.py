@@ -25,10 +25,11 @@ from helpdesk.ui.settings.rules.names import Names
 from helpdesk.ui.settings.rules.rule_form import RuleForm
 from helpdesk.ui.settings.rules.trial_card import TrialCard
 from helpdesk.ui.settings.rules.vocabulary import Sort
-from helpdesk.ui.settings.save_bar import SaveBar
+from helpdesk.ui.settings.save_bar import DISCARDED, SaveBar
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.tab_order import follow_layout
+from helpdesk.ui.widgets.toast import Toast
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _WIDTH = 1000
@@ -49,6 +50,8 @@ class RuleEditor(QWidget):
     saved = pyqtSignal(object)
     """The ``RuleView`` of the rule that was added or changed."""
     removal_wanted = pyqtSignal(object)
+    again_wanted = pyqtSignal(object)
+    """The person wants back what was discarded of a ``RuleView``, or of a new rule."""
     ticket_wanted = pyqtSignal(int)
 
     def __init__(self, desktop: Desktop, *, due: bool, nouns: tuple[str, str]) -> None:
@@ -304,7 +307,9 @@ class RuleEditor(QWidget):
             self._show(self._base)
 
     def _on_discard(self) -> None:
-        self._desktop.drafts.remove(self._place)
+        rule, draft, lost = self._rule, self.form.draft, self.changes
+        place = self._place
+        self._desktop.drafts.remove(place)
         self.banner.clear()
         self.trial.clear()
         if self._rule is None:
@@ -314,6 +319,17 @@ class RuleEditor(QWidget):
             self._on_take_theirs()
         else:
             self._show(self._base)
+            self.form.name.setFocus()
+        if lost:
+            version = str(rule.version) if rule else ""
+            kept = {"draft": draft.model_dump_json(), "version": version}
+            undo = partial(self._undo, rule, place, kept)
+            Toast.say(self.window(), DISCARDED, "Undo", undo, 20)
+
+    def _undo(self, rule: RuleView | None, place: str, kept: dict[str, str]) -> None:
+        """Keep what was discarded as it was before, and ask to see it."""
+        self._desktop.drafts.keep(place, kept)
+        self.again_wanted.emit(rule)
 
     def _say_wrong(self, error: Exception) -> None:
         field = error.field if isinstance(error, DeskError) else None

@@ -155,6 +155,7 @@ class RulesSection(Section):
         self.editor.left.connect(self._on_left)
         self.editor.saved.connect(self._on_saved)
         self.editor.removal_wanted.connect(self._on_remove)
+        self.editor.again_wanted.connect(self._on_again)
         for page in (self.editor, self.log):
             page.ticket_wanted.connect(self.ticket_wanted)
 
@@ -165,6 +166,13 @@ class RulesSection(Section):
             self.editor.edit(rule, self._names)
             self.pages.setCurrentWidget(self.editor)
             self._show_head()
+
+    def _on_again(self, rule: RuleView | None) -> None:
+        """Open the editor again with what was discarded."""
+        if rule is None:
+            self._on_add()
+        elif now := next((each for each in self.rules if each.id == rule.id), None):
+            self.edit(now)
 
     def _on_add(self) -> None:
         if self._names is not None:

@@ -129,9 +129,18 @@ class TrialCard(QFrame):
         self._show_trying()
 
     def _show_trying(self) -> None:
-        self.button.setEnabled(self._job is None)
-        self._progress.setVisible(self._job is not None)
-        self.cancel_button.setVisible(self._job is not None)
+        is_trying = self._job is not None
+        self._progress.setVisible(is_trying)
+        # Who takes the focus must be there before the other one goes; it would go to Discard.
+        if is_trying:
+            self.cancel_button.show()
+            if self.button.hasFocus():
+                self.cancel_button.setFocus()
+        self.button.setEnabled(not is_trying)
+        if not is_trying:
+            if self.cancel_button.hasFocus():
+                self.button.setFocus()
+            self.cancel_button.hide()
 
     def _on_end(self) -> None:
         self._job = None

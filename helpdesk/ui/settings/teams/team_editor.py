@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import BaseModel, ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -28,11 +29,12 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
 from helpdesk.ui.settings.changed_elsewhere import ChangedElsewhere
 from helpdesk.ui.settings.row import SettingRow
-from helpdesk.ui.settings.save_bar import SaveBar
+from helpdesk.ui.settings.save_bar import DISCARDED, SaveBar
 from helpdesk.ui.settings.words import Words
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.tab_order import follow_layout
+from helpdesk.ui.widgets.toast import Toast
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _WIDTH = 1000
@@ -81,6 +83,8 @@ class TeamEditor(QWidget):
     saved = pyqtSignal(object)
     """The ``TeamView`` that was added or changed."""
     removal_wanted = pyqtSignal(object)
+    again_wanted = pyqtSignal(object)
+    """The person wants back what was discarded of a ``TeamView``, or of a new team."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Show nothing until `edit` or `add`."""
@@ -160,8 +164,10 @@ class TeamEditor(QWidget):
     def _show(self, draft: TeamDraft) -> None:
         self.name.setText(draft.name)
         self.members.set_values(str(id_) for id_ in draft.member_ids)
+        self.members.edit.clear()
         self.calendar.set_key(draft.calendar_id)
-        self.name_row.show_error("")
+        for row in (self.name_row, self.members_row):
+            row.show_error("")
         self._show_changes()
 
     def _build(self) -> None:
@@ -208,6 +214,7 @@ class TeamEditor(QWidget):
         self.remove_button.clicked.connect(lambda: self.removal_wanted.emit(self._team))
         self.name.textEdited.connect(lambda _: self._on_edited())
         self.members.changed.connect(self._on_edited)
+        self.members.typed.connect(lambda _: self.members_row.show_error(""))
         self.calendar.activated.connect(lambda _: self._on_edited())
         self.save_bar.save_wanted.connect(self._on_save)
         self.save_bar.discard_wanted.connect(self._on_discard)
@@ -220,7 +227,8 @@ class TeamEditor(QWidget):
         return f"team-{self._team.id}" if self._team else "team-new"
 
     def _on_edited(self) -> None:
-        self.name_row.show_error("")
+        for row in (self.name_row, self.members_row):
+            row.show_error("")
         self._show_changes()
         kept = self.draft.model_dump_json() if self.changes else ""
         version = str(self._team.version) if self._team and kept else ""
@@ -239,6 +247,11 @@ class TeamEditor(QWidget):
 
     def _save(self, over: TeamView | None) -> None:
         self.banner.clear()
+        self.members_row.show_error(self.members.untaken_problem)
+        if self.members.untaken:
+            self.area.ensureWidgetVisible(self.members)
+            self.members.edit.setFocus()
+            return
         draft = self.draft
         if not draft.name:
             self._say_of_name(_NO_NAME)
@@ -306,14 +319,27 @@ class TeamEditor(QWidget):
             self.edit(self._theirs)
 
     def _on_discard(self) -> None:
-        self._desktop.drafts.remove(self._place)
+        team, draft, lost = self._team, self.draft, self.changes
+        place = self._place
+        self._desktop.drafts.remove(place)
         self.banner.clear()
         if self._theirs is not None:
             self._on_take_theirs()
-            return
-        self._show(self._base)
-        if self._team is None:
+        else:
+            self._show(self._base)
+            self.name.setFocus()
+        if team is None:
             self.left.emit()
+        if lost:
+            version = str(team.version) if team else ""
+            kept = {"draft": draft.model_dump_json(), "version": version}
+            undo = partial(self._undo, team, place, kept)
+            Toast.say(self.window(), DISCARDED, "Undo", undo, 20)
+
+    def _undo(self, team: TeamView | None, place: str, kept: dict[str, str]) -> None:
+        """Keep what was discarded as it was before, and ask to see it."""
+        self._desktop.drafts.keep(place, kept)
+        self.again_wanted.emit(team)
 
     def _say_wrong(self, error: Exception) -> None:
         if isinstance(error, DeskError) and error.field == "name":

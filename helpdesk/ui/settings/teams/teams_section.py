@@ -66,6 +66,7 @@ class TeamsSection(Section):
         self.editor.left.connect(self._on_left)
         self.editor.saved.connect(self._on_saved)
         self.editor.removal_wanted.connect(self._on_remove)
+        self.editor.again_wanted.connect(self._on_again)
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
         """Listen to teams, and to people and hours of which they are made."""
@@ -86,6 +87,13 @@ class TeamsSection(Section):
         """Open a team in the editor."""
         self.editor.edit(team)
         self._open_editor()
+
+    def _on_again(self, team: TeamView | None) -> None:
+        """Open the editor again with what was discarded."""
+        if team is None:
+            self._on_add()
+        elif now := next((each for each in self._teams or () if each.id == team.id), None):
+            self.edit(now)
 
     def _on_add(self) -> None:
         self.editor.add()
