@@ -163,7 +163,7 @@ class DeliveriesSection(Section):
 
     def _on_arrived(self, page: DeliveryPage) -> None:
         self._is_loaded = True
-        self.banner.clear()
+        self._show_trouble()
         self._show_numbers(page)
         self.states.show_content()
         if self.model.rowCount():
@@ -173,9 +173,17 @@ class DeliveriesSection(Section):
             self.list_states.show_empty(*_EMPTY[self.filter.key])
         self._show_buttons()
 
+    def _show_trouble(self) -> None:
+        """Say why the mail waits, if it does."""
+        if self.model.mail_trouble:
+            self.banner.show_warning(self.model.mail_trouble)
+        else:
+            self.banner.clear()
+
     def _show_numbers(self, page: DeliveryPage) -> None:
         self._parked = page.parked
-        self.cards["waiting"].show_number(count(page.waiting), "are on their way now")
+        now = "no mail is sent at present" if self.model.mail_trouble else "are on their way now"
+        self.cards["waiting"].show_number(count(page.waiting), now)
         self.cards["sent"].show_number(count(page.sent), _DAYS)
         self.cards["parked"].show_number(count(page.parked), f"failed for good {_DAYS}")
 
