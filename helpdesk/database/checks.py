@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
-from helpdesk.database import article_checks, article_search
+from helpdesk.database import article_checks, article_search, sla_checks
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
@@ -106,6 +106,7 @@ TICKET_CHECKS = (
         "SELECT id FROM ticket WHERE resolved_at < created_at OR closed_at < resolved_at"
         " OR updated_at < created_at OR first_responded_at < created_at",
     ),
+    *sla_checks.SLA_CHECKS,
 )
 """What to say of tickets, and the statement that finds them in either kind of database."""
 
@@ -179,7 +180,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
 
 
 def rebuild(database: DbManager) -> None:
-    """Build the search indexes and the counters anew, in one transaction."""
+    """Build the search indexes, the counters and due times anew, in one transaction."""
     if not isinstance(database, SqliteManager):
         from helpdesk.database import postgres_checks
 
@@ -198,6 +199,8 @@ def rebuild(database: DbManager) -> None:
         connection.executemany(article_search.INSERT_SQL, map(sqlite_row, articles))
         connection.execute(COUNT_AGAIN)
         connection.execute(article_checks.COUNT_AGAIN)
+        for statement in sla_checks.DERIVE_AGAIN:
+            connection.execute(statement)
         if connection.execute(LEARNT_BADLY).fetchone():
             for table in LEARNT_TABLES:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from helpdesk.database import article_checks
+from helpdesk.database import article_checks, sla_checks
 from helpdesk.database.article_search import (
     REPLACE,
     TEXT_COLUMNS,
@@ -85,7 +85,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
 
 
 def rebuild(database: DbManager) -> None:
-    """Build the search rows and the counters anew, in one transaction."""
+    """Build the search rows, the counters and due times anew, in one transaction."""
     with database.writing() as session:
         connection = session.connection()
         connection.execute(_UNLIMITED)
@@ -98,6 +98,8 @@ def rebuild(database: DbManager) -> None:
                 connection.execute(REPLACE, article)
         connection.execute(text(COUNT_AGAIN))
         connection.execute(text(article_checks.COUNT_AGAIN))
+        for statement in sla_checks.DERIVE_AGAIN:
+            connection.execute(text(statement))
         if connection.execute(text(LEARNT_BADLY)).first():
             for table in LEARNT_TABLES:
                 connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names

@@ -10,6 +10,7 @@ from typing import Any
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.sqlite_manager import SqliteManager
+from tests.faults.time_invariants import untimely
 
 TICKETS = """
 SELECT ticket.id, ticket.subject, ticket.description, ticket.replies, ticket.notes,
@@ -29,7 +30,7 @@ FROM article LEFT JOIN article_search ON article_search.rowid = article.id
 
 
 def broken(database: DbManager) -> list[str]:
-    """Return what is not whole: half tickets, uncounted comments, texts that cannot be found."""
+    """Return what is not whole: half tickets, uncounted comments, texts not found, half clocks."""
     assert isinstance(database, SqliteManager)
     with closing(database.connect()) as connection:
         found = problems_of(connection)
@@ -45,6 +46,7 @@ def broken(database: DbManager) -> list[str]:
         searched = connection.execute("SELECT count(*) FROM ticket_search").fetchone()[0]
         articles = connection.execute(ARTICLES).fetchall()
         found += _surplus(connection, len(articles))
+        found += untimely(connection)
     if searched != len(tickets):
         found.append(f"{len(tickets)} tickets and {searched} rows to search")
     for row in tickets:

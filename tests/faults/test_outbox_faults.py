@@ -13,6 +13,7 @@ import pytest
 
 from helpdesk.core.schemas.notifications import DeliveryState
 from helpdesk.database.db_manager import DbManager, database_at
+from tests.faults.invariants import broken
 from tests.faults.outbox_child import AFTER_ANSWER, AFTER_COMMIT, BEFORE_ANSWER, NOWHERE, OPEN
 from tests.outboxes import put, rows, use_mail
 from tests.places import KINDS, postgres_copy
@@ -121,6 +122,7 @@ def test_killed_right_after_the_change_its_message_is_sent(
     (mail,) = server.received
     assert mail.to == ("alice@corp.example",)
     assert mail.message["Subject"] == "[HD-1] Printer jams"
+    assert broken(database) == []
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

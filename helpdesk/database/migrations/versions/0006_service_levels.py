@@ -265,7 +265,8 @@ def _outbox() -> None:
         sa.Column("problem", TEXT, nullable=False),
         sa.UniqueConstraint("key", name="uq_outbox_message_key"),
     )
-    op.create_index("ix_outbox_message_created_at", "outbox_message", ["created_at"])
     op.create_index("ix_outbox_message_person_id", "outbox_message", ["person_id", "state"])
     op.create_index("ix_outbox_message_state", "outbox_message", ["state", "next_try_at"])
+    op.create_index("ix_outbox_message_state_created_at", "outbox_message", ["state", "created_at"])
+    op.create_index("ix_outbox_message_state_id", "outbox_message", ["state", "id"])
     op.create_index("ix_outbox_message_ticket_id", "outbox_message", ["ticket_id", "id"])
