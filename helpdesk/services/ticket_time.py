@@ -146,13 +146,9 @@ class TicketTime:
     @property
     def newly_missed(self) -> list[SlaClock]:
         """The clocks that were found to be late by this change."""
-        known = [each.clock for each in self._before if each.was_missed]
-        found = {id(each): each for each in (*self._all_before, *self._newest.values())}
-        return [
-            clock
-            for clock in found.values()
-            if clock.missed_at is not None and not any(clock is each for each in known)
-        ]
+        known = {each.clock for each in self._before if each.was_missed}
+        clocks = dict.fromkeys((*self._all_before, *self._newest.values()))
+        return [each for each in clocks if each.missed_at is not None and each not in known]
 
     @property
     def overlooked(self) -> list[SlaClock]:
@@ -160,17 +156,10 @@ class TicketTime:
 
         The sweep will not look at them any more.
         """
-        waited = [each.clock for each in self._before if each.waited]
-        return [
-            clock
-            for clock in self._all_before
-            if clock.missed_at is not None
-            and clock.state is not ClockState.RUNNING
-            and (
-                any(clock is each for each in waited)
-                or any(clock is each for each in self.newly_missed)
-            )
-        ]
+        unseen = {each.clock for each in self._before if each.waited}.union(self.newly_missed)
+        clocks = (each for each in self._all_before if each in unseen)
+        running = ClockState.RUNNING
+        return [each for each in clocks if each.missed_at and each.state is not running]
 
     def runs(self, kind: ClockKind) -> bool:
         """Return whether a clock of a kind has begun and not ended."""
