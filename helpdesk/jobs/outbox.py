@@ -6,12 +6,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.repositories import deliveries
 from helpdesk.services import delivering
 
 OUTBOX = "outbox"
 EVERY = timedelta(seconds=10)
 """So soon after a change is committed its messages leave."""
-LEASE = timedelta(minutes=3)
+LEASE = deliveries.LEASE
 """A process that is killed while it sends holds the others up for no longer than this."""
 
 

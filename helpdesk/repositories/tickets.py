@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
@@ -129,13 +129,6 @@ class TicketRepository:
     def people_of(self, ticket: Ticket) -> Row[*tuple[Any, ...]]:
         """Return requester, e-mail, assignee and category of a ticket in one query."""
         return self._session.execute(PEOPLE, {"ticket_id": ticket.id}).one()
-
-    def reopened_at(self, ticket: Ticket) -> datetime | None:
-        """Return when a ticket was reopened last, or ``None`` where it never was."""
-        statement = select(func.max(Event.at)).where(
-            Event.ticket_id == ticket.id, Event.kind == EventKind.REOPENED
-        )
-        return self._session.execute(statement).scalar_one()
 
     def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
         """Return the open tickets somebody works on, to change them."""

@@ -12,7 +12,8 @@ from helpdesk.repositories.clocks import ClockRepository, Past
 from helpdesk.services.ticket_time import Because, Measure, TicketTime
 from helpdesk.sla.timeline import state_of
 
-_STATUS_OF = {status.label: status for status in Status}
+STATUS_OF = {status.label: status for status in Status}
+"""The statuses by what histories call them."""
 
 
 def past_time(
@@ -34,8 +35,8 @@ def past_time(
 
 def _tell_timeline(time: TicketTime, ticket: Ticket, measure: Measure | None, past: Past) -> None:
     """Make the segments: each change of status that makes time count otherwise begins one."""
-    moves = [(move, _STATUS_OF.get(move.new or "")) for move in past.moves]
-    first = _STATUS_OF.get(past.moves[0].old or "") if past.moves else None
+    moves = [(move, STATUS_OF.get(move.new or "")) for move in past.moves]
+    first = STATUS_OF.get(past.moves[0].old or "") if past.moves else None
     status, last = first or (Status.NEW if past.moves else ticket.status), ticket.created_at
     time.turn_at(last, status, measure, Because(SegmentCause.TAKEN_UP, None))
     for move, new in moves:

@@ -19,15 +19,19 @@ from helpdesk.database.types import NEVER
 from helpdesk.models import SlaClock, SlaSegment, Ticket, TicketSla
 from helpdesk.repositories.clocks import ClockRepository, Standing, StoredSegment, ToldSegment
 from helpdesk.sla.calendar import WorkingCalendar, working_calendar
-from helpdesk.sla.timeline import Stretch, Timeline, is_late, next_step, state_of
+from helpdesk.sla.policy_match import seconds_of
+from helpdesk.sla.timeline import ANSWERS, Stretch, Timeline, is_late, next_step, state_of
 
 NO_POLICY = "no service level applies"
 """Why time does not count that no policy measures."""
 
+<<<<<<< HEAD
 MOVED_ON = timedelta(hours=1)
 """By so much a due time has moved on where people are warned of it once more."""
 _SECONDS = 60
 _ANSWERS = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
+=======
+>>>>>>> mend-calendars
 _DUE_FIELDS = {
     ClockKind.FIRST_RESPONSE: "first_response_due",
     ClockKind.RESOLUTION: "resolution_due",
@@ -50,8 +54,7 @@ class Measure:
 
     def seconds(self, kind: ClockKind) -> int | None:
         """Return the target of a clock, or ``None`` where there is none."""
-        minutes: int | None = getattr(self.target, kind.value)
-        return None if minutes is None else minutes * _SECONDS
+        return seconds_of(self.target, kind)
 
 
 @dataclass(frozen=True)
@@ -274,7 +277,7 @@ class TicketTime:
     def stop_all(self) -> None:
         """End all clocks of a ticket that is solved or closed."""
         self.stop(ClockKind.RESOLUTION)
-        for kind in _ANSWERS:
+        for kind in ANSWERS:
             self.stop(kind, unanswered=True)
 
     def measure_by(self, measure: Measure | None) -> None:

@@ -17,15 +17,15 @@ from helpdesk.core.text import folded
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.policies import Policy
 from helpdesk.repositories.ticket_histories import FieldChange, Replayable, Said, TicketHistories
+from helpdesk.services.past_time import STATUS_OF
 from helpdesk.sla.calendar import WorkingCalendar, working_calendar
-from helpdesk.sla.policy_match import match
+from helpdesk.sla.policy_match import Traits, match
 from helpdesk.sla.replay import (
     Compared,
     History,
     Measure,
     Measuring,
     Step,
-    Traits,
     compared,
     measured_by,
     replay,
@@ -36,14 +36,13 @@ MOST_CHANGED = 50
 NEW = 0
 """Stands for a policy that is not saved yet among the ids of those that are."""
 
-_STATUS_OF = {status.label: status for status in Status}
 _PRIORITY_OF = {priority.label: priority for priority in Priority}
 _UNKNOWN = -1
 """Stands for a category or a team of the past that there is no more: no policy names it."""
 
 
 @dataclass(frozen=True)
-class Rule:
+class TriedPolicy:
     """A policy with the calendar to count by, saved or not."""
 
     id: int
@@ -54,17 +53,17 @@ class Rule:
 class Worlds(NamedTuple):
     """The policies as they are and as they would be, and which of them differ."""
 
-    before: tuple[Rule, ...]
-    then: tuple[Rule, ...]
+    before: tuple[TriedPolicy, ...]
+    then: tuple[TriedPolicy, ...]
     differing: frozenset[int]
 
     @property
     def settings(self) -> tuple[PolicySettings, ...]:
         """What the policies that differ are about, before and then."""
         return tuple(
-            rule.settings
-            for rule in (*self.before, *self.then)
-            if rule.id in self.differing and rule.settings.active
+            policy.settings
+            for policy in (*self.before, *self.then)
+            if policy.id in self.differing and policy.settings.active
         )
 
 
@@ -79,20 +78,22 @@ def worlds_of(ask: WhatIfAsk, policies: Sequence[Policy], calendar: WorkingCalen
     ``policies`` are all, in their order; ``calendar`` is the one the policy would count by.
     """
     before = tuple(
-        Rule(each.id, each.settings, working_calendar(each.calendar_settings, each.feed_days))
+        TriedPolicy(
+            each.id, each.settings, working_calendar(each.calendar_settings, each.feed_days)
+        )
         for each in policies
     )
-    tried = Rule(ask.policy_id or NEW, ask.policy, calendar)
+    tried = TriedPolicy(ask.policy_id or NEW, ask.policy, calendar)
     differing = {tried.id}
     then = [tried] if ask.policy_id is None else []
-    for rule in before:
-        if rule.id == ask.policy_id:
+    for policy in before:
+        if policy.id == ask.policy_id:
             then.append(tried)
-        elif ask.calendar is not None and rule.settings.calendar_id == ask.policy.calendar_id:
-            then.append(replace(rule, calendar=calendar))
-            differing.add(rule.id)
+        elif ask.calendar is not None and policy.settings.calendar_id == ask.policy.calendar_id:
+            then.append(replace(policy, calendar=calendar))
+            differing.add(policy.id)
         else:
-            then.append(rule)
+            then.append(policy)
     return Worlds(before, tuple(then), frozenset(differing))
 
 
@@ -128,16 +129,16 @@ def since(ask: WhatIfAsk, now: datetime) -> datetime:
     return now - timedelta(days=ask.days)
 
 
-def measuring_of(rules: tuple[Rule, ...]) -> Measuring:
+def measuring_of(policies: tuple[TriedPolicy, ...]) -> Measuring:
     """Return what finds the policy of a ticket; tickets alike are looked up once."""
 
     @cache
     def measuring(traits: Traits) -> Measure | None:
-        found = match(rules, *traits)
+        found = match(policies, *traits)
         if found is None:
             return None
-        rule, target = found
-        return Measure(rule.id, rule.calendar, target)
+        policy, target = found
+        return Measure(policy.id, policy.calendar, target)
 
     return measuring
 
@@ -214,7 +215,7 @@ class Words:
         """Return how a ticket stands with a field set to what a word names."""
         status, traits = stands
         if field == "status":
-            return _STATUS_OF.get(word or "", status), traits
+            return STATUS_OF.get(word or "", status), traits
         return status, self._traits(traits, field, word)
 
     def _traits(self, traits: Traits, field: str, word: str | None) -> Traits:

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol, TypeVar
 
+from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.sla import PolicySettings, Target
 from helpdesk.core.schemas.tickets import Priority
+
+_SECONDS = 60
 
 
 class HasSettings(Protocol):
@@ -60,3 +63,9 @@ def target_of(policy: PolicySettings, ticket: Traits) -> Target | None:
         return None
     of_priority = (target for target in policy.targets if target.priority is ticket.priority)
     return next(of_priority, None)
+
+
+def seconds_of(target: Target, kind: ClockKind) -> int | None:
+    """Return how long a clock has by a target, or ``None`` where it is not measured."""
+    minutes: int | None = getattr(target, kind.value)
+    return None if minutes is None else minutes * _SECONDS

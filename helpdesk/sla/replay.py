@@ -15,21 +15,10 @@ from typing import NamedTuple
 
 from helpdesk.core.schemas.clocks import ClockKind, SegmentState
 from helpdesk.core.schemas.sla import Target
-from helpdesk.core.schemas.tickets import Priority, Status
+from helpdesk.core.schemas.tickets import Status
 from helpdesk.sla.calendar import WorkingCalendar
-from helpdesk.sla.timeline import Stretch, Timeline, is_late, state_of
-
-_SECONDS = 60
-_ANSWERS = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
-
-
-class Traits(NamedTuple):
-    """What a ticket is measured by."""
-
-    priority: Priority
-    category_id: int | None
-    team_id: int | None
-    requester_id: int
+from helpdesk.sla.policy_match import Traits, seconds_of
+from helpdesk.sla.timeline import ANSWERS, Stretch, Timeline, is_late, state_of
 
 
 class Step(NamedTuple):
@@ -62,8 +51,7 @@ class Measure:
 
     def seconds(self, kind: ClockKind) -> int | None:
         """Return the target of a clock, or ``None`` where there is none."""
-        minutes: int | None = getattr(self.target, kind.value)
-        return None if minutes is None else minutes * _SECONDS
+        return seconds_of(self.target, kind)
 
 
 Measuring = Callable[[Traits], Measure | None]
@@ -161,7 +149,7 @@ class _Ticket:
         before, self.step = self.step, step
         if step.answered:
             self.answered = True
-            for kind in _ANSWERS:
+            for kind in ANSWERS:
                 self._stop(kind)
         self._move(before.status, matched_anew=step.traits != before.traits)
         if step.asked and self.answered and step.status.is_open:
@@ -178,7 +166,7 @@ class _Ticket:
         reopened = status.is_open and not before.is_open
         if turned and not status.is_open:
             self._stop(ClockKind.RESOLUTION)
-            for kind in _ANSWERS:
+            for kind in ANSWERS:
                 self._stop(kind, unanswered=True)
         if matched_anew:
             self.measure = self.measuring(self.step.traits)

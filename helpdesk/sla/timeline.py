@@ -13,9 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpdesk.core.schemas.clocks import SegmentState
+from helpdesk.core.schemas.clocks import ClockKind, SegmentState
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.sla.calendar import WorkingCalendar
+
+ANSWERS = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
+"""The clocks that a reply of the staff ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from helpdesk.database.types import NEVER
 from helpdesk.models import SlaClock
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
-from helpdesk.services.what_if import Rule, histories_of, measuring_of
+from helpdesk.services.what_if import TriedPolicy, histories_of, measuring_of
 from helpdesk.sla.calendar import working_calendar
 from helpdesk.sla.replay import Fate, Outcome, replay
 from tests.conftest import SettableClock, SignIn
@@ -114,7 +114,9 @@ def test_a_replay_tells_what_the_clocks_of_living_tickets_tell(
     now = clock.now
     with embedded.database.reading() as session:
         rules = tuple(
-            Rule(each.id, each.settings, working_calendar(each.calendar_settings, each.feed_days))
+            TriedPolicy(
+                each.id, each.settings, working_calendar(each.calendar_settings, each.feed_days)
+            )
             for each in PolicyRepository(session).in_force()
         )
         past = TicketHistories(session, [rule.settings for rule in rules], began, 100)

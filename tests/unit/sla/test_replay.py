@@ -10,6 +10,7 @@ from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.sla import Slot, Target
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.sla.calendar import WorkingCalendar
+from helpdesk.sla.policy_match import Traits
 from helpdesk.sla.replay import (
     Compared,
     Fate,
@@ -17,7 +18,6 @@ from helpdesk.sla.replay import (
     Measure,
     Replayed,
     Step,
-    Traits,
     compared,
     measured_by,
     replay,
