@@ -25,13 +25,8 @@ from helpdesk.sla.timeline import ANSWERS, Stretch, Timeline, is_late, next_step
 NO_POLICY = "no service level applies"
 """Why time does not count that no policy measures."""
 
-<<<<<<< HEAD
 MOVED_ON = timedelta(hours=1)
 """By so much a due time has moved on where people are warned of it once more."""
-_SECONDS = 60
-_ANSWERS = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
-=======
->>>>>>> mend-calendars
 _DUE_FIELDS = {
     ClockKind.FIRST_RESPONSE: "first_response_due",
     ClockKind.RESOLUTION: "resolution_due",
