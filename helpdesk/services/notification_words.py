@@ -64,8 +64,10 @@ class TicketWords:
         return said(self, reason)
 
     def received(self, _reason: Reason) -> Words:
-        """Say that a request has arrived."""
-        return self._plain(f"{self._number} has reached the desk", self._ticket.subject)
+        """Say that a request has arrived, in the words of who asked."""
+        asked = self._ticket.description
+        title = f"{self._number} has reached the desk"
+        return Words(title, self._ticket.subject, (), ellipsis(asked, COMMENT_LIMIT) or None)
 
     def answered(self, reason: Reason) -> Words:
         """Say who replied, and what."""
