@@ -161,13 +161,16 @@ def test_an_answer_is_promised_by_the_policy_that_will_measure_the_ticket(desk: 
     policy = PolicySettings(
         name="Mornings", calendar_id=calendar.id, targets=targets, category_ids=(1,)
     )
-    dana.policies.add(policy)
-    tomorrow = desk.clock() + timedelta(days=1)
+    added = dana.policies.add(policy)
+    now = desk.clock()
+    begins = now.replace(hour=8, minute=0, second=0, microsecond=0)
+    begins += timedelta(days=now > begins)
     draft = TicketDraft(subject=VPN, priority=Priority.HIGH, category_id=1)
     promised = desk.alice.triage.for_draft(draft).due
-    assert promised == tomorrow.replace(hour=9, minute=0, second=0, microsecond=0)
+    assert promised == begins + timedelta(hours=1)
     low = draft.model_copy(update={"priority": Priority.LOW})
     assert desk.alice.triage.for_draft(low).due is None
+    dana.policies.remove(added.id)
 
 
 def test_a_draft_without_words_gets_nothing(desk: Learnt):
