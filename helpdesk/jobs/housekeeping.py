@@ -28,6 +28,9 @@ from helpdesk.repositories.sign_in_failures import (
 CHANGES_KEPT = timedelta(days=7)
 """A window that has not looked for longer loads everything anew."""
 
+READ_AT_ONCE, FORGOTTEN_AT_ONCE = 50_000, 2_000
+"""So many old rows are looked up at once, and so many of them go within one transaction."""
+
 REVIEWS = "reviews"
 _REMINDED_OF = timedelta(days=1)
 """At least so far back a reminder looks: a clock may have been set, and twice does no harm."""
@@ -82,10 +85,28 @@ def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:
 
 
 def forget_notifications(desk: EmbeddedDesk, now: datetime) -> int:
-    """Forget what people were told long ago, and the messages that have left the desk."""
-    with desk.database.writing() as session:
-        notifications = NotificationRepository(session).forget_before(now)
-        return notifications + OutboxRepository(session).forget_before(now)
+    """Forget what people were told long ago, and the messages that have left the desk.
+
+    There may be very many: they go in turns, between which others can write.
+    """
+    return sum(
+        _forget_in_turns(desk, now, kind) for kind in (NotificationRepository, OutboxRepository)
+    )
+
+
+def _forget_in_turns(
+    desk: EmbeddedDesk, now: datetime, kind: type[NotificationRepository | OutboxRepository]
+) -> int:
+    forgotten = 0
+    while True:
+        with desk.database.reading() as session:
+            ids = kind(session).forgettable(now, READ_AT_ONCE)
+        for first in range(0, len(ids), FORGOTTEN_AT_ONCE):
+            with desk.database.writing() as session:
+                turn = ids[first : first + FORGOTTEN_AT_ONCE]
+                forgotten += kind(session).forget(turn)
+        if len(ids) < READ_AT_ONCE:
+            return forgotten
 
 
 def remind_of_reviews(desk: EmbeddedDesk, now: datetime) -> int:

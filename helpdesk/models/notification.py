@@ -92,7 +92,8 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_state", "state", "next_try_at"),
         Index("ix_outbox_message_ticket_id", "ticket_id", "id"),
         Index("ix_outbox_message_person_id", "person_id", "state"),
-        Index("ix_outbox_message_created_at", "created_at"),
+        Index("ix_outbox_message_state_created_at", "state", "created_at"),
+        Index("ix_outbox_message_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

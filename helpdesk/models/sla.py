@@ -111,6 +111,10 @@ class SlaClock(Base):
     What it has counted follows from the segments of its ticket. ``due_at`` and ``next_step_at``
     are worked out from them: when it is due if nothing changes, and when the sweep has to look
     at it next; NEVER where it does not.
+
+    ``told_for`` is the due time for which it was warned and told: steps at or before the due time
+    fire once for each. ``silent_for`` is the due time that was missed before the clock was
+    measured: it sets nothing off while that is so.
     """
 
     __tablename__ = "sla_clock"
@@ -130,3 +134,5 @@ class SlaClock(Base):
     due_at: Mapped[datetime]
     next_step_at: Mapped[datetime]
     missed_at: Mapped[datetime | None]
+    told_for: Mapped[datetime | None]
+    silent_for: Mapped[datetime | None]

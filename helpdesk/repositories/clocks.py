@@ -199,6 +199,11 @@ class ClockRepository:
             found[id_].replies.append((at, by_staff))
         return found
 
+    def policy_name(self, policy_id: int | None) -> str:
+        """Return what a policy is called, also one that is not in force any more."""
+        statement = select(SlaPolicy.name).where(SlaPolicy.id == policy_id)
+        return self._session.execute(statement).scalar_one_or_none() or ""
+
     # --- what is told -----------------------------------------------------------------------
 
     def told_sla(self, ticket_id: int) -> ToldSla | None:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     CursorResult,
     Select,
     Table,
-    and_,
     bindparam,
     delete,
     func,
@@ -270,10 +269,15 @@ class NotificationRepository:
         statement = update(NotificationSetting).where(_setting.person_id.in_(person_ids))
         self._session.execute(statement.values(next_digest_at=None))
 
-    def forget_before(self, now: datetime) -> int:
-        """Forget what was read long ago, and everything after a year; return how many."""
-        old = or_(_row.at < now - KEPT, and_(_row.read.is_(True), _row.at < now - READ_KEPT))
-        gone = self._session.execute(delete(Notification).where(_row.at < now - READ_KEPT, old))
+    def forgettable(self, now: datetime, limit: int) -> list[int]:
+        """Return what was read long ago, and everything after a year."""
+        old = or_(_row.at < now - KEPT, _row.read.is_(True))
+        statement = select(_row.id).where(_row.at < now - READ_KEPT, old).limit(limit)
+        return list(self._session.execute(statement).scalars())
+
+    def forget(self, ids: Sequence[int]) -> int:
+        """Forget some notifications; return how many there still were."""
+        gone = self._session.execute(delete(Notification).where(_row.id.in_(ids)))
         return cast("CursorResult[Any]", gone).rowcount
 
 

@@ -128,11 +128,19 @@ class OutboxRepository:
         )
         self._session.execute(statement.values(next_try_at=until))
 
-    def forget_before(self, now: datetime) -> int:
-        """Forget messages that arrived or were given up a month ago, and what never did after a
-        year; return how many.
+    def forgettable(self, now: datetime, limit: int) -> list[int]:
+        """Return messages that arrived or were given up a month ago, and what never did after a
+        year.
         """
         done = _row.state.in_((DeliveryState.SENT, DeliveryState.DROPPED))
-        parked = and_(_row.state == DeliveryState.PARKED, _row.created_at < now - PARKED_KEPT)
-        old = delete(OutboxMessage).where(_row.created_at < now - KEPT, or_(done, parked))
-        return cast("CursorResult[Any]", self._session.execute(old)).rowcount
+        parked = _row.state == DeliveryState.PARKED
+        old = or_(
+            and_(done, _row.created_at < now - KEPT),
+            and_(parked, _row.created_at < now - PARKED_KEPT),
+        )
+        return list(self._session.execute(select(_row.id).where(old).limit(limit)).scalars())
+
+    def forget(self, ids: Sequence[int]) -> int:
+        """Forget some messages; return how many there still were."""
+        gone = self._session.execute(delete(OutboxMessage).where(_row.id.in_(ids)))
+        return cast("CursorResult[Any]", gone).rowcount

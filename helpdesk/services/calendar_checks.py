@@ -35,6 +35,13 @@ def require_sound(settings: CalendarSettings, allowed_hosts: Sequence[str]) -> N
     _require_feeds(settings.feeds, allowed_hosts)
 
 
+def require_named_days(settings: CalendarSettings) -> None:
+    """Raise ``Invalid`` for a holiday of the desk's own that nobody would know by its name."""
+    for holiday in settings.holidays:
+        if not holiday.name:
+            raise Invalid(f"Give the holiday on {holiday.day} a name.", field="holidays")
+
+
 def checked_day(text: str, *, field: str) -> date:
     """Return the day that a text names. Raises ``Invalid``."""
     try:

@@ -22,7 +22,12 @@ from helpdesk.core.schemas.sla import (
 from helpdesk.models import BusinessCalendar
 from helpdesk.repositories.calendars import Calendar, KeptFeed, days_of
 from helpdesk.repositories.desk_changes import SLA
-from helpdesk.services.calendar_checks import checked_day, require_own_name, require_sound
+from helpdesk.services.calendar_checks import (
+    checked_day,
+    require_named_days,
+    require_own_name,
+    require_sound,
+)
 from helpdesk.services.sla_changes import sla_changed
 from helpdesk.services.work import Transacted, Work
 from helpdesk.sla import holidays
@@ -55,6 +60,7 @@ class Calendars:
         """Add a calendar."""
         calendars, others = self._work.desk.calendars, self._work.desk.calendars.all()
         require_sound(new, self._allowed_hosts)
+        require_named_days(new)
         require_own_name(new, others)
         if len(others) >= MOST_CALENDARS:
             raise Invalid(_FULL)
@@ -79,6 +85,7 @@ class Calendars:
         if calendar.version != change.version:
             raise Conflict(_CHANGED, current=_view(now_in_force))
         require_sound(change, self._allowed_hosts)
+        require_named_days(change)
         require_own_name(change, others, calendar_id)
         wanted = settings_of(change)
         if wanted == now_in_force.settings:

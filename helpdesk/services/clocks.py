@@ -8,7 +8,8 @@ from datetime import datetime
 
 from helpdesk.core.schemas.clocks import ClockKind, SegmentCause, SegmentState
 from helpdesk.core.schemas.tickets import Priority, Status
-from helpdesk.models import Comment, Ticket
+from helpdesk.models import Comment, SlaClock, Ticket
+from helpdesk.models.event import EventKind
 from helpdesk.repositories.policies import Policy
 from helpdesk.services import sla_defaults
 from helpdesk.services.past_time import past_time
@@ -37,21 +38,25 @@ class Clocks:
         self._policies: tuple[Policy, ...] | None = None
         self._offsets: Mapping[ClockKind, Sequence[int]] | None = None
 
-    def follow(self, changes: TicketChanges) -> None:
-        """Let the clocks of a ticket follow from what happened to it."""
+    def follow(self, changes: TicketChanges) -> list[Happened]:
+        """Let the clocks of a ticket follow from what happened to it.
+
+        Returns what was done for clocks that were late and that nobody had looked at in time.
+        """
         ticket, happened = changes.ticket, changes.happened
         if not _concerns_clocks(ticket, happened):
-            return
+            return []
         if happened.is_new:
             self._begin(ticket, Because(SegmentCause.CREATED, happened.actor_id))
-            return
+            return []
         standing = self._work.desk.clocks.standing(ticket.id)
         if standing is None:
             self.take_up([ticket])
-            return
+            return []
         time = TicketTime(self._work.desk.clocks, ticket, standing, happened.at)
         self._move(time, ticket, happened)
         time.settle(self.steps)
+        return self._see_to_missed(time, ticket)
 
     def take_up(self, tickets: Sequence[Ticket]) -> None:
         """Give open tickets clocks that were there before them, by what their history tells.
@@ -83,6 +88,12 @@ class Clocks:
             time.measure_by(measure)
             time.settle(self.steps)
         time.plan_steps(self.steps)
+        if happened := self._see_to_missed(time, ticket):
+            # Notifications ask what a ticket is measured by.
+            from helpdesk.services.notifying import Notifying
+
+            Notifying(self._work).tell(ticket, happened)
+            desk.changed("ticket", ticket.id)
         return cause is not None
 
     def measure_of(self, ticket: Ticket) -> Measure | None:
@@ -144,6 +155,27 @@ class Clocks:
         if asks and measure:
             time.start(ClockKind.NEXT_RESPONSE, measure)
 
+    def _see_to_missed(self, time: TicketTime, ticket: Ticket) -> list[Happened]:
+        """Note what has become late, and fire the steps of clocks that the sweep came too late for.
+
+        Those of clocks that go on are left to the sweep.
+        """
+        if missed := time.newly_missed:
+            names = {each.id: each.name for each in self._in_force}
+            id_ = time.policy_id
+            policy = names.get(id_ or 0) or self._work.desk.clocks.policy_name(id_)
+            changes = TicketChanges(self._work, ticket, rule=policy)
+            for clock in missed:
+                note_missed(changes, clock, policy)
+        done: list[Happened] = []
+        if overlooked := time.overlooked:
+            from helpdesk.services.rule_engine import RuleEngine
+
+            self._work.desk.flush()
+            for clock in overlooked:
+                done += RuleEngine(self._work).too_late(ticket, clock)
+        return done
+
     def _measure(
         self, priority: Priority, category_id: int | None, team_id: int | None, requester_id: int
     ) -> Measure | None:
@@ -175,6 +207,12 @@ class Clocks:
             found = RuleEngine(self._work).due_offsets()
             self._offsets = {kind: found.get(kind, ()) for kind in ClockKind}
         return self._offsets
+
+
+def note_missed(changes: TicketChanges, clock: SlaClock, policy: str) -> None:
+    """Enter into the history of a ticket that a clock is late."""
+    due = f"{clock.kind.label.capitalize()} was due"
+    changes.record(EventKind.RULED, field=policy, old=due, new="Overdue")
 
 
 def _concerns_clocks(ticket: Ticket, happened: Happened) -> bool:

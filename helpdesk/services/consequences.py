@@ -18,8 +18,8 @@ from helpdesk.services.work import Work
 def follow(work: Work, changes: TicketChanges) -> list[Happened]:
     """Let everything follow from a change, and return what has happened in all, by rules too."""
     desk, ticket = work.desk, changes.ticket
-    Clocks(work).follow(changes)
-    happened = [changes.happened, *RuleEngine(work).after(changes)]
+    overlooked = Clocks(work).follow(changes)
+    happened = [changes.happened, *overlooked, *RuleEngine(work).after(changes)]
     Notifying(work).tell(ticket, happened)
     desk.flush()
     if changes.happened.settled:

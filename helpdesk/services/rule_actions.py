@@ -27,6 +27,8 @@ from helpdesk.services.work import Work
 _RANKS = tuple(Priority)
 _ALL_TECHNICIANS = "the technicians"
 _OF_ROLE = {Audience.MANAGERS: Role.MANAGER, Audience.ADMINS: Role.ADMIN}
+_TELLING = frozenset({ActionKind.NOTIFY, ActionKind.POST, ActionKind.ADD_NOTE})
+_LEFT_OUT = "The ticket was left as it is, since the clock runs no more"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class SetOff:
     offset_minutes: int = 0
     once: str | None = None
     """What may set the rule off only once."""
+    due_at: datetime | None = None
+    """When the clock was due; by now it may be paused, or due at another time."""
+    is_over: bool = False
+    """Whether people have ended or paused the clock before the rule was set off."""
 
 
 class RuleActions:
@@ -54,7 +60,14 @@ class RuleActions:
 
     def carry_out(self, action: Action, changes: TicketChanges) -> Done:
         """Do one thing. Raises a ``DeskError`` with a sentence where it cannot be done."""
+        if self._set_off.is_over and self._would_undo(action.kind):
+            return Done(kind=action.kind, words=_LEFT_OUT)
         return Done(kind=action.kind, words=self._deed(action.kind)(action, changes))
+
+    def _would_undo(self, kind: ActionKind) -> bool:
+        """Return whether a step that comes too late would undo what people did meanwhile."""
+        is_open = self._ticket.status.is_open
+        return kind is ActionKind.SET_STATUS if is_open else kind not in _TELLING
 
     def _deed(self, kind: ActionKind) -> Callable[[Action, TicketChanges], str]:
         return {
@@ -136,8 +149,8 @@ class RuleActions:
 
     def _happening(self, action: Action) -> Happening:
         set_off = self._set_off
-        if set_off.clock is not None and set_off.offset_minutes <= 0:
-            is_late = self._work.now >= set_off.clock.due_at
+        if set_off.due_at is not None and set_off.offset_minutes <= 0:
+            is_late = self._work.now >= set_off.due_at
             return Happening.OVERDUE if is_late else Happening.DUE_SOON
         became_urgent = (
             set_off.happened is not None
@@ -170,8 +183,8 @@ class RuleActions:
         ticket = self._ticket
         self._work.desk.flush()
         people = self._work.desk.tickets.people_of(ticket)
-        clock = self._set_off.clock
-        due = clock.due_at if clock else min(ticket.first_response_due, ticket.resolution_due)
+        of_ticket = min(ticket.first_response_due, ticket.resolution_due)
+        due = self._set_off.due_at or of_ticket
         return {
             "number": ticket.number,
             "subject": ticket.subject,

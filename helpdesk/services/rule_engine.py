@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
@@ -72,26 +72,52 @@ class RuleEngine:
 
     def expect(self, clocks: Sequence[SlaClock]) -> None:
         """Look up at once which steps of many clocks have run, before each is looked at."""
-        steps = [(step.rule, clock) for clock in clocks for step in self._steps(clock)]
-        self._work.desk.rules.expect({_once(rule, clock) for rule, clock in steps})
+        once = {
+            _once(step, clock, clock.due_at)
+            for clock in clocks
+            for step in self._steps(clock, clock.due_at)
+        }
+        self._work.desk.rules.expect(once)
 
     def at_due(self, changes: TicketChanges, clock: SlaClock) -> list[Happened]:
         """Fire every escalation step of a clock whose moment has come, each once.
 
-        A step whose conditions do not hold at its moment is over as well.
+        A step whose conditions do not hold at its moment is over as well. Once a step has ended
+        or paused the clock, or given it more time, those behind it have no reason any more.
         """
-        steps = self._steps(clock)
-        ran = self._work.desk.rules.ran([_once(step.rule, clock) for step in steps])
         done: list[Happened] = []
-        for step in steps:
-            once = _once(step.rule, clock)
-            if once not in ran:
-                words = due_words(clock.kind, clock.due_at, self._work.now)
-                offset = step.settings.offset_minutes
-                chain = _Chain(self._work, changes.ticket)
-                chain.begin(step, SetOff(Trigger.DUE, words, None, clock, offset, once))
-                done += chain.done
+        for step in self._waiting(clock, clock.due_at) if _runs(clock) else ():
+            if not _runs(clock) or not self._has_come(step, clock.due_at):
+                break
+            done += self._take(step, changes.ticket, clock, clock.due_at)
         return done
+
+    def too_late(self, ticket: Ticket, clock: SlaClock) -> list[Happened]:
+        """Fire the steps of a clock that was late, and was ended or paused before it was seen."""
+        due, done = clock.missed_at, list[Happened]()
+        for step in self._waiting(clock, due) if due else ():
+            if due is not None and not _runs(clock):
+                done += self._take(step, ticket, clock, due)
+        return done
+
+    def _take(
+        self, step: InForce, ticket: Ticket, clock: SlaClock, due: datetime
+    ) -> list[Happened]:
+        """Take one step of a clock that was due at a moment."""
+        once, offset = _once(step, clock, due), step.settings.offset_minutes
+        if offset <= 0 and clock.told_for is None:
+            clock.told_for = due
+        words = due_words(clock.kind, due, self._work.now)
+        chain = _Chain(self._work, ticket)
+        is_over = not _runs(clock)
+        chain.begin(step, SetOff(Trigger.DUE, words, None, clock, offset, once, due, is_over))
+        return chain.done
+
+    def _waiting(self, clock: SlaClock, due: datetime) -> list[InForce]:
+        """Return the steps whose moment has come and that have not been taken."""
+        steps = self._steps(clock, due)
+        ran = self._work.desk.rules.ran([_once(step, clock, due) for step in steps])
+        return [step for step in steps if _once(step, clock, due) not in ran]
 
     def at_time(self, rule_id: int, ticket: Ticket, once: str) -> list[Happened]:
         """Fire a rule by time on a ticket if it still may; what lets it do so once is named."""
@@ -103,17 +129,20 @@ class RuleEngine:
                 chain.begin(each, SetOff(Trigger.TIME, words, once=once))
         return chain.done
 
-    def _steps(self, clock: SlaClock) -> Sequence[InForce]:
-        """Return the steps of a running clock whose moment has come, the earliest first."""
-        if clock.state is not ClockState.RUNNING or clock.due_at == NEVER:
+    def _steps(self, clock: SlaClock, due: datetime) -> Sequence[InForce]:
+        """Return the steps of a clock whose moment has come, the earliest first."""
+        if clock.silent_for is not None or due == NEVER:
             return ()
         steps = [
             each
             for each in self._work.desk.rules.of_trigger(Trigger.DUE)
-            if clock.kind in each.settings.clocks
-            and clock.due_at + timedelta(minutes=each.settings.offset_minutes) <= self._work.now
+            if clock.kind in each.settings.clocks and self._has_come(each, due)
         ]
         return sorted(steps, key=lambda each: each.settings.offset_minutes)
+
+    def _has_come(self, step: InForce, due: datetime) -> bool:
+        offset = timedelta(minutes=step.settings.offset_minutes)
+        return due != NEVER and due + offset <= self._work.now
 
 
 class _Chain:
@@ -176,7 +205,7 @@ class _Chain:
         changes = TicketChanges(work, ticket, rule=rule.name)
         actions = RuleActions(work, ticket, rule, set_off)
         done = tuple(self._attempt(actions, action, changes) for action in settings.actions)
-        if set_off.clock is not None and work.now >= set_off.clock.due_at:
+        if set_off.due_at is not None and work.now >= set_off.due_at:
             work.desk.rules.escalate(ticket.id)
         told = ellipsis("; ".join(deed.words for deed in done), _TOLD_IN_HISTORY)
         changes.record(EventKind.RULED, field=rule.name, old=set_off.words, new=told)
@@ -188,7 +217,7 @@ class _Chain:
         outcome = RunOutcome.FAILED if has_failed else RunOutcome.FIRED
         self._log(rule, set_off, outcome, asked, done)
         if changed_fields(changes.happened):
-            Clocks(work).follow(changes)
+            self.done += Clocks(work).follow(changes)
         work.desk.flush()
         return changes.happened
 
@@ -249,8 +278,16 @@ class _Chain:
         )
 
 
-def _once(rule: Rule, clock: SlaClock) -> str:
-    return f"rule:{rule.id}:clock:{clock.id}"
+def _runs(clock: SlaClock) -> bool:
+    return clock.state is ClockState.RUNNING
+
+
+def _once(step: InForce, clock: SlaClock, due: datetime) -> str:
+    """Name what may take a step only once: a clock, and up to its due time that time as well."""
+    name = f"rule:{step.rule.id}:clock:{clock.id}"
+    if step.settings.offset_minutes > 0:
+        return name
+    return f"{name}:due:{clock.told_for or due:%Y-%m-%dT%H:%M:%S}"
 
 
 def _words_of(happened: Happened) -> str:

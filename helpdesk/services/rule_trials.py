@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from helpdesk.core.errors import NotFound
 from helpdesk.core.rule_choices import ChangedField
 from helpdesk.core.rule_facts import HistoryEntry, KnownNames, Names, TicketFacts
 from helpdesk.core.schemas.rules import (
@@ -26,6 +27,7 @@ from helpdesk.rules.phrases import begun
 from helpdesk.rules.problems import mentioned
 from helpdesk.rules.replay import moments, state_at
 from helpdesk.rules.words import changed_words, due_words, when, words_of_action
+from helpdesk.services.trial_assignments import TrialAssignments, chooses
 from helpdesk.services.work import Work
 
 _FIRED_SHOWN, _OTHERS_SHOWN = 50, 20
@@ -79,24 +81,47 @@ class RuleTrials:
         open_only = settings.trigger is Trigger.TIME
         newest = desk.rule_material.newest(ask.tickets, self._work.now, open_only=open_only)
         material = self._material(ask)
-        trial = _Trial(settings, desk.rules.names(mentioned((settings,))), ask.rule_id or 0)
-        fired: list[RuleRun] = []
+        names = desk.rules.names(mentioned((settings,)))
+        trial = _Trial(settings, names, ask.rule_id or 0)
+        firing: list[tuple[Looked, _Chance]] = []
         others: list[RuleRun] = []
-        would_fire = 0
         for looked in newest:
             chances = list(self._chances(looked, settings, material))
             matching = next((each for each in reversed(chances) if trial.matches(each)), None)
-            would_fire += matching is not None
-            if matching is not None and len(fired) < _FIRED_SHOWN:
-                fired.append(trial.run(looked, matching))
-            elif matching is None and chances and len(others) < _OTHERS_SHOWN:
+            if matching is not None:
+                firing.append((looked, matching))
+            elif chances and len(others) < _OTHERS_SHOWN:
                 others.append(trial.run(looked, chances[-1]))
+        done = self._done(ask, firing, names)
         return DryRun(
             tickets=len(newest),
-            would_fire=would_fire,
-            runs=tuple(fired),
+            would_fire=len(firing),
+            runs=tuple(
+                trial.run(looked, chance, done.get(looked.id))
+                for looked, chance in firing[:_FIRED_SHOWN]
+            ),
             not_matched=tuple(others),
         )
+
+    def _done(
+        self, ask: DryRunAsk, firing: Sequence[tuple[Looked, _Chance]], names: Names
+    ) -> dict[int, tuple[Done, ...]]:
+        """Return what would be done to each ticket where that depends on those before it."""
+        actions = ask.rule.actions
+        if not chooses(actions):
+            return {}
+        assignments = TrialAssignments(self._work, names, self._turn_of(ask.rule_id))
+        in_order = sorted(firing, key=lambda each: (each[1].facts.now, each[0].id))
+        return {looked.id: assignments.done(actions, chance.facts) for looked, chance in in_order}
+
+    def _turn_of(self, rule_id: int | None) -> int | None:
+        """Return who had a ticket last from the rule that is tried, if it is one already."""
+        if rule_id is None:
+            return None
+        try:
+            return self._work.desk.rules.get(rule_id).turn_id
+        except NotFound:
+            return None
 
     def _material(self, ask: DryRunAsk) -> _Material:
         material, settings = self._work.desk.rule_material, ask.rule
@@ -163,10 +188,12 @@ class _Trial:
             self._settings, chance.facts, self._names
         )
 
-    def run(self, looked: Looked, chance: _Chance) -> RuleRun:
-        """Return what the rule would do then, condition by condition."""
+    def run(
+        self, looked: Looked, chance: _Chance, known: tuple[Done, ...] | None = None
+    ) -> RuleRun:
+        """Return what the rule would do then, condition by condition; ``known`` is what it does."""
         settings, fires = self._settings, self.matches(chance)
-        done = tuple(
+        done = known or tuple(
             Done(kind=action.kind, words=begun(words_of_action(action, self._names)))
             for action in settings.actions
         )

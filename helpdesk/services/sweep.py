@@ -14,9 +14,8 @@ from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.base import Result
 from helpdesk.database.types import NEVER
-from helpdesk.models.event import EventKind
 from helpdesk.repositories.clocks import Due
-from helpdesk.services.clocks import Clocks
+from helpdesk.services.clocks import Clocks, note_missed
 from helpdesk.services.notifying import Notifying
 from helpdesk.services.rule_engine import RuleEngine
 from helpdesk.services.ticket_changes import TicketChanges
@@ -78,12 +77,7 @@ class Sweep:
         if clock.missed_at is None and is_late(clock.due_at, now):
             clock.missed_at = clock.due_at
             due.sla.late = True
-            changes.record(
-                EventKind.RULED,
-                field=due.policy,
-                old=f"{clock.kind.label.capitalize()} was due",
-                new="Overdue",
-            )
+            note_missed(changes, clock, due.policy)
         happened = rules.at_due(changes, clock)
         Notifying(self._work).tell(ticket, [changes.happened, *happened])
         self._work.desk.changed("ticket", ticket.id)

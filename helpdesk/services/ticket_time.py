@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, SegmentState
@@ -25,6 +25,8 @@ from helpdesk.sla.timeline import ANSWERS, Stretch, Timeline, is_late, next_step
 NO_POLICY = "no service level applies"
 """Why time does not count that no policy measures."""
 
+MOVED_ON = timedelta(hours=1)
+"""By so much a due time has moved on where people are warned of it once more."""
 _DUE_FIELDS = {
     ClockKind.FIRST_RESPONSE: "first_response_due",
     ClockKind.RESOLUTION: "resolution_due",
@@ -66,6 +68,21 @@ class Because:
     actor_id: int | None
 
 
+@dataclass(frozen=True)
+class _Before:
+    """How a clock stood before the change."""
+
+    clock: SlaClock
+    was_missed: bool
+    waited: bool
+    """Whether the sweep ought to have looked at it by then."""
+
+    @classmethod
+    def of(cls, clock: SlaClock, now: datetime) -> _Before:
+        waited = clock.stopped_at is None and clock.next_step_at <= now
+        return cls(clock, clock.missed_at is not None, waited)
+
+
 class TicketTime:
     """The time of one ticket, changed at one moment; ``settle`` ends each change."""
 
@@ -82,10 +99,13 @@ class TicketTime:
         self._ticket = ticket
         self._sla = standing.sla
         self._newest = dict(standing.newest)
+        self._before = [_Before.of(clock, now) for clock in standing.newest.values()]
         self._now = now
         self._read = segments
         self._ended: set[ClockKind] = set()
         self._moved: set[ClockKind] = set()
+        self._is_anew = False
+        self._policy_id = standing.sla.policy_id
 
     @classmethod
     def begun(cls, clocks: ClockRepository, ticket: Ticket, now: datetime) -> TicketTime:
@@ -115,6 +135,40 @@ class TicketTime:
     def is_measured(self) -> bool:
         """Whether a policy measures the ticket."""
         return self._sla.policy_id is not None
+
+    @property
+    def policy_id(self) -> int | None:
+        """The policy that measures the ticket, or did until this change."""
+        return self._sla.policy_id or self._policy_id
+
+    @property
+    def newly_missed(self) -> list[SlaClock]:
+        """The clocks that were found to be late by this change."""
+        known = [each.clock for each in self._before if each.was_missed]
+        found = {id(each): each for each in (*self._all_before, *self._newest.values())}
+        return [
+            clock
+            for clock in found.values()
+            if clock.missed_at is not None and not any(clock is each for each in known)
+        ]
+
+    @property
+    def overlooked(self) -> list[SlaClock]:
+        """The late clocks that this change has ended or paused before the sweep had seen to them.
+
+        The sweep will not look at them any more.
+        """
+        waited = [each.clock for each in self._before if each.waited]
+        return [
+            clock
+            for clock in self._all_before
+            if clock.missed_at is not None
+            and clock.state is not ClockState.RUNNING
+            and (
+                any(clock is each for each in waited)
+                or any(clock is each for each in self.newly_missed)
+            )
+        ]
 
     def runs(self, kind: ClockKind) -> bool:
         """Return whether a clock of a kind has begun and not ended."""
@@ -240,6 +294,9 @@ class TicketTime:
         for kind in ClockKind:
             seconds = measure.seconds(kind) if measure else None
             clock = self._newest.get(kind)
+            if clock is not None and clock.stopped_at is not None and not self._awaits(kind):
+                # What was due then stays so, whatever is due now.
+                continue
             if seconds is None or measure is None:
                 self.stop(kind, unanswered=True)
                 self._ended.discard(kind)
@@ -247,15 +304,24 @@ class TicketTime:
             elif clock is not None and clock.stopped_at is None:
                 clock.target_seconds = seconds
             elif self._awaits(kind):
-                self.start(kind, measure, self.round_began)
-            elif clock is not None and kind in _DUE_FIELDS:
-                since, at = clock.started_at, clock.stopped_at or self.at
-                due = self._timeline.due_if_resumed(since, seconds, at)
-                self._set_due(kind, due or NEVER)
+                self._start_or_revive(kind, measure, seconds)
 
     def begin_anew(self) -> None:
         """Forget how far a ticket was escalated before it was reopened."""
         self._sla.escalation_level = 0
+        self._is_anew = True
+
+    def _start_or_revive(self, kind: ClockKind, measure: Measure, seconds: int) -> None:
+        """Let a clock go on that no policy measured for a while, or begin one.
+
+        It is the same clock, so that what was done for it is not done again.
+        """
+        began, clock = self.round_began, self._newest.get(kind)
+        if clock is None or self._is_anew or clock.started_at != began:
+            self.start(kind, measure, began)
+            return
+        clock.state, clock.stopped_at = ClockState.RUNNING, None
+        clock.target_seconds, clock.due_at, clock.next_step_at = seconds, NEVER, NEVER
 
     # --- what follows -----------------------------------------------------------------------
 
@@ -276,18 +342,19 @@ class TicketTime:
     def plan_steps(self, offsets: Offsets) -> None:
         """Plan anew when the sweep has to look, after steps before or after due times changed.
 
-        What has waited for the sweep still does; a clock that all has been done for is left so.
+        What has waited for the sweep still does.
         """
         for clock in self._running:
-            if clock.due_at != NEVER and self._now < clock.next_step_at < NEVER:
+            is_quiet = clock.silent_for is not None
+            if clock.due_at != NEVER and clock.next_step_at > self._now and not is_quiet:
                 step = next_step(clock.due_at, offsets()[clock.kind], self._now)
                 clock.next_step_at = step or NEVER
 
     def leave_missed(self) -> None:
-        """Let what was overdue before it was measured set nothing off."""
+        """Let what was overdue before it was measured set nothing off while it is late."""
         for clock in self._running:
             if clock.missed_at is not None:
-                clock.next_step_at = NEVER
+                clock.silent_for, clock.next_step_at = clock.missed_at, NEVER
 
     def _sum_up(self) -> None:
         """Bring the row for lists in step with the clocks."""
@@ -308,7 +375,10 @@ class TicketTime:
         clock.state = ClockState.RUNNING if counts else ClockState.PAUSED
         if clock.due_at != due:
             clock.due_at = due
-            step = next_step(due, offsets()[clock.kind], None) if due != NEVER else None
+            if due != NEVER and not late:
+                _look_ahead(clock)
+            is_planned = due != NEVER and clock.silent_for is None
+            step = next_step(due, offsets()[clock.kind], None) if is_planned else None
             clock.next_step_at = step or NEVER
 
     def _set_due(self, kind: ClockKind, due: datetime) -> None:
@@ -323,6 +393,10 @@ class TicketTime:
         if not self._ticket.status.is_open or kind is ClockKind.NEXT_RESPONSE:
             return False
         return kind is ClockKind.RESOLUTION or self._ticket.first_responded_at is None
+
+    @property
+    def _all_before(self) -> list[SlaClock]:
+        return [each.clock for each in self._before]
 
     @property
     def _running(self) -> list[SlaClock]:
@@ -342,6 +416,13 @@ class TicketTime:
             Stretch(each.segment.begins_at, each.segment.ends_at, each.calendar)
             for each in self._segments
         )
+
+
+def _look_ahead(clock: SlaClock) -> None:
+    """Let steps count anew for a clock that is not late, where its due time has moved on."""
+    clock.silent_for = None
+    if clock.told_for is not None and clock.due_at > clock.told_for + MOVED_ON:
+        clock.told_for = None
 
 
 def calendar_of(segment: StoredSegment | ToldSegment) -> WorkingCalendar | None:

@@ -113,12 +113,14 @@ def what_if(ask: WhatIfAsk, worlds: Worlds, past: TicketHistories, now: datetime
     if matching <= len(tickets):
         # All of them were looked at: some are measured by other policies all the same.
         matching = looked_at
+    differing = _changed(found)
     return WhatIf(
         days=ask.days,
         tickets=matching,
         looked_at=looked_at,
         shares=_shares(found),
-        changed=_changed(found),
+        changed=tuple(differing[:MOST_CHANGED]),
+        changed_total=len(differing),
     )
 
 
@@ -159,7 +161,7 @@ def _shares(found: Iterable[_Found]) -> tuple[WhatIfShare, ...]:
     )
 
 
-def _changed(found: Iterable[_Found]) -> tuple[WhatIfTicket, ...]:
+def _changed(found: Iterable[_Found]) -> list[WhatIfTicket]:
     """Return the tickets that fare differently: what would be missed first, then the newest."""
     told = [
         WhatIfTicket(
@@ -174,7 +176,7 @@ def _changed(found: Iterable[_Found]) -> tuple[WhatIfTicket, ...]:
         for ticket, clock in found
         if clock.met_before != clock.met_then and clock.due_then is not None
     ]
-    return tuple(sorted(told, key=lambda each: not each.met_before)[:MOST_CHANGED])
+    return sorted(told, key=lambda each: not each.met_before)
 
 
 # --- histories ----------------------------------------------------------------------------------

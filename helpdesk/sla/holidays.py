@@ -14,6 +14,7 @@ from helpdesk.core.schemas.sla import CalendarSettings, HolidayCountry, HolidayV
 # The package is heavy, and most desks never ask it: it is imported where it is used.
 
 OWN, COUNTRY = "own", "country"
+_UNNAMED = "Holiday"
 _LANGUAGE = "en_US"
 _SMALL_WORDS = {"and", "da", "of", "the"}
 _NAMES = {"dr_congo": "DR Congo", "hongkong": "Hong Kong", "timor_leste": "Timor-Leste"}
@@ -106,8 +107,8 @@ def days_off(
         feed_days, years = (*feed_days, *known.feeds), known.years
     else:
         feed_days = (*feed_days, *known)
-    named = {day_of(day): name or "holiday" for day, name in feed_days}
-    named.update((day_of(each.day), each.name or "holiday") for each in settings.holidays)
+    named = {day_of(day): name or _UNNAMED for day, name in feed_days}
+    named.update((day_of(each.day), each.name or _UNNAMED) for each in settings.holidays)
     return DaysOff(named, settings.country, settings.region, years)
 
 
@@ -185,7 +186,12 @@ def knows(country: str, region: str = "") -> bool:
 def countries() -> tuple[HolidayCountry, ...]:
     """Return the countries whose holidays are known, by name."""
     found = (
-        HolidayCountry(code=code, name=name, regions=_regions_of(code))
+        HolidayCountry(
+            code=code,
+            name=name,
+            regions=_regions_of(code),
+            region_names=_region_names_of(code),
+        )
         for code, name in _names().items()
     )
     return tuple(sorted(found, key=lambda country: country.name))
@@ -204,9 +210,10 @@ def listed(
             found[day] = HolidayView(day=day.isoformat(), name=name, source=COUNTRY)
     for url, days in feeds:
         for text, name in days:
-            found[day_of(text)] = HolidayView(day=text, name=name, source=url)
+            found[day_of(text)] = HolidayView(day=text, name=name or _UNNAMED, source=url)
     for own in settings.holidays:
-        found[day_of(own.day)] = HolidayView(day=own.day, name=own.name, source=OWN)
+        name = own.name or _UNNAMED
+        found[day_of(own.day)] = HolidayView(day=own.day, name=name, source=OWN)
     return tuple(found[day] for day in sorted(found) if day.year in years)
 
 
@@ -227,6 +234,17 @@ def _regions_of(country: str) -> tuple[str, ...]:
     from holidays import country_holidays
 
     return tuple(country_holidays(country).subdivisions)
+
+
+def _region_names_of(country: str) -> tuple[str, ...]:
+    from holidays import country_holidays
+
+    called = country_holidays(country).get_subdivision_aliases()
+    # Among the names stand other codes.
+    return tuple(
+        next((name for name in called.get(code, ()) if not name.isupper()), code)
+        for code in _regions_of(country)
+    )
 
 
 @lru_cache(maxsize=512)

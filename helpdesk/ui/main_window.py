@@ -298,10 +298,19 @@ class MainWindow(QMainWindow):
         tab = self.open_tab(key)
         if isinstance(tab, TicketListTab):
             tab.show_ticket(ticket_id)
+            self.notifications.ticket_shown(ticket_id)
+
+    def _see_ticket(self) -> None:
+        """Tell no more of the ticket in front of the person, however they came there."""
+        tab = self.current_tab()
+        if isinstance(tab, TicketListTab) and tab.pane.ticket is not None:
+            self.notifications.ticket_shown(tab.pane.ticket.id)
 
     def _make(self, tab: Tab) -> QWidget:
         made = tab.factory(self.desktop)
         made.said.connect(self.say)
+        if isinstance(made, TicketListTab):
+            made.pane.opened.connect(lambda _: self._see_ticket())
         if isinstance(made, SubmitTicketTab):
             made.wanted.connect(self.show_own_ticket)
         if isinstance(made, KnowledgeBaseTab):
@@ -447,6 +456,7 @@ class MainWindow(QMainWindow):
         tab = self.current_tab()
         if tab is not None:
             tab.focus_first()
+            self._see_ticket()
 
     def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
         if kind in ("ticket", "article", "article_draft"):

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QLineEdit
 
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.schemas.sla import (
@@ -216,6 +217,23 @@ def test_own_holidays_are_changed_and_removed_in_their_table(dana, embedded, qtb
     save(dana, qtbot, section)
     [calendar] = embedded.as_system().calendars.all()
     assert calendar.holidays == (OwnHoliday(day="2027-01-04", name="Day out"),)
+
+
+def test_a_holiday_without_a_name_is_asked_for_one(dana, embedded, qtbot):
+    section = opened_with(dana, made(embedded))
+    form = section.calendar_form
+    form.holidays.add_day(date(2026, 12, 31), "")
+    save(dana, qtbot, section)
+    assert form.rows()["calendar_holidays"].error == "Give the holiday on 2026-12-31 a name."
+    assert embedded.as_system().calendars.all()[0].holidays == ()
+    editor = form.holidays.table.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "Closed")
+    qtbot.keyClick(editor, Qt.Key_Return)
+    qtbot.waitUntil(lambda: form.rows()["calendar_holidays"].error == "")
+    save(dana, qtbot, section)
+    [calendar] = embedded.as_system().calendars.all()
+    assert calendar.holidays == (OwnHoliday(day="2026-12-31", name="Closed"),)
 
 
 def test_subscribed_files_say_how_they_were_read(dana, embedded, clock, qtbot):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication
@@ -10,6 +12,7 @@ from PyQt5.QtWidgets import QApplication
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.notifications import (
     DeliveryChoice,
+    DeliveryPage,
     DeliveryQuery,
     DeliveryState,
     MailChange,
@@ -22,7 +25,8 @@ from helpdesk.ui.settings.deliveries.list_model import PAGE
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
-from tests.ui.channels_twin import TwinChannels
+from helpdesk.ui.widgets.times import clock_time
+from tests.ui.channels_twin import ON, TwinChannels
 from tests.ui.seats import LONGEST_MS, Seat, click, shown
 
 PARKED, SENT, WAITING = DeliveryState.PARKED, DeliveryState.SENT, DeliveryState.WAITING
@@ -89,6 +93,48 @@ def test_on_a_real_desk_a_mail_waits_and_can_be_dropped(dana, sign_in, qtbot):
     assert section.cards["waiting"].number.text() == "0"
 
 
+def test_however_many_changes_it_asks_once_and_once_more_after_a_pause(dana, twin, monkeypatch):
+    section = opened(dana)
+    asked: list[DeliveryQuery] = []
+    deliveries = twin.deliveries
+
+    def counted(query: DeliveryQuery) -> DeliveryPage:
+        asked.append(query)
+        page: DeliveryPage = deliveries(query)
+        return page
+
+    monkeypatch.setattr(twin, "deliveries", counted)
+
+    def hear_of_many() -> None:
+        for number in range(20):
+            dana.feed.changed.emit("ticket", (number,))
+            dana.settle()
+
+    def wait() -> None:
+        section.pause.stop()
+        section.pause.timeout.emit()
+        dana.settle()
+
+    hear_of_many()
+    assert len(asked) == 1
+    wait()
+    assert len(asked) == 2
+    assert section.pause.isActive()
+    wait()
+    assert len(asked) == 2
+    # While nobody looks, nothing is asked.
+    hear_of_many()
+    assert len(asked) == 3
+    tab = section.window()
+    tab.hide()
+    hear_of_many()
+    wait()
+    assert len(asked) == 3
+    tab.show()
+    dana.settle()
+    assert len(asked) == 4
+
+
 def test_numbers_states_and_problems_are_said(dana, twin):
     twin.add("Long gone", SENT)
     twin.add("On its way", WAITING)
@@ -103,6 +149,29 @@ def test_numbers_states_and_problems_are_said(dana, twin):
     for mode in ("light", "dark"):
         theme.current().set_mode(mode)
         assert not section.grab().isNull()
+
+
+def test_while_the_mail_server_is_away_nothing_is_said_to_go_out(dana, twin, clock):
+    twin.kept = ON.model_copy(
+        update={
+            "problem": "Nothing answers at mail.corp.example:587.",
+            "paused_until": clock.now + timedelta(minutes=5),
+        }
+    )
+    twin.add("Stuck", WAITING)
+    section = opened(dana)
+    again = clock_time(clock.now + timedelta(minutes=5))
+    assert section.banner.text == (
+        f"Nothing answers at mail.corp.example:587. The next try is at {again}."
+    )
+    said = section.model.index(0).data(Qt.AccessibleTextRole)
+    assert said.endswith("tried 2 times · waits for the mail server")
+    assert section.cards["waiting"].accessibleName() == "Waiting: 1 no mail is sent at present"
+    twin.kept = ON
+    section.load()
+    dana.settle()
+    assert section.banner.text == ""
+    assert "waits" not in section.model.index(0).data(Qt.AccessibleTextRole)
 
 
 def test_a_filter_shows_one_state_alone(dana, twin, qtbot):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -345,4 +347,22 @@ def test_what_a_desk_says_of_an_address_stands_beside_it(dana, qtbot):
     assert not any("secret" in sentence for sentence in sentences)
     assert dialog.name.text() == "IT on call"
     assert dialog.save_button.isEnabled()
+    dialog.reject()
+
+
+def test_without_a_keyring_the_variable_to_set_is_named_before_one_types(dana, twin, qtbot):
+    twin.kept = twin.kept.model_copy(update={"can_keep_password": False})
+    section = chats(dana)
+    click(qtbot, section.add_button)
+    dialog = section.findChild(ChatDialog)
+    assert isinstance(dialog, ChatDialog)
+    dana.settle()
+    assert "has no keyring" in dialog.url.note
+    assert not dialog.url.field.isVisible()
+    dialog.name.setText('Dana\'s "line"')
+    assert dialog.variable.isVisible()
+    said = dialog.variable.text()
+    name, value = shlex.split(said)[0].split("=", 1)
+    assert name == "HELPDESK_CHANNELS__URLS"
+    assert json.loads(value) == {'Dana\'s "line"': "https://…"}
     dialog.reject()

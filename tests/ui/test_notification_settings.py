@@ -90,6 +90,22 @@ def test_a_user_finds_own_happenings_alone_and_what_is_chosen_counts(seated, sig
     assert section.save_bar.isHidden()
 
 
+def test_requesters_are_asked_nothing_of_what_is_urgent(seated):
+    section = opened(seated("alice"))
+    assert section.quiet.isVisible()
+    assert not section.urgent.isVisible()
+    assert not section.sound.isVisible()
+    assert not section.play_button.isVisible()
+
+
+def test_the_heads_of_the_columns_stand_above_each_group(seated):
+    section = opened(seated("bob"))
+    assert section.sound.isVisible()
+    texts = [label.text() for label in section.matrix.findChildren(QLabel)]
+    assert texts.count("E-mail") == len(GROUPS)
+    assert texts.index(GROUPS[1].title) < texts.index(WORDS[Happening.ASSIGNED].name)
+
+
 def test_an_account_without_an_address_is_told_so(seated, embedded):
     from helpdesk.core.schemas.users import UserChange
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel
+from PyQt5.QtWidgets import QLabel, QProgressBar
 
 from helpdesk.core.errors import Busy, DeskError
 from helpdesk.core.schemas.clocks import ClockKind
@@ -28,7 +28,7 @@ from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.settings.policies.durations import minutes_of, words_of
 from helpdesk.ui.settings.policies.section import PoliciesSection
-from helpdesk.ui.settings.policies.words import times, whom
+from helpdesk.ui.settings.policies.words import place, times, whom
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from helpdesk.ui.widgets.toast import toasts_of
@@ -55,6 +55,7 @@ RESULT = WhatIf(
             due_then=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
         ),
     ),
+    changed_total=73,
 )
 
 
@@ -172,6 +173,26 @@ def test_the_first_service_level_is_made_from_nothing(dana, embedded, office, qt
     assert names(section) == ["Standard"]
 
 
+def test_a_new_service_level_says_where_it_stands(dana, put, qtbot):
+    first = put("Standard")
+    section = opened(dana)
+    said: list[str] = []
+    section.said.connect(said.append)
+    section.add()
+    assert section.save_bar.isVisible()
+    bar = [label.text() for label in section.save_bar.findChildren(QLabel)]
+    assert bar == ["Nothing is filled in yet."]
+    words = [label.text() for label in section.policy_form.findChildren(QLabel)]
+    where = "It stands before “Standard”: of those that match a ticket, the first one counts."
+    assert where in words
+    section.policy_form.name.setText("Gold")
+    cell(section, Priority.HIGH, "resolution").setText("8 h")
+    save(dana, qtbot, section)
+    saved = "Gold was saved and is in force now. It stands before “Standard”."
+    assert said == [saved]
+    assert place(first.id, section.records) == "stands after “Gold”"
+
+
 def test_what_is_typed_is_kept_until_it_is_saved_or_discarded(dana, put, qtbot):
     policy = put("Standard")
     section = opened(dana)
@@ -201,6 +222,17 @@ def test_policies_are_moved_by_keyboard_and_removed_after_a_question(dana, embed
     dana.settle()
     assert names(section) == ["Middle", "First", "Last"]
     assert [each.name for each in embedded.as_system().policies.all()] == names(section)
+
+    section.window().activateWindow()
+    section.list.setCurrentRow(1)
+    section.up_button.setFocus()
+    qtbot.keyClick(section.up_button, Qt.Key_Space)
+    dana.settle()
+    assert names(section) == ["First", "Middle", "Last"]
+    assert section.window().focusWidget() is section.down_button, "not Remove"
+    qtbot.keyClick(section.down_button, Qt.Key_Space)
+    dana.settle()
+    assert section.window().focusWidget() is section.down_button
 
     with dana.transport.failing(Busy("Try again.")):
         click(qtbot, section.down_button)
@@ -266,6 +298,8 @@ def test_requesters_are_found_by_a_search_and_taken_away(dana, embedded, put, qt
     save(dana, qtbot, section)
     [now] = embedded.as_system().policies.all()
     assert [person.full_name for person in now.requesters] == ["Alice Moreau"]
+    assert section.isAncestorOf(section.window().focusWidget()), "not the list of sections"
+    assert not section.save_bar.isAncestorOf(section.window().focusWidget())
     people.take_away(now.requesters[0].id)
     save(dana, qtbot, section)
     assert embedded.as_system().policies.all()[0].requesters == ()
@@ -311,6 +345,10 @@ def test_a_manager_reads_and_changes_nothing(seated, put):
     assert cell(section, Priority.URGENT, "resolution").isReadOnly()
     assert not section.policy_form.categories.button.isVisible()
     assert section.save_bar.isHidden()
+    section.policy_form.what_if.button.click()
+    charlie.settle()
+    tried = section.policy_form.what_if.sentence
+    assert tried.startswith("No ticket of the last 90 days"), "to look does no harm"
 
 
 def test_what_cannot_be_loaded_is_said_and_tried_again(dana, put):
@@ -330,6 +368,7 @@ class TwinPolicies:
         self._real = real
         self.asked: list[WhatIfAsk] = []
         self.fault: DeskError | None = None
+        self.result = RESULT
 
     def __getattr__(self, name: str):
         return getattr(self._real, name)
@@ -338,7 +377,7 @@ class TwinPolicies:
         self.asked.append(ask)
         if self.fault is not None:
             raise self.fault
-        return RESULT
+        return self.result
 
 
 def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot, monkeypatch):
@@ -371,11 +410,21 @@ def test_a_policy_is_tried_on_the_last_days_before_it_is_saved(dana, put, qtbot,
     assert card.sentence.startswith("1,204 tickets match of the last 90 days.")
     words = [label.text() for label in card.findChildren(QLabel)]
     assert "75% in time, 150 of 200" in words
-    assert "95% in time, 190 of 200" in words
-    assert "Tickets that would have fared differently (1 shown)" in words
+    assert "95% in time, 190 of 200, 40 more ▲" in words
+    assert "Tickets that would have fared differently (1 of 73 shown)" in words
+    assert [bar.property("tone") for bar in card.findChildren(QProgressBar)][-1] == "success"
     qtbot.keyClick(card.table, Qt.Key_Down)
     qtbot.keyClick(card.table, Qt.Key_Return)
     assert wanted == [7]
+
+    [share] = RESULT.shares
+    fewer = share.model_copy(update={"met_then": 148})
+    policies.result = RESULT.model_copy(update={"shares": (fewer,)})
+    card.button.click()
+    dana.settle()
+    words = [label.text() for label in card.findChildren(QLabel)]
+    assert "74% in time, 148 of 200, 2 fewer ▼" in words
+    assert [bar.property("tone") for bar in card.findChildren(QProgressBar)][-1] == "urgent"
 
     cell(section, Priority.URGENT, "resolution").setText("9 h")
     assert card.sentence == "You have changed something since; try again to see what that does."

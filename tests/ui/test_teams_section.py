@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from PyQt5.QtCore import QDateTime, Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QLabel
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Unreachable
@@ -18,6 +18,8 @@ from helpdesk.ui.absence_dialog import AbsenceDialog
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.settings.teams.team_card import duty_words, team_words
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
+from helpdesk.ui.settings.words import found
+from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import Seat, button
@@ -105,6 +107,24 @@ def test_the_list_says_who_is_there(dana, admin, sign_in, staff, clock):
     assert said["Frank Osei"] == ("Away until 26 Nov", "warning")
     assert said["Bob Keller"] == ("On duty", "success")
     assert team_words(team, "").startswith("4 people, 3 on duty now · always on duty")
+
+
+def test_a_manager_reads_who_is_in_the_teams(seated, admin, staff):
+    admin.teams.add(TeamSettings(name="Network", member_ids=(staff["Bob Keller"],)))
+    charlie = seated("charlie")
+    tab = SettingsTab(charlie.desktop)
+    charlie.show(tab)
+    tab.open_section("teams")
+    charlie.settle()
+    section = tab.section
+    assert isinstance(section, TeamsSection)
+    assert [words.key for words, _ in found("teams", charlie.desktop.session.permissions)]
+    words = [label.text() for label in section.findChildren(QLabel) if label.isVisible()]
+    assert "Bob Keller, technician" in words
+    assert any(said.startswith("Only admins change teams") for said in words)
+    [card] = section.cards
+    changing = (section.add_button, card.edit, card.remove, card.name)
+    assert [each for each in changing if each.isVisible()] == []
 
 
 def test_a_name_that_is_taken_is_refused_at_the_name(dana, admin, qtbot):

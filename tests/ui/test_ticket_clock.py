@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PyQt5.QtCore import QPoint, Qt
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QLabel, QProgressBar
 
 from helpdesk.core.errors import DeskError, Unreachable
 from helpdesk.core.schemas.clocks import (
@@ -28,7 +28,7 @@ from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets.clock.card import ClockCard
 from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
 from helpdesk.ui.tickets.clock.spans import reading, stretches
-from helpdesk.ui.tickets.clock.words import row_words, state_words
+from helpdesk.ui.tickets.clock.words import own_state_words, row_words, state_words
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.chip import Chip
 from tests.ui.seats import Seat, button, named
@@ -125,9 +125,26 @@ def test_how_a_clock_stands(changes, said):
 def test_a_row_counts_down(kind, left, said, tone):
     row = RowClock(kind=kind, due=NOW + left, is_paused=False, is_late=False, escalation_level=0)
     assert row_words(row, NOW) == (said, tone)
-    assert row_words(row, NOW, own=True)[0] == said.replace("Reply", "Answer")
+    is_late = left < timedelta(0)
+    to_requester = "later than planned" if is_late else said.replace("Reply", "Answer")
+    assert row_words(row, NOW, own=True) == (to_requester, "neutral")
     paused = row.model_copy(update={"is_paused": True, "due": None})
     assert row_words(paused, NOW) == ("paused", "warning")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "expected by Mon 17:30"),
+        ({"is_late": True}, "later than planned"),
+        ({"state": ClockState.PAUSED, "due": None}, "goes on after your reply"),
+        ({"state": ClockState.MISSED, "stopped_at": at(15)}, "came Mon 15:00"),
+        ({"state": ClockState.CANCELLED}, "not needed any more"),
+    ],
+)
+def test_who_asked_hears_what_to_expect(changes, said):
+    view = view_of(**changes)
+    assert own_state_words(view, reading(view, told(view), NOW), NOW) == said
 
 
 def test_a_running_clock_goes_on_without_asking_and_a_paused_one_does_not():
@@ -294,6 +311,38 @@ def test_every_minute_can_be_summed_up(pane, qtbot):
     button(dialog, "Copy").click()
     assert QApplication.clipboard().text() == dialog.as_text()
     assert named(dialog, "Every stretch of time") is dialog.table
+    dialog.accept()
+
+
+def test_requesters_see_no_targets_and_nothing_red(seated, sign_in, clock, monkeypatch):
+    clock.now = NOW
+    ticket = sign_in("alice").tickets.open(NewTicket(subject="It is late", description="Help"))
+    alice = seated("alice")
+    desk = alice.desktop.desk
+    policies = TwinPolicies()
+    late = view_of(due=at(15, 30), counted_seconds=7 * HOUR, is_late=True)
+    policies.told = told(FIRST, late).model_copy(
+        update={"policy": None, "calendar": "Around the clock"}
+    )
+    monkeypatch.setattr(desk, "policies", policies)
+    monkeypatch.setattr(desk, "tickets", TwinTickets(desk.tickets))
+    pane = TicketPane(alice.desktop, working=False)
+    alice.show(pane)
+    pane.open(ticket.id)
+    alice.settle()
+    row = pane.clock.rows[ClockKind.RESOLUTION]
+    assert row.accessibleName() == "Solution: later than planned"
+    assert pane.clock.rows[ClockKind.FIRST_RESPONSE].words == "came Mon 09:40"
+    assert not any(bar.isVisible() for bar in pane.clock.findChildren(QProgressBar))
+    assert "due" not in pane.clock.legend.words
+    pane.clock.minutes_button.click()
+    dialog = pane.window().findChild(MinutesDialog)
+    assert dialog is not None
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "Times are those of this workstation." in said
+    assert not any("service level" in text.lower() for text in said)
+    dialog.which.set_key(1)
+    assert dialog.as_text().splitlines()[-1] == "Solution: later than planned."
     dialog.accept()
 
 

@@ -21,9 +21,11 @@ from helpdesk.core.schemas.rules import (
 )
 from helpdesk.core.schemas.tickets import NewTicket, Priority, TicketView
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
+from helpdesk.ui.tickets.assist.automatic_answer import AutomaticFoot
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.tickets.ticket_rules import TicketRulesDialog
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
+from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
 from tests.ui.seats import Seat, click
 from tests.ui.test_accessibility import described, name_of, reachable
@@ -148,3 +150,12 @@ def test_staff_read_the_reasons_where_they_only_read_too(seated, ticket):
     dialog = dialog_of(bob, pane)
     assert [row.title for row in dialog.rows if row.is_unfolded] == ["Urgent is of the network"]
     dialog.accept()
+
+
+def test_the_note_of_a_rule_is_not_called_an_answer(seated, ticket):
+    bob = seated("bob")
+    pane = pane_of(bob, ManageTicketsTab(bob.desktop), ticket)
+    chips = [chip.text for chip in pane.findChildren(Chip) if chip.isVisible()]
+    assert "Rule" in chips
+    assert "Automatic answer" not in chips
+    assert not any(foot.isVisible() for foot in pane.findChildren(AutomaticFoot))

@@ -149,6 +149,8 @@ class HolidayCountry(Result):
     code: str
     name: str
     regions: tuple[str, ...]
+    region_names: tuple[str, ...]
+    """What the regions are called, in the same order; the code where no name is known."""
 
 
 # --- policies -----------------------------------------------------------------------------------
@@ -260,6 +262,8 @@ class WhatIf(Result):
     looked_at: int
     shares: tuple[WhatIfShare, ...]
     changed: tuple[WhatIfTicket, ...]
+    changed_total: int
+    """How many there are, of which ``changed`` are the first."""
 
 
 def day_of(text: str) -> date:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cards at the upper right of the window for what has just come; they never take the focus."""
+"""A card at the upper right of the window for what has just come; it never takes the focus."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.navigation import COMPACT_BELOW
 from helpdesk.ui.notifications.row_delegate import ROUND, paint_picture
 from helpdesk.ui.notifications.words import picture_of, spoken
+from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-MOST: Final = 3
 SHOWN_MS: Final = 8_000
 _WIDTH = 360
 _MARGIN, _BETWEEN = 16, 8
@@ -37,17 +37,23 @@ _TITLE_LINES, _LINES = 3, 2
 
 
 class Card(QPushButton):
-    """One notification; a click opens its ticket. What is not urgent goes by itself."""
+    """One notification, or how many there are; what is not urgent goes by itself.
+
+    A click opens the ticket of one, and the list of several.
+    """
 
     wanted = pyqtSignal()
     """Somebody wants to see what it is about."""
     closed = pyqtSignal()
-    """Somebody closed it, or its time is over."""
+    """Somebody closed it."""
+    expired = pyqtSignal()
+    """Its time is over."""
 
-    def __init__(self, notification: NotificationView, clock: Clock, parent: QWidget) -> None:
-        """Show a notification on a window; `start` begins to count the time."""
+    def __init__(self, told: tuple[NotificationView, ...], clock: Clock, parent: QWidget) -> None:
+        """Tell of these, the newest last, on a window; `start` begins to count the time."""
         super().__init__(parent)
-        self.notification = notification
+        self.told = told
+        self.notification = notification = told[-1]
         self._clock = clock
         self.setProperty("kind", "card")
         self.setProperty("urgent", notification.urgent)
@@ -57,7 +63,7 @@ class Card(QPushButton):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
-        self._timer.timeout.connect(self.closed)
+        self._timer.timeout.connect(self.expired)
         self._build()
         self.clicked.connect(lambda: self.wanted.emit())
 
@@ -78,7 +84,9 @@ class Card(QPushButton):
 
     def announce(self) -> None:
         """Say it to those who cannot see it: a name that changes is read out."""
-        self.setAccessibleName(spoken(self.notification, self._clock()))
+        newest = spoken(self.notification, self._clock())
+        number = len(self.told)
+        self.setAccessibleName(newest if number == 1 else f"{_several(number)}. {newest}")
 
     def sizeHint(self) -> QSize:
         """Return the room that the words take."""
@@ -112,12 +120,16 @@ class Card(QPushButton):
             super().keyPressEvent(event)
 
     def _build(self) -> None:
-        said = self.notification
-        picture = _Picture(said)
+        said, number = self.notification, len(self.told)
+        lines = (said.title, said.text, said.why)
+        picture = _Picture(*picture_of(said))
+        if number > 1:
+            lines = (_several(number), f"The newest: {said.title}", "Click to see them all")
+            picture = _Picture("alert", "urgent")
         self.close_button = QToolButton()
         self.close_button.setIcon(icon("close"))
         self.close_button.setIconSize(QSize(14, 14))
-        self.close_button.setAccessibleName(f"Close: {said.title}")
+        self.close_button.setAccessibleName(f"Close: {lines[0]}")
         self.close_button.setToolTip("Close; it stays in the list")
         self.close_button.setFocusPolicy(Qt.StrongFocus)
         self.close_button.clicked.connect(self.closed)
@@ -125,10 +137,10 @@ class Card(QPushButton):
             each.installEventFilter(self)
         words = QVBoxLayout()
         words.setSpacing(3)
-        for text, role in ((said.title, "strong"), (said.text, "muted"), (said.why, "secondary")):
+        for text, role in zip(lines, ("strong", "muted", "secondary"), strict=True):
             if text:
                 words.addWidget(_line(text, role))
-        if said.urgent:
+        if said.urgent and number == 1:
             chip = Chip("Urgent", "urgent")
             chip.setAttribute(Qt.WA_TransparentForMouseEvents)
             words.addSpacing(3)
@@ -142,7 +154,10 @@ class Card(QPushButton):
 
 
 class CardStack(QObject):
-    """Shows at most three cards; how many more came is said below them."""
+    """Shows one card at a time, however much comes; all that is urgent shares one.
+
+    What somebody works on is not to be buried: how much else came is said below the card.
+    """
 
     ticket_wanted = pyqtSignal(object)
     """The ``NotificationView`` of a card that was clicked."""
@@ -153,12 +168,12 @@ class CardStack(QObject):
         super().__init__(window)
         self._window = window
         self._clock = clock
-        self._waiting = 0
-        self._coming: list[NotificationView] = []
+        self._told: list[NotificationView] = []
         self.cards: list[Card] = []
-        self._next = QTimer(self)
-        self._next.setSingleShot(True)
-        self._next.timeout.connect(self._add_next)
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.setInterval(SHOWN_MS)
+        self._fade.timeout.connect(self._on_expired)
         self.more_button = QPushButton(window)
         self.more_button.setProperty("kind", "more")
         self.more_button.setAutoDefault(False)
@@ -169,36 +184,26 @@ class CardStack(QObject):
 
     def show(self, notifications: Sequence[NotificationView]) -> None:
         """Show what came, the oldest first; what is urgent is not pushed out by what is not."""
-        shown = [card.notification for card in self.cards]
-        wanted = [*shown, *self._coming, *notifications]
-        while len(wanted) > MOST:
-            wanted.remove(next((each for each in wanted if not each.urgent), wanted[0]))
-            self._waiting += 1
-        for card in [card for card in self.cards if card.notification not in wanted]:
-            self._remove(card)
-        # Dressing a card takes a while, and nothing is to wait for several at once.
-        self._coming = [each for each in (*self._coming, *notifications) if each in wanted]
-        self._add_next()
+        known = {each.id for each in self._told}
+        self._told += [each for each in notifications if each.id not in known]
+        self._renew()
+        # What waits behind something urgent goes by itself, as its card would have.
+        if any(not each.urgent for each in notifications) and self._urgent:
+            self._fade.start()
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether all cards are shown that are to be."""
-        return not self._coming
+    def about(self, ticket_id: int) -> tuple[NotificationView, ...]:
+        """Return what is told here of a ticket and would stay."""
+        return tuple(each for each in self._urgent if each.ticket_id == ticket_id)
 
     def forget(self, ids: Sequence[int]) -> None:
         """Take away what was read elsewhere."""
-        self._coming = [each for each in self._coming if each.id not in ids]
-        for card in [card for card in self.cards if card.notification.id in ids]:
-            self._remove(card)
-        self._arrange()
+        self._told = [each for each in self._told if each.id not in ids]
+        self._renew()
 
     def clear(self) -> None:
         """Take all away."""
-        self._waiting = 0
-        self._coming.clear()
-        for card in list(self.cards):
-            self._remove(card)
-        self._arrange()
+        self._told.clear()
+        self._renew()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep to the corner, and count no time in which nobody looks at the window."""
@@ -212,53 +217,71 @@ class CardStack(QObject):
                 card.stop()
         return False
 
-    def _add_next(self) -> None:
-        if self._coming:
-            self._add(self._coming.pop(0))
-            self._next.start()
+    @property
+    def _urgent(self) -> list[NotificationView]:
+        return [each for each in self._told if each.urgent]
+
+    @property
+    def _shown(self) -> tuple[NotificationView, ...]:
+        """What the card is to tell of: all that is urgent, or else the newest."""
+        return tuple(self._urgent or self._told[-1:])
+
+    def _renew(self) -> None:
+        """Leave the card as it is where it tells of the same still."""
+        shown = self._shown
+        if not self.cards or self.cards[0].told != shown:
+            for card in list(self.cards):
+                self._remove(card)
+            if shown:
+                self._add(shown)
         self._arrange()
 
-    def _add(self, notification: NotificationView) -> None:
-        card = Card(notification, self._clock, self._window)
+    def _add(self, told: tuple[NotificationView, ...]) -> None:
+        card = Card(told, self._clock, self._window)
         card.wanted.connect(lambda: self._on_wanted(card))
         card.closed.connect(lambda: self._on_closed(card))
+        card.expired.connect(self._on_expired)
         self.cards.append(card)
         card.show()
         card.announce()
         card.start()
 
     def _remove(self, card: Card) -> None:
-        if card in self.cards:
-            self.cards.remove(card)
-            card.stop()
-            card.hide()
-            card.deleteLater()
+        self.cards.remove(card)
+        card.stop()
+        card.hide()
+        card.deleteLater()
 
     def _on_wanted(self, card: Card) -> None:
         self._on_closed(card)
-        self.ticket_wanted.emit(card.notification)
+        if len(card.told) == 1:
+            self.ticket_wanted.emit(card.notification)
+        else:
+            self.list_wanted.emit()
 
     def _on_closed(self, card: Card) -> None:
-        self._remove(card)
-        if not self.cards:
-            self._waiting = 0
-        self._arrange()
+        self.forget([each.id for each in card.told])
+
+    def _on_expired(self) -> None:
+        self._told = self._urgent
+        self._renew()
 
     def _on_more(self) -> None:
         self.clear()
         self.list_wanted.emit()
 
     def _arrange(self) -> None:
-        """Put the newest on top, below the headings of the pages."""
+        """Put the card below the headings of the pages."""
         is_narrow = self._window.width() < COMPACT_BELOW
         heading = _BELOW_HIGH_HEADING if is_narrow else _BELOW_HEADING
         top = self._window.menuBar().height() + heading
-        for card in reversed(self.cards):
+        for card in self.cards:
             self._put(card, top, card.sizeHint())
             top += card.height() + _BETWEEN
-        self.more_button.setText(f"{self._waiting} more")
-        self.more_button.setAccessibleName(f"{self._waiting} more notifications: show the list")
-        self.more_button.setVisible(self._waiting > 0)
+        more = len(self._told) - len(self._shown)
+        self.more_button.setText(f"{more} more")
+        self.more_button.setAccessibleName(f"{more} more notifications: show the list")
+        self.more_button.setVisible(more > 0)
         self._put(self.more_button, top, self.more_button.sizeHint())
 
     def _put(self, widget: QWidget, top: int, size: QSize) -> None:
@@ -272,15 +295,19 @@ class CardStack(QObject):
 class _Picture(QWidget):
     """The picture of a happening."""
 
-    def __init__(self, notification: NotificationView) -> None:
+    def __init__(self, name: str, tone: Tone) -> None:
         super().__init__()
-        self._picture = picture_of(notification)
+        self._picture = name, tone
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
         self.setFixedSize(ROUND, ROUND)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             paint_picture(painter, self.rect().adjusted(0, 0, -1, -1), *self._picture)
+
+
+def _several(number: int) -> str:
+    return f"{number} urgent notifications"
 
 
 def _line(text: str, role: str) -> QLabel:

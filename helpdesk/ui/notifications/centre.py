@@ -75,6 +75,13 @@ class NotificationCentre(QObject):
         if self.tray is not None:
             self.tray.close()
 
+    def ticket_shown(self, ticket_id: int) -> None:
+        """Take away what is urgent about a ticket that somebody has opened: they see it now."""
+        if self._is_looked_at():
+            seen = self.cards.about(ticket_id)
+            self.inbox.mark(seen)
+            self.cards.forget([each.id for each in seen])
+
     def open_list(self) -> None:
         """Open what lies behind the bell, or close it."""
         if self.panel.isVisible():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
+from PyQt5 import sip
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -121,6 +122,8 @@ class RecordSection(Section):
         self._has_loaded = False
         self._shown: dict[str, Any] = {}
         self._kept = ""
+        self._field: QWidget | None = None
+        """Where the keyboard was in the form before it was saved."""
         self._build()
 
     # --- what a section fills in --------------------------------------------------------------
@@ -147,6 +150,10 @@ class RecordSection(Section):
     def consequence(self, record: Any) -> str:
         """Say what follows when a record is removed."""
         raise NotImplementedError
+
+    def saved_words(self, record: Any) -> str:
+        """Say that a record was saved, and what is to be known of it."""
+        return f"{record.name} was saved and is in force now."
 
     def buttons(self) -> list[QPushButton]:
         """Return what else can be done with the chosen record."""
@@ -336,7 +343,7 @@ class RecordSection(Section):
         self._listing.setVisible(not is_editing)
         self.add_button.setVisible(self.may_change and not is_editing)
         if is_editing:
-            self.save_bar.show_changes(self._count() if self.may_change else 0)
+            self._show_changes()
         else:
             self.save_bar.hide()
         if is_editing or self.records:
@@ -353,10 +360,13 @@ class RecordSection(Section):
         if edits:
             self.form.put({**self._shown, **edits})
         self._kept = json.dumps(self.edits) if self.edits else ""
-        self.save_bar.show_changes(self._count() if self.may_change else 0)
+        self._show_changes()
 
-    def _count(self) -> int:
-        return max(len(self.edits), 1 if self.opened == NEW else 0)
+    def _show_changes(self) -> None:
+        if self.may_change:
+            self.save_bar.show_changes(len(self.edits), is_new=self.opened == NEW)
+        else:
+            self.save_bar.hide()
 
     def _place(self, id_: int) -> str:
         return f"{self.words.key}-{id_ or 'new'}"
@@ -373,7 +383,7 @@ class RecordSection(Section):
     def _on_changed(self) -> None:
         if self.opened is None:
             return
-        self.save_bar.show_changes(self._count())
+        self._show_changes()
         edits = self.edits
         text = json.dumps(edits) if edits else ""
         if text != self._kept:
@@ -412,6 +422,7 @@ class RecordSection(Section):
         if settings is None:
             return
         self.banner.clear()
+        self._field = self.form.focusWidget()
         self.save_bar.set_saving(saving=True)
         self.form.setEnabled(False)
         call = self.save_call(self.record, settings)
@@ -424,13 +435,23 @@ class RecordSection(Section):
         self.records[record.id] = record
         if self.opened == id_:
             self.opened = record.id
+            self._focus_again()
             self._fill({})
-        self.said.emit(f"{record.name} was saved and is in force now.")
+        self.said.emit(self.saved_words(record))
         self.load()
+
+    def _focus_again(self) -> None:
+        """Put the keyboard back into the form before the bar goes in which it is."""
+        if not self.save_bar.holds_focus:
+            return
+        if self._field is not None and not sip.isdeleted(self._field):
+            self._field.setFocus()
+        else:
+            self.form.focus(next(iter(self.form.rows())))
 
     def _on_not_saved(self, error: Exception) -> None:
         self.form.setEnabled(True)
-        self.save_bar.show_changes(self._count())
+        self._show_changes()
         if isinstance(error, (Conflict, NotFound)):
             # What somebody else did comes with it, and what was typed is put over that.
             self.load()

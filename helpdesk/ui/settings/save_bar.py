@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 
+_NOTHING = "Nothing is filled in yet."
 DISCARDED = "What was not saved is discarded."
 
 
@@ -35,16 +36,26 @@ class SaveBar(QFrame):
         row.addWidget(self.save_button)
         self.hide()
 
-    def show_changes(self, count: int) -> None:
-        """Stand there while there are changes."""
+    @property
+    def holds_focus(self) -> bool:
+        """Whether the keyboard is here; it is to be put elsewhere before nothing stands here."""
+        return self.hasFocus() or self.save_button.hasFocus() or self.discard_button.hasFocus()
+
+    def show_changes(self, count: int, *, is_new: bool = False) -> None:
+        """Stand there while there are changes, or while something new could be saved."""
         noun = "change is" if count == 1 else "changes are"
-        self._text.setText(f"{count} {noun} not saved yet.")
+        self._text.setText(f"{count} {noun} not saved yet." if count else _NOTHING)
         self.set_saving(saving=False)
-        self.setVisible(count > 0)
+        self.setVisible(count > 0 or is_new)
 
     def set_saving(self, *, saving: bool) -> None:
         """Take no click while the desk is saving."""
         if saving:
             self._text.setText("Saving…")
+            if self.save_button.hasFocus():
+                # Switched off with the focus it would give it to anything that comes next.
+                self.setFocus()
         self.save_button.setEnabled(not saving)
         self.discard_button.setEnabled(not saving)
+        if not saving and self.hasFocus():
+            self.save_button.setFocus()

@@ -290,7 +290,7 @@ TEAMS: Final = SectionWords(
     "teams",
     "Teams",
     "Who works together. Rules give tickets to those of a team who are on duty.",
-    Permission.MANAGE_USERS,
+    Permission.SEE_RULES,
     (
         Words(
             "members", "Members of teams", "Who is in a team, on duty or away, and when it works."

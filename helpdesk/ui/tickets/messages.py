@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _SHOWN_CHARACTERS = 6_000
 _CARDS_AT_ONCE = 6
+_RULE = "Rule"
+"""An internal note that nobody wrote: only rules leave such."""
 
 
 class Message(NamedTuple):
@@ -56,7 +58,7 @@ class Message(NamedTuple):
     action: PendingAction | None = None
     """What of the outbox this is, while the server has not taken it."""
     automatic: bool = False
-    """Whether the desk has answered by itself, out of articles."""
+    """Whether the desk has answered by itself, out of articles, or a rule has left a note."""
 
 
 class Messages(QScrollArea):
@@ -236,6 +238,7 @@ class MessageCard(QFrame):
         self._author = ElidedLabel(role="strong")
         self._note = Chip("Internal note", "warning")
         self._automatic = Chip(AUTOMATIC, "accent")
+        self._is_internal = False
         self._time = QLabel()
         self._time.setProperty("role", "muted")
         self._body = PlainTextView()
@@ -278,7 +281,7 @@ class MessageCard(QFrame):
         self._avatar.set_name(message.author)
         self._author.setText(message.author)
         self._note.setVisible(message.internal)
-        self._is_automatic = message.automatic
+        self._is_automatic, self._is_internal = message.automatic, message.internal
         self._show_automatic()
         self._time.setText(relative_time(message.at, now))
         self._time.setToolTip(full_time(message.at))
@@ -294,14 +297,16 @@ class MessageCard(QFrame):
     def _show_automatic(self) -> None:
         """Say that nobody wrote this, what it came from, and ask whether it helped."""
         self._automatic.setVisible(self._is_automatic)
-        if self._is_automatic and self._foot is None:
+        self._automatic.set_text(_RULE if self._is_internal else AUTOMATIC, "accent")
+        is_answer = self._is_automatic and not self._is_internal
+        if is_answer and self._foot is None:
             self._foot = AutomaticFoot()
             self._foot.helped.connect(self.helped)
             self._foot.did_not_help.connect(self.did_not_help)
             self._foot.article_wanted.connect(self.article_wanted)
             self._foot.ticket_wanted.connect(self.ticket_wanted)
             self._column.addWidget(self._foot)
-        if self._foot is not None and self._is_automatic:
+        if self._foot is not None and is_answer:
             self._foot.show_answer(self._body_text, asks=self._asks)
         elif self._foot is not None:
             self._foot.hide()

@@ -60,6 +60,8 @@ class TicketPane(QWidget):
     """Shows a ticket and lets the person do with it what the desk allows."""
 
     said = pyqtSignal(str)
+    opened = pyqtSignal(int)
+    """Another ticket is shown than before; the first one nobody has chosen."""
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Offer the work of staff only where the tab is for ``working`` tickets."""
@@ -418,6 +420,8 @@ class TicketPane(QWidget):
         self._show_properties()
         self._states.show_content()
         self._offer_put_back()
+        if is_other and before is not None:
+            self.opened.emit(ticket.id)
 
     def _show_messages(self, *, at_end: bool) -> None:
         if self._ticket is None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from helpdesk.core.schemas.tickets import Changed, NewTicket
 from helpdesk.core.schemas.users import NewSession
 from helpdesk.database.db_manager import database_at
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
+from helpdesk.jobs import housekeeping
 from helpdesk.jobs.runner import JobRunner, Outcome
 from helpdesk.jobs.schedule import jobs_of
 from helpdesk.models import (
@@ -271,6 +272,31 @@ def test_what_people_were_told_is_forgotten_once_it_is_read_and_old(desk: Embedd
             told(desk, clock() - timedelta(days=days), f"{days} {read}", read=read)
     assert outcomes(desk, clock)["notifications"] == "4 forgotten"
     assert left(desk, Notification.title) == ["365 False", "89 False", "89 True", "91 False"]
+
+
+def test_very_much_is_forgotten_in_turns(desk: EmbeddedDesk, clock, monkeypatch):
+    """Nobody waits to write until hundreds of thousands of rows are gone."""
+    monkeypatch.setattr(housekeeping, "READ_AT_ONCE", 4)
+    monkeypatch.setattr(housekeeping, "FORGOTTEN_AT_ONCE", 2)
+    old = clock() - timedelta(days=400)
+    for number in range(9):
+        told(desk, old, f"{number}", read=False)
+        sent(desk, old, DeliveryState.SENT, f"{number}")
+    left_over = []
+
+    kinds, writing = (Notification, OutboxMessage), desk.database.writing
+
+    @contextmanager
+    def noted():
+        with writing() as session:
+            yield session
+        with desk.database.reading() as session:
+            left_over.append(tuple(session.query(kind).count() for kind in kinds))
+
+    monkeypatch.setattr(desk.database, "writing", noted)
+    assert housekeeping.forget_notifications(desk, clock()) == 18
+    # After each transaction somebody else sees so much less.
+    assert left_over == [(n, 9) for n in (7, 5, 3, 1, 0)] + [(0, n) for n in (7, 5, 3, 1, 0)]
 
 
 def test_what_left_the_desk_is_forgotten_and_what_did_not_is_kept(desk: EmbeddedDesk, clock):

@@ -13,15 +13,21 @@ import pytest
 from sqlalchemy import Engine, event, insert
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.core.schemas.notifications import Happening, NotificationQuery
+from helpdesk.core.schemas.notifications import (
+    DeliveryQuery,
+    DeliveryState,
+    Happening,
+    NotificationQuery,
+    OutboxChannel,
+)
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.sqlite_manager import SqliteManager
-from helpdesk.models import Notification, User
+from helpdesk.models import Notification, OutboxMessage, User
+from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from tests.contract.desks import opened
 
 pytestmark = pytest.mark.desk_kinds("local-sqlite")
-Read = Callable[[NotificationRepository], Any]
 
 
 @pytest.fixture(scope="module", params=["no statistics", "statistics"])
@@ -36,6 +42,7 @@ def desk(
         with embedded.database.writing() as session:
             rows = [{**row, "person_id": n % 6 + 1, "read": n % 7 > 0} for n in range(600)]
             session.execute(insert(Notification), rows)
+            session.execute(insert(OutboxMessage), [_message(n, row["at"]) for n in range(600)])
             session.add_all(
                 User.new(f"person{n}", f"Person {n}", None, Role.USER, row["at"])
                 for n in range(300)
@@ -47,7 +54,18 @@ def desk(
         yield embedded
 
 
-def plan_of(desk: EmbeddedDesk, read: Read) -> str:
+def _message(number: int, at: datetime) -> dict[str, Any]:
+    state = DeliveryState.PARKED if number % 100 == 0 else DeliveryState.SENT
+    return {
+        "key": str(number), "channel": OutboxChannel.MAIL, "state": state, "person_id": 1,
+        "digest": False, "for_staff": False, "subject": "", "body": "{}", "created_at": at,
+        "next_try_at": at, "attempts": 1, "doubts": 0, "problem": "",
+    }  # fmt: skip
+
+
+def plan_of(
+    desk: EmbeddedDesk, read: Callable[[Any], Any], repository: Any = NotificationRepository
+) -> str:
     sent: list[tuple[str, Any]] = []
 
     def note(_connection, _cursor, statement, parameters, *_rest):
@@ -56,13 +74,17 @@ def plan_of(desk: EmbeddedDesk, read: Read) -> str:
     event.listen(Engine, "before_cursor_execute", note)
     try:
         with desk.database.reading() as session:
-            read(NotificationRepository(session))
+            read(repository(session))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    statement, parameters = next(each for each in sent if "SELECT" in each[0])
     assert isinstance(desk.database, SqliteManager)
     with closing(desk.database.connect()) as connection:
-        rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        rows = [
+            row
+            for statement, parameters in sent
+            if "SELECT" in statement
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
         return "\n".join(row[3] for row in rows)
 
 
@@ -78,6 +100,18 @@ def test_counting_what_is_unread_reads_an_index_alone(desk: EmbeddedDesk):
     plan = plan_of(desk, lambda r: r.unread(1, staff=True))
     wanted = "SEARCH notification USING COVERING INDEX ix_notification_unread"
     assert plan.count(f"{wanted} (person_id=? AND read=? AND urgent=?)") == 2
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_messages_of_a_state_and_their_numbers_are_ranges_of_indexes(
+    desk: EmbeddedDesk, state: DeliveryState
+):
+    now, query = datetime(2026, 11, 23, tzinfo=UTC), DeliveryQuery(states=(state,))
+    plan = plan_of(desk, lambda r: r.page(query, now), DeliveryRepository)
+    assert "SEARCH outbox_message USING INDEX ix_outbox_message_state_id (state=?)" in plan
+    assert "TEMP B-TREE" not in plan
+    counted = "USING COVERING INDEX ix_outbox_message_state_created_at (state=? AND created_at>?)"
+    assert plan.count(counted) == 3
 
 
 @pytest.mark.parametrize("whom", [{}, {"team_id": 1}, {"askers": True}])

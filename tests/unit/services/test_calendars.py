@@ -230,10 +230,23 @@ def test_a_preview_tells_every_minute_and_why(dana: HelpDesk):
     assert caught.value.field == "first_day"
 
 
+def test_a_holiday_has_a_name(dana: HelpDesk):
+    unnamed = office(holidays=(OwnHoliday(day="2026-12-23", name=""),))
+    with pytest.raises(Invalid) as caught:
+        dana.calendars.add(unnamed)
+    assert caught.value.field == "holidays"
+    ask = CalendarPreviewAsk(settings=unnamed, first_day="2026-12-23", days=1)
+    seen = dana.calendars.preview(ask)
+    assert [each.name for each in seen.holidays] == ["Holiday"]
+
+
 def test_countries_have_their_regions(dana: HelpDesk):
     known = {each.code: each for each in dana.calendars.countries()}
     assert known["DE"].name == "Germany"
     assert "BE" in known["DE"].regions
+    names = dict(zip(known["FR"].regions, known["FR"].region_names, strict=True))
+    assert names["971"] == "Guadeloupe"
+    assert all(len(each.regions) == len(each.region_names) for each in known.values())
     assert len(known) > 200
 
 

@@ -307,6 +307,16 @@ def test_another_priority_keeps_what_was_counted(
     assert last.actor.full_name == "Bob Keller"
 
 
+def test_another_priority_leaves_alone_what_was_answered(
+    bob: HelpDesk, ticket: TicketView, clock: SettableClock
+):
+    clock.forward(hours=5)
+    due = say(bob, ticket).first_response_due
+    assert due == ticket.created_at + hours(8)
+    assert change(bob, ticket, priority=Priority.URGENT).first_response_due == due
+    assert clocks(bob, ticket)[FIRST, 1].due == due
+
+
 def test_another_category_may_bring_other_hours(
     sign_in: SignIn, bob: HelpDesk, ticket: TicketView, clock: SettableClock
 ):

@@ -24,6 +24,7 @@ from helpdesk.core.schemas.rules import (
     RunQuery,
     Trigger,
 )
+from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -120,6 +121,41 @@ def test_a_trial_of_a_new_rule_sees_tickets_as_they_were_created(
     (other,) = found.not_matched
     assert (other.ticket_id, other.checked[0].found, other.done) == (high.id, "High", ())
     assert dana.rules.dry_run(DryRunAsk(rule=settings, tickets=1)).tickets == 1
+
+
+def test_a_trial_says_whom_tickets_would_be_given_to(
+    dana: HelpDesk, alice: HelpDesk, embedded: EmbeddedDesk
+):
+    view = alice.tickets.open(NewTicket(subject="0"))
+    dana.tickets.assign(view.id, Assignment(assignee_id=BOB, version=view.version))
+    team = dana.teams.add(TeamSettings(name="Network", member_ids=(BOB, FRANK))).id
+    for number in range(1, 4):
+        alice.tickets.open(NewTicket(subject=str(number)))
+    before = dump(embedded.database)
+
+    def given(kind: ActionKind, rule_id: int | None = None) -> list[str]:
+        settings = rule("Share", Trigger.CREATED, Action(kind=kind, target_id=team))
+        found = dana.rules.dry_run(DryRunAsk(rule=settings, rule_id=rule_id))
+        return [run.done[0].words for run in reversed(found.runs)]
+
+    bob, frank = "Assign it to Bob Keller: ", "Assign it to Frank Osei: "
+    next_one = "next in turn of 2 on duty"
+    assert given(ActionKind.ASSIGN_IN_TURN) == [bob + next_one, frank + next_one] * 2
+    fewest = "the fewest of 2 on duty"
+    longest = ", and longest without a new one of 2 who have as few"
+    assert given(ActionKind.ASSIGN_BY_WORKLOAD) == [
+        f"{frank}0 open tickets, {fewest}",
+        f"{bob}1 open ticket, {fewest}{longest}",
+        f"{frank}1 open ticket, {fewest}",
+        f"{bob}2 open tickets, {fewest}{longest}",
+    ]
+    assert dump(embedded.database) == before, "nobody was given anything"
+
+    in_turn = Action(kind=ActionKind.ASSIGN_IN_TURN, target_id=team)
+    made = dana.rules.add(rule("Turns", Trigger.CREATED, in_turn))
+    alice.tickets.open(NewTicket(subject="It is Bob's turn, then"))
+    dana.rules.dry_run(DryRunAsk(rule=made.settings, rule_id=made.id))
+    assert given(ActionKind.ASSIGN_IN_TURN, made.id)[0] == frank + next_one
 
 
 def test_a_trial_of_a_step_looks_at_the_due_times_that_are_kept(

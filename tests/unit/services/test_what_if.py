@@ -111,7 +111,7 @@ def at(hour: int, minute: int = 0) -> datetime:
     return NOON.replace(hour=hour, minute=minute)
 
 
-def test_a_stricter_policy_is_missed_where_it_would_have_been(scene: Scene):
+def test_a_stricter_policy_is_missed_where_it_would_have_been(scene: Scene, monkeypatch):
     tried = scene.settings("Strict", 30, 120, next_response=30)
     found = scene.ask(tried, policy_id=scene.policy)
     assert (found.days, found.tickets, found.looked_at) == (90, 3, 3)
@@ -123,6 +123,9 @@ def test_a_stricter_policy_is_missed_where_it_would_have_been(scene: Scene):
     ]
     # Nothing of it was saved.
     assert [each.name for each in scene.dana.policies.all()] == ["Standard"]
+    monkeypatch.setattr("helpdesk.services.what_if.MOST_CHANGED", 1)
+    told = scene.ask(tried, policy_id=scene.policy)
+    assert (len(told.changed), told.changed_total) == (1, 3)
 
 
 def test_a_more_patient_policy_saves_what_was_missed(scene: Scene):

@@ -139,6 +139,8 @@ def _clocks() -> None:
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("next_step_at", MOMENT, nullable=False),
         sa.Column("missed_at", MOMENT),
+        sa.Column("told_for", MOMENT),
+        sa.Column("silent_for", MOMENT),
     )
     op.create_index("ix_sla_clock_next_step_at", "sla_clock", ["next_step_at"])
     op.create_index("ix_sla_clock_ticket_id", "sla_clock", ["ticket_id", "kind", "round"])
@@ -263,7 +265,8 @@ def _outbox() -> None:
         sa.Column("problem", TEXT, nullable=False),
         sa.UniqueConstraint("key", name="uq_outbox_message_key"),
     )
-    op.create_index("ix_outbox_message_created_at", "outbox_message", ["created_at"])
     op.create_index("ix_outbox_message_person_id", "outbox_message", ["person_id", "state"])
     op.create_index("ix_outbox_message_state", "outbox_message", ["state", "next_try_at"])
+    op.create_index("ix_outbox_message_state_created_at", "outbox_message", ["state", "created_at"])
+    op.create_index("ix_outbox_message_state_id", "outbox_message", ["state", "id"])
     op.create_index("ix_outbox_message_ticket_id", "outbox_message", ["ticket_id", "id"])

@@ -23,7 +23,7 @@ class CountryField(QWidget):
     def __init__(self) -> None:
         """Begin without countries."""
         super().__init__()
-        self._regions: dict[str, tuple[str, ...]] = {}
+        self._regions: dict[str, list[tuple[str, str]]] = {}
         self.countries = DropDown([_NONE])
         self.countries.setAccessibleName("Country of public holidays")
         self.regions = DropDown([_ALL])
@@ -53,7 +53,7 @@ class CountryField(QWidget):
 
     def set_countries(self, countries: Sequence[HolidayCountry]) -> None:
         """Offer these."""
-        self._regions = {each.code: each.regions for each in countries}
+        self._regions = {each.code: _regions_of(each) for each in countries}
         before = self.country, self.region
         named = sorted(countries, key=lambda each: each.name.casefold())
         self.countries.set_choices([_NONE, *((each.code, each.name) for each in named)])
@@ -73,10 +73,16 @@ class CountryField(QWidget):
         self.blockSignals(blocked)
 
     def _show_regions(self) -> None:
-        regions = self._regions.get(self.country, ())
-        self.regions.set_choices([_ALL, *((code, code) for code in regions)])
+        regions = self._regions.get(self.country, [])
+        self.regions.set_choices([_ALL, *regions])
         self.regions.setVisible(bool(regions))
 
     def _on_country(self) -> None:
         self._show_regions()
         self.changed.emit()
+
+
+def _regions_of(country: HolidayCountry) -> list[tuple[str, str]]:
+    """Return the codes and names of regions, by name."""
+    named = zip(country.regions, country.region_names, strict=True)
+    return sorted(named, key=lambda region: region[1].casefold())

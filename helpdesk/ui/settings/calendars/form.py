@@ -35,6 +35,7 @@ _WIDEST = 16_777_215
 _NO_NAME = "Give it a name."
 _NO_ZONE = "Choose a time zone from the list, such as Europe/Berlin."
 _WORKDAY = "09:00-17:00"
+_NO_HOLIDAY_NAME = "Give the holiday on {} a name."
 _FIELDS = {
     "name": "calendar_name",
     "time_zone": "calendar_zone",
@@ -157,6 +158,10 @@ class CalendarForm(RecordForm):
             return self._refused("calendar_zone", _NO_ZONE)
         if slots is None:
             return None
+        if unnamed := self.holidays.first_unnamed():
+            self._rows["calendar_holidays"].show_error(_NO_HOLIDAY_NAME.format(unnamed))
+            self.holidays.edit_name(unnamed)
+            return None
         try:
             return self._made(self.name.text(), slots, self.holidays.holidays())
         except ValidationError as error:
@@ -227,7 +232,7 @@ class CalendarForm(RecordForm):
         self.feeds.rearranged.connect(self.follow_layout)
 
     def _on_changed(self) -> None:
-        for key in ("calendar_name", "calendar_zone", "calendar_feeds"):
+        for key in ("calendar_name", "calendar_zone", "calendar_holidays", "calendar_feeds"):
             self._rows[key].show_error("")
         self.preview.soon()
         self.changed.emit()

@@ -89,6 +89,18 @@ class HolidaysTable(QWidget):
         """Return what the table says."""
         return tuple(OwnHoliday(day=day, name=name) for day, name in self.days())
 
+    def first_unnamed(self) -> str:
+        """Return the first day that has no name, or nothing."""
+        return next((day for day, name in self.days() if not name), "")
+
+    def edit_name(self, day: str) -> None:
+        """Let the name of a day be typed."""
+        row = next((row for row in self._rows() if self._text(row, _DAY) == day), None)
+        if row is not None:
+            self.table.setCurrentCell(row, _NAME)
+            self.table.setFocus()
+            self.table.editItem(self.table.item(row, _NAME))
+
     def add_day(self, day: date, name: str) -> None:
         """Add a day."""
         blocked = self.table.blockSignals(True)

@@ -22,7 +22,10 @@ from helpdesk.ui.settings.calendars.hours import (
 )
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-_FIELD_WIDTH = 230
+_FIELD_WIDTH = 300
+_THREE_SLOTS = "00:00-00:00, 00:00-00:00, 00:00-00:00"
+_AROUND = 24
+"""Frame and margins of a field, in pixels."""
 _WORKDAYS = 5
 _LONGEST = 120
 _NO_HOURS = "Set the hours of at least one day."
@@ -107,8 +110,8 @@ class WeekGrid(QWidget):
         field.setPlaceholderText("off")
         field.setAccessibleName(f"Hours of {name}")
         field.setMaxLength(_LONGEST)
-        field.setMinimumWidth(190)
-        field.setMaximumWidth(_FIELD_WIDTH)
+        room = field.fontMetrics().horizontalAdvance(_THREE_SLOTS) + _AROUND
+        field.setFixedWidth(max(room, _FIELD_WIDTH))
         field.textChanged.connect(partial(self._on_typed, day))
         field.editingFinished.connect(partial(self._on_left, day))
         bar = DayBar(f"Bar of {name}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from helpdesk.core.schemas.notifications import (
     ChatChannelSettings,
     ChatChannelView,
     ChatKind,
+    MailSettings,
 )
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import invalid
@@ -31,8 +33,8 @@ _WIDTH = 480
 _URL: Final = KeyWords(
     "Webhook address",
     "https://…",
-    "{machine} has no keyring that could keep the address. Set it in the environment of the program"
-    " as HELPDESK_CHANNELS__URLS.",
+    "{machine} has no keyring that could keep the address, so it cannot be typed here. Set this in"
+    " the environment of the program, with the address in place of https://…, and start it again:",
     "Set outside of the program, by HELPDESK_CHANNELS__URLS; change it there.",
     "The address that is kept belongs to {host}.",
     "The address will be removed when you save.",
@@ -47,6 +49,11 @@ _WHERE: Final = {
     ChatKind.DISCORD: "In Discord: the channel's settings, Integrations, Webhooks, Copy URL.",
 }
 _SECRET = "Whoever knows the address can post into the channel: it is kept in the keyring alone."  # noqa: S105 - a sentence
+_VARIABLE: Final = "HELPDESK_CHANNELS__URLS='{}'"
+_NOT_SET = (
+    "The environment names no address for a channel of this name yet; set it, start the program"
+    " again, and add the channel then."
+)
 _NO_NAME = "Type a name by which rules know the channel."
 
 
@@ -61,6 +68,7 @@ class ChatDialog(QDialog):
         super().__init__(parent)
         self._desktop = desktop
         self._channel = channel
+        self._can_keep = True
         self._errors: dict[str, QLabel] = {}
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("Edit chat channel" if channel else "Add chat channel")
@@ -68,6 +76,9 @@ class ChatDialog(QDialog):
         self._build()
         if channel is not None:
             self._show_channel(channel)
+        # Nobody is to copy an address in vain: whether it can be kept is said at once.
+        job = desktop.background.run(self, desktop.desk.channels.mail)
+        job.then(self._show_keyring).failed(lambda _: None)
 
     def _build(self) -> None:
         self.name = QLineEdit()
@@ -77,6 +88,11 @@ class ChatDialog(QDialog):
         self.kind.currentIndexChanged.connect(self._show_hint)
         self.url = KeyField(on_server=self._desktop.remote is not None, words=_URL)
         self.url.show_kept(None, can_keep=True)
+        self.variable = PlainLabel(role="strong")
+        self.variable.setAccessibleName("What to set in the environment")
+        self.variable.hide()
+        self._secret = PlainLabel(_SECRET, "secondary")
+        self.name.textChanged.connect(self._show_variable)
         self.active = Switch("Rules can post to it")
         self.active.setChecked(True)
         self._hint = PlainLabel(role="secondary")
@@ -85,7 +101,7 @@ class ChatDialog(QDialog):
         self._column.setSpacing(4)
         self._add("name", "Name", self.name)
         self._add("kind", "Chat", self.kind)
-        self._add("url", "Webhook address", self.url, self._hint, PlainLabel(_SECRET, "secondary"))
+        self._add("url", "Webhook address", self.url, self.variable, self._hint, self._secret)
         self._column.addWidget(self.active)
         self._column.addSpacing(16)
         foot = DialogFoot(self, "Save" if self._channel else "Add channel")
@@ -108,6 +124,22 @@ class ChatDialog(QDialog):
         self.kind.set_key(channel.kind)
         self.active.setChecked(channel.active)
         self.url.show_kept("keyring" if channel.has_url else None, can_keep=True)
+
+    def _show_keyring(self, settings: MailSettings) -> None:
+        """Say where the address is to stand when there is no keyring for secrets."""
+        self._can_keep = settings.can_keep_password
+        if not self._can_keep:
+            has_url = self._channel is not None and self._channel.has_url
+            self.url.show_kept("environment" if has_url else None, can_keep=False)
+            self._secret.hide()
+            self._show_variable()
+
+    def _show_variable(self) -> None:
+        name = self.name.text().strip() or self.name.placeholderText().removeprefix("Such as ")
+        pair = json.dumps({name: "https://…"}, ensure_ascii=False).replace("'", "'\\''")
+        self.variable.setText(_VARIABLE.format(pair))
+        has_url = self._channel is not None and self._channel.has_url
+        self.variable.setVisible(not self._can_keep and not has_url)
 
     def _show_hint(self) -> None:
         kind = self.kind.key
@@ -148,7 +180,8 @@ class ChatDialog(QDialog):
     def _on_failed(self, error: Exception) -> None:
         self.save_button.setEnabled(True)
         name = error.field if isinstance(error, DeskError) else None
-        self._show_error(name or "url", sentence_of(error))
+        is_not_set = name == "url" and not self._can_keep
+        self._show_error(name or "url", _NOT_SET if is_not_set else sentence_of(error))
 
     def _show_error(self, name: str, sentence: str) -> None:
         label = self._errors.get(name, self._errors["url"])

@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOption
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.notifications import DeliveryState, DeliveryView
 from helpdesk.ui import theme
-from helpdesk.ui.settings.deliveries.list_model import where_words
+from helpdesk.ui.settings.deliveries.list_model import WHERE_ROLE
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import paint_chip
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
@@ -69,7 +69,7 @@ class DeliveryRowDelegate(QStyledItemDelegate):
         subject = QRect(words.left(), words.top(), words.width() - _TIME - _GAP, _LINE)
         paint_line(painter, _mirrored(option, subject), row.subject, "strong", "text")
         top = words.top() + _LINE
-        where = where_words(row, self._clock())
+        where = index.data(WHERE_ROLE)
         for line, token, height in (
             (where, muted, _SECOND),
             *((line, "ink_urgent", _PROBLEM) for line in _problem(row, self._room)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt5.QtCore import QModelIndex, Qt
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtCore import QModelIndex, Qt, QTimer
+from PyQt5.QtGui import QKeyEvent, QShowEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QPushButton, QWidget
 
 from helpdesk.core.schemas.notifications import (
@@ -34,6 +34,9 @@ _STATES: Final = (
     (DeliveryState.SENT.value, "Sent"),
     (DeliveryState.DROPPED.value, "Dropped"),
 )
+_NEWS: Final = ("channel", "ticket")
+_PAUSE_MS = 5_000
+"""What changes on a busy desk is looked at no more often than this."""
 _CAN_BE_SENT = (DeliveryState.WAITING, DeliveryState.PARKED)
 _LOWEST = 260
 _BATCH = 50
@@ -59,6 +62,11 @@ class DeliveriesSection(Section):
         self._is_loaded = False
         self._parked = 0
         self._current = 0
+        self._is_behind = False
+        self.pause = QTimer(self)
+        self.pause.setSingleShot(True)
+        self.pause.setInterval(_PAUSE_MS)
+        self.pause.timeout.connect(self._catch_up)
         self.cards = {
             "waiting": NumberCard("Waiting"),
             "sent": NumberCard("Sent"),
@@ -67,14 +75,34 @@ class DeliveriesSection(Section):
         self._build()
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to channels, and to tickets: with them messages are written."""
-        return kind in ("channel", "ticket")
+        """Listen to channels, and to tickets: with them messages are written.
+
+        A busy desk tells of several a second. All but the first wait until the pause is over.
+        """
+        if kind not in _NEWS or not self.isVisible():
+            return kind in _NEWS
+        if self.pause.isActive():
+            self._is_behind = True
+            return False
+        self.pause.start()
+        return True
 
     def load(self) -> None:
         """Ask the desk what became of its messages."""
         if not self._is_loaded:
             self.states.show_loading()
         self.model.load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed meanwhile."""
+        super().showEvent(event)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._is_behind and self.isVisible():
+            self._is_behind = False
+            self.pause.start()
+            self.load()
 
     def reveal(self, key: str) -> None:
         """Put the focus on the list, or on what sends again."""
@@ -135,7 +163,7 @@ class DeliveriesSection(Section):
 
     def _on_arrived(self, page: DeliveryPage) -> None:
         self._is_loaded = True
-        self.banner.clear()
+        self._show_trouble()
         self._show_numbers(page)
         self.states.show_content()
         if self.model.rowCount():
@@ -145,9 +173,17 @@ class DeliveriesSection(Section):
             self.list_states.show_empty(*_EMPTY[self.filter.key])
         self._show_buttons()
 
+    def _show_trouble(self) -> None:
+        """Say why the mail waits, if it does."""
+        if self.model.mail_trouble:
+            self.banner.show_warning(self.model.mail_trouble)
+        else:
+            self.banner.clear()
+
     def _show_numbers(self, page: DeliveryPage) -> None:
         self._parked = page.parked
-        self.cards["waiting"].show_number(count(page.waiting), "are on their way now")
+        now = "no mail is sent at present" if self.model.mail_trouble else "are on their way now"
+        self.cards["waiting"].show_number(count(page.waiting), now)
         self.cards["sent"].show_number(count(page.sent), _DAYS)
         self.cards["parked"].show_number(count(page.parked), f"failed for good {_DAYS}")
 

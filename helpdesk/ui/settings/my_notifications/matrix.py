@@ -99,10 +99,9 @@ class Matrix(QWidget):
             (group.title, [each for each in group.happenings if each in named]) for group in GROUPS
         ]
         groups = [group for group in groups if group[1]]
-        _add_heads(grid, groups[0][0] if len(groups) > 1 else "")
-        for position, (title, happenings) in enumerate(groups):
-            if position:
-                _add_title(grid, title)
+        for title, happenings in groups:
+            # Above each group: the heads of a long table would scroll away.
+            _add_heads(grid, title if len(groups) > 1 else "")
             for happening in happenings:
                 self._add_row(grid, happening)
         self._column.addWidget(self._inside)
@@ -137,18 +136,13 @@ class Matrix(QWidget):
 def _add_heads(grid: QGridLayout, title: str) -> None:
     heading = QLabel(title)
     heading.setProperty("role", "muted")
-    grid.addWidget(heading, 0, 0)
+    row = grid.rowCount()
+    heading.setContentsMargins(0, 10 if row > 1 else 0, 0, 0)
+    grid.addWidget(heading, row, 0, Qt.AlignBottom)
     for column, head in enumerate(_HEADS, start=1):
         label = QLabel(head)
         label.setProperty("role", "secondary")
         is_mail = column == len(_HEADS)
         label.setMinimumWidth(_MAIL_WIDTH if is_mail else _SWITCH_WIDTH)
         label.setAlignment(Qt.AlignLeft if is_mail else Qt.AlignHCenter)
-        grid.addWidget(label, 0, column, Qt.AlignBottom)
-
-
-def _add_title(grid: QGridLayout, title: str) -> None:
-    label = QLabel(title)
-    label.setProperty("role", "muted")
-    label.setContentsMargins(0, 10, 0, 0)
-    grid.addWidget(label, grid.rowCount(), 0, 1, len(_HEADS) + 1)
+        grid.addWidget(label, row, column, Qt.AlignBottom)

@@ -11,7 +11,7 @@ from PyQt5.QtCore import QTimeZone
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from helpdesk.core.errors import DeskError
-from helpdesk.core.schemas.notifications import Preferences, PreferencesChange
+from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Preferences, PreferencesChange
 from helpdesk.core.validation import invalid
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
@@ -27,6 +27,8 @@ from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.tab_order import follow_layout
 
+_OF_URGENT = ("urgent_breaks_quiet", "sound")
+"""Settings for those who are sent something urgent, which requesters never are."""
 _TIME_WIDTH, _BESIDE_PLAY = 110, 300
 _NO_ADDRESS = "Your account has no e-mail address; ask the help desk to add it."
 _NO_MAIL = "The desk does not send e-mail at present; what you choose counts as soon as it does."
@@ -184,6 +186,9 @@ class NotificationsSection(Section):
     def _show_all(self, preferences: Preferences, edits: dict[str, Any]) -> None:
         choices = {each.happening: each for each in edits.get("choices", ())}
         self.matrix.show_choices(preferences.choices, choices)
+        hears_urgent = any(each.happening not in FOR_REQUESTERS for each in preferences.choices)
+        for of_urgent in (*(self.fields.rows[each] for each in _OF_URGENT), self.play_button):
+            of_urgent.setVisible(hears_urgent)
         values = preferences.model_dump(exclude={"choices"})
         for name, field in (("quiet_from", self.begin), ("quiet_until", self.end)):
             blocked = field.blockSignals(True)

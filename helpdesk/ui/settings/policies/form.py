@@ -20,6 +20,7 @@ from helpdesk.ui.settings.record_section import RecordForm
 from helpdesk.ui.settings.row import Card, SettingRow
 from helpdesk.ui.settings.words import SERVICE_LEVELS
 from helpdesk.ui.widgets.drop_down import DropDown
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.switch import Switch
 
 _NO_NAME = "Give it a name."
@@ -51,6 +52,7 @@ class PolicyForm(RecordForm):
         self.calendar = DropDown()
         self.targets = TargetsGrid()
         self.what_if = WhatIfCard(desktop, self._ask)
+        self._place = PlainLabel(role="muted")
         self._default_calendar: int | None = None
         self._rows = {
             "policy_name": self._row("policy_name", self.name),
@@ -75,6 +77,11 @@ class PolicyForm(RecordForm):
         self._default_calendar = default or (calendars[0].id if calendars else None)
         self.calendar.set_choices([(each.id, each.name) for each in calendars])
 
+    def say_place(self, sentence: str) -> None:
+        """Say where it stands among the others, or nothing."""
+        self._place.setText(sentence)
+        self._place.setVisible(bool(sentence))
+
     def lock(self) -> None:
         """Let the fields be read."""
         self.name.setReadOnly(True)
@@ -83,7 +90,6 @@ class PolicyForm(RecordForm):
         for tags in (self.categories, self.teams, self.requesters):
             tags.lock()
         self.targets.lock()
-        self.what_if.hide()
 
     def rows(self) -> Mapping[str, SettingRow]:
         """Return the settings by their keys."""
@@ -225,6 +231,8 @@ class PolicyForm(RecordForm):
             card = Card(frame, title)
             for key in keys:
                 card.addWidget(self._rows[key])
+                if key == "policy_name":
+                    card.addWidget(self._place)
             column.addWidget(frame)
         for key in ("policy_whom", "policy_targets"):
             self._rows[key].field.setMaximumWidth(16_777_215)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,9 @@ from helpdesk.core.schemas.sla import PolicyChange, PolicyOrder, PolicySettings,
 from helpdesk.core.schemas.tickets import Priority
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.policies.form import PolicyForm
-from helpdesk.ui.settings.policies.words import missing, open_tickets, times, whom
+from helpdesk.ui.settings.policies.words import missing, open_tickets, place, times, whom
 from helpdesk.ui.settings.record_list import RecordRow
-from helpdesk.ui.settings.record_section import RecordSection
+from helpdesk.ui.settings.record_section import NEW, RecordSection
 from helpdesk.ui.settings.words import SERVICE_LEVELS
 
 
@@ -90,6 +90,23 @@ class PoliciesSection(RecordSection):
         left = open_tickets(record.open_tickets)
         return f"{left} will be left to the other service levels. This cannot be undone."
 
+    def saved_words(self, record: PolicyView) -> str:
+        """Say before and after which others it stands."""
+        where = place(record.id, self.records)
+        return f"{super().saved_words(record)}{f' It {where}.' if where else ''}"
+
+    def _fill(self, edits: Mapping[str, Any]) -> None:
+        super()._fill(edits)
+        where = place(self.opened or NEW, self.records)
+        said = f"It {where}: of those that match a ticket, the first one counts." if where else ""
+        self.policy_form.say_place(said)
+
+    def _on_saved(self, id_: int, record: PolicyView) -> None:
+        if id_ == NEW:
+            # As the desk does it.
+            self.records = {record.id: record, **self.records}
+        super()._on_saved(id_, record)
+
     def buttons(self) -> list[QPushButton]:
         """Move the chosen one up or down."""
         self.up_button = self._button("Move up", lambda: self.list.move_current(-1))
@@ -99,9 +116,18 @@ class PoliciesSection(RecordSection):
     def show_buttons(self) -> None:
         """Enable what can be done with the chosen policy."""
         super().show_buttons()
-        at = self.list.currentRow()
-        self.up_button.setEnabled(at > 0)
-        self.down_button.setEnabled(0 <= at < self.list.count() - 1)
+        at, focus = self.list.currentRow(), self.focusWidget()
+        moves = {
+            self.up_button: at > 0,
+            self.down_button: 0 <= at < self.list.count() - 1,
+        }
+        for button in (each for each, leads_on in moves.items() if leads_on):
+            button.setEnabled(True)
+        if focus in moves and not moves[focus]:
+            # A button that leads no further gives the focus to the other one, not to Remove.
+            next((each for each in moves if moves[each]), self.list).setFocus()
+        for button, leads_on in moves.items():
+            button.setEnabled(leads_on)
 
     def _on_arranged(self, ids: Sequence[int]) -> None:
         self.banner.clear()

@@ -45,6 +45,7 @@ _COLUMNS: Final = (
     Column("Due then", width=150),
 )
 _SUBJECT = 1
+_SIGNS = {True: "▲", False: "▼"}
 _MET = {True: "in time", False: "late"}
 
 
@@ -175,9 +176,8 @@ class WhatIfCard(QFrame):
             name = QLabel(KINDS[share.kind])
             name.setProperty("role", "strong")
             self.shares.addWidget(name, row, 0, 2, 1, Qt.AlignTop)
-            pairs = (("as it was", share.met_before), ("then", share.met_then))
-            for at, (word, met) in enumerate(pairs):
-                self._add_bar(row + at, share, word, met)
+            self._add_bar(row, share, "as it was", share.met_before)
+            self._add_bar(row + 1, share, "then", share.met_then)
             row += 2
 
     def _add_bar(self, row: int, share: WhatIfShare, word: str, met: int) -> None:
@@ -187,10 +187,16 @@ class WhatIfCard(QFrame):
         bar.setRange(0, _FULL)
         bar.setValue(round(_FULL * met / share.measured) if share.measured else 0)
         bar.setTextVisible(False)
-        bar.setProperty("tone", "success" if word == "then" else "")
         said = f"{_percent(met, share.measured)} in time, {met:,} of {share.measured:,}"
-        bar.setAccessibleName(f"{KINDS[share.kind]}, {word}: {said}")
         figure = QLabel(said)
+        if met != share.met_before:
+            better = met > share.met_before
+            difference = abs(met - share.met_before)
+            said = f"{said}, {difference:,} {'more' if better else 'fewer'}"
+            figure.setText(f"{said} {_SIGNS[better]}")
+            figure.setProperty("role", "success" if better else "error")
+            bar.setProperty("tone", "success" if better else "urgent")
+        bar.setAccessibleName(f"{KINDS[share.kind]}, {word}: {said}")
         figure.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         for column, widget in enumerate((label, bar, figure), start=1):
             self.shares.addWidget(widget, row, column)
@@ -232,8 +238,10 @@ def _summary(found: WhatIf) -> str:
 def _how_many_differ(found: WhatIf) -> str:
     if not found.changed:
         return "Every ticket would have fared as it did."
-    # Of very many the desk tells the newest alone.
-    return f"Tickets that would have fared differently ({len(found.changed):,} shown)"
+    # Of very many the desk tells some alone.
+    total, shown = found.changed_total, len(found.changed)
+    those = f"{shown:,} of {total:,} shown" if shown < total else f"{total:,}"
+    return f"Tickets that would have fared differently ({those})"
 
 
 def _line(ticket: WhatIfTicket, now: datetime) -> Line:

@@ -30,6 +30,18 @@ def whom(policy: PolicyView, categories: Mapping[int, str], teams: Mapping[int, 
     return ", ".join(parts) if parts else "Any ticket"
 
 
+def place(policy_id: int, policies: Mapping[int, PolicyView]) -> str:
+    """Say between which others one stands; a new one is put in front of them all."""
+    names = [each.name for each in policies.values() if each.id != policy_id]
+    at = list(policies).index(policy_id) if policy_id in policies else 0
+    parts = []
+    if at > 0:
+        parts.append(f"after “{names[at - 1]}”")
+    if at < len(names):
+        parts.append(f"before “{names[at]}”")
+    return f"stands {' and '.join(parts)}" if parts else ""
+
+
 def times(targets: Sequence[Target]) -> str:
     """Say the times of all priorities: "first response 30 m to 8 h, resolution 4 h to 40 h"."""
     parts = []

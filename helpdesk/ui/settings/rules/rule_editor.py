@@ -195,8 +195,7 @@ class RuleEditor(QWidget):
         self._desktop.drafts.keep(self._place, {"draft": kept, "version": version})
 
     def _show_changes(self) -> None:
-        is_new = self._rule is None
-        self.save_bar.show_changes(self.changes if not is_new else max(1, self.changes))
+        self.save_bar.show_changes(self.changes, is_new=self._rule is None)
         if not self._may_change:
             self.save_bar.hide()
         self._follow_the_eye()

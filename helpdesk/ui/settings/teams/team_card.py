@@ -31,10 +31,13 @@ class TeamCard(QFrame):
     opened = pyqtSignal()
     removal_wanted = pyqtSignal()
 
-    def __init__(self, team: TeamView, calendar: str, now: datetime) -> None:
-        """Show a team that works by the calendar of this name."""
+    def __init__(
+        self, team: TeamView, calendar: str, now: datetime, *, may_change: bool = True
+    ) -> None:
+        """Show a team that works by the calendar of this name; all of it to who only reads it."""
         super().__init__()
         self.team = team
+        self._shown = _SHOWN if may_change else len(team.members)
         self.setProperty("kind", "card")
         self.setAccessibleName(team.name)
         self.name = LinkButton(team.name)
@@ -50,6 +53,11 @@ class TeamCard(QFrame):
         head.addStretch(0)
         head.addWidget(self.edit)
         head.addWidget(self.remove)
+        if not may_change:
+            for widget in (self.name, self.edit, self.remove):
+                widget.hide()
+            head.insertWidget(0, PlainLabel(team.name, role="heading"), 1)
+            head.setContentsMargins(_INDENT, 2, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 12, 14)
         column.setSpacing(4)
@@ -69,7 +77,7 @@ class TeamCard(QFrame):
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(2, _TICKETS)
         grid.setColumnMinimumWidth(3, _DUTY)
-        for row, member in enumerate(self.team.members[:_SHOWN]):
+        for row, member in enumerate(self.team.members[: self._shown]):
             words, tone = duty_words(member, now)
             chip = Chip(words, tone)
             if member.away_until:
@@ -84,7 +92,7 @@ class TeamCard(QFrame):
             for at, cell in enumerate(cells):
                 grid.addWidget(cell, row, at, Qt.AlignVCenter)
         column.addLayout(grid)
-        more = len(self.team.members) - _SHOWN
+        more = len(self.team.members) - self._shown
         if more > 0:
             column.addWidget(PlainLabel(f"and {more:,} more", role="muted"))
         if not self.team.members:

@@ -235,7 +235,7 @@ class TeamEditor(QWidget):
         self._desktop.drafts.keep(self._place, {"draft": kept, "version": version})
 
     def _show_changes(self) -> None:
-        self.save_bar.show_changes(max(self.changes, 1 if self._team is None else 0))
+        self.save_bar.show_changes(self.changes, is_new=self._team is None)
         self._order = follow_layout(self, self._order)
 
     def _on_save(self) -> None:

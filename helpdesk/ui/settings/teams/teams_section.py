@@ -18,6 +18,7 @@ from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.teams.team_card import TeamCard
 from helpdesk.ui.settings.teams.team_editor import TeamEditor
 from helpdesk.ui.settings.words import TEAMS
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.question import Question
 
 _WIDTH, _HEAD = 1000, 36
@@ -26,6 +27,7 @@ _EMPTY: Final = (
     "There is no team yet",
     "Put people who do the same work into a team; rules then find who of them is on duty.",
 )
+_ONLY_READ: Final = "Only admins change teams; you can see who is in them, and who is there now."
 _CONSEQUENCE: Final = (
     "Tickets that name it keep its name. Rules and policies that name it say so, and wait for"
     " another."
@@ -51,9 +53,12 @@ class TeamsSection(Section):
         self.add_button = QPushButton("Add a team")
         self.add_button.setProperty("kind", "primary")
         self.add_button.clicked.connect(lambda: self._on_add())
-        self.add_button.setEnabled(desktop.may(Permission.MANAGE_USERS))
+        self._may_change = desktop.may(Permission.MANAGE_USERS)
+        self.add_button.setVisible(self._may_change)
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
+        if not self._may_change:
+            self.body.addWidget(PlainLabel(_ONLY_READ, role="muted"))
         self.body.addLayout(self._list)
         self.body.addStretch(1)
         self.pages = QStackedWidget()
@@ -106,7 +111,7 @@ class TeamsSection(Section):
 
     def _open_list(self) -> None:
         self.pages.setCurrentWidget(self.area)
-        self.add_button.show()
+        self.add_button.setVisible(self._may_change)
         self._show_list()
 
     def _show(self, found: _Found) -> None:
@@ -121,7 +126,8 @@ class TeamsSection(Section):
             return
         is_bare = not self._teams and self.pages.currentWidget() is self.area
         if is_bare:
-            self.states.show_empty(*_EMPTY, "Add a team", self._on_add)
+            act = ("Add a team", self._on_add) if self._may_change else (None, None)
+            self.states.show_empty(*_EMPTY, *act)
         else:
             self.states.show_content()
 
@@ -142,7 +148,8 @@ class TeamsSection(Section):
 
     def _card(self, team: TeamView) -> TeamCard:
         calendar = self._calendars.get(team.calendar_id or 0, "")
-        card = TeamCard(team, calendar, self.desktop.clock())
+        now = self.desktop.clock()
+        card = TeamCard(team, calendar, now, may_change=self._may_change)
         card.opened.connect(partial(self.edit, team))
         card.removal_wanted.connect(partial(self._on_remove, team))
         self._list.addWidget(card)

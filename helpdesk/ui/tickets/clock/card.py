@@ -10,6 +10,7 @@ from PyQt5.QtCore import QTimer
 from PyQt5.QtGui import QHideEvent, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.clocks import ClockKind, TicketClock
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
@@ -38,6 +39,7 @@ class ClockCard(QWidget):
         """Begin hidden; `show_ticket` asks the desk."""
         super().__init__()
         self._desktop = desktop
+        self._is_own = not desktop.may(Permission.SEE_ALL_TICKETS)
         self._ticket: TicketView | None = None
         self._told: TicketClock | None = None
         self._stretches: tuple[Stretch, ...] = ()
@@ -89,7 +91,7 @@ class ClockCard(QWidget):
         self._tick.stop()
 
     def _build(self) -> None:
-        title = QLabel("Service level")
+        title = QLabel("What to expect" if self._is_own else "Service level")
         title.setProperty("role", "secondary")
         self._policy = ElidedLabel(role="secondary")
         head = QHBoxLayout()
@@ -166,7 +168,8 @@ class ClockCard(QWidget):
         for kind, row in self.rows.items():
             row.setVisible(kind in views)
             if kind in views:
-                row.show_clock(views[kind], reading(views[kind], told, now), now)
+                show = row.show_own if self._is_own else row.show_clock
+                show(views[kind], reading(views[kind], told, now), now)
         self._stretches = stretches(told, now)
         due = self._past_due(now)
         self.bar.show_time(self._stretches, due)
@@ -179,8 +182,8 @@ class ClockCard(QWidget):
             self._from.setText(moment(self._stretches[0].begin, now))
 
     def _past_due(self, now: datetime) -> datetime | None:
-        """Return when the solution, or else the answer, was due, if that is past."""
-        told = self._told
+        """Return when the solution, or else the answer, was due, if that is past; for staff."""
+        told = None if self._is_own else self._told
         views = newest(told) if told else ()
         past = [each.due for each in views if each.due is not None and each.due <= now]
         return past[-1] if past else None
@@ -216,7 +219,8 @@ class ClockCard(QWidget):
     def _open_minutes(self) -> None:
         if self._told is not None and self._ticket is not None:
             number, now = self._ticket.number, self._desktop.clock()
-            MinutesDialog(number, self._told, now, self.window()).open()
+            own = self._is_own
+            MinutesDialog(number, self._told, now, self.window(), own=own).open()
 
 
 def _unbroken(said: str) -> str:

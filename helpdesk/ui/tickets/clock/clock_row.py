@@ -11,9 +11,11 @@ from helpdesk.core.schemas.clocks import ClockState, ClockView
 from helpdesk.ui.tickets.clock.spans import Reading
 from helpdesk.ui.tickets.clock.words import (
     KINDS,
+    OWN_KINDS,
     bar_tone,
     clock_tip,
     of_target,
+    own_state_words,
     state_role,
     state_words,
 )
@@ -49,6 +51,15 @@ class ClockRow(QWidget):
     def words(self) -> str:
         """How the clock stands."""
         return str(self._state.text())
+
+    def show_own(self, view: ClockView, read: Reading, now: datetime) -> None:
+        """Show to who asked when to expect what; how much of a target is used up is not theirs."""
+        name, said = OWN_KINDS[view.kind], own_state_words(view, read, now)
+        self._name.setText(name)
+        self._state.setText(said)
+        _set(self._state, "role", "secondary")
+        self._bar.hide()
+        self.setAccessibleName(f"{name}: {said}")
 
     def show_clock(self, view: ClockView, read: Reading, now: datetime) -> None:
         """Show a clock as it stands now."""

@@ -21,7 +21,15 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.schemas.clocks import ClockView, SegmentState, TicketClock
 from helpdesk.ui.articles.reports.figure_table import Column, FigureTable, Line
 from helpdesk.ui.tickets.clock.spans import Stretch, reading, stretches, within
-from helpdesk.ui.tickets.clock.words import KINDS, STATES, cause_words, exact, state_words
+from helpdesk.ui.tickets.clock.words import (
+    KINDS,
+    OWN_KINDS,
+    STATES,
+    cause_words,
+    exact,
+    own_state_words,
+    state_words,
+)
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -37,14 +45,19 @@ _COLUMNS: Final = (
     Column("Since", width=180),
 )
 _WHY = 4
+_TIMES = "Times are those of this workstation."
 
 
 class MinutesDialog(QDialog):
     """From when to when, whether it counted, why, and who began it."""
 
-    def __init__(self, number: str, told: TicketClock, now: datetime, parent: QWidget) -> None:
-        """Show what was told of the ticket of this number."""
+    def __init__(
+        self, number: str, told: TicketClock, now: datetime, parent: QWidget, *, own: bool
+    ) -> None:
+        """Show what was told of a ticket; to who asked for it (``own``) nothing of targets."""
         super().__init__(parent)
+        self._is_own = own
+        self._kinds = OWN_KINDS if own else KINDS
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle(f"Every minute of {number}")
         self._told, self._now = told, now
@@ -62,7 +75,7 @@ class MinutesDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(8)
         column.addWidget(heading)
-        column.addWidget(PlainLabel(_origin(told), role="muted"))
+        column.addWidget(PlainLabel(_TIMES if own else _origin(told), role="muted"))
         column.addSpacing(4)
         column.addLayout(self._choice())
         column.addWidget(self.table, 1)
@@ -84,7 +97,7 @@ class MinutesDialog(QDialog):
         several = len({view.kind for view in self._told.clocks}) < len(self._told.clocks)
         for place, view in enumerate(self._told.clocks):
             begun = f", begun {_when(view.started_at, self._now)}" if several else ""
-            choices.append((place, f"{KINDS[view.kind]}{begun}"))
+            choices.append((place, f"{self._kinds[view.kind]}{begun}"))
         return choices
 
     def _choice(self) -> QHBoxLayout:
@@ -130,6 +143,8 @@ class MinutesDialog(QDialog):
 
     def _standing(self, view: ClockView) -> str:
         read = reading(view, self._told, self._now)
+        if self._is_own:
+            return f"{OWN_KINDS[view.kind]}: {own_state_words(view, read, self._now)}."
         said = f"{KINDS[view.kind]}: {exact(read.counted_seconds)} of {exact(read.target_seconds)}"
         said += f", {state_words(view, read)}."
         return f"{said} Due {full_time(view.due)}." if view.due else said
@@ -158,7 +173,7 @@ def _when(at: datetime, now: datetime) -> str:
 def _origin(told: TicketClock) -> str:
     policy = f"Service level {told.policy}" if told.policy else "No service level"
     hours = f", hours of {told.calendar} in {told.time_zone}" if told.calendar else ""
-    return f"{policy}{hours}. Times are those of this workstation."
+    return f"{policy}{hours}. {_TIMES}"
 
 
 def _whole(told: TicketClock) -> str:

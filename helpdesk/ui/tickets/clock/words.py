@@ -26,6 +26,13 @@ KINDS: Final = {
     ClockKind.NEXT_RESPONSE: "Next response",
     ClockKind.RESOLUTION: "Resolution",
 }
+OWN_KINDS: Final = {
+    ClockKind.FIRST_RESPONSE: "First answer",
+    ClockKind.NEXT_RESPONSE: "Next answer",
+    ClockKind.RESOLUTION: "Solution",
+}
+"""For those who wait for them."""
+_LATER: Final = "later than planned"
 STATES: Final = {
     SegmentState.COUNTED: "counted",
     SegmentState.PAUSED: "paused",
@@ -60,6 +67,20 @@ def state_words(view: ClockView, read: Reading) -> str:
         return "no longer due"
     said = _distance(read)
     return f"paused, {said}" if view.state is ClockState.PAUSED else said
+
+
+def own_state_words(view: ClockView, read: Reading, now: datetime) -> str:
+    """Say to who asked what can be expected: "expected by Mon 17:30", "later than planned".
+
+    Targets are what staff promise each other; nobody outside is to count their minutes.
+    """
+    if view.state is ClockState.CANCELLED:
+        return "not needed any more"
+    if view.stopped_at is not None:
+        return f"came {moment(view.stopped_at, now)}"
+    if view.state is ClockState.PAUSED or view.due is None:
+        return "goes on after your reply"
+    return _LATER if read.is_late else f"expected by {moment(view.due, now)}"
 
 
 def of_target(read: Reading) -> str:
@@ -147,16 +168,18 @@ def exact(seconds: int) -> str:
 def row_words(clock: RowClock, now: datetime, *, own: bool = False) -> tuple[str, Tone]:
     """Say what is due next, for a list: "Reply in 25 m", "2 h 10 m", "late 35 m", "paused".
 
-    To whose ``own`` ticket it is, the reply is an answer.
+    To whose ``own`` ticket it is, the reply is an answer, and nothing is alarming.
     """
     if clock.is_paused or clock.due is None:
-        return "paused", "urgent" if clock.is_late else "warning"
+        return "paused", "urgent" if clock.is_late and not own else "warning"
     left = clock.due - now
-    reply = "Answer" if own else "Reply"
     is_reply = clock.kind is not ClockKind.RESOLUTION
+    if own:
+        said = _LATER if left <= timedelta(0) else countdown(left)
+        return f"Answer in {said}" if is_reply and left > timedelta(0) else said, "neutral"
     if left <= timedelta(0):
         said = f"late {countdown(-left)}"
-        return f"{reply} {said}" if is_reply else said, "urgent"
+        return f"Reply {said}" if is_reply else said, "urgent"
     said = countdown(left)
     tone: Tone = (
         "urgent"
@@ -165,7 +188,7 @@ def row_words(clock: RowClock, now: datetime, *, own: bool = False) -> tuple[str
         if left < timedelta(hours=4)
         else "neutral"
     )
-    return f"{reply} in {said}" if is_reply else said, tone
+    return f"Reply in {said}" if is_reply else said, tone
 
 
 def _distance(read: Reading) -> str:
