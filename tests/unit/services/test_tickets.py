@@ -426,9 +426,9 @@ def test_a_reopened_ticket_has_its_whole_time_again(
     clock.forward(hours=1)
     change = TicketChange(priority=Priority.URGENT, version=view.version)
     view = bob.tickets.change(ticket.id, change)
-    first_response, resolution = HOURS[Priority.URGENT]
+    _, resolution = HOURS[Priority.URGENT]
     assert view.resolution_due == reopened_at + timedelta(hours=resolution)
-    assert view.first_response_due == ticket.created_at + timedelta(hours=first_response)
+    assert view.first_response_due == answered.first_response_due, "that clock has ended"
 
 
 def test_a_ticket_reopened_without_an_answer_waits_for_one_anew(
@@ -660,8 +660,9 @@ def test_a_new_priority_counts_from_the_opening(
     assert view.first_response_due == ticket.created_at + timedelta(hours=response)
     assert view.resolution_due == ticket.created_at + timedelta(hours=resolution)
     assert view.updated_at == clock.now
-    entry = view.events[0]
-    assert (entry.field, entry.old, entry.new) == ("priority", "Medium", priority.label)
+    # Where it is late by that, an entry says so too.
+    [entry] = [event for event in view.events if event.field == "priority"]
+    assert (entry.old, entry.new) == ("Medium", priority.label)
     assert entry.actor is not None
     assert (entry.actor.full_name, entry.at) == ("Bob Keller", clock.now)
 
