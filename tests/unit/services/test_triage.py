@@ -179,6 +179,7 @@ def test_a_draft_without_words_gets_nothing(desk: Learnt):
 
 
 def test_similar_tickets_are_those_one_may_see(desk: Learnt):
+    desk.new(by=desk.erin)
     ticket = desk.new(by=desk.erin)
     hers = desk.erin.triage.similar(ticket.id)
     assert hers != ()
