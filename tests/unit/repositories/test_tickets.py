@@ -90,7 +90,8 @@ def test_exactly_one_page_of_comments_leaves_nothing_earlier(sign_in: SignIn):
 def test_the_feed_tells_of_every_change_up_to_a_number_and_then_of_everything(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("helpdesk.services.tickets._CHANGES_AT_ONCE", 4)
+    # A new ticket leaves two entries: its own, and that its requester was told of it.
+    monkeypatch.setattr("helpdesk.services.tickets._CHANGES_AT_ONCE", 4 * 2)
     alice, bob = sign_in("alice"), sign_in("bob")
     start = bob.tickets.changes("")
     assert (start.ticket_ids, start.everything) == ((), False)

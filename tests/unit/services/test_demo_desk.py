@@ -180,9 +180,10 @@ def played(desk: EmbeddedDesk, clock: SettableClock) -> int:
 def without_ids(view: TicketView) -> dict[str, Any]:
     """Return all that is shown of a solved ticket but the numbers of its rows.
 
-    What clocks it had, only open demo tickets are given.
+    What clocks it had, and what became late, only open demo tickets are given.
     """
-    shown = view.model_dump(exclude={"id", "number", "clock"})
+    shown = view.model_dump(exclude={"id", "number", "clock", "first_response_due"})
+    shown["events"] = [part for part in shown["events"] if part["kind"] != "ruled"]
     for part in (*shown["comments"], *shown["events"]):
         del part["id"]
     return shown

@@ -314,7 +314,8 @@ def test_what_is_urgent_or_late_reaches_managers_and_admins_by_itself(
         [(BOB, "overdue"), (CHARLIE, "overdue"), (DANA, "overdue")],
         [(CHARLIE, "escalated"), (DANA, "escalated")],
     ]
-    assert [name for name, _, _ in ruled(embedded, ticket)] == [
+    # The clock itself also says when it is late, in the name of its policy.
+    assert [name for name, _, _ in ruled(embedded, ticket) if name != "Standard"] == [
         "Warn before the due time",
         "Overdue: tell managers",
         "Overdue for four hours: escalate",
