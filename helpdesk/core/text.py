@@ -50,7 +50,7 @@ def only_text(value: Any) -> Any:
     return storable(value) if isinstance(value, str) else value
 
 
-def _only_line(limit: int) -> BeforeValidator:
+def one_line(limit: int) -> BeforeValidator:
     """Make one line of a text, but leave one that is too long as it was sent, to be refused."""
 
     def made(value: Any) -> Any:
@@ -63,8 +63,8 @@ def _without_outer_blanks(value: str) -> str:
     return value.strip("\n ").rstrip()
 
 
-Line = Annotated[str, _only_line(NAME_LIMIT), StringConstraints(max_length=NAME_LIMIT)]
-Subject = Annotated[str, _only_line(SUBJECT_LIMIT), StringConstraints(max_length=SUBJECT_LIMIT)]
+Line = Annotated[str, one_line(NAME_LIMIT), StringConstraints(max_length=NAME_LIMIT)]
+Subject = Annotated[str, one_line(SUBJECT_LIMIT), StringConstraints(max_length=SUBJECT_LIMIT)]
 SearchText = Annotated[str, BeforeValidator(only_text), StringConstraints(max_length=SEARCH_LIMIT)]
 Body = Annotated[
     str,

@@ -17,7 +17,7 @@ from pydantic import (
 from helpdesk.core.schemas.base import Id, Labelled, Moment, Request, Result
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.core.schemas.users import PageSize, PersonRef
-from helpdesk.core.text import NAME_LIMIT, Body, Line, SearchText, Subject, only_text
+from helpdesk.core.text import NAME_LIMIT, Body, Line, SearchText, Subject, one_line, only_text
 
 SUMMARY_LIMIT = NAME_LIMIT
 ARTICLE_LIMIT = 200_000
@@ -59,11 +59,15 @@ Summary = Line
 ArticleBody = Annotated[
     str, BeforeValidator(only_text), StringConstraints(max_length=ARTICLE_LIMIT)
 ]
-Tag = Annotated[Line, AfterValidator(_tag), StringConstraints(max_length=TAG_LIMIT)]
+Tag = Annotated[
+    str, one_line(TAG_LIMIT), AfterValidator(_tag), StringConstraints(max_length=TAG_LIMIT)
+]
 Tags = Annotated[tuple[Tag, ...], AfterValidator(_distinct), Field(max_length=TAGS_LIMIT)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 ImageBytes = Annotated[bytes, AfterValidator(_fitting)]
-CategoryName = Annotated[Line, AfterValidator(_present), StringConstraints(max_length=80)]
+CategoryName = Annotated[
+    str, one_line(80), AfterValidator(_present), StringConstraints(max_length=80)
+]
 
 
 class ArticleState(Labelled):
@@ -181,7 +185,7 @@ class ArticleQuery(Request):
 
     text: SearchText = ""
     category_id: Id | None = None
-    tag: Annotated[Line, StringConstraints(max_length=TAG_LIMIT)] = ""
+    tag: Annotated[str, one_line(TAG_LIMIT), StringConstraints(max_length=TAG_LIMIT)] = ""
     language: Annotated[str, StringConstraints(max_length=6)] = ""
     states: tuple[ArticleState, ...] = ()
     visibility: Visibility | None = None

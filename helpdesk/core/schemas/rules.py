@@ -15,7 +15,7 @@ from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.sla import LONGEST_MINUTES, Name
 from helpdesk.core.schemas.tickets import ChosenIds
-from helpdesk.core.text import Line
+from helpdesk.core.text import Line, one_line
 
 MOST_CONDITIONS, MOST_ACTIONS = 20, 10
 DRY_RUN_TICKETS = 1_000
@@ -120,7 +120,7 @@ class Action(Request):
     """
 
     kind: ActionKind
-    value: Annotated[Line, StringConstraints(max_length=50)] = ""
+    value: Annotated[str, one_line(50), StringConstraints(max_length=50)] = ""
     target_id: Id | None = None
     audiences: Annotated[tuple[Audience, ...], Field(max_length=5)] = ()
     person_ids: ChosenIds = ()

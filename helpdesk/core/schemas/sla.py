@@ -12,7 +12,7 @@ from helpdesk.core.schemas.base import Id, Request, Result
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.tickets import ChosenIds, Priority
 from helpdesk.core.schemas.users import PersonRef
-from helpdesk.core.text import Line
+from helpdesk.core.text import Line, one_line
 
 DAY_MINUTES = 24 * 60
 MOST_SLOTS = 42
@@ -71,8 +71,8 @@ class CalendarSettings(Request):
     name: Name
     time_zone: ZoneName
     slots: Annotated[tuple[Slot, ...], Field(max_length=MOST_SLOTS)]
-    country: Annotated[Line, StringConstraints(max_length=3)] = ""
-    region: Annotated[Line, StringConstraints(max_length=20)] = ""
+    country: Annotated[str, one_line(3), StringConstraints(max_length=3)] = ""
+    region: Annotated[str, one_line(20), StringConstraints(max_length=20)] = ""
     holidays: Annotated[tuple[OwnHoliday, ...], Field(max_length=MOST_DAYS)] = ()
     feeds: Annotated[tuple[Line, ...], Field(max_length=5)] = ()
 
