@@ -59,7 +59,8 @@ class Notifying:
 
     def tell(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Tell everybody concerned of what a call and the rules it set off did to a ticket."""
-        reasons = [each for each in reasons_of(ticket, happened) if not self._is_idle(each)]
+        news = [each for each in happened if each.is_news]
+        reasons = [each for each in reasons_of(ticket, news) if not self._is_idle(each)]
         if not reasons:
             return
         kinds = {each.happening for each in reasons}
@@ -70,12 +71,12 @@ class Notifying:
         )
         words = TicketWords(self._work, ticket, {each.id: each.full_name for each in people})
         said: dict[Reason, Words] = {}
-        news = []
+        told = []
         for person, reason, way in self._chosen(ticket, people, reasons):
             if reason not in said:
                 said[reason] = words.of(reason)
-            news.append(_news_of(person, reason, said[reason], way))
-        self._write(ticket, news)
+            told.append(_news_of(person, reason, said[reason], way))
+        self._write(ticket, told)
 
     def tell_of(
         self,

@@ -47,6 +47,7 @@ logger = logging.getLogger(__name__)
 
 MOST_FIRINGS = 10
 _TOLD_IN_HISTORY = 500
+_TO_THE_SECOND = len("2026-11-24T09:30:00")
 _NAMES = Names()
 _ONLY_IN_MEMORY = frozenset(
     {ActionKind.NOTIFY, ActionKind.POST, ActionKind.SET_PRIORITY, ActionKind.RAISE_PRIORITY}
@@ -83,14 +84,21 @@ class RuleEngine:
                 offsets.setdefault(kind, set()).add(settings.offset_minutes)
         return {kind: tuple(sorted(minutes)) for kind, minutes in offsets.items()}
 
-    def expect(self, clocks: Sequence[SlaClock]) -> None:
-        """Look up at once which steps of many clocks have run, before each is looked at."""
+    def expect(self, clocks: Sequence[tuple[SlaClock, Ticket]]) -> None:
+        """Look up at once what is asked of many clocks, before each is looked at.
+
+        Which steps have run, and who has the tickets, for they are told first.
+        """
+        desk = self._work.desk
         once = {
-            _once(step, clock, clock.due_at)
-            for clock in clocks
+            _once(step, clock, clock.due_at): ticket
+            for clock, ticket in clocks
             for step in self._steps(clock, clock.due_at)
         }
-        self._work.desk.rules.expect(once)
+        desk.rules.expect(once)
+        waiting = set(once) - desk.rules.ran(once)
+        assignees = {once[each].assignee_id for each in waiting}
+        desk.people.expect([id_ for id_ in assignees if id_ is not None])
 
     def at_due(self, changes: TicketChanges, clock: SlaClock) -> list[Happened]:
         """Fire every escalation step of a clock whose moment has come, each once.
@@ -128,9 +136,9 @@ class RuleEngine:
 
     def _waiting(self, clock: SlaClock, due: datetime) -> list[InForce]:
         """Return the steps whose moment has come and that have not been taken."""
-        steps = self._steps(clock, due)
-        ran = self._work.desk.rules.ran([_once(step, clock, due) for step in steps])
-        return [step for step in steps if _once(step, clock, due) not in ran]
+        steps = {_once(step, clock, due): step for step in self._steps(clock, due)}
+        ran = self._work.desk.rules.ran(steps)
+        return [step for once, step in steps.items() if once not in ran]
 
     def at_time(self, rule_id: int, ticket: Ticket, once: str) -> list[Happened]:
         """Fire a rule by time on a ticket if it still may; what lets it do so once is named."""
@@ -304,7 +312,7 @@ def _once(step: InForce, clock: SlaClock, due: datetime) -> str:
     name = f"rule:{step.rule.id}:clock:{clock.id}"
     if step.settings.offset_minutes > 0:
         return name
-    return f"{name}:due:{clock.told_for or due:%Y-%m-%dT%H:%M:%S}"
+    return f"{name}:due:{(clock.told_for or due).isoformat()[:_TO_THE_SECOND]}"
 
 
 def _words_of(happened: Happened) -> str:
