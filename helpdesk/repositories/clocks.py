@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.clocks import ClockKind
@@ -127,6 +127,8 @@ class ClockRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._standings: dict[int, Standing | None] = {}
+        self._segments: dict[int, list[StoredSegment]] = {}
 
     def add(self, *rows: Base) -> None:
         """Store new segments and clocks."""
@@ -136,20 +138,42 @@ class ClockRepository:
         """Return where the time of a new ticket is kept."""
         return NewTime(self._session)
 
+    def expect(self, ticket_ids: Collection[int]) -> None:
+        """Read at once how some tickets stand and their segments, which are to be asked for.
+
+        Each is told once as it was read: whoever asks for it is about to change it.
+        """
+        if ticket_ids:
+            self._read_standings(ticket_ids)
+            self._read_segments(ticket_ids)
+
     def standing(self, ticket_id: int) -> Standing | None:
         """Return how a ticket stands, or ``None`` where it has no clocks yet."""
-        self._send_new()
-        rows = self._session.execute(_standing(), {"ticket_id": ticket_id}).all()
-        if not rows:
-            return None
-        newest = {clock.kind: clock for _, clock in rows if clock is not None}
-        return Standing(rows[0][0], newest)
+        if ticket_id not in self._standings:
+            self._read_standings((ticket_id,))
+        return self._standings.pop(ticket_id)
 
     def segments(self, ticket_id: int) -> list[StoredSegment]:
         """Return the segments of a ticket, the running one last."""
+        if ticket_id not in self._segments:
+            self._read_segments((ticket_id,))
+        return self._segments.pop(ticket_id)
+
+    def _read_standings(self, ticket_ids: Collection[int]) -> None:
         self._send_new()
-        rows = self._session.execute(_segments(), {"ticket_id": ticket_id})
-        return [StoredSegment(*row) for row in rows]
+        self._standings.update(dict.fromkeys(ticket_ids))
+        for sla, clock in self._session.execute(_standing(), {"ticket_ids": ticket_ids}):
+            standing = self._standings[sla.ticket_id]
+            if standing is None:
+                standing = self._standings[sla.ticket_id] = Standing(sla, {})
+            if clock is not None:
+                standing.newest[clock.kind] = clock
+
+    def _read_segments(self, ticket_ids: Collection[int]) -> None:
+        self._send_new()
+        self._segments.update((id_, []) for id_ in ticket_ids)
+        for row in self._session.execute(_segments(), {"ticket_ids": ticket_ids}):
+            self._segments[row[0].ticket_id].append(StoredSegment(*row))
 
     # --- what has to be looked at -----------------------------------------------------------
 
@@ -288,6 +312,9 @@ _OPEN = (Ticket.priority.in_(tuple(Priority)), Ticket.status.in_(OPEN_STATUSES))
 """Named by priority and status, so that the index by urgency finds them among all."""
 
 
+_ticket_ids: BindParameter[Any] = bindparam("ticket_ids", expanding=True)
+
+
 @cache
 def _standing() -> Select[*tuple[Any, ...]]:
     newest = SlaClock.__table__.alias("newest")
@@ -303,7 +330,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
             (SlaClock.ticket_id == TicketSla.ticket_id) & (SlaClock.round == round_),
             isouter=True,
         )
-        .where(TicketSla.ticket_id == bindparam("ticket_id"))
+        .where(TicketSla.ticket_id.in_(_ticket_ids))
     )
 
 
@@ -312,7 +339,7 @@ def _segments() -> Select[*tuple[Any, ...]]:
     return (
         select(SlaSegment, CalendarRevision.settings, CalendarRevision.feed_days)
         .join(CalendarRevision, CalendarRevision.id == SlaSegment.revision_id, isouter=True)
-        .where(SlaSegment.ticket_id == bindparam("ticket_id"))
+        .where(SlaSegment.ticket_id.in_(_ticket_ids))
         .order_by(SlaSegment.id)
     )
 

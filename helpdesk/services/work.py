@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.schemas.sla import PolicySettings
@@ -38,6 +38,7 @@ from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
@@ -202,6 +203,11 @@ class Transacted:
         return OutboxRepository(self._session)
 
     @cached_property
+    def ticket_names(self) -> TicketNames:
+        """The names on tickets."""
+        return TicketNames(self._session)
+
+    @cached_property
     def people(self) -> KnownPeople:
         """Who works here and how people want to be told, read once."""
         return KnownPeople(self.notifications, self.teams)
@@ -232,14 +238,14 @@ class Transacted:
 
         None of that needs the database to undo it, and a savepoint would cost more than the deed.
         """
-        before = [(each, dict(vars(each))) for each in changed]
+        before = [(each, _values_of(each)) for each in changed]
         try:
             with self._put_back():
                 yield
         except BaseException:
             for each, values in before:
                 for name, value in values.items():
-                    if vars(each)[name] is not value:
+                    if getattr(each, name) is not value:
                         setattr(each, name, value)
             raise
 
@@ -284,6 +290,10 @@ class Context:
     read_only: bool
     place: str
     source: str
+
+
+def _values_of(row: Base) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in type(row).__table__.columns.keys()}  # noqa: SIM118
 
 
 class Work:
