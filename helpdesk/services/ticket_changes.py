@@ -117,6 +117,7 @@ class TicketChanges:
         if before.is_open and not status.is_open and self._vouches():
             self.happened.settled.update(FIELDS)
         if reopens:
+            ticket.reopens += 1
             self.happened.reopened = True
             self._return_from_leaver()
 
