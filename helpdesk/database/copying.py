@@ -66,6 +66,7 @@ COPIED = (
     "ticket_sla",
     "sla_segment",
     "sla_clock",
+    "sla_handover",
     "rule",
     "rule_run",
     "notification",
@@ -97,6 +98,7 @@ _KEYS = {
     "triage_fit": ("field",),
     "team_member": ("team_id", "user_id"),
     "ticket_sla": ("ticket_id",),
+    "sla_handover": ("from_id",),
     "notification_choice": ("person_id", "happening"),
     "notification_setting": ("person_id",),
 }
