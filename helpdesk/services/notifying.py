@@ -122,7 +122,7 @@ class Notifying:
         words = words_of_rule(ticket, Happening.ESCALATED, text)
         # What is posted is known by no sender of mail.
         outbox = Outbox(self._desk.outbox, self._work.now, "")
-        outbox.post(channel_id, ticket, subject_of(ticket), words.body(ticket, why, ""))
+        outbox.post(channel_id, ticket, subject_of(ticket), words.body(ticket, why, "", ""))
         return name
 
     def _recipients(self, person_ids: Sequence[int]) -> list[Recipient]:
@@ -271,7 +271,7 @@ def _letter(ticket: Ticket, news: _News) -> Letter | None:
     return Letter(
         person_id=news.person.id,
         subject=subject_of(ticket),
-        body=news.words.body(ticket, news.why, news.person.full_name),
+        body=news.words.body(ticket, news.why, news.person.full_name, news.person.time_zone),
         at=news.way.mail_at,
         happening=news.happening,
         ticket_id=ticket.id,
