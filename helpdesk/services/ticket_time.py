@@ -16,7 +16,7 @@ from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, Se
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import NEVER
 from helpdesk.models import SlaClock, SlaSegment, Ticket, TicketSla
-from helpdesk.repositories.clocks import ClockRepository, Standing
+from helpdesk.repositories.clocks import ClockRepository, NewTime, Standing
 from helpdesk.services.handovers import Handovers, handovers
 from helpdesk.services.measures import NO_POLICY, Because, Counted, Measure, calendar_of
 from helpdesk.sla.calendar import WorkingCalendar
@@ -25,10 +25,11 @@ from helpdesk.sla.timeline import ANSWERS, Stretch, is_late, next_step, state_of
 
 MOVED_ON = timedelta(hours=1)
 """By so much a due time has moved on where people are warned of it once more."""
-_DUE_FIELDS = {
+DUE_FIELDS = {
     ClockKind.FIRST_RESPONSE: "first_response_due",
     ClockKind.RESOLUTION: "resolution_due",
 }
+"""Where a ticket itself says when it is due."""
 
 Offsets = Callable[[], Mapping[ClockKind, Sequence[int]]]
 """Tells at which minutes before or after a due time something has to be done."""
@@ -54,7 +55,7 @@ class TicketTime:
 
     def __init__(
         self,
-        clocks: ClockRepository,
+        clocks: ClockRepository | NewTime,
         ticket: Ticket,
         standing: Standing,
         now: datetime,
@@ -76,7 +77,7 @@ class TicketTime:
         self._handed: Handovers | None = None
 
     @classmethod
-    def begun(cls, clocks: ClockRepository, ticket: Ticket, now: datetime) -> TicketTime:
+    def begun(cls, clocks: ClockRepository | NewTime, ticket: Ticket, now: datetime) -> TicketTime:
         """Return the time of a ticket that has none yet."""
         sla = TicketSla(
             ticket_id=ticket.id,
@@ -349,7 +350,9 @@ class TicketTime:
             clock.next_step_at = step or NEVER
 
     def _set_due(self, kind: ClockKind, due: datetime) -> None:
-        if name := _DUE_FIELDS.get(kind):
+        name = DUE_FIELDS.get(kind)
+        # What is set is looked at once more when it is sent, even where it stays the same.
+        if name and getattr(self._ticket, name) != due:
             setattr(self._ticket, name, due)
 
     def _awaits(self, kind: ClockKind) -> bool:
@@ -381,7 +384,8 @@ class TicketTime:
     def _handovers(self) -> Handovers:
         """What goes on with the clocks of this ticket, of those that were merged into it."""
         if self._handed is None:
-            self._handed = handovers(self._clocks, tuple(self._takers))
+            clocks, takers = self._clocks, tuple(self._takers)
+            self._handed = handovers(clocks, takers) if isinstance(clocks, ClockRepository) else {}
         return self._handed
 
     def _promises(self, clock: SlaClock) -> tuple[Promise, ...]:
