@@ -96,6 +96,20 @@ class ToldSegment(NamedTuple):
     actor: str | None
 
 
+class ToldClock(NamedTuple):
+    """A clock, and whether clocks of merged tickets go on with it."""
+
+    clock: SlaClock
+    takes: bool
+
+
+class HandedClock(NamedTuple):
+    """A clock of a merged ticket, and with which clock it goes on."""
+
+    to_id: int
+    clock: SlaClock
+
+
 class NewTime:
     """The rows of a ticket's time that has just begun.
 
@@ -116,34 +130,12 @@ class NewTime:
         """Return what was there before."""
         return []
 
-    def told_segments(self, *_ticket_ids: int) -> list[ToldSegment]:
-        """Return what was there before."""
-        return []
-
-    def handed(self, _clock_ids: Sequence[int]) -> list[HandedClock]:
-        """Return what was merged into the ticket."""
-        return []
-
     def write(self) -> None:
         """Let the rows be written as they are now."""
         for row in self._new:
             names = [column.key for column in row.__table__.c if column.key != "id"]
             values = {name: getattr(row, name) for name in names}
             rows_of(self._session).add(row.__table__, values)
-
-
-class ToldClock(NamedTuple):
-    """A clock, and whether clocks of merged tickets go on with it."""
-
-    clock: SlaClock
-    takes: bool
-
-
-class HandedClock(NamedTuple):
-    """A clock of a merged ticket, and with which clock it goes on."""
-
-    to_id: int
-    clock: SlaClock
 
 
 class ClockRepository:

@@ -63,17 +63,6 @@ class Clocks:
         time.settle(self.steps)
         return self._see_to_missed(time, ticket)
 
-    def foresee(self, ticket: Ticket) -> None:
-        """Note on a ticket that is being opened when it will be due.
-
-        Its clocks find the same; every index would have to be written twice otherwise.
-        """
-        if measure := self.measure_of(ticket):
-            for kind, name in DUE_FIELDS.items():
-                seconds = measure.seconds(kind)
-                due = measure.calendar.after(ticket.created_at, seconds) if seconds else None
-                setattr(ticket, name, due or NEVER)
-
     def join(self, survivor: TicketChanges, merged: TicketChanges) -> None:
         """Let the time of a ticket go on with the one that it is merged into.
 
@@ -132,6 +121,17 @@ class Clocks:
             ended.go_on_alone(self.measure_of(merged.ticket), because)
         self._settled(kept, survivor)
         self._settled(ended, merged)
+
+    def foresee(self, ticket: Ticket) -> None:
+        """Note on a ticket that is being opened when it will be due.
+
+        Its clocks find the same; every index would have to be written twice otherwise.
+        """
+        if measure := self.measure_of(ticket):
+            for kind, name in DUE_FIELDS.items():
+                seconds = measure.seconds(kind)
+                due = measure.calendar.after(ticket.created_at, seconds) if seconds else None
+                setattr(ticket, name, due or NEVER)
 
     def take_up(self, tickets: Sequence[Ticket]) -> None:
         """Give open tickets clocks that were there before them, by what their history tells.

@@ -30,7 +30,7 @@ class MergedTime(TicketTime):
 
     @property
     def counts(self) -> bool:
-        """Whether the time of the ticket counts, or nobody works at present."""
+        """Whether the time of the ticket counts, where it lies within its hours."""
         return self._segments[-1].calendar is not None
 
     # --- the merged ticket ------------------------------------------------------------------

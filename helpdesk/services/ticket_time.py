@@ -384,7 +384,8 @@ class TicketTime:
     def _handovers(self) -> Handovers:
         """What goes on with the clocks of this ticket, of those that were merged into it."""
         if self._handed is None:
-            self._handed = handovers(self._clocks, tuple(self._takers))
+            clocks, takers = self._clocks, tuple(self._takers)
+            self._handed = handovers(clocks, takers) if isinstance(clocks, ClockRepository) else {}
         return self._handed
 
     def _promises(self, clock: SlaClock) -> tuple[Promise, ...]:

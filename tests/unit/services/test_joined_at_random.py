@@ -140,6 +140,58 @@ class Survivor(Story):
         self._is_whole(told)
 
 
+class Pair:
+    """Two tickets that things are done to, of which one is merged into the other for a while."""
+
+    def __init__(
+        self, desk: Desk, priorities: tuple[Priority, Priority], begun: tuple[int, int]
+    ) -> None:
+        self.desk, self.is_merged = desk, False
+        if begun[0] <= begun[1]:
+            self.survivor = Survivor(desk, priorities[0], begun[0])
+            self.merged = Story(desk, priorities[1], begun[1])
+        else:
+            self.merged = Story(desk, priorities[1], begun[1])
+            self.survivor = Survivor(desk, priorities[0], begun[0])
+        self.both = (self.survivor, self.merged)
+        for each in self.both:
+            each.later(max(begun) - each.now)
+
+    def do(self, minutes: int, story: Story, deed: str) -> None:
+        for each in self.both:
+            each.later(minutes)
+        story.do(deed)
+        if deed == "other_hours":
+            self._measured_by_now()
+
+    def merge(self) -> None:
+        self.survivor.reopen()
+        self.survivor.take_up(self.merged)
+        self.is_merged = True
+        told = self.desk.bob.policies.clock(self.merged.id)
+        states = {each.kind: each.state for each in told.clocks}
+        assert all(each.stopped_at is not None for each in told.clocks)
+        for kind, since in self.merged.began.items():
+            assert since is None or states[kind] is ClockState.MERGED
+
+    def part(self) -> None:
+        ids, status = (self.survivor.id, self.merged.id), self.merged.status
+        part(self.desk.embedded, self.desk.clock.now, *ids, status)
+        self.is_merged = False
+        self.survivor.let_go()
+        self._measured_by_now()
+
+    def close(self) -> None:
+        for each in self.both:
+            with suppress(Invalid):
+                each.close()
+
+    def _measured_by_now(self) -> None:
+        for each in (self.survivor,) if self.is_merged else self.both:
+            if each.status.is_open:
+                each._measured_by_now()  # noqa: SLF001
+
+
 @pytest.fixture(scope="module")
 def desk(
     tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
@@ -171,56 +223,20 @@ def test_merged_and_parted_tickets_are_due_when_a_walker_finds_it(
 ):  # fmt: skip
     desk.clock.now = BEGIN - timedelta(days=1)
     desk.work_by_night(False)
-    begins = sorted(
-        zip(begun, (Survivor, Story), priorities, strict=True), key=lambda each: each[0]
-    )
-    stories = {kind: kind(desk, priority, at) for at, kind, priority in begins}
-    survivor, merged = stories[Survivor], stories[Story]
-    assert isinstance(survivor, Survivor)
-    both = (survivor, merged)
-    for each in both:
-        each.later(max(begun) - each.now)
-
-    def do(minutes: int, story: Story, deed: str) -> None:
-        for each in both:
-            each.later(minutes)
-        story.do(deed)
-        if deed == "other_hours":
-            other = merged if story is survivor else survivor
-            if other.status.is_open and other not in ended:
-                other._measured_by_now()  # noqa: SLF001
-
-    ended: list[Story] = []
+    pair = Pair(desk, priorities, begun)
     try:
         for minutes, who, deed in before:
-            do(minutes, both[who], deed)
-        survivor.reopen()
-        survivor.check()
-        survivor.take_up(merged)
-        ended.append(merged)
-        survivor.check()
-        told = desk.bob.policies.clock(merged.id)
-        assert all(each.stopped_at is not None for each in told.clocks)
-        states = {each.kind: each.state for each in told.clocks if each.kind in merged.began}
-        for kind, since in merged.began.items():
-            assert since is None or states[kind] is ClockState.MERGED
+            pair.do(minutes, pair.both[who], deed)
+        pair.merge()
+        pair.survivor.check()
         for minutes, deed in between:
-            do(minutes, survivor, deed)
-            survivor.check()
-        part(desk.embedded, desk.clock.now, survivor.id, merged.id, merged.status)
-        ended.clear()
-        survivor.let_go()
-        if merged.status.is_open:
-            merged._measured_by_now()  # noqa: SLF001
-        if survivor.status.is_open:
-            survivor._measured_by_now()  # noqa: SLF001
-        for each in both:
-            each.check()
-        for minutes, who, deed in after:
-            do(minutes, both[who], deed)
-            both[who].check()
+            pair.do(minutes, pair.survivor, deed)
+            pair.survivor.check()
+        pair.part()
+        for minutes, who, deed in [(0, 0, "sweep"), *after]:
+            pair.do(minutes, pair.both[who], deed)
+            for each in pair.both:
+                each.check()
         assert examine(desk.embedded.database).findings == ()
     finally:
-        for each in both:
-            with suppress(Invalid):
-                each.close()
+        pair.close()
