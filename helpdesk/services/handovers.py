@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.models import SlaClock
-from helpdesk.repositories.clocks import ClockRepository, HandedClock, NewTime, ToldSegment
+from helpdesk.repositories.clocks import ClockRepository, HandedClock, ToldSegment
 from helpdesk.services.measures import calendar_of
 from helpdesk.sla.joining import Promise, Taken, handed_on, until
 from helpdesk.sla.timeline import Stretch
@@ -42,7 +42,7 @@ def told_stretches(segments: Sequence[ToldSegment]) -> tuple[ToldStretch, ...]:
     )
 
 
-def handovers(clocks: ClockRepository | NewTime, clock_ids: Sequence[int]) -> Handovers:
+def handovers(clocks: ClockRepository, clock_ids: Sequence[int]) -> Handovers:
     """Return what goes on with some clocks; nothing is asked where there are none."""
     rows = clocks.handed(clock_ids) if clock_ids else []
     if not rows:

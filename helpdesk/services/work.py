@@ -37,6 +37,7 @@ from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
+from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
@@ -175,6 +176,11 @@ class Transacted:
     def public_articles(self) -> ArticleRepository:
         """The articles that every reader may see, whoever the actor is."""
         return ArticleRepository(self._session, READER)
+
+    @cached_property
+    def ticket_figures(self) -> TicketFigureRepository:
+        """What tickets count as, and the sums of it."""
+        return TicketFigureRepository(self._session)
 
     @cached_property
     def assistant(self) -> AssistantRepository:
