@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Select,
+    Table,
     bindparam,
     delete,
     func,
@@ -41,11 +42,15 @@ TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
 """A team; a calendar or a policy; a rule; how mail or a chat is set up, or what was sent."""
 NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
+FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
+"""What figures show besides tickets, such as who can manage how much; that somebody arranged their
+dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
+_RECORD = insert(cast(Table, DeskChange.__table__))
 _POSITION = select(
     select(DeskFact.value).where(DeskFact.name == FEED_EPOCH).scalar_subquery(),
     select(func.max(_event.id)).scalar_subquery(),
@@ -125,9 +130,13 @@ class DeskChangeRepository:
 
     def record(self, kind: str, ids: Iterable[int], at: datetime) -> None:
         """Add entries for what is no ticket."""
-        rows = [{"kind": kind, "row_id": id_, "at": at} for id_ in dict.fromkeys(ids)]
+        self.record_all(((kind, id_) for id_ in ids), at)
+
+    def record_all(self, changed: Iterable[tuple[str, int]], at: datetime) -> None:
+        """Add entries for things of several kinds, each once and all in one statement."""
+        rows = [{"kind": kind, "row_id": id_, "at": at} for kind, id_ in dict.fromkeys(changed)]
         if rows:
-            self._session.execute(insert(DeskChange), rows)
+            self._session.connection().execute(_RECORD, rows)
 
     def forget_before(self, at: datetime) -> int:
         """Forget the entries of before a moment and return how many.
@@ -168,6 +177,8 @@ class DeskChangeRepository:
             kinds.append(ARTICLE_DRAFT)
         if self._actor.may(Permission.WORK_TICKET):
             kinds.append(TEAM)
+        if self._actor.may(Permission.SEE_OWN_FIGURES):
+            kinds += [FIGURE, TEAM_DASHBOARD]
         if self._actor.may(Permission.SEE_RULES):
             kinds += [SLA, RULE]
         if self._actor.may(Permission.SET_UP_CHANNELS):
@@ -176,7 +187,7 @@ class DeskChangeRepository:
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)
