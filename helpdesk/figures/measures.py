@@ -16,7 +16,7 @@ DAYLIKE = (Split.DAY, Split.WEEK, Split.MONTH)
 BY_THING = (Split.CATEGORY, Split.PRIORITY, Split.TEAM, Split.TECHNICIAN)
 
 Condition = tuple[str, str, int]
-"""A column of what a ticket counts as, how it is compared ('=', '>', '<=', 'set'), and with what."""
+"""A column of what a ticket counts as, how it is compared ('=', '>', '<=', 'set'), and to what."""
 
 
 class Kind(Enum):
@@ -64,7 +64,9 @@ class Meaning:
         return tuple(dict.fromkeys((*self.top, *self.under)))
 
 
-def _count(day: str, *top: str, unit: Unit = Unit.TICKETS, only: Condition | None = None) -> Meaning:
+def _count(
+    day: str, *top: str, unit: Unit = Unit.TICKETS, only: Condition | None = None
+) -> Meaning:
     return Meaning(unit, Kind.COUNT, day, top, conditions=(only,) if only else ())
 
 
@@ -133,9 +135,7 @@ MEANINGS: Mapping[Measure, Meaning] = {
     Measure.LOW_RATINGS: _count(
         "rated_day", *SCORES[:_LOW], unit=Unit.COUNT, only=("score", "<=", _LOW)
     ),
-    Measure.AVOIDED: Meaning(
-        Unit.COUNT, Kind.COUNT, "created_day", ("avoided",), splits=DAYLIKE
-    ),
+    Measure.AVOIDED: Meaning(Unit.COUNT, Kind.COUNT, "created_day", ("avoided",), splits=DAYLIKE),
     Measure.SUGGESTIONS_ACCEPTED: _share(
         "created_day",
         "accepted",

@@ -66,9 +66,7 @@ def weeks_before(today: int, first: int | None) -> int:
     return weeks if weeks >= LEAST_WEEKS else 0
 
 
-def expected(
-    hours: Mapping[tuple[int, int], int], today: int, weeks: int
-) -> tuple[Expected, ...]:
+def expected(hours: Mapping[tuple[int, int], int], today: int, weeks: int) -> tuple[Expected, ...]:
     """Return what to expect of each hour of a week, by the numbers of days and hours before."""
     return tuple(_hours(hours, today, weeks)) if weeks else ()
 
@@ -140,9 +138,7 @@ def conditional_test(number: int, others: int, weeks: int) -> float:
     return min(found, 1.0)
 
 
-def _hours(
-    hours: Mapping[tuple[int, int], int], today: int, weeks: int
-) -> Iterator[Expected]:
+def _hours(hours: Mapping[tuple[int, int], int], today: int, weeks: int) -> Iterator[Expected]:
     for weekday in range(_WEEK):
         # The newest such day that is over, and those of the weeks before it.
         newest = today - 1 - (weekday_of(today - 1) - weekday) % _WEEK

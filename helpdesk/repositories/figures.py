@@ -138,7 +138,9 @@ class FigureRepository:
         """Return the sums of each of some days, of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
         statement = _part_days(parts.is_first, columns)
-        return [(r[0], r[1], r[2:]) for r in self._session.execute(statement, _without_side(values))]
+        return [
+            (r[0], r[1], r[2:]) for r in self._session.execute(statement, _without_side(values))
+        ]
 
     def live(self, keys: Sequence[Key]) -> list[tuple[Key, int, Sequence[int]]]:
         """Return how many tickets are open now, by the day on which they were opened."""
@@ -256,7 +258,9 @@ def _is_live() -> ColumnElement[bool]:
 def _days(count: int, columns: tuple[str, ...]) -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(
         *(
-            select(literal_column(str(place)), _daily.day, *(_daily[name] for name in columns)).where(
+            select(
+                literal_column(str(place)), _daily.day, *(_daily[name] for name in columns)
+            ).where(
                 *_is_key(place),
                 _daily.day.between(bindparam(f"since_{place}"), bindparam(f"until_{place}")),
             )
@@ -305,7 +309,7 @@ def _between() -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=256)
-def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
     return (
         select(ids.c.id, *(func.sum(_daily[name]) for name in columns))
@@ -317,7 +321,7 @@ def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]
 
 
 @lru_cache(maxsize=256)
-def _part_days(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+def _part_days(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
     return (
         select(ids.c.id, _daily.day, *(_daily[name] for name in columns))
@@ -328,7 +332,7 @@ def _part_days(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, .
 
 
 @cache
-def _live_parts(is_first: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+def _live_parts(is_first: bool) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
     return (
         select(ids.c.id, _daily.day, *(_daily[name] for name in LIVE))
@@ -374,5 +378,3 @@ def _ordered(
         )
         arms.append(select(literal_column(str(place)), found.c.seconds))
     return union_all(*arms)
-
-

@@ -78,9 +78,7 @@ def _row(row: int, rows: int, *cards: tuple[Card, int]) -> Iterator[PlacedCard]:
     """Place some cards beside each other, each so many columns wide."""
     column = 0
     for card, columns in cards:
-        yield PlacedCard(
-            card=card, place=Place(column=column, row=row, columns=columns, rows=rows)
-        )
+        yield PlacedCard(card=card, place=Place(column=column, row=row, columns=columns, rows=rows))
         column += columns
 
 

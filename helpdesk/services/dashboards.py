@@ -68,9 +68,7 @@ class Dashboards:
         """Let everybody of a team who has no dashboard of their own begin with this one."""
         desk = self._work.desk
         team = desk.teams.choose(shared.team_id)
-        desk.dashboards.share(
-            team.id, written(shared.layout), self._work.actor.id, self._work.now
-        )
+        desk.dashboards.share(team.id, written(shared.layout), self._work.actor.id, self._work.now)
         desk.changed(TEAM_DASHBOARD, team.id)
 
     @operation("DELETE", "/dashboards/teams/{team_id}", permission=Permission.SEE_FIGURES)

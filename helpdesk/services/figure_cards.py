@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Works out the cards of a dashboard: what each is about, what all need at once, and what each tells.
+"""Works out the cards of a dashboard: what each is about, what all need, and what each tells.
 
 What makes one card impossible is told in that card, and the others are worked out all the same.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import (
@@ -27,8 +26,7 @@ from helpdesk.core.schemas.figures import (
     Unit,
 )
 from helpdesk.figures.measures import BY_THING, MEANINGS, Kind
-from helpdesk.figures.periods import Days, custom, date_of, days_of
-from helpdesk.models.base import PRIORITY_RANKS
+from helpdesk.figures.periods import custom, date_of, days_of
 from helpdesk.repositories.figures import Names, StaffMember
 from helpdesk.services.figure_labels import labelled
 from helpdesk.services.figure_outlook import outlook_of
@@ -43,7 +41,6 @@ from helpdesk.services.figure_scope import (
     name_of,
     parts_of,
     scope_of,
-    sees_all,
     today_of,
 )
 from helpdesk.services.figure_series import NONE, Asked, Gathered, Number, Series, series_of

@@ -113,7 +113,9 @@ class FigureReads:
     def _read_days(self) -> None:
         if not self._asked:
             return
-        columns = tuple(dict.fromkeys(name for each in self._asked.values() for name in each.columns))
+        columns = tuple(
+            dict.fromkeys(name for each in self._asked.values() for name in each.columns)
+        )
         wanted = [(key, each.range) for key, each in self._asked.items()]
         for key, day, row in self._figures.days(wanted, columns):
             self._rows[key][day] = dict(zip(columns, row, strict=True))

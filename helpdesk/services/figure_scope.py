@@ -36,7 +36,7 @@ class Only:
     part: int
 
 
-class NotKept(Exception):  # noqa: N818 - says why a card cannot be told, in a sentence
+class NotKept(Exception):
     """A figure cannot be taken apart so; the text says what to choose instead."""
 
 

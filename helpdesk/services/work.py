@@ -28,10 +28,8 @@ from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
-from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
-from helpdesk.repositories.due_tickets import DueTicketRepository
-
 from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
+from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
@@ -197,6 +195,7 @@ class Transacted:
         """The dashboards of people and teams."""
         return DashboardRepository(self._session)
 
+    @cached_property
     def ticket_figures(self) -> TicketFigureRepository:
         """What tickets count as, and the sums of it."""
         return TicketFigureRepository(self._session)
