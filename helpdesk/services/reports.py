@@ -14,6 +14,7 @@ from helpdesk.core.schemas.reports import (
     ScheduleSettings,
     ScheduleView,
 )
+from helpdesk.services.report_making import ReportMaking
 from helpdesk.services.work import Work
 
 
@@ -29,7 +30,7 @@ class Reports:
     )
     def make(self, request: ReportRequest) -> Report:
         """Work out a report; who may not see all figures gets one of their own tickets."""
-        raise NotImplementedError
+        return ReportMaking(self._work, request).report()
 
     @operation(
         "POST",
@@ -38,8 +39,8 @@ class Reports:
         transaction=Transaction.READ,
     )
     def lines(self, query: LinesQuery) -> LinesPage:
-        """Return tickets as lines of a file, some at a time."""
-        raise NotImplementedError
+        """Return tickets as lines of a file, some at a time, in the order of their opening."""
+        return self._work.desk.tickets.lines(query.query, query.cursor)
 
     @operation("GET", "/report-schedules", permission=Permission.SEE_FIGURES)
     def schedules(self) -> tuple[ScheduleView, ...]:
