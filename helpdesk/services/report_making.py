@@ -47,8 +47,8 @@ from helpdesk.services.work import Work
 
 _MOST_DAYS, _MOST_WEEKS = 62, 62 * 7
 _UNCOUNTED = (
-    "{count:,} older tickets are still being counted: the numbers are short of them; make the report"
-    " again in some minutes."
+    "{count:,} older tickets are still being counted: the numbers are short of them; make the"
+    " report again in some minutes."
 )
 _IS_LIVE = frozenset(
     {Measure.OPEN, Measure.UNASSIGNED, Measure.OVERDUE, Measure.DUE_SOON, Measure.BACKLOG_AGE}
@@ -228,10 +228,8 @@ class ReportMaking:
         points = [{point.key: point for point in figures.points} for _, figures in told]
         parts: dict[str, Point] = {}
         for column_points in points:
-            parts = (
-                {**column_points, **parts} if not parts else {**parts, **_new(column_points, parts)}
-            )
-        first = told[0][1].behind
+            parts |= {key: each for key, each in column_points.items() if key not in parts}
+        units, first = [figures.unit for _, figures in told], told[0][1].behind
         return ReportTable(
             title=wanted.title,
             columns=(
@@ -239,13 +237,7 @@ class ReportMaking:
                 *(Column(title=column.label, unit=figures.unit) for column, figures in told),
             ),
             rows=tuple(
-                (
-                    part.label,
-                    *(
-                        _value(each.get(key), figures)
-                        for each, (_, figures) in zip(points, told, strict=True)
-                    ),
-                )
+                (part.label, *map(_value, (each.get(key) for each in points), units))
                 for key, part in parts.items()
             ),
             behind=tuple(_behind(first, wanted.split, key) for key in parts),
@@ -273,15 +265,11 @@ _TECHNICIANS = Card(
 _ATTENTION = Card(style=CardStyle.ATTENTION, measure=Measure.OVERDUE, compares=False)
 
 
-def _new(points: dict[str, Point], known: dict[str, Point]) -> dict[str, Point]:
-    return {key: point for key, point in points.items() if key not in known}
-
-
-def _value(point: Point | None, figures: CardFigures) -> Cell:
+def _value(point: Point | None, unit: Unit) -> Cell:
     if point is not None:
         return point.value
     # A part that a count does not name has none of it; of others nothing is known.
-    return 0 if figures.unit in (Unit.TICKETS, Unit.COUNT) else None
+    return 0 if unit in (Unit.TICKETS, Unit.COUNT) else None
 
 
 def _behind(first: Behind | None, split: Split, key: str) -> Behind | None:
