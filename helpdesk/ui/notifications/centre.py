@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QMainWindow, QSystemTrayIcon
 
 from helpdesk.core.permissions import Permission
@@ -15,8 +16,10 @@ from helpdesk.ui.notifications.bell import Bell
 from helpdesk.ui.notifications.cards import CardStack
 from helpdesk.ui.notifications.chime import Chime
 from helpdesk.ui.notifications.inbox import Inbox, News
+from helpdesk.ui.notifications.message import Message, message_of
 from helpdesk.ui.notifications.panel import NotificationPanel
 from helpdesk.ui.notifications.quiet import may_sound
+from helpdesk.ui.notifications.system_messages import SystemMessages, session_messages
 from helpdesk.ui.notifications.tray import Tray
 
 _MUTED_FOR = timedelta(hours=1)
@@ -48,13 +51,23 @@ class NotificationCentre(QObject):
         self.cards.list_wanted.connect(self.open_list)
         self.chime = Chime(desktop.background, self)
         self.tray = self._make_tray()
+        self.messages: SystemMessages | None = None
+        if (messages := session_messages(self)) is not None:
+            self.use_messages(messages)
         self._mute_ends = QTimer(self)
         self._mute_ends.setSingleShot(True)
         self._mute_ends.timeout.connect(self._show_muted)
         self.inbox.counted.connect(self._show_counts)
         self.inbox.arrived.connect(self._on_arrived)
         self.inbox.marked.connect(self._on_marked)
-        self.inbox.all_marked.connect(lambda _: self.cards.clear())
+        self.inbox.all_marked.connect(self._on_all_marked)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell nothing twice: whoever looks at the window has its cards and its bell."""
+        if event.type() == QEvent.WindowActivate:
+            self._take_away(lambda _: True)
+        return super().eventFilter(watched, event)
 
     @property
     def is_muted(self) -> bool:
@@ -74,6 +87,8 @@ class NotificationCentre(QObject):
         self._mute_ends.stop()
         if self.tray is not None:
             self.tray.close()
+        if self.messages is not None:
+            self.messages.close()
 
     def ticket_shown(self, ticket_id: int) -> None:
         """Take away what is urgent about a ticket that somebody has opened: they see it now."""
@@ -114,6 +129,12 @@ class NotificationCentre(QObject):
         self.tray = tray
         return tray
 
+    def use_messages(self, messages: SystemMessages) -> None:
+        """Tell by this service; what it does not show is told beside the icon."""
+        messages.clicked.connect(self._on_message_clicked)
+        messages.unsaid.connect(self._tell_beside_icon)
+        self.messages = messages
+
     def _show_counts(self) -> None:
         counts = self.inbox.unread, self.inbox.urgent_unread
         self.bell.show_counts(*counts)
@@ -143,8 +164,18 @@ class NotificationCentre(QObject):
         if wishes.sound and any(each.urgent for each in items):
             self.chime.play()
         shown = [each for each in items if each.shown]
-        if shown and self.tray is not None and not self._is_looked_at():
-            self.tray.tell(shown)
+        if shown and not self._is_looked_at():
+            self._tell(message_of(shown))
+
+    def _tell(self, message: Message) -> None:
+        if self.messages is not None:
+            self.messages.tell(message)
+        else:
+            self._tell_beside_icon(message)
+
+    def _tell_beside_icon(self, message: Message) -> None:
+        if self.tray is not None:
+            self.tray.tell(message)
 
     def _is_looked_at(self) -> bool:
         window = self._window
@@ -153,6 +184,15 @@ class NotificationCentre(QObject):
     def _on_marked(self, ids: tuple[int, ...], read: bool) -> None:
         if read:
             self.cards.forget(ids)
+            self._take_away(lambda told: told.id in ids)
+
+    def _on_all_marked(self, until_id: int) -> None:
+        self.cards.clear()
+        self._take_away(lambda told: told.id <= until_id)
+
+    def _take_away(self, read: Callable[[NotificationView], bool]) -> None:
+        if self.messages is not None:
+            self.messages.forget(read)
 
     def _open(self, notification: NotificationView) -> None:
         self.inbox.mark([notification])
