@@ -48,6 +48,11 @@ def report_file(report: Report, kind: FileFormat, *, bom: bool = True) -> bytes:
     return report_as_csv(report, bom=bom)
 
 
+def media_type_of(kind: FileFormat) -> str:
+    """Return what mail programs call a kind of file."""
+    return "application/pdf" if kind is FileFormat.PDF else "text/csv"
+
+
 def save_report(report: Report, target: Path, kind: FileFormat, *, bom: bool = True) -> None:
     """Write a report into a file. Raises ``NotWritten``."""
     data = report_file(report, kind, bom=bom)

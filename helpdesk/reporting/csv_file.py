@@ -26,7 +26,6 @@ from helpdesk.reporting.values import full_title
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """By which Excel knows that a file is UTF-8."""
-MEDIA_TYPE = "text/csv"
 
 _LINE_TITLES = (
     "Number", "Subject", "Status", "Priority", "Category", "Team", "Requester", "Assignee",

@@ -42,7 +42,6 @@ from helpdesk.reporting.pdf_text import (
     wrapped,
 )
 
-MEDIA_TYPE = "application/pdf"
 PROGRAM = "Help Desk"
 _EDGE, _TOP, _BOTTOM = 48.0, 62.0, 54.0
 _WIDE, _TALL = A4

@@ -15,6 +15,7 @@ from helpdesk.core.schemas.reports import (
     ScheduleView,
 )
 from helpdesk.services.report_making import ReportMaking
+from helpdesk.services.report_schedules import ReportSchedules
 from helpdesk.services.work import Work
 
 
@@ -45,19 +46,19 @@ class Reports:
     @operation("GET", "/report-schedules", permission=Permission.SEE_FIGURES)
     def schedules(self) -> tuple[ScheduleView, ...]:
         """List the reports that are sent by themselves."""
-        raise NotImplementedError
+        return ReportSchedules(self._work).all()
 
     @operation("POST", "/report-schedules", permission=Permission.SEE_FIGURES, creates=True)
     def schedule(self, new: ScheduleSettings) -> ScheduleView:
         """Send a report by itself from now on."""
-        raise NotImplementedError
+        return ReportSchedules(self._work).add(new)
 
     @operation("PUT", "/report-schedules/{schedule_id}", permission=Permission.SEE_FIGURES)
     def change_schedule(self, schedule_id: int, change: ScheduleChange) -> ScheduleView:
         """Change when and what is sent, and to whom."""
-        raise NotImplementedError
+        return ReportSchedules(self._work).change(schedule_id, change)
 
     @operation("DELETE", "/report-schedules/{schedule_id}", permission=Permission.SEE_FIGURES)
     def unschedule(self, schedule_id: int) -> None:
         """Send a report no more."""
-        raise NotImplementedError
+        ReportSchedules(self._work).remove(schedule_id)
