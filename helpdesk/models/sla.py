@@ -72,7 +72,11 @@ class TicketSla(Base):
     """
 
     __tablename__ = "ticket_sla"
-    __table_args__ = (Index("ix_ticket_sla_policy_id", "policy_id"),)
+    __table_args__ = (
+        Index("ix_ticket_sla_policy_id", "policy_id"),
+        # What is late or due next is found without what is not.
+        Index("ix_ticket_sla_late", "late", "next_due"),
+    )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     policy_id: Mapped[int | None] = mapped_column(ForeignKey("sla_policy.id"))

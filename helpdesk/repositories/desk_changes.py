@@ -44,6 +44,9 @@ NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
 REPORT = "report"
 """A report that is sent by schedule."""
+FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
+"""What figures show besides tickets, such as who can manage how much; that somebody arranged their
+dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
@@ -176,6 +179,8 @@ class DeskChangeRepository:
             kinds.append(ARTICLE_DRAFT)
         if self._actor.may(Permission.WORK_TICKET):
             kinds.append(TEAM)
+        if self._actor.may(Permission.SEE_OWN_FIGURES):
+            kinds += [FIGURE, TEAM_DASHBOARD]
         if self._actor.may(Permission.SEE_RULES):
             kinds += [SLA, RULE]
         if self._actor.may(Permission.SEE_FIGURES):
@@ -186,7 +191,7 @@ class DeskChangeRepository:
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

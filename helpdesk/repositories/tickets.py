@@ -29,6 +29,7 @@ from helpdesk.database.types import is_id
 from helpdesk.models import Comment, Event, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.ticket_details import (
     PEOPLE,
     SOLVED_LATELY,
@@ -104,17 +105,17 @@ class TicketRepository:
         }
         rows_of(self._session).add(Event.__table__, entry)
 
-    def page(self, query: TicketQuery) -> TicketPage:
+    def page(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketPage:
         """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
-        return self._pages.page(query)
+        return self._pages.page(query, behind)
 
-    def count(self, query: TicketQuery) -> TicketCount:
+    def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
         """Return how many tickets match; exact up to a limit."""
-        return self._pages.count(query)
+        return self._pages.count(query, behind)
 
-    def lines(self, query: TicketQuery, cursor: str | None) -> LinesPage:
+    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
         """Return the next lines of a file of the tickets that match."""
-        return self._pages.lines(query, cursor)
+        return self._pages.lines(query, behind, cursor)
 
     def comments(self, ticket_id: int, *, before: int | None = None) -> tuple[CommentView, ...]:
         """Return the newest comments, or those older than comment ``before``, oldest first."""

@@ -13,6 +13,7 @@ from helpdesk.models import Comment, SlaClock, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.policies import Policy
 from helpdesk.services import sla_defaults
+from helpdesk.services.counting import Counting
 from helpdesk.services.past_time import past_time
 from helpdesk.services.targets import due_times
 from helpdesk.services.ticket_changes import Happened, TicketChanges
@@ -81,6 +82,8 @@ class Clocks:
             time = past_time(desk.clocks, ticket, self.measure_of(ticket), pasts[ticket.id], now)
             time.settle(self.steps)
             time.leave_missed()
+        # Whether they were answered in time is told by their clocks from now on.
+        Counting(self._work).recount(tuple(each.id for each in tickets))
 
     def measure_anew(self, ticket: Ticket) -> bool:
         """Measure a ticket by the policies and calendars as they are now; tell if that differs.
@@ -104,6 +107,7 @@ class Clocks:
             from helpdesk.services.notifying import Notifying
 
             Notifying(self._work).tell(ticket, happened)
+            Counting(self._work).follow(ticket, happened)
             desk.changed("ticket", ticket.id)
         return cause is not None
 

@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from helpdesk.database.types import to_microseconds
 from helpdesk.models import Ticket
+from helpdesk.models.event import EventKind
 from helpdesk.services.ticket_changes import Happened
 from helpdesk.services.work import Work
 
@@ -15,8 +19,39 @@ class Counting:
         """Bind to one call."""
         self._work = work
 
-    def follow(self, ticket: Ticket, happened: list[Happened]) -> None:
+    def follow(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Let a ticket count as what it is now, after all that has happened to it."""
+        if not any(_matters(ticket, each) for each in happened):
+            return
+        self._count(
+            ticket.id,
+            is_new=any(each.is_new for each in happened),
+            has_moved=any("status" in each.fields for each in happened),
+        )
 
     def recount(self, ticket_ids: tuple[int, ...]) -> None:
         """Let tickets count as what they are now, whatever changed them."""
+        for ticket_id in ticket_ids:
+            self._count(ticket_id, is_new=False, has_moved=False)
+
+    def _count(self, ticket_id: int, *, is_new: bool, has_moved: bool) -> None:
+        self._work.desk.ticket_figures.count(
+            ticket_id, to_microseconds(self._work.now), is_new=is_new, has_moved=has_moved
+        )
+
+
+def _matters(ticket: Ticket, happened: Happened) -> bool:
+    """Return whether something can have changed what a ticket counts as: most replies do not."""
+    if happened.is_new or happened.fields or happened.settled:
+        return True
+    # A rule may have escalated the ticket, whatever else it did.
+    return EventKind.RULED in happened.kinds or _answers_first(ticket, happened)
+
+
+def _answers_first(ticket: Ticket, happened: Happened) -> bool:
+    """Return whether the first response came by this."""
+    first = ticket.first_responded_at
+    return first is not None and any(
+        each.by_staff and not each.internal and not each.automatic and each.created_at <= first
+        for each in happened.comments
+    )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from helpdesk.core.errors import Forbidden
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.reports import (
@@ -14,9 +15,12 @@ from helpdesk.core.schemas.reports import (
     ScheduleSettings,
     ScheduleView,
 )
+from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.report_making import ReportMaking
 from helpdesk.services.report_schedules import ReportSchedules
 from helpdesk.services.work import Work
+
+_NO_FIGURES = "Only staff can open the tickets behind a figure."
 
 
 class Reports:
@@ -41,7 +45,11 @@ class Reports:
     )
     def lines(self, query: LinesQuery) -> LinesPage:
         """Return tickets as lines of a file, some at a time, in the order of their opening."""
-        return self._work.desk.tickets.lines(query.query, query.cursor)
+        asked = query.query
+        if asked.behind is not None and not self._work.actor.may(Permission.SEE_OWN_FIGURES):
+            raise Forbidden(_NO_FIGURES)
+        walk = walk_of(self._work, asked.behind)
+        return self._work.desk.tickets.lines(asked, walk, query.cursor)
 
     @operation("GET", "/report-schedules", permission=Permission.SEE_FIGURES)
     def schedules(self) -> tuple[ScheduleView, ...]:

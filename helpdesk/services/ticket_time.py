@@ -304,7 +304,7 @@ class TicketTime:
 
     def begin_anew(self) -> None:
         """Forget how far a ticket was escalated before it was reopened."""
-        self._sla.escalation_level = 0
+        self._sla.escalation_level, self._sla.escalated_at = 0, None
         self._is_anew = True
 
     def _start_or_revive(self, kind: ClockKind, measure: Measure, seconds: int) -> None:

@@ -27,9 +27,12 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
+from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
@@ -39,6 +42,7 @@ from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
+from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
@@ -177,6 +181,26 @@ class Transacted:
     def public_articles(self) -> ArticleRepository:
         """The articles that every reader may see, whoever the actor is."""
         return ArticleRepository(self._session, READER)
+
+    @cached_property
+    def figures(self) -> FigureRepository:
+        """What is kept of figures, to be read."""
+        return FigureRepository(self._session)
+
+    @cached_property
+    def due_tickets(self) -> DueTicketRepository:
+        """What is late, soon due or escalated."""
+        return DueTicketRepository(self._session)
+
+    @cached_property
+    def dashboards(self) -> DashboardRepository:
+        """The dashboards of people and teams."""
+        return DashboardRepository(self._session)
+
+    @cached_property
+    def ticket_figures(self) -> TicketFigureRepository:
+        """What tickets count as, and the sums of it."""
+        return TicketFigureRepository(self._session)
 
     @cached_property
     def assistant(self) -> AssistantRepository:
