@@ -42,6 +42,8 @@ TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
 """A team; a calendar or a policy; a rule; how mail or a chat is set up, or what was sent."""
 NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
+REPORT = "report"
+"""A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 """What figures show besides tickets, such as who can manage how much; that somebody arranged their
 dashboard, by the person's id; and that people of a team begin with another one."""
@@ -181,6 +183,8 @@ class DeskChangeRepository:
             kinds += [FIGURE, TEAM_DASHBOARD]
         if self._actor.may(Permission.SEE_RULES):
             kinds += [SLA, RULE]
+        if self._actor.may(Permission.SEE_FIGURES):
+            kinds.append(REPORT)
         if self._actor.may(Permission.SET_UP_CHANNELS):
             kinds.append(CHANNEL)
         if self._actor.may(Permission.MANAGE_USERS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -35,6 +36,7 @@ from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
@@ -236,9 +238,18 @@ class Transacted:
         return Unsent()
 
     @cached_property
+    def report_schedules(self) -> ReportScheduleRepository:
+        """The reports that are sent by schedule."""
+        return ReportScheduleRepository(self._session)
+
+    @cached_property
     def feed(self) -> DeskChangeRepository:
         """What has changed, as far as the actor may see it."""
         return DeskChangeRepository(self._session, self._actor)
+
+    def acting_as(self, actor: Actor) -> Transacted:
+        """Return the same transaction as somebody else sees it, to read what they may see."""
+        return Transacted(self._session, actor)
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
@@ -342,6 +353,12 @@ class Work:
     def by_key(self) -> bool:
         """Whether another system calls with an API key, not a person."""
         return self.actor.scopes is not None
+
+    def acting_as(self, actor: Actor) -> Work:
+        """Return the same call as somebody else would make it, to read what they may see."""
+        other = copy(self)
+        other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
+        return other
 
     def step(self, *, writes: bool) -> AbstractContextManager[Transacted]:
         """Open one of several transactions; it is committed when the block ends well."""
