@@ -42,6 +42,11 @@ TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
 """A team; a calendar or a policy; a rule; how mail or a chat is set up, or what was sent."""
 NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
+REPORT = "report"
+"""A report that is sent by schedule."""
+FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
+"""What figures show besides tickets, such as who can manage how much; that somebody arranged their
+dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
@@ -174,15 +179,19 @@ class DeskChangeRepository:
             kinds.append(ARTICLE_DRAFT)
         if self._actor.may(Permission.WORK_TICKET):
             kinds.append(TEAM)
+        if self._actor.may(Permission.SEE_OWN_FIGURES):
+            kinds += [FIGURE, TEAM_DASHBOARD]
         if self._actor.may(Permission.SEE_RULES):
             kinds += [SLA, RULE]
+        if self._actor.may(Permission.SEE_FIGURES):
+            kinds.append(REPORT)
         if self._actor.may(Permission.SET_UP_CHANNELS):
             kinds.append(CHANNEL)
         if self._actor.may(Permission.MANAGE_USERS):
             kinds.append(USER)
         if self._actor.may(Permission.MANAGE_API_KEYS):
             kinds.append(API_KEY)
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

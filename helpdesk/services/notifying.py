@@ -119,7 +119,7 @@ class Notifying:
         name = self._desk.outbox.channel_name(channel_id)
         words = words_of_rule(ticket, Happening.ESCALATED, text)
         # What is posted is known by no sender of mail.
-        dispatch, body = Dispatch(self._work.now, ""), words.body(ticket, why, "")
+        dispatch, body = Dispatch(self._work.now, ""), words.body(ticket, why, "", "")
         post = dispatch.post(channel_id, ticket, subject_of(ticket), body)
         self._desk.unsent.add(Message(notification=None, outgoing=post))
         return name
@@ -252,7 +252,7 @@ def _letter(ticket: Ticket, news: _News) -> Letter | None:
     return Letter(
         person_id=news.person.id,
         subject=subject_of(ticket),
-        body=news.words.body(ticket, news.why, news.person.full_name),
+        body=news.words.body(ticket, news.why, news.person.full_name, news.person.time_zone),
         at=news.way.mail_at,
         happening=news.happening,
         ticket_id=ticket.id,

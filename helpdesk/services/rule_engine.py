@@ -229,7 +229,7 @@ class _Chain:
         actions = RuleActions(work, ticket, rule, set_off)
         done = tuple(self._attempt(actions, action, changes) for action in settings.actions)
         if set_off.due_at is not None and work.now >= set_off.due_at:
-            work.desk.rules.escalate(ticket.id)
+            work.desk.rules.escalate(ticket.id, work.now)
         told = ellipsis("; ".join(deed.words for deed in done), _TOLD_IN_HISTORY)
         changes.record(EventKind.RULED, field=rule.name, old=set_off.words, new=told)
         if changes.happened.is_seen_by_all:

@@ -17,6 +17,7 @@ from helpdesk.core.schemas.base import Result
 from helpdesk.database.types import NEVER
 from helpdesk.repositories.clocks import Due
 from helpdesk.services.clocks import Clocks, note_missed
+from helpdesk.services.counting import Counting
 from helpdesk.services.notifying import Notifying
 from helpdesk.services.rule_engine import RuleEngine
 from helpdesk.services.ticket_changes import TicketChanges
@@ -95,4 +96,5 @@ class Sweep:
             note_missed(changes, clock, due.policy)
         happened = rules.at_due(changes, clock)
         Notifying(self._work).tell(ticket, [changes.happened, *happened])
+        Counting(self._work).follow(ticket, happened)
         self._work.desk.changed("ticket", ticket.id)

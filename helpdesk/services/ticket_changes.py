@@ -37,6 +37,8 @@ class Happened:
     kinds: set[EventKind] = field(default_factory=set)
     settled: set[SuggestedField] = field(default_factory=set)
     """What a person has decided by this, for the desk to learn."""
+    by_clocks: list[Happened] | None = None
+    """What was done for late clocks, where these have followed before all else does."""
 
     @property
     def is_news(self) -> bool:
@@ -122,6 +124,7 @@ class TicketChanges:
         if before.is_open and not status.is_open and self._vouches():
             self.happened.settled.update(FIELDS)
         if reopens:
+            ticket.reopens += 1
             self.happened.reopened = True
             self._return_from_leaver()
 

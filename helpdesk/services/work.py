@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +15,7 @@ from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
 from helpdesk.database.row_queue import rows_of
+from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import Base
 from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
@@ -26,17 +28,22 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
+from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
+from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
@@ -178,6 +185,26 @@ class Transacted:
         return ArticleRepository(self._session, READER)
 
     @cached_property
+    def figures(self) -> FigureRepository:
+        """What is kept of figures, to be read."""
+        return FigureRepository(self._session)
+
+    @cached_property
+    def due_tickets(self) -> DueTicketRepository:
+        """What is late, soon due or escalated."""
+        return DueTicketRepository(self._session)
+
+    @cached_property
+    def dashboards(self) -> DashboardRepository:
+        """The dashboards of people and teams."""
+        return DashboardRepository(self._session)
+
+    @cached_property
+    def ticket_figures(self) -> TicketFigureRepository:
+        """What tickets count as, and the sums of it."""
+        return TicketFigureRepository(self._session)
+
+    @cached_property
     def assistant(self) -> AssistantRepository:
         """What is kept of questions to the model, and of automatic answers."""
         return AssistantRepository(self._session)
@@ -218,9 +245,18 @@ class Transacted:
         return Unsent()
 
     @cached_property
+    def report_schedules(self) -> ReportScheduleRepository:
+        """The reports that are sent by schedule."""
+        return ReportScheduleRepository(self._session)
+
+    @cached_property
     def feed(self) -> DeskChangeRepository:
         """What has changed, as far as the actor may see it."""
         return DeskChangeRepository(self._session, self._actor)
+
+    def acting_as(self, actor: Actor) -> Transacted:
+        """Return the same transaction as somebody else sees it, to read what they may see."""
+        return Transacted(self._session, actor)
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
@@ -270,6 +306,7 @@ class Transacted:
     def finish(self, at: datetime) -> None:
         """Send everything, with what people are told and what windows refresh by."""
         self._session.flush()
+        self.ticket_figures.write(to_microseconds(at))
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
         self.rules.keep_firings(at)
@@ -328,6 +365,12 @@ class Work:
     def by_key(self) -> bool:
         """Whether another system calls with an API key, not a person."""
         return self.actor.scopes is not None
+
+    def acting_as(self, actor: Actor) -> Work:
+        """Return the same call as somebody else would make it, to read what they may see."""
+        other = copy(self)
+        other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
+        return other
 
     def step(self, *, writes: bool) -> AbstractContextManager[Transacted]:
         """Open one of several transactions; it is committed when the block ends well."""
