@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -30,6 +31,7 @@ from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
@@ -198,6 +200,11 @@ class Transacted:
         return OutboxRepository(self._session)
 
     @cached_property
+    def ratings(self) -> RatingRepository:
+        """How requesters found the solutions of their tickets."""
+        return RatingRepository(self._session)
+
+    @cached_property
     def feed(self) -> DeskChangeRepository:
         """What has changed, as far as the actor may see it."""
         return DeskChangeRepository(self._session, self._actor)
@@ -276,6 +283,12 @@ class Work:
     def by_key(self) -> bool:
         """Whether another system calls with an API key, not a person."""
         return self.actor.scopes is not None
+
+    def within(self, desk: Transacted) -> Work:
+        """Return the same work bound to one of its steps, for what is done in one transaction."""
+        bound = copy(self)
+        bound._transacted = desk  # noqa: SLF001 - it is another of the same
+        return bound
 
     def step(self, *, writes: bool) -> AbstractContextManager[Transacted]:
         """Open one of several transactions; it is committed when the block ends well."""
