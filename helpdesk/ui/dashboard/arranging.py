@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PyQt5 import sip
 from PyQt5.QtCore import QObject
 
 from helpdesk.core.errors import Conflict
@@ -39,6 +40,7 @@ class Arranging(QObject):
         self._page = page
         self._grid, head = page.grid, page.head
         self._kept: Layout | None = None
+        self._undo: Toast | None = None
         head.customise_button.clicked.connect(self.begin)
         head.add_button.clicked.connect(self.choose_card)
         head.reset_button.clicked.connect(self.reset)
@@ -107,7 +109,7 @@ class Arranging(QObject):
         self._page.set_cards(rest, packing.remove(self._grid.areas, which))
         if self._grid.covers:
             self._grid.covers[min(which, len(self._grid.covers) - 1)].setFocus()
-        Toast.say(
+        self._undo = Toast.say(
             self._page.window(),
             f"'{title}' was removed.",
             "Undo",
@@ -228,6 +230,9 @@ class Arranging(QObject):
 
     def _end(self) -> None:
         self._kept = None
+        if self._undo is not None and not sip.isdeleted(self._undo):
+            # What it would bring back belongs to an arrangement that has come to its end.
+            self._undo.close()
         self._grid.uncover()
         self._grid.place()
         self._page.banner.clear()

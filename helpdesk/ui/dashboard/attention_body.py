@@ -23,6 +23,7 @@ class AttentionBody(Body):
     """A line for each ticket: why, its number and its subject; a click opens it."""
 
     goes_down = True
+    ages = True
 
     def __init__(self, clock: Clock) -> None:
         """Begin without tickets."""

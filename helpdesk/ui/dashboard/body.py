@@ -33,6 +33,8 @@ class Body(QWidget):
 
     goes_down = False
     """Whether the parts stand below each other."""
+    ages = False
+    """Whether the same figures look otherwise after a while."""
 
     def __init__(self) -> None:
         """Begin without figures."""
@@ -45,7 +47,9 @@ class Body(QWidget):
         theme.current().changed.connect(self.show_colours)
 
     def show_figures(self, card: Card, figures: CardFigures) -> None:
-        """Show a card's figures in place of those before."""
+        """Show a card's figures in place of those before; the same ones are left as they stand."""
+        if (self.card, self.figures) == (card, figures) and not self.ages:
+            return
         self.card, self.figures = card, figures
         self.fill(card, figures)
         self.current = min(self.current, len(self.parts()) - 1)

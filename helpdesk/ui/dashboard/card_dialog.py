@@ -17,7 +17,7 @@ from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _PAUSE_MS = 200
-_FORM, _PREVIEW, _HEIGHT = 340, 460, 560
+_FORM, _PREVIEW, _HEIGHT = 340, 460, 660
 _LEAST_NUMBER = 110
 
 
@@ -91,7 +91,7 @@ class CardDialog(QDialog):
         column.addWidget(title)
         column.addLayout(both, 1)
         column.addLayout(foot)
-        self.resize(_FORM + _PREVIEW + 80, _HEIGHT)
+        self.resize(_FORM + _PREVIEW + 80, min(_HEIGHT, self.parentWidget().window().height()))
 
     def _on_changed(self) -> None:
         problem = self.form.problem

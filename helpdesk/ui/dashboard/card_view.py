@@ -240,7 +240,7 @@ class CardView(QFrame):
         self.table.setAccessibleName(f"{self.title}, as a table")
         column = QVBoxLayout(self)
         column.setContentsMargins(_SIDE - 4, _TOP, _SIDE - 8, 8 if is_number else 12)
-        column.setSpacing(0 if is_number else 6)
+        column.setSpacing(2 if is_number else 6)
         column.addLayout(head)
         column.addWidget(self._stack, 1)
         head.setContentsMargins(_INSET, 0, 0, 0)

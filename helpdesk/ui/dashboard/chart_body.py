@@ -15,7 +15,7 @@ from PyQt5.QtCore import QRect, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt5.QtWidgets import QFrame, QWidget
 
-from helpdesk.core.schemas.figures import Card, CardFigures, Measure, Point, Split, Unit
+from helpdesk.core.schemas.figures import Measure, Point, Split, Unit
 from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.body import Body, Part
@@ -51,20 +51,11 @@ class ChartBody(Body):
         self.view.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.sheet = _Sheet(self)
         self.hovered = -1
-        self._before: tuple[Card, CardFigures] | None = None
 
     @property
     def points(self) -> tuple[Point, ...]:
         """The parts of the figure."""
         return self.figures.points if self.figures is not None else ()
-
-    def show_figures(self, card: Card, figures: CardFigures) -> None:
-        """Move the points to the new figures, and leave a chart alone that has not changed."""
-        if self._before == (card, figures):
-            return
-        self._before = card, figures
-        super().show_figures(card, figures)
-        self.sheet.update()
 
     def show_colours(self) -> None:
         """Take the colours of the theme in use."""
@@ -136,11 +127,6 @@ class ChartBody(Body):
         self.view.setGeometry(self.rect())
         self.sheet.setGeometry(self.rect())
         self.lay_out()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Leave the painting to the chart and its sheet."""
-        super().paintEvent(event)
-        self.sheet.update()
 
     # --- for those who derive ---
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
+    QAbstractScrollArea,
     QDialog,
     QGridLayout,
     QLabel,
@@ -95,6 +96,9 @@ class _Tile(QPushButton):
         picture.setAttribute(Qt.WA_TransparentForMouseEvents)
         for inside in picture.findChildren(QWidget):
             inside.setFocusPolicy(Qt.NoFocus)
+        for inside in picture.findChildren(QAbstractScrollArea):
+            inside.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+            inside.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         picture.show_figures(sample_of(kind.example), _VIEW, Scope())
         heading, hint = QLabel(name), PlainLabel(kind.hint, role="secondary")
         heading.setProperty("role", "strong")

@@ -30,7 +30,7 @@ _DAYS = (
     (15, 13),
     (14, 14),
 )
-_PARTS = (("Access", 42), ("Hardware", 29), ("Software", 22), ("Network", 14))
+_PARTS = (("Access", 42), ("Hardware", 29), ("Software", 22))
 _PRIORITIES = (("urgent", 6), ("high", 14), ("medium", 31), ("low", 19))
 _PEOPLE = (("Bob Keller", 31, 214, 0.97, 4.6), ("Ines Ortiz", 28, 198, 0.96, 4.5))
 _FIRST = date(2026, 11, 2)
