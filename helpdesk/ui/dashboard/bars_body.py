@@ -23,7 +23,7 @@ from helpdesk.ui.dashboard.chart_body import ChartBody, paint_label, scale, seri
 from helpdesk.ui.dashboard.line_body import spread
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 
-UPRIGHT = (Split.DAY, Split.WEEK, Split.MONTH, Split.AGE, Split.SCORE)
+UPRIGHT = (Split.DAY, Split.WEEK, Split.MONTH, Split.SCORE)
 _BELOW, _EDGE, _GAP = 20, 6, 10
 _LEAST_BAR, _MORE = 26, 20
 _MOST_NAME, _NAME_SHARE = 180, 0.38

@@ -42,6 +42,8 @@ _ARROWS = (Qt.Key_Left, Qt.Key_Right, Qt.Key_Up, Qt.Key_Down)
 _SIDE, _TOP = 16, 10
 _OLD = 0.55
 _INSET, _BUTTONS = 4, 52
+_NOTHING = "Nothing was counted in this period yet."
+_NONE_NOW = "No ticket counts here now."
 
 
 class CardView(QFrame):
@@ -232,6 +234,7 @@ class CardView(QFrame):
         for label in (self._problem, self._nothing):
             label.setAlignment(Qt.AlignLeading | Qt.AlignTop)
             label.setFocusPolicy(Qt.StrongFocus)
+            label.setContentsMargins(_INSET, 0, 0, 0)
         self._skeleton = Skeleton()
         self._stack = QStackedWidget()
         for page in (self._skeleton, self.body, self.table, self._problem, self._nothing):
@@ -250,12 +253,14 @@ class CardView(QFrame):
         style = self.card.style
         if style is CardStyle.OUTLOOK and figures.outlook is None:
             return self._say("An estimate needs some weeks of tickets.")
-        is_chart = style in (CardStyle.LINE, CardStyle.BARS, CardStyle.RING)
-        if is_chart and not any(point.value is not None for point in figures.points):
-            return self._say("Nothing was counted in this period yet.")
+        values = [point.value for point in figures.points] + [p.second for p in figures.points]
+        if style is CardStyle.LINE and all(value is None for value in values):
+            return self._say(_NOTHING)
+        if style in (CardStyle.BARS, CardStyle.RING) and not any(values):
+            return self._say(_NONE_NOW if self.card.measure in words.NOW else _NOTHING)
         has_rows = bool(figures.points or figures.technicians) or figures.value is not None
         if style is CardStyle.TABLE and not has_rows:
-            return self._say("Nothing was counted in this period yet.")
+            return self._say(_NOTHING)
         return self.body
 
     def _has_focus(self) -> bool:

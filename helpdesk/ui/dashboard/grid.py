@@ -21,6 +21,8 @@ from helpdesk.ui.dashboard.packing import Area, Areas
 
 ROW = 44
 GAP = 12
+SCROLL = 10
+"""How wide the style sheet has a scroll bar."""
 _SLIDE_MS = 140
 _SIZES = ((1000, COLUMNS), (620, 6), (0, 2))
 """From which width on there are so many columns."""
@@ -69,11 +71,19 @@ class DashboardGrid(QWidget):
         return bool(self.covers)
 
     @property
+    def room(self) -> int:
+        """How wide the cards may be: as wide beside a scroll bar as without one."""
+        viewport: QWidget | None = self.parentWidget()
+        area = viewport.parentWidget() if viewport is not None else None
+        is_beside = isinstance(area, QScrollArea) and area.verticalScrollBar().isVisible()
+        return self.width() if is_beside else max(1, self.width() - SCROLL)
+
+    @property
     def columns(self) -> int:
         """How many columns there are room for; arranging needs all of them."""
         if self.is_arranged_now:
             return COLUMNS
-        return next(columns for width, columns in _SIZES if self.width() >= width)
+        return next(columns for width, columns in _SIZES if self.room >= width)
 
     def set_cards(self, cards: Sequence[CardView], areas: Sequence[Area]) -> None:
         """Lay out these cards; those that are gone are deleted."""
@@ -144,7 +154,7 @@ class DashboardGrid(QWidget):
     def area_rect(self, area: Area) -> QRect:
         """Return the pixels of an area."""
         columns = self.columns
-        column = (self.width() - GAP * (columns - 1)) / columns
+        column = (self.room - GAP * (columns - 1)) / columns
         left = round(area.column * (column + GAP))
         right = round(area.right * (column + GAP) - GAP)
         if self.isRightToLeft():
@@ -260,13 +270,13 @@ class DashboardGrid(QWidget):
 
     def _field(self, where: QRect) -> tuple[int, int]:
         """Return the column and row that are nearest to where a card is held."""
-        column = (self.width() + GAP) / COLUMNS
+        column = (self.room + GAP) / COLUMNS
         left = self.width() - where.right() - 1 if self.isRightToLeft() else where.left()
         return round(left / column), round(where.top() / (ROW + GAP))
 
     def _resized(self, where: QRect) -> Areas:
         assert self._held is not None  # noqa: S101 - a card is held
-        column = (self.width() + GAP) / COLUMNS
+        column = (self.room + GAP) / COLUMNS
         columns = round((where.width() + GAP) / column)
         rows = round((where.height() + GAP) / (ROW + GAP))
         return packing.resize(self._before, self._held, columns, rows, self._least(self._held))

@@ -69,6 +69,8 @@ class Head(QWidget):
 
     def set_choices(self, teams: Sequence[TeamView], people: Sequence[Assignable]) -> None:
         """Offer teams and people."""
+        if not self._may_see_all:
+            return
         menu = self.whose.menu()
         menu.clear()
         self._offer(menu, "All teams", Scope())
@@ -121,11 +123,13 @@ class Head(QWidget):
         self._periods = ChoiceMenu(words.PERIODS.items(), self.period)
         self._periods.chosen.connect(self._on_period)
         self.period.setMenu(self._periods)
-        self.whose.setMenu(QMenu(self.whose))
         self.whose.setToolTip("Choose whose tickets are counted")
+        if self._may_see_all:
+            self.whose.setMenu(QMenu(self.whose))
         self.show_scope_name("All teams" if self._may_see_all else "My tickets")
         if not self._may_see_all:
-            self.whose.setEnabled(False)
+            self.whose.setFocusPolicy(Qt.NoFocus)
+            self.whose.setProperty("kind", "")
             self.whose.setToolTip("You see the figures of your own tickets.")
         self.live = ElidedLabel(role="secondary")
         self.customise_button = QPushButton("Customise")

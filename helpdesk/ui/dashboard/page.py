@@ -22,7 +22,7 @@ from helpdesk.ui.dashboard import packing
 from helpdesk.ui.dashboard.arranging import Arranging
 from helpdesk.ui.dashboard.card_view import CardView
 from helpdesk.ui.dashboard.choices import Choices, read_choices
-from helpdesk.ui.dashboard.grid import GAP, DashboardGrid
+from helpdesk.ui.dashboard.grid import GAP, SCROLL, DashboardGrid
 from helpdesk.ui.dashboard.head import Head
 from helpdesk.ui.dashboard.live import Live
 from helpdesk.ui.dashboard.numbers import Opening
@@ -175,7 +175,7 @@ class DashboardPage(QWidget):
             top.addWidget(widget)
         below = QWidget()
         under = QVBoxLayout(below)
-        under.setContentsMargins(_EDGE, 0, _EDGE - 10, 0)
+        under.setContentsMargins(_EDGE, 0, _EDGE - SCROLL, 0)
         under.addWidget(self.states)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -209,13 +209,14 @@ def title_of(card: Card) -> str:
     if card.second is not None:
         second = measure_words(card.second, card.statistic)
         title = f"{title} and {second[0].lower()}{second[1:]}"
-    return title if card.split is Split.NONE else f"{title} {SPLITS[card.split]}"
+    tells_part = card.split is Split.NONE or card.measure is Measure.TIME_IN_STATUS
+    return title if tells_part else f"{title} {SPLITS[card.split]}"
 
 
 def measure_words(measure: Measure, statistic: Statistic) -> str:
     """Name a measure: "Median resolution"."""
     name = MEASURES[measure]
-    if measure not in DURATIONS or measure is Measure.TIME_IN_STATUS:
+    if measure not in DURATIONS:
         return name
     if statistic is Statistic.P90:
         return _STATISTICS[statistic].format(name)
