@@ -14,10 +14,14 @@ from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
+from helpdesk.services.dashboards import Dashboards
 from helpdesk.services.desks import Desks
+from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
+from helpdesk.services.ratings import Ratings
+from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.teams import Teams
@@ -43,6 +47,10 @@ SERVICES: tuple[type, ...] = (
     Rules,
     Notifications,
     Channels,
+    Figures,
+    Dashboards,
+    Ratings,
+    Reports,
 )
 
 
@@ -67,6 +75,10 @@ class HelpDesk:
         self.rules = _stub(Rules, transport)
         self.notifications = _stub(Notifications, transport)
         self.channels = _stub(Channels, transport)
+        self.figures = _stub(Figures, transport)
+        self.dashboards = _stub(Dashboards, transport)
+        self.ratings = _stub(Ratings, transport)
+        self.reports = _stub(Reports, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

@@ -20,12 +20,15 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own_account"
     READ_ARTICLES = "read_articles"
     USE_ASSISTANT = "use_assistant"
+    RATE_TICKET = "rate_ticket"
     SEE_ALL_TICKETS = "see_all_tickets"
     WORK_TICKET = "work_ticket"
     WRITE_INTERNAL_NOTE = "write_internal_note"
     WRITE_ARTICLES = "write_articles"
+    SEE_OWN_FIGURES = "see_own_figures"
     ASSIGN_TICKET = "assign_ticket"
     PUBLISH_ARTICLES = "publish_articles"
+    SEE_FIGURES = "see_figures"
     MANAGE_USERS = "manage_users"
     MANAGE_API_KEYS = "manage_api_keys"
     SET_UP_ASSISTANT = "set_up_assistant"
@@ -44,6 +47,7 @@ _USER = frozenset(
         Permission.OWN_ACCOUNT,
         Permission.READ_ARTICLES,
         Permission.USE_ASSISTANT,
+        Permission.RATE_TICKET,
     }
 )
 _TECHNICIAN = _USER | {
@@ -51,10 +55,12 @@ _TECHNICIAN = _USER | {
     Permission.WORK_TICKET,
     Permission.WRITE_INTERNAL_NOTE,
     Permission.WRITE_ARTICLES,
+    Permission.SEE_OWN_FIGURES,
 }
 _MANAGER = _TECHNICIAN | {
     Permission.ASSIGN_TICKET,
     Permission.PUBLISH_ARTICLES,
+    Permission.SEE_FIGURES,
     Permission.SEE_RULES,
 }
 _ADMIN = _MANAGER | {

@@ -73,6 +73,14 @@ COPIED = (
     "notification_setting",
     "chat_channel",
     "outbox_message",
+    "outbox_file",
+    "rating",
+    "ticket_figure",
+    "daily_figure",
+    "hourly_figure",
+    "own_dashboard",
+    "team_dashboard",
+    "report_schedule",
     "desk_change",
 )
 """In the order in which they refer to each other."""
@@ -99,6 +107,11 @@ _KEYS = {
     "ticket_sla": ("ticket_id",),
     "notification_choice": ("person_id", "happening"),
     "notification_setting": ("person_id",),
+    "ticket_figure": ("ticket_id",),
+    "daily_figure": ("slice", "first_id", "second_id", "day"),
+    "hourly_figure": ("team_id", "day", "hour"),
+    "own_dashboard": ("person_id",),
+    "team_dashboard": ("team_id",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")

@@ -19,9 +19,11 @@ from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
 from helpdesk.models.conversation import Conversation, ConversationMessage
+from helpdesk.models.dashboard import OwnDashboard, TeamDashboard
 from helpdesk.models.desk import DeskFact
 from helpdesk.models.desk_change import DeskChange
 from helpdesk.models.event import Event
+from helpdesk.models.figure import DailyFigure, HourlyFigure, TicketFigure
 from helpdesk.models.idempotency import DoneCall
 from helpdesk.models.job import Job
 from helpdesk.models.notification import (
@@ -31,6 +33,8 @@ from helpdesk.models.notification import (
     NotificationSetting,
     OutboxMessage,
 )
+from helpdesk.models.rating import Rating
+from helpdesk.models.report import OutboxFile, ReportSchedule
 from helpdesk.models.rule import Rule, RuleRun
 from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
@@ -75,16 +79,22 @@ __all__ = [
     "Comment",
     "Conversation",
     "ConversationMessage",
+    "DailyFigure",
     "DeskChange",
     "DeskFact",
     "DoneCall",
     "Event",
     "FirstResponse",
+    "HourlyFigure",
     "Job",
     "Notification",
     "NotificationChoice",
     "NotificationSetting",
+    "OutboxFile",
     "OutboxMessage",
+    "OwnDashboard",
+    "Rating",
+    "ReportSchedule",
     "Rule",
     "RuleRun",
     "SignInFailure",
@@ -94,9 +104,11 @@ __all__ = [
     "SlaPolicy",
     "SlaSegment",
     "Team",
+    "TeamDashboard",
     "TeamMember",
     "Ticket",
     "TicketArticle",
+    "TicketFigure",
     "TicketSla",
     "TriageFit",
     "TriageOutcome",

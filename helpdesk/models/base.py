@@ -19,6 +19,7 @@ from helpdesk.core.schemas.notifications import (
     Happening,
     OutboxChannel,
 )
+from helpdesk.core.schemas.ratings import LowReason
 from helpdesk.core.schemas.rules import RunOutcome, Trigger
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.triage import Origin
@@ -55,6 +56,7 @@ class Base(DeclarativeBase):
         Feature: Coded(Feature),
         FirstResponseState: Coded(FirstResponseState),
         Happening: Coded(Happening),
+        LowReason: Coded(LowReason),
         MessageState: Coded(MessageState),
         Origin: Coded(Origin),
         OutboxChannel: Coded(OutboxChannel),

@@ -82,6 +82,8 @@ class TicketSla(Base):
     paused: Mapped[bool] = mapped_column(default=False)
     late: Mapped[bool] = mapped_column(default=False)
     escalation_level: Mapped[int] = mapped_column(default=0)
+    escalated_at: Mapped[datetime | None]
+    """When the level rose first, since the ticket was opened or reopened."""
 
 
 class SlaSegment(Base):

@@ -67,6 +67,8 @@ class Ticket(Base):
     subject: Mapped[str]
     description: Mapped[str]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    reopens: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was reopened; each resolution after that is one of its own."""
 
     @property
     def number(self) -> str:

@@ -34,6 +34,8 @@ class User(Base):
     last_sign_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     away_until: Mapped[datetime | None]
+    capacity: Mapped[int | None]
+    """How many open tickets the person can manage; ``NULL`` is the usual number."""
 
     @property
     def can_be_given_tickets(self) -> bool:

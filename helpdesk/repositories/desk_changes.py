@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Select,
+    Table,
     bindparam,
     delete,
     func,
@@ -46,6 +47,7 @@ ASSISTANT, CONVERSATION = "assistant", "conversation"
 
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
+_RECORD = insert(cast(Table, DeskChange.__table__))
 _POSITION = select(
     select(DeskFact.value).where(DeskFact.name == FEED_EPOCH).scalar_subquery(),
     select(func.max(_event.id)).scalar_subquery(),
@@ -125,9 +127,13 @@ class DeskChangeRepository:
 
     def record(self, kind: str, ids: Iterable[int], at: datetime) -> None:
         """Add entries for what is no ticket."""
-        rows = [{"kind": kind, "row_id": id_, "at": at} for id_ in dict.fromkeys(ids)]
+        self.record_all(((kind, id_) for id_ in ids), at)
+
+    def record_all(self, changed: Iterable[tuple[str, int]], at: datetime) -> None:
+        """Add entries for things of several kinds, each once and all in one statement."""
+        rows = [{"kind": kind, "row_id": id_, "at": at} for kind, id_ in dict.fromkeys(changed)]
         if rows:
-            self._session.execute(insert(DeskChange), rows)
+            self._session.connection().execute(_RECORD, rows)
 
     def forget_before(self, at: datetime) -> int:
         """Forget the entries of before a moment and return how many.

@@ -64,11 +64,6 @@ class OutboxRepository:
             }  # fmt: skip
             self._session.execute(insert(OutboxMessage), [{**fresh, **row} for row in rows])
 
-    def take_back(self, keys: Collection[str]) -> None:
-        """Remove messages of this transaction, for something weightier takes their place."""
-        if keys:
-            self._session.execute(delete(OutboxMessage).where(_row.key.in_(keys)))
-
     def channel_name(self, channel_id: int) -> str:
         """Return the name of a chat channel that can be posted to. Raises ``NotFound``."""
         channel = self._session.get(ChatChannel, channel_id) if is_id(channel_id) else None

@@ -22,6 +22,7 @@ from helpdesk.core.schemas.tickets import (
     TicketPage,
     TicketQuery,
 )
+from helpdesk.database.row_queue import rows_of
 from helpdesk.database.search import search_of
 from helpdesk.database.types import is_id
 from helpdesk.models import Comment, Event, Ticket
@@ -91,17 +92,16 @@ class TicketRepository:
         by_program: bool = False,
     ) -> None:
         """Add an entry to the history of a ticket, by the actor or by the program itself."""
-        self._session.add(
-            Event(
-                ticket_id=ticket.id,
-                actor_id=None if by_program else self._actor.id,
-                at=at,
-                kind=kind,
-                field=field,
-                old=old,
-                new=new,
-            )
-        )
+        entry = {
+            "ticket_id": ticket.id,
+            "actor_id": None if by_program else self._actor.id,
+            "at": at,
+            "kind": kind,
+            "field": field,
+            "old": old,
+            "new": new,
+        }
+        rows_of(self._session).add(Event.__table__, entry)
 
     def page(self, query: TicketQuery) -> TicketPage:
         """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from helpdesk.core.schemas.clocks import ClockKind, SegmentCause, SegmentState
 from helpdesk.core.schemas.tickets import Priority, Status
+from helpdesk.database.types import NEVER
 from helpdesk.models import Comment, SlaClock, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.policies import Policy
@@ -15,7 +16,7 @@ from helpdesk.services import sla_defaults
 from helpdesk.services.past_time import past_time
 from helpdesk.services.targets import due_times
 from helpdesk.services.ticket_changes import Happened, TicketChanges
-from helpdesk.services.ticket_time import Because, Measure, TicketTime
+from helpdesk.services.ticket_time import DUE_FIELDS, Because, Measure, TicketTime
 from helpdesk.services.work import Work
 from helpdesk.sla.calendar import working_calendar
 from helpdesk.sla.policy_match import match
@@ -35,7 +36,6 @@ class Clocks:
     def __init__(self, work: Work) -> None:
         """Bind to one call."""
         self._work = work
-        self._policies: tuple[Policy, ...] | None = None
         self._offsets: Mapping[ClockKind, Sequence[int]] | None = None
 
     def follow(self, changes: TicketChanges) -> list[Happened]:
@@ -57,6 +57,17 @@ class Clocks:
         self._move(time, ticket, happened)
         time.settle(self.steps)
         return self._see_to_missed(time, ticket)
+
+    def foresee(self, ticket: Ticket) -> None:
+        """Note on a ticket that is being opened when it will be due.
+
+        Its clocks find the same; every index would have to be written twice otherwise.
+        """
+        if measure := self.measure_of(ticket):
+            for kind, name in DUE_FIELDS.items():
+                seconds = measure.seconds(kind)
+                due = measure.calendar.after(ticket.created_at, seconds) if seconds else None
+                setattr(ticket, name, due or NEVER)
 
     def take_up(self, tickets: Sequence[Ticket]) -> None:
         """Give open tickets clocks that were there before them, by what their history tells.
@@ -102,8 +113,8 @@ class Clocks:
         A desk that is older than service levels gets its first policy by that.
         """
         desk = self._work.desk
-        if not self._in_force and sla_defaults.begin(desk, self._work.settings, self._work.now):
-            self._policies = None
+        if not self._in_force:
+            sla_defaults.begin(desk, self._work.settings, self._work.now)
         return self._measure(
             ticket.priority, ticket.category_id, ticket.team_id, ticket.requester_id
         )
@@ -121,10 +132,12 @@ class Clocks:
 
     def _begin(self, ticket: Ticket, because: Because) -> None:
         measure = self.measure_of(ticket)
-        time = TicketTime.begun(self._work.desk.clocks, ticket, ticket.created_at)
+        begun = self._work.desk.clocks.begun()
+        time = TicketTime.begun(begun, ticket, ticket.created_at)
         time.turn(measure, because)
         time.measure_by(measure)
         time.settle(self.steps)
+        begun.write()
 
     def _move(self, time: TicketTime, ticket: Ticket, happened: Happened) -> None:
         """Do to the clocks what was done to the ticket."""
@@ -194,9 +207,7 @@ class Clocks:
 
     @property
     def _in_force(self) -> tuple[Policy, ...]:
-        if self._policies is None:
-            self._policies = self._work.desk.policies.in_force()
-        return self._policies
+        return self._work.desk.policies.known_in_force()
 
     def steps(self) -> Mapping[ClockKind, Sequence[int]]:
         """Return when rules want to be set off before or after due times, asked for once."""

@@ -2,12 +2,14 @@
 """What follows from a change of a ticket, in the same transaction and in one order.
 
 First its clocks, since rules and notifications speak of due times; then the rules, which may
-change it further; then who is told. All of it is committed with the change, or none.
+change it further; then who is told, and what it counts as. All of it is committed with the change,
+or none.
 """
 
 from __future__ import annotations
 
 from helpdesk.services.clocks import Clocks
+from helpdesk.services.counting import Counting
 from helpdesk.services.learning import Learning
 from helpdesk.services.notifying import Notifying
 from helpdesk.services.rule_engine import RuleEngine
@@ -24,5 +26,6 @@ def follow(work: Work, changes: TicketChanges) -> list[Happened]:
     desk.flush()
     if changes.happened.settled:
         Learning(desk.triage, work.now).settle(ticket, changes.happened.settled)
+    Counting(work).follow(ticket, happened)
     desk.changed("ticket", ticket.id)
     return happened

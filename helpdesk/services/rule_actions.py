@@ -14,7 +14,8 @@ from helpdesk.core.schemas.rules import Action, ActionKind, Audience, Done, Trig
 from helpdesk.core.schemas.tickets import NewComment, Priority, Status
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import NEVER
-from helpdesk.models import Rule, SlaClock, Ticket
+from helpdesk.models import SlaClock, Ticket
+from helpdesk.repositories.rules import Firing
 from helpdesk.repositories.teams import Person
 from helpdesk.rules.choosing import Candidate, Choice, by_workload, in_turn, least_busy
 from helpdesk.rules.phrases import people_told
@@ -51,7 +52,7 @@ class SetOff:
 class RuleActions:
     """The actions of one rule that fires on one ticket."""
 
-    def __init__(self, work: Work, ticket: Ticket, rule: Rule, set_off: SetOff) -> None:
+    def __init__(self, work: Work, ticket: Ticket, rule: Firing, set_off: SetOff) -> None:
         """Bind to the ticket, and to the rule with what set it off."""
         self._work = work
         self._ticket = ticket
@@ -123,7 +124,7 @@ class RuleActions:
 
     def _staff(self, action: Action) -> list[int]:
         """Return who of the staff is told, each once."""
-        teams, audiences, ticket = self._work.desk.teams, action.audiences, self._ticket
+        desk, audiences, ticket = self._work.desk, action.audiences, self._ticket
         people: dict[int, None] = {}
         if Audience.ASSIGNEE in audiences:
             has_it = ticket.assignee_id
@@ -131,20 +132,20 @@ class RuleActions:
             people.update(dict.fromkeys(instead))
         roles = [role for audience, role in _OF_ROLE.items() if audience in audiences]
         team_id = ticket.team_id if Audience.TEAM in audiences else None
-        people.update(dict.fromkeys(each.id for each in teams.staff(roles, team_id)))
+        people.update(dict.fromkeys(each.id for each in desk.people.staff(roles, team_id)))
         if action.person_ids:
-            still_there = teams.staff_among(action.person_ids)
+            still_there = desk.teams.staff_among(action.person_ids)
             people.update(dict.fromkeys(id_ for id_ in action.person_ids if id_ in still_there))
         return list(people)
 
     def _instead_of_assignee(self) -> list[int]:
         """Return who is told while nobody has it: its team's managers, all of them, or admins."""
-        teams, team_id = self._work.desk.teams, self._ticket.team_id
+        people, team_id = self._work.desk.people, self._ticket.team_id
         if team_id is not None:
-            of_team = [each.id for each in teams.staff((), team_id) if each.role is Role.MANAGER]
+            of_team = [each.id for each in people.staff((), team_id) if each.role is Role.MANAGER]
             if of_team:
                 return of_team
-        managers = teams.staff((Role.MANAGER,), None) or teams.staff((Role.ADMIN,), None)
+        managers = people.staff((Role.MANAGER,), None) or people.staff((Role.ADMIN,), None)
         return [each.id for each in managers]
 
     def _happening(self, action: Action) -> Happening:
@@ -255,9 +256,9 @@ class RuleActions:
         if not people:
             return self._stays(name)
         candidates = [Candidate(each.id, each.full_name, 0) for each in people]
-        choice = in_turn(candidates, self._rule.turn_id)
+        choice = in_turn(candidates, self._work.desk.rules.turn_of(self._rule))
         words = self._assigned(choice, changes)
-        self._rule.turn_id = choice.id
+        self._work.desk.rules.note_turn(self._rule, choice.id)
         return words
 
     def _on_duty(self, action: Action) -> tuple[str, Sequence[Person]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from helpdesk.core.clock import monotonic
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.base import Result
@@ -23,6 +24,8 @@ from helpdesk.services.work import Work
 from helpdesk.sla.timeline import is_late, next_step
 
 AT_ONCE = 200
+LONGEST_SECONDS = 0.1
+"""After this long no further clock is begun with: what was done is to be written as well."""
 PUT_OFF_BY = timedelta(hours=1)
 """So long a clock is left alone that cannot be seen to, so that others get their turn."""
 
@@ -53,12 +56,18 @@ class Sweep:
 
     @operation("POST", "/clocks/steps/sweep", permission=Permission.SET_UP_RULES)
     def look_at(self, clock_ids: tuple[int, ...]) -> int:
-        """Look at some clocks, and return how many of them were still due."""
+        """Look at some clocks, and return at how many of them, until other writers want a turn.
+
+        Those that are left are due for the next transaction.
+        """
+        ends_at = monotonic() + LONGEST_SECONDS
         found = self._work.desk.clocks.due(clock_ids, self._work.now)
         clocks, rules = Clocks(self._work), RuleEngine(self._work)
-        rules.expect([due.clock for due in found])
-        for due in found:
+        rules.expect([(due.clock, due.ticket) for due in found])
+        for looked_at, due in enumerate(found, 1):
             self._look_at(due, clocks, rules)
+            if monotonic() > ends_at:
+                return looked_at
         return len(found)
 
     @operation("POST", "/clocks/steps/put-off", permission=Permission.SET_UP_RULES)
@@ -70,6 +79,7 @@ class Sweep:
         now, clock, ticket = self._work.now, due.clock, due.ticket
         if clock.stopped_at is not None or clock.next_step_at > now:
             # A rule that was set off before has ended or moved it.
+            clock.next_step_at = NEVER if clock.stopped_at is not None else clock.next_step_at
             return
         changes = TicketChanges(self._work, ticket)
         step = next_step(clock.due_at, clocks.steps()[clock.kind], now)

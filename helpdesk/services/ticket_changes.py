@@ -39,6 +39,11 @@ class Happened:
     """What a person has decided by this, for the desk to learn."""
 
     @property
+    def is_news(self) -> bool:
+        """Whether the ticket is different; that a rule told somebody is no news of it."""
+        return self.is_new or self.reopened or bool(self.fields or self.comments)
+
+    @property
     def is_seen_by_all(self) -> bool:
         """Whether more happened than requesters may know of."""
         return bool(self.kinds.difference(STAFF_ONLY))
@@ -117,6 +122,7 @@ class TicketChanges:
         if before.is_open and not status.is_open and self._vouches():
             self.happened.settled.update(FIELDS)
         if reopens:
+            ticket.reopens += 1
             self.happened.reopened = True
             self._return_from_leaver()
 

@@ -17,7 +17,13 @@ from helpdesk.core.schemas.sla import Target
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import NEVER
 from helpdesk.models import SlaClock, SlaSegment, Ticket, TicketSla
-from helpdesk.repositories.clocks import ClockRepository, Standing, StoredSegment, ToldSegment
+from helpdesk.repositories.clocks import (
+    ClockRepository,
+    NewTime,
+    Standing,
+    StoredSegment,
+    ToldSegment,
+)
 from helpdesk.sla.calendar import WorkingCalendar, working_calendar
 from helpdesk.sla.policy_match import seconds_of
 from helpdesk.sla.timeline import ANSWERS, Stretch, Timeline, is_late, next_step, state_of
@@ -27,10 +33,11 @@ NO_POLICY = "no service level applies"
 
 MOVED_ON = timedelta(hours=1)
 """By so much a due time has moved on where people are warned of it once more."""
-_DUE_FIELDS = {
+DUE_FIELDS = {
     ClockKind.FIRST_RESPONSE: "first_response_due",
     ClockKind.RESOLUTION: "resolution_due",
 }
+"""Where a ticket itself says when it is due."""
 
 Offsets = Callable[[], Mapping[ClockKind, Sequence[int]]]
 """Tells at which minutes before or after a due time something has to be done."""
@@ -88,7 +95,7 @@ class TicketTime:
 
     def __init__(
         self,
-        clocks: ClockRepository,
+        clocks: ClockRepository | NewTime,
         ticket: Ticket,
         standing: Standing,
         now: datetime,
@@ -108,7 +115,7 @@ class TicketTime:
         self._policy_id = standing.sla.policy_id
 
     @classmethod
-    def begun(cls, clocks: ClockRepository, ticket: Ticket, now: datetime) -> TicketTime:
+    def begun(cls, clocks: ClockRepository | NewTime, ticket: Ticket, now: datetime) -> TicketTime:
         """Return the time of a ticket that has none yet."""
         sla = TicketSla(
             ticket_id=ticket.id,
@@ -371,7 +378,9 @@ class TicketTime:
             clock.next_step_at = step or NEVER
 
     def _set_due(self, kind: ClockKind, due: datetime) -> None:
-        if name := _DUE_FIELDS.get(kind):
+        name = DUE_FIELDS.get(kind)
+        # What is set is looked at once more when it is sent, even where it stays the same.
+        if name and getattr(self._ticket, name) != due:
             setattr(self._ticket, name, due)
 
     def _awaits(self, kind: ClockKind) -> bool:

@@ -31,6 +31,7 @@ from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
+from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
@@ -68,6 +69,7 @@ class Tickets:
             replies=0,
             notes=0,
         )
+        Clocks(self._work).foresee(ticket)
         desk.tickets.add(ticket)
         changes = TicketChanges(self._work, ticket)
         changes.created()
@@ -244,7 +246,7 @@ class Tickets:
     def _view(self, ticket: Ticket) -> TicketView:
         tickets = self._work.desk.tickets
         people = tickets.people_of(ticket)
-        comments = tickets.comments(ticket.id)
+        comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
         sees_notes = self._may(Permission.SEE_ALL_TICKETS)
         in_all = ticket.replies + (ticket.notes if sees_notes else 0)
         return TicketView(

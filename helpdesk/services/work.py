@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
+from helpdesk.database.row_queue import rows_of
+from helpdesk.models.base import Base
 from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
 from helpdesk.repositories.article_figures import ArticleFigureRepository
@@ -25,7 +27,7 @@ from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
-from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
+from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
@@ -39,7 +41,9 @@ from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
+from helpdesk.services.unsent import Unsent
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -198,6 +202,16 @@ class Transacted:
         return OutboxRepository(self._session)
 
     @cached_property
+    def people(self) -> KnownPeople:
+        """Who works here and how people want to be told, read once."""
+        return KnownPeople(self.notifications, self.teams)
+
+    @cached_property
+    def unsent(self) -> Unsent:
+        """What people are told of by this transaction."""
+        return Unsent()
+
+    @cached_property
     def feed(self) -> DeskChangeRepository:
         """What has changed, as far as the actor may see it."""
         return DeskChangeRepository(self._session, self._actor)
@@ -209,13 +223,37 @@ class Transacted:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Return a block of which nothing stays where an error leaves it; the rest goes on."""
-        told, changes = dict(self.notifications.told), len(self.changes)
+        with self._put_back(), self._session.begin_nested():
+            yield
+
+    @contextmanager
+    def attempt_in_memory(self, *changed: Base) -> Iterator[None]:
+        """The same where only some objects are changed, rows wait, and people are told.
+
+        None of that needs the database to undo it, and a savepoint would cost more than the deed.
+        """
+        before = [(each, dict(vars(each))) for each in changed]
         try:
-            with self._session.begin_nested():
+            with self._put_back():
                 yield
         except BaseException:
+            for each, values in before:
+                for name, value in values.items():
+                    if vars(each)[name] is not value:
+                        setattr(each, name, value)
+            raise
+
+    @contextmanager
+    def _put_back(self) -> Iterator[None]:
+        """Return a block after which, where an error leaves it, nothing waits that came in it."""
+        unsent, changes = self.unsent.copy(), len(self.changes)
+        mark = rows_of(self._session).mark()
+        try:
+            yield
+        except BaseException:
             # Who was told within the block is to be told of what comes after.
-            self.notifications.told = told
+            self.unsent = unsent
+            rows_of(self._session).drop_from(mark)
             del self.changes[changes:]
             raise
 
@@ -223,11 +261,15 @@ class Transacted:
         """Tell open windows of a change, once it is committed."""
         self.changes.append(Change(kind, ids))
 
-    def keep_changes(self, at: datetime) -> None:
-        """Put the changes into the feed; a ticket is told of by its history."""
-        for change in self.changes:
-            if change.kind != TICKET:
-                self.feed.record(change.kind, change.ids, at)
+    def finish(self, at: datetime) -> None:
+        """Send everything, with what people are told and what windows refresh by."""
+        self._session.flush()
+        if told := self.unsent.write(self.notifications, self.outbox):
+            self.changed(NOTIFICATION, *told)
+        self.rules.keep_firings(at)
+        # A ticket is told of by its history.
+        others = [each for each in self.changes if each.kind != TICKET]
+        self.feed.record_all(((each.kind, id_) for each in others for id_ in each.ids), at)
 
 
 @dataclass(frozen=True)

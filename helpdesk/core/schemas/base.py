@@ -7,7 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 """What a row is known by; a larger number would not fit into any database."""
@@ -24,6 +31,10 @@ def _in_range(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 """A moment that can be stored, and read again, in whatever time zone it was named."""
+
+
+IsoDay = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+"""A day of a calendar as text, '2026-12-24': without a time zone it is no moment."""
 
 
 class Request(BaseModel):
@@ -46,3 +57,12 @@ class Labelled(StrEnum):
     def label(self) -> str:
         """The name people read, such as 'In Progress'."""
         return self.value.replace("_", " ").title()
+
+
+class Priority(Labelled):
+    """How soon a ticket must be solved."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from helpdesk.core.schemas.base import Id, Request, Result
+from helpdesk.core.schemas.base import IsoDay as IsoDay
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.tickets import ChosenIds, Priority
 from helpdesk.core.schemas.users import PersonRef
@@ -28,8 +29,6 @@ def _present(value: str) -> str:
 
 Name = Annotated[Line, AfterValidator(_present)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
-IsoDay = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-"""A day of a calendar as text, '2026-12-24': without a time zone it is no moment."""
 ZoneName = Annotated[Line, AfterValidator(_present)]
 """A time zone of the IANA database, such as 'Europe/Berlin'."""
 

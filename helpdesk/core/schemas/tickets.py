@@ -9,7 +9,10 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, model_validator
 
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
+from helpdesk.core.schemas.base import Priority as Priority
 from helpdesk.core.schemas.clocks import RowClock
+from helpdesk.core.schemas.figures import Behind
+from helpdesk.core.schemas.ratings import TicketRating
 from helpdesk.core.schemas.users import PageSize, PersonRef, TeamRef
 from helpdesk.core.text import Body, SearchText, Subject
 
@@ -42,15 +45,6 @@ _STATUS_LABELS = {
     Status.AWAITING_CUSTOMER: "Awaiting Customer Response",
 }
 OPEN_STATUSES = tuple(status for status in Status if status.is_open)
-
-
-class Priority(Labelled):
-    """How soon a ticket must be solved."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    URGENT = "urgent"
 
 
 class Source(Labelled):
@@ -225,6 +219,8 @@ class TicketView(Result):
     next_statuses: tuple[Status, ...]
     team: TeamRef | None = None
     clock: RowClock | None = None
+    rating: TicketRating | None = None
+    """How the requester found the present solution; for them and the staff alone."""
 
 
 class TicketQuery(Request):
@@ -239,6 +235,8 @@ class TicketQuery(Request):
     requester_ids: ChosenIds = ()
     created_after: AwareDatetime | None = None
     created_before: AwareDatetime | None = None
+    behind: Behind | None = None
+    """Only the tickets behind a figure."""
     sort: Sort = Sort.URGENCY
     limit: PageSize = 50
     cursor: str | None = None

@@ -74,8 +74,7 @@ def working(desk: EmbeddedDesk, now: datetime) -> Iterator[Work]:
     with desk.database.writing() as session:
         transacted = Transacted(session, SYSTEM)
         yield Work(context, transacted, no_step)
-        session.flush()
-        transacted.keep_changes(now)
+        transacted.finish(now)
 
 
 def begin_clock(desk: EmbeddedDesk, ticket_id: int, begin: datetime, due: datetime) -> int:
