@@ -25,6 +25,10 @@ from helpdesk.figures.sums import COLUMNS, ONE, amounts
 
 ZONE = "figures_zone"
 """The fact that names the zone in which the desk counts days."""
+COUNTED = "figures_counted"
+"""'all' once every ticket is counted; whoever writes tickets past that sets another value."""
+RECOUNTED = "figures_recounted"
+"""Up to which ticket all are counted in the zone that the desk has got; 'all' is to the last."""
 
 Row = Sequence[Any]
 _NAMED = re.compile(r":(\w+)")
@@ -139,9 +143,9 @@ _INSERT = (
     f"INSERT INTO ticket_figure ({', '.join(TicketFacts._fields)})"  # noqa: S608
     f" VALUES ({', '.join(f':{name}' for name in TicketFacts._fields)})"
 )
-_KEYS = ("slice", "first_id", "second_id", "day")
+KEYS = ("slice", "first_id", "second_id", "day")
 _WIDTH = len(Source._fields)
-_KINDS = (RESPONSE, RESOLUTION)
+KINDS = (RESPONSE, RESOLUTION)
 _ROWS_AT_ONCE = 50
 _HOURS = (
     "INSERT INTO hourly_figure (team_id, day, hour, created)"
@@ -152,18 +156,18 @@ _HOURS = (
 
 _NOT_AVOIDED = [name for name in COLUMNS if name != "avoided"]
 AVOIDED_AGAIN = (
-    f"INSERT INTO daily_figure ({', '.join((*_KEYS, 'avoided', *_NOT_AVOIDED))})"  # noqa: S608
+    f"INSERT INTO daily_figure ({', '.join((*KEYS, 'avoided', *_NOT_AVOIDED))})"  # noqa: S608
     f" SELECT {Slice.ALL.value}, 0, 0, day, sum(avoided), {', '.join('0' for _ in _NOT_AVOIDED)}"
     " FROM article_day WHERE avoided <> 0 GROUP BY day"
-    f" ON CONFLICT ({', '.join(_KEYS)}) DO UPDATE SET avoided = excluded.avoided"
+    f" ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET avoided = excluded.avoided"
 )
 
 
 _SELECT = (
-    f"WITH w ({', '.join(_KEYS)}) AS (VALUES {{wanted}})"  # noqa: S608 - our own names
-    f" SELECT {', '.join(f'd.{name}' for name in (*_KEYS, *_KINDS))}"
+    f"WITH w ({', '.join(KEYS)}) AS (VALUES {{wanted}})"  # noqa: S608 - our own names
+    f" SELECT {', '.join(f'd.{name}' for name in (*KEYS, *KINDS))}"
     " FROM w CROSS JOIN daily_figure d"
-    f" WHERE {' AND '.join(f'd.{key} = w.{key}' for key in _KEYS)}"
+    f" WHERE {' AND '.join(f'd.{key} = w.{key}' for key in KEYS)}"
 )
 
 
@@ -172,7 +176,7 @@ class FigureRows:
 
     def __init__(self, statements: Statements) -> None:
         """Bind to a connection."""
-        self._statements = statements
+        self.statements = statements
 
     def tickets(self, first: int, last: int, *, uncounted: bool = False) -> list[Counted]:
         """Return what tickets are counted by, and as what they were counted, if they were.
@@ -180,13 +184,13 @@ class FigureRows:
         ``uncounted`` leaves out those that were.
         """
         statement = _UNCOUNTED if uncounted else _TICKETS
-        rows = self._statements.run(statement, {"first": first, "last": last})
+        rows = self.statements.run(statement, {"first": first, "last": last})
         return list(map(_counted, rows))
 
     def moves(self, first: int, last: int) -> dict[int, list[Move]]:
         """Return the changes of status of each ticket whose history begins with the ticket."""
         found: dict[int, list[Move]] = {}
-        for id_, kind, at, old, new in self._statements.run(_MOVES, {"first": first, "last": last}):
+        for id_, kind, at, old, new in self.statements.run(_MOVES, {"first": first, "last": last}):
             if kind == "created":
                 found.setdefault(id_, [])
             elif id_ in found:
@@ -195,13 +199,13 @@ class FigureRows:
 
     def first_uncounted(self, after: int) -> int | None:
         """Return the next ticket that is not counted yet, or ``None``."""
-        row = next(self._statements.run(_FIRST_UNCOUNTED, {"after": after}), None)
+        row = next(self.statements.run(_FIRST_UNCOUNTED, {"after": after}), None)
         return None if row is None else int(row[0])
 
     def add(self, new: Sequence[TicketFacts]) -> None:
         """Write the rows of tickets that had none."""
         if new:
-            self._statements.run_many(_INSERT, [facts._asdict() for facts in new])
+            self.statements.run_many(_INSERT, [facts._asdict() for facts in new])
 
     def change(self, old: TicketFacts, new: TicketFacts) -> None:
         """Write what has changed in the row of a ticket."""
@@ -209,7 +213,7 @@ class FigureRows:
         changed = {name: after for name, before, after in pairs if before != after}
         if changed:
             statement = _update(tuple(changed))
-            self._statements.run(statement, {**changed, "ticket_id": new.ticket_id})
+            self.statements.run(statement, {**changed, "ticket_id": new.ticket_id})
 
     def post(self, ledger: Ledger) -> None:
         """Add what has been gathered to the sums."""
@@ -219,40 +223,41 @@ class FigureRows:
                 {"team_id": team, "day": day, "hour": hour, "created": created}
                 for (team, day, hour), created in hours.items()
             ]
-            self._statements.run_many(_HOURS, rows)
+            self.statements.run_many(_HOURS, rows)
 
     def add_avoided(self, day: int, tickets: int) -> None:
         """Count tickets that an article made needless."""
-        self._add_up({(Slice.ALL.value, 0, 0, day): tickets * ONE["avoided"]}, {}, ())
+        self.add_up({(Slice.ALL.value, 0, 0, day): tickets * ONE["avoided"]}, {}, ())
 
     def take_over_avoided(self) -> None:
         """Count the tickets that articles made needless as the knowledge base has them."""
-        self._statements.run(AVOIDED_AGAIN, {})
+        self.statements.run(AVOIDED_AGAIN, {})
 
     def _post_days(self, ledger: Ledger) -> None:
         """Add to the sums: of rows in which durations come or go, histograms are put in place."""
         sums, histograms = ledger.sums, self._histograms(ledger)
-        self._add_up({key: sums.get(key, 0) for key in histograms}, histograms, _KINDS)
-        self._add_up({key: each for key, each in sums.items() if key not in histograms}, {}, ())
+        self.add_up({key: sums.get(key, 0) for key in histograms}, histograms, KINDS)
+        self.add_up({key: each for key, each in sums.items() if key not in histograms}, {}, ())
 
-    def _add_up(
+    def add_up(
         self,
         sums: Mapping[Key, int],
         histograms: Mapping[Key, Mapping[str, bytes | None]],
         kinds: tuple[str, ...],
     ) -> None:
+        """Add to the rows of some sums, and put their histograms of some kinds in place."""
         if not sums:
             return
         changed = [amounts(each) for each in sums.values()]
         places = [place for place, column in enumerate(zip(*changed, strict=True)) if any(column)]
         names = tuple(COLUMNS[place] for place in places)
-        given = (*_KEYS, *names, *kinds)
+        given = (*KEYS, *names, *kinds)
         rows = []
         for key, values in zip(sums, changed, strict=True):
             kept = [histograms[key][kind] for kind in kinds]
             row = (*key, *(values[place] for place in places), *kept)
             rows.append(dict(zip(given, row, strict=True)))
-        self._statements.run_many(_upsert(names, kinds), rows)
+        self.statements.run_many(_upsert(names, kinds), rows)
 
     def _histograms(self, ledger: Ledger) -> dict[Key, dict[str, bytes | None]]:
         """Return the histograms of the rows in which durations have come or gone."""
@@ -264,15 +269,15 @@ class FigureRows:
 
     def _kept(self, keys: Sequence[Key]) -> dict[Key, dict[str, bytes | None]]:
         """Return the histograms of rows as they are kept, of those there are not yet, too."""
-        kept: dict[Key, dict[str, bytes | None]] = {key: dict.fromkeys(_KINDS) for key in keys}
+        kept: dict[Key, dict[str, bytes | None]] = {key: dict.fromkeys(KINDS) for key in keys}
         for start in range(0, len(keys), _ROWS_AT_ONCE):
             some = keys[start : start + _ROWS_AT_ONCE]
             values = {
                 f"{name}_{place}": value
                 for place, key in enumerate(some)
-                for name, value in zip(_KEYS, key, strict=True)
+                for name, value in zip(KEYS, key, strict=True)
             }
-            for *key, response, resolution in self._statements.run(_select(len(some)), values):
+            for *key, response, resolution in self.statements.run(_select(len(some)), values):
                 kept[cast("Key", tuple(key))] = {RESPONSE: response, RESOLUTION: resolution}
         return kept
 
@@ -291,7 +296,7 @@ def _update(names: tuple[str, ...]) -> str:
 @lru_cache(maxsize=_ROWS_AT_ONCE)
 def _select(count: int) -> str:
     """Return the statement that reads the histograms of so many rows, each by its key."""
-    places = (", ".join(f":{key}_{place}" for key in _KEYS) for place in range(count))
+    places = (", ".join(f":{key}_{place}" for key in KEYS) for place in range(count))
     wanted = ", ".join(f"({each})" for each in places)
     # SQLite walks the left side of a cross join, and looks the right one up.
     return _SELECT.format(wanted=wanted)
@@ -300,7 +305,7 @@ def _select(count: int) -> str:
 @lru_cache(maxsize=500)
 def _upsert(names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
     """Return the statement that adds to some columns, and puts new histograms in place."""
-    given = (*_KEYS, *names, *kinds)
+    given = (*KEYS, *names, *kinds)
     zeros = [name for name in COLUMNS if name not in names]
     columns = ", ".join((*given, *zeros))
     values = ", ".join((*(f":{name}" for name in given), *("0" for _ in zeros)))
@@ -308,5 +313,5 @@ def _upsert(names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
     put = [f"{kind} = excluded.{kind}" for kind in kinds]
     return (
         f"INSERT INTO daily_figure ({columns}) VALUES ({values})"  # noqa: S608 - our own names
-        f" ON CONFLICT ({', '.join(_KEYS)}) DO UPDATE SET {', '.join((*added, *put))}"
+        f" ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {', '.join((*added, *put))}"
     )

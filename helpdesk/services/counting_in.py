@@ -11,8 +11,8 @@ from math import inf
 
 from helpdesk.core.clock import monotonic
 from helpdesk.database.db_manager import DbManager
-from helpdesk.database.figure_rows import ZONE
-from helpdesk.repositories.facts import COUNTED, RECOUNTED, FactRepository
+from helpdesk.database.figure_rows import COUNTED, RECOUNTED, ZONE
+from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 
 FEW, MANY = 500, 20_000

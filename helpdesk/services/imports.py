@@ -25,11 +25,12 @@ from helpdesk.database.bulk import (
     bulk_reading,
 )
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.figure_rows import COUNTED
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
 from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
-from helpdesk.repositories.facts import COUNTED, TAKEN_UP
+from helpdesk.repositories.facts import TAKEN_UP
 from helpdesk.services.counting_in import MANY, count_waiting
 from helpdesk.services.import_columns import Columns, Mapping
 from helpdesk.services.import_files import Row, TicketFile
