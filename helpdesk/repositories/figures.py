@@ -193,7 +193,7 @@ class FigureRepository:
         shapes = tuple(
             (each.seconds, each.day, tuple(name for name, _ in each.filters)) for each in wanted
         )
-        found = dict(self._session.execute(_ordered(shapes), values).tuples().all())
+        found = {row[0]: row[1] for row in self._session.execute(_ordered(shapes), values)}
         return [found.get(place) for place in range(len(wanted))]
 
     def uncounted(self) -> int:

@@ -114,12 +114,13 @@ class Cards:
         if card.measure is Measure.BACKLOG_AGE and card.split is Split.AGE:
             card = card.model_copy(update={"measure": Measure.OPEN})
         if card.measure is Measure.WORKLOAD:
-            card = card.model_copy(update={"split": Split.TECHNICIAN, "second": None})
+            split = Split.NONE if card.style is CardStyle.NUMBER else Split.TECHNICIAN
+            card = card.model_copy(update={"split": split, "second": None})
         planned = _Planned(Asked(card, scope, key_of(scope), days, None))
         if card.style in (CardStyle.ATTENTION, CardStyle.OUTLOOK):
             return planned
         try:
-            if card.split in BY_THING:
+            if card.split in BY_THING and MEANINGS[card.measure].kind is not Kind.DUE:
                 planned.asked = replace(planned.asked, parts=parts_of(scope, card.split))
             planned.series = list(self._series(planned))
         except NotKept as problem:
@@ -156,7 +157,7 @@ class Cards:
             wanted[Split.TEAM].add(each.team_id or 0)
             wanted[Split.TECHNICIAN].add(each.technician_id or 0)
         for card in planned:
-            if card.problem is None and card.asked.parts is not None:
+            if card.problem is None and card.asked.split in wanted:
                 for series in card.series:
                     wanted[card.asked.split].update(series.points)
         wanted = {split: ids - {0, NOBODY} for split, ids in wanted.items()}
@@ -218,17 +219,17 @@ class Cards:
         values, others = first.points, second.points if second else {}
         if first.meaning.kind is Kind.WORKLOAD:
             others = {id_: Number(float(self._capacity(id_)), 0) for id_ in values}
-        parts = labelled(asked, values, others, self._names)
+        nothing = second.nothing if second else NONE
         return tuple(
             Point(
                 key=part.key,
                 label=part.label,
-                value=values.get(part.id, NONE).value,
-                second=others.get(part.id, NONE).value,
+                value=values.get(part.id, first.nothing).value,
+                second=others.get(part.id, nothing).value,
                 tickets=values.get(part.id, NONE).tickets,
                 day=part.day,
             )
-            for part in parts
+            for part in labelled(asked, values, others, self._names)
         )
 
     def _capacity(self, id_: int) -> int:

@@ -114,6 +114,12 @@ class Series:
         return self.meaning.unit
 
     @property
+    def nothing(self) -> Number:
+        """The number of a part that has no tickets."""
+        is_number = self.meaning.unit in (Unit.TICKETS, Unit.COUNT)
+        return Number(0.0, 0) if is_number else NONE
+
+    @property
     def note(self) -> str:
         """A few words beside the number."""
         if self.meaning.kind is not Kind.SCORE:

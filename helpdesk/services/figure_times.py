@@ -106,7 +106,7 @@ class FigureTimes:
     def ask(self, of: Of, found: Spread, statistic: Statistic) -> None:
         """Ask for a value in the middle."""
         for place in found.places(statistic):
-            if place.count <= MOST_READ:
+            if place.among <= MOST_READ:
                 self._places.setdefault(_ordered(of, place), None)
 
     def ask_all(self, whole: All) -> None:
