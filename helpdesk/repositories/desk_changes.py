@@ -62,6 +62,7 @@ _TOLD_TO = {
     Permission.MANAGE_USERS: (USER,),
     Permission.MANAGE_API_KEYS: (API_KEY,),
 }
+"""The kinds that who has a permission hears of."""
 
 _event = Event.__table__.c
 _change = DeskChange.__table__.c
@@ -185,8 +186,7 @@ class DeskChangeRepository:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
         kinds = [CATEGORY]
         for permission, told in _TOLD_TO.items():
-            if self._actor.may(permission):
-                kinds += told
+            kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )

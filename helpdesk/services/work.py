@@ -36,6 +36,7 @@ from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
@@ -243,6 +244,11 @@ class Transacted:
         return ReportScheduleRepository(self._session)
 
     @cached_property
+    def ratings(self) -> RatingRepository:
+        """How requesters found the solutions of their tickets."""
+        return RatingRepository(self._session)
+
+    @cached_property
     def feed(self) -> DeskChangeRepository:
         """What has changed, as far as the actor may see it."""
         return DeskChangeRepository(self._session, self._actor)
@@ -359,6 +365,12 @@ class Work:
         other = copy(self)
         other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
         return other
+
+    def within(self, desk: Transacted) -> Work:
+        """Return the same work bound to one of its steps, for what is done in one transaction."""
+        bound = copy(self)
+        bound._transacted = desk  # noqa: SLF001 - it is another of the same
+        return bound
 
     def step(self, *, writes: bool) -> AbstractContextManager[Transacted]:
         """Open one of several transactions; it is committed when the block ends well."""

@@ -22,6 +22,7 @@ from helpdesk.core.schemas.articles import (
     SuggestionQuery,
 )
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
+from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
 from helpdesk.core.schemas.rules import (
     Action,
@@ -58,7 +59,7 @@ from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
-from tests.contract.desks import opened, person, statements
+from tests.contract.desks import opened, person, rating_token, statements
 from tests.matrix import LOCAL, SQLITE, Bearer
 
 FEW, MANY = 3, 120
@@ -167,6 +168,23 @@ def _change_policy(desk: Sized) -> Callable[[], object]:
     return lambda: desk.dana.policies.change(view.id, change)
 
 
+def _solved(desk: Sized) -> int:
+    number = desk.new()
+    done = NewComment(body="Done.", status=Status.RESOLVED)
+    desk.bob.tickets.comment(number, done)
+    return number
+
+
+def _rate(desk: Sized) -> Callable[[], object]:
+    number = _solved(desk)
+    return lambda: desk.alice.ratings.rate(number, NewTicketRating(score=2))
+
+
+def _invitation(desk: Sized) -> Callable[[], object]:
+    token = rating_token(desk.embedded, _solved(desk))
+    return lambda: desk.alice.ratings.invitation(token)
+
+
 def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
@@ -269,6 +287,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (11, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "rate": (9, _rate),
+    "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
@@ -319,7 +339,7 @@ MORE_ON_POSTGRESQL = {
 }
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy",
+    "notifications, marked", "change a policy", "rate",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
