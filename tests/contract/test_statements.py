@@ -23,6 +23,7 @@ from helpdesk.core.schemas.articles import (
 )
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.ratings import NewTicketRating
+from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -74,6 +75,7 @@ class Sized:
         self.embedded = embedded
         self.bob, self.alice = person(embedded, "bob"), person(embedded, "alice")
         self.dana = person(embedded, "dana")
+        self.charlie = person(embedded, "charlie")
         for number in range(tickets):
             self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
         self.busy = self.new()
@@ -298,6 +300,9 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "policies": (4, _now(lambda d: d.dana.policies.all())),
     "change a policy": (13, _change_policy),
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
+    "report": (18, _now(lambda d: d.charlie.reports.make(ReportRequest(kind=ReportKind.SUMMARY)))),
+    "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
+    "reports by schedule": (2, _now(lambda d: d.charlie.reports.schedules())),
     "rules": (3, _now(lambda d: d.dana.rules.all())),
     "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
     "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
