@@ -91,9 +91,12 @@ def _condition(place: int, column: str, how: str) -> ColumnElement[bool]:
     if how == "open":
         # In the very words of the index of open tickets, which SQLite takes only for them.
         return type_coerce(_figure.status, Integer) < literal_column("5")
-    here = _figure[column]
+    here: ColumnElement[Any] = _figure[column]
     if how == "set":
         return here.is_not(None)
+    compared: ColumnElement[bool] = here == value
     if how == ">":
-        return here > value
-    return here <= value if how == "<=" else here == value
+        compared = here > value
+    elif how == "<=":
+        compared = here <= value
+    return compared

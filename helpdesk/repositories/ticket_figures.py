@@ -35,6 +35,7 @@ class TicketFigureRepository:
         """Bind to a session."""
         self._session = session
         self._facts = FactRepository(session)
+        self._waiting: dict[int, tuple[bool, bool]] = {}
 
     def zone(self) -> str:
         """Return the zone in which the desk counts days, chosen when it counts for the first time.
@@ -59,25 +60,46 @@ class TicketFigureRepository:
         settings = self._session.execute(newest).scalar_one_or_none()
         return CalendarSettings.model_validate_json(settings).time_zone if settings else _UTC
 
-    def count(self, ticket_id: int, at: int, *, is_new: bool, has_moved: bool) -> None:
-        """Let a ticket count as what it is now.
+    def count(self, ticket_id: int, *, is_new: bool, has_moved: bool) -> None:
+        """Let a ticket count as what it is at the end of the transaction.
 
-        ``has_moved`` tells that its status was changed at that moment, be it back to what it was.
+        ``has_moved`` tells that its status was changed, be it back to what it was.
         """
-        days = Days(self.zone())
-        self._session.flush()
-        rows, ledger = self._rows, Ledger()
-        for source, old in rows.tickets(ticket_id, ticket_id):
-            if is_new:
-                seconds: Seconds | None = NOTHING
-            elif old is None:
-                seconds = self._told(source)
-            elif not has_moved and old.status == source.status:
-                seconds = seconds_in(old)
-            else:
-                seconds = self._told(source) if source.reopens else moved_on(old, source, at)
-            _enter(rows, ledger, old, facts_of(source, days, _NEVER, seconds))
+        was_new, had_moved = self._waiting.get(ticket_id, (False, False))
+        self._waiting[ticket_id] = (was_new or is_new, had_moved or has_moved)
+
+    def write(self, at: int) -> None:
+        """Write what the tickets count as that have changed, with all sums at once."""
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        days, rows, ledger = Days(self.zone()), self._rows, Ledger()
+        added: list[TicketFacts] = []
+        changed: list[tuple[TicketFacts, TicketFacts]] = []
+        for source, old in rows.tickets_among(tuple(waiting)):
+            seconds = self._seconds(source, old, *waiting[source.ticket_id], at)
+            new = facts_of(source, days, _NEVER, seconds)
+            if old is None:
+                added.append(new)
+            elif old != new:
+                changed.append((old, new))
+            if old != new:
+                ledger.change(old, new)
+        rows.add(added)
+        rows.change(changed)
         rows.post(ledger)
+
+    def _seconds(
+        self, source: Source, old: TicketFacts | None, is_new: bool, has_moved: bool, at: int
+    ) -> Seconds | None:
+        """Return how long a ticket has been in its statuses."""
+        if is_new:
+            return NOTHING
+        if old is None:
+            return self._told(source)
+        if not has_moved and old.status == source.status:
+            return seconds_in(old)
+        return self._told(source) if source.reopens else moved_on(old, source, at)
 
     @property
     def _rows(self) -> FigureRows:
@@ -86,13 +108,3 @@ class TicketFigureRepository:
     def _told(self, source: Source) -> Seconds | None:
         moves = self._rows.moves(source.ticket_id, source.ticket_id).get(source.ticket_id)
         return None if moves is None else seconds_of(source.created_at, source.status, moves)
-
-
-def _enter(rows: FigureRows, ledger: Ledger, old: TicketFacts | None, new: TicketFacts) -> None:
-    if old is None:
-        rows.add((new,))
-    elif old != new:
-        rows.change(old, new)
-    else:
-        return
-    ledger.change(old, new)

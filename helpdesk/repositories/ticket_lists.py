@@ -24,6 +24,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    and_,
     bindparam,
     false,
     func,
@@ -37,7 +38,7 @@ from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
 from helpdesk.database.walks import Walk, ids_along, passed_over
-from helpdesk.models import Category, Ticket, TicketSla, User
+from helpdesk.models import Category, Rating, Team, Ticket, TicketSla, User
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.repositories.behind import BehindShape, conditions_of
 from helpdesk.repositories.behind import day_of as behind_day
@@ -49,6 +50,7 @@ Cell = tuple[int, int]
 # Tables instead of model classes: no objects are made of rows that only pass by.
 _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla.__table__
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
+_teams, _rating = Team.__table__, Rating.__table__.c
 _ticket, _figure = _tickets.c, _figures.c
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
@@ -153,6 +155,44 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     )
 
 
+@lru_cache(maxsize=128)
+def lines_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement of one page of lines of a file: the ids, then what a line says."""
+    page = _page_ids(shape, excerpts=False).cte("page")
+    day = page.c.get("day", literal_column("NULL"))
+    present = and_(_rating.ticket_id == _ticket.id, _rating.round == _ticket.reopens)
+    return (
+        select(
+            _ticket.id,
+            _ticket.subject,
+            _ticket.status,
+            _ticket.priority,
+            _categories.c.name,
+            _teams.c.name,
+            _requester.c.full_name,
+            _assignee.c.full_name,
+            _ticket.source,
+            _ticket.created_at,
+            _ticket.first_responded_at,
+            _ticket.resolved_at,
+            _ticket.closed_at,
+            _ticket.first_response_due,
+            _ticket.resolution_due,
+            _ticket.reopens,
+            _rating.score,
+            day.label("day"),
+        )
+        .select_from(page)
+        .join(_tickets, _ticket.id == page.c.id)
+        .join(_requester, _requester.c.id == _ticket.requester_id)
+        .join(_assignee, _assignee.c.id == _ticket.assignee_id, isouter=True)
+        .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
+        .join(_teams, _teams.c.id == _ticket.team_id, isouter=True)
+        .join(Rating.__table__, present, isouter=True)
+        .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
+    )
+
+
 @lru_cache(maxsize=512)
 def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts what matches, up to the bound ``limit``."""
@@ -187,11 +227,15 @@ def subjects_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _page_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
+def _page_ids(
+    shape: Shape, *, excerpts: bool = True
+) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
     if shape.chosen:
         return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
-        return SEARCHES[shape.dialect].newest(_hits(shape, excerpts=True), resumes=shape.resumes)
+        return SEARCHES[shape.dialect].newest(
+            _hits(shape, excerpts=excerpts), resumes=shape.resumes
+        )
     if shape.behind is not None:
         day = behind_day(shape.behind)
         rows = _behind_rows(shape, shape.behind)

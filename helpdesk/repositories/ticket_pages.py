@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
 from helpdesk.core.schemas.tickets import Sort, TicketCount, TicketPage, TicketQuery, TicketRow
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.fulltext import Words, words_of
@@ -29,9 +30,11 @@ from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
 from helpdesk.repositories.ticket_details import due_or_none, person, row_clock
+from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
     Shape,
     count_statement,
+    lines_statement,
     page_statement,
     parameters_of,
     ranks_of,
@@ -110,6 +113,34 @@ class TicketPages:
         parameters = asked.parameters | {"limit": COUNT_LIMIT + 1}
         found = self._session.execute(count_statement(asked.shape), parameters).scalar_one()
         return TicketCount(count=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+
+    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
+        """Return the next lines of a file of the tickets that match, each ticket once.
+
+        The order is that of opening, which no change moves a ticket in while the file is written.
+        How many they are in all is told with the first lines.
+        """
+        if self._finds_nothing(query):
+            return LinesPage(lines=(), total=0, next_cursor=None)
+        newest_first = query.sort in (Sort.NEWEST, Sort.RELEVANCE)
+        stable = query.model_copy(update={"sort": Sort.NEWEST if newest_first else Sort.OLDEST})
+        asked = self._asked(stable, behind)
+        total = None if cursor else self._total(asked)
+        if cursor:
+            asked = _resumed(asked, cursor)
+        parameters = asked.parameters | {"limit": LINES_AT_ONCE + 1}
+        rows = self._session.execute(lines_statement(asked.shape), parameters).all()
+        shown = rows[:LINES_AT_ONCE]
+        ends_at = line_cursor(shown[-1], has_text=asked.shape.has_text) if shown else None
+        return LinesPage(
+            lines=tuple(map(line_of, shown)),
+            total=total,
+            next_cursor=ends_at if len(rows) > len(shown) else None,
+        )
+
+    def _total(self, asked: _Asked) -> int:
+        parameters = asked.parameters | {"limit": _LARGEST}
+        return int(self._session.execute(count_statement(asked.shape), parameters).scalar_one())
 
     def _finds_nothing(self, query: TicketQuery) -> bool:
         """Return whether only signs are searched for, or only other people's tickets."""

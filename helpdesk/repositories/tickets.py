@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.reports import LinesPage
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CommentView,
@@ -111,6 +112,10 @@ class TicketRepository:
     def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
         """Return how many tickets match; exact up to a limit."""
         return self._pages.count(query, behind)
+
+    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
+        """Return the next lines of a file of the tickets that match."""
+        return self._pages.lines(query, behind, cursor)
 
     def comments(self, ticket_id: int, *, before: int | None = None) -> tuple[CommentView, ...]:
         """Return the newest comments, or those older than comment ``before``, oldest first."""

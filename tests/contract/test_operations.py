@@ -16,7 +16,10 @@ from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.users import Role
 
 OPERATIONS = [operation for service in SERVICES for operation in operations_of(service).values()]
-PUBLIC = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}
+PUBLIC = {
+    "Desks.info", "Sessions.sign_in", "Sessions.sign_out",
+    "Ratings.invitation", "Ratings.rate_by_link",
+}  # fmt: skip
 """The only operations for which nobody needs to be signed in."""
 
 

@@ -61,6 +61,7 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -109,7 +110,7 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.models import AssistantCall, FirstResponse
 from tests.conftest import PASSWORD
-from tests.contract.desks import dump, id_of, opened, person
+from tests.contract.desks import dump, id_of, opened, person, rating_token
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 from tests.outboxes import a_chat
 
@@ -162,6 +163,11 @@ RIGHTS: dict[str, Right] = {
     "Tickets.release": Right(STAFF, STAFF),
     "Tickets.assign": Right(MANAGERS, MANAGERS),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
+    # Only who asked knows how the solution is.
+    "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
+    # The link is the proof, whoever follows it.
+    "Ratings.invitation": Right(EVERYBODY, EVERYBODY),
+    "Ratings.rate_by_link": Right(EVERYBODY, EVERYBODY),
     "Users.search": Right(ADMINS),
     "Users.add": Right(ADMINS),
     "Users.view": Right(ADMINS, ADMINS),
@@ -347,6 +353,7 @@ class Desk:
             (ON_KEY, self.key_for),
             (ON_CALL, self.call_for),
             (ON_CONVERSATION, self.conversation_for),
+            (ON_LINK, self.link_for),
             (ON_TEAM, self.team_for),
             (ON_RULE, self.rule_for),
             (ON_RULES, self.rule_for),
@@ -365,7 +372,7 @@ class Desk:
         """Return a ticket on which the operation can be done by somebody with the right to."""
         requester = actor if own else self.stranger
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
-        if operation in ("Tickets.reopen", "Knowledge.draft_from"):
+        if operation in ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate"):
             return requester.tickets.close(ticket.id, ticket.version)
         if operation in ("Assistant.helped", "Assistant.did_not_help"):
             self.answer_automatically(ticket.id)
@@ -402,6 +409,11 @@ class Desk:
     def conversation_for(self, actor: HelpDesk, *, own: bool) -> ConversationView:
         """Return a conversation with the assistant."""
         return (actor if own else self.stranger).assistant.begin()
+
+    def link_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return what proves that its holder may rate a ticket of somebody's."""
+        ticket = self.ticket_for("Ratings.rate", actor, own=own)
+        return rating_token(self.embedded, ticket.id)
 
     def chat_for(self, _actor: HelpDesk, *, own: bool) -> Any:
         """Return a chat channel, which is everybody's who sets up channels."""
@@ -569,6 +581,7 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
     "Triage.choose": lambda a, t: a.triage.choose(t.id, SuggestionChoice(version=t.version)),
@@ -618,6 +631,12 @@ ON_CONVERSATION: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Assistant.proposal": lambda a, c: a.assistant.proposal(c.id),
     "Assistant.hand_over": lambda a, c: a.assistant.hand_over(
         c.id, HandOver(ticket=NewTicket(subject="Dark screen"))
+    ),
+}
+ON_LINK: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Ratings.invitation": lambda a, token: a.ratings.invitation(token),
+    "Ratings.rate_by_link": lambda a, token: a.ratings.rate_by_link(
+        LinkedRating(token=token, rating=NewTicketRating(score=4))
     ),
 }
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
@@ -709,7 +728,7 @@ def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
-        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT,
+        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -741,7 +760,8 @@ def test_without_a_session_only_the_public_operations_work(
     call = desk.call(operation, actor, own=True, by=by)
     actor.sessions.sign_out()
     before = dump(desk.embedded.database)
-    if operation in {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}:
+    public = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out", *ON_LINK}
+    if operation in public:
         call()
         return
     with pytest.raises(SignedOut):
