@@ -68,7 +68,7 @@ def count_again(statements: Statements) -> None:
         if before is None:
             rows.add((facts,))
         else:
-            rows.change(before, facts)
+            rows.change(((before, facts),))
     for wrong in list(audit.days()):
         rows.put(wrong.key, wrong.sums)
     for place, created in list(audit.hours()):

@@ -28,6 +28,10 @@ class RowQueue:
         self._rows[self._came] = (table, row)
         self._came += 1
 
+    def waits(self, table: FromClause) -> bool:
+        """Return whether rows of a table wait."""
+        return any(each is table for each, _ in self._rows.values())
+
     def mark(self) -> int:
         """Return the place that the next row gets, for ``drop_from``."""
         return self._came

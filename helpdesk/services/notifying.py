@@ -15,10 +15,16 @@ from typing import Any
 from helpdesk.core.notification_defaults import CONCERNS, URGENT_BY_NATURE, WEIGHTS, told_as
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Delivery, Happening
-from helpdesk.models import Ticket
+from helpdesk.models import Rating, Ticket
 from helpdesk.repositories.notifications import Recipient
 from helpdesk.services.notification_reasons import Reason, reasons_of
-from helpdesk.services.notification_words import TicketWords, Words, subject_of, words_of_rule
+from helpdesk.services.notification_words import (
+    TicketWords,
+    Words,
+    subject_of,
+    words_of_rating,
+    words_of_rule,
+)
 from helpdesk.services.outbox import Dispatch, Letter
 from helpdesk.services.preferences import Way, way_for
 from helpdesk.services.ticket_changes import Happened
@@ -114,12 +120,23 @@ class Notifying:
                 )
         return [each.person.full_name for each in self._write(ticket, news)]
 
+    def tell_of_rating(self, ticket: Ticket, rating: Rating, person_ids: Sequence[int]) -> None:
+        """Tell some people of the staff how who asked found the solution of a ticket."""
+        words, happening = words_of_rating(ticket, rating), Happening.RATED
+        news = []
+        for person in self._desk.people.recipients(person_ids):
+            way = self._way(person, happening, urgent=False)
+            if person.role in STAFF and way.tells:
+                asked = ticket.requester_id
+                news.append(_News(person, happening, words, "", asked, urgent=False, way=way))
+        self._write(ticket, news)
+
     def post(self, ticket: Ticket, channel_id: int, *, text: str, why: str) -> str:
         """Post to a chat channel, and return its name. Raises ``NotFound`` for none."""
         name = self._desk.outbox.channel_name(channel_id)
         words = words_of_rule(ticket, Happening.ESCALATED, text)
         # What is posted is known by no sender of mail.
-        dispatch, body = Dispatch(self._work.now, ""), words.body(ticket, why, "")
+        dispatch, body = Dispatch(self._work.now, ""), words.body(ticket, why, "", "")
         post = dispatch.post(channel_id, ticket, subject_of(ticket), body)
         self._desk.unsent.add(Message(notification=None, outgoing=post))
         return name
@@ -252,7 +269,7 @@ def _letter(ticket: Ticket, news: _News) -> Letter | None:
     return Letter(
         person_id=news.person.id,
         subject=subject_of(ticket),
-        body=news.words.body(ticket, news.why, news.person.full_name),
+        body=news.words.body(ticket, news.why, news.person.full_name, news.person.time_zone),
         at=news.way.mail_at,
         happening=news.happening,
         ticket_id=ticket.id,

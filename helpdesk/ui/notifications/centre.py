@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QMainWindow, QSystemTrayIcon
 
 from helpdesk.core.permissions import Permission
@@ -19,10 +21,14 @@ from helpdesk.ui.notifications.inbox import Inbox, News
 from helpdesk.ui.notifications.message import Message, message_of
 from helpdesk.ui.notifications.panel import NotificationPanel
 from helpdesk.ui.notifications.quiet import may_sound
-from helpdesk.ui.notifications.system_messages import SystemMessages, session_messages
 from helpdesk.ui.notifications.tray import Tray
 
+if TYPE_CHECKING:
+    from helpdesk.ui.notifications.system_messages import SystemMessages
+
 _MUTED_FOR = timedelta(hours=1)
+_WITH_A_BUS = ("xcb", "wayland", "wayland-egl")
+"""The platforms of Linux desktops."""
 
 
 class NotificationCentre(QObject):
@@ -49,11 +55,11 @@ class NotificationCentre(QObject):
         self.cards = CardStack(window, desktop.clock)
         self.cards.ticket_wanted.connect(self._open)
         self.cards.list_wanted.connect(self.open_list)
-        self.chime = Chime(desktop.background, self)
+        self.chime = Chime(self)
         self.tray = self._make_tray()
         self.messages: SystemMessages | None = None
-        if (messages := session_messages(self)) is not None:
-            self.use_messages(messages)
+        if QGuiApplication.platformName() in _WITH_A_BUS:
+            self._find_messages()
         self._mute_ends = QTimer(self)
         self._mute_ends.setSingleShot(True)
         self._mute_ends.timeout.connect(self._show_muted)
@@ -129,6 +135,13 @@ class NotificationCentre(QObject):
         self.tray = tray
         return tray
 
+    def _find_messages(self) -> None:
+        # Here, not above: a module of Qt must not be imported on another thread, as windows are.
+        from helpdesk.ui.notifications.system_messages import session_messages
+
+        if (messages := session_messages(self)) is not None:
+            self.use_messages(messages)
+
     def use_messages(self, messages: SystemMessages) -> None:
         """Tell by this service; what it does not show is told beside the icon."""
         messages.clicked.connect(self._on_message_clicked)
@@ -165,13 +178,13 @@ class NotificationCentre(QObject):
             self.chime.play()
         shown = [each for each in items if each.shown]
         if shown and not self._is_looked_at():
-            self._tell(message_of(shown))
+            self._tell(shown)
 
-    def _tell(self, message: Message) -> None:
+    def _tell(self, shown: Sequence[NotificationView]) -> None:
         if self.messages is not None:
-            self.messages.tell(message)
+            self.messages.tell(shown)
         else:
-            self._tell_beside_icon(message)
+            self._tell_beside_icon(message_of(shown))
 
     def _tell_beside_icon(self, message: Message) -> None:
         if self.tray is not None:
