@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from helpdesk.models import DeskFact
@@ -16,8 +16,14 @@ TAKEN_UP = "sla_taken_up"
 """'all' once every open ticket has clocks; whoever writes tickets past them sets another value."""
 DESK_ID = "desk_id"
 """What tells this desk from others where things of several may meet, such as in a mail box."""
+RATING_KEY = "rating_key"
+"""What the links are signed with by which people rate solutions from their mail."""
 SOURCE_SALT = "source_salt"
 """What the addresses of people are hashed with, so that they are of use to this desk alone."""
+
+
+_fact = DeskFact.__table__.c
+_ONE = select(_fact.value).where(_fact.name == bindparam("fact"))
 
 
 class FactRepository:
@@ -29,8 +35,7 @@ class FactRepository:
 
     def get(self, name: str) -> str | None:
         """Return a fact, or ``None`` where it is not known."""
-        fact = self._session.get(DeskFact, name)
-        return fact.value if fact else None
+        return self._session.connection().execute(_ONE, {"fact": name}).scalar_one_or_none()
 
     def some(self, *names: str) -> dict[str, str]:
         """Return those of some facts that are known, in one statement."""
@@ -40,6 +45,7 @@ class FactRepository:
     def set(self, name: str, value: str) -> None:
         """Keep a fact."""
         self._session.merge(DeskFact(name=name, value=value))
+        self._session.flush()
 
     def desk_id(self) -> str:
         """Return what tells this desk from others, made when it is first needed."""
