@@ -100,9 +100,7 @@ class Head(QWidget):
 
     def show_live(self, read_at: datetime) -> None:
         """Say that the figures are those of now."""
-        self._show_state(
-            "●  Live", "success", f"Read on {full_time(read_at)}; follows every change"
-        )
+        self._show_state("● Live", "success", f"Read on {full_time(read_at)}; follows every change")
 
     def show_old(self, read_at: datetime | None) -> None:
         """Say of when the figures are that could not be read again."""
