@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -19,6 +20,7 @@ from html import escape
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.notifications import MailBody
+from helpdesk.core.schemas.ratings import SCORE_LABELS
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line, storable
 
 LONGEST_COMMENT, LONGEST_LINE, MOST_LINES = 10_000, 2_000, 1_000
@@ -34,12 +36,19 @@ _FOOTER = (
     " does not reach the ticket. There you also choose what you are told by mail, in the settings"
     " under Notifications."
 )
+_QUESTION = "How did we do?"
+_ASKS_FIRST = "A page opens in your browser, and nothing is sent before you press the button there."
 COLOURS = {
     "background": "#F5F6F8", "surface": "#FFFFFF", "line": "#E1E4EA",
     "text": "#1B2230", "muted": "#667085", "accent": "#2F5FDE",
 }  # fmt: skip
 """Those of the light theme: what shows a mail knows no other."""
 _FONT = "font-family:Inter,'Segoe UI',Helvetica,Arial,sans-serif;font-size:14px;line-height:1.5"
+_BUTTON = (
+    "display:inline-block;margin:0 6px 8px 0;padding:10px 14px;border:1px solid {line};"
+    "border-radius:6px;color:{accent};text-decoration:none;font-weight:600"
+)
+_SMALL = "margin:4px 0 0;color:{muted};font-size:12px"
 _PAGE = """\
 <!DOCTYPE html>
 <html><head><meta charset="utf-8"><title>{subject}</title></head>
@@ -67,8 +76,16 @@ class Envelope:
     at: datetime
 
 
-def compose(envelope: Envelope, body: MailBody, subject: str) -> EmailMessage:
-    """Return the mail. Raises ``Invalid`` for an address that no mail can be sent to."""
+def compose(
+    envelope: Envelope,
+    body: MailBody,
+    subject: str,
+    files: Sequence[tuple[str, str, bytes]] = (),
+) -> EmailMessage:
+    """Return the mail. Raises ``Invalid`` for an address that no mail can be sent to.
+
+    ``files`` are what it carries: of each the name, the media type and the content.
+    """
     sender = deliverable(envelope.sender)
     to = deliverable(envelope.to)
     domain = sender.rpartition("@")[2]
@@ -91,6 +108,10 @@ def compose(envelope: Envelope, body: MailBody, subject: str) -> EmailMessage:
     mail["Precedence"] = "bulk"
     mail.set_content(_plain(body))
     mail.add_alternative(_html(body, subject), subtype="html")
+    for name, media_type, data in files:
+        main, _, sub = media_type.partition("/")
+        plain = _undecodable(single_line(name))
+        mail.add_attachment(data, maintype=main, subtype=sub, filename=plain)
     return mail
 
 
@@ -154,8 +175,31 @@ def _plain(body: MailBody) -> str:
     comment = "\n".join(f"> {line}" for line in _comment(body).splitlines())
     why = f"Why: {single_line(body.why)}" if body.why else ""
     parts = [greeting, single_line(body.title), "\n".join(_lines(body)), comment]
+    if links := _rating_links(body):
+        choices = "\n".join(f"{label}: {url}" for url, label in links)
+        parts.append(f"{_QUESTION}\n\n{choices}\n\n{_ASKS_FIRST}")
     about = "\n".join(part for part in (_about(body), why) if part)
     return "\n\n".join(part for part in (*parts, about) if part) + f"\n\n-- \n{_FOOTER}\n"
+
+
+def _rating_links(body: MailBody) -> list[tuple[str, str]]:
+    """Return where each score is given, from the best on, and what it is called."""
+    if not body.rating_url:
+        return []
+    return [
+        (f"{body.rating_url}?score={score}", f"{score} {SCORE_LABELS[score]}")
+        for score in sorted(SCORE_LABELS, reverse=True)
+    ]
+
+
+def _rating(links: list[tuple[str, str]]) -> str:
+    """Return the question as HTML: a row of links that are easy to hit with a thumb."""
+    buttons = "\n".join(
+        f'<a href="{escape(url)}" style="{_BUTTON.format(**COLOURS)}">{escape(label)}</a>'
+        for url, label in links
+    )
+    question = _block(_QUESTION, "margin:20px 0 8px;font-weight:600")
+    return f"{question}\n<div>{buttons}</div>\n{_block(_ASKS_FIRST, _SMALL.format(**COLOURS))}"
 
 
 def _html(body: MailBody, subject: str) -> str:
@@ -167,6 +211,8 @@ def _html(body: MailBody, subject: str) -> str:
     if comment := _comment(body):
         quoted = f"margin:16px 0;padding:4px 0 4px 12px;border-left:3px solid {COLOURS['accent']}"
         parts.append(_block(comment, quoted + ";white-space:pre-wrap;overflow-wrap:anywhere"))
+    if links := _rating_links(body):
+        parts.append(_rating(links))
     if body.why:
         parts.append(
             _block(f"Why: {single_line(body.why)}", f"margin:16px 0 0;color:{COLOURS['muted']}")

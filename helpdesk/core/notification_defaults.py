@@ -41,6 +41,7 @@ _ROWS = (
     _usual(Happening.DUE_SOON, app=True, desktop=True, mail=False),
     _everywhere(Happening.OVERDUE),
     _everywhere(Happening.ESCALATED),
+    _in_app(Happening.RATED),
 )
 USUAL: dict[Happening, Preference] = {row.happening: row for row in _ROWS}
 """The usual way for each happening."""
@@ -69,6 +70,7 @@ _WEIGHTIEST_FIRST = (
     Happening.ANSWERED,
     Happening.TEAM_ASSIGNED,
     Happening.NOTED,
+    Happening.RATED,
     Happening.RECEIVED,
     Happening.CHANGED,
     Happening.UPDATED,

@@ -5,13 +5,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,6 +34,7 @@ from helpdesk.core.paths import DataFolder, default_config
 from helpdesk.core.schemas.tickets import Priority
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import sentence
+from helpdesk.core.web_address import AddressReader
 
 _PREFIX, _DELIMITER = "HELPDESK_", "__"
 _UNKNOWN = "There is no setting {name}; config/default.toml names them all."
@@ -39,6 +48,12 @@ _NO_ENVIRONMENT = (
 _NO_PATH = (
     "The name of the data folder or the database holds bytes that are no text;"
     " choose another place."
+)
+
+_PUBLIC = AddressReader(
+    field="public_url",
+    form="must be an address such as https://desk.example.org",
+    no_person="must hold neither a name nor a password, such as https://desk.example.org",
 )
 
 _Hours = Annotated[float, Field(gt=0, le=24 * 366 * 10, allow_inf_nan=False)]
@@ -135,6 +150,7 @@ class ServerSettings(_Section):
 
     tls_certificate: str
     tls_key: str
+    public_url: str = Field(max_length=500)
     trusted_proxies: tuple[IPvAnyNetwork, ...]
     largest_request_kb: int = Field(ge=16, le=64 * 1024)
     request_seconds: float = Field(gt=0, le=600)
@@ -143,6 +159,22 @@ class ServerSettings(_Section):
     streams_at_once: int = Field(ge=0, le=100_000)
     metrics_token: str = Field(max_length=200)
     docs: bool
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        return url and _public_url(url)
+
+
+def _public_url(url: str) -> str:
+    """Return an address that may stand in mails. Raises ``ValueError`` for any other."""
+    try:
+        address = _PUBLIC.read(url)
+    except Invalid as error:
+        raise ValueError(str(error)) from None
+    if not re.fullmatch(r"[A-Za-z0-9._~/-]*", address.path):
+        raise ValueError(_PUBLIC.form)
+    return url.strip()
 
 
 class ClientSettings(_Section):

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     IMPORTED = "imported"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    RATED = "rated"
+    """Who asked has rated the solution; what they wrote with it stands with the rating alone."""
     RULED = "ruled"
     """A rule fired: its name is the field, what set it off the old value, what it did the new."""
 

@@ -16,6 +16,8 @@ TAKEN_UP = "sla_taken_up"
 """'all' once every open ticket has clocks; whoever writes tickets past them sets another value."""
 DESK_ID = "desk_id"
 """What tells this desk from others where things of several may meet, such as in a mail box."""
+RATING_KEY = "rating_key"
+"""What the links are signed with by which people rate solutions from their mail."""
 SOURCE_SALT = "source_salt"
 """What the addresses of people are hashed with, so that they are of use to this desk alone."""
 

@@ -295,12 +295,13 @@ class RuleRepository:
         old = delete(RunRow).where(_run.at < at, or_(_run.once.is_(None), ~is_open))
         return cast("CursorResult[Any]", self._session.execute(old)).rowcount
 
-    def escalate(self, ticket_id: int) -> int | None:
+    def escalate(self, ticket_id: int, at: datetime) -> int | None:
         """Raise the escalation level of a ticket, and return it; ``None`` without a clock."""
         row = self._session.get(TicketSla, ticket_id)
         if row is None:
             return None
         row.escalation_level += 1
+        row.escalated_at = row.escalated_at or at
         return row.escalation_level
 
     def first_admin(self) -> int | None:

@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from helpdesk.core.schemas.clocks import RowClock
+from helpdesk.core.schemas.ratings import TicketRating
 from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import NEVER
-from helpdesk.models import Category, Comment, Event, Team, Ticket, TicketSla, User
+from helpdesk.models import Category, Comment, Event, Rating, Team, Ticket, TicketSla, User
 from helpdesk.models.event import STAFF_ONLY
 
 COMMENTS_SHOWN = 50
@@ -27,7 +28,7 @@ AUTOMATIC = "Help Desk"
 EVENTS_SHOWN = 100
 
 _ticket, _user, _category = Ticket.__table__, User.__table__, Category.__table__
-_team, _sla = Team.__table__, TicketSla.__table__
+_team, _sla, _rating = Team.__table__, TicketSla.__table__, Rating.__table__
 CLOCK = (
     _sla.c.policy_id,
     _sla.c.next_kind,
@@ -37,6 +38,7 @@ CLOCK = (
     _sla.c.escalation_level,
 )
 """How the clocks of a ticket stand."""
+_RATING = ("score", "reason", "comment", "at", "by_mail")
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
 
@@ -47,6 +49,7 @@ PEOPLE = (
         _assignee.c.full_name.label("assignee"),
         _category.c.name.label("category"),
         _team.c.name.label("team"),
+        *(_rating.c[name].label(f"rating_{name}") for name in _RATING),
         *CLOCK,
     )
     .select_from(_ticket)
@@ -55,9 +58,15 @@ PEOPLE = (
     .join(_category, _category.c.id == _ticket.c.category_id, isouter=True)
     .join(_team, _team.c.id == _ticket.c.team_id, isouter=True)
     .join(_sla, _sla.c.ticket_id == _ticket.c.id, isouter=True)
+    .join(
+        _rating,
+        (_rating.c.ticket_id == _ticket.c.id) & (_rating.c.round == _ticket.c.reopens),
+        isouter=True,
+    )
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, who works on it, in which team, what it is about, and how its clocks stand."""
+"""Who asks, who works on it, in which team, what it is about, how who asked found its present
+solution, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)
@@ -155,6 +164,13 @@ def event_view(row: Row[*tuple[Any, ...]]) -> EventView:
 def person(id_: int | None, full_name: str | None) -> PersonRef | None:
     """Return somebody who may be missing."""
     return None if id_ is None else PersonRef(id=id_, full_name=full_name or "")
+
+
+def row_rating(people: Row[*tuple[Any, ...]]) -> TicketRating | None:
+    """Return the rating in a row of ``PEOPLE``, if there is one."""
+    if people.rating_score is None:
+        return None
+    return TicketRating(**{name: getattr(people, f"rating_{name}") for name in _RATING})
 
 
 def row_clock(columns: Sequence[Any], *, staff: bool) -> RowClock | None:

@@ -22,6 +22,7 @@ from helpdesk.server.exchange import Exchange, exchange_of, state_of
 from helpdesk.server.gate import HEALTH_PATH
 from helpdesk.server.metrics import CONTENT_TYPE
 from helpdesk.server.peer import is_from_here
+from helpdesk.server.rating_routes import RatingRoute
 from helpdesk.server.routes import token_of
 from helpdesk.services.sessions import Sessions
 
@@ -66,6 +67,7 @@ def pages(app: FastAPI, settings: ServerSettings) -> Iterable[BaseRoute]:
     yield Page("/metrics", "metrics", partial(_metrics, settings.metrics_token))
     yield Page(API_PREFIX + STREAM_PATH, "events.stream", _stream)
     yield Page(API_PREFIX + ANSWERS_PATH, "assistant.answers", _ask, "POST")
+    yield RatingRoute(settings.request_seconds)
     description = _Description(app, public=settings.docs)
     for path in ("/openapi.json", f"{API_PREFIX}/openapi.json"):
         yield Page(path, "openapi", description.show)

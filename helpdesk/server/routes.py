@@ -24,6 +24,7 @@ from helpdesk.server.bodies import SMALL_BYTES
 from helpdesk.server.document import problems_of, security_of
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
 from helpdesk.server.peer import is_from_here, source_of
+from helpdesk.services.ratings import Ratings
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -89,6 +90,8 @@ class OperationRoute(APIRoute):
             raise WrongMethod(self._allowed)
         exchange = exchange_of(scope)
         exchange.operation = operation_id(self._operation)
+        if self._operation.service is Ratings and self._operation.declaration.permission is None:
+            state_of(scope).pace.require(scope)
         arguments = await self._arguments(exchange)
         token, key = token_of(exchange), self._key(exchange)
         state = state_of(scope)

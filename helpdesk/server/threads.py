@@ -15,11 +15,16 @@ from typing import TypeVar
 
 from helpdesk.core.errors import Busy
 from helpdesk.core.operation import Operation, Transaction, operations_of
+from helpdesk.services.ratings import Ratings
 from helpdesk.services.sessions import Sessions
 
 R = TypeVar("R")
 
-_SIGN_OUT = operations_of(Sessions)["sign_out"].full_name
+_QUICK = {
+    operations_of(Sessions)["sign_out"].full_name,
+    operations_of(Ratings)["rate_by_link"].full_name,
+}
+"""What takes steps to spare the database, and no time."""
 _READERS, _WRITERS, _WATCHERS = 8, 4, 2
 _LONGEST_QUEUE = 500
 _QUEUE_SENTENCE = "Too many people are signing in at this moment; try again in a few seconds."
@@ -65,6 +70,6 @@ class Threads:
 
 
 def _hashes(operation: Operation) -> bool:
-    """Whether it may hash a password: all that take several steps, except leaving."""
+    """Whether it may hash a password: all that take several steps, except the quick ones."""
     is_stepwise = operation.declaration.transaction is Transaction.STEPWISE
-    return is_stepwise and operation.full_name != _SIGN_OUT
+    return is_stepwise and operation.full_name not in _QUICK

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from helpdesk.core.schemas.notifications import Happening, MailBody
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
-from helpdesk.models import Comment, Ticket
+from helpdesk.models import Comment, Rating, Ticket
 from helpdesk.repositories.ticket_details import due_or_none
 from helpdesk.services.notification_reasons import Reason
 from helpdesk.services.quiet_hours import zone_of
+from helpdesk.services.rating_links import rating_url
 from helpdesk.services.work import Work
 
 COMMENT_LIMIT = 20_000
@@ -41,6 +42,7 @@ class Words:
     lines: tuple[str, ...] = ()
     comment: str | None = None
     answer_by: datetime | None = None
+    rating_url: str = ""
 
     def body(self, ticket: Ticket, why: str, to_name: str, time_zone: str) -> MailBody:
         """Return what a mail to somebody says, with times of their zone."""
@@ -53,6 +55,7 @@ class Words:
             comment=self.comment,
             why=why,
             to_name=to_name,
+            rating_url=self.rating_url,
         )
 
 
@@ -61,6 +64,7 @@ class TicketWords:
 
     def __init__(self, work: Work, ticket: Ticket, names: dict[int, str]) -> None:
         """Bind to a ticket; ``names`` are those of the people concerned."""
+        self._work = work
         self._desk = work.desk
         self._now = work.now
         self._actor = work.actor.full_name or _PROGRAM
@@ -93,9 +97,10 @@ class TicketWords:
         return self._plain(f"{self._number} was updated", self._fields(reason))
 
     def solved(self, reason: Reason) -> Words:
-        """Say that a ticket is done."""
+        """Say that a ticket is done, and ask how it went."""
         title = f"{self._number} is {self._ticket.status.label.lower()}"
-        return self._quoted(title, reason.comment)
+        words = self._quoted(title, reason.comment)
+        return replace(words, rating_url=rating_url(self._work, self._ticket))
 
     def new_ticket(self, _reason: Reason) -> Words:
         """Say what came into the queue."""
@@ -212,6 +217,14 @@ def words_of_rule(ticket: Ticket, happening: Happening, text: str) -> Words:
     subject = ellipsis(ticket.subject, _SUBJECT_IN_TITLE)
     title = f"{ticket.number} {subject}: {said}"
     return Words(title, "", ()) if is_short else Words(title, excerpt(text), _lines(text))
+
+
+def words_of_rating(ticket: Ticket, rating: Rating) -> Words:
+    """Return what is said of a rating; what was written with it stands in the ticket, too."""
+    reason = f" ({rating.reason.label.lower()})" if rating.reason else ""
+    subject = ellipsis(ticket.subject, _SUBJECT_IN_TITLE)
+    title = f"{ticket.number} {subject}: rated {rating.score} of 5{reason}"
+    return Words(title, excerpt(rating.comment), _lines(rating.comment))
 
 
 def subject_of(ticket: Ticket) -> str:

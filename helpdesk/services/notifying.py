@@ -15,10 +15,16 @@ from typing import Any
 from helpdesk.core.notification_defaults import CONCERNS, URGENT_BY_NATURE, WEIGHTS, told_as
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Delivery, Happening
-from helpdesk.models import Ticket
+from helpdesk.models import Rating, Ticket
 from helpdesk.repositories.notifications import Recipient
 from helpdesk.services.notification_reasons import Reason, reasons_of
-from helpdesk.services.notification_words import TicketWords, Words, subject_of, words_of_rule
+from helpdesk.services.notification_words import (
+    TicketWords,
+    Words,
+    subject_of,
+    words_of_rating,
+    words_of_rule,
+)
 from helpdesk.services.outbox import Dispatch, Letter
 from helpdesk.services.preferences import Way, way_for
 from helpdesk.services.ticket_changes import Happened
@@ -113,6 +119,17 @@ class Notifying:
                     _News(person, told, said, reason, None, is_urgent, way, by_itself=by_itself)
                 )
         return [each.person.full_name for each in self._write(ticket, news)]
+
+    def tell_of_rating(self, ticket: Ticket, rating: Rating, person_ids: Sequence[int]) -> None:
+        """Tell some people of the staff how who asked found the solution of a ticket."""
+        words, happening = words_of_rating(ticket, rating), Happening.RATED
+        news = []
+        for person in self._desk.people.recipients(person_ids):
+            way = self._way(person, happening, urgent=False)
+            if person.role in STAFF and way.tells:
+                asked = ticket.requester_id
+                news.append(_News(person, happening, words, "", asked, urgent=False, way=way))
+        self._write(ticket, news)
 
     def post(self, ticket: Ticket, channel_id: int, *, text: str, why: str) -> str:
         """Post to a chat channel, and return its name. Raises ``NotFound`` for none."""

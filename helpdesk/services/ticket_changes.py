@@ -37,6 +37,8 @@ class Happened:
     kinds: set[EventKind] = field(default_factory=set)
     settled: set[SuggestedField] = field(default_factory=set)
     """What a person has decided by this, for the desk to learn."""
+    by_clocks: list[Happened] | None = None
+    """What was done for late clocks, where these have followed before all else does."""
 
     @property
     def is_news(self) -> bool:

@@ -27,12 +27,15 @@ from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.desk_changes import Position
-from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock
+from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock, row_rating
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
+from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
 
@@ -79,12 +82,12 @@ class Tickets:
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
     def search(self, query: TicketQuery) -> TicketPage:
         """List the tickets that match, one page at a time."""
-        return self._work.desk.tickets.page(query)
+        return self._work.desk.tickets.page(query, self._behind(query))
 
     @operation("GET", "/tickets/count", permission=Permission.SEE_OWN_TICKETS)
     def count(self, query: TicketQuery) -> TicketCount:
         """Count the tickets that match, exactly up to a limit."""
-        return self._work.desk.tickets.count(query)
+        return self._work.desk.tickets.count(query, self._behind(query))
 
     @operation("GET", "/tickets/assignable", permission=Permission.WORK_TICKET)
     def assignable(self) -> tuple[Assignable, ...]:
@@ -224,6 +227,12 @@ class Tickets:
             raise Conflict(str(stale), current=self._view(ticket)) from stale
         return TicketChanges(self._work, ticket)
 
+    def _behind(self, query: TicketQuery) -> BehindWalk | None:
+        """Return the tickets behind a figure, whose numbers are told to the staff alone."""
+        if query.behind is not None and not self._may(Permission.SEE_OWN_FIGURES):
+            raise Forbidden("Only staff can open the tickets behind a figure.")
+        return walk_of(self._work, query.behind)
+
     def _may(self, permission: Permission) -> bool:
         return self._work.actor.may(permission)
 
@@ -280,6 +289,7 @@ class Tickets:
             next_statuses=TRANSITIONS[ticket.status] if self._may(Permission.WORK_TICKET) else (),
             team=TeamRef(id=ticket.team_id, name=people.team) if ticket.team_id else None,
             clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
+            rating=row_rating(people),
         )
 
     def _allowed(self, ticket: Ticket) -> frozenset[str]:
@@ -298,6 +308,7 @@ class Tickets:
             "resolve": works and is_open,
             "close": self._may(Permission.CLOSE_TICKET) and ticket.status is not Status.CLOSED,
             "reopen": self._may(Permission.REOPEN_TICKET) and not is_open,
+            "rate": may_rate(self._work.actor, ticket),
         }
         return frozenset(name for name, offered in offers.items() if offered)
 

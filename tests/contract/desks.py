@@ -12,11 +12,15 @@ from sqlalchemy import Engine, event, inspect, text
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.clock import Clock, system_clock
+from helpdesk.core.operation import operation, operations_of
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.users import NewSession
 from helpdesk.database.db_manager import DbManager, database_at
 from helpdesk.database.postgres_manager import PostgresManager
 from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.services.rating_links import new_token
+from helpdesk.services.work import Work
 from tests.conftest import PASSWORD
 from tests.matrix import LOCAL_SQLITE, desk_at
 
@@ -68,6 +72,28 @@ def person(desk: EmbeddedDesk, username: str) -> HelpDesk:
 def id_of(facade: HelpDesk) -> int:
     """Return the account of whoever is signed in."""
     return facade.sessions.current().user.id
+
+
+class _Links:
+    """Makes what mails carry: no operation tells it to anybody."""
+
+    made = ""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    @operation("POST", "/links", permission=Permission.WORK_TICKET)
+    def make(self, ticket_id: int) -> None:
+        """Keep the link of a ticket."""
+        desk = self._work.desk
+        _Links.made = new_token(desk, desk.tickets.get(ticket_id))
+
+
+def rating_token(desk: EmbeddedDesk, ticket_id: int) -> str:
+    """Return what proves that its holder may rate a ticket."""
+    arguments = {"ticket_id": ticket_id}
+    desk.executor.execute(operations_of(_Links)["make"], arguments, system=True)
+    return _Links.made
 
 
 def dump(database: DbManager, *, without: tuple[str, ...] = ()) -> Dump:

@@ -27,10 +27,12 @@ from tests.contract.test_rights import (
     ON_CHAT,
     ON_CONVERSATION,
     ON_KEY,
+    ON_LINK,
     ON_POLICIES,
     ON_POLICY,
     ON_RULE,
     ON_RULES,
+    ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
     RIGHTS,
@@ -50,6 +52,8 @@ FOR_PEOPLE_ALONE = {
 ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
+    **ON_LINK,
+    **ON_SCHEDULE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -87,6 +91,7 @@ class Keys(Desk):
             (ON_CONVERSATION, lambda: self.conversation_for(owner, own=True)),
             (ON_KEY, lambda: self.key_for(owner, own=False)),
             (ON_ACCOUNT, lambda: self.account_for(owner, own=False)),
+            (ON_LINK, lambda: self.link_for(owner, own=True)),
             (ON_TEAM, lambda: self.team_for(owner, own=False)),
             (ON_RULE, lambda: self.rule_for(owner, own=False)),
             (ON_RULES, lambda: self.rule_for(owner, own=False)),
@@ -94,6 +99,7 @@ class Keys(Desk):
             (ON_POLICY, lambda: self.policy_for(owner, own=False)),
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
+            (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
         )
         return next((make() for table, make in made if operation in table), None)
 
@@ -173,7 +179,8 @@ def test_a_revoked_key_does_nothing_but_what_is_for_strangers(desk: Keys, operat
     thing = desk.thing_for(operation, owner)
     desk.system.api_keys.revoke(key)
     before = dump(desk.embedded.database)
-    if operation in {"Desks.info", "Sessions.sign_in"}:
+    for_strangers = {"Desks.info", "Sessions.sign_in", *ON_LINK}
+    if operation in for_strangers:
         run(operation, calling, thing)
         return
     with pytest.raises(DeskError) as caught:

@@ -16,7 +16,10 @@ from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.users import Role
 
 OPERATIONS = [operation for service in SERVICES for operation in operations_of(service).values()]
-PUBLIC = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}
+PUBLIC = {
+    "Desks.info", "Sessions.sign_in", "Sessions.sign_out",
+    "Ratings.invitation", "Ratings.rate_by_link",
+}  # fmt: skip
 """The only operations for which nobody needs to be signed in."""
 
 
@@ -25,14 +28,14 @@ CREATING = {
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
-    "Channels.add_chat",
+    "Channels.add_chat", "Reports.schedule",
 }  # fmt: skip
 SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
 """The operations whose answer holds something that is shown once."""
 
 READING = {
     "Triage.for_draft", "Assistant.preview", "Rules.dry_run", "Calendars.preview",
-    "Policies.what_if",
+    "Policies.what_if", "Reports.make", "Reports.lines",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
 READING_IN_STEPS = {"Assistant.settings", "Channels.mail", "Channels.chats"}

@@ -61,6 +61,15 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
+from helpdesk.core.schemas.reports import (
+    LinesQuery,
+    ReportKind,
+    ReportRequest,
+    ScheduleChange,
+    ScheduleSettings,
+    ScheduleView,
+)
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -109,7 +118,7 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.models import AssistantCall, FirstResponse
 from tests.conftest import PASSWORD
-from tests.contract.desks import dump, id_of, opened, person
+from tests.contract.desks import dump, id_of, opened, person, rating_token
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 from tests.outboxes import a_chat
 
@@ -137,6 +146,12 @@ class Right:
 
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
+    "Reports.make": Right(STAFF),
+    "Reports.lines": Right(STAFF),
+    "Reports.schedules": Right(MANAGERS),
+    "Reports.schedule": Right(MANAGERS),
+    "Reports.change_schedule": Right(MANAGERS),
+    "Reports.unschedule": Right(MANAGERS),
     # What somebody is told of, and how, is nobody else's.
     "Notifications.search": Right(EVERYBODY),
     "Notifications.mark": Right(EVERYBODY),
@@ -162,6 +177,11 @@ RIGHTS: dict[str, Right] = {
     "Tickets.release": Right(STAFF, STAFF),
     "Tickets.assign": Right(MANAGERS, MANAGERS),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
+    # Only who asked knows how the solution is.
+    "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
+    # The link is the proof, whoever follows it.
+    "Ratings.invitation": Right(EVERYBODY, EVERYBODY),
+    "Ratings.rate_by_link": Right(EVERYBODY, EVERYBODY),
     "Users.search": Right(ADMINS),
     "Users.add": Right(ADMINS),
     "Users.view": Right(ADMINS, ADMINS),
@@ -279,6 +299,8 @@ BOB = 3
 ARTICLE = 1
 """An article that every reader may see."""
 CALENDAR = 1
+CHARLIE = 5
+"""The manager of every desk of tests."""
 """A calendar that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
 NO_SERVER = MailChange(
@@ -347,6 +369,7 @@ class Desk:
             (ON_KEY, self.key_for),
             (ON_CALL, self.call_for),
             (ON_CONVERSATION, self.conversation_for),
+            (ON_LINK, self.link_for),
             (ON_TEAM, self.team_for),
             (ON_RULE, self.rule_for),
             (ON_RULES, self.rule_for),
@@ -354,6 +377,7 @@ class Desk:
             (ON_POLICY, self.policy_for),
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
+            (ON_SCHEDULE, self.schedule_for),
         )
         for table, make in made:
             if operation in table:
@@ -365,7 +389,7 @@ class Desk:
         """Return a ticket on which the operation can be done by somebody with the right to."""
         requester = actor if own else self.stranger
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
-        if operation in ("Tickets.reopen", "Knowledge.draft_from"):
+        if operation in ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate"):
             return requester.tickets.close(ticket.id, ticket.version)
         if operation in ("Assistant.helped", "Assistant.did_not_help"):
             self.answer_automatically(ticket.id)
@@ -402,6 +426,11 @@ class Desk:
     def conversation_for(self, actor: HelpDesk, *, own: bool) -> ConversationView:
         """Return a conversation with the assistant."""
         return (actor if own else self.stranger).assistant.begin()
+
+    def link_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return what proves that its holder may rate a ticket of somebody's."""
+        ticket = self.ticket_for("Ratings.rate", actor, own=own)
+        return rating_token(self.embedded, ticket.id)
 
     def chat_for(self, _actor: HelpDesk, *, own: bool) -> Any:
         """Return a chat channel, which is everybody's who sets up channels."""
@@ -443,6 +472,12 @@ class Desk:
         """Return a team, which is nobody's own."""
         return self.system.teams.add(TeamSettings(name=a_name()))
 
+    def schedule_for(self, actor: HelpDesk, *, own: bool) -> ScheduleView:
+        """Return the only report by schedule there is; all managers share what there is."""
+        for each in self.assigning.reports.schedules():
+            self.assigning.reports.unschedule(each.id)
+        return self.assigning.reports.schedule(a_schedule())
+
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
         return self.system.calendars.add(a_calendar())
@@ -464,6 +499,12 @@ def a_calendar() -> CalendarSettings:
     return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
 
 
+def a_schedule() -> ScheduleSettings:
+    """Return a report by schedule that goes to Charlie, whoever asks for it."""
+    wanted = ReportRequest(kind=ReportKind.SLA)
+    return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
+
+
 def a_policy() -> PolicySettings:
     target = Target(priority=Priority.HIGH, resolution=60)
     return PolicySettings(name=a_name(), calendar_id=CALENDAR, targets=(target,))
@@ -476,6 +517,10 @@ def a_rule() -> RuleSettings:
 
 
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
+    "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
+    "Reports.schedules": lambda a: a.reports.schedules(),
+    "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
     "Notifications.search": lambda a: a.notifications.search(NotificationQuery()),
     "Notifications.mark": lambda a: a.notifications.mark(Seen(until_id=1)),
@@ -569,6 +614,7 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
     "Triage.choose": lambda a, t: a.triage.choose(t.id, SuggestionChoice(version=t.version)),
@@ -620,9 +666,21 @@ ON_CONVERSATION: dict[str, Callable[[HelpDesk, Any], object]] = {
         c.id, HandOver(ticket=NewTicket(subject="Dark screen"))
     ),
 }
+ON_LINK: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Ratings.invitation": lambda a, token: a.ratings.invitation(token),
+    "Ratings.rate_by_link": lambda a, token: a.ratings.rate_by_link(
+        LinkedRating(token=token, rating=NewTicketRating(score=4))
+    ),
+}
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
+}
+ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
+        x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
+    ),
+    "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
 }
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
@@ -709,7 +767,7 @@ def test_the_table_names_every_operation():
     assert RIGHTS.keys() == OPERATIONS
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
-        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT,
+        ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -741,7 +799,8 @@ def test_without_a_session_only_the_public_operations_work(
     call = desk.call(operation, actor, own=True, by=by)
     actor.sessions.sign_out()
     before = dump(desk.embedded.database)
-    if operation in {"Desks.info", "Sessions.sign_in", "Sessions.sign_out"}:
+    public = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out", *ON_LINK}
+    if operation in public:
         call()
         return
     with pytest.raises(SignedOut):

@@ -22,6 +22,8 @@ from helpdesk.core.schemas.articles import (
     SuggestionQuery,
 )
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
+from helpdesk.core.schemas.ratings import NewTicketRating
+from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -57,7 +59,7 @@ from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
-from tests.contract.desks import opened, person, statements
+from tests.contract.desks import opened, person, rating_token, statements
 from tests.matrix import LOCAL, SQLITE, Bearer
 
 FEW, MANY = 3, 120
@@ -73,6 +75,7 @@ class Sized:
         self.embedded = embedded
         self.bob, self.alice = person(embedded, "bob"), person(embedded, "alice")
         self.dana = person(embedded, "dana")
+        self.charlie = person(embedded, "charlie")
         for number in range(tickets):
             self.alice.tickets.open(NewTicket(subject=f"Printer {number}", category_id=1))
         self.busy = self.new()
@@ -163,6 +166,23 @@ def _change_policy(desk: Sized) -> Callable[[], object]:
     view = desk.dana.policies.all()[0]
     change = PolicyChange(**POLICY.model_dump() | {"active": not view.active}, version=view.version)
     return lambda: desk.dana.policies.change(view.id, change)
+
+
+def _solved(desk: Sized) -> int:
+    number = desk.new()
+    done = NewComment(body="Done.", status=Status.RESOLVED)
+    desk.bob.tickets.comment(number, done)
+    return number
+
+
+def _rate(desk: Sized) -> Callable[[], object]:
+    number = _solved(desk)
+    return lambda: desk.alice.ratings.rate(number, NewTicketRating(score=2))
+
+
+def _invitation(desk: Sized) -> Callable[[], object]:
+    token = rating_token(desk.embedded, _solved(desk))
+    return lambda: desk.alice.ratings.invitation(token)
 
 
 def _sign_out(desk: Sized) -> Callable[[], object]:
@@ -267,6 +287,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (11, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "rate": (9, _rate),
+    "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
     "no changes": (2, _changes("bob", 0)),
@@ -278,6 +300,9 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "policies": (4, _now(lambda d: d.dana.policies.all())),
     "change a policy": (13, _change_policy),
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
+    "report": (18, _now(lambda d: d.charlie.reports.make(ReportRequest(kind=ReportKind.SUMMARY)))),
+    "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
+    "reports by schedule": (2, _now(lambda d: d.charlie.reports.schedules())),
     "rules": (3, _now(lambda d: d.dana.rules.all())),
     "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
     "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
@@ -314,7 +339,7 @@ MORE_ON_POSTGRESQL = {
 }
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy",
+    "notifications, marked", "change a policy", "rate",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

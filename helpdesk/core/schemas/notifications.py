@@ -42,6 +42,8 @@ class Happening(Labelled):
     OVERDUE = "overdue"
     ESCALATED = "escalated"
     """A rule tells of a ticket."""
+    RATED = "rated"
+    """Who asked has rated the solution of such a ticket; of low ratings managers hear, too."""
 
 
 FOR_REQUESTERS = (Happening.RECEIVED, Happening.ANSWERED, Happening.UPDATED, Happening.SOLVED)
@@ -192,6 +194,8 @@ class MailBody(Result):
     """The public reply that it tells of; never an internal note."""
     why: str = ""
     to_name: str = ""
+    rating_url: str = ""
+    """Where who asked can rate the solution, without a score; empty for no such question."""
 
 
 class DeliveryView(Result):

@@ -27,6 +27,22 @@ class LowReason(Labelled):
     UNFRIENDLY = "unfriendly"
     OTHER = "other"
 
+    @property
+    def label(self) -> str:
+        """The name people read."""
+        return _REASON_LABELS[self]
+
+
+_REASON_LABELS = {
+    LowReason.SLOW: "It took too long",
+    LowReason.NOT_SOLVED: "It is not solved",
+    LowReason.HARD_TO_FOLLOW: "It was hard to follow",
+    LowReason.UNFRIENDLY: "It was unfriendly",
+    LowReason.OTHER: "Something else",
+}
+SCORE_LABELS = {1: "Very bad", 2: "Bad", 3: "Fair", 4: "Good", 5: "Very good"}
+"""What the scores are called where people choose one."""
+
 
 class NewTicketRating(Request):
     """A rating; it may be changed as long as the ticket stays resolved."""

@@ -80,6 +80,12 @@ WORDS: Final[dict[Happening, HappeningWords]] = {
         "escalate",
         "high",
     ),
+    Happening.RATED: HappeningWords(
+        "A solution is rated",
+        "Of a ticket that you have; low ratings of all tickets for managers.",
+        "star",
+        "accent",
+    ),
 }
 """In the order in which people read them."""
 
@@ -104,6 +110,7 @@ GROUPS: Final = (
             Happening.NOTED,
             Happening.CHANGED,
             Happening.REOPENED,
+            Happening.RATED,
         ),
     ),
     Group(

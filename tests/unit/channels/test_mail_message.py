@@ -147,3 +147,16 @@ def test_huge_texts_are_cut():
 def test_the_colours_are_those_of_the_light_theme():
     for name, colour in mail_message.COLOURS.items():
         assert getattr(LIGHT, name) == colour
+
+
+def test_a_mail_asks_how_it_went_with_a_link_for_each_score():
+    url = "https://desk.example/rate/7-0-abc"
+    asked = mail(rating_url=url)
+    for kind in ("plain", "html"):
+        text = text_of(asked, kind)
+        assert "How did we do?" in text
+        assert [f"{url}?score={score}" in text for score in range(1, 6)] == [True] * 5
+        assert "nothing is sent before" in text
+        assert "How did we do?" not in text_of(mail(), kind)
+    # Not even a setting gone wrong brings markup into a mail.
+    assert "<x" not in text_of(mail(rating_url='https://desk.example/"><x'), "html")
