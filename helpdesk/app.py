@@ -24,6 +24,7 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.ui import theme
 from helpdesk.ui.ai_response_thread import Assistant, wait_for_threads
 from helpdesk.ui.background import Background
+from helpdesk.ui.desk_picture import desk_picture
 from helpdesk.ui.garbage import MainThreadGarbage
 from helpdesk.ui.sign_in_window import FirstAdmin, SignInWindow
 
@@ -356,6 +357,7 @@ def make_application(arguments: list[str]) -> QApplication:
     application.setApplicationName("helpdesk")
     application.setApplicationDisplayName("Help Desk")
     theme.current().apply(application)
+    application.setWindowIcon(desk_picture(unread=False, urgent=False))
     return application
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -75,8 +76,16 @@ class Envelope:
     at: datetime
 
 
-def compose(envelope: Envelope, body: MailBody, subject: str) -> EmailMessage:
-    """Return the mail. Raises ``Invalid`` for an address that no mail can be sent to."""
+def compose(
+    envelope: Envelope,
+    body: MailBody,
+    subject: str,
+    files: Sequence[tuple[str, str, bytes]] = (),
+) -> EmailMessage:
+    """Return the mail. Raises ``Invalid`` for an address that no mail can be sent to.
+
+    ``files`` are what it carries: of each the name, the media type and the content.
+    """
     sender = deliverable(envelope.sender)
     to = deliverable(envelope.to)
     domain = sender.rpartition("@")[2]
@@ -99,6 +108,10 @@ def compose(envelope: Envelope, body: MailBody, subject: str) -> EmailMessage:
     mail["Precedence"] = "bulk"
     mail.set_content(_plain(body))
     mail.add_alternative(_html(body, subject), subtype="html")
+    for name, media_type, data in files:
+        main, _, sub = media_type.partition("/")
+        plain = _undecodable(single_line(name))
+        mail.add_attachment(data, maintype=main, subtype=sub, filename=plain)
     return mail
 
 

@@ -2,8 +2,8 @@
 """How a call of an operation and its answer look on the wire, for server and client alike.
 
 The path names some arguments. Of the others, a GET or DELETE carries each field as a query
-parameter; everything else carries its one DTO as the JSON body, or its plain arguments as the
-fields of an object.
+parameter, one that is a DTO itself as JSON; everything else carries its one DTO as the JSON body,
+or its plain arguments as the fields of an object.
 """
 
 from __future__ import annotations
@@ -142,6 +142,8 @@ def _query(carried: dict[str, Any]) -> list[tuple[str, str]]:
 def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 

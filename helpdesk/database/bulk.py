@@ -87,6 +87,7 @@ class TicketRow(NamedTuple):
     source: str
     subject: str
     description: str
+    reopens: int = 0
 
 
 class CommentRow(NamedTuple):

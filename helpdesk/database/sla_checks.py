@@ -13,6 +13,7 @@ _KINDS, _STATES, _SEGMENT_STATES, _CAUSES = (
     ", ".join(f"'{member.value}'" for member in enum)
     for enum in (ClockKind, ClockState, SegmentState, SegmentCause)
 )
+_MERGED = f"'{ClockState.MERGED.value}'"
 _GOING_ON = f"'{ClockState.RUNNING.value}', {_PAUSED}"
 _NEVER = to_microseconds(NEVER)
 
@@ -62,6 +63,8 @@ SLA_CHECKS = (
         " GROUP BY ticket_id, kind HAVING count(*) > 1"
         " UNION SELECT c.ticket_id FROM sla_clock c"
         " LEFT JOIN ticket_sla s ON s.ticket_id = c.ticket_id WHERE s.ticket_id IS NULL"
+        " UNION SELECT c.ticket_id FROM sla_handover h JOIN sla_clock c ON c.id = h.from_id"
+        f" WHERE c.state <> {_MERGED} OR h.from_id = h.to_id"
         " ORDER BY ticket_id",
     ),
     (

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Engine
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Busy
 from helpdesk.database.faults import BUSY_SENTENCE
+from helpdesk.database.row_queue import RowQueue
 
 _LONGEST_SECONDS = threading.TIMEOUT_MAX
 
@@ -118,16 +120,26 @@ class ReadingSession(Session):
 
 
 class WritingSession(ReadingSession):
-    """Ends its turn with its commit: the next writer need not wait for what comes after."""
+    """Ends its turn with its commit: the next writer need not wait for what comes after.
+
+    Beside objects it writes the rows of a queue, ``row_queue.rows_of``.
+    """
 
     def __init__(self, engine: Engine, turn: Turn) -> None:
         """Bind to an engine and to the turn that has come."""
         super().__init__(engine)
         self._turn = turn
+        self._rows = self.info["rows"] = RowQueue()
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Send what was changed to the database, and the rows that wait."""
+        super().flush(objects)
+        self._rows.send(self)
 
     def commit(self) -> None:
         """Commit, and let the next writer begin."""
         try:
+            self.flush()
             super().commit()
         except BaseException:
             # SQLAlchemy would give the connection back in the middle of its transaction.

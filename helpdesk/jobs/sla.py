@@ -63,11 +63,11 @@ class _Keeping:
     def _swept(self) -> int:
         """Look at all clocks that are due, some at a time, those that wait longest first."""
         swept = 0
-        while not self._is_over():
-            clock_ids = self._call(_sweep["due"]).clock_ids
-            if clock_ids:
-                swept += self._tried(clock_ids, self._look_at, self._put_off)
-            if len(clock_ids) < AT_ONCE:
+        while not self._is_over() and (clock_ids := self._call(_sweep["due"]).clock_ids):
+            looked_at = self._tried(clock_ids, self._look_at, self._put_off)
+            swept += looked_at
+            # One that has taken long leaves some for the next transaction.
+            if looked_at == len(clock_ids) < AT_ONCE:
                 break
         return swept
 

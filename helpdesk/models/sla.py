@@ -72,7 +72,11 @@ class TicketSla(Base):
     """
 
     __tablename__ = "ticket_sla"
-    __table_args__ = (Index("ix_ticket_sla_policy_id", "policy_id"),)
+    __table_args__ = (
+        Index("ix_ticket_sla_policy_id", "policy_id"),
+        # What is late or due next is found without what is not.
+        Index("ix_ticket_sla_late", "late", "next_due"),
+    )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     policy_id: Mapped[int | None] = mapped_column(ForeignKey("sla_policy.id"))
@@ -138,3 +142,17 @@ class SlaClock(Base):
     missed_at: Mapped[datetime | None]
     told_for: Mapped[datetime | None]
     silent_for: Mapped[datetime | None]
+
+
+class SlaHandover(Base):
+    """That a clock goes on with a clock of the ticket that its own was merged into.
+
+    Since when is told by when it was stopped. What was promised there is due here as well, until
+    the merge is undone.
+    """
+
+    __tablename__ = "sla_handover"
+    __table_args__ = (Index("ix_sla_handover_to_id", "to_id"),)
+
+    from_id: Mapped[int] = mapped_column(ForeignKey("sla_clock.id"), primary_key=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("sla_clock.id"))

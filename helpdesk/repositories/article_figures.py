@@ -62,14 +62,16 @@ class ArticleFigureRepository:
         self._day(article.id, at).avoided += 1
         return True
 
-    def take_back_solved(self, article: Article, user_id: int, day: int) -> None:
-        """Count no more what a person said on a day."""
+    def take_back_solved(self, article: Article, user_id: int, day: int) -> bool:
+        """Count no more what a person said on a day; return whether it was counted."""
         key = (article.id, user_id, day)
         solved = self._session.get(ArticleSolved, key)
-        if solved is not None:
-            self._session.delete(solved)
-            article.avoided -= 1
-            self._on(article.id, day).avoided -= 1
+        if solved is None:
+            return False
+        self._session.delete(solved)
+        article.avoided -= 1
+        self._on(article.id, day).avoided -= 1
+        return True
 
     def rate(
         self, article: Article, user_id: int, *, helpful: bool, comment: str, at: datetime
@@ -137,11 +139,11 @@ class ArticleFigureRepository:
         return int(self._session.execute(old).rowcount)  # type: ignore[attr-defined]
 
     def figures(self, days: int, now: datetime) -> ArticleFigures:
-        """Return what the articles did in the days up to now."""
+        """Return what the articles did in the days up to a moment, usually now."""
         since_day, since = day_of(now) - days + 1, now - timedelta(days=days)
         published = select(func.count()).where(Article.live_revision.is_not(None))
-        counted = {row.article_id: row for row in self._counted(since_day)}
-        rated = {row.article_id: row for row in self._rated(since)}
+        counted = {row.article_id: row for row in self._counted(since_day, day_of(now))}
+        rated = {row.article_id: row for row in self._rated(since, now)}
         most_read = sorted(counted.values(), key=lambda row: (-row.reads, row.article_id))
         worst = sorted(
             (row for row in rated.values() if row.unhelpful),
@@ -156,7 +158,7 @@ class ArticleFigureRepository:
             avoided=sum(int(row.avoided) for row in counted.values()),
             most_read=self._figures(most_read[:SHOWN], counted, rated),
             worst_rated=self._figures(worst[:SHOWN], counted, rated),
-            missed=self._missed(since),
+            missed=self._missed(since, now),
         )
 
     def _figures(
@@ -183,34 +185,34 @@ class ArticleFigureRepository:
             figures.append(figure)
         return tuple(figures)
 
-    def _counted(self, since_day: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _counted(self, since_day: int, last_day: int) -> Sequence[Row[*tuple[Any, ...]]]:
         statement = (
             select(
                 ArticleDay.article_id,
                 func.sum(ArticleDay.reads).label("reads"),
                 func.sum(ArticleDay.avoided).label("avoided"),
             )
-            .where(ArticleDay.day >= since_day)
+            .where(ArticleDay.day.between(since_day, last_day))
             .group_by(ArticleDay.article_id)
         )
         return self._session.execute(statement).all()
 
-    def _rated(self, since: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _rated(self, since: datetime, until: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
         statement = (
             select(
                 ArticleRating.article_id,
                 _count(ArticleRating.helpful.is_(True)).label("helpful"),
                 _count(ArticleRating.helpful.is_(False)).label("unhelpful"),
             )
-            .where(ArticleRating.at >= since)
+            .where(ArticleRating.at.between(since, until))
             .group_by(ArticleRating.article_id)
         )
         return self._session.execute(statement).all()
 
-    def _missed(self, since: datetime) -> tuple[MissedSearch, ...]:
+    def _missed(self, since: datetime, until: datetime) -> tuple[MissedSearch, ...]:
         statement = (
             select(ArticleMiss.text_folded, ArticleMiss.times, ArticleMiss.last_at)
-            .where(ArticleMiss.last_at >= since)
+            .where(ArticleMiss.last_at.between(since, until))
             .order_by(ArticleMiss.times.desc(), ArticleMiss.last_at.desc())
             .limit(SHOWN)
         )

@@ -3,23 +3,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority
+from helpdesk.database.row_queue import rows_of
 from helpdesk.database.types import UtcDateTime
 from helpdesk.models import (
     CalendarRevision,
     Comment,
     Event,
     SlaClock,
+    SlaHandover,
     SlaPolicy,
     SlaSegment,
     Ticket,
@@ -29,7 +41,7 @@ from helpdesk.models import (
 from helpdesk.models.base import Base
 from helpdesk.models.event import EventKind
 
-SEGMENTS_TOLD, CLOCKS_TOLD = 500, 100
+CLOCKS_TOLD = 100
 _MOVES = (EventKind.CHANGED, EventKind.REOPENED)
 
 
@@ -39,6 +51,8 @@ class Standing:
 
     sla: TicketSla
     newest: dict[ClockKind, SlaClock]
+    takers: frozenset[int]
+    """Those clocks with which clocks of merged tickets go on."""
 
 
 @dataclass(frozen=True)
@@ -92,31 +106,98 @@ class ToldSegment(NamedTuple):
     actor: str | None
 
 
+class ToldClock(NamedTuple):
+    """A clock, and whether clocks of merged tickets go on with it."""
+
+    clock: SlaClock
+    takes: bool
+
+
+class HandedClock(NamedTuple):
+    """A clock of a merged ticket, and with which clock it goes on."""
+
+    to_id: int
+    clock: SlaClock
+
+
+class NewTime:
+    """The rows of a ticket's time that has just begun.
+
+    Nobody needs their numbers, and most tickets that are opened are not looked at again in the
+    same transaction: so they are written as rows, those of a table by one statement.
+    """
+
+    def __init__(self, session: Session) -> None:
+        """Begin without rows."""
+        self._session = session
+        self._new: list[Base] = []
+
+    def add(self, *rows: Base) -> None:
+        """Keep new segments and clocks, which may still be changed."""
+        self._new += rows
+
+    def segments(self, _ticket_id: int) -> list[StoredSegment]:
+        """Return what was there before."""
+        return []
+
+    def write(self) -> None:
+        """Let the rows be written as they are now."""
+        for row in self._new:
+            names = [column.key for column in row.__table__.c if column.key != "id"]
+            values = {name: getattr(row, name) for name in names}
+            rows_of(self._session).add(row.__table__, values)
+
+
 class ClockRepository:
     """The clocks of the desk; who may see them is settled by who may see the ticket."""
 
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._standings: dict[int, Standing | None] = {}
+        self._segments: dict[int, list[StoredSegment]] = {}
 
     def add(self, *rows: Base) -> None:
         """Store new segments and clocks."""
         self._session.add_all(rows)
 
+    def begun(self) -> NewTime:
+        """Return where the time of a new ticket is kept."""
+        return NewTime(self._session)
+
+    def expect(self, ticket_ids: Collection[int]) -> None:
+        """Read at once how some tickets stand and their segments, which are to be asked for.
+
+        Each is told once as it was read: whoever asks for it is about to change it.
+        """
+        if ticket_ids:
+            self._read_standings(ticket_ids)
+            self._read_segments(ticket_ids)
+
     def standing(self, ticket_id: int) -> Standing | None:
         """Return how a ticket stands, or ``None`` where it has no clocks yet."""
-        self._send_new()
-        rows = self._session.execute(_standing(), {"ticket_id": ticket_id}).all()
-        if not rows:
-            return None
-        newest = {clock.kind: clock for _, clock in rows if clock is not None}
-        return Standing(rows[0][0], newest)
+        if ticket_id not in self._standings:
+            self._read_standings((ticket_id,))
+        return self._standings.pop(ticket_id)
 
     def segments(self, ticket_id: int) -> list[StoredSegment]:
         """Return the segments of a ticket, the running one last."""
+        if ticket_id not in self._segments:
+            self._read_segments((ticket_id,))
+        return self._segments.pop(ticket_id)
+
+    def _read_standings(self, ticket_ids: Collection[int]) -> None:
         self._send_new()
-        rows = self._session.execute(_segments(), {"ticket_id": ticket_id})
-        return [StoredSegment(*row) for row in rows]
+        found: dict[int, list[Row[*tuple[Any, ...]]]] = {id_: [] for id_ in ticket_ids}
+        for row in self._session.execute(_standing(), {"ticket_ids": ticket_ids}):
+            found[row[0].ticket_id].append(row)
+        self._standings.update((id_, _standing_of(rows)) for id_, rows in found.items())
+
+    def _read_segments(self, ticket_ids: Collection[int]) -> None:
+        self._send_new()
+        self._segments.update((id_, []) for id_ in ticket_ids)
+        for row in self._session.execute(_segments(), {"ticket_ids": ticket_ids}):
+            self._segments[row[0].ticket_id].append(StoredSegment(*row))
 
     # --- what has to be looked at -----------------------------------------------------------
 
@@ -217,39 +298,101 @@ class ClockRepository:
         row = self._session.execute(statement).one_or_none()
         return ToldSla(*row) if row else None
 
-    def told_clocks(self, ticket_id: int) -> list[SlaClock]:
+    def told_clocks(self, ticket_id: int) -> list[ToldClock]:
         """Return the newest clocks of a ticket, the oldest first."""
         statement = (
-            select(SlaClock)
+            select(SlaClock, _TAKES)
             .where(SlaClock.ticket_id == ticket_id)
             .order_by(SlaClock.id.desc())
             .limit(CLOCKS_TOLD)
         )
-        return list(reversed(self._session.execute(statement).scalars().all()))
+        rows = self._session.execute(statement).all()
+        return [ToldClock(*row) for row in reversed(rows)]
 
-    def told_segments(self, ticket_id: int) -> list[ToldSegment]:
-        """Return the newest segments with calendars and people's names, the oldest first."""
+    def told_segments(self, *ticket_ids: int) -> list[ToldSegment]:
+        """Return the segments of tickets with calendars and people's names, the oldest first."""
         statement = (
             select(
                 SlaSegment, CalendarRevision.settings, CalendarRevision.feed_days, User.full_name
             )
             .join(CalendarRevision, CalendarRevision.id == SlaSegment.revision_id, isouter=True)
             .join(User, User.id == SlaSegment.actor_id, isouter=True)
-            .where(SlaSegment.ticket_id == ticket_id)
-            .order_by(SlaSegment.id.desc())
-            .limit(SEGMENTS_TOLD)
+            .where(SlaSegment.ticket_id.in_(ticket_ids))
+            .order_by(SlaSegment.id)
         )
-        rows = self._session.execute(statement).all()
-        return [ToldSegment(*row) for row in reversed(rows)]
+        return [ToldSegment(*row) for row in self._session.execute(statement)]
+
+    # --- what merged tickets hand over ------------------------------------------------------
+
+    def hand_over(self, from_id: int, to_id: int) -> None:
+        """Let a clock go on with one of the ticket that its own was merged into."""
+        self._session.add(SlaHandover(from_id=from_id, to_id=to_id))
+
+    def handed(self, clock_ids: Sequence[int]) -> list[HandedClock]:
+        """Return the clocks that go on with some clocks, and those that go on with these."""
+        self._session.flush()
+        direct = select(SlaHandover.from_id, SlaHandover.to_id)
+        first = direct.where(SlaHandover.to_id.in_(clock_ids)).cte(recursive=True)
+        further = direct.join(first, SlaHandover.to_id == first.c.from_id)
+        found = first.union_all(further)
+        statement = (
+            select(found.c.to_id, SlaClock)
+            .join(SlaClock, SlaClock.id == found.c.from_id)
+            .order_by(SlaClock.id)
+        )
+        return [HandedClock(*row) for row in self._session.execute(statement)]
+
+    def take_back(self, from_ticket_id: int, to_ticket_id: int) -> None:
+        """Let the clocks of a ticket go on with none of another any more."""
+        self._session.flush()
+        given, taken = (
+            select(SlaClock.id).where(SlaClock.ticket_id == ticket_id)
+            for ticket_id in (from_ticket_id, to_ticket_id)
+        )
+        self._session.execute(
+            delete(SlaHandover).where(SlaHandover.from_id.in_(given), SlaHandover.to_id.in_(taken))
+        )
+
+    def asked_at(self, ticket_id: int, since: datetime) -> datetime | None:
+        """Return since when the customer has been waiting for the next answer, if so."""
+        self._session.flush()
+        said = (
+            Comment.ticket_id == ticket_id,
+            Comment.internal.is_(False),
+            Comment.automatic.is_(False),
+        )
+        answered = select(func.max(Comment.id)).where(*said, Comment.by_staff.is_(True))
+        statement = select(func.min(Comment.created_at)).where(
+            *said,
+            Comment.by_staff.is_(False),
+            Comment.created_at >= since,
+            Comment.id > func.coalesce(answered.scalar_subquery(), 0),
+        )
+        return self._session.execute(statement).scalar_one_or_none()
 
     def _send_new(self) -> None:
         """Send what was added to the database, so that it is found: a rule may follow at once."""
-        if any(isinstance(each, SlaClock | SlaSegment | TicketSla) for each in self._session.new):
+        is_new = any(
+            isinstance(each, SlaClock | SlaSegment | TicketSla) for each in self._session.new
+        )
+        if is_new or rows_of(self._session).waits(TicketSla.__table__):
             self._session.flush()
 
 
 _OPEN = (Ticket.priority.in_(tuple(Priority)), Ticket.status.in_(OPEN_STATUSES))
 """Named by priority and status, so that the index by urgency finds them among all."""
+_TAKES = exists().where(SlaHandover.to_id == SlaClock.id).label("takes")
+
+
+_ticket_ids: BindParameter[Any] = bindparam("ticket_ids", expanding=True)
+
+
+def _standing_of(rows: Sequence[Row[*tuple[Any, ...]]]) -> Standing | None:
+    if not rows:
+        return None
+    newest = {clock.kind: clock for _, clock, _ in rows if clock is not None}
+    takers = frozenset(clock.id for _, clock, takes in rows if takes)
+    return Standing(rows[0][0], newest, takers)
 
 
 @cache
@@ -261,13 +404,13 @@ def _standing() -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     return (
-        select(TicketSla, SlaClock)
+        select(TicketSla, SlaClock, _TAKES)
         .join(
             SlaClock,
             (SlaClock.ticket_id == TicketSla.ticket_id) & (SlaClock.round == round_),
             isouter=True,
         )
-        .where(TicketSla.ticket_id == bindparam("ticket_id"))
+        .where(TicketSla.ticket_id.in_(_ticket_ids))
     )
 
 
@@ -276,7 +419,7 @@ def _segments() -> Select[*tuple[Any, ...]]:
     return (
         select(SlaSegment, CalendarRevision.settings, CalendarRevision.feed_days)
         .join(CalendarRevision, CalendarRevision.id == SlaSegment.revision_id, isouter=True)
-        .where(SlaSegment.ticket_id == bindparam("ticket_id"))
+        .where(SlaSegment.ticket_id.in_(_ticket_ids))
         .order_by(SlaSegment.id)
     )
 

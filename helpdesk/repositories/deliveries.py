@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.notifications import (
@@ -20,7 +20,7 @@ from helpdesk.core.schemas.notifications import (
     OutboxChannel,
 )
 from helpdesk.core.schemas.users import Role
-from helpdesk.models import ChatChannel, OutboxMessage, Ticket, User
+from helpdesk.models import ChatChannel, OutboxFile, OutboxMessage, Ticket, User
 
 LEASE = timedelta(minutes=3)
 """So long a message is left to who is sending it; then it is anybody's again."""
@@ -59,6 +59,15 @@ class Claimed(NamedTuple):
     host: str | None
     chat_active: bool | None
     chat_removed: bool | None
+    has_files: bool = False
+
+
+class File(NamedTuple):
+    """A file that a message carries."""
+
+    name: str
+    media_type: str
+    data: bytes
 
 
 _CLAIMED = (
@@ -67,6 +76,7 @@ _CLAIMED = (
         _row.subject, _row.body, _row.attempts, _row.doubts, _row.person_id, _user.email,
         _user.active, _user.role, _ticket.requester_id, _chat.id, _chat.name, _chat.kind,
         _chat.host, _chat.active, _chat.removed,
+        exists().where(OutboxFile.message_id == _row.id).label("has_files"),
     )
     .outerjoin_from(OutboxMessage.__table__, User.__table__, _user.id == _row.person_id)
     .outerjoin(ChatChannel.__table__, _chat.id == _row.chat_channel_id)
@@ -119,13 +129,22 @@ class DeliveryRepository:
         rows = self._session.execute(_CLAIMED.where(_row.id.in_(ids)).order_by(_row.id))
         return [Claimed._make(row) for row in rows]
 
+    def files(self, claimed: Claimed) -> list[File]:
+        """Return what a message carries."""
+        columns = (OutboxFile.name, OutboxFile.media_type, OutboxFile.data)
+        statement = select(*columns).where(OutboxFile.message_id == claimed.id)
+        return [File._make(row) for row in self._session.execute(statement.order_by(OutboxFile.id))]
+
     def doubt(self, claimed: Claimed) -> bool:
         """Note that a message may arrive from now on; ``False`` when it is ours no longer."""
         return self._update(claimed, doubts=claimed.doubts + 1)
 
     def sent(self, claimed: Claimed, at: datetime) -> bool:
-        """Note that a message has arrived."""
-        return self._end(claimed, state=DeliveryState.SENT, sent_at=at, problem="")
+        """Note that a message has arrived; its files are of no use any more."""
+        arrived = self._end(claimed, state=DeliveryState.SENT, sent_at=at, problem="")
+        if arrived and claimed.has_files:
+            self._session.execute(delete(OutboxFile).where(OutboxFile.message_id == claimed.id))
+        return arrived
 
     def wait(self, claimed: Claimed, until: datetime, problem: str) -> bool:
         """Let a message that was certainly not taken wait for its next try."""

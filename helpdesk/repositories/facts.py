@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from helpdesk.models import DeskFact
@@ -22,6 +22,10 @@ SOURCE_SALT = "source_salt"
 """What the addresses of people are hashed with, so that they are of use to this desk alone."""
 
 
+_fact = DeskFact.__table__.c
+_ONE = select(_fact.value).where(_fact.name == bindparam("fact"))
+
+
 class FactRepository:
     """The facts of the desk."""
 
@@ -31,8 +35,7 @@ class FactRepository:
 
     def get(self, name: str) -> str | None:
         """Return a fact, or ``None`` where it is not known."""
-        fact = self._session.get(DeskFact, name)
-        return fact.value if fact else None
+        return self._session.connection().execute(_ONE, {"fact": name}).scalar_one_or_none()
 
     def some(self, *names: str) -> dict[str, str]:
         """Return those of some facts that are known, in one statement."""
@@ -42,6 +45,7 @@ class FactRepository:
     def set(self, name: str, value: str) -> None:
         """Keep a fact."""
         self._session.merge(DeskFact(name=name, value=value))
+        self._session.flush()
 
     def desk_id(self) -> str:
         """Return what tells this desk from others, made when it is first needed."""

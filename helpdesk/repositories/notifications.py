@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -57,18 +57,7 @@ _setting = NotificationSetting.__table__.c
 _member = TeamMember.__table__.c
 _actor = User.__table__.alias("actor")
 # Nearly every change of a ticket sends it, so it makes no object of a model.
-_ADD = insert(cast(Table, Notification.__table__)).returning(_row.id, _row.person_id)
-
-
-class Told(NamedTuple):
-    """What somebody was told of a ticket within one transaction, and how weighty that was."""
-
-    weight: tuple[bool, int]
-    notification_id: int | None
-    key: str | None
-    """The key of the message that goes out by mail."""
-    why: str
-    """What told of it, where that was a rule."""
+_ADD = insert(cast(Table, Notification.__table__))
 
 
 @dataclass
@@ -101,13 +90,6 @@ class NotificationRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
-        self.told: dict[int, dict[int, Told]] = {}
-        """Who was told of which ticket in this transaction: by ticket, then by person.
-
-        What a ticket has here is replaced, never changed, so that a copy of it can be put back.
-        """
-        self.mail_domain: str | None = None
-        """Where mail comes from, or nothing, once somebody has looked in this transaction."""
         self.kept_mail: str | None = None
         """How mail is set up, as it was read with the last people."""
 
@@ -141,16 +123,10 @@ class NotificationRepository:
         # In the order of an index over names the database would read all people there are.
         return sorted(found.values(), key=lambda each: (folded(each.full_name), each.id))
 
-    def add(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-        """Store notifications and return their numbers by person, in one statement."""
-        if not rows:
-            return {}
-        return {person: id_ for id_, person in self._session.execute(_ADD, rows)}
-
-    def take_back(self, notification_ids: Collection[int]) -> None:
-        """Remove notifications of this transaction, for something weightier takes their place."""
-        if notification_ids:
-            self._session.execute(delete(Notification).where(_row.id.in_(notification_ids)))
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store notifications, in one statement."""
+        if rows:
+            self._session.connection().execute(_ADD, rows)
 
     # --- one's own ----------------------------------------------------------------------------
 

@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.schemas.notifications import DeliveryState, Happening
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import is_id
-from helpdesk.models import ChatChannel, NotificationSetting, OutboxMessage, User
+from helpdesk.models import ChatChannel, NotificationSetting, OutboxFile, OutboxMessage, User
 
 KEPT, PARKED_KEPT = timedelta(days=30), timedelta(days=366)
 _NO_CHANNEL = "There is no such chat channel; choose another."
@@ -64,10 +64,12 @@ class OutboxRepository:
             }  # fmt: skip
             self._session.execute(insert(OutboxMessage), [{**fresh, **row} for row in rows])
 
-    def take_back(self, keys: Collection[str]) -> None:
-        """Remove messages of this transaction, for something weightier takes their place."""
-        if keys:
-            self._session.execute(delete(OutboxMessage).where(_row.key.in_(keys)))
+    def attach(self, keys: Collection[str], name: str, media_type: str, data: bytes) -> None:
+        """Let each of some messages carry a copy of a file."""
+        columns = ["message_id", "name", "media_type", "data"]
+        values = (literal(name), literal(media_type), literal(data, OutboxFile.data.type))
+        messages = select(_row.id, *values).where(_row.key.in_(keys))
+        self._session.execute(insert(OutboxFile).from_select(columns, messages))
 
     def channel_name(self, channel_id: int) -> str:
         """Return the name of a chat channel that can be posted to. Raises ``NotFound``."""
@@ -141,6 +143,7 @@ class OutboxRepository:
         return list(self._session.execute(select(_row.id).where(old).limit(limit)).scalars())
 
     def forget(self, ids: Sequence[int]) -> int:
-        """Forget some messages; return how many there still were."""
+        """Forget some messages and their files; return how many there still were."""
+        self._session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(ids)))
         gone = self._session.execute(delete(OutboxMessage).where(_row.id.in_(ids)))
         return cast("CursorResult[Any]", gone).rowcount

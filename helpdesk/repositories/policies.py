@@ -91,6 +91,16 @@ class PolicyRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._known: tuple[Policy, ...] | None = None
+
+    def known_in_force(self) -> tuple[Policy, ...]:
+        """Return the same as ``in_force``, read once in a transaction that changes none of them.
+
+        One that is added meanwhile, since the desk had none, is known.
+        """
+        if self._known is None:
+            self._known = self.in_force()
+        return self._known
 
     def in_force(self) -> tuple[Policy, ...]:
         """Return the active policies in the order in which they are asked, in one statement."""
@@ -123,6 +133,7 @@ class PolicyRepository:
         )
         self._session.add(policy)
         self._session.flush()
+        self._known = None
         return policy
 
     def change(

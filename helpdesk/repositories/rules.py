@@ -4,13 +4,26 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
-from sqlalchemy import CursorResult, Row, Select, delete, exists, func, or_, select
+from sqlalchemy import (
+    CursorResult,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
@@ -31,6 +44,7 @@ from helpdesk.core.schemas.rules import (
 )
 from helpdesk.core.schemas.tickets import OPEN_STATUSES
 from helpdesk.core.schemas.users import Role
+from helpdesk.database.row_queue import rows_of
 from helpdesk.database.types import is_id
 from helpdesk.models import Category, ChatChannel, Rule, Team, Ticket, TicketSla, User
 from helpdesk.models import RuleRun as RunRow
@@ -67,10 +81,31 @@ class RunDetail(Result):
     done: tuple[Done, ...] = ()
 
 
+class NewRun(NamedTuple):
+    """A run to keep; ``detail`` is the JSON of a ``RunDetail``."""
+
+    rule_id: int
+    ticket_id: int
+    clock_id: int | None
+    at: datetime
+    outcome: RunOutcome
+    once: str | None
+    detail: str
+
+
+class Firing(NamedTuple):
+    """Of a rule what is needed where it fires: each change of a ticket reads all of them."""
+
+    id: int
+    name: str
+    changed_by: int | None
+    turn_id: int | None
+
+
 class InForce(NamedTuple):
     """A rule that is switched on, with its settings."""
 
-    rule: Rule
+    rule: Firing
     settings: RuleSettings
 
 
@@ -81,6 +116,9 @@ class RuleRepository:
         """Bind to a session."""
         self._session = session
         self._known: dict[str, bool] = {}
+        self._named: dict[Mentioned, Names] = {}
+        self._turns: dict[int, int] = {}
+        self._fired: Counter[int] = Counter()
 
     @cached_property
     def in_force(self) -> tuple[InForce, ...]:
@@ -89,16 +127,24 @@ class RuleRepository:
         One that cannot be read, such as after a downgrade, is left out: nobody's change of a
         ticket may fail because of it.
         """
-        rules = self._session.execute(self._in_order().where(_rule.active.is_(True))).scalars()
+        rows = self._session.connection().execute(_IN_FORCE)
         return tuple(
-            InForce(rule, settings)
-            for rule in rules
-            if (settings := readable_settings(rule.id, rule.settings)) is not None
+            InForce(Firing(*rule), settings)
+            for *rule, text in rows
+            if (settings := readable_settings(rule[0], text)) is not None
         )
 
     def of_trigger(self, trigger: Trigger) -> tuple[InForce, ...]:
         """Return the rules in force that something sets off."""
-        return tuple(each for each in self.in_force if each.settings.trigger is trigger)
+        return self._by_trigger.get(trigger, ())
+
+    @cached_property
+    def _by_trigger(self) -> dict[Trigger, tuple[InForce, ...]]:
+        found: dict[Trigger, tuple[InForce, ...]] = {}
+        for each in self.in_force:
+            trigger = each.settings.trigger
+            found[trigger] = (*found.get(trigger, ()), each)
+        return found
 
     def all(self) -> Sequence[Rule]:
         """Return the rules in their order, also those that are switched off."""
@@ -123,7 +169,36 @@ class RuleRepository:
     def _in_order() -> Select[*tuple[Any, ...]]:
         return select(Rule).where(_rule.removed.is_(False)).order_by(_rule.position, _rule.id)
 
+    # --- that they fire -----------------------------------------------------------------------
+
+    def note_firing(self, rule_id: int) -> None:
+        """Count that a rule has fired, for ``keep_firings``."""
+        self._fired[rule_id] += 1
+
+    def keep_firings(self, at: datetime) -> None:
+        """Keep how often rules have fired in this transaction, one statement for all of them."""
+        rows = [{"rule": id_, "times": times, "at": at} for id_, times in self._fired.items()]
+        self._fired.clear()
+        if rows:
+            self._session.connection().execute(_FIRED, rows)
+
+    def turn_of(self, rule: Firing) -> int | None:
+        """Return who was given a ticket last where a rule assigns in turn."""
+        return self._turns.get(rule.id, rule.turn_id)
+
+    def note_turn(self, rule: Firing, person_id: int) -> None:
+        """Keep who was given a ticket last."""
+        self._turns[rule.id] = person_id
+        turn = update(Rule).where(_rule.id == rule.id).values(turn_id=person_id)
+        self._session.execute(turn)
+
     # --- what they name -----------------------------------------------------------------------
+
+    def names_once(self, mentioned: Mentioned) -> Names:
+        """Return what some ids stand for, read once in a transaction: nobody renames in there."""
+        if mentioned not in self._named:
+            self._named[mentioned] = self.names(mentioned)
+        return self._named[mentioned]
 
     def names(self, mentioned: Mentioned) -> Names:
         """Return what some ids stand for, in a statement for each kind of thing."""
@@ -175,9 +250,9 @@ class RuleRepository:
 
     # --- what they did ------------------------------------------------------------------------
 
-    def log(self, run: RunRow) -> None:
+    def log(self, run: NewRun) -> None:
         """Keep that a rule was set off, and what came of it."""
-        self._session.add(run)
+        rows_of(self._session).add(RunRow.__table__, run._asdict())
         if run.once is not None:
             self._known[run.once] = True
 
@@ -220,12 +295,13 @@ class RuleRepository:
         old = delete(RunRow).where(_run.at < at, or_(_run.once.is_(None), ~is_open))
         return cast("CursorResult[Any]", self._session.execute(old)).rowcount
 
-    def escalate(self, ticket_id: int) -> int | None:
+    def escalate(self, ticket_id: int, at: datetime) -> int | None:
         """Raise the escalation level of a ticket, and return it; ``None`` without a clock."""
         row = self._session.get(TicketSla, ticket_id)
         if row is None:
             return None
         row.escalation_level += 1
+        row.escalated_at = row.escalated_at or at
         return row.escalation_level
 
     def first_admin(self) -> int | None:
@@ -234,6 +310,16 @@ class RuleRepository:
         return self._session.execute(statement).scalar_one()
 
 
+_IN_FORCE = (
+    select(_rule.id, _rule.name, _rule.changed_by, _rule.turn_id, _rule.settings)
+    .where(_rule.removed.is_(False), _rule.active.is_(True))
+    .order_by(_rule.position, _rule.id)
+)
+_FIRED = (
+    update(cast(Table, Rule.__table__))
+    .where(_rule.id == bindparam("rule"))
+    .values(fired=_rule.fired + bindparam("times"), last_fired_at=bindparam("at"))
+)
 _CATEGORIES: Select[*tuple[Any, ...]] = select(Category.id, Category.name, Category.active)
 _TEAMS: Select[*tuple[Any, ...]] = select(Team.id, Team.name, ~Team.removed)
 _PEOPLE: Select[*tuple[Any, ...]] = select(

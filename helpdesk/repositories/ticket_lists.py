@@ -24,6 +24,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    and_,
     bindparam,
     false,
     func,
@@ -37,8 +38,11 @@ from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
 from helpdesk.database.walks import Walk, ids_along, passed_over
-from helpdesk.models import Category, Ticket, TicketSla, User
+from helpdesk.models import Category, Rating, Team, Ticket, TicketSla, User
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
+from helpdesk.repositories.behind import BehindShape, conditions_of
+from helpdesk.repositories.behind import day_of as behind_day
+from helpdesk.repositories.behind import figures as _figures
 from helpdesk.repositories.ticket_details import CLOCK
 
 Cell = tuple[int, int]
@@ -46,7 +50,8 @@ Cell = tuple[int, int]
 # Tables instead of model classes: no objects are made of rows that only pass by.
 _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla.__table__
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
-_ticket = _tickets.c
+_teams, _rating = Team.__table__, Rating.__table__.c
+_ticket, _figure = _tickets.c, _figures.c
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
 
@@ -70,6 +75,7 @@ class Shape:
     created_before: bool
     numbered: bool
     staff: bool
+    behind: BehindShape | None = None
 
 
 def shape_of(query: TicketQuery, *, dialect: str, staff: bool, requesters: int) -> Shape:
@@ -117,6 +123,7 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of one page: first the ids of the page, then their details."""
     page = _page_ids(shape).cte("page")
     excerpt = page.c.get("excerpt", literal_column("NULL"))
+    day = page.c.get("day", literal_column("NULL"))
     remarks = _ticket.replies + _ticket.notes if shape.staff else _ticket.replies
     return (
         select(
@@ -135,6 +142,7 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             remarks.label("comments"),
             _ticket.version,
             excerpt.label("excerpt"),
+            day.label("day"),
             *CLOCK,
         )
         .select_from(page)
@@ -143,7 +151,45 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(_assignee, _assignee.c.id == _ticket.assignee_id, isouter=True)
         .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
         .join(_slas, _slas.c.ticket_id == _ticket.id, isouter=True)
-        .order_by(*_order(shape))
+        .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
+    )
+
+
+@lru_cache(maxsize=128)
+def lines_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement of one page of lines of a file: the ids, then what a line says."""
+    page = _page_ids(shape, excerpts=False).cte("page")
+    day = page.c.get("day", literal_column("NULL"))
+    present = and_(_rating.ticket_id == _ticket.id, _rating.round == _ticket.reopens)
+    return (
+        select(
+            _ticket.id,
+            _ticket.subject,
+            _ticket.status,
+            _ticket.priority,
+            _categories.c.name,
+            _teams.c.name,
+            _requester.c.full_name,
+            _assignee.c.full_name,
+            _ticket.source,
+            _ticket.created_at,
+            _ticket.first_responded_at,
+            _ticket.resolved_at,
+            _ticket.closed_at,
+            _ticket.first_response_due,
+            _ticket.resolution_due,
+            _ticket.reopens,
+            _rating.score,
+            day.label("day"),
+        )
+        .select_from(page)
+        .join(_tickets, _ticket.id == page.c.id)
+        .join(_requester, _requester.c.id == _ticket.requester_id)
+        .join(_assignee, _assignee.c.id == _ticket.assignee_id, isouter=True)
+        .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
+        .join(_teams, _teams.c.id == _ticket.team_id, isouter=True)
+        .join(Rating.__table__, present, isouter=True)
+        .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
     )
 
 
@@ -153,6 +199,9 @@ def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     if shape.has_text:
         hits = _hits(shape).limit(bindparam("limit"))
         return select(func.count()).select_from(hits.subquery())
+    if shape.behind is not None:
+        rows = _behind_rows(replace(shape, resumes=False), shape.behind)
+        return select(func.count()).select_from(rows.limit(bindparam("limit")).subquery())
     shape, walks = replace(shape, sort=Sort.NEWEST), _counts_along_dates(shape)
     counted = select(_ticket.id).where(
         *_filters(shape, walks=walks), *_cell_filters(shape, walks=walks)
@@ -178,14 +227,41 @@ def subjects_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _page_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
+def _page_ids(
+    shape: Shape, *, excerpts: bool = True
+) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
     if shape.chosen:
         return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
-        return SEARCHES[shape.dialect].newest(_hits(shape, excerpts=True), resumes=shape.resumes)
+        return SEARCHES[shape.dialect].newest(
+            _hits(shape, excerpts=excerpts), resumes=shape.resumes
+        )
+    if shape.behind is not None:
+        day = behind_day(shape.behind)
+        rows = _behind_rows(shape, shape.behind)
+        return rows.order_by(day.desc(), _figure.ticket_id.desc()).limit(bindparam("limit"))
     if shape.sort is Sort.URGENCY:
         return _urgency_ids(shape)
     return _dated_ids(shape)
+
+
+def _behind_rows(shape: Shape, behind: BehindShape) -> Select[*tuple[Any, ...]]:
+    """Return what stands behind a number, along the days that are counted."""
+    day = behind_day(behind)
+    rows = select(_figure.ticket_id.label("id"), day.label("day"))
+    rows = rows.where(*conditions_of(behind, shape.dialect, walks=True))
+    filters = [*_filters(shape, walks=True), *_cell_filters(shape, walks=True)]
+    if filters:
+        rows = rows.join(_tickets, _ticket.id == _figure.ticket_id).where(*filters)
+    if shape.resumes:
+        after = tuple_(bindparam("after_day"), bindparam("after_id"))
+        rows = rows.where(tuple_(day, _figure.ticket_id) < after)
+    return rows
+
+
+def _is_behind(shape: Shape) -> bool:
+    """Return whether a page is walked along the days of what tickets count as."""
+    return shape.behind is not None and not shape.has_text and not shape.chosen
 
 
 def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
@@ -220,6 +296,9 @@ def _hits(shape: Shape, *, excerpts: bool = False) -> Select[*tuple[Any, ...]]:
     )
     if excerpts and search.excerpt is not None:
         hits = hits.add_columns(search.excerpt.label("excerpt"))
+    if shape.behind is not None:
+        hits = hits.join(_figures, _figure.ticket_id == search.id)
+        hits = hits.where(*conditions_of(shape.behind, shape.dialect, walks=False))
     filters = [*_filters(shape, walks=True), *_cell_filters(shape, walks=True)]
     if not filters:
         return hits
@@ -243,7 +322,8 @@ def _filters(shape: Shape, *, walks: bool = False) -> list[ColumnElement[bool]]:
         found.append(_is_among(category, "category_ids", shape.categories))
     if shape.assignees or shape.unassigned:
         found.append(_assigned(shape, _column(shape, "assignee_id", walks=walks)))
-    walks_elsewhere = walks and (shape.has_text or shape.sort is Sort.UPDATED)
+    is_elsewhere = shape.has_text or shape.behind is not None or shape.sort is Sort.UPDATED
+    walks_elsewhere = walks and is_elsewhere
     created_at = _column(shape, "created_at", walks=walks_elsewhere)
     if shape.created_after:
         found.append(created_at >= bindparam("created_after", type_=UtcDateTime))

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
 from helpdesk.core.schemas.tickets import Sort, TicketCount, TicketPage, TicketQuery, TicketRow
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.fulltext import Words, words_of
@@ -25,12 +26,15 @@ from helpdesk.database.search import search_of
 from helpdesk.database.tokens import tokens_of
 from helpdesk.database.types import NEVER, from_microseconds, is_id, to_microseconds
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
 from helpdesk.repositories.ticket_details import due_or_none, person, row_clock
+from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
     Shape,
     count_statement,
+    lines_statement,
     page_statement,
     parameters_of,
     ranks_of,
@@ -84,28 +88,59 @@ class TicketPages:
         self._actor = actor
         self._staff = actor.may(Permission.SEE_ALL_TICKETS)
 
-    def page(self, query: TicketQuery) -> TicketPage:
-        """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
+    def page(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketPage:
+        """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor.
+
+        With ``behind`` only the tickets behind a number, from the newest day of it back.
+        """
         if self._finds_nothing(query):
             return TicketPage(items=(), next_cursor=None)
-        asked = self._asked(query)
+        asked = self._asked(query, behind)
         if asked.shape.has_text and query.sort is Sort.RELEVANCE:
             return self._best(asked, query.cursor)
         if query.cursor:
             asked = _resumed(asked, query.cursor)
-        items, more = self._listed(asked, query.limit)
+        items, more, day = self._listed(asked, query.limit)
         return TicketPage(
-            items=items, next_cursor=_cursor(asked.shape, items[-1]) if more else None
+            items=items, next_cursor=_cursor(asked.shape, items[-1], day) if more else None
         )
 
-    def count(self, query: TicketQuery) -> TicketCount:
+    def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
         """Return how many tickets match; exact up to ``COUNT_LIMIT``."""
         if self._finds_nothing(query):
             return TicketCount(count=0, exact=True)
-        asked = self._asked(query)
+        asked = self._asked(query, behind)
         parameters = asked.parameters | {"limit": COUNT_LIMIT + 1}
         found = self._session.execute(count_statement(asked.shape), parameters).scalar_one()
         return TicketCount(count=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+
+    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
+        """Return the next lines of a file of the tickets that match, each ticket once.
+
+        The order is that of opening, which no change moves a ticket in while the file is written.
+        How many they are in all is told with the first lines.
+        """
+        if self._finds_nothing(query):
+            return LinesPage(lines=(), total=0, next_cursor=None)
+        newest_first = query.sort in (Sort.NEWEST, Sort.RELEVANCE)
+        stable = query.model_copy(update={"sort": Sort.NEWEST if newest_first else Sort.OLDEST})
+        asked = self._asked(stable, behind)
+        total = None if cursor else self._total(asked)
+        if cursor:
+            asked = _resumed(asked, cursor)
+        parameters = asked.parameters | {"limit": LINES_AT_ONCE + 1}
+        rows = self._session.execute(lines_statement(asked.shape), parameters).all()
+        shown = rows[:LINES_AT_ONCE]
+        ends_at = line_cursor(shown[-1], has_text=asked.shape.has_text) if shown else None
+        return LinesPage(
+            lines=tuple(map(line_of, shown)),
+            total=total,
+            next_cursor=ends_at if len(rows) > len(shown) else None,
+        )
+
+    def _total(self, asked: _Asked) -> int:
+        parameters = asked.parameters | {"limit": _LARGEST}
+        return int(self._session.execute(count_statement(asked.shape), parameters).scalar_one())
 
     def _finds_nothing(self, query: TicketQuery) -> bool:
         """Return whether only signs are searched for, or only other people's tickets."""
@@ -119,12 +154,12 @@ class TicketPages:
             return query.requester_ids
         return (self._actor.id or 0,)
 
-    def _asked(self, query: TicketQuery) -> _Asked:
+    def _asked(self, query: TicketQuery, behind: BehindWalk | None) -> _Asked:
         number = _number_in(query.text)
         limit = query.limit
         if number is not None:
             # Whoever types a number wants that ticket, whatever the filters say.
-            query = TicketQuery(sort=Sort.NEWEST)
+            query, behind = TicketQuery(sort=Sort.NEWEST), None
         requester_ids = self._visible_requesters(query)
         shape = shape_of(
             query,
@@ -133,6 +168,9 @@ class TicketPages:
             requesters=len(requester_ids),
         )
         parameters = parameters_of(query, requester_ids=requester_ids) | {"number": number}
+        if behind is not None:
+            shape = replace(shape, behind=behind.shape)
+            parameters |= dict(behind.values)
         words = words_of(query.text)
         if words.all:
             text = self._search.asked(words, requester_ids=requester_ids, notes=self._staff)
@@ -140,11 +178,12 @@ class TicketPages:
             parameters |= text.parameters
         return _Asked(replace(shape, numbered=number is not None), parameters, words, limit)
 
-    def _listed(self, asked: _Asked, limit: int) -> tuple[tuple[TicketRow, ...], bool]:
-        """Return the first rows of a list, and whether there are more."""
+    def _listed(self, asked: _Asked, limit: int) -> tuple[tuple[TicketRow, ...], bool, int | None]:
+        """Return the first rows of a list, whether there are more, and the day of the last one."""
         parameters = asked.parameters | {"limit": limit + 1}
         rows = self._session.execute(page_statement(asked.shape), parameters).all()
-        return self._rows(asked, rows[:limit]), len(rows) > limit
+        shown = rows[:limit]
+        return self._rows(asked, shown), len(rows) > limit, shown[-1].day if shown else None
 
     def _rows(self, asked: _Asked, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[TicketRow, ...]:
         items = tuple(_ticket_row(row, staff=self._staff) for row in rows)
@@ -200,7 +239,7 @@ class TicketPages:
     ) -> TicketPage:
         """Return a page with the hits older than ``after_id`` behind those already found."""
         asked = _behind(asked, after_id)
-        items, more = self._listed(asked, asked.limit - len(before))
+        items, more, _ = self._listed(asked, asked.limit - len(before))
         if not more:
             return TicketPage(items=before + items, next_cursor=None)
         if items:
@@ -235,6 +274,11 @@ def _resumed(asked: _Asked, cursor: str) -> _Asked:
     if shape.has_text:
         (after_id,) = decoded(cursor, (int,))
         return _behind(asked, int(after_id))
+    if shape.behind is not None:
+        day, after_id = decoded(cursor, (int, int))
+        position = {"after_day": day, "after_id": after_id}
+        shape = replace(shape, resumes=True)
+        return replace(asked, shape=shape, parameters=asked.parameters | position)
     if shape.sort is not Sort.URGENCY:
         moment, after_id = decoded(cursor, (int, int))
         shape = replace(shape, resumes=True)
@@ -271,10 +315,12 @@ def _cursor_of(place: _Place) -> str:
     return encoded((place.newest, place.oldest, *place.last))
 
 
-def _cursor(shape: Shape, last: TicketRow) -> str:
+def _cursor(shape: Shape, last: TicketRow, day: int | None) -> str:
     key: Key
     if shape.has_text:
         key = (last.id,)
+    elif day is not None:
+        key = (day, last.id)
     elif shape.sort is Sort.URGENCY:
         due = to_microseconds(last.resolution_due or NEVER)
         key = (*ranks_of(last.priority, last.status), due, last.id)
@@ -290,7 +336,7 @@ def _cursor(shape: Shape, last: TicketRow) -> str:
 def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
     (
         id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
-        created_at, updated_at, due, comments, version, excerpt, *clock,
+        created_at, updated_at, due, comments, version, excerpt, _, *clock,
     ) = row  # fmt: skip
     return TicketRow(
         id=id_,

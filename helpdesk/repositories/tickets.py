@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.reports import LinesPage
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CommentView,
@@ -22,11 +23,13 @@ from helpdesk.core.schemas.tickets import (
     TicketPage,
     TicketQuery,
 )
+from helpdesk.database.row_queue import rows_of
 from helpdesk.database.search import search_of
 from helpdesk.database.types import is_id
 from helpdesk.models import Comment, Event, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.ticket_details import (
     PEOPLE,
     SOLVED_LATELY,
@@ -91,25 +94,28 @@ class TicketRepository:
         by_program: bool = False,
     ) -> None:
         """Add an entry to the history of a ticket, by the actor or by the program itself."""
-        self._session.add(
-            Event(
-                ticket_id=ticket.id,
-                actor_id=None if by_program else self._actor.id,
-                at=at,
-                kind=kind,
-                field=field,
-                old=old,
-                new=new,
-            )
-        )
+        entry = {
+            "ticket_id": ticket.id,
+            "actor_id": None if by_program else self._actor.id,
+            "at": at,
+            "kind": kind,
+            "field": field,
+            "old": old,
+            "new": new,
+        }
+        rows_of(self._session).add(Event.__table__, entry)
 
-    def page(self, query: TicketQuery) -> TicketPage:
+    def page(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketPage:
         """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
-        return self._pages.page(query)
+        return self._pages.page(query, behind)
 
-    def count(self, query: TicketQuery) -> TicketCount:
+    def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
         """Return how many tickets match; exact up to a limit."""
-        return self._pages.count(query)
+        return self._pages.count(query, behind)
+
+    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
+        """Return the next lines of a file of the tickets that match."""
+        return self._pages.lines(query, behind, cursor)
 
     def comments(self, ticket_id: int, *, before: int | None = None) -> tuple[CommentView, ...]:
         """Return the newest comments, or those older than comment ``before``, oldest first."""

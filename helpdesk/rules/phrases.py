@@ -28,6 +28,11 @@ def counted(number: int, unit: str) -> str:
     return f"{number:,} {unit}" + ("" if number == 1 else "s")
 
 
+def inside(sentence: str) -> str:
+    """Return a sentence as it stands within another one."""
+    return sentence[:1].lower() + sentence[1:]
+
+
 def begun(sentence: str) -> str:
     """Return a sentence with a capital at its beginning."""
     return sentence[:1].upper() + sentence[1:]

@@ -6,7 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from helpdesk.core.rule_choices import CODES, NAMES, TAKES, ChangedField, Takes, number_in
+from helpdesk.core.rule_choices import (
+    CODES,
+    NAMES,
+    TAKES,
+    ChangedBy,
+    ChangedField,
+    Takes,
+    number_in,
+)
 from helpdesk.core.rule_facts import Entry, Names
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.rules import (
@@ -21,7 +29,7 @@ from helpdesk.core.schemas.rules import (
 )
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.rules.numbers import duration, told
-from helpdesk.rules.phrases import begun, listed
+from helpdesk.rules.phrases import begun, inside, listed
 
 _UNKNOWN = "somebody or something that is gone"
 _MINUTE = timedelta(minutes=1)
@@ -39,6 +47,16 @@ _LASTING = {
     Fact.HOURS_UNCHANGED: "Unchanged",
     Fact.HOURS_IN_STATUS: "In its status",
 }
+_CHANGED_BY: dict[str, str] = {
+    ChangedBy.REQUESTER: "the requester",
+    ChangedBy.STAFF: "staff",
+    ChangedBy.RULE: "a rule",
+}
+_AUDIENCES = {
+    Audience.ASSIGNEE: "the assignee",
+    Audience.TEAM: "the team",
+    Audience.REQUESTER: "the requester",
+}
 _WHEN = {
     Trigger.CREATED: "When a ticket is created",
     Trigger.CHANGED: "When a ticket is changed",
@@ -47,7 +65,7 @@ _WHEN = {
 
 
 def words_of_rule(settings: RuleSettings, names: Names) -> str:
-    """Return a rule as one sentence: 'When Resolution is due in 30 minutes: tell assignee'."""
+    """Return a rule as one sentence: 'When resolution is due in 30 minutes: tell the assignee'."""
     asked = words_of_conditions(settings, names)
     done = "; ".join(words_of_action(action, names) for action in settings.actions)
     return f"{when(settings)}{', if ' + asked if asked else ''}: {done}"
@@ -57,7 +75,7 @@ def when(settings: RuleSettings) -> str:
     """Return what sets a rule off."""
     if settings.trigger is not Trigger.DUE:
         return _WHEN[settings.trigger]
-    clocks, offset = clock_words(settings.clocks), settings.offset_minutes
+    clocks, offset = inside(clock_words(settings.clocks)), settings.offset_minutes
     if offset == 0:
         return f"When {clocks} becomes overdue"
     if offset < 0:
@@ -67,8 +85,8 @@ def when(settings: RuleSettings) -> str:
 
 def words_of_conditions(settings: RuleSettings, names: Names) -> str:
     """Return what a rule asks, or an empty text where it asks nothing."""
-    parts = [words_of_condition(condition, names) for condition in settings.conditions]
-    others = [words_of_condition(condition, names) for condition in settings.any_conditions]
+    parts = [inside(words_of_condition(each, names)) for each in settings.conditions]
+    others = [inside(words_of_condition(each, names)) for each in settings.any_conditions]
     if others:
         either = listed(others, "or")
         parts.append(f"({either})" if parts and len(others) > 1 else either)
@@ -86,7 +104,8 @@ def words_of_condition(condition: Condition, names: Names) -> str:
     if fact is Fact.CHANGED_FIELD:
         return changed_words(values, "or", is_so=operator is Operator.IS)
     if fact is Fact.CHANGED_BY:
-        return f"{'Not changed' if operator is Operator.IS_NOT else 'Changed'} by {either.lower()}"
+        who = listed([_CHANGED_BY.get(value, value) for value in condition.values], "or")
+        return f"The change was{' not' if operator is Operator.IS_NOT else ''} made by {who}"
     return f"{NAMES[fact]} {_OPERATORS[operator]} {either}".rstrip()
 
 
@@ -118,7 +137,7 @@ def due_words(kind: ClockKind, due: datetime, now: datetime) -> str:
 
 
 def words_of_action(action: Action, names: Names) -> str:
-    """Return what an action does: 'tell assignee, managers and admins, urgently'."""
+    """Return what an action does: 'tell the assignee, managers and admins, urgently'."""
     words = {
         ActionKind.NOTIFY: _notify,
         ActionKind.ASSIGN_BY_WORKLOAD: _assign_by_workload,
@@ -139,7 +158,8 @@ def words_of_action(action: Action, names: Names) -> str:
 
 
 def _notify(action: Action, names: Names) -> str:
-    audiences = [audience.value for audience in Audience if audience in action.audiences]
+    told = [each for each in Audience if each in action.audiences]
+    audiences = [_AUDIENCES.get(each, each.value) for each in told]
     people = [_name(names.people, id_) for id_ in action.person_ids]
     return f"tell {listed([*audiences, *people], 'and')}{', urgently' if action.urgent else ''}"
 

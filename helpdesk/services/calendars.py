@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from helpdesk.services.calendar_checks import (
     require_own_name,
     require_sound,
 )
+from helpdesk.services.feed_addresses import shortened
 from helpdesk.services.sla_changes import sla_changed
 from helpdesk.services.work import Transacted, Work
 from helpdesk.sla import holidays
@@ -48,7 +50,8 @@ class Calendars:
     @operation("GET", "/calendars", permission=Permission.SEE_RULES)
     def all(self) -> tuple[CalendarView, ...]:
         """List the calendars with their business hours and holidays."""
-        return tuple(_view(each) for each in self._work.desk.calendars.all())
+        calendars = self._work.desk.calendars.all()
+        return tuple(_view(each, self._address) for each in calendars)
 
     @operation("GET", "/calendars/countries", permission=Permission.SEE_RULES)
     def countries(self) -> tuple[HolidayCountry, ...]:
@@ -140,7 +143,7 @@ class Calendars:
         begin, end = (_utc(datetime.combine(day, time(), zone)) for day in (first, last))
         named = holidays.listed(
             ask.settings,
-            [(feed.url, feed.days) for feed in known],
+            [(self._address(feed.url), feed.days) for feed in known],
             range(first.year, last.year + 1),
         )
         return CalendarPreview(
@@ -221,11 +224,15 @@ class Calendars:
         return holidays.with_feeds(before.feed_days, days)
 
     def _feeds_of(self, urls: tuple[str, ...]) -> list[KeptFeed]:
-        """Return what any calendar knows of some files."""
+        """Return what any calendar knows of some files, named as the reader sees them."""
         if not urls:
             return []
-        calendars = self._work.desk.calendars.all()
-        return [feed for each in calendars for feed in each.feeds if feed.url in urls]
+        feeds = (feed for each in self._work.desk.calendars.all() for feed in each.feeds)
+        return [feed for feed in feeds if self._address(feed.url) in urls]
+
+    def _address(self, url: str) -> str:
+        """Return an address as far as this reader may see it."""
+        return url if self._work.actor.may(Permission.SET_UP_RULES) else shortened(url)
 
 
 def settings_of(change: CalendarSettings) -> CalendarSettings:
@@ -235,7 +242,11 @@ def settings_of(change: CalendarSettings) -> CalendarSettings:
     )
 
 
-def _view(calendar: Calendar) -> CalendarView:
+def _whole(url: str) -> str:
+    return url
+
+
+def _view(calendar: Calendar, address: Callable[[str], str] = _whole) -> CalendarView:
     settings = calendar.settings
     return CalendarView(
         id=calendar.id,
@@ -246,7 +257,12 @@ def _view(calendar: Calendar) -> CalendarView:
         region=settings.region,
         holidays=settings.holidays,
         feeds=tuple(
-            FeedState(url=feed.url, read_at=feed.read_at, days=len(feed.days), problem=feed.problem)
+            FeedState(
+                url=address(feed.url),
+                read_at=feed.read_at,
+                days=len(feed.days),
+                problem=feed.problem,
+            )
             for feed in calendar.feeds
         ),
         is_default=calendar.is_default,

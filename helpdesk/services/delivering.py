@@ -24,7 +24,7 @@ from helpdesk.channels.mail_message import Envelope, compose, deliverable
 from helpdesk.channels.outcome import Outcome, Sent
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import Invalid
-from helpdesk.core.permissions import STAFF, SYSTEM
+from helpdesk.core.permissions import PERMISSIONS, STAFF, SYSTEM, Permission
 from helpdesk.core.schemas.notifications import (
     FOR_REQUESTERS,
     ChatKind,
@@ -32,10 +32,11 @@ from helpdesk.core.schemas.notifications import (
     MailBody,
     OutboxChannel,
 )
+from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
 from helpdesk.repositories.chat_channels import ChatChannelRepository
-from helpdesk.repositories.deliveries import Claimed, DeliveryRepository
+from helpdesk.repositories.deliveries import Claimed, DeliveryRepository, File
 from helpdesk.repositories.desk_changes import CHANNEL, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.services.chat_setup import url_of
@@ -59,6 +60,7 @@ _NO_ADDRESS = "The account has no mail address."
 _LEFT = "The account was deactivated."
 _NO_RIGHT = "The person may not see the ticket any more."
 _NOT_STAFF = "It says what only the staff may read, and the person is no longer of it."
+_NO_FIGURES = "The person may not see the figures any more."
 _NO_CHANNEL = "The chat channel was removed."
 _CHANNEL_OFF = "The chat channel was switched off."
 _NO_URL = (
@@ -177,7 +179,7 @@ class Delivering:
         thread = f"ticket-{claimed.ticket_id}.{self._desk_id}" if claimed.ticket_id else ""
         envelope = Envelope(own.sender, own.sender_name, to, claimed.key, thread, self._now())
         try:
-            return compose(envelope, body, claimed.subject)
+            return compose(envelope, body, claimed.subject, self._files(claimed))
         except Invalid as error:
             problem = str(error)
         except Exception as error:  # one message's bug must not keep the others from leaving
@@ -185,6 +187,12 @@ class Delivering:
             problem = _BUG.format(kind=type(error).__name__)
         self._give_up(claimed, DeliveryState.PARKED, problem)
         return None
+
+    def _files(self, claimed: Claimed) -> list[File]:
+        if not claimed.has_files:
+            return []
+        with self._database.reading() as session:
+            return DeliveryRepository(session).files(claimed)
 
     def _mail(self, claimed: Claimed, body: MailBody) -> bool:
         try:
@@ -320,6 +328,8 @@ def _why_unwanted(claimed: Claimed) -> str:
 
 def _why_not_theirs(claimed: Claimed) -> str:
     """Return why somebody may not read a mail any more that was written for them, if so."""
+    if claimed.has_files and Permission.SEE_FIGURES not in PERMISSIONS[claimed.role or Role.USER]:
+        return _NO_FIGURES
     # A digest is about no ticket, and may quote internal notes all the same.
     if claimed.for_staff and claimed.role not in STAFF:
         return _NOT_STAFF

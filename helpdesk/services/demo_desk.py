@@ -27,6 +27,7 @@ from helpdesk.models.event import EventKind
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
 from helpdesk.services import catching_up
+from helpdesk.services.counting_in import MANY, count_waiting
 from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
 from helpdesk.services.demo_hours import add_office_hours
 from helpdesk.services.executor import Executor
@@ -100,6 +101,7 @@ def fill_demo_desk(
     articles.write(database, solved)
     catching_up.begin(database, now)
     begin_clocks(database, settings, now)
+    count_waiting(database, at_once=MANY)
     return accounts
 
 
@@ -178,6 +180,7 @@ class DemoWriter:
             source=ticket.source,
             subject=ticket.subject,
             description=ticket.description,
+            reopens=sum(change.field == "reopened" for change in ticket.changes),
         )
 
     def _comment_row(self, id_: int, ticket: DemoTicket, comment: DemoComment) -> CommentRow:

@@ -22,7 +22,7 @@ from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository, Part, Reader
 from helpdesk.services.mail_setup import FACT
-from helpdesk.services.outbox import Letter, Outbox, mail_domain
+from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.preferences import LONGEST_WAIT
 from helpdesk.services.quiet_hours import zone_of
 
@@ -63,7 +63,8 @@ def _write(outbox: OutboxRepository, due: Sequence[int], now: datetime, domain: 
         dropped += [part.id for part in parts[reader.id] if not _may_read(reader, part)]
         if wanted:
             letters.append(_letter(reader, wanted, now))
-    Outbox(outbox, now, domain).mail(letters)
+    dispatch = Dispatch(now, domain)
+    outbox.add([dispatch.mail(letter) for letter in letters])
     outbox.settle(sent, DeliveryState.SENT, now, _IN_DIGEST)
     outbox.settle(dropped, DeliveryState.DROPPED, now, _LEFT)
     return len(letters)

@@ -128,7 +128,7 @@ class Executor:
             desk = Transacted(session, call.actor)
             work = Work(self._context(call), desk, _no_step)
             result = call.operation.function(call.operation.service(work), **call.arguments)
-            self._finish(call, session, desk)
+            desk.finish(call.now)
             if call.once:
                 call.once.record(session, answer_of(call.operation, result))
         call.changes += desk.changes
@@ -157,7 +157,7 @@ class Executor:
                 once.require_first(session)
             desk = Transacted(session, call.actor)
             yield desk
-            self._finish(call, session, desk)
+            desk.finish(call.now)
             if once:
                 once.record(session, _answer_in_advance(call.operation))
         if once:
@@ -166,11 +166,6 @@ class Executor:
 
     def _begin(self, *, writes: bool) -> AbstractContextManager[Session]:
         return self._database.writing() if writes else self._database.reading()
-
-    @staticmethod
-    def _finish(call: _Call, session: Session, desk: Transacted) -> None:
-        session.flush()
-        desk.keep_changes(call.now)
 
     def _identify(self, call: _Call, session: Session) -> None:
         """Find out who calls. Raises ``SignedOut``, or ``Forbidden`` without the permission."""

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from helpdesk.core.errors import Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Capacity, CardsQuery, CardsView, Outlook
+from helpdesk.repositories.desk_changes import FIGURE, USER
+from helpdesk.services.figure_cards import Cards
+from helpdesk.services.figure_outlook import outlook_of
+from helpdesk.services.figure_scope import today_of
 from helpdesk.services.work import Work
 
 
@@ -27,14 +32,22 @@ class Figures:
 
         Who may not see all figures gets those of their own tickets, whatever is asked.
         """
-        raise NotImplementedError
+        return Cards(self._work, query).view()
 
     @operation("GET", "/figures/outlook", permission=Permission.SEE_FIGURES)
     def outlook(self, team_id: int | None) -> Outlook:
         """Tell what is to be expected, of a team or of all: estimates, never counts."""
-        raise NotImplementedError
+        if team_id is not None:
+            self._work.desk.teams.get(team_id)
+        return outlook_of(self._work, team_id, today_of(self._work)[0])
 
     @operation("PUT", "/users/{user_id}/capacity", permission=Permission.ASSIGN_TICKET)
     def set_capacity(self, user_id: int, capacity: Capacity) -> None:
         """Set how many open tickets somebody of the staff can manage."""
-        raise NotImplementedError
+        desk = self._work.desk
+        user = desk.users.get(user_id)
+        if not user.can_be_given_tickets:
+            raise Invalid("Only people of the staff who work here are given tickets.")
+        user.capacity = capacity.tickets
+        desk.changed(USER, user.id)
+        desk.changed(FIGURE, user.id)

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from helpdesk.core.schemas.notifications import Happening, MailBody
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Comment, Rating, Ticket
+from helpdesk.repositories.ticket_details import due_or_none
 from helpdesk.services.notification_reasons import Reason
+from helpdesk.services.quiet_hours import zone_of
 from helpdesk.services.rating_links import rating_url
 from helpdesk.services.work import Work
 
@@ -29,19 +32,24 @@ _PHRASES = {
 
 @dataclass(frozen=True)
 class Words:
-    """What somebody is told. ``comment`` is a public reply, whole as far as it is mailed."""
+    """What somebody is told. ``comment`` is a public reply, whole as far as it is mailed.
+
+    ``answer_by`` is when an answer is due; a mail says it by the clock of who reads it.
+    """
 
     title: str
     text: str
     lines: tuple[str, ...] = ()
     comment: str | None = None
+    answer_by: datetime | None = None
     rating_url: str = ""
 
-    def body(self, ticket: Ticket, why: str, to_name: str) -> MailBody:
-        """Return what a mail to somebody says."""
+    def body(self, ticket: Ticket, why: str, to_name: str, time_zone: str) -> MailBody:
+        """Return what a mail to somebody says, with times of their zone."""
+        promise = (_promise(self.answer_by, time_zone),) if self.answer_by else ()
         return MailBody(
             title=self.title,
-            lines=self.lines,
+            lines=(*self.lines, *promise),
             number=ticket.number,
             ticket_subject=ticket.subject,
             comment=self.comment,
@@ -58,6 +66,7 @@ class TicketWords:
         """Bind to a ticket; ``names`` are those of the people concerned."""
         self._work = work
         self._desk = work.desk
+        self._now = work.now
         self._actor = work.actor.full_name or _PROGRAM
         self._ticket = ticket
         self._names = names
@@ -71,7 +80,10 @@ class TicketWords:
         """Say that a request has arrived, in the words of who asked."""
         asked = self._ticket.description
         title = f"{self._number} has reached the desk"
-        return Words(title, self._ticket.subject, (), ellipsis(asked, COMMENT_LIMIT) or None)
+        due = due_or_none(self._ticket.first_response_due)
+        answer_by = due if due and due > self._now else None
+        quoted = ellipsis(asked, COMMENT_LIMIT) or None
+        return Words(title, self._ticket.subject, (), quoted, answer_by)
 
     def answered(self, reason: Reason) -> Words:
         """Say who replied, and what."""
@@ -218,6 +230,11 @@ def words_of_rating(ticket: Ticket, rating: Rating) -> Words:
 def subject_of(ticket: Ticket) -> str:
     """Return the subject of a mail: the same for all that is said of a ticket."""
     return single_line(f"[{ticket.number}] {ticket.subject}")[:SUBJECT_LIMIT]
+
+
+def _promise(due: datetime, time_zone: str) -> str:
+    there = due.astimezone(zone_of(time_zone))
+    return f"We answer by {there:%A} {there.day} {there:%B}, {there:%H:%M} ({there.tzinfo})."
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -16,9 +16,7 @@ from helpdesk.core.notification_defaults import CONCERNS, URGENT_BY_NATURE, WEIG
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Delivery, Happening
 from helpdesk.models import Rating, Ticket
-from helpdesk.repositories.desk_changes import NOTIFICATION
-from helpdesk.repositories.notifications import Recipient, Told
-from helpdesk.services.mail_setup import FACT
+from helpdesk.repositories.notifications import Recipient
 from helpdesk.services.notification_reasons import Reason, reasons_of
 from helpdesk.services.notification_words import (
     TicketWords,
@@ -27,9 +25,10 @@ from helpdesk.services.notification_words import (
     words_of_rating,
     words_of_rule,
 )
-from helpdesk.services.outbox import Letter, Outbox, mail_domain
+from helpdesk.services.outbox import Dispatch, Letter
 from helpdesk.services.preferences import Way, way_for
 from helpdesk.services.ticket_changes import Happened
+from helpdesk.services.unsent import Message, Told
 from helpdesk.services.work import Work
 
 _BY_RULE = "Rule: {rule}"
@@ -63,28 +62,27 @@ class Notifying:
         """Bind to one call."""
         self._work = work
         self._desk = work.desk
-        self._repository = work.desk.notifications
 
     def tell(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Tell everybody concerned of what a call and the rules it set off did to a ticket."""
-        reasons = [each for each in reasons_of(ticket, happened) if not self._is_idle(each)]
+        news = [each for each in happened if each.is_news]
+        reasons = [each for each in reasons_of(ticket, news) if not self._is_idle(each)]
         if not reasons:
             return
         kinds = {each.happening for each in reasons}
-        people = self._repository.recipients(
+        people = self._desk.people.concerned(
             {each.person_id for each in reasons if each.person_id is not None},
-            mail_fact=FACT,
             team_id=ticket.team_id if Happening.TEAM_ASSIGNED in kinds else None,
             askers=Happening.NEW_TICKET in kinds,
         )
         words = TicketWords(self._work, ticket, {each.id: each.full_name for each in people})
         said: dict[Reason, Words] = {}
-        news = []
+        told = []
         for person, reason, way in self._chosen(ticket, people, reasons):
             if reason not in said:
                 said[reason] = words.of(reason)
-            news.append(_news_of(person, reason, said[reason], way))
-        self._write(ticket, news)
+            told.append(_news_of(person, reason, said[reason], way))
+        self._write(ticket, told)
 
     def tell_of(
         self,
@@ -108,7 +106,7 @@ class Notifying:
         words = words_of_rule(ticket, happening, text)
         urgent = urgent or happening in URGENT_BY_NATURE
         news = []
-        for person in self._recipients(person_ids):
+        for person in self._desk.people.recipients(person_ids):
             if not _may_see(person, ticket) or self._has_caused_it(person, ticket):
                 continue
             is_staff = person.role in STAFF
@@ -126,7 +124,7 @@ class Notifying:
         """Tell some people of the staff how who asked found the solution of a ticket."""
         words, happening = words_of_rating(ticket, rating), Happening.RATED
         news = []
-        for person in self._recipients(person_ids):
+        for person in self._desk.people.recipients(person_ids):
             way = self._way(person, happening, urgent=False)
             if person.role in STAFF and way.tells:
                 asked = ticket.requester_id
@@ -138,14 +136,10 @@ class Notifying:
         name = self._desk.outbox.channel_name(channel_id)
         words = words_of_rule(ticket, Happening.ESCALATED, text)
         # What is posted is known by no sender of mail.
-        outbox = Outbox(self._desk.outbox, self._work.now, "")
-        outbox.post(channel_id, ticket, subject_of(ticket), words.body(ticket, why, ""))
+        dispatch, body = Dispatch(self._work.now, ""), words.body(ticket, why, "", "")
+        post = dispatch.post(channel_id, ticket, subject_of(ticket), body)
+        self._desk.unsent.add(Message(notification=None, outgoing=post))
         return name
-
-    def _recipients(self, person_ids: Sequence[int]) -> list[Recipient]:
-        if not person_ids:
-            return []
-        return self._repository.recipients(set(person_ids), mail_fact=FACT)
 
     def _is_idle(self, reason: Reason) -> bool:
         """Return whether somebody would be told of what they did themselves."""
@@ -174,49 +168,35 @@ class Notifying:
         return way_for(person, happening, self._work.now, urgent=urgent, mails=mails)
 
     def _mail_domain(self) -> str:
-        if self._repository.mail_domain is None:
-            kept = self._repository.kept_mail
-            self._repository.mail_domain = mail_domain(self._work.settings, kept)
-        return self._repository.mail_domain
+        return self._desk.people.mail_domain(self._work.settings)
 
     def _write(self, ticket: Ticket, news: Sequence[_News]) -> list[_News]:
         """Write what is weightier than what people were told already in this transaction.
 
         Return what was written. Where it takes the place of what a rule told, it says why so too.
         """
-        told = self._repository.told.get(ticket.id, {})
-        fresh = [
-            _with_why_of(told.get(each.person.id), each)
-            for each in news
-            if each.by_itself
-            or each.person.id not in told
-            or told[each.person.id].weight < each.weight
-        ]
-        in_place = [each for each in fresh if not each.by_itself]
-        self._take_back([told[each.person.id] for each in in_place if each.person.id in told])
-        numbers = self._repository.add(
-            [self._row(ticket, each) for each in fresh if each.way.in_app]
-        )
-        letters = [letter for each in fresh if (letter := _letter(ticket, each))]
-        outbox = Outbox(self._desk.outbox, self._work.now, self._mail_domain())
-        sent = outbox.mail(letters)
-        keys = {letter.person_id: key for letter, key in zip(letters, sent, strict=True)}
+        unsent, fresh = self._desk.unsent, list[_News]()
+        for each in news:
+            told = unsent.told(ticket.id, each.person.id)
+            if each.by_itself:
+                unsent.add(self._message(ticket, each))
+            elif told is None or told.weight < each.weight:
+                each = _with_why_of(told, each)
+                message = self._message(ticket, each)
+                unsent.tell(ticket.id, each.person.id, message, each.weight, each.why)
+            else:
+                continue
+            fresh.append(each)
         self._plan_digests(fresh)
-        self._repository.told[ticket.id] = told | {
-            each.person.id: Told(
-                each.weight, numbers.get(each.person.id), keys.get(each.person.id), each.why
-            )
-            for each in in_place
-        }
-        if numbers:
-            self._desk.changed(NOTIFICATION, *numbers)
         return fresh
 
-    def _take_back(self, told: Sequence[Told]) -> None:
-        ids = [each.notification_id for each in told if each.notification_id is not None]
-        keys = [each.key for each in told if each.key is not None]
-        self._repository.take_back(ids)
-        self._desk.outbox.take_back(keys)
+    def _message(self, ticket: Ticket, news: _News) -> Message:
+        letter = _letter(ticket, news)
+        dispatch = Dispatch(self._work.now, self._mail_domain()) if letter else None
+        return Message(
+            notification=self._row(ticket, news) if news.way.in_app else None,
+            outgoing=dispatch.mail(letter) if dispatch and letter else None,
+        )
 
     def _plan_digests(self, news: Sequence[_News]) -> None:
         """Keep when digests are due that did not wait before."""
@@ -228,7 +208,8 @@ class Notifying:
         }
         new = {each.person.id for each in waiting if not each.person.has_setting}
         if planned:
-            self._repository.plan_digests(planned, new)
+            self._desk.notifications.plan_digests(planned, new)
+            self._desk.people.note_digests(planned)
 
     def _row(self, ticket: Ticket, news: _News) -> dict[str, Any]:
         return {
@@ -248,7 +229,7 @@ class Notifying:
 
 def _with_why_of(told: Told | None, news: _News) -> _News:
     """Return news that also say why somebody was told of what they take the place of."""
-    if told is None or news.by_itself or news.happening in FOR_REQUESTERS:
+    if told is None or news.happening in FOR_REQUESTERS:
         return news
     reasons = dict.fromkeys(each for each in (*told.why.split(_AND), news.why) if each)
     return replace(news, why=_AND.join(reasons))
@@ -288,7 +269,7 @@ def _letter(ticket: Ticket, news: _News) -> Letter | None:
     return Letter(
         person_id=news.person.id,
         subject=subject_of(ticket),
-        body=news.words.body(ticket, news.why, news.person.full_name),
+        body=news.words.body(ticket, news.why, news.person.full_name, news.person.time_zone),
         at=news.way.mail_at,
         happening=news.happening,
         ticket_id=ticket.id,

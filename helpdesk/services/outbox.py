@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from helpdesk.core.schemas.notifications import Happening, MailBody, OutboxChannel
 from helpdesk.core.settings import Settings
 from helpdesk.models import Ticket
-from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.services.mail_setup import setup_of
 
 _NOWHERE = "helpdesk.invalid"
@@ -42,56 +41,47 @@ class Letter:
     """Whether it says what only the staff may read."""
 
 
-class Outbox:
-    """Puts messages into the outbox."""
+class Dispatch:
+    """Makes the rows of what leaves the desk at one moment; repository and ``Unsent`` keep them."""
 
-    def __init__(self, outbox: OutboxRepository, now: datetime, domain: str) -> None:
-        """Bind to a transaction, to its moment, and to where mail of the desk comes from."""
-        self._outbox = outbox
+    def __init__(self, now: datetime, domain: str) -> None:
+        """Bind to the moment, and to where mail of the desk comes from, if it sends any."""
         self._now = now
         self._domain = domain or _NOWHERE
 
-    def mail(self, letters: Sequence[Letter]) -> list[str]:
-        """Let mails leave, all of them by one statement, and return the keys of them."""
-        keys = [self._new_key() for _ in letters]
-        self._outbox.add(
-            [
-                {
-                    "key": key,
-                    "channel": OutboxChannel.MAIL,
-                    "person_id": letter.person_id,
-                    "happening": letter.happening,
-                    "ticket_id": letter.ticket_id,
-                    "digest": letter.digest,
-                    "for_staff": letter.for_staff,
-                    "subject": letter.subject,
-                    "body": letter.body.model_dump_json(),
-                    "created_at": self._now,
-                    "next_try_at": letter.at,
-                }
-                for key, letter in zip(keys, letters, strict=True)
-            ]
-        )
-        return keys
+    def mail(self, letter: Letter) -> dict[str, Any]:
+        """Return the row of a mail."""
+        return {
+            "key": self._new_key(),
+            "channel": OutboxChannel.MAIL,
+            "person_id": letter.person_id,
+            "chat_channel_id": None,
+            "happening": letter.happening,
+            "ticket_id": letter.ticket_id,
+            "digest": letter.digest,
+            "for_staff": letter.for_staff,
+            "subject": letter.subject,
+            "body": letter.body.model_dump_json(),
+            "created_at": self._now,
+            "next_try_at": letter.at,
+        }
 
-    def post(self, channel_id: int, ticket: Ticket, subject: str, body: MailBody) -> None:
-        """Let a message go to a chat channel."""
-        self._outbox.add(
-            [
-                {
-                    "key": self._new_key(),
-                    "channel": OutboxChannel.CHAT,
-                    "person_id": None,
-                    "chat_channel_id": channel_id,
-                    "happening": Happening.ESCALATED,
-                    "ticket_id": ticket.id,
-                    "subject": subject,
-                    "body": body.model_dump_json(),
-                    "created_at": self._now,
-                    "next_try_at": self._now,
-                }
-            ]
-        )
+    def post(self, channel_id: int, ticket: Ticket, subject: str, body: MailBody) -> dict[str, Any]:
+        """Return the row of a message to a chat channel."""
+        return {
+            "key": self._new_key(),
+            "channel": OutboxChannel.CHAT,
+            "person_id": None,
+            "chat_channel_id": channel_id,
+            "happening": Happening.ESCALATED,
+            "ticket_id": ticket.id,
+            "digest": False,
+            "for_staff": False,
+            "subject": subject,
+            "body": body.model_dump_json(),
+            "created_at": self._now,
+            "next_try_at": self._now,
+        }
 
     def _new_key(self) -> str:
         """Return what a message is known by, wherever it arrives: the Message-ID of a mail."""

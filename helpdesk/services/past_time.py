@@ -9,7 +9,8 @@ from helpdesk.core.schemas.clocks import ClockKind, SegmentCause
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.models import Ticket
 from helpdesk.repositories.clocks import ClockRepository, Past
-from helpdesk.services.ticket_time import Because, Measure, TicketTime
+from helpdesk.services.measures import Because, Measure
+from helpdesk.services.ticket_time import TicketTime
 from helpdesk.sla.timeline import state_of
 
 STATUS_OF = {status.label: status for status in Status}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from helpdesk.core.errors import Forbidden
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.reports import (
@@ -14,7 +15,12 @@ from helpdesk.core.schemas.reports import (
     ScheduleSettings,
     ScheduleView,
 )
+from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.report_making import ReportMaking
+from helpdesk.services.report_schedules import ReportSchedules
 from helpdesk.services.work import Work
+
+_NO_FIGURES = "Only staff can open the tickets behind a figure."
 
 
 class Reports:
@@ -29,7 +35,7 @@ class Reports:
     )
     def make(self, request: ReportRequest) -> Report:
         """Work out a report; who may not see all figures gets one of their own tickets."""
-        raise NotImplementedError
+        return ReportMaking(self._work, request).report()
 
     @operation(
         "POST",
@@ -38,25 +44,29 @@ class Reports:
         transaction=Transaction.READ,
     )
     def lines(self, query: LinesQuery) -> LinesPage:
-        """Return tickets as lines of a file, some at a time."""
-        raise NotImplementedError
+        """Return tickets as lines of a file, some at a time, in the order of their opening."""
+        asked = query.query
+        if asked.behind is not None and not self._work.actor.may(Permission.SEE_OWN_FIGURES):
+            raise Forbidden(_NO_FIGURES)
+        walk = walk_of(self._work, asked.behind)
+        return self._work.desk.tickets.lines(asked, walk, query.cursor)
 
     @operation("GET", "/report-schedules", permission=Permission.SEE_FIGURES)
     def schedules(self) -> tuple[ScheduleView, ...]:
         """List the reports that are sent by themselves."""
-        raise NotImplementedError
+        return ReportSchedules(self._work).all()
 
     @operation("POST", "/report-schedules", permission=Permission.SEE_FIGURES, creates=True)
     def schedule(self, new: ScheduleSettings) -> ScheduleView:
         """Send a report by itself from now on."""
-        raise NotImplementedError
+        return ReportSchedules(self._work).add(new)
 
     @operation("PUT", "/report-schedules/{schedule_id}", permission=Permission.SEE_FIGURES)
     def change_schedule(self, schedule_id: int, change: ScheduleChange) -> ScheduleView:
         """Change when and what is sent, and to whom."""
-        raise NotImplementedError
+        return ReportSchedules(self._work).change(schedule_id, change)
 
     @operation("DELETE", "/report-schedules/{schedule_id}", permission=Permission.SEE_FIGURES)
     def unschedule(self, schedule_id: int) -> None:
         """Send a report no more."""
-        raise NotImplementedError
+        ReportSchedules(self._work).remove(schedule_id)

@@ -14,7 +14,8 @@ from helpdesk.core.schemas.rules import Action, ActionKind, Audience, Done, Trig
 from helpdesk.core.schemas.tickets import NewComment, Priority, Status
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import NEVER
-from helpdesk.models import Rule, SlaClock, Ticket
+from helpdesk.models import SlaClock, Ticket
+from helpdesk.repositories.rules import Firing
 from helpdesk.repositories.teams import Person
 from helpdesk.rules.choosing import Candidate, Choice, by_workload, in_turn, least_busy
 from helpdesk.rules.phrases import people_told
@@ -27,7 +28,8 @@ from helpdesk.services.work import Work
 _RANKS = tuple(Priority)
 _ALL_TECHNICIANS = "the technicians"
 _OF_ROLE = {Audience.MANAGERS: Role.MANAGER, Audience.ADMINS: Role.ADMIN}
-_TELLING = frozenset({ActionKind.NOTIFY, ActionKind.POST, ActionKind.ADD_NOTE})
+TELLING = frozenset({ActionKind.NOTIFY, ActionKind.POST, ActionKind.ADD_NOTE})
+"""What changes no field of a ticket."""
 _LEFT_OUT = "The ticket was left as it is, since the clock runs no more"
 
 
@@ -51,7 +53,7 @@ class SetOff:
 class RuleActions:
     """The actions of one rule that fires on one ticket."""
 
-    def __init__(self, work: Work, ticket: Ticket, rule: Rule, set_off: SetOff) -> None:
+    def __init__(self, work: Work, ticket: Ticket, rule: Firing, set_off: SetOff) -> None:
         """Bind to the ticket, and to the rule with what set it off."""
         self._work = work
         self._ticket = ticket
@@ -67,7 +69,7 @@ class RuleActions:
     def _would_undo(self, kind: ActionKind) -> bool:
         """Return whether a step that comes too late would undo what people did meanwhile."""
         is_open = self._ticket.status.is_open
-        return kind is ActionKind.SET_STATUS if is_open else kind not in _TELLING
+        return kind is ActionKind.SET_STATUS if is_open else kind not in TELLING
 
     def _deed(self, kind: ActionKind) -> Callable[[Action, TicketChanges], str]:
         return {
@@ -123,7 +125,7 @@ class RuleActions:
 
     def _staff(self, action: Action) -> list[int]:
         """Return who of the staff is told, each once."""
-        teams, audiences, ticket = self._work.desk.teams, action.audiences, self._ticket
+        desk, audiences, ticket = self._work.desk, action.audiences, self._ticket
         people: dict[int, None] = {}
         if Audience.ASSIGNEE in audiences:
             has_it = ticket.assignee_id
@@ -131,20 +133,20 @@ class RuleActions:
             people.update(dict.fromkeys(instead))
         roles = [role for audience, role in _OF_ROLE.items() if audience in audiences]
         team_id = ticket.team_id if Audience.TEAM in audiences else None
-        people.update(dict.fromkeys(each.id for each in teams.staff(roles, team_id)))
+        people.update(dict.fromkeys(each.id for each in desk.people.staff(roles, team_id)))
         if action.person_ids:
-            still_there = teams.staff_among(action.person_ids)
+            still_there = desk.teams.staff_among(action.person_ids)
             people.update(dict.fromkeys(id_ for id_ in action.person_ids if id_ in still_there))
         return list(people)
 
     def _instead_of_assignee(self) -> list[int]:
         """Return who is told while nobody has it: its team's managers, all of them, or admins."""
-        teams, team_id = self._work.desk.teams, self._ticket.team_id
+        people, team_id = self._work.desk.people, self._ticket.team_id
         if team_id is not None:
-            of_team = [each.id for each in teams.staff((), team_id) if each.role is Role.MANAGER]
+            of_team = [each.id for each in people.staff((), team_id) if each.role is Role.MANAGER]
             if of_team:
                 return of_team
-        managers = teams.staff((Role.MANAGER,), None) or teams.staff((Role.ADMIN,), None)
+        managers = people.staff((Role.MANAGER,), None) or people.staff((Role.ADMIN,), None)
         return [each.id for each in managers]
 
     def _happening(self, action: Action) -> Happening:
@@ -181,8 +183,7 @@ class RuleActions:
     @cached_property
     def _values(self) -> dict[str, str]:
         ticket = self._ticket
-        self._work.desk.flush()
-        people = self._work.desk.tickets.people_of(ticket)
+        names = self._work.desk.ticket_names.on(ticket)
         of_ticket = min(ticket.first_response_due, ticket.resolution_due)
         due = self._set_off.due_at or of_ticket
         return {
@@ -190,8 +191,8 @@ class RuleActions:
             "subject": ticket.subject,
             "priority": ticket.priority.label,
             "status": ticket.status.label,
-            "requester": people.requester,
-            "assignee": people.assignee or "nobody",
+            "requester": names.requester,
+            "assignee": names.assignee or "nobody",
             "due": _moment(due),
         }
 
@@ -255,9 +256,9 @@ class RuleActions:
         if not people:
             return self._stays(name)
         candidates = [Candidate(each.id, each.full_name, 0) for each in people]
-        choice = in_turn(candidates, self._rule.turn_id)
+        choice = in_turn(candidates, self._work.desk.rules.turn_of(self._rule))
         words = self._assigned(choice, changes)
-        self._rule.turn_id = choice.id
+        self._work.desk.rules.note_turn(self._rule, choice.id)
         return words
 
     def _on_duty(self, action: Action) -> tuple[str, Sequence[Person]]:

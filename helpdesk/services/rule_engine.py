@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -19,17 +20,25 @@ from helpdesk.core.errors import Busy, DatabaseFault, DeskError
 from helpdesk.core.rule_choices import ChangedField
 from helpdesk.core.rule_facts import Names
 from helpdesk.core.schemas.clocks import ClockKind, ClockState
-from helpdesk.core.schemas.rules import Action, Checked, Done, RuleSettings, RunOutcome, Trigger
+from helpdesk.core.schemas.rules import (
+    Action,
+    ActionKind,
+    Checked,
+    Done,
+    RuleSettings,
+    RunOutcome,
+    Trigger,
+)
 from helpdesk.core.text import ellipsis
 from helpdesk.database.types import NEVER
-from helpdesk.models import Rule, RuleRun, SlaClock, Ticket
+from helpdesk.models import SlaClock, Ticket
 from helpdesk.models.event import EventKind
-from helpdesk.repositories.rules import InForce, RunDetail
+from helpdesk.repositories.rules import Firing, InForce, NewRun, RunDetail
 from helpdesk.rules.conditions import checked, matches
 from helpdesk.rules.problems import mentioned
 from helpdesk.rules.words import changed_words, due_words
 from helpdesk.services.clocks import Clocks
-from helpdesk.services.rule_actions import RuleActions, SetOff
+from helpdesk.services.rule_actions import TELLING, RuleActions, SetOff
 from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.ticket_facts import changed_fields, facts_of, with_names
 from helpdesk.services.work import Work
@@ -38,7 +47,12 @@ logger = logging.getLogger(__name__)
 
 MOST_FIRINGS = 10
 _TOLD_IN_HISTORY = 500
+_TO_THE_SECOND = len("2026-11-24T09:30:00")
 _NAMES = Names()
+_ONLY_IN_MEMORY = frozenset(
+    {ActionKind.NOTIFY, ActionKind.POST, ActionKind.SET_PRIORITY, ActionKind.RAISE_PRIORITY}
+)
+"""What changes nothing in the database before the transaction is sent."""
 _BUG = "It failed by a fault in the program; the log of the program says more."
 
 
@@ -70,14 +84,23 @@ class RuleEngine:
                 offsets.setdefault(kind, set()).add(settings.offset_minutes)
         return {kind: tuple(sorted(minutes)) for kind, minutes in offsets.items()}
 
-    def expect(self, clocks: Sequence[SlaClock]) -> None:
-        """Look up at once which steps of many clocks have run, before each is looked at."""
-        once = {
-            _once(step, clock, clock.due_at)
-            for clock in clocks
+    def expect(self, clocks: Sequence[tuple[SlaClock, Ticket]]) -> None:
+        """Look up at once what is asked of many clocks, before each is looked at.
+
+        Which steps have run, who has the tickets, and what is named where conditions are told.
+        """
+        desk = self._work.desk
+        waiting = {
+            _once(step, clock, clock.due_at): (step, ticket)
+            for clock, ticket in clocks
             for step in self._steps(clock, clock.due_at)
         }
-        self._work.desk.rules.expect(once)
+        ran = desk.rules.ran(waiting)
+        fire = [found for once, found in waiting.items() if once not in ran]
+        assignees = {ticket.assignee_id for _, ticket in fire}
+        desk.people.expect([id_ for id_ in assignees if id_ is not None])
+        desk.ticket_names.expect([ticket for step, ticket in fire if _asks(step)])
+        desk.clocks.expect({ticket.id for step, ticket in fire if _changes(step)})
 
     def at_due(self, changes: TicketChanges, clock: SlaClock) -> list[Happened]:
         """Fire every escalation step of a clock whose moment has come, each once.
@@ -115,9 +138,9 @@ class RuleEngine:
 
     def _waiting(self, clock: SlaClock, due: datetime) -> list[InForce]:
         """Return the steps whose moment has come and that have not been taken."""
-        steps = self._steps(clock, due)
-        ran = self._work.desk.rules.ran([_once(step, clock, due) for step in steps])
-        return [step for step in steps if _once(step, clock, due) not in ran]
+        steps = {_once(step, clock, due): step for step in self._steps(clock, due)}
+        ran = self._work.desk.rules.ran(steps)
+        return [step for once, step in steps.items() if once not in ran]
 
     def at_time(self, rule_id: int, ticket: Ticket, once: str) -> list[Happened]:
         """Fire a rule by time on a ticket if it still may; what lets it do so once is named."""
@@ -206,19 +229,17 @@ class _Chain:
         actions = RuleActions(work, ticket, rule, set_off)
         done = tuple(self._attempt(actions, action, changes) for action in settings.actions)
         if set_off.due_at is not None and work.now >= set_off.due_at:
-            work.desk.rules.escalate(ticket.id)
+            work.desk.rules.escalate(ticket.id, work.now)
         told = ellipsis("; ".join(deed.words for deed in done), _TOLD_IN_HISTORY)
         changes.record(EventKind.RULED, field=rule.name, old=set_off.words, new=told)
         if changes.happened.is_seen_by_all:
             ticket.touch(work.now)
-        rule.fired += 1
-        rule.last_fired_at = work.now
+        work.desk.rules.note_firing(rule.id)
         has_failed = any(deed.failed for deed in done)
         outcome = RunOutcome.FAILED if has_failed else RunOutcome.FIRED
         self._log(rule, set_off, outcome, asked, done)
         if changed_fields(changes.happened):
             self.done += Clocks(work).follow(changes)
-        work.desk.flush()
         return changes.happened
 
     def _attempt(self, actions: RuleActions, action: Action, changes: TicketChanges) -> Done:
@@ -226,7 +247,7 @@ class _Chain:
         happened, rule = changes.happened, changes.happened.rule
         trial = TicketChanges(self._work, self._ticket, rule=rule)
         try:
-            with self._work.desk.attempt():
+            with self._attempt_of(action):
                 done = actions.carry_out(action, trial)
         except (DatabaseFault, Busy):
             raise
@@ -240,13 +261,19 @@ class _Chain:
         _join(happened, trial.happened)
         return done
 
+    def _attempt_of(self, action: Action) -> AbstractContextManager[None]:
+        desk = self._work.desk
+        if action.kind in _ONLY_IN_MEMORY:
+            return desk.attempt_in_memory(self._ticket)
+        return desk.attempt()
+
     def _checked(self, settings: RuleSettings, set_off: SetOff) -> tuple[Checked, ...]:
         conditions = (*settings.conditions, *settings.any_conditions)
         if not conditions:
             return ()
         work, ticket = self._work, self._ticket
         facts = with_names(work, ticket, facts_of(work, ticket, set_off.happened, conditions))
-        return checked(settings, facts, work.desk.rules.names(mentioned((settings,))))
+        return checked(settings, facts, work.desk.rules.names_once(mentioned((settings,))))
 
     def _stop(self, each: InForce, set_off: SetOff) -> None:
         self._is_stopped = True
@@ -258,7 +285,7 @@ class _Chain:
 
     def _log(
         self,
-        rule: Rule,
+        rule: Firing,
         set_off: SetOff,
         outcome: RunOutcome,
         asked: tuple[Checked, ...],
@@ -266,7 +293,7 @@ class _Chain:
     ) -> None:
         detail = RunDetail(trigger=set_off.words, checked=asked, done=done)
         self._work.desk.rules.log(
-            RuleRun(
+            NewRun(
                 rule_id=rule.id,
                 ticket_id=self._ticket.id,
                 clock_id=set_off.clock.id if set_off.clock else None,
@@ -282,12 +309,21 @@ def _runs(clock: SlaClock) -> bool:
     return clock.state is ClockState.RUNNING
 
 
+def _asks(step: InForce) -> bool:
+    return bool(step.settings.conditions or step.settings.any_conditions)
+
+
+def _changes(step: InForce) -> bool:
+    """Return whether clocks may have to follow from a step."""
+    return any(action.kind not in TELLING for action in step.settings.actions)
+
+
 def _once(step: InForce, clock: SlaClock, due: datetime) -> str:
     """Name what may take a step only once: a clock, and up to its due time that time as well."""
     name = f"rule:{step.rule.id}:clock:{clock.id}"
     if step.settings.offset_minutes > 0:
         return name
-    return f"{name}:due:{clock.told_for or due:%Y-%m-%dT%H:%M:%S}"
+    return f"{name}:due:{(clock.told_for or due).isoformat()[:_TO_THE_SECOND]}"
 
 
 def _words_of(happened: Happened) -> str:

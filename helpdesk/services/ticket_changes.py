@@ -37,6 +37,13 @@ class Happened:
     kinds: set[EventKind] = field(default_factory=set)
     settled: set[SuggestedField] = field(default_factory=set)
     """What a person has decided by this, for the desk to learn."""
+    by_clocks: list[Happened] | None = None
+    """What was done for late clocks, where these have followed before all else does."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the ticket is different; that a rule told somebody is no news of it."""
+        return self.is_new or self.reopened or bool(self.fields or self.comments)
 
     @property
     def is_seen_by_all(self) -> bool:

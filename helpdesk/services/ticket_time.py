@@ -13,59 +13,26 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, SegmentState
-from helpdesk.core.schemas.sla import Target
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import NEVER
 from helpdesk.models import SlaClock, SlaSegment, Ticket, TicketSla
-from helpdesk.repositories.clocks import ClockRepository, Standing, StoredSegment, ToldSegment
-from helpdesk.sla.calendar import WorkingCalendar, working_calendar
-from helpdesk.sla.policy_match import seconds_of
-from helpdesk.sla.timeline import ANSWERS, Stretch, Timeline, is_late, next_step, state_of
-
-NO_POLICY = "no service level applies"
-"""Why time does not count that no policy measures."""
+from helpdesk.repositories.clocks import ClockRepository, NewTime, Standing
+from helpdesk.services.handovers import Handovers, handovers
+from helpdesk.services.measures import NO_POLICY, Because, Counted, Measure, calendar_of
+from helpdesk.sla.calendar import WorkingCalendar
+from helpdesk.sla.joining import Promise, due, due_if_resumed, joined
+from helpdesk.sla.timeline import ANSWERS, Stretch, is_late, next_step, state_of
 
 MOVED_ON = timedelta(hours=1)
 """By so much a due time has moved on where people are warned of it once more."""
-_DUE_FIELDS = {
+DUE_FIELDS = {
     ClockKind.FIRST_RESPONSE: "first_response_due",
     ClockKind.RESOLUTION: "resolution_due",
 }
+"""Where a ticket itself says when it is due."""
 
 Offsets = Callable[[], Mapping[ClockKind, Sequence[int]]]
 """Tells at which minutes before or after a due time something has to be done."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What a ticket is measured by: a policy, its targets for the ticket, and its calendar."""
-
-    policy_id: int
-    version: int
-    name: str
-    revision_id: int
-    calendar: WorkingCalendar
-    target: Target
-
-    def seconds(self, kind: ClockKind) -> int | None:
-        """Return the target of a clock, or ``None`` where there is none."""
-        return seconds_of(self.target, kind)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A segment with the calendar it is counted by, where it is counted at all."""
-
-    segment: SlaSegment
-    calendar: WorkingCalendar | None
-
-
-@dataclass(frozen=True)
-class Because:
-    """What began a segment, and who."""
-
-    cause: SegmentCause
-    actor_id: int | None
 
 
 @dataclass(frozen=True)
@@ -88,7 +55,7 @@ class TicketTime:
 
     def __init__(
         self,
-        clocks: ClockRepository,
+        clocks: ClockRepository | NewTime,
         ticket: Ticket,
         standing: Standing,
         now: datetime,
@@ -106,9 +73,11 @@ class TicketTime:
         self._moved: set[ClockKind] = set()
         self._is_anew = False
         self._policy_id = standing.sla.policy_id
+        self._takers = standing.takers
+        self._handed: Handovers | None = None
 
     @classmethod
-    def begun(cls, clocks: ClockRepository, ticket: Ticket, now: datetime) -> TicketTime:
+    def begun(cls, clocks: ClockRepository | NewTime, ticket: Ticket, now: datetime) -> TicketTime:
         """Return the time of a ticket that has none yet."""
         sla = TicketSla(
             ticket_id=ticket.id,
@@ -119,7 +88,7 @@ class TicketTime:
             escalation_level=0,
         )
         clocks.add(sla)
-        return cls(clocks, ticket, Standing(sla, {}), now, [])
+        return cls(clocks, ticket, Standing(sla, {}, frozenset()), now, [])
 
     @property
     def at(self) -> datetime:
@@ -152,12 +121,12 @@ class TicketTime:
     def overlooked(self) -> list[SlaClock]:
         """The late clocks that this change has ended or paused before the sweep had seen to them.
 
-        The sweep will not look at them any more.
+        The sweep will not look at them any more, nor at those that they go on with.
         """
         unseen = {each.clock for each in self._before if each.waited}.union(self.newly_missed)
         clocks = (each for each in self._all_before if each in unseen)
-        running = ClockState.RUNNING
-        return [each for each in clocks if each.missed_at and each.state is not running]
+        seen_to = (ClockState.RUNNING, ClockState.MERGED)
+        return [each for each in clocks if each.missed_at and each.state not in seen_to]
 
     def runs(self, kind: ClockKind) -> bool:
         """Return whether a clock of a kind has begun and not ended."""
@@ -205,8 +174,6 @@ class TicketTime:
             state, detail = SegmentState.PAUSED, NO_POLICY
         elif state is SegmentState.COUNTED and measure is not None:
             detail, revision_id = measure.name, measure.revision_id
-        if self._segments:
-            self._segments[-1].segment.ends_at = begins_at
         segment = SlaSegment(
             ticket_id=self._ticket.id,
             begins_at=begins_at,
@@ -216,9 +183,13 @@ class TicketTime:
             actor_id=because.actor_id,
             detail=detail,
         )
+        self._go_on_with(segment, measure.calendar if measure and revision_id else None)
+
+    def _go_on_with(self, segment: SlaSegment, calendar: WorkingCalendar | None) -> None:
+        if self._segments:
+            self._segments[-1].segment.ends_at = segment.begins_at
         self._clocks.add(segment)
         self._moved.update(ClockKind)
-        calendar = measure.calendar if measure and revision_id is not None else None
         self._segments.append(Counted(segment, calendar))
 
     # --- the clocks -------------------------------------------------------------------------
@@ -255,19 +226,21 @@ class TicketTime:
         if clock is None or clock.stopped_at is not None:
             return
         if at is not None:
-            due = self._timeline.due_if_resumed(clock.started_at, clock.target_seconds, at)
-            clock.due_at = due or NEVER
-        at = max(at or self._now, clock.started_at)
+            clock.due_at = due_if_resumed(self._promises(clock), at) or NEVER
+        self._end(clock, max(at or self._now, clock.started_at))
+        in_time = ClockState.CANCELLED if unanswered else ClockState.MET
+        clock.state = in_time if clock.missed_at is None else ClockState.MISSED
+
+    def _end(self, clock: SlaClock, at: datetime) -> None:
+        """End a clock at a moment, and tell by when it was due."""
         if clock.missed_at is None and is_late(clock.due_at, at):
             clock.missed_at = clock.due_at
         if clock.due_at == NEVER:
-            due = self._timeline.due_if_resumed(clock.started_at, clock.target_seconds, at)
-            clock.due_at = clock.missed_at or due or NEVER
-        in_time = ClockState.CANCELLED if unanswered else ClockState.MET
-        clock.state = in_time if clock.missed_at is None else ClockState.MISSED
+            if_resumed = due_if_resumed(self._promises(clock), at)
+            clock.due_at = clock.missed_at or if_resumed or NEVER
         clock.stopped_at = at
         clock.next_step_at = NEVER
-        self._ended.add(kind)
+        self._ended.add(clock.kind)
 
     def stop_all(self) -> None:
         """End all clocks of a ticket that is solved or closed."""
@@ -293,24 +266,30 @@ class TicketTime:
             elif clock is not None and clock.stopped_at is None:
                 clock.target_seconds = seconds
             elif self._awaits(kind):
-                self._start_or_revive(kind, measure, seconds)
+                self.go_on(kind, measure, self.round_began)
 
     def begin_anew(self) -> None:
         """Forget how far a ticket was escalated before it was reopened."""
         self._sla.escalation_level = 0
         self._is_anew = True
 
-    def _start_or_revive(self, kind: ClockKind, measure: Measure, seconds: int) -> None:
+    def go_on(self, kind: ClockKind, measure: Measure, began: datetime) -> None:
         """Let a clock go on that no policy measured for a while, or begin one.
 
         It is the same clock, so that what was done for it is not done again.
         """
-        began, clock = self.round_began, self._newest.get(kind)
+        clock, seconds = self._newest.get(kind), measure.seconds(kind)
         if clock is None or self._is_anew or clock.started_at != began:
             self.start(kind, measure, began)
-            return
+        elif seconds is not None:
+            clock.target_seconds = seconds
+            self._revive(clock)
+
+    def _revive(self, clock: SlaClock) -> None:
+        """Let a clock go on that had ended; when it is due is worked out."""
         clock.state, clock.stopped_at = ClockState.RUNNING, None
-        clock.target_seconds, clock.due_at, clock.next_step_at = seconds, NEVER, NEVER
+        clock.due_at, clock.next_step_at = NEVER, NEVER
+        self._moved.add(clock.kind)
 
     # --- what follows -----------------------------------------------------------------------
 
@@ -355,29 +334,31 @@ class TicketTime:
         sla.late = any(clock.missed_at is not None for clock in running)
 
     def _work_out(self, clock: SlaClock, offsets: Offsets) -> None:
-        reached = self._timeline.due(clock.started_at, clock.target_seconds)
+        reached = due(self._promises(clock))
         counts = self._segments[-1].calendar is not None
-        due = reached if counts and reached is not None else NEVER
+        due_at = reached if counts and reached is not None else NEVER
         was_missed = reached is not None and reached == clock.missed_at
         late = reached is not None and (was_missed or is_late(reached, self.at))
         clock.missed_at = reached if late else None
         clock.state = ClockState.RUNNING if counts else ClockState.PAUSED
-        if clock.due_at != due:
-            clock.due_at = due
-            if due != NEVER and not late:
+        if clock.due_at != due_at:
+            clock.due_at = due_at
+            if due_at != NEVER and not late:
                 _look_ahead(clock)
-            is_planned = due != NEVER and clock.silent_for is None
-            step = next_step(due, offsets()[clock.kind], None) if is_planned else None
+            is_planned = due_at != NEVER and clock.silent_for is None
+            step = next_step(due_at, offsets()[clock.kind], None) if is_planned else None
             clock.next_step_at = step or NEVER
 
     def _set_due(self, kind: ClockKind, due: datetime) -> None:
-        if name := _DUE_FIELDS.get(kind):
+        name = DUE_FIELDS.get(kind)
+        # What is set is looked at once more when it is sent, even where it stays the same.
+        if name and getattr(self._ticket, name) != due:
             setattr(self._ticket, name, due)
 
     def _awaits(self, kind: ClockKind) -> bool:
         """Return whether something is due of a kind no clock of which runs, by a new target.
 
-        A next response is not: it is due from the customer's next reply on.
+        A next response is not: since when it is due is told by what was written.
         """
         if not self._ticket.status.is_open or kind is ClockKind.NEXT_RESPONSE:
             return False
@@ -400,11 +381,22 @@ class TicketTime:
         return self._read
 
     @property
-    def _timeline(self) -> Timeline:
-        return Timeline(
+    def _handovers(self) -> Handovers:
+        """What goes on with the clocks of this ticket, of those that were merged into it."""
+        if self._handed is None:
+            clocks, takers = self._clocks, tuple(self._takers)
+            self._handed = handovers(clocks, takers) if isinstance(clocks, ClockRepository) else {}
+        return self._handed
+
+    def _promises(self, clock: SlaClock) -> tuple[Promise, ...]:
+        """Return what a clock has to keep: its own target, and those of merged tickets."""
+        stretches = tuple(
             Stretch(each.segment.begins_at, each.segment.ends_at, each.calendar)
             for each in self._segments
         )
+        handed = self._handovers.get(clock.id, ())
+        own = Promise(stretches, clock.started_at, clock.target_seconds)
+        return joined(own, (each.taken for each in handed))
 
 
 def _look_ahead(clock: SlaClock) -> None:
@@ -412,10 +404,3 @@ def _look_ahead(clock: SlaClock) -> None:
     clock.silent_for = None
     if clock.told_for is not None and clock.due_at > clock.told_for + MOVED_ON:
         clock.told_for = None
-
-
-def calendar_of(segment: StoredSegment | ToldSegment) -> WorkingCalendar | None:
-    """Return the calendar that a segment is counted by, as it was then."""
-    if segment.settings is None or segment.feed_days is None:
-        return None
-    return working_calendar(segment.settings, segment.feed_days)

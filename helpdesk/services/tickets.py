@@ -27,11 +27,14 @@ from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock, row_rating
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
+from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
+from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
@@ -69,6 +72,7 @@ class Tickets:
             replies=0,
             notes=0,
         )
+        Clocks(self._work).foresee(ticket)
         desk.tickets.add(ticket)
         changes = TicketChanges(self._work, ticket)
         changes.created()
@@ -78,12 +82,12 @@ class Tickets:
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
     def search(self, query: TicketQuery) -> TicketPage:
         """List the tickets that match, one page at a time."""
-        return self._work.desk.tickets.page(query)
+        return self._work.desk.tickets.page(query, self._behind(query))
 
     @operation("GET", "/tickets/count", permission=Permission.SEE_OWN_TICKETS)
     def count(self, query: TicketQuery) -> TicketCount:
         """Count the tickets that match, exactly up to a limit."""
-        return self._work.desk.tickets.count(query)
+        return self._work.desk.tickets.count(query, self._behind(query))
 
     @operation("GET", "/tickets/assignable", permission=Permission.WORK_TICKET)
     def assignable(self) -> tuple[Assignable, ...]:
@@ -223,6 +227,12 @@ class Tickets:
             raise Conflict(str(stale), current=self._view(ticket)) from stale
         return TicketChanges(self._work, ticket)
 
+    def _behind(self, query: TicketQuery) -> BehindWalk | None:
+        """Return the tickets behind a figure, whose numbers are told to the staff alone."""
+        if query.behind is not None and not self._may(Permission.SEE_OWN_FIGURES):
+            raise Forbidden("Only staff can open the tickets behind a figure.")
+        return walk_of(self._work, query.behind)
+
     def _may(self, permission: Permission) -> bool:
         return self._work.actor.may(permission)
 
@@ -245,7 +255,7 @@ class Tickets:
     def _view(self, ticket: Ticket) -> TicketView:
         tickets = self._work.desk.tickets
         people = tickets.people_of(ticket)
-        comments = tickets.comments(ticket.id)
+        comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
         sees_notes = self._may(Permission.SEE_ALL_TICKETS)
         in_all = ticket.replies + (ticket.notes if sees_notes else 0)
         return TicketView(

@@ -13,6 +13,7 @@ from helpdesk.core.schemas.base import Id, Request, Result
 from helpdesk.core.schemas.rules import Trigger
 from helpdesk.repositories.rule_material import once_by_time
 from helpdesk.rules.conditions import matches
+from helpdesk.services.counting import Counting
 from helpdesk.services.notifying import Notifying
 from helpdesk.services.rule_engine import RuleEngine
 from helpdesk.services.work import Work
@@ -72,6 +73,6 @@ class TimedRules:
         if not happened:
             return False
         Notifying(work).tell(ticket, happened)
-        desk.flush()
+        Counting(work).follow(ticket, happened)
         desk.changed("ticket", ticket.id)
         return True

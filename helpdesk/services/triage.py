@@ -20,6 +20,7 @@ from helpdesk.core.schemas.triage import (
 )
 from helpdesk.models import Ticket
 from helpdesk.services.clocks import Clocks
+from helpdesk.services.counting import Counting
 from helpdesk.services.history import History
 from helpdesk.services.outcomes import Outcomes, id_in, priority_in, taken_in
 from helpdesk.services.tickets import Tickets
@@ -85,6 +86,7 @@ class Triage:
             return tickets.change(ticket_id, TicketChange(version=choice.version))
         taken = taken_in(choice)
         Outcomes(self._work, ticket).keep(choice, taken)
+        Counting(self._work).recount((ticket.id,))
         return self._apply(ticket, {field: seen.value for field, seen in taken.items()})
 
     @operation("GET", "/triage", permission=Permission.SET_UP_ASSISTANT)

@@ -18,8 +18,9 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.core.text import storable
 from helpdesk.models import User
-from helpdesk.models.event import EventKind
+from helpdesk.services.consequences import follow
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
+from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Transacted, Work
 
 _LAST_ADMIN = "This is the last active admin; make somebody else an admin first."
@@ -208,13 +209,13 @@ class Users:
 
     def _return_tickets(self, desk: Transacted, user: User) -> None:
         """Put what somebody can no longer work on back into the queue."""
+        # Whoever is asked for in the database has to be found as they are by now.
+        desk.flush()
         for ticket in desk.tickets.open_of_assignee(user.id):
-            ticket.assignee_id = None
+            changes = TicketChanges(self._work, ticket)
+            changes.assign(None)
             ticket.touch(self._work.now)
-            desk.tickets.record(
-                ticket, EventKind.CHANGED, self._work.now, field="assignee", old=user.full_name
-            )
-            desk.changed("ticket", ticket.id)
+            follow(self._work, changes)
 
     def _saved(self, desk: Transacted, user: User) -> UserView:
         user.version += 1

@@ -9,11 +9,14 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
+from helpdesk.database.row_queue import rows_of
+from helpdesk.database.types import to_microseconds
+from helpdesk.models.base import Base
 from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
 from helpdesk.repositories.article_figures import ArticleFigureRepository
@@ -25,23 +28,31 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
-from helpdesk.repositories.desk_changes import TICKET, DeskChangeRepository
+from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
+from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.ratings import RatingRepository
+from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
+from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
+from helpdesk.services.unsent import Unsent
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -175,6 +186,26 @@ class Transacted:
         return ArticleRepository(self._session, READER)
 
     @cached_property
+    def figures(self) -> FigureRepository:
+        """What is kept of figures, to be read."""
+        return FigureRepository(self._session)
+
+    @cached_property
+    def due_tickets(self) -> DueTicketRepository:
+        """What is late, soon due or escalated."""
+        return DueTicketRepository(self._session)
+
+    @cached_property
+    def dashboards(self) -> DashboardRepository:
+        """The dashboards of people and teams."""
+        return DashboardRepository(self._session)
+
+    @cached_property
+    def ticket_figures(self) -> TicketFigureRepository:
+        """What tickets count as, and the sums of it."""
+        return TicketFigureRepository(self._session)
+
+    @cached_property
     def assistant(self) -> AssistantRepository:
         """What is kept of questions to the model, and of automatic answers."""
         return AssistantRepository(self._session)
@@ -200,6 +231,26 @@ class Transacted:
         return OutboxRepository(self._session)
 
     @cached_property
+    def ticket_names(self) -> TicketNames:
+        """The names on tickets."""
+        return TicketNames(self._session)
+
+    @cached_property
+    def people(self) -> KnownPeople:
+        """Who works here and how people want to be told, read once."""
+        return KnownPeople(self.notifications, self.teams)
+
+    @cached_property
+    def unsent(self) -> Unsent:
+        """What people are told of by this transaction."""
+        return Unsent()
+
+    @cached_property
+    def report_schedules(self) -> ReportScheduleRepository:
+        """The reports that are sent by schedule."""
+        return ReportScheduleRepository(self._session)
+
+    @cached_property
     def ratings(self) -> RatingRepository:
         """How requesters found the solutions of their tickets."""
         return RatingRepository(self._session)
@@ -209,6 +260,10 @@ class Transacted:
         """What has changed, as far as the actor may see it."""
         return DeskChangeRepository(self._session, self._actor)
 
+    def acting_as(self, actor: Actor) -> Transacted:
+        """Return the same transaction as somebody else sees it, to read what they may see."""
+        return Transacted(self._session, actor)
+
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
@@ -216,13 +271,37 @@ class Transacted:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Return a block of which nothing stays where an error leaves it; the rest goes on."""
-        told, changes = dict(self.notifications.told), len(self.changes)
+        with self._put_back(), self._session.begin_nested():
+            yield
+
+    @contextmanager
+    def attempt_in_memory(self, *changed: Base) -> Iterator[None]:
+        """The same where only some objects are changed, rows wait, and people are told.
+
+        None of that needs the database to undo it, and a savepoint would cost more than the deed.
+        """
+        before = [(each, _values_of(each)) for each in changed]
         try:
-            with self._session.begin_nested():
+            with self._put_back():
                 yield
         except BaseException:
+            for each, values in before:
+                for name, value in values.items():
+                    if getattr(each, name) is not value:
+                        setattr(each, name, value)
+            raise
+
+    @contextmanager
+    def _put_back(self) -> Iterator[None]:
+        """Return a block after which, where an error leaves it, nothing waits that came in it."""
+        unsent, changes = self.unsent.copy(), len(self.changes)
+        mark = rows_of(self._session).mark()
+        try:
+            yield
+        except BaseException:
             # Who was told within the block is to be told of what comes after.
-            self.notifications.told = told
+            self.unsent = unsent
+            rows_of(self._session).drop_from(mark)
             del self.changes[changes:]
             raise
 
@@ -230,11 +309,16 @@ class Transacted:
         """Tell open windows of a change, once it is committed."""
         self.changes.append(Change(kind, ids))
 
-    def keep_changes(self, at: datetime) -> None:
-        """Put the changes into the feed; a ticket is told of by its history."""
-        for change in self.changes:
-            if change.kind != TICKET:
-                self.feed.record(change.kind, change.ids, at)
+    def finish(self, at: datetime) -> None:
+        """Send everything, with what people are told and what windows refresh by."""
+        self._session.flush()
+        self.ticket_figures.write(to_microseconds(at))
+        if told := self.unsent.write(self.notifications, self.outbox):
+            self.changed(NOTIFICATION, *told)
+        self.rules.keep_firings(at)
+        # A ticket is told of by its history.
+        others = [each for each in self.changes if each.kind != TICKET]
+        self.feed.record_all(((each.kind, id_) for each in others for id_ in each.ids), at)
 
 
 @dataclass(frozen=True)
@@ -249,6 +333,10 @@ class Context:
     read_only: bool
     place: str
     source: str
+
+
+def _values_of(row: Base) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in type(row).__table__.columns.keys()}  # noqa: SIM118
 
 
 class Work:
@@ -283,6 +371,12 @@ class Work:
     def by_key(self) -> bool:
         """Whether another system calls with an API key, not a person."""
         return self.actor.scopes is not None
+
+    def acting_as(self, actor: Actor) -> Work:
+        """Return the same call as somebody else would make it, to read what they may see."""
+        other = copy(self)
+        other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
+        return other
 
     def within(self, desk: Transacted) -> Work:
         """Return the same work bound to one of its steps, for what is done in one transaction."""

@@ -135,6 +135,8 @@ class _Ticket:
     measure: Measure | None = field(init=False)
     round_began: datetime = field(init=False)
     answered: bool = False
+    asked_at: datetime | None = None
+    """Since when the customer waits for another answer."""
     stretches: list[Stretch] = field(default_factory=list)
     running: dict[ClockKind, _Clock] = field(default_factory=dict)
 
@@ -148,11 +150,13 @@ class _Ticket:
         """Let a step happen."""
         before, self.step = self.step, step
         if step.answered:
-            self.answered = True
+            self.answered, self.asked_at = True, None
             for kind in ANSWERS:
                 self._stop(kind)
-        self._move(before.status, matched_anew=step.traits != before.traits)
         if step.asked and self.answered and step.status.is_open:
+            self.asked_at = self.asked_at or step.at
+        self._move(before.status, matched_anew=step.traits != before.traits)
+        if step.asked and self.asked_at is not None:
             self._start(ClockKind.NEXT_RESPONSE, step.at)
 
     def look(self, now: datetime) -> None:
@@ -168,6 +172,7 @@ class _Ticket:
             self._stop(ClockKind.RESOLUTION)
             for kind in ANSWERS:
                 self._stop(kind, unanswered=True)
+            self.asked_at = None
         if matched_anew:
             self.measure = self.measuring(self.step.traits)
         if reopened:
@@ -195,13 +200,15 @@ class _Ticket:
                 self._stop(kind, unanswered=True)
             elif kind in self.running:
                 self.running[kind].seconds = seconds
-            elif self._awaits(kind):
-                self._start(kind, self.round_began)
+            elif (began := self._awaited_since(kind)) is not None:
+                self._start(kind, began)
 
-    def _awaits(self, kind: ClockKind) -> bool:
-        if not self.step.status.is_open or kind is ClockKind.NEXT_RESPONSE:
-            return False
-        return kind is ClockKind.RESOLUTION or not self.answered
+    def _awaited_since(self, kind: ClockKind) -> datetime | None:
+        if not self.step.status.is_open:
+            return None
+        if kind is ClockKind.NEXT_RESPONSE:
+            return self.asked_at
+        return self.round_began if kind is ClockKind.RESOLUTION or not self.answered else None
 
     def _start(self, kind: ClockKind, began: datetime) -> None:
         seconds = self.measure.seconds(kind) if self.measure else None

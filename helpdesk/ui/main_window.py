@@ -23,6 +23,7 @@ from helpdesk import __version__
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.articles import ArticlesWaiting
+from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
 from helpdesk.core.schemas.users import UserView
 from helpdesk.ui import theme
@@ -33,6 +34,7 @@ from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.command_palette import CommandPalette
 from helpdesk.ui.connection_status import ConnectionStatus
+from helpdesk.ui.dashboard_tab import DashboardTab
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.keys import KeysDialog, SingleKeys
@@ -74,6 +76,7 @@ class Tab(NamedTuple):
 
 
 TABS = (
+    Tab("dashboard", "dashboard", "Dashboard", Permission.SEE_OWN_FIGURES, DashboardTab),
     Tab("submit", "submit", "Submit Ticket", Permission.SUBMIT_TICKET, SubmitTicketTab),
     Tab("view", "tickets", "View Tickets", Permission.SEE_OWN_TICKETS, ViewTicketsTab),
     Tab("manage", "manage", "Manage Tickets", Permission.WORK_TICKET, ManageTicketsTab),
@@ -146,6 +149,16 @@ class MainWindow(QMainWindow):
     def show_ticket(self, ticket_id: int) -> None:
         """Show a ticket where this person can work it, or else where they read tickets."""
         self._show_ticket("manage" if "manage" in self._tabs else "view", ticket_id)
+
+    def show_behind(self, behind: Behind, words: str) -> None:
+        """Show the tickets behind a figure, with a way back to where it stands."""
+        tab = self.open_tab("manage" if "manage" in self._tabs else "view")
+        if isinstance(tab, TicketListTab):
+            tab.show_behind(behind, words)
+
+    def show_dashboard(self) -> None:
+        """Go back to the figures."""
+        self.open_tab("dashboard").focus_first()
 
     def show_own_ticket(self, ticket_id: int) -> None:
         """Show a ticket that this person has submitted."""
@@ -320,6 +333,8 @@ class MainWindow(QMainWindow):
             ("article_wanted", self.show_article),
             ("article_edit_wanted", self.edit_article),
             ("search_wanted", self.search_articles),
+            ("tickets_behind_wanted", self.show_behind),
+            ("dashboard_wanted", self.show_dashboard),
         ):
             if hasattr(made, name):
                 getattr(made, name).connect(slot)

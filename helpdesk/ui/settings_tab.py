@@ -123,6 +123,7 @@ class SettingsTab(BaseTab):
             section = self.sections[key] = _FACTORIES[key](self.desktop)
             section.said.connect(self.said)
             section.ticket_wanted.connect(self.ticket_wanted)
+            section.section_wanted.connect(self.open_section)
             self._stack.addWidget(section)
         self._stack.setCurrentWidget(section)
         section.load()

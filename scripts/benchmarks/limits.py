@@ -76,6 +76,41 @@ _CHANGED = """
     UPDATE ticket SET version = version + 1, status = ?, updated_at = ?, replies = replies + 1,
         first_responded_at = coalesce(first_responded_at, ?) WHERE id = ?
 """
+_NEW_CLOCK = """
+    INSERT INTO sla_clock (ticket_id, kind, round, state, target_seconds, started_at, due_at,
+        next_step_at) VALUES (?, ?, 1, 'running', 3600, ?, ?, ?)
+"""
+_NEW_SEGMENT = """
+    INSERT INTO sla_segment (ticket_id, begins_at, state, revision_id, cause, actor_id, detail)
+    VALUES (?, ?, 'counted', 1, 'created', ?, 'Standard')
+"""
+_NEW_SLA = """
+    INSERT INTO ticket_sla (ticket_id, policy_id, policy_version, next_kind, next_due, paused, late,
+        escalation_level) VALUES (?, 1, 1, 'first_response', ?, 0, 0, 0)
+"""
+_NEW_NOTIFICATION = """
+    INSERT INTO notification (person_id, at, happening, ticket_id, actor_id, title, text, why,
+        urgent, read, shown) VALUES (?, ?, 'changed', ?, ?, ?, ?, '', 0, 0, 1)
+"""
+_NEW_CHANGE = "INSERT INTO desk_change (kind, row_id, at) VALUES ('notification', ?, ?)"
+_POLICIES = """
+    SELECT sla_policy.settings, revision.settings, revision.feed_days FROM sla_policy
+    JOIN calendar_revision AS revision ON revision.calendar_id = sla_policy.calendar_id
+"""
+_RULES = "SELECT id, name, settings FROM rule WHERE active AND NOT removed ORDER BY position"
+_READER = """
+    SELECT full_name, email, role, setting.*, choice.* FROM user
+    LEFT JOIN notification_setting AS setting ON setting.person_id = user.id
+    LEFT JOIN notification_choice AS choice ON choice.person_id = user.id WHERE user.id = ?
+"""
+_CLOCKS = "SELECT * FROM ticket_sla JOIN sla_clock USING (ticket_id) WHERE ticket_id = ?"
+_SEGMENTS = "SELECT * FROM sla_segment WHERE ticket_id = ? ORDER BY id"
+_TURN_CLOCKS = "UPDATE sla_clock SET state = state, due_at = due_at WHERE ticket_id = ?"
+_TURN_SLA = "UPDATE ticket_sla SET next_due = next_due, paused = paused WHERE ticket_id = ?"
+_NEXT_SEGMENT = """
+    INSERT INTO sla_segment (ticket_id, begins_at, state, revision_id, cause, actor_id, detail)
+    SELECT ticket_id, ?, state, revision_id, cause, actor_id, detail FROM sla_segment WHERE id = ?
+"""
 _INDEX_NEW = """
     INSERT INTO ticket_search (rowid, subject, description, comments, notes, requester)
     VALUES (?, ?, ?, '', '', ?)
@@ -123,7 +158,7 @@ class Limits:
         ]
 
     def submit(self, subject: str, description: str) -> Rows:
-        """Write a ticket, its history and its search text, and fetch it."""
+        """Write a ticket, its history, clocks and search text and who is told, and fetch it."""
         now, me = int(time() * 1e6), self._actor_id
         due = (now + 24 * HOUR, now + 72 * HOUR)
 
@@ -133,25 +168,54 @@ class Limits:
             self._event(ticket_id, now, "created")
             texts = (ticket_id, subject, description, requester_word(me))
             self._connection.execute(_INDEX_NEW, texts)
+            self._rows(_POLICIES)
+            clocks = zip(("first_response", "resolution"), due, strict=True)
+            rows = [(ticket_id, kind, now, at, at) for kind, at in clocks]
+            self._connection.executemany(_NEW_CLOCK, rows)
+            self._connection.execute(_NEW_SEGMENT, (ticket_id, now, me))
+            self._connection.execute(_NEW_SLA, (ticket_id, due[0]))
+            self._tell(ticket_id, now, me, subject)
             return ticket_id
 
         return self.open_ticket(self._written(write))
 
     def comment_status(self, ticket_id: int, body: str) -> None:
-        """Write a comment, another status, their history and search text, and fetch the ticket."""
+        """Write a comment, another status and what follows from them, and fetch the ticket."""
         now, me = int(time() * 1e6), self._actor_id
 
         def write() -> int:
-            ((before,),) = self._rows("SELECT status FROM ticket WHERE id = ?", ticket_id)
+            ((before, asker),) = self._rows(
+                "SELECT status, requester_id FROM ticket WHERE id = ?", ticket_id
+            )
             after = _AWAITING if before == _IN_PROGRESS else _IN_PROGRESS
             self._connection.execute(_NEW_COMMENT, (ticket_id, me, now, body))
             self._connection.execute(_CHANGED, (after, now, now, ticket_id))
             self._event(ticket_id, now, "commented")
             self._event(ticket_id, now, "changed", "status", str(before), str(after))
             self._connection.execute(_INDEX_MORE, (body, ticket_id))
+            self._turn(ticket_id, now)
+            self._tell(ticket_id, now, int(str(asker)), body)
             return ticket_id
 
         self.open_ticket(self._written(write))
+
+    def _turn(self, ticket_id: int, now: int) -> None:
+        """Let the time of a ticket count otherwise from now on."""
+        self._rows(_CLOCKS, ticket_id)
+        last = self._rows(_SEGMENTS, ticket_id)[-1][0]
+        # What is written stays true, since the program goes on with it.
+        self._connection.execute(_TURN_CLOCKS, (ticket_id,))
+        self._connection.execute("UPDATE sla_segment SET ends_at = ? WHERE id = ?", (now, last))
+        self._connection.execute(_NEXT_SEGMENT, (now, last))
+        self._connection.execute(_TURN_SLA, (ticket_id,))
+
+    def _tell(self, ticket_id: int, now: int, person_id: int, text: str) -> None:
+        """Tell somebody of a change, after a look at the rules and at what they want."""
+        self._rows(_RULES)
+        self._rows(_READER, person_id)
+        values = (person_id, now, ticket_id, self._actor_id, f"HD-{ticket_id}", text[:200])
+        self._connection.execute(_NEW_NOTIFICATION, values)
+        self._connection.execute(_NEW_CHANGE, (person_id, now))
 
     def _event(self, ticket_id: int, at: int, kind: str, *change: str) -> None:
         field, old, new = change or (None, None, None)

@@ -37,9 +37,9 @@ from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, 
 
 TABS = {
     "alice": ["submit", "view", "articles", "assistant", "settings"],
-    "bob": ["submit", "view", "manage", "articles", "assistant", "settings"],
-    "charlie": ["submit", "view", "manage", "articles", "assistant", "settings"],
-    "dana": ["submit", "view", "manage", "articles", "assistant", "users", "settings"],
+    "bob": ["dashboard", "submit", "view", "manage", "articles", "assistant", "settings"],
+    "charlie": ["dashboard", "submit", "view", "manage", "articles", "assistant", "settings"],
+    "dana": ["dashboard", "submit", "view", "manage", "articles", "assistant", "users", "settings"],
 }
 SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(

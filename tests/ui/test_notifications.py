@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtCore import QEvent, QProcess, Qt
 from PyQt5.QtWidgets import QApplication, QSystemTrayIcon
 
 from helpdesk.core.errors import Busy, Unreachable
+from helpdesk.core.paths import resource
 from helpdesk.core.schemas.notifications import Happening, NotificationQuery
 from helpdesk.core.schemas.tickets import Assignment, NewTicket, Priority, TicketChange
 from helpdesk.services.rule_defaults import DEFAULT_RULES
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
+from helpdesk.ui.notifications import chime
 from helpdesk.ui.notifications.centre import NotificationCentre
 from helpdesk.ui.notifications.list_model import PAGE
 from helpdesk.ui.notifications.quiet import is_quiet
@@ -527,6 +529,26 @@ def test_quiet_hours_are_those_of_the_persons_own_clock(begin, end, zone, quiet)
 
 
 def test_a_machine_without_sound_is_silent_and_says_so(window, qtbot):
+    with qtbot.waitSignal(window.notifications.chime.silent):
+        window.notifications.chime.play()
+
+
+def test_a_player_that_fails_is_followed_by_the_next(window, qtbot, monkeypatch, tmp_path):
+    """The players are programs of the test's own: no machine of tests has a loudspeaker."""
+    monkeypatch.setattr(chime, "_SILENT_PLATFORMS", ())
+    heard = tmp_path / "heard"
+    away, broken, works = (tmp_path / name for name in ("away", "broken", "works"))
+    broken.write_text("#!/bin/sh\necho Connection refused >&2\nexit 1\n")
+    works.write_text(f'#!/bin/sh\nprintf "%s" "$*" > {heard}.made\nmv {heard}.made {heard}\n')
+    for program in (broken, works):
+        program.chmod(0o700)
+    monkeypatch.setattr(chime, "players", lambda: [[str(away)], [str(broken)], [str(works), "-q"]])
+    window.notifications.chime.play()
+    qtbot.waitUntil(heard.exists)
+    assert heard.read_text() == f"-q {resource('sounds/chime.wav')}"
+
+    monkeypatch.setattr(chime, "players", lambda: [[str(away)], [str(broken)]])
+    qtbot.waitUntil(lambda: not window.notifications.chime.findChildren(QProcess))
     with qtbot.waitSignal(window.notifications.chime.silent):
         window.notifications.chime.play()
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QScrollArea
+from PyQt5.QtWidgets import QApplication, QLabel, QScrollArea
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Unreachable
+from helpdesk.core.permissions import Permission
 from helpdesk.core.rule_choices import OPERATORS
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.rules import (
@@ -160,8 +161,8 @@ def test_a_step_is_written_by_hand_and_saved(dana, admin, qtbot):
     assert isinstance(added, ActionFields)
     choose(added.kind, ActionKind.RAISE_PRIORITY)
     expected = (
-        "When First response or resolution has been overdue for 2 hours,"
-        " if Priority is Urgent: tell assignee; raise the priority"
+        "When first response or resolution has been overdue for 2 hours,"
+        " if priority is Urgent: tell the assignee; raise the priority"
     )
     assert form.words == expected
     save(dana, section)
@@ -467,7 +468,7 @@ def test_requesters_are_found_by_name_and_named_again(dana, admin, qtbot):
     type_into(qtbot, picker, "ali")
     qtbot.waitUntil(lambda: picker.is_open)
     qtbot.keyClick(picker.edit, Qt.Key_Return)
-    assert "if Requester is Alice Moreau" in form.words
+    assert "if requester is Alice Moreau" in form.words
     save(dana, section)
     again = opened(dana)
     form = edit(dana, again, URGENT.name)
@@ -579,6 +580,34 @@ def test_a_number_is_not_changed_by_scrolling_past(qtbot):
     fields.show_condition(condition)
     assert isinstance(fields.values, NumberField)
     assert fields.condition == condition
+
+
+def test_where_a_channel_is_missing_a_link_leads_to_whoever_may_add_one():
+    none_yet = CHOICES.model_copy(update={"channels": ()})
+    post = Action(kind=ActionKind.POST)
+    names = Names(none_yet)
+    others = ActionFields(names, post)
+    assert others.link.isHidden()
+    assert "There is no chat channel yet; an admin can add one." in labels(others)
+
+    fields = ActionFields(names, post, {Permission.SET_UP_CHANNELS})
+    wanted: list[str] = []
+    fields.section_wanted.connect(wanted.append)
+    assert fields.link.text() == "Open Chat channels"
+    fields.link.click()
+    assert wanted == ["chats"]
+    # Back from there, the new channel can be chosen at once, and what was chosen stays.
+    names.renew(CHOICES)
+    fields.offer_anew()
+    assert fields.link.isHidden()
+    assert fields.choice is not None
+    choose(fields.choice, "1")
+    fields.offer_anew()
+    assert fields.action.target_id == 1
+
+
+def labels(widget: Any) -> list[str]:
+    return [each.text() for each in widget.findChildren(QLabel)]
 
 
 def test_people_who_are_typed_and_not_chosen_are_asked_about():

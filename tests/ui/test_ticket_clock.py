@@ -20,6 +20,7 @@ from helpdesk.core.schemas.clocks import (
     SegmentCause,
     SegmentState,
     SegmentView,
+    TakenTime,
     TicketClock,
 )
 from helpdesk.core.schemas.sla import CalendarSettings, PolicySettings, Slot, Target
@@ -28,7 +29,7 @@ from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets.clock.card import ClockCard
 from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
 from helpdesk.ui.tickets.clock.spans import reading, stretches
-from helpdesk.ui.tickets.clock.words import own_state_words, row_words, state_words
+from helpdesk.ui.tickets.clock.words import clock_tip, own_state_words, row_words, state_words
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.chip import Chip
 from tests.ui.seats import Seat, button, named
@@ -103,6 +104,11 @@ def told(*clocks: ClockView, segments=SEGMENTS, ticket_id=1) -> TicketClock:
         ({"state": ClockState.MET}, "met, 4 h 30 m of 6 h"),
         ({"state": ClockState.MISSED, "counted_seconds": 8 * HOUR}, "missed by 2 h"),
         ({"state": ClockState.CANCELLED}, "no longer due"),
+        ({"state": ClockState.MERGED}, "merged"),
+        (
+            {"state": ClockState.MERGED, "counted_seconds": 7 * HOUR, "is_late": True},
+            "merged, late by 1 h",
+        ),
     ],
 )
 def test_how_a_clock_stands(changes, said):
@@ -311,6 +317,32 @@ def test_every_minute_can_be_summed_up(pane, qtbot):
     button(dialog, "Copy").click()
     assert QApplication.clipboard().text() == dialog.as_text()
     assert named(dialog, "Every stretch of time") is dialog.table
+    dialog.accept()
+
+
+def test_what_a_merged_ticket_promised_adds_up_by_its_own_time(qtbot):
+    promised = (
+        segment(at(6), at(10), SegmentState.COUNTED, SegmentCause.CREATED),
+        segment(at(10), at(14), SegmentState.PAUSED),
+        segment(at(14), None, SegmentState.COUNTED, SegmentCause.MERGED),
+    )
+    taken = TakenTime(ticket="HD-7", segments=promised)
+    view = view_of(started_at=at(6), counted_seconds=6 * HOUR, target_seconds=8 * HOUR, taken=taken)
+    merged = told(view, segments=(segment(at(12), None, SegmentState.PAUSED),))
+    later = NOW + timedelta(minutes=30)
+    assert state_words(view, reading(view, merged, later)) == "1 h 30 m left"
+    assert "Promised on HD-7" in clock_tip(view, reading(view, merged, NOW), NOW)
+    parent = QLabel()
+    qtbot.addWidget(parent)
+    dialog = MinutesDialog("HD-8", merged, NOW, parent, own=False)
+    assert dialog.sum.text() == "Counted in all: 0 m"
+    dialog.which.set_key(0)
+    assert dialog.sum.text() == "Counted in all: 6 h"
+    assert "Bob Tanaka merged it" in dialog.as_text()
+    assert "Promised on HD-7, which was merged into this ticket." in dialog.as_text()
+    assert own_state_words(view_of(state=ClockState.MERGED), reading(view, merged, NOW), NOW) == (
+        "goes on in another ticket"
+    )
     dialog.accept()
 
 

@@ -27,6 +27,8 @@ class ClockState(Labelled):
     """It ended, but after its time."""
     CANCELLED = "cancelled"
     """It ended without an answer being due any more, such as when the ticket was closed."""
+    MERGED = "merged"
+    """It ended here, and goes on with the ticket that its own was merged into."""
 
 
 class SegmentState(Labelled):
@@ -52,8 +54,31 @@ class SegmentCause(Labelled):
     CALENDAR = "calendar"
     REOPENED = "reopened"
     MERGED = "merged"
+    PARTED = "parted"
+    """A merge was undone."""
     TAKEN_UP = "taken_up"
     """The ticket was there before its clocks were, such as after an import."""
+
+
+class SegmentView(Result):
+    """A stretch of a ticket's time, whether it counts, and who or what began it."""
+
+    begin: datetime
+    end: datetime | None
+    state: SegmentState
+    cause: SegmentCause
+    actor: PersonRef | None
+    why: str
+    """In words: 'Awaiting Customer Response', 'outside of Business hours', 'New Year'."""
+
+
+class TakenTime(Result):
+    """The time of a merged ticket that a clock is counted by, and since then of its own."""
+
+    ticket: str | None
+    """The number of the merged ticket; who sees only their own tickets is not told."""
+    segments: tuple[SegmentView, ...]
+    """As far back as the clock, or, of very long histories, the newest."""
 
 
 class ClockView(Result):
@@ -70,18 +95,8 @@ class ClockView(Result):
     target_seconds: int
     counted_seconds: int
     is_late: bool
-
-
-class SegmentView(Result):
-    """A stretch of a ticket's time, whether it counts, and who or what began it."""
-
-    begin: datetime
-    end: datetime | None
-    state: SegmentState
-    cause: SegmentCause
-    actor: PersonRef | None
-    why: str
-    """In words: 'Awaiting Customer Response', 'outside of Business hours', 'New Year'."""
+    taken: TakenTime | None = None
+    """By what it is counted instead of the ticket's own time, where another promised more."""
 
 
 class TicketClock(Result):

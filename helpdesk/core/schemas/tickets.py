@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.schemas.base import Priority as Priority
@@ -223,6 +223,11 @@ class TicketView(Result):
     """How the requester found the present solution; for them and the staff alone."""
 
 
+def _from_json(value: object) -> object:
+    """Return what JSON stands for: so it travels in the query of an address."""
+    return Behind.model_validate_json(value) if isinstance(value, str) else value
+
+
 class TicketQuery(Request):
     """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text."""
 
@@ -235,8 +240,8 @@ class TicketQuery(Request):
     requester_ids: ChosenIds = ()
     created_after: AwareDatetime | None = None
     created_before: AwareDatetime | None = None
-    behind: Behind | None = None
-    """Only the tickets behind a figure."""
+    behind: Annotated[Behind | None, BeforeValidator(_from_json)] = None
+    """Only the tickets behind a figure, from the newest day that is counted back."""
     sort: Sort = Sort.URGENCY
     limit: PageSize = 50
     cursor: str | None = None

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QMainWindow, QSystemTrayIcon
 
 from helpdesk.core.permissions import Permission
@@ -15,11 +18,17 @@ from helpdesk.ui.notifications.bell import Bell
 from helpdesk.ui.notifications.cards import CardStack
 from helpdesk.ui.notifications.chime import Chime
 from helpdesk.ui.notifications.inbox import Inbox, News
+from helpdesk.ui.notifications.message import Message, message_of
 from helpdesk.ui.notifications.panel import NotificationPanel
 from helpdesk.ui.notifications.quiet import may_sound
 from helpdesk.ui.notifications.tray import Tray
 
+if TYPE_CHECKING:
+    from helpdesk.ui.notifications.system_messages import SystemMessages
+
 _MUTED_FOR = timedelta(hours=1)
+_WITH_A_BUS = ("xcb", "wayland", "wayland-egl")
+"""The platforms of Linux desktops."""
 
 
 class NotificationCentre(QObject):
@@ -46,15 +55,25 @@ class NotificationCentre(QObject):
         self.cards = CardStack(window, desktop.clock)
         self.cards.ticket_wanted.connect(self._open)
         self.cards.list_wanted.connect(self.open_list)
-        self.chime = Chime(desktop.background, self)
+        self.chime = Chime(self)
         self.tray = self._make_tray()
+        self.messages: SystemMessages | None = None
+        if QGuiApplication.platformName() in _WITH_A_BUS:
+            self._find_messages()
         self._mute_ends = QTimer(self)
         self._mute_ends.setSingleShot(True)
         self._mute_ends.timeout.connect(self._show_muted)
         self.inbox.counted.connect(self._show_counts)
         self.inbox.arrived.connect(self._on_arrived)
         self.inbox.marked.connect(self._on_marked)
-        self.inbox.all_marked.connect(lambda _: self.cards.clear())
+        self.inbox.all_marked.connect(self._on_all_marked)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell nothing twice: whoever looks at the window has its cards and its bell."""
+        if event.type() == QEvent.WindowActivate:
+            self._take_away(lambda _: True)
+        return super().eventFilter(watched, event)
 
     @property
     def is_muted(self) -> bool:
@@ -74,6 +93,8 @@ class NotificationCentre(QObject):
         self._mute_ends.stop()
         if self.tray is not None:
             self.tray.close()
+        if self.messages is not None:
+            self.messages.close()
 
     def ticket_shown(self, ticket_id: int) -> None:
         """Take away what is urgent about a ticket that somebody has opened: they see it now."""
@@ -114,6 +135,19 @@ class NotificationCentre(QObject):
         self.tray = tray
         return tray
 
+    def _find_messages(self) -> None:
+        # Here, not above: a module of Qt must not be imported on another thread, as windows are.
+        from helpdesk.ui.notifications.system_messages import session_messages
+
+        if (messages := session_messages(self)) is not None:
+            self.use_messages(messages)
+
+    def use_messages(self, messages: SystemMessages) -> None:
+        """Tell by this service; what it does not show is told beside the icon."""
+        messages.clicked.connect(self._on_message_clicked)
+        messages.unsaid.connect(self._tell_beside_icon)
+        self.messages = messages
+
     def _show_counts(self) -> None:
         counts = self.inbox.unread, self.inbox.urgent_unread
         self.bell.show_counts(*counts)
@@ -143,8 +177,18 @@ class NotificationCentre(QObject):
         if wishes.sound and any(each.urgent for each in items):
             self.chime.play()
         shown = [each for each in items if each.shown]
-        if shown and self.tray is not None and not self._is_looked_at():
-            self.tray.tell(shown)
+        if shown and not self._is_looked_at():
+            self._tell(shown)
+
+    def _tell(self, shown: Sequence[NotificationView]) -> None:
+        if self.messages is not None:
+            self.messages.tell(shown)
+        else:
+            self._tell_beside_icon(message_of(shown))
+
+    def _tell_beside_icon(self, message: Message) -> None:
+        if self.tray is not None:
+            self.tray.tell(message)
 
     def _is_looked_at(self) -> bool:
         window = self._window
@@ -153,6 +197,15 @@ class NotificationCentre(QObject):
     def _on_marked(self, ids: tuple[int, ...], read: bool) -> None:
         if read:
             self.cards.forget(ids)
+            self._take_away(lambda told: told.id in ids)
+
+    def _on_all_marked(self, until_id: int) -> None:
+        self.cards.clear()
+        self._take_away(lambda told: told.id <= until_id)
+
+    def _take_away(self, read: Callable[[NotificationView], bool]) -> None:
+        if self.messages is not None:
+            self.messages.forget(read)
 
     def _open(self, notification: NotificationView) -> None:
         self.inbox.mark([notification])

@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
-from PyQt5.QtCore import QObject, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QIcon, QPainter, QPixmap
+from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QAction, QMenu, QSystemTrayIcon, QWidget
 
 from helpdesk.core.schemas.notifications import NotificationView
 from helpdesk.ui import theme
-from helpdesk.ui.icons import icon, paint_icon
+from helpdesk.ui.desk_picture import desk_picture
+from helpdesk.ui.icons import icon
+from helpdesk.ui.notifications.message import Message
 from helpdesk.ui.notifications.words import unread_words
 
-_SIZES: Final = (16, 22, 24, 32, 48, 64)
 _SHOWN_MS: Final = 8_000
 _URGENT_MS: Final = 60_000
 _MUTE, _UNMUTE = "Mute for an hour", "Unmute"
@@ -30,7 +30,7 @@ class Tray(QObject):
     mute_wanted = pyqtSignal(bool)
     quit_wanted = pyqtSignal()
     message_clicked = pyqtSignal(object)
-    """The ``NotificationView`` of the message, or ``None`` where it told of several."""
+    """The ``NotificationView`` that the message was about; ``None`` of one clicked before."""
 
     def __init__(self, icon_of_system: QSystemTrayIcon, window: QWidget, *, submits: bool) -> None:
         """Show an icon of the system's for a window."""
@@ -61,20 +61,14 @@ class Tray(QObject):
         self._mute.setText(_UNMUTE if muted else _MUTE)
         self._mute.setIcon(icon("bell" if muted else "bell_off"))
 
-    def tell(self, notifications: Sequence[NotificationView]) -> None:
-        """Show a message of the system: of one notification, or of how many there are."""
-        urgent = [each for each in notifications if each.urgent]
-        weightiest = (urgent or list(notifications))[-1]
-        lines = [line for line in (weightiest.text, weightiest.why) if line]
-        others = len(notifications) - 1
-        if others:
-            lines.append(f"{others} more" if others > 1 else "One more")
-        self._told = weightiest
+    def tell(self, message: Message) -> None:
+        """Show a message of the system beside the icon."""
+        self._told = message.about
         self._icon.showMessage(
-            weightiest.title,
-            "\n".join(lines),
-            QSystemTrayIcon.Warning if urgent else QSystemTrayIcon.Information,
-            _URGENT_MS if urgent else _SHOWN_MS,
+            message.title,
+            message.text,
+            QSystemTrayIcon.Warning if message.urgent else QSystemTrayIcon.Information,
+            _URGENT_MS if message.urgent else _SHOWN_MS,
         )
 
     def close(self) -> None:
@@ -101,7 +95,7 @@ class Tray(QObject):
         return action
 
     def _show_icon(self) -> None:
-        self._icon.setIcon(tray_picture(unread=self._unread > 0, urgent=self._urgent > 0))
+        self._icon.setIcon(desk_picture(unread=self._unread > 0, urgent=self._urgent > 0))
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.Trigger, QSystemTrayIcon.DoubleClick):
@@ -110,39 +104,3 @@ class Tray(QObject):
     def _on_message_clicked(self) -> None:
         told, self._told = self._told, None
         self.message_clicked.emit(told)
-
-
-def tray_picture(*, unread: bool, urgent: bool) -> QIcon:
-    """Return the desk's picture, with a mark where something is unread."""
-    picture = QIcon()
-    for size in _SIZES:
-        pixmap = QPixmap(size, size)
-        pixmap.fill(Qt.transparent)
-        with QPainter(pixmap) as painter:
-            painter.setRenderHint(QPainter.Antialiasing)
-            _paint(painter, size, unread=unread, urgent=urgent)
-        picture.addPixmap(pixmap)
-    return picture
-
-
-def _paint(painter: QPainter, size: int, *, unread: bool, urgent: bool) -> None:
-    look, whole = theme.current(), QRectF(0, 0, size, size)
-    painter.setPen(Qt.NoPen)
-    painter.setBrush(look.colour("navigation"))
-    painter.drawRoundedRect(whole, size * 0.22, size * 0.22)
-    inside = round(size * 0.2)
-    place = whole.toRect().adjusted(inside, inside, -inside, -inside)
-    paint_icon(painter, place, "tickets", "navigation_strong")
-    if unread:
-        across = size * (0.5 if urgent else 0.4)
-        mark = QRectF(size - across, 0, across, across)
-        painter.setBrush(look.colour("navigation"))
-        painter.drawEllipse(mark.adjusted(-1, -1, 1, 1))
-        painter.setBrush(look.colour("urgent" if urgent else "accent"))
-        painter.drawEllipse(mark)
-    if urgent:
-        # More than its colour tells it from what is merely unread.
-        painter.setBrush(look.colour("on_accent"))
-        bar = size * 0.08
-        painter.drawRect(QRectF(size - across / 2 - bar / 2, across * 0.2, bar, across * 0.35))
-        painter.drawRect(QRectF(size - across / 2 - bar / 2, across * 0.65, bar, bar))

@@ -24,6 +24,8 @@ class Section(QWidget):
     """One sentence for the status bar."""
     ticket_wanted = pyqtSignal(int)
     """Somebody wants to see a ticket that the section names."""
+    section_wanted = pyqtSignal(str)
+    """Somebody wants to set up what another section is about: its key."""
 
     def __init__(self, desktop: Desktop, words: SectionWords) -> None:
         """Show title and purpose above ``self.body``, and ``self.foot`` below what scrolls."""

@@ -20,6 +20,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.clock import Clock
+from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import (
     Assignable,
     CategoryView,
@@ -65,6 +66,8 @@ class FilterBar(QWidget):
         self._sort = Sort.URGENCY
         self._span: tuple[datetime | None, datetime | None] = (None, None)
         self._requesters: tuple[int, ...] = ()
+        self._behind: Behind | None = None
+        self._behind_words = ""
         self._names: dict[int, str] = {}
         self._with_assignee = with_assignee
         self._pause = QTimer(self)
@@ -96,6 +99,15 @@ class FilterBar(QWidget):
         requesters = query.requester_ids or self._base.requester_ids
         self._show_rest(query.model_copy(update={"requester_ids": requesters}))
 
+    def show_behind(self, behind: Behind, words: str) -> None:
+        """Narrow the list to the tickets behind a figure, without telling of a change."""
+        blocked = self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(blocked)
+        self._pause.stop()
+        self._behind, self._behind_words = behind, words
+        self._show_clear()
+
     def search_for(self, words: str) -> None:
         """Search for further words, at once."""
         self.search.setText(f"{self.search.text()} {words}".strip()[:SEARCH_LIMIT])
@@ -125,6 +137,7 @@ class FilterBar(QWidget):
 
     def _show_rest(self, query: TicketQuery) -> None:
         """Show of a query what the buttons do not."""
+        self._behind = query.behind
         self._span = query.created_after, query.created_before
         self._requesters = query.requester_ids
         # An order that cannot be chosen here is that of the view.
@@ -145,6 +158,7 @@ class FilterBar(QWidget):
             requester_ids=self._requesters,
             created_after=self._span[0],
             created_before=self._span[1],
+            behind=self._behind,
             sort=self._sort,
         )
         return with_age(query, age[0] if age else None, self._clock())
@@ -208,7 +222,8 @@ class FilterBar(QWidget):
         self.age = self._filter("Age", list(AGES), multiple=False)
         self.created = FilterChip("Created")
         self.requester = FilterChip("Requester")
-        for chip in (self.created, self.requester):
+        self.behind = FilterChip("Dashboard")
+        for chip in (self.created, self.requester, self.behind):
             chip.clicked.connect(partial(self._on_chip_removed, chip))
         self.sort_button = self._make_sort_button()
         self.clear_button = QPushButton("Clear")
@@ -227,6 +242,7 @@ class FilterBar(QWidget):
         self._top.addWidget(self.search, 1)
         column.addLayout(self._top)
         buttons = FlowLayout()
+        buttons.addWidget(self.behind)
         for button in (self.status, self.priority, self.category, self.assignee, self.age):
             buttons.addWidget(button)
         buttons.addWidget(self.created)
@@ -277,6 +293,8 @@ class FilterBar(QWidget):
         """Take away what a chip stands for; the focus goes on to what stands before it."""
         if chip is self.requester:
             self._requesters = self._base.requester_ids
+        elif chip is self.behind:
+            self._behind = None
         else:
             self._span = None, None
         if chip.hasFocus():
@@ -286,6 +304,7 @@ class FilterBar(QWidget):
     def _show_chips(self) -> None:
         self.created.show_value(span_of_days(*self._span, self._clock()))
         asked = self._requesters if self._requesters != self._base.requester_ids else ()
+        self.behind.show_value(self._behind_words if self._behind is not None else "")
         self.requester.show_value(", ".join(self._names.get(id_, "somebody") for id_ in asked))
         # What narrows the list can be seen and taken away, whoever may choose it.
         self.assignee.setVisible(self._with_assignee or bool(self.assignee.chosen_keys()))

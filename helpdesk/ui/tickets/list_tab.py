@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PyQt5.QtCore import QByteArray, Qt, pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout
 
+from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import TicketRow
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
@@ -26,6 +27,8 @@ class TicketListTab(BaseTab):
     """The id of an article to read in the knowledge base."""
     article_edit_wanted = pyqtSignal(int)
     """The id of an article to write in the knowledge base."""
+    dashboard_wanted = pyqtSignal()
+    """Back to the figure whose tickets were shown."""
 
     def __init__(
         self, desktop: Desktop, views: Sequence[View], name: str, *, working: bool
@@ -38,6 +41,7 @@ class TicketListTab(BaseTab):
         self.pane = TicketPane(desktop, working=working)
         self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(self.pane.reply)
+        self.list.back_wanted.connect(self.dashboard_wanted)
         self.pane.said.connect(self.said)
         self.pane.reply_box.left.connect(self.list.focus_rows)
         self.pane.articles.article_wanted.connect(self.article_wanted)
@@ -69,6 +73,11 @@ class TicketListTab(BaseTab):
         """Show one ticket, wherever it stands in the list."""
         self.list.select(ticket_id)
         self.pane.open(ticket_id)
+
+    def show_behind(self, behind: Behind, words: str) -> None:
+        """Show the tickets behind a figure of the dashboard."""
+        self.list.show_behind(behind, words)
+        self.list.focus_rows()
 
     def focus_first(self) -> None:
         """Begin in the list."""

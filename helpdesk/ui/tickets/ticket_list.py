@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PyQt5.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QListView,
+    QShortcut,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -21,8 +23,10 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import CategoryView, TicketCount, TicketQuery, TicketRow
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.filter_bar import FilterBar
 from helpdesk.ui.tickets.filter_words import FilterWords
 from helpdesk.ui.tickets.list_model import TicketListModel
@@ -44,6 +48,8 @@ class TicketList(QWidget):
     """The ``TicketRow`` that is current, or ``None``."""
     opened = pyqtSignal()
     """Enter or a double click on the current ticket."""
+    back_wanted = pyqtSignal()
+    """Back to the figure whose tickets are shown."""
 
     def __init__(self, desktop: Desktop, views: Sequence[View], name: str) -> None:
         """Show the view that was last used under ``name``, else the first."""
@@ -61,6 +67,7 @@ class TicketList(QWidget):
         self._has_choices = False
         self._picks_first = True
         self._keeps_chosen = False
+        self._view_before: View | None = None
         self._place: tuple[int, int] | None = None
         self._build()
         self._tick = QTimer(self)
@@ -94,7 +101,25 @@ class TicketList(QWidget):
         self._filters.show_answer(query)
         self._search()
 
+    def show_behind(self, behind: Behind, words: str) -> None:
+        """Show the tickets behind a figure; a chip names it, and a key leads back to it."""
+        before = self._view_before or self._view
+        self._go_to(widest_view(self._views))
+        self._view_before = before
+        self._filters.show_behind(behind, words)
+        self._back.show()
+        self._search()
+
+    def go_back(self) -> None:
+        """Leave the tickets behind a figure, and show again what was shown before."""
+        before = self._view_before
+        if before is not None:
+            self.show_view(before)
+            self.back_wanted.emit()
+
     def _go_to(self, view: View) -> None:
+        self._view_before = None
+        self._back.hide()
         self._view = view
         self._title.setText(view.title)
         self._view_menu.set_current(view)
@@ -132,7 +157,8 @@ class TicketList(QWidget):
 
     def save_state(self) -> None:
         """Remember the view for the next time."""
-        self._desktop.state.setValue(self._desktop.own(f"{self._name}/view"), self._view.key)
+        view = self._view_before or self._view
+        self._desktop.state.setValue(self._desktop.own(f"{self._name}/view"), view.key)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -200,7 +226,23 @@ class TicketList(QWidget):
         outer.addWidget(self._stale)
         outer.addWidget(self._states, 1)
 
+    def _way_back(self) -> QToolButton:
+        """Return the button that leads back to the dashboard."""
+        button = QToolButton()
+        button.setIcon(icon("left"))
+        button.setToolTip("Back to the dashboard (Alt+Left)")
+        button.setAccessibleName("Back to the dashboard")
+        button.setFocusPolicy(Qt.TabFocus)
+        button.clicked.connect(self.go_back)
+        button.hide()
+        for keys in (QKeySequence("Alt+Left"), QKeySequence(Qt.Key_Back)):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.go_back)
+        return button
+
     def _heading(self) -> QHBoxLayout:
+        self._back = self._way_back()
         self._title = QToolButton()
         self._title.setProperty("kind", "title")
         self._title.setAccessibleName("View")
@@ -214,6 +256,7 @@ class TicketList(QWidget):
         self._figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self._figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         row = QHBoxLayout()
+        row.addWidget(self._back)
         row.addWidget(self._title)
         row.addWidget(self._figures, 1)
         row.addWidget(self._filters.sort_button)

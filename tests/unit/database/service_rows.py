@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from helpdesk.core.schemas.clocks import ClockState
 from helpdesk.core.schemas.notifications import (
     ChatKind,
     Delivery,
@@ -24,6 +25,7 @@ from helpdesk.models import (
     Rule,
     RuleRun,
     SlaClock,
+    SlaHandover,
     Team,
     TeamMember,
 )
@@ -33,7 +35,7 @@ ALICE, BOB = 2, 3
 
 def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str) -> None:
     """Add what a demo desk may lack: each column of every type holds something."""
-    clock = session.query(SlaClock).order_by(SlaClock.id).first()
+    clock = session.query(SlaClock).filter(SlaClock.stopped_at.is_(None)).first()
     assert clock is not None
     rule = Rule(
         name=text, position=9, trigger=Trigger.TIME, settings="{}", changed_at=now, changed_by=BOB,
@@ -65,5 +67,9 @@ def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str)
         happening=Happening.OVERDUE, ticket_id=ticket_id, subject=text, body=text, created_at=now,
         next_try_at=now, leased_until=now, sent_at=now, attempts=3, problem=text,
     )  # fmt: skip
+    ended = session.query(SlaClock).filter(SlaClock.stopped_at.is_not(None)).order_by(SlaClock.id)
+    merged = ended.limit(1).one()
+    merged.state = ClockState.MERGED
+    handover = SlaHandover(from_id=merged.id, to_id=clock.id)
     member = TeamMember(team_id=team.id, user_id=BOB)
-    session.add_all([run, told, choice, setting, message, member])
+    session.add_all([run, told, choice, setting, message, handover, member])

@@ -119,6 +119,11 @@ def test_what_cannot_be_derived_is_found(desk: EmbeddedDesk, asked: Asked):
             "UPDATE sla_clock SET kind = 'resolution' WHERE ticket_id = 1",
             "HD-1, HD-2, HD-3, HD-4 has clocks",
         ),
+        (
+            "INSERT INTO sla_handover (from_id, to_id)"
+            " SELECT min(id), max(id) FROM sla_clock WHERE ticket_id = 5",
+            "HD-1, HD-2, HD-3, HD-4, HD-5 has clocks",
+        ),
         ("UPDATE sla_segment SET begins_at = -id WHERE ticket_id = 5", "HD-5 has segments of time"),
         ("UPDATE sla_segment SET revision_id = NULL WHERE ticket_id = 1", "HD-1 has a service"),
         ("UPDATE sla_segment SET state = 'lost' WHERE ticket_id = 3", "HD-1, HD-3 has a service"),

@@ -53,22 +53,25 @@ def on_change(*actions: Action, **changes: object) -> RuleSettings:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        (step(-30, ClockKind.RESOLUTION), "When Resolution is due in 30 minutes: tell assignee"),
+        (
+            step(-30, ClockKind.RESOLUTION),
+            "When resolution is due in 30 minutes: tell the assignee",
+        ),
         (
             step(0, ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION),
-            "When First response or resolution becomes overdue: tell assignee",
+            "When first response or resolution becomes overdue: tell the assignee",
         ),
         (
             step(1500, ClockKind.RESOLUTION),
-            "When Resolution has been overdue for 1 day and 1 hour: tell assignee",
+            "When resolution has been overdue for 1 day and 1 hour: tell the assignee",
         ),
         (
             on_change(conditions=(URGENT,), any_conditions=(NETWORK, EMPTY)),
-            "When a ticket is changed, if Priority is Urgent or High and"
-            " (Category is Network or Assignee is empty): tell assignee",
+            "When a ticket is changed, if priority is Urgent or High and"
+            " (category is Network or assignee is empty): tell the assignee",
         ),
-        (on_change(any_conditions=(EMPTY,)), "When a ticket is changed, if Assignee is empty: "
-         "tell assignee"),
+        (on_change(any_conditions=(EMPTY,)), "When a ticket is changed, if assignee is empty: "
+         "tell the assignee"),
     ],
 )  # fmt: skip
 def test_a_rule_is_one_sentence(rule: RuleSettings, sentence: str):
@@ -98,7 +101,7 @@ def test_every_action_has_words():
         kind=ActionKind.NOTIFY, audiences=tuple(reversed(Audience)), person_ids=(3,), urgent=True
     )
     assert words_of_action(everybody, NAMES) == (
-        "tell assignee, team, managers, admins, requester and Bob Keller, urgently"
+        "tell the assignee, the team, managers, admins, the requester and Bob Keller, urgently"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.core.permissions import SYSTEM
+from helpdesk.core.permissions import SYSTEM, Actor
 from helpdesk.core.schemas.clocks import ClockKind, ClockState
 from helpdesk.core.schemas.rules import (
     Action,
@@ -55,10 +55,10 @@ def step(name: str, minutes: int, *actions: Action, **settings: Any) -> RuleSett
 
 
 @contextmanager
-def working(desk: EmbeddedDesk, now: datetime) -> Iterator[Work]:
-    """Yield what services work with, in a writing transaction of the program itself."""
+def working(desk: EmbeddedDesk, now: datetime, actor: Actor = SYSTEM) -> Iterator[Work]:
+    """Yield what services work with, in a writing transaction of the program or of somebody."""
     context = Context(
-        actor=SYSTEM,
+        actor=actor,
         token=None,
         now=now,
         settings=desk.settings,
@@ -72,10 +72,9 @@ def working(desk: EmbeddedDesk, now: datetime) -> Iterator[Work]:
         raise AssertionError
 
     with desk.database.writing() as session:
-        transacted = Transacted(session, SYSTEM)
+        transacted = Transacted(session, actor)
         yield Work(context, transacted, no_step)
-        session.flush()
-        transacted.keep_changes(now)
+        transacted.finish(now)
 
 
 def begin_clock(desk: EmbeddedDesk, ticket_id: int, begin: datetime, due: datetime) -> int:

@@ -292,6 +292,28 @@ def test_a_subscription_is_read_kept_and_told_of(
     assert revisions(embedded, made.id)[-1][1] == "[]"
 
 
+def test_who_may_not_change_an_address_sees_no_secret_in_it(
+    dana: HelpDesk, sign_in: SignIn, feed_says: Says
+):
+    secrets = tuple(f"https://example.org/ical/private-{n}/days.ics?key=abc" for n in (1, 2))
+    made = dana.calendars.add(office(feeds=secrets))
+    feed_says((("2026-11-25", "Outing"),))
+    assert [feed.url for feed in dana.calendars.read_feeds(made.id).feeds] == list(secrets)
+
+    charlie = sign_in("charlie")
+    seen = charlie.calendars.all()[0]
+    urls = [feed.url for feed in seen.feeds]
+    assert [url[:-4] for url in urls] == ["https://example.org/ical..."] * 2
+    assert urls[0] != urls[1]
+    # What the calendar makes of the files can be tried all the same.
+    settings = office(feeds=tuple(urls))
+    preview = charlie.calendars.preview(
+        CalendarPreviewAsk(settings=settings, first_day="2026-11-25", days=1)
+    )
+    assert preview.minutes == 0
+    assert [each.source for each in preview.holidays] == [urls[1]]
+
+
 # --- the days of a country ----------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import NotFound
-from helpdesk.core.schemas.clocks import ClockKind, SegmentState
+from helpdesk.core.schemas.clocks import ClockKind, SegmentCause, SegmentState
 from helpdesk.core.schemas.sla import CalendarSettings, OwnHoliday, PolicySettings, Slot, Target
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketView
 from helpdesk.models import SlaSegment
@@ -89,6 +89,33 @@ def test_of_a_long_history_the_newest_parts_are_told(
     for before, after in zip(told.segments, told.segments[1:], strict=False):
         assert before.end == after.begin
         assert (before.state, before.why) != (after.state, after.why)
+
+
+def test_all_of_a_long_history_is_counted_though_the_newest_is_told(
+    bob: HelpDesk, ticket: TicketView, clock: SettableClock, embedded: EmbeddedDesk
+):
+    """Seven hundred pauses of a minute, one each second minute, around the clock."""
+    pauses, begin = 700, ticket.created_at
+    with embedded.database.writing() as session:
+        (first,) = session.query(SlaSegment).all()
+        first.ends_at = begin + MINUTE
+        for number in range(1, 2 * pauses):
+            counts = number % 2 == 0
+            at = begin + number * MINUTE
+            session.add(
+                SlaSegment(
+                    ticket_id=ticket.id, begins_at=at, cause=SegmentCause.STATUS, detail="x",
+                    ends_at=None if number == 2 * pauses - 1 else at + MINUTE,
+                    state=SegmentState.COUNTED if counts else SegmentState.PAUSED,
+                    revision_id=first.revision_id if counts else None,
+                )
+            )  # fmt: skip
+    clock.forward(minutes=2 * pauses)
+    told = bob.policies.clock(ticket.id)
+    assert (len(told.segments), told.is_whole) == (PARTS_TOLD, False)
+    # Of each second minute from 10 to 17 in Berlin, and from 9 on the next day.
+    worked = 7 * 30 + max(0, (2 * pauses - 23 * 60) // 2)
+    assert {each.counted_seconds for each in told.clocks} == {60 * worked}
 
 
 def test_what_took_no_time_is_left_out(

@@ -141,7 +141,9 @@ def test_what_is_no_answer_and_no_move_costs_no_statement(
     with statements() as sent:
         taken = bob.tickets.take(ticket.id, ticket.version)
         bob.tickets.comment(ticket.id, NewComment(body="Odd.", internal=True))
-    assert not [each for each in sent if "sla_segment" in each or "sla_clock" in each]
+    of_clocks = [each for each in sent if "sla_segment" in each or "sla_clock" in each]
+    # What a ticket counts as asks for their outcome, too.
+    assert not [each for each in of_clocks if "ticket_figure" not in each]
     for table in ("ticket_sla", "sla_clock", "sla_segment"):
         assert dump(embedded.database)[table] == before[table]
     assert taken.clock == ticket.clock
@@ -358,6 +360,46 @@ def test_a_priority_that_no_policy_measures_has_no_clocks(
     clock.forward(days=1)
     again = change(bob, ticket, priority=Priority.HIGH)
     assert again.first_response_due == clock.now + minutes(30)
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_next_response_goes_on_when_it_is_measured_again(
+    sign_in: SignIn,
+    alice: HelpDesk,
+    bob: HelpDesk,
+    ticket: TicketView,
+    embedded: EmbeddedDesk,
+    clock: SettableClock,
+    *,
+    is_answered: bool,
+):
+    dana = seated(sign_in, "dana")
+    fast = with_policy(dana, Target(priority=Priority.HIGH, resolution=6000))
+    say(bob, ticket)
+    clock.forward(hours=1)
+    asked_at = clock.now
+    say(alice, ticket)
+    clock.forward(hours=1)
+    change(bob, ticket, priority=Priority.HIGH)
+    assert states(bob, ticket)[NEXT, 1] is CANCELLED
+    clock.forward(hours=1)
+    # What is asked besides, or while nothing measures it, begins nothing anew.
+    say(alice, ticket)
+    if is_answered:
+        say(bob, ticket)
+    view = change(bob, ticket, priority=Priority.MEDIUM)
+    assert states(bob, ticket)[NEXT, 1] is (CANCELLED if is_answered else RUNNING)
+    assert (NEXT, 2) not in states(bob, ticket)
+    assert view.clock is not None
+    assert (view.clock.kind is NEXT) == (not is_answered)
+    if not is_answered:
+        assert view.clock.due == asked_at + hours(8)
+    elsewhere = change(bob, ticket, priority=Priority.HIGH)
+    assert elsewhere.clock is not None
+    assert elsewhere.clock.kind is SOLVED
+    dana.policies.remove(fast)
+    keep_clocks(embedded, clock.now)
+    assert (states(bob, ticket)[NEXT, 1] is RUNNING) == (not is_answered)
 
 
 def test_a_policy_that_is_removed_is_not_made_again(

@@ -111,12 +111,13 @@ class Log:
 class Story:
     """A ticket that things are done to, and what the walker expects of it."""
 
-    def __init__(self, desk: Desk, priority: Priority) -> None:
-        self.desk, self.now, self.priority = desk, 0, priority
-        desk.clock.now = BEGIN
+    def __init__(self, desk: Desk, priority: Priority, begun: int = 0) -> None:
+        self.desk, self.now, self.priority = desk, begun, priority
+        self.begun = BEGIN + begun * MINUTE
+        desk.clock.now = self.begun
         self.status = Status.NEW
-        self.log = Log(desk.hours_of(priority))
-        self.began: dict[ClockKind, int | None] = {FIRST: 0, NEXT: None, SOLVED: 0}
+        self.log = Log(desk.hours_of(priority), walked=[False] * begun)
+        self.began: dict[ClockKind, int | None] = {FIRST: begun, NEXT: None, SOLVED: begun}
         self.is_answered = False
         new = NewTicket(subject="x", priority=priority)
         self.id = desk.alice.tickets.open(new).id
@@ -214,7 +215,7 @@ class Story:
             segments = [(each.begins_at, each.ends_at) for each in rows]
         parts = [(each.begin, each.end) for each in told.segments]
         for spans in (segments, parts):
-            assert spans[0][0] == BEGIN
+            assert spans[0][0] == self.begun
             assert spans[-1][1] is None
             assert all(before[1] == after[0] for before, after in pairwise(spans))
         for part in told.segments:

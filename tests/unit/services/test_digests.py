@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -21,9 +23,9 @@ from helpdesk.core.schemas.tickets import NewComment
 from helpdesk.core.schemas.users import Role
 from helpdesk.jobs.digests import make_digests
 from helpdesk.models import NotificationSetting, OutboxMessage, User
+from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.services import digests
 from helpdesk.services.delivering import Delivering
-from helpdesk.services.outbox import Outbox
 from tests.conftest import SettableClock
 from tests.outboxes import use_mail
 from tests.smtp_server import mail_server
@@ -98,14 +100,14 @@ def test_nothing_is_lost_and_nothing_sent_twice_when_it_is_cut_off(
     desk: Telling, monkeypatch: pytest.MonkeyPatch
 ):
     say(desk, desk.given().id, "Still jams.")
-    mail = Outbox.mail
+    add = OutboxRepository.add
 
-    def cut(self: Outbox, letters: object) -> list[str]:
-        mail(self, letters)  # type: ignore[arg-type]
+    def cut(self: OutboxRepository, rows: Sequence[Mapping[str, Any]]) -> None:
+        add(self, rows)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Outbox, "mail", cut)
+        patch.setattr(OutboxRepository, "add", cut)
         with pytest.raises(KeyboardInterrupt):
             make_digests(desk.embedded, MORNING)
     assert whole(desk) == []

@@ -23,6 +23,7 @@ from helpdesk.core.schemas.notifications import (
     Preference,
     PreferencesChange,
 )
+from helpdesk.core.schemas.sla import CalendarSettings, PolicySettings, Slot, Target
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -217,6 +218,20 @@ def test_a_new_ticket_is_received_and_told_to_who_asked_for_it(desk: Telling):
     desk.forget()
     desk.as_("frank").tickets.open(NewTicket(subject="My own"))
     assert desk.told() == {"frank": H.RECEIVED}
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_who_asked_reads_by_when_they_are_answered(desk: Telling, measured: bool):
+    dana = desk.as_("dana")
+    day = tuple(Slot(day=day, begin=0, end=24 * 60) for day in range(7))
+    whole = dana.calendars.add(CalendarSettings(name="Whole days", time_zone="UTC", slots=day))
+    targets = (Target(priority=Priority.MEDIUM, first_response=720 if measured else None),)
+    dana.policies.add(PolicySettings(name="All", calendar_id=whole.id, targets=targets))
+    desk.as_("alice").notifications.change_preferences(PreferencesChange(time_zone="Asia/Tokyo"))
+    desk.as_("alice").tickets.open(NewTicket(subject="No tone", priority=Priority.MEDIUM))
+    # It is nine o'clock in UTC; twelve hours on it is the next day in Tokyo.
+    promise = "We answer by Tuesday 24 November, 06:00 (Asia/Tokyo)."
+    assert desk.mailed()["alice"].lines == ((promise,) if measured else ())
 
 
 def test_a_reopened_ticket_is_told_with_the_reason(desk: Telling):

@@ -89,7 +89,7 @@ def test_rules_are_kept_in_their_order_with_words_and_what_is_wrong_with_them(
     second = dana.rules.add(step("Second", -30))
     assert Change("rule", (second.id,)) in heard
     assert names(dana.rules.all()) == ["First", "Second"]
-    assert second.words == "When Resolution is due in 30 minutes: tell managers"
+    assert second.words == "When resolution is due in 30 minutes: tell managers"
     arranged = dana.rules.arrange(RuleOrder(rule_ids=(second.id, first.id)))
     assert [(view.name, view.position) for view in arranged] == [("Second", 1), ("First", 2)]
     assert dana.rules.all() == arranged
@@ -352,10 +352,10 @@ def test_words_tell_what_the_first_rules_do(dana: HelpDesk, embedded: EmbeddedDe
     warn, _, escalate, *_ = rule_defaults.DEFAULT_RULES
     assert warn.clocks == (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
     assert dana.rules.add(warn).words == (
-        "When First response or resolution is due in 30 minutes: tell assignee"
+        "When first response or resolution is due in 30 minutes: tell the assignee"
     )
     assert dana.rules.add(escalate).words == (
-        "When First response or resolution has been overdue for 4 hours: raise the priority;"
+        "When first response or resolution has been overdue for 4 hours: raise the priority;"
         " tell managers and admins"
     )
     assert Audience.ADMINS in escalate.actions[1].audiences

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,14 @@ from helpdesk.core.errors import (
     SignedOut,
     WrongPassword,
 )
-from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange, TicketQuery
+from helpdesk.core.schemas.rules import Action, ActionKind, Fact, Operator, Trigger
+from helpdesk.core.schemas.tickets import (
+    NewTicket,
+    Priority,
+    Status,
+    TicketChange,
+    TicketQuery,
+)
 from helpdesk.core.schemas.users import (
     NewSession,
     NewUser,
@@ -34,6 +42,7 @@ from helpdesk.services import sessions
 from helpdesk.services.passwords import hash_password, is_right
 from tests.conftest import PASSWORD, PEOPLE, SettableClock, SignIn
 from tests.contract.desks import dump, id_of
+from tests.unit.services.rule_desks import asked, rule, ruled
 
 
 @pytest.fixture
@@ -291,6 +300,23 @@ def test_the_open_tickets_of_somebody_who_leaves_go_back_to_the_queue(
     assert sorted(told) == sorted(
         [("ticket", (tickets[0],)), ("ticket", (tickets[1],)), ("user", (id_of_frank(dana),))]
     )
+
+
+def test_rules_see_the_tickets_that_somebody_leaves_behind(
+    embedded: EmbeddedDesk, dana: HelpDesk, sign_in: SignIn
+):
+    raised = Action(kind=ActionKind.SET_PRIORITY, value="urgent")
+    nobody = asked(Fact.ASSIGNEE, Operator.IS_EMPTY)
+    dana.rules.add(rule("Left behind", Trigger.CHANGED, raised, conditions=(nobody,)))
+    ticket = sign_in("alice").tickets.open(NewTicket(subject="x"))
+    sign_in("frank").tickets.take(ticket.id, ticket.version)
+    before = len(ruled(embedded, ticket.id))
+    deactivate(dana, "frank")
+    view = sign_in("bob").tickets.view(ticket.id)
+    assert len(ruled(embedded, ticket.id)) == before + 1
+    assert (view.priority, view.assignee) == (Priority.URGENT, None)
+    assert view.clock is not None
+    assert view.clock.due == view.first_response_due == ticket.created_at + timedelta(hours=1)
 
 
 def id_of_frank(dana: HelpDesk) -> int:

@@ -101,6 +101,24 @@ def test_a_second_question_does_not_begin_anew():
     assert fates(found) == {(NEXT, at("Mon 12:00")): (MISSED, at("Mon 13:00"))}
 
 
+def test_a_next_response_goes_on_when_it_is_measured_again():
+    urgent = USUAL._replace(priority=Priority.URGENT)
+    told = history(
+        ("Mon 11:00", ANSWER),
+        ("Mon 12:00", ASK),
+        ("Mon 12:10", {"traits": urgent}),
+        ("Mon 12:20", ASK),
+        ("Mon 12:40", {"traits": USUAL}),
+        ("Mon 12:50", ANSWER),
+        ("Mon 12:55", {"traits": urgent}),
+        ("Mon 12:56", {"traits": USUAL}),
+    )
+    usual, none = by(next_response=45), by(key=2, resolution=600)
+    found = replay(told, lambda traits: none if traits is urgent else usual, at("Fri 10:00"))
+    assert fates(found)[NEXT, at("Mon 12:00")] == (MISSED, at("Mon 12:45"))
+    assert [kind for kind, _ in found].count(NEXT) == 1
+
+
 def test_what_is_asked_before_the_first_answer_is_part_of_it():
     told = history(("Mon 10:30", ASK), ("Mon 12:00", SOLVED))
     found = replay(told, lambda _: by(first_response=60, next_response=60), at("Fri 10:00"))

@@ -15,6 +15,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 MOMENT = sa.BigInteger()
 
+_LIVE = "now_new + now_open + now_in_progress + now_awaiting > 0"
 _DAYS = ("created", "resolved", "closed", "responded", "escalated", "rated")
 _SUMS = (
     "created",
@@ -54,6 +55,7 @@ def upgrade() -> None:
     """Make every table and index; tickets that are there are counted by a job."""
     op.add_column("user", sa.Column("capacity", NUMBER))
     op.add_column("ticket_sla", sa.Column("escalated_at", MOMENT))
+    op.create_index("ix_ticket_sla_late", "ticket_sla", ["late", "next_due"])
     op.add_column("ticket", sa.Column("reopens", NUMBER, nullable=False, server_default="0"))
     op.execute(
         sa.text(
@@ -72,6 +74,12 @@ def upgrade() -> None:
 def _code(length: int) -> sa.types.TypeEngine[str]:
     plain = sa.String(length=length)
     return plain.with_variant(sa.String(length=length, collation="C"), "postgresql")
+
+
+def _create_partial_index(table: str, name: str, columns: list[str], condition: str) -> None:
+    where = sa.text(condition)
+    name = f"ix_{table}_{name}"
+    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
 
 
 def _ticket_figures() -> None:
@@ -106,6 +114,7 @@ def _ticket_figures() -> None:
     for name in _DAYS:
         day = f"{name}_day"
         op.create_index(f"ix_ticket_figure_{day}", "ticket_figure", [day, "ticket_id"])
+    _create_partial_index("ticket_figure", "open", ["created_day", "ticket_id"], "status < 5")
     for name, day in (("resolution", "resolved_day"), ("response", "responded_day")):
         seconds = f"{name}_seconds"
         op.create_index(f"ix_ticket_figure_{seconds}", "ticket_figure", [seconds, day])
@@ -120,6 +129,7 @@ def _sums() -> None:
         sa.Column("response_histogram", sa.LargeBinary()),
         sa.Column("resolution_histogram", sa.LargeBinary()),
     )
+    _create_partial_index("daily_figure", "live", list(keys), _LIVE)
     hour_keys = ("team_id", "day", "hour")
     op.create_table(
         "hourly_figure",

@@ -182,10 +182,14 @@ class DeliveriesSection(Section):
 
     def _show_numbers(self, page: DeliveryPage) -> None:
         self._parked = page.parked
-        now = "no mail is sent at present" if self.model.mail_trouble else "are on their way now"
-        self.cards["waiting"].show_number(count(page.waiting), now)
+        self.cards["waiting"].show_number(count(page.waiting), self._waiting_words(page.waiting))
         self.cards["sent"].show_number(count(page.sent), _DAYS)
         self.cards["parked"].show_number(count(page.parked), f"failed for good {_DAYS}")
+
+    def _waiting_words(self, waiting: int) -> str:
+        if self.model.mail_trouble:
+            return "no mail is sent at present"
+        return "on the way now" if waiting else "nothing is waiting"
 
     def _show_buttons(self) -> None:
         chosen = len(self.chosen())

@@ -49,7 +49,7 @@ class NotificationsSection(Section):
         self.matrix.edited.connect(self._on_edited)
         self.fields = BoundFields(self, NOTIFICATIONS)
         self.fields.edited.connect(self._on_edited)
-        self.chime = Chime(desktop.background, self)
+        self.chime = Chime(self)
         self.chime.silent.connect(lambda: self.said.emit(_SILENT))
         self._make_fields()
         self.save_bar = SaveBar()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from PyQt5.QtCore import QEvent, pyqtSignal
@@ -15,7 +16,9 @@ from helpdesk.ui.settings.rules.message_edit import MessageEdit
 from helpdesk.ui.settings.rules.names import Names
 from helpdesk.ui.settings.rules.told_fields import ToldFields
 from helpdesk.ui.settings.rules.vocabulary import ACTION_HELP, ACTIONS, Choices, Sort
+from helpdesk.ui.settings.words import CHATS, TEAMS, SectionWords
 from helpdesk.ui.widgets.drop_down import DropDown
+from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
@@ -36,18 +39,25 @@ _MESSAGES: Final[dict[ActionKind, tuple[str, str]]] = {
     ActionKind.ADD_NOTE: ("Note", "Still open after a day: {subject}"),
 }
 _LEAST_WIDTH = 100
-_NO_CHANNEL = "There is no chat channel yet; one is added under Chat channels."
-_NO_TEAM = "There is no team yet; one is added under Teams."
+_NOTHING_YET: Final[dict[ActionKind, tuple[str, SectionWords]]] = {
+    ActionKind.POST: ("There is no chat channel yet", CHATS),
+    ActionKind.SET_TEAM: ("There is no team yet", TEAMS),
+}
+"""What is said where there is nothing to choose, and where that is set up."""
+_ASK = "an admin can add one."
 
 
 class ActionFields(QWidget):
     """Chooses what is done, and how. Fields are made when a kind first needs them."""
 
     changed = pyqtSignal()
+    section_wanted = pyqtSignal(str)
+    """Somebody wants to set up what is missing here: the key of a section."""
 
-    def __init__(self, names: Names, action: Action) -> None:
-        """Show an action."""
+    def __init__(self, names: Names, action: Action, rights: Collection[str] = ()) -> None:
+        """Show an action; ``rights`` say which sections a link may lead to."""
         super().__init__()
+        self._rights = rights
         self._names = names
         self.kind = DropDown(list(ACTIONS.items()))
         self.kind.setAccessibleName("What is done")
@@ -58,6 +68,9 @@ class ActionFields(QWidget):
         self.told: ToldFields | None = None
         self.message: MessageEdit | None = None
         self._help = PlainLabel(role="secondary")
+        self.link = LinkButton("")
+        self.link.hide()
+        self.link.clicked.connect(self._on_link)
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
         self._grid.setColumnStretch(1, 1)
@@ -67,6 +80,7 @@ class ActionFields(QWidget):
         self._column.setSpacing(6)
         self._column.addLayout(self._grid)
         self._column.addWidget(self._help)
+        self._column.addWidget(self.link)
         self._fit(self.kind)
         self._offer()
         self._show(action)
@@ -108,6 +122,15 @@ class ActionFields(QWidget):
     def focus_first(self) -> None:
         """Begin with what is done."""
         self.kind.setFocus()
+
+    def offer_anew(self) -> None:
+        """Offer what the desk has now; what was chosen stays chosen."""
+        if self._kind in _TARGETS and self.choice is not None:
+            target = self._target_id()
+            self._offer_choices(self._kind)
+            if target is not None:
+                self._show_target(str(target))
+        self._show_help(self._kind)
 
     def changeEvent(self, event: QEvent) -> None:
         """Show only what there is where nothing can be changed."""
@@ -205,13 +228,18 @@ class ActionFields(QWidget):
                 field.setVisible(is_shown)
 
     def _show_help(self, kind: ActionKind) -> None:
-        words = ACTION_HELP.get(kind, "")
-        if kind is ActionKind.POST and not self._names.offered(Sort.CHANNEL):
-            words = _NO_CHANNEL
-        if kind is ActionKind.SET_TEAM and not self._names.offered(Sort.TEAM):
-            words = _NO_TEAM
+        words, leads = ACTION_HELP.get(kind, ""), False
+        if kind in _NOTHING_YET and not self._names.offered(_TARGETS[kind][0]):
+            missing, section = _NOTHING_YET[kind]
+            leads = section.permission in self._rights
+            words = f"{missing}." if leads else f"{missing}; {_ASK}"
+            self.link.setText(f"Open {section.title}")
+        self.link.setVisible(leads)
         self._help.setText(words)
         self._help.setVisible(bool(words))
+
+    def _on_link(self) -> None:
+        self.section_wanted.emit(_NOTHING_YET[self._kind][1].key)
 
     def _on_kind(self) -> None:
         self._offer()

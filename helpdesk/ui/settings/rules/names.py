@@ -24,11 +24,17 @@ class Names:
 
     def __init__(self, choices: RuleChoices) -> None:
         """Begin with what the desk offers."""
-        self._known: dict[Sort, dict[str, str]] = {
+        self._known: dict[Sort, dict[str, str]] = {Sort.PERSON: {}}
+        self.renew(choices)
+
+    def renew(self, choices: RuleChoices) -> None:
+        """Take what the desk offers now; people who were looked up stay known."""
+        staff = _pairs(choices.staff)
+        self._known = {
             Sort.CATEGORY: _pairs(choices.categories),
             Sort.TEAM: _pairs(choices.teams),
-            Sort.STAFF: _pairs(choices.staff),
-            Sort.PERSON: _pairs(choices.staff),
+            Sort.STAFF: staff,
+            Sort.PERSON: self._known[Sort.PERSON] | staff,
             Sort.CHANNEL: _pairs(choices.channels),
         }
 

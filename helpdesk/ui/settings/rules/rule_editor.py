@@ -53,6 +53,7 @@ class RuleEditor(QWidget):
     again_wanted = pyqtSignal(object)
     """The person wants back what was discarded of a ``RuleView``, or of a new rule."""
     ticket_wanted = pyqtSignal(int)
+    section_wanted = pyqtSignal(str)
 
     def __init__(self, desktop: Desktop, *, due: bool, nouns: tuple[str, str]) -> None:
         """Edit escalation steps, ``due`` by a clock, or other rules; ``nouns`` names one, and all.
@@ -82,7 +83,9 @@ class RuleEditor(QWidget):
         self.remove_button.setProperty("kind", "danger")
         self.remove_button.clicked.connect(lambda: self.removal_wanted.emit(self._rule))
         self.elsewhere = ChangedElsewhere()
-        self.form = RuleForm(self._on_name_typed, due=due)
+        rights = desktop.session.permissions
+        self.form = RuleForm(self._on_name_typed, due=due, rights=rights)
+        self.form.section_wanted.connect(self.section_wanted)
         self.trial = TrialCard(desktop)
         self.save_bar = SaveBar()
         self._build()

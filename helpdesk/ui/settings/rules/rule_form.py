@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -28,10 +30,14 @@ class RuleForm(QWidget):
     """Shows a draft, and is one."""
 
     edited = pyqtSignal()
+    section_wanted = pyqtSignal(str)
 
-    def __init__(self, find_people: PeopleSearch, *, due: bool) -> None:
+    def __init__(
+        self, find_people: PeopleSearch, *, due: bool, rights: Collection[str] = ()
+    ) -> None:
         """Ask for an escalation step, ``due`` by a clock, or for another rule."""
         super().__init__()
+        self._rights = rights
         self._names: Names | None = None
         self._is_shown = False
         self.name = QLineEdit()
@@ -84,7 +90,7 @@ class RuleForm(QWidget):
         )
         self.action_rows.clear()
         for action in draft.actions:
-            self.action_rows.add(ActionFields(names, action))
+            self.action_rows.add(self._fields_of(action, names))
         self._clear_problems()
         self._is_shown = True
         self._show_sentence()
@@ -93,6 +99,11 @@ class RuleForm(QWidget):
         """Say anew what people are called, after they were looked up."""
         self.conditions.show_names()
         self._show_sentence()
+
+    def offer_anew(self) -> None:
+        """Offer what the desk has now, which is more once somebody has set it up."""
+        for fields in self._action_fields():
+            fields.offer_anew()
 
     def set_fixed(self, *, fixed: bool) -> None:
         """Let everything only be read."""
@@ -190,7 +201,12 @@ class RuleForm(QWidget):
     def _new_action(self) -> ActionFields:
         assert self._names is not None  # noqa: S101 - shown before anything is added
         told = Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,))
-        return ActionFields(self._names, told)
+        return self._fields_of(told, self._names)
+
+    def _fields_of(self, action: Action, names: Names) -> ActionFields:
+        fields = ActionFields(names, action, self._rights)
+        fields.section_wanted.connect(self.section_wanted)
+        return fields
 
     def _action_fields(self) -> list[ActionFields]:
         return [each for each in self.action_rows.contents if isinstance(each, ActionFields)]

@@ -156,6 +156,7 @@ class RulesSection(Section):
         self.editor.saved.connect(self._on_saved)
         self.editor.removal_wanted.connect(self._on_remove)
         self.editor.again_wanted.connect(self._on_again)
+        self.editor.section_wanted.connect(self.section_wanted)
         for page in (self.editor, self.log):
             page.ticket_wanted.connect(self.ticket_wanted)
 
@@ -182,7 +183,12 @@ class RulesSection(Section):
             self._show_head()
 
     def _show(self, found: _Found) -> None:
-        self._all, self._names = found.rules, Names(found.choices)
+        self._all = found.rules
+        if self._names is None:
+            self._names = Names(found.choices)
+        else:
+            self._names.renew(found.choices)
+            self.editor.form.offer_anew()
         if not self._is_arranging:
             self.list.show_rules(self.rules, self.desktop.clock())
         self.log.show_rules(found.rules)

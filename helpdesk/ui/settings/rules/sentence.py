@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from helpdesk.core.rule_choices import NAMES
 from helpdesk.core.rule_facts import Names as Named
 from helpdesk.core.schemas.rules import Action, Condition, RuleSettings, Trigger
-from helpdesk.rules.phrases import listed
+from helpdesk.rules.phrases import inside, listed
 from helpdesk.rules.words import when, words_of_action, words_of_condition
 from helpdesk.ui.settings.rules.draft import RuleDraft, action_problem, condition_problem
 from helpdesk.ui.settings.rules.vocabulary import ACTIONS
@@ -36,8 +36,8 @@ def _when(draft: RuleDraft) -> str:
 
 def _asked(condition: Condition, named: Named) -> str:
     if condition_problem(condition):
-        return f"{NAMES[condition.fact]} {_OPEN}"
-    return words_of_condition(condition, named)
+        return f"{inside(NAMES[condition.fact])} {_OPEN}"
+    return inside(words_of_condition(condition, named))
 
 
 def _done(actions: Sequence[Action], named: Named) -> str:

@@ -68,7 +68,8 @@ class ClockRow(QWidget):
         self._state.setText(said)
         role = state_role(view, read)
         _set(self._state, "role", role)
-        used = 0 if view.state is ClockState.CANCELLED else round(read.share * _FULL)
+        is_over = view.state in {ClockState.CANCELLED, ClockState.MERGED}
+        used = 0 if is_over else round(read.share * _FULL)
         self._bar.setValue(used)
         self._bar.setAccessibleName(f"{name}: {of_target(read)}")
         _set(self._bar, "tone", bar_tone(role))

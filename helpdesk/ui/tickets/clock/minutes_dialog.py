@@ -28,6 +28,7 @@ from helpdesk.ui.tickets.clock.words import (
     cause_words,
     exact,
     own_state_words,
+    promised_words,
     state_words,
 )
 from helpdesk.ui.widgets.drop_down import DropDown
@@ -135,7 +136,7 @@ class MinutesDialog(QDialog):
         parts = self._stretches
         if view is not None:
             until = view.stopped_at or max(self._told.at, self._now)
-            parts = within(parts, view.started_at, until)
+            parts = within(stretches(self._told, self._now, view), view.started_at, until)
         self.table.show_lines([_line(part, self._now) for part in parts])
         counted = sum(part.counted_seconds for part in parts)
         self.sum.setText(f"Counted in all: {exact(counted)}")
@@ -147,7 +148,9 @@ class MinutesDialog(QDialog):
             return f"{OWN_KINDS[view.kind]}: {own_state_words(view, read, self._now)}."
         said = f"{KINDS[view.kind]}: {exact(read.counted_seconds)} of {exact(read.target_seconds)}"
         said += f", {state_words(view, read)}."
-        return f"{said} Due {full_time(view.due)}." if view.due else said
+        said += f" Due {full_time(view.due)}." if view.due else ""
+        promised = promised_words(view)
+        return f"{said} {promised}." if promised else said
 
 
 def _line(part: Stretch, now: datetime) -> Line:

@@ -60,12 +60,17 @@ class Reading(NamedTuple):
         return min(1.0, self.counted_seconds / max(1, self.target_seconds))
 
 
-def stretches(told: TicketClock, now: datetime) -> tuple[Stretch, ...]:
-    """Return the segments in the order of time; the open one goes on until now."""
+def stretches(
+    told: TicketClock, now: datetime, view: ClockView | None = None
+) -> tuple[Stretch, ...]:
+    """Return the segments in the order of time; the open one goes on until now.
+
+    Those that a clock is counted by may be of a ticket that was merged into this one.
+    """
     until = max(told.at, now)
     found = (
         Stretch(each, each.begin, until if _is_open(each, told) else each.end or until)
-        for each in sorted(told.segments, key=lambda segment: segment.begin)
+        for each in sorted(_segments_of(view, told), key=lambda segment: segment.begin)
     )
     return tuple(each for each in found if each.end > each.begin)
 
@@ -79,7 +84,7 @@ def within(parts: Iterable[Stretch], begin: datetime, end: datetime) -> tuple[St
 def reading(view: ClockView, told: TicketClock, now: datetime) -> Reading:
     """Return how far a clock has gone by now, if it was running and nothing has changed."""
     counted = view.counted_seconds
-    if view.state is ClockState.RUNNING and _counts(told):
+    if view.state is ClockState.RUNNING and _counts(view, told):
         counted += max(0, round((now - told.at).total_seconds()))
     return Reading(counted, view.target_seconds, view.is_late or counted > view.target_seconds)
 
@@ -99,8 +104,12 @@ def is_outdated(told: TicketClock, now: datetime, after: timedelta) -> bool:
     return now - told.at > after
 
 
-def _counts(told: TicketClock) -> bool:
-    last = max(told.segments, key=lambda segment: segment.begin, default=None)
+def _segments_of(view: ClockView | None, told: TicketClock) -> tuple[SegmentView, ...]:
+    return view.taken.segments if view and view.taken else told.segments
+
+
+def _counts(view: ClockView, told: TicketClock) -> bool:
+    last = max(_segments_of(view, told), key=lambda segment: segment.begin, default=None)
     return last is not None and last.state is SegmentState.COUNTED and _is_open(last, told)
 
 

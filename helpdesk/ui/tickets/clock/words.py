@@ -50,6 +50,7 @@ _CAUSES: Final = {
     SegmentCause.CALENDAR: ("{who} changed the business hours", ""),
     SegmentCause.REOPENED: ("{who} reopened it", "it was reopened"),
     SegmentCause.MERGED: ("{who} merged it", "it was merged"),
+    SegmentCause.PARTED: ("{who} undid a merge", "a merge was undone"),
     SegmentCause.TAKEN_UP: ("{who} took it over", "its clocks were started"),
 }
 _SOON: Final = 15
@@ -65,6 +66,8 @@ def state_words(view: ClockView, read: Reading) -> str:
         return f"missed by {span(read.minutes_late)}" if read.minutes_late else "missed"
     if view.state is ClockState.CANCELLED:
         return "no longer due"
+    if view.state is ClockState.MERGED:
+        return f"merged, late by {span(read.minutes_late)}" if read.is_late else "merged"
     said = _distance(read)
     return f"paused, {said}" if view.state is ClockState.PAUSED else said
 
@@ -76,6 +79,8 @@ def own_state_words(view: ClockView, read: Reading, now: datetime) -> str:
     """
     if view.state is ClockState.CANCELLED:
         return "not needed any more"
+    if view.state is ClockState.MERGED:
+        return "goes on in another ticket"
     if view.stopped_at is not None:
         return f"came {moment(view.stopped_at, now)}"
     if view.state is ClockState.PAUSED or view.due is None:
@@ -93,6 +98,8 @@ def state_role(view: ClockView, read: Reading) -> Role:
     if view.state is ClockState.MET:
         return "success"
     if view.state is ClockState.CANCELLED:
+        return "secondary"
+    if view.state is ClockState.MERGED and not read.is_late:
         return "secondary"
     if view.state is ClockState.MISSED or read.is_late:
         return "error"
@@ -116,9 +123,17 @@ def clock_tip(view: ClockView, read: Reading, now: datetime) -> str:
         lines.append(f"Due {moment(view.due, now)}")
     elif view.state is ClockState.PAUSED:
         lines.append("Due again as soon as it goes on")
+    if promised := promised_words(view):
+        lines.append(promised)
     if view.round > 1:
         lines.append(f"Begun {view.round} times on this ticket")
     return "\n".join(lines)
+
+
+def promised_words(view: ClockView) -> str:
+    """Say of a clock that a merged ticket has promised first where that was: "Promised on HD-7"."""
+    number = view.taken.ticket if view.taken else None
+    return f"Promised on {number}, which was merged into this ticket" if number else ""
 
 
 def stretch_words(stretch: Stretch, now: datetime) -> str:

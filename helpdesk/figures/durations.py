@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long things took, as histograms that many days can be added up of: medians without tickets.
+
+Up to fifty seconds each second has a bucket of its own; from there on each is two percent wide.
+What is kept is small where few things happened, and quickly added where many did.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+_LONGEST = 20 * 366 * 86_400
+"""What took longer falls into the last bucket."""
+_LANE_BYTES = 4
+_LANE = 8 * _LANE_BYTES
+_FEW = 64
+"""So many durations are kept one by one; of more, the counts of all buckets are."""
+_LIST, _LANES = b"\x01", b"\x02"
+_EFFORT = 1
+_TOO_FEW = "there are fewer durations than were taken out"
+
+
+_IS_BIG_ENDIAN = sys.byteorder == "big"
+
+
+def _lows() -> tuple[int, ...]:
+    """Return where each bucket begins."""
+    lows = [0]
+    while lows[-1] < _LONGEST:
+        lows.append(max(lows[-1] + 1, lows[-1] * 102 // 100))
+    return tuple(lows)
+
+
+_LOWS = _lows()
+BUCKETS = len(_LOWS)
+
+
+class Place(NamedTuple):
+    """Where a duration of a rank stands: in which bucket, as which one of how many there."""
+
+    bucket: int
+    position: int
+    among: int
+
+
+def bucket_of(seconds: int) -> int:
+    """Return the bucket that a duration falls into."""
+    return bisect_right(_LOWS, seconds) - 1
+
+
+def bounds(bucket: int) -> tuple[int, int | None]:
+    """Return the shortest and the longest duration of a bucket; the last one has no longest."""
+    is_last = bucket == BUCKETS - 1
+    return _LOWS[bucket], None if is_last else _LOWS[bucket + 1] - 1
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many durations fell into each bucket; the buckets are lanes of one whole number."""
+
+    lanes: int = 0
+
+    @classmethod
+    def of(cls, durations: Iterable[int]) -> Histogram:
+        """Return the histogram of durations in seconds."""
+        return cls().changed(Counter(map(bucket_of, durations)))
+
+    @classmethod
+    def total(cls, blobs: Iterable[bytes | None]) -> Histogram:
+        """Return the sum of histograms as they are kept; ``None`` is an empty one."""
+        lanes, singles = 0, bytearray()
+        for blob in blobs:
+            if not blob:
+                continue
+            if blob[:1] == _LIST:
+                singles += blob[1:]
+            else:
+                lanes += int.from_bytes(_unpacked(blob), "little")
+        return cls(lanes).changed(Counter(_listed(bytes(singles))))
+
+    @classmethod
+    def kept(cls, blob: bytes | None) -> Histogram:
+        """Return a histogram as it is kept. Raises ``ValueError`` for what is none."""
+        return cls.total((blob,))
+
+    def blob(self) -> bytes | None:
+        """Return what is kept of it; ``None`` where it is empty."""
+        if not self.lanes:
+            return None
+        counts = self.counts()
+        if sum(counts.values()) <= _FEW:
+            return _list_of(counts)
+        size = (self.lanes.bit_length() + 7) // 8
+        return _LANES + zlib.compress(self.lanes.to_bytes(size, "little"), _EFFORT)
+
+    def counts(self) -> dict[int, int]:
+        """Return how many durations are in each bucket that is not empty."""
+        size = -(-self.lanes.bit_length() // _LANE) * _LANE_BYTES
+        lanes = array("I", self.lanes.to_bytes(size, "little"))
+        if _IS_BIG_ENDIAN:
+            lanes.byteswap()
+        return {bucket: count for bucket, count in enumerate(lanes) if count}
+
+    def changed(self, by: Mapping[int, int]) -> Histogram:
+        """Return it with so many durations more, or fewer, in some buckets.
+
+        Raises ``ValueError`` where more were taken out than there are.
+        """
+        if not by:
+            return self
+        changes = sum(count << (_LANE * bucket) for bucket, count in by.items())
+        if any(count < 0 for count in by.values()):
+            have = self.counts()
+            if any(have.get(bucket, 0) + count < 0 for bucket, count in by.items()):
+                raise ValueError(_TOO_FEW)
+        return Histogram(self.lanes + changes)
+
+    def __add__(self, other: Histogram) -> Histogram:
+        """Return the sum of two."""
+        return Histogram(self.lanes + other.lanes)
+
+    @staticmethod
+    def changed_blob(blob: bytes | None, by: Mapping[int, int]) -> bytes | None:
+        """Return what is kept of a histogram with durations more or fewer, as ``changed`` has it.
+
+        Where few things happened, which is nearly everywhere, that is one short list.
+        """
+        if blob and blob[:1] != _LIST:
+            return Histogram.kept(blob).changed(by).blob()
+        counts = Counter(_listed(blob[1:])) if blob else Counter[int]()
+        counts.update(by)
+        if any(count < 0 for count in counts.values()):
+            raise ValueError(_TOO_FEW)
+        if counts.total() <= _FEW:
+            return _list_of(counts)
+        return Histogram().changed(counts).blob()
+
+    @property
+    def count(self) -> int:
+        """How many durations it holds."""
+        return sum(self.counts().values())
+
+    def place(self, rank: int) -> Place:
+        """Return where the duration of a rank stands; 0 is the shortest one."""
+        counts = self.counts()
+        before = 0
+        for bucket, upto in zip(counts, accumulate(counts.values()), strict=True):
+            if rank < upto:
+                return Place(bucket, rank - before, counts[bucket])
+            before = upto
+        raise ValueError("there are not so many durations")
+
+    def quantile(self, share: float) -> float | None:
+        """Return the duration below which a share of all lies, ``None`` where there is none.
+
+        Between two durations it lies on the line from one to the other, as elsewhere.
+        """
+        count = self.count
+        if not count:
+            return None
+        rank, rest = ranks(count, share)
+        lower = estimate(self.place(rank))
+        if not rest:
+            return lower
+        return lower + rest * (estimate(self.place(rank + 1)) - lower)
+
+
+def ranks(count: int, share: float) -> tuple[int, float]:
+    """Return the rank of a quantile among so many, and how far it lies towards the next one."""
+    position = share * (count - 1)
+    rank = int(position)
+    return rank, position - rank
+
+
+def estimate(place: Place) -> float:
+    """Return how long the duration at a place was, within its bucket."""
+    low, high = bounds(place.bucket)
+    width = 0 if high is None else high - low
+    return low + width * (place.position + 0.5) / place.among
+
+
+def _list_of(counts: Mapping[int, int]) -> bytes | None:
+    listed = array("H", sorted(Counter(counts).elements()))
+    if _IS_BIG_ENDIAN:
+        listed.byteswap()
+    return _LIST + listed.tobytes() if listed else None
+
+
+def _listed(data: bytes) -> array[int]:
+    if len(data) % array("H").itemsize:
+        raise ValueError("that is no histogram")
+    listed = array("H", data)
+    if _IS_BIG_ENDIAN:
+        listed.byteswap()
+    return listed
+
+
+def _unpacked(blob: bytes) -> bytes:
+    if blob[:1] != _LANES:
+        raise ValueError("that is no histogram")
+    try:
+        return zlib.decompress(blob[1:])
+    except zlib.error as error:
+        raise ValueError("that is no histogram") from error

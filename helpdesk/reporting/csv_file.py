@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes a report, or tickets as lines, as CSV that no spreadsheet takes for formulas.
+
+A spreadsheet works out what a cell begins with '=' and the like says, and one that separates
+columns by something else than we do finds such a beginning in the middle of a text. So in text
+from people every place where a cell might begin gets an apostrophe. Numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from helpdesk.core.schemas.reports import (
+    Cell,
+    Column,
+    Report,
+    ReportChart,
+    ReportTable,
+    TicketLine,
+)
+from helpdesk.reporting.values import full_title
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""By which Excel knows that a file is UTF-8."""
+
+_LINE_TITLES = (
+    "Number", "Subject", "Status", "Priority", "Category", "Team", "Requester", "Assignee",
+    "Source", "Created (UTC)", "First responded (UTC)", "Resolved (UTC)", "Closed (UTC)",
+    "First response due (UTC)", "Resolution due (UTC)", "Reopened", "Rating",
+)  # fmt: skip
+_BEGINS = "=+\\-@＝＋－＠"
+_HIDDEN = "\\s\ufeff\u200b-\u200f\u2060-\u2064"
+"""What nobody sees in front of a beginning, and some programs pass over."""
+_RISKY = re.compile(f"[\t\r\n{_BEGINS}]")
+_FORMULA = re.compile(f'(?:^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n"|]))(?=[{_HIDDEN}"\']*[{_BEGINS}]))')
+
+
+def safe(text: str) -> str:
+    """Return a text with an apostrophe wherever a spreadsheet could take it for a formula."""
+    # Most texts hold none of these letters at all, and a file may hold millions of them.
+    return _FORMULA.sub("'", text) if _RISKY.search(text) else text
+
+
+def report_as_csv(report: Report, *, bom: bool = True) -> bytes:
+    """Return a report as a file: who made it of what, the figures, and a section a table."""
+    rows: list[Sequence[Cell]] = [
+        ("Report", safe(report.title)),
+        ("Days", report.first, report.last, safe(report.time_zone)),
+        ("Tickets", safe(report.scope_name)),
+        ("Made (UTC)", _moment(report.made_at)),
+        ("Made by", safe(report.made_by)),
+    ]
+    if report.figures:
+        rows += [(), ("Figure", "Unit", "Value", "The days before", "Note")]
+        rows += [
+            (
+                safe(each.label),
+                each.unit.value,
+                _number(each.value),
+                _number(each.before),
+                safe(each.note),
+            )
+            for each in report.figures
+        ]
+    for chart in report.charts:
+        rows += _chart(chart)
+    for table in report.tables:
+        rows += _table(table)
+    if report.notes:
+        rows += [(), ("Notes",), *((safe(note),) for note in report.notes)]
+    return (BYTE_ORDER_MARK if bom else b"") + _written(rows)
+
+
+def head_of_lines(*, bom: bool = True) -> bytes:
+    """Return what a file of tickets begins with."""
+    return (BYTE_ORDER_MARK if bom else b"") + _written([_LINE_TITLES])
+
+
+def lines_as_csv(lines: Iterable[TicketLine]) -> bytes:
+    """Return some tickets as the next lines of a file."""
+    return _written(_line(line) for line in lines)
+
+
+def _line(line: TicketLine) -> Sequence[Cell]:
+    return (
+        line.number,
+        safe(line.subject),
+        line.status,
+        line.priority,
+        _text(line.category),
+        _text(line.team),
+        safe(line.requester),
+        _text(line.assignee),
+        line.source,
+        _moment(line.created_at),
+        _moment(line.first_responded_at),
+        _moment(line.resolved_at),
+        _moment(line.closed_at),
+        _moment(line.first_response_due),
+        _moment(line.resolution_due),
+        line.reopened,
+        line.rating,
+    )
+
+
+def _table(table: ReportTable) -> list[Sequence[Cell]]:
+    rows: list[Sequence[Cell]] = [(), (safe(table.title),)]
+    if table.note:
+        rows.append((safe(table.note),))
+    rows.append(tuple(safe(full_title(column)) for column in table.columns))
+    rows += [tuple(map(_cell, row)) for row in table.rows]
+    return rows
+
+
+def _chart(chart: ReportChart) -> list[Sequence[Cell]]:
+    """Return what a chart draws: a file of numbers has no other way to tell it."""
+    titles = [full_title(Column(title=name, unit=chart.unit)) for name in chart.series]
+    rows: list[Sequence[Cell]] = [(), (safe(chart.title),), ("", *map(safe, titles))]
+    for point in chart.points:
+        values = (point.value, point.second)[: len(chart.series)]
+        rows.append((point.day or safe(point.label), *map(_number, values)))
+    return rows
+
+
+def _cell(value: Cell) -> Cell:
+    return safe(value) if isinstance(value, str) else _number(value)
+
+
+def _number(value: float | None) -> Cell:
+    """Return a number without what is only rounding; a whole one is written as such."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, 6)
+    return value
+
+
+def _text(text: str | None) -> str:
+    return safe(text) if text else ""
+
+
+def _moment(moment: datetime | None) -> str:
+    # Kept in UTC: the offset would only keep spreadsheets from knowing a date.
+    return "" if moment is None else moment.isoformat(" ", "seconds")[:19]
+
+
+def _written(rows: Iterable[Sequence[Cell]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode("utf-8", "replace")

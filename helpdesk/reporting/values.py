@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Says numbers of reports as people read them."""
+
+from __future__ import annotations
+
+from helpdesk.core.schemas.figures import Unit
+from helpdesk.core.schemas.reports import Cell, Column
+
+NOTHING = "–"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.SHARE: "share of 1"}
+
+
+def full_title(column: Column) -> str:
+    """Return the title of a column of bare numbers, with what they are counted in."""
+    words = _UNIT_WORDS.get(column.unit) if column.unit else None
+    return f"{column.title} ({words})" if words else column.title
+
+
+def said(value: Cell, unit: Unit | None) -> str:
+    """Return a value in words, such as '2 h 5 min' or '93.4 %'."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    if unit is Unit.SECONDS:
+        return duration(value)
+    if unit is Unit.SHARE:
+        return f"{value * 100:.1f} %"
+    if unit is Unit.SCORE:
+        return f"{value:.1f}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def duration(seconds: float) -> str:
+    """Return how long something takes, in the two largest units that matter."""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min"
+    if whole < _DAY:
+        return _two(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "min")
+    return _two(whole // _DAY, "d", whole % _DAY // _HOUR, "h")
+
+
+def _two(large: int, one: str, small: int, other: str) -> str:
+    return f"{large:,} {one} {small} {other}" if small else f"{large:,} {one}"
+
+
+def difference(value: float | None, before: float | None, unit: Unit) -> str:
+    """Return how a value differs from the one before, or nothing where that says nothing."""
+    if value is None or before is None:
+        return ""
+    if unit is Unit.SHARE:
+        return f"{(value - before) * 100:+.1f} points"
+    if unit is Unit.SCORE:
+        return f"{value - before:+.1f}"
+    return f"{(value - before) / before:+.0%}" if before else ""

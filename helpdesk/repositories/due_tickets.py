@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which open tickets are late, soon due or escalated: found by that, not by going through all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority
+from helpdesk.database.types import NEVER, UtcDateTime
+from helpdesk.models import Ticket, TicketFigure, TicketSla, User
+from helpdesk.models.base import PRIORITY_RANKS
+
+SOON = timedelta(hours=1)
+NEXT = timedelta(days=1)
+"""What is due within it needs attention."""
+_ESCALATIONS_LOOKED_AT = 500
+"""Among so many of the newest escalations it is looked which tickets are open."""
+
+_ticket, _sla = Ticket.__table__.c, TicketSla.__table__.c
+_figure, _user = TicketFigure.__table__.c, User.__table__.c
+_NOW, _SOON = bindparam("due_now", type_=UtcDateTime), bindparam("due_soon", type_=UtcDateTime)
+_UNMEASURED = (
+    # Every priority there is: only then the index by urgency leads to the due time behind it.
+    _ticket.priority.in_(tuple(Priority)),
+    _ticket.status.in_(OPEN_STATUSES),
+    ~exists().where(_sla.ticket_id == _ticket.id),
+)
+Filters = tuple[tuple[str, Any], ...]
+"""Columns of what a ticket counts as, and their values."""
+
+
+class Due(StrEnum):
+    """What is due of a ticket."""
+
+    OVERDUE = "overdue"
+    SOON = "soon"
+    """Within an hour, and nothing of it is late yet."""
+
+    def parameters(self, now: datetime) -> dict[str, Any]:
+        """Return the values of the statement at a moment."""
+        return {"due_now": now} | ({"due_soon": now + SOON} if self is Due.SOON else {})
+
+
+class Needing(NamedTuple):
+    """An open ticket that needs somebody."""
+
+    rank: int
+    ticket_id: int
+    subject: str
+    priority: Priority
+    assignee: str | None
+    due: datetime
+    escalation_level: int
+
+
+class DueTicketRepository:
+    """What is due, whoever the actor is: the service says who may see what."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session."""
+        self._session = session
+
+    def counts(
+        self, due: Due, filters: Filters, split: str | None, now: datetime
+    ) -> list[tuple[Any, int, int]]:
+        """Return how many tickets are due, by what ``split`` names, and how many are urgent."""
+        statement = _counts(due, tuple(name for name, _ in filters), split)
+        rows = self._session.execute(statement, {**_values(filters), **due.parameters(now)})
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def needing(self, filters: Filters, now: datetime, limit: int) -> Sequence[Needing]:
+        """Return what needs somebody: overdue first, then what is due next, then escalated."""
+        values = {**_values(filters), "due_now": now, "due_soon": now + NEXT, "limit": limit}
+        rows = self._session.execute(_needing(tuple(name for name, _ in filters)), values)
+        found: dict[int, Needing] = {}
+        for row in map(Needing._make, rows):
+            found.setdefault(row.ticket_id, row)
+        return list(found.values())[:limit]
+
+
+@cache
+def due_tickets(due: Due) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the ids of the tickets that are due, each once.
+
+    Those that no clock measures yet, such as right after an import, go by the due time that they
+    have of themselves.
+    """
+    arms = [
+        select(_sla.ticket_id).where(_sla.late.is_(False), *_within(due, _sla.next_due)),
+        select(_ticket.id).where(*_within(due, _ticket.resolution_due), *_UNMEASURED),
+    ]
+    if due is Due.OVERDUE:
+        arms.append(select(_sla.ticket_id).where(_sla.late.is_(True)))
+    return union_all(*arms)
+
+
+def _within(due: Due, moment: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    if due is Due.OVERDUE:
+        return [moment <= _NOW]
+    return [moment > _NOW, moment <= _SOON]
+
+
+def _values(filters: Filters) -> dict[str, Any]:
+    return {f"the_{name}": value for name, value in filters}
+
+
+def _where(names: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [_figure[name] == bindparam(f"the_{name}") for name in names]
+
+
+@lru_cache(maxsize=64)
+def _counts(due: Due, names: tuple[str, ...], split: str | None) -> Select[*tuple[Any, ...]]:
+    is_urgent = _figure.priority == PRIORITY_RANKS[0]
+    part = _figure[split] if split else literal_column("0")
+    statement = select(part, func.count(), func.count().filter(is_urgent)).where(
+        _figure.ticket_id.in_(due_tickets(due)), *_where(names)
+    )
+    return statement.group_by(_figure[split]) if split else statement
+
+
+@lru_cache(maxsize=64)
+def _needing(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    due = case((_sla.next_due < NEVER, _sla.next_due), else_=_ticket.resolution_due)
+    escalated = (
+        select(_figure.ticket_id)
+        .where(_figure.escalated_day.is_not(None))
+        .order_by(_figure.escalated_day.desc(), _figure.ticket_id.desc())
+        .limit(_ESCALATIONS_LOOKED_AT)
+    )
+    arms = []
+    for rank, ids in enumerate((due_tickets(Due.OVERDUE), due_tickets(Due.SOON), escalated)):
+        found = (
+            select(
+                literal_column(str(rank)).label("rank"),
+                _figure.ticket_id,
+                _ticket.subject,
+                _ticket.priority,
+                _user.full_name,
+                due.label("due"),
+                func.coalesce(_sla.escalation_level, 0).label("level"),
+            )
+            .select_from(TicketFigure.__table__)
+            .join(Ticket.__table__, _ticket.id == _figure.ticket_id)
+            .join(TicketSla.__table__, _sla.ticket_id == _figure.ticket_id, isouter=True)
+            .join(User.__table__, _user.id == _ticket.assignee_id, isouter=True)
+            .where(
+                _figure.ticket_id.in_(select(ids.subquery().c[0])),
+                _ticket.status.in_(OPEN_STATUSES),
+                *_where(names),
+            )
+            .order_by(due, _figure.ticket_id)
+            .limit(bindparam("limit"))
+            .subquery()
+        )
+        arms.append(select(found))
+    every = union_all(*arms).subquery()
+    return select(every).order_by(every.c.rank, every.c.due, every.c.ticket_id)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who works here and how people want to be told, as one transaction knows them.
+
+A sweep tells the same managers of hundreds of tickets, so they are read once. Nothing that changes
+accounts, teams or preferences tells people of tickets in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from helpdesk.core.schemas.users import Role
+from helpdesk.core.settings import Settings
+from helpdesk.core.text import folded
+from helpdesk.repositories.notifications import NotificationRepository, Recipient
+from helpdesk.repositories.teams import Person, TeamRepository
+from helpdesk.services.mail_setup import FACT
+from helpdesk.services.outbox import mail_domain
+
+
+class KnownPeople:
+    """What was read of people in one transaction."""
+
+    def __init__(self, notifications: NotificationRepository, teams: TeamRepository) -> None:
+        """Begin with nobody known."""
+        self._notifications = notifications
+        self._teams = teams
+        self._staff: dict[tuple[frozenset[Role], int | None], Sequence[Person]] = {}
+        self._recipients: dict[int, Recipient | None] = {}
+        self._mail_domain: str | None = None
+
+    def staff(self, roles: Collection[Role], team_id: int | None) -> Sequence[Person]:
+        """Return who has one of some roles or is in a team, and still works here, by name."""
+        asked = (frozenset(roles), team_id)
+        if asked not in self._staff:
+            self._staff[asked] = self._teams.staff(roles, team_id)
+        return self._staff[asked]
+
+    def recipients(self, person_ids: Iterable[int]) -> list[Recipient]:
+        """Return the active ones of some people, with how they want to be told, by name."""
+        wanted = set(person_ids)
+        self.expect(wanted)
+        found = [person for id_ in wanted if (person := self._recipients[id_]) is not None]
+        return sorted(found, key=lambda each: (folded(each.full_name), each.id))
+
+    def expect(self, person_ids: Collection[int]) -> None:
+        """Read at once whom of some people is not known yet, before each is asked for."""
+        unknown = [id_ for id_ in person_ids if id_ not in self._recipients]
+        if unknown:
+            found = {each.id: each for each in self._read(unknown)}
+            self._recipients.update((id_, found.get(id_)) for id_ in unknown)
+
+    def concerned(
+        self, person_ids: Collection[int], *, team_id: int | None, askers: bool
+    ) -> list[Recipient]:
+        """Return some people, with those of a team and with who asked for new tickets."""
+        if team_id is None and not askers:
+            return self.recipients(person_ids)
+        return self._read(person_ids, team_id=team_id, askers=askers)
+
+    def mail_domain(self, settings: Settings) -> str:
+        """Return where mail of the desk comes from, or nothing while it sends none."""
+        if self._mail_domain is None:
+            # How mail is set up has been read with the people.
+            self._mail_domain = mail_domain(settings, self._notifications.kept_mail)
+        return self._mail_domain
+
+    def note_digests(self, planned: dict[int, datetime]) -> None:
+        """Know when the digests of some people are due, now that this is kept."""
+        for id_, at in planned.items():
+            person = self._recipients.get(id_)
+            if person is not None:
+                person.next_digest_at, person.has_setting = at, True
+
+    def _read(
+        self, person_ids: Collection[int], *, team_id: int | None = None, askers: bool = False
+    ) -> list[Recipient]:
+        return self._notifications.recipients(
+            person_ids, mail_fact=FACT, team_id=team_id, askers=askers
+        )

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps which reports are sent by themselves, when, and to whom."""
+
+from __future__ import annotations
+
+from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.schemas.reports import (
+    MOST_SCHEDULES,
+    ScheduleChange,
+    ScheduleSettings,
+    ScheduleView,
+)
+from helpdesk.database.types import NEVER
+from helpdesk.models import ReportSchedule
+from helpdesk.repositories.desk_changes import REPORT
+from helpdesk.services.quiet_hours import known_zone
+from helpdesk.services.report_times import next_due
+from helpdesk.services.work import Work
+
+_NOBODY = "A report by schedule belongs to somebody; sign in to set one up."
+_MANY = "There are {count} reports by schedule already; remove one that nobody reads any more."
+_UNKNOWN = "One of the recipients has no account any more; choose the recipients again."
+_NOT_ALLOWED = "{name} cannot get reports; choose active managers or admins with a mail address."
+_CHANGED = "Somebody has changed the report {name}; look at it again."
+
+
+class ReportSchedules:
+    """The reports by schedule, for one call."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+        self._kept = work.desk.report_schedules
+
+    def all(self) -> tuple[ScheduleView, ...]:
+        """Return them, the oldest first."""
+        return tuple(_view(schedule, owner) for schedule, owner in self._kept.all())
+
+    def add(self, new: ScheduleSettings) -> ScheduleView:
+        """Send a report by itself from now on, with what the caller may see."""
+        self._check(new)
+        if self._kept.count() >= MOST_SCHEDULES:
+            raise Invalid(_MANY.format(count=MOST_SCHEDULES))
+        schedule = ReportSchedule(
+            owner_id=self._owner(), settings=new.model_dump_json(),
+            next_at=next_due(new, self._work.now), last_at=None, problem="", version=1,
+        )  # fmt: skip
+        return self._told(self._kept.add(schedule))
+
+    def change(self, schedule_id: int, change: ScheduleChange) -> ScheduleView:
+        """Change one, which from then on belongs to who changed it."""
+        schedule = self._kept.get(schedule_id)
+        if schedule.version != change.version:
+            current = _view(schedule, self._name_of(schedule.owner_id))
+            raise Conflict(_CHANGED.format(name=current.settings.name), current=current)
+        settings = ScheduleSettings(**change.model_dump(exclude={"version"}))
+        self._check(settings)
+        schedule.owner_id, schedule.problem = self._owner(), ""
+        schedule.settings = settings.model_dump_json()
+        schedule.next_at = next_due(settings, self._work.now)
+        schedule.version += 1
+        return self._told(schedule)
+
+    def remove(self, schedule_id: int) -> None:
+        """Send one no more."""
+        self._kept.remove(self._kept.get(schedule_id))
+        self._work.desk.changed(REPORT, schedule_id)
+
+    def _check(self, settings: ScheduleSettings) -> None:
+        known_zone(settings.time_zone)
+        wanted = set(settings.recipient_ids)
+        people = self._kept.people(wanted)
+        if len(people) < len(wanted):
+            raise Invalid(_UNKNOWN, field="recipient_ids")
+        for person in people:
+            if not person.may_get_it:
+                raise Invalid(_NOT_ALLOWED.format(name=person.full_name), field="recipient_ids")
+
+    def _owner(self) -> int:
+        if self._work.actor.id is None:
+            raise Forbidden(_NOBODY)
+        return self._work.actor.id
+
+    def _told(self, schedule: ReportSchedule) -> ScheduleView:
+        self._work.desk.changed(REPORT, schedule.id)
+        return _view(schedule, self._work.actor.full_name)
+
+    def _name_of(self, person_id: int) -> str:
+        return next((each.full_name for each in self._kept.people([person_id])), "")
+
+
+def settings_of(schedule: ReportSchedule) -> ScheduleSettings:
+    """Return the settings of a schedule as they are kept."""
+    return ScheduleSettings.model_validate_json(schedule.settings)
+
+
+def _view(schedule: ReportSchedule, owner: str) -> ScheduleView:
+    return ScheduleView(
+        id=schedule.id,
+        settings=settings_of(schedule),
+        owner=owner,
+        next_at=None if schedule.next_at == NEVER else schedule.next_at,
+        last_at=schedule.last_at,
+        problem=schedule.problem,
+        version=schedule.version,
+    )

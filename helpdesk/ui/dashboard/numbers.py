@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The numbers of a card as a table: for those who read it, copy it, or listen to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from helpdesk.core.schemas.figures import (
+    Behind,
+    Card,
+    CardFigures,
+    CardStyle,
+    Measure,
+    Outlook,
+    Period,
+    Point,
+    Scope,
+    Span,
+    Split,
+    TechnicianRow,
+    Unit,
+)
+from helpdesk.ui.dashboard import words
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The tickets behind a number, and what they are called."""
+
+    behind: Behind
+    words: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a field of the table, and what it opens."""
+
+    text: str
+    opening: Opening | None = None
+    ticket_id: int | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A table: the first column names the rows, the others are numbers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def as_text(self) -> str:
+        """Return it as a spreadsheet takes it from the clipboard."""
+        lines = ["\t".join(self.columns)]
+        lines += ["\t".join(_plain(cell.text) for cell in row) for row in self.rows]
+        return "\n".join(lines)
+
+
+def numbers_of(card: Card, figures: CardFigures) -> Numbers:
+    """Return all numbers of a card."""
+    if card.style is CardStyle.ATTENTION:
+        return _attention(figures)
+    if card.style is CardStyle.OUTLOOK:
+        return _outlook(figures)
+    if figures.technicians:
+        return technicians_of(card, figures)
+    if figures.points:
+        return _points(card, figures)
+    return _single(card, figures)
+
+
+def whole_opening(card: Card, figures: CardFigures) -> Opening | None:
+    """Return the tickets behind the one figure of a card."""
+    if figures.behind is None:
+        return None
+    return Opening(figures.behind, words.title_of(card))
+
+
+def part_opening(
+    card: Card, figures: CardFigures, point: Point, measure: Measure | None = None
+) -> Opening | None:
+    """Return the tickets behind a part, of the card's measure or of its second one."""
+    if figures.behind is None:
+        return None
+    changed = {"split": card.split, "part": point.key, "measure": measure or card.measure}
+    name = words.measure_words(measure or card.measure, card.statistic)
+    return Opening(
+        figures.behind.model_copy(update=changed), f"{name}, {words.part_words(point, card.split)}"
+    )
+
+
+def missed_opening(card: Card, figures: CardFigures) -> Opening | None:
+    """Return what of a share is not counted as met."""
+    if figures.behind is None or figures.unit is not Unit.SHARE:
+        return None
+    missed = figures.behind.model_copy(update={"met": False})
+    return Opening(missed, f"{words.title_of(card)}: not")
+
+
+def technicians_of(card: Card, figures: CardFigures) -> Numbers:
+    """Return how each technician does, every number with its tickets."""
+    statistic = card.statistic.label
+    columns = ("Name", "Open", "Resolved", statistic, "SLA", "CSAT")
+    return Numbers(columns, tuple(_technician(row, figures) for row in figures.technicians))
+
+
+def rise_opening(
+    outlook_scope: Scope, category_id: int, name: str, days: int, last: str
+) -> Opening:
+    """Return the tickets of a category that rose, of the days looked at."""
+    end = date.fromisoformat(last)
+    first = end - timedelta(days=max(1, days) - 1)
+    span = Span(period=Period.CUSTOM, first=first.isoformat(), last=last)
+    scope = outlook_scope.model_copy(update={"category_id": category_id, "priority": None})
+    return Opening(Behind(measure=Measure.CREATED, span=span, scope=scope), f"Created, {name}")
+
+
+def overload_opening(technician_id: int, name: str) -> Opening:
+    """Return the open tickets of somebody."""
+    scope = Scope(technician_id=technician_id)
+    return Opening(Behind(measure=Measure.OPEN, span=Span(), scope=scope), f"Open, {name}")
+
+
+def _technician(row: TechnicianRow, figures: CardFigures) -> tuple[Cell, ...]:
+    def opening(measure: Measure) -> Opening | None:
+        base = figures.behind or Behind(measure=measure, span=Span())
+        changed = {"measure": measure, "split": Split.TECHNICIAN, "part": str(row.id), "met": None}
+        return Opening(
+            base.model_copy(update=changed), f"{words.MEASURES[measure]}, {row.full_name}"
+        )
+
+    over = row.open > row.capacity
+    busy = f"{words.count(row.open)} of {words.count(row.capacity)}" if over else None
+    sla = row.resolution_sla
+    return (
+        Cell(row.full_name, opening(Measure.OPEN)),
+        Cell(busy or words.count(row.open), opening(Measure.OPEN), tone="high" if over else ""),
+        Cell(words.count(row.resolved), opening(Measure.RESOLVED)),
+        Cell(words.number(row.resolution, Unit.SECONDS), opening(Measure.RESOLUTION_TIME)),
+        Cell(words.NOTHING if sla is None else words.share(sla), opening(Measure.RESOLUTION_SLA)),
+        Cell(words.short(row.satisfaction, Unit.SCORE), opening(Measure.SATISFACTION)),
+    )
+
+
+def _points(card: Card, figures: CardFigures) -> Numbers:
+    head = words.SPLITS[card.split].split(" ", 1)[-1].capitalize()
+    first = words.measure_words(card.measure, card.statistic)
+    columns = [head, first]
+    if card.second is not None:
+        columns.append(words.measure_words(card.second, card.statistic))
+    says_tickets = figures.unit in (Unit.SECONDS, Unit.SHARE, Unit.SCORE)
+    if says_tickets:
+        columns.append("Tickets")
+    rows = []
+    for point in figures.points:
+        opening = part_opening(card, figures, point)
+        row = [
+            Cell(words.part_words(point, card.split), opening),
+            Cell(words.number(point.value, figures.unit), opening),
+        ]
+        if card.second is not None:
+            second = part_opening(card, figures, point, card.second)
+            row.append(Cell(words.number(point.second, figures.unit), second))
+        if says_tickets:
+            row.append(Cell(words.count(point.tickets), opening))
+        rows.append(tuple(row))
+    return Numbers(tuple(columns), tuple(rows))
+
+
+def _single(card: Card, figures: CardFigures) -> Numbers:
+    opening = whole_opening(card, figures)
+    rows = [
+        (
+            Cell(words.title_of(card), opening),
+            Cell(words.number(figures.value, figures.unit), opening),
+        )
+    ]
+    if card.compares and figures.before is not None:
+        rows.append((Cell("The period before"), Cell(words.number(figures.before, figures.unit))))
+    rows.append((Cell("Tickets"), Cell(words.count(figures.tickets), opening)))
+    return Numbers(("Figure", "Value"), tuple(rows))
+
+
+def _attention(figures: CardFigures) -> Numbers:
+    rows = []
+    for row in figures.attention:
+        state = "breached" if row.late else "escalated" if row.escalation_level else "due soon"
+        cells = (row.number, row.subject, row.assignee or "nobody", row.priority.label, state)
+        rows.append(tuple(Cell(text, ticket_id=row.ticket_id) for text in cells))
+    return Numbers(("Ticket", "Subject", "Assignee", "Priority", "Why"), tuple(rows))
+
+
+def _outlook(figures: CardFigures) -> Numbers:
+    outlook = figures.outlook
+    rows: list[tuple[Cell, ...]] = []
+    if outlook is not None:
+        rows += _expected(outlook)
+        for rise in outlook.rises:
+            said = f"{words.count(rise.tickets)} in {rise.days} days, usually {rise.usual:.1f}"
+            rows.append((Cell(f"Rise: {rise.category}"), Cell(said)))
+        for over in outlook.overloads:
+            rows.append((Cell(f"Over capacity: {over.full_name}"), Cell(f"{over.open} open")))
+    return Numbers(("Estimate", "Tickets"), tuple(rows))
+
+
+def _expected(outlook: Outlook) -> Sequence[tuple[Cell, ...]]:
+    rows: list[tuple[Cell, ...]] = []
+    if outlook.expected_next_7_days is not None:
+        rows.append((Cell("The next 7 days"), Cell(f"{outlook.expected_next_7_days:,.0f}")))
+    for each in outlook.expected:
+        when = f"{WEEKDAYS[each.weekday]} {each.hour:02}:00"
+        said = f"{each.expected:.1f} ({each.low:.1f} – {each.high:.1f})"
+        rows.append((Cell(when), Cell(said)))
+    return rows
+
+
+def _plain(text: str) -> str:
+    """Return a cell's words on one line; a spreadsheet must not take them for a formula."""
+    line = " ".join(text.split())
+    return f"'{line}" if line.startswith(_FORMULA) else line
