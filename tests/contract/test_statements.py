@@ -266,9 +266,10 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
-    # One looks which categories get automatic answers. Of each change three tell people of it: who
-    # they are and how they want to be told, what they are told, and that their windows look. What it
-    # counts as takes up to five: the zone of days, what it is counted by, its row, and two sums.
+    # One looks which categories get automatic answers. Of each change three tell people of it:
+    # who they are and how they want to be told, what they are told, and that their windows look.
+    # What it counts as takes up to five: the zone of days, what it is counted by, its row, and
+    # two sums.
     "open": (21, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
     "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
