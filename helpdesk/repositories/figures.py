@@ -113,6 +113,7 @@ class FigureRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._dialect = session.get_bind().dialect.name
 
     # --- sums -------------------------------------------------------------------------------
 
@@ -123,47 +124,53 @@ class FigureRepository:
         values: dict[str, Any] = {}
         for place, (key, days) in enumerate(wanted):
             values |= _placed(place, {**key._asdict(), "since": days.first, "until": days.last})
-        rows = self._session.execute(_days(len(wanted), columns), values)
-        return [(wanted[row[0]][0], row[1], row[2:]) for row in rows]
+        rows = self._session.execute(_days(len(wanted), columns), values).all()
+        return [(wanted[place][0], day, sums) for place, day, *sums in rows]
 
     def parts(
         self, parts: Parts, days: Range, columns: tuple[str, ...]
     ) -> list[tuple[int, Sequence[Any]]]:
         """Return the sums of some days of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
-        rows = self._session.execute(_parts(parts.is_first, columns), _without_side(values))
-        return [(row[0], row[1:]) for row in rows]
+        rows = self._session.execute(_parts(parts.is_first, columns), _without_side(values)).all()
+        return [(part, sums) for part, *sums in rows]
 
-    def part_days(
-        self, parts: Parts, days: Range, columns: tuple[str, ...]
-    ) -> list[tuple[int, int, Sequence[Any]]]:
-        """Return the sums of each of some days, of each part."""
+    def part_days(self, parts: Parts, days: Range, column: str) -> list[tuple[int, int, int]]:
+        """Return the sum of each of some days, of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
-        statement = _part_days(parts.is_first, columns)
-        return [
-            (r[0], r[1], r[2:]) for r in self._session.execute(statement, _without_side(values))
-        ]
+        statement = _part_days(parts.is_first, column)
+        rows = self._session.execute(statement, _without_side(values)).all()
+        return [(part, day, amount) for part, day, amount in rows]
+
+    def part_histograms(
+        self, parts: Parts, days: Range, column: str
+    ) -> list[tuple[int, list[bytes]]]:
+        """Return the histograms of some days, of each part; a row for each, as rows take long."""
+        values = {**parts._asdict(), "since": days.first, "until": days.last}
+        statement = _part_histograms(self._dialect, parts.is_first, column)
+        rows = self._session.execute(statement, _without_side(values)).all()
+        return [(part, [bytes.fromhex(each) for each in told.split(",")]) for part, told in rows]
 
     def live(self, keys: Sequence[Key]) -> list[tuple[Key, int, Sequence[int]]]:
         """Return how many tickets are open now, by the day on which they were opened."""
         values: dict[str, Any] = {}
         for place, key in enumerate(keys):
             values |= _placed(place, key._asdict())
-        rows = self._session.execute(_live(len(keys)), values)
-        return [(keys[row[0]], row[1], row[2:]) for row in rows]
+        rows = self._session.execute(_live(len(keys)), values).all()
+        return [(keys[place], day, sums) for place, day, *sums in rows]
 
     def live_parts(self, parts: Parts) -> list[tuple[int, int, Sequence[int]]]:
         """Return the same of each part."""
         statement = _live_parts(parts.is_first)
-        rows = self._session.execute(statement, _without_side(parts._asdict()))
-        return [(row[0], row[1], row[2:]) for row in rows]
+        rows = self._session.execute(statement, _without_side(parts._asdict())).all()
+        return [(part, day, sums) for part, day, *sums in rows]
 
     def hours(self, team_id: int, days: Range) -> Sequence[tuple[int, int, int]]:
         """Return how many tickets were opened in each hour of some days: day, hour and number."""
         statement = select(_hourly.day, _hourly.hour, _hourly.created).where(
             _hourly.team_id == team_id, _hourly.day.between(*days)
         )
-        return [(row[0], row[1], row[2]) for row in self._session.execute(statement)]
+        return [(day, hour, count) for day, hour, count in self._session.execute(statement).all()]
 
     # --- tickets ----------------------------------------------------------------------------
 
@@ -181,8 +188,9 @@ class FigureRepository:
         """
         values = {f"the_{name}": value for name, value in filters}
         statement = _seconds(seconds, day, tuple(name for name, _ in filters), split)
-        rows = self._session.execute(statement, {**values, "since": days.first, "until": days.last})
-        return [(row[0], row[1], row[2]) for row in rows]
+        values |= {"since": days.first, "until": days.last}
+        rows = self._session.execute(statement, values).all()
+        return [(part, on, duration) for part, on, duration in rows]
 
     def ordered(self, wanted: Sequence[Ordered]) -> list[int | None]:
         """Return the values asked for, in one statement; ``None`` where there is none there."""
@@ -327,14 +335,36 @@ def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]
     )
 
 
-@lru_cache(maxsize=256)
-def _part_days(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=64)
+def _part_days(is_first: bool, column: str) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
     ids, conditions = _of_parts(is_first=is_first)
     return (
-        select(ids.c.id, _daily.day, *(_daily[name] for name in columns))
+        select(ids.c.id, _daily.day, _daily[column])
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _between())
+    )
+
+
+@lru_cache(maxsize=16)
+def _part_histograms(
+    dialect: str,
+    is_first: bool,  # noqa: FBT001
+    column: str,
+) -> Select[*tuple[Any, ...]]:
+    ids, conditions = _of_parts(is_first=is_first)
+    here: ColumnElement[Any] = _daily[column]
+    comma = literal_column("','")
+    if dialect == "postgresql":
+        told = func.string_agg(func.encode(here, literal_column("'hex'")), comma)
+    else:
+        told = func.group_concat(func.hex(here), comma)
+    return (
+        select(ids.c.id, told)
+        .select_from(ids)
+        .join(DailyFigure.__table__, literal(True))
+        .where(*conditions, _between(), here.is_not(None))
+        .group_by(ids.c.id)
     )
 
 

@@ -56,7 +56,7 @@ def _rises(
     if not weeks or isinstance(parts, Only):
         return ()
     came: dict[int, dict[int, int]] = defaultdict(dict)
-    for category_id, day, (created,) in work.desk.figures.part_days(parts, days, ("created",)):
+    for category_id, day, created in work.desk.figures.part_days(parts, days, "created"):
         came[category_id][day] = created
     found: tuple[Unusual, ...] = rises(came, today, weeks)
     names = work.desk.figures.names([each.category_id for each in found], (), ()).categories

@@ -102,11 +102,9 @@ class FigureReads:
             found = {part: dict(zip(columns, row, strict=True)) for part, row in rows}
             self._parts[parts, days] = found
         for (parts, days, name), asked in self._asked_part_times.items():
-            blobs: dict[int, list[bytes]] = defaultdict(list)
-            for part, _, (blob,) in self._figures.part_days(parts, asked.range, (name,)):
-                blobs[part].append(blob)
+            found_blobs = self._figures.part_histograms(parts, asked.range, name)
             self._part_times[parts, days, name] = {
-                part: Histogram.total(each) for part, each in blobs.items()
+                part: Histogram.total(blobs) for part, blobs in found_blobs
             }
         self._read_live()
 
@@ -142,8 +140,15 @@ class FigureReads:
     def sums(self, key: Key, days: Days, columns: Iterable[str]) -> Sums:
         """Return the sums of some days."""
         rows = self._rows.get(key, {})
+        if len(days) == 1:
+            row = rows.get(days.first)
+            return {name: row[name] if row else 0 for name in columns}
         found = [rows[day] for day in range(days.first, days.last + 1) if day in rows]
-        return {name: sum(row[name] for row in found) for name in columns}
+        return {name: sum([row[name] for row in found]) for name in columns}
+
+    def by_day(self, key: Key) -> Mapping[int, Sums]:
+        """Return the sums of each day on which there are some."""
+        return self._rows.get(key, {})
 
     def times(self, key: Key, days: Days, histogram: str) -> Histogram:
         """Return the durations of some days."""

@@ -354,10 +354,11 @@ class LiveSeries(Series):
         last = max(asked.days.last, today + _AHEAD)
         now = self._of_live(self.reads.live(asked.key)).tickets
         ends: dict[int, Number] = {}
+        by_day = self.reads.by_day(asked.key)
         for day in range(last, asked.days.first - 1, -1):
             ends[day] = _counted(now)
-            sums = self.reads.sums(asked.key, Days(day, day), ("created", "resolved"))
-            now += sums["resolved"] - sums["created"]
+            if sums := by_day.get(day):
+                now += sums["resolved"] - sums["created"]
         return ends
 
 
