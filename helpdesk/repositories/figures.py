@@ -241,12 +241,12 @@ class FigureRepository:
         members = select(_member.user_id)
         if team_id is not None:
             members = members.where(_member.team_id == team_id)
-        statement = (
-            select(_user.id, _user.full_name, _user.capacity, _user.active)
-            .where(_user.id.in_(ids) | _user.id.in_(members))
-            .order_by(_user.full_name_folded, _user.id)
-        )
-        return [StaffMember._make(row) for row in self._session.execute(statement)]
+        # Sorted here: among many accounts a database would rather walk all of them by name.
+        statement = select(
+            _user.id, _user.full_name, _user.capacity, _user.active, _user.full_name_folded
+        ).where(_user.id.in_(ids) | _user.id.in_(members))
+        rows = sorted(self._session.execute(statement), key=lambda row: (row[4], row[0]))
+        return [StaffMember._make(row[:4]) for row in rows]
 
 
 def _placed(place: int, values: dict[str, Any]) -> dict[str, Any]:
