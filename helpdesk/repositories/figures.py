@@ -159,9 +159,9 @@ class FigureRepository:
         rows = self._session.execute(_live(len(keys)), values).all()
         return [(keys[place], day, sums) for place, day, *sums in rows]
 
-    def live_parts(self, parts: Parts) -> list[tuple[int, int, Sequence[int]]]:
-        """Return the same of each part."""
-        statement = _live_parts(parts.is_first)
+    def live_parts(self, parts: Parts, *, by_day: bool) -> list[tuple[int, int, Sequence[int]]]:
+        """Return the same of each part; of all days together as day 0."""
+        statement = _live_parts(parts.is_first, by_day)
         rows = self._session.execute(statement, _without_side(parts._asdict())).all()
         return [(part, day, sums) for part, day, *sums in rows]
 
@@ -336,7 +336,7 @@ def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]
 
 
 @lru_cache(maxsize=64)
-def _part_days(is_first: bool, column: str) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+def _part_days(is_first: bool, column: str) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
     return (
         select(ids.c.id, _daily.day, _daily[column])
@@ -349,7 +349,7 @@ def _part_days(is_first: bool, column: str) -> Select[*tuple[Any, ...]]:  # noqa
 @lru_cache(maxsize=16)
 def _part_histograms(
     dialect: str,
-    is_first: bool,  # noqa: FBT001
+    is_first: bool,
     column: str,
 ) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
@@ -369,14 +369,17 @@ def _part_histograms(
 
 
 @cache
-def _live_parts(is_first: bool) -> Select[*tuple[Any, ...]]:
+def _live_parts(is_first: bool, by_day: bool) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
-    return (
-        select(ids.c.id, _daily.day, *(_daily[name] for name in LIVE))
+    day = _daily.day if by_day else literal_column("0")
+    sums = [_daily[name] if by_day else func.sum(_daily[name]) for name in LIVE]
+    statement = (
+        select(ids.c.id, day, *sums)
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _is_live())
     )
+    return statement if by_day else statement.group_by(ids.c.id)
 
 
 def _where(names: Iterable[str], suffix: str = "") -> list[ColumnElement[bool]]:

@@ -43,7 +43,7 @@ from helpdesk.services.figure_scope import (
     scope_of,
     today_of,
 )
-from helpdesk.services.figure_series import NONE, Asked, Gathered, Number, Series, series_of
+from helpdesk.services.figure_series import MEANS, NONE, Asked, Gathered, Number, Series, series_of
 from helpdesk.services.figure_times import FigureTimes
 from helpdesk.services.needs_attention import needing_attention
 from helpdesk.services.work import Work
@@ -197,6 +197,7 @@ class Cards:
                 unit=Unit.TICKETS,
                 value=whole.value,
                 tickets=whole.tickets,
+                note=next((each.note for each in planned.series if each.note == MEANS), ""),
                 technicians=self._technicians(planned),
                 behind=self._behind(asked, Measure.OPEN),
             )

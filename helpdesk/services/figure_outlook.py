@@ -77,7 +77,7 @@ def _overloads(work: Work, team_id: int | None) -> tuple[Overload, ...]:
     if isinstance(parts, Only):
         return ()
     open_tickets: dict[int, int] = defaultdict(int)
-    for technician_id, _, row in work.desk.figures.live_parts(parts):
+    for technician_id, _, row in work.desk.figures.live_parts(parts, by_day=False):
         open_tickets[technician_id] += sum(row[: len(NOW)])
     open_tickets.pop(0, None)
     return tuple(
