@@ -287,7 +287,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (11, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
-    "rate": (9, _rate),
+    "rate": (12, _rate),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
