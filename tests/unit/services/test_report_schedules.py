@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.exports import report_file
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.schemas.figures import Period, Scope, Span
 from helpdesk.core.schemas.notifications import DeliveryQuery, DeliveryState
@@ -64,7 +65,7 @@ def settings(**more: object) -> ScheduleSettings:
         "time_zone": "Europe/Berlin",
         "recipient_ids": (CHARLIE, DANA),
     }
-    return ScheduleSettings(**values | more)  # type: ignore[arg-type]
+    return ScheduleSettings(**values | more)
 
 
 def run(desk: EmbeddedDesk, clock: SettableClock) -> int:
@@ -217,7 +218,7 @@ def test_two_processes_send_it_once(
 ):
     sign_in("charlie").reports.schedule(settings())
     clock.forward(days=1)
-    made = reports_job.report_file
+    made = report_file
 
     def meanwhile(*arguments):
         monkeypatch.setattr(reports_job, "report_file", made)
@@ -305,7 +306,7 @@ def test_a_bug_in_one_report_is_told_of_and_stops_no_other(
         sign_in("charlie").reports.schedule(
             settings(recipient_ids=(CHARLIE,), report=ReportRequest(kind=kind, scope=Scope()))
         )
-    made = reports_job.report_file
+    made = report_file
 
     def failing(report, kind):
         if report.kind is ReportKind.SLA:
