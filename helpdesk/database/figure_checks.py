@@ -25,7 +25,9 @@ FIGURE_WEIGHT = 6
 _OTHERWISE = "Figures count {which} as something else than what it is; " + REPAIR
 _DAYS_SENTENCE = "Figures of {which} are not the sums of their tickets; " + REPAIR
 _HOURS_SENTENCE = "The hours of {which} are not those of its tickets; " + REPAIR
-_AT_ONCE, _TICKETS_IN_WINDOW = 5_000, 20_000
+TICKETS_IN_WINDOW = 20_000
+"""So many tickets, by the days on which they were opened, are summed up at once."""
+_AT_ONCE = 5_000
 _NEVER = to_microseconds(NEVER)
 _EPOCH = date(1970, 1, 1)
 _DAY_FIELDS = (
@@ -50,7 +52,7 @@ class Wrong(NamedTuple):
 def figure_findings(statements: Statements) -> list[str]:
     """Return what is wrong with figures, a line each; a desk that never counted has none."""
     audit = Audit(statements)
-    tickets = [facts.ticket_id for _, facts in audit.tickets()]
+    tickets = sorted(facts.ticket_id for _, facts in audit.tickets())
     if tickets:
         # The sums are those of what tickets counted as: they are put right with them.
         return told(_OTHERWISE, tickets)
@@ -66,7 +68,7 @@ def count_again(statements: Statements) -> None:
         if before is None:
             rows.add((facts,))
         else:
-            rows.change(before, facts)
+            rows.change(((before, facts),))
     for wrong in list(audit.days()):
         rows.put(wrong.key, wrong.sums)
     for place, created in list(audit.hours()):
@@ -151,7 +153,7 @@ class Audit:
         first, opened = -(2**40), 0
         for day, tickets in self._rows.opened_by_day():
             opened += tickets
-            if opened >= _TICKETS_IN_WINDOW:
+            if opened >= TICKETS_IN_WINDOW:
                 yield first, day
                 first, opened = day + 1, 0
         yield first, 2**40

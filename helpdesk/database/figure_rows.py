@@ -127,9 +127,9 @@ _TICKETS = (
     " LEFT JOIN ticket_sla s ON s.ticket_id = t.id"
     " LEFT JOIN rating r ON r.ticket_id = t.id AND r.round = t.reopens"
     " LEFT JOIN ticket_figure f ON f.ticket_id = t.id"
-    " WHERE t.id BETWEEN :first AND :last"
 )
-_UNCOUNTED = f"{_TICKETS} AND f.ticket_id IS NULL"
+_WITHIN = f"{_TICKETS} WHERE t.id BETWEEN :first AND :last"
+_UNCOUNTED = f"{_WITHIN} AND f.ticket_id IS NULL"
 _FIRST_UNCOUNTED = (
     "SELECT t.id FROM ticket t LEFT JOIN ticket_figure f ON f.ticket_id = t.id"
     " WHERE t.id > :after AND f.ticket_id IS NULL ORDER BY t.id LIMIT 1"
@@ -183,9 +183,18 @@ class FigureRows:
 
         ``uncounted`` leaves out those that were.
         """
-        statement = _UNCOUNTED if uncounted else _TICKETS
+        statement = _UNCOUNTED if uncounted else _WITHIN
         rows = self.statements.run(statement, {"first": first, "last": last})
         return list(map(_counted, rows))
+
+    def tickets_among(self, ids: Sequence[int]) -> list[Counted]:
+        """Return the same of some tickets, which may lie far apart."""
+        found: list[Counted] = []
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            some = ids[start : start + _ROWS_AT_ONCE]
+            values = {f"id_{place}": id_ for place, id_ in enumerate(some)}
+            found += map(_counted, self.statements.run(_among(len(some)), values))
+        return found
 
     def moves(self, first: int, last: int) -> dict[int, list[Move]]:
         """Return the changes of status of each ticket whose history begins with the ticket."""
@@ -207,13 +216,16 @@ class FigureRows:
         if new:
             self.statements.run_many(_INSERT, [facts._asdict() for facts in new])
 
-    def change(self, old: TicketFacts, new: TicketFacts) -> None:
-        """Write what has changed in the row of a ticket."""
-        pairs = zip(TicketFacts._fields, old, new, strict=True)
-        changed = {name: after for name, before, after in pairs if before != after}
-        if changed:
-            statement = _update(tuple(changed))
-            self.statements.run(statement, {**changed, "ticket_id": new.ticket_id})
+    def change(self, tickets: Sequence[tuple[TicketFacts, TicketFacts]]) -> None:
+        """Write what has changed in the rows of tickets, from the old to the new."""
+        by_names: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for old, new in tickets:
+            pairs = zip(TicketFacts._fields, old, new, strict=True)
+            changed = {name: after for name, before, after in pairs if before != after}
+            row = {**changed, "ticket_id": new.ticket_id}
+            by_names.setdefault(tuple(changed), []).append(row)
+        for names, rows in by_names.items():
+            self.statements.run_many(_update(names), rows)
 
     def post(self, ledger: Ledger) -> None:
         """Add what has been gathered to the sums."""
@@ -285,6 +297,12 @@ class FigureRows:
 def _counted(row: Row) -> Counted:
     source, facts = Source._make(row[:_WIDTH]), row[_WIDTH:-1]
     return Counted(source, None if facts[0] is None else TicketFacts._make(facts), row[-1])
+
+
+@lru_cache(maxsize=_ROWS_AT_ONCE)
+def _among(count: int) -> str:
+    """Return the statement that reads so many tickets."""
+    return f"{_TICKETS} WHERE t.id IN ({', '.join(f':id_{place}' for place in range(count))})"
 
 
 @lru_cache(maxsize=500)

@@ -3,13 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.clocks import ClockKind
@@ -144,6 +154,8 @@ class ClockRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._standings: dict[int, Standing | None] = {}
+        self._segments: dict[int, list[StoredSegment]] = {}
 
     def add(self, *rows: Base) -> None:
         """Store new segments and clocks."""
@@ -153,21 +165,39 @@ class ClockRepository:
         """Return where the time of a new ticket is kept."""
         return NewTime(self._session)
 
+    def expect(self, ticket_ids: Collection[int]) -> None:
+        """Read at once how some tickets stand and their segments, which are to be asked for.
+
+        Each is told once as it was read: whoever asks for it is about to change it.
+        """
+        if ticket_ids:
+            self._read_standings(ticket_ids)
+            self._read_segments(ticket_ids)
+
     def standing(self, ticket_id: int) -> Standing | None:
         """Return how a ticket stands, or ``None`` where it has no clocks yet."""
-        self._send_new()
-        rows = self._session.execute(_standing(), {"ticket_id": ticket_id}).all()
-        if not rows:
-            return None
-        newest = {clock.kind: clock for _, clock, _ in rows if clock is not None}
-        takers = frozenset(clock.id for _, clock, takes in rows if takes)
-        return Standing(rows[0][0], newest, takers)
+        if ticket_id not in self._standings:
+            self._read_standings((ticket_id,))
+        return self._standings.pop(ticket_id)
 
     def segments(self, ticket_id: int) -> list[StoredSegment]:
         """Return the segments of a ticket, the running one last."""
+        if ticket_id not in self._segments:
+            self._read_segments((ticket_id,))
+        return self._segments.pop(ticket_id)
+
+    def _read_standings(self, ticket_ids: Collection[int]) -> None:
         self._send_new()
-        rows = self._session.execute(_segments(), {"ticket_id": ticket_id})
-        return [StoredSegment(*row) for row in rows]
+        found: dict[int, list[Row[*tuple[Any, ...]]]] = {id_: [] for id_ in ticket_ids}
+        for row in self._session.execute(_standing(), {"ticket_ids": ticket_ids}):
+            found[row[0].ticket_id].append(row)
+        self._standings.update((id_, _standing_of(rows)) for id_, rows in found.items())
+
+    def _read_segments(self, ticket_ids: Collection[int]) -> None:
+        self._send_new()
+        self._segments.update((id_, []) for id_ in ticket_ids)
+        for row in self._session.execute(_segments(), {"ticket_ids": ticket_ids}):
+            self._segments[row[0].ticket_id].append(StoredSegment(*row))
 
     # --- what has to be looked at -----------------------------------------------------------
 
@@ -354,6 +384,17 @@ _OPEN = (Ticket.priority.in_(tuple(Priority)), Ticket.status.in_(OPEN_STATUSES))
 _TAKES = exists().where(SlaHandover.to_id == SlaClock.id).label("takes")
 
 
+_ticket_ids: BindParameter[Any] = bindparam("ticket_ids", expanding=True)
+
+
+def _standing_of(rows: Sequence[Row[*tuple[Any, ...]]]) -> Standing | None:
+    if not rows:
+        return None
+    newest = {clock.kind: clock for _, clock, _ in rows if clock is not None}
+    takers = frozenset(clock.id for _, clock, takes in rows if takes)
+    return Standing(rows[0][0], newest, takers)
+
+
 @cache
 def _standing() -> Select[*tuple[Any, ...]]:
     newest = SlaClock.__table__.alias("newest")
@@ -369,7 +410,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
             (SlaClock.ticket_id == TicketSla.ticket_id) & (SlaClock.round == round_),
             isouter=True,
         )
-        .where(TicketSla.ticket_id == bindparam("ticket_id"))
+        .where(TicketSla.ticket_id.in_(_ticket_ids))
     )
 
 
@@ -378,7 +419,7 @@ def _segments() -> Select[*tuple[Any, ...]]:
     return (
         select(SlaSegment, CalendarRevision.settings, CalendarRevision.feed_days)
         .join(CalendarRevision, CalendarRevision.id == SlaSegment.revision_id, isouter=True)
-        .where(SlaSegment.ticket_id == bindparam("ticket_id"))
+        .where(SlaSegment.ticket_id.in_(_ticket_ids))
         .order_by(SlaSegment.id)
     )
 

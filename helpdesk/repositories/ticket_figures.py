@@ -38,6 +38,7 @@ class TicketFigureRepository:
         """Bind to a session."""
         self._session = session
         self._facts = FactRepository(session)
+        self._waiting: dict[int, tuple[bool, bool]] = {}
 
     def zone(self) -> str:
         """Return the zone in which the desk counts days, chosen when it counts for the first time.
@@ -62,24 +63,39 @@ class TicketFigureRepository:
         settings = self._session.execute(newest).scalar_one_or_none()
         return CalendarSettings.model_validate_json(settings).time_zone if settings else _UTC
 
-    def count(self, ticket_id: int, at: int, *, is_new: bool, has_moved: bool) -> None:
-        """Let a ticket count as what it is now.
+    def count(self, ticket_id: int, *, is_new: bool, has_moved: bool) -> None:
+        """Let a ticket count as what it is at the end of the transaction.
 
-        ``has_moved`` tells that its status was changed at that moment, be it back to what it was.
+        ``has_moved`` tells that its status was changed, be it back to what it was.
         """
-        self._session.flush()
-        rows, ledger = self._rows, Ledger()
-        for source, old, zone in rows.tickets(ticket_id, ticket_id):
-            if is_new:
-                seconds: Seconds | None = NOTHING
-            elif old is not None and not has_moved and old.status == source.status:
-                seconds = seconds_in(old)
-            elif old is None or source.reopens:
-                seconds = _told(source, rows.moves(ticket_id, ticket_id))
-            else:
-                seconds = moved_on(old, source, at)
-            _enter(rows, ledger, old, facts_of(source, Days(zone or self.zone()), _NEVER, seconds))
-        rows.post(ledger)
+        was_new, had_moved = self._waiting.get(ticket_id, (False, False))
+        self._waiting[ticket_id] = (was_new or is_new, had_moved or has_moved)
+
+    def write(self, at: int) -> None:
+        """Write what the tickets count as that have changed, with all sums at once."""
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        rows = self._rows
+        found = rows.tickets_among(tuple(waiting))
+        days = Days((found[0].zone if found else None) or self.zone())
+        pairs = []
+        for source, old, _ in found:
+            seconds = self._seconds(source, old, *waiting[source.ticket_id], at)
+            pairs.append((old, facts_of(source, days, _NEVER, seconds)))
+        _enter(rows, pairs)
+
+    def _seconds(
+        self, source: Source, old: TicketFacts | None, is_new: bool, has_moved: bool, at: int
+    ) -> Seconds | None:
+        """Return how long a ticket has been in its statuses."""
+        if is_new:
+            return NOTHING
+        if old is None:
+            return self._history(source)
+        if not has_moved and old.status == source.status:
+            return seconds_in(old)
+        return self._history(source) if source.reopens else moved_on(old, source, at)
 
     def add_avoided(self, day: int, tickets: int) -> None:
         """Count tickets that an article made needless, or fewer of them, on a day as it has them.
@@ -102,30 +118,26 @@ class TicketFigureRepository:
 
     def count_in(self, first: int, last: int) -> int:
         """Count the tickets of some ids that are not counted yet; return how many they were."""
-        days, rows, ledger = Days(self.zone()), self._rows, Ledger()
+        days, rows = Days(self.zone()), self._rows
         waiting = rows.tickets(first, last, uncounted=True)
         moves = rows.moves(first, last) if waiting else {}
         new = [facts_of(each.source, days, _NEVER, _told(each.source, moves)) for each in waiting]
-        rows.add(new)
-        for facts in new:
-            ledger.change(None, facts)
-        rows.post(ledger)
-        return len(new)
+        return _enter(rows, [(None, facts) for facts in new])
 
     def recount(self, first: int, last: int) -> int:
         """Count the tickets of some ids anew; return how many count as something else now."""
-        days, rows, ledger = Days(self.zone()), self._rows, Ledger()
-        moves, changed = rows.moves(first, last), 0
+        days, rows = Days(self.zone()), self._rows
+        moves, pairs = rows.moves(first, last), []
         for source, old, _ in rows.tickets(first, last):
-            new = facts_of(source, days, _NEVER, _told(source, moves))
-            changed += old != new
-            _enter(rows, ledger, old, new)
-        rows.post(ledger)
-        return changed
+            pairs.append((old, facts_of(source, days, _NEVER, _told(source, moves))))
+        return _enter(rows, pairs)
 
     @property
     def _rows(self) -> FigureRows:
         return FigureRows(SessionStatements(self._session.connection()))
+
+    def _history(self, source: Source) -> Seconds | None:
+        return _told(source, self._rows.moves(source.ticket_id, source.ticket_id))
 
 
 def _told(source: Source, moves: Mapping[int, Sequence[Move]]) -> Seconds | None:
@@ -134,11 +146,13 @@ def _told(source: Source, moves: Mapping[int, Sequence[Move]]) -> Seconds | None
     return None if found is None else seconds_of(source.created_at, source.status, found)
 
 
-def _enter(rows: FigureRows, ledger: Ledger, old: TicketFacts | None, new: TicketFacts) -> None:
-    if old is None:
-        rows.add((new,))
-    elif old != new:
-        rows.change(old, new)
-    else:
-        return
-    ledger.change(old, new)
+def _enter(rows: FigureRows, pairs: Sequence[tuple[TicketFacts | None, TicketFacts]]) -> int:
+    """Let tickets count as something else than before; return of how many that is so."""
+    ledger = Ledger()
+    changed = [(old, new) for old, new in pairs if old != new]
+    for old, new in changed:
+        ledger.change(old, new)
+    rows.add([new for old, new in changed if old is None])
+    rows.change([(old, new) for old, new in changed if old is not None])
+    rows.post(ledger)
+    return len(changed)

@@ -8,6 +8,7 @@ import re
 import typing
 from collections.abc import Iterator
 from functools import cache
+from types import NoneType
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -144,7 +145,10 @@ def require_no_query(query: bytes) -> None:
 def _plain_field(operation: Operation, name: str) -> tuple[Any, Any]:
     kind = operation.parameters[name]
     default = inspect.signature(operation.function).parameters[name].default
-    default = ... if default is inspect.Parameter.empty else default
+    if default is inspect.Parameter.empty:
+        # What is nothing is not written into an address.
+        may_be_left_out = parts_of(operation).in_query and NoneType in typing.get_args(kind)
+        default = None if may_be_left_out else ...
     return (WholeNumber if kind is int else kind), default
 
 

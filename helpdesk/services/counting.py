@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpdesk.database.types import to_microseconds
 from helpdesk.models import Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.services.ticket_changes import Happened
@@ -13,17 +12,17 @@ from helpdesk.services.work import Work
 
 
 class Counting:
-    """Keeps what tickets count as, and the sums of it, within one transaction."""
+    """Notes which tickets may count as something else; they are counted as the transaction ends."""
 
     def __init__(self, work: Work) -> None:
         """Bind to one call."""
-        self._work = work
+        self._figures = work.desk.ticket_figures
 
     def follow(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Let a ticket count as what it is now, after all that has happened to it."""
         if not any(_matters(ticket, each) for each in happened):
             return
-        self._count(
+        self._figures.count(
             ticket.id,
             is_new=any(each.is_new for each in happened),
             has_moved=any("status" in each.fields for each in happened),
@@ -32,12 +31,7 @@ class Counting:
     def recount(self, ticket_ids: tuple[int, ...]) -> None:
         """Let tickets count as what they are now, whatever changed them."""
         for ticket_id in ticket_ids:
-            self._count(ticket_id, is_new=False, has_moved=False)
-
-    def _count(self, ticket_id: int, *, is_new: bool, has_moved: bool) -> None:
-        self._work.desk.ticket_figures.count(
-            ticket_id, to_microseconds(self._work.now), is_new=is_new, has_moved=has_moved
-        )
+            self._figures.count(ticket_id, is_new=False, has_moved=False)
 
 
 def _matters(ticket: Ticket, happened: Happened) -> bool:

@@ -78,6 +78,7 @@ def _begun_recount(database: DbManager) -> int | None:
         if zone is not None and zone != wanted:
             facts.set(ZONE, wanted)
             facts.set(RECOUNTED, "0")
+            return 0
         upto = facts.get(RECOUNTED) or _ALL
     return None if upto == _ALL else int(upto)
 

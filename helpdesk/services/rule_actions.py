@@ -28,7 +28,8 @@ from helpdesk.services.work import Work
 _RANKS = tuple(Priority)
 _ALL_TECHNICIANS = "the technicians"
 _OF_ROLE = {Audience.MANAGERS: Role.MANAGER, Audience.ADMINS: Role.ADMIN}
-_TELLING = frozenset({ActionKind.NOTIFY, ActionKind.POST, ActionKind.ADD_NOTE})
+TELLING = frozenset({ActionKind.NOTIFY, ActionKind.POST, ActionKind.ADD_NOTE})
+"""What changes no field of a ticket."""
 _LEFT_OUT = "The ticket was left as it is, since the clock runs no more"
 
 
@@ -68,7 +69,7 @@ class RuleActions:
     def _would_undo(self, kind: ActionKind) -> bool:
         """Return whether a step that comes too late would undo what people did meanwhile."""
         is_open = self._ticket.status.is_open
-        return kind is ActionKind.SET_STATUS if is_open else kind not in _TELLING
+        return kind is ActionKind.SET_STATUS if is_open else kind not in TELLING
 
     def _deed(self, kind: ActionKind) -> Callable[[Action, TicketChanges], str]:
         return {
@@ -182,8 +183,7 @@ class RuleActions:
     @cached_property
     def _values(self) -> dict[str, str]:
         ticket = self._ticket
-        self._work.desk.flush()
-        people = self._work.desk.tickets.people_of(ticket)
+        names = self._work.desk.ticket_names.on(ticket)
         of_ticket = min(ticket.first_response_due, ticket.resolution_due)
         due = self._set_off.due_at or of_ticket
         return {
@@ -191,8 +191,8 @@ class RuleActions:
             "subject": ticket.subject,
             "priority": ticket.priority.label,
             "status": ticket.status.label,
-            "requester": people.requester,
-            "assignee": people.assignee or "nobody",
+            "requester": names.requester,
+            "assignee": names.assignee or "nobody",
             "due": _moment(due),
         }
 

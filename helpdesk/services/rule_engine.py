@@ -38,7 +38,7 @@ from helpdesk.rules.conditions import checked, matches
 from helpdesk.rules.problems import mentioned
 from helpdesk.rules.words import changed_words, due_words
 from helpdesk.services.clocks import Clocks
-from helpdesk.services.rule_actions import RuleActions, SetOff
+from helpdesk.services.rule_actions import TELLING, RuleActions, SetOff
 from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.ticket_facts import changed_fields, facts_of, with_names
 from helpdesk.services.work import Work
@@ -87,18 +87,20 @@ class RuleEngine:
     def expect(self, clocks: Sequence[tuple[SlaClock, Ticket]]) -> None:
         """Look up at once what is asked of many clocks, before each is looked at.
 
-        Which steps have run, and who has the tickets, for they are told first.
+        Which steps have run, who has the tickets, and what is named where conditions are told.
         """
         desk = self._work.desk
-        once = {
-            _once(step, clock, clock.due_at): ticket
+        waiting = {
+            _once(step, clock, clock.due_at): (step, ticket)
             for clock, ticket in clocks
             for step in self._steps(clock, clock.due_at)
         }
-        desk.rules.expect(once)
-        waiting = set(once) - desk.rules.ran(once)
-        assignees = {once[each].assignee_id for each in waiting}
+        ran = desk.rules.ran(waiting)
+        fire = [found for once, found in waiting.items() if once not in ran]
+        assignees = {ticket.assignee_id for _, ticket in fire}
         desk.people.expect([id_ for id_ in assignees if id_ is not None])
+        desk.ticket_names.expect([ticket for step, ticket in fire if _asks(step)])
+        desk.clocks.expect({ticket.id for step, ticket in fire if _changes(step)})
 
     def at_due(self, changes: TicketChanges, clock: SlaClock) -> list[Happened]:
         """Fire every escalation step of a clock whose moment has come, each once.
@@ -305,6 +307,15 @@ class _Chain:
 
 def _runs(clock: SlaClock) -> bool:
     return clock.state is ClockState.RUNNING
+
+
+def _asks(step: InForce) -> bool:
+    return bool(step.settings.conditions or step.settings.any_conditions)
+
+
+def _changes(step: InForce) -> bool:
+    """Return whether clocks may have to follow from a step."""
+    return any(action.kind not in TELLING for action in step.settings.actions)
 
 
 def _once(step: InForce, clock: SlaClock, due: datetime) -> str:

@@ -54,14 +54,13 @@ def facts_of(
 
 def with_names(work: Work, ticket: Ticket, facts: TicketFacts) -> TicketFacts:
     """Return the same facts with the names that people read."""
-    work.desk.flush()
-    people = work.desk.tickets.people_of(ticket)
+    names = work.desk.ticket_names.on(ticket)
     return replace(
         facts,
-        requester=Named(ticket.requester_id, people.requester),
-        assignee=_named(ticket.assignee_id, people.assignee),
-        category=_named(ticket.category_id, people.category),
-        team=_named(ticket.team_id, people.team),
+        requester=Named(ticket.requester_id, names.requester),
+        assignee=_named(ticket.assignee_id, names.assignee),
+        category=_named(ticket.category_id, names.category),
+        team=_named(ticket.team_id, names.team),
     )
 
 

@@ -9,12 +9,13 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
 from helpdesk.database.row_queue import rows_of
+from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import Base
 from helpdesk.repositories.api_keys import ApiKeyRepository
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
@@ -45,6 +46,7 @@ from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
@@ -229,6 +231,11 @@ class Transacted:
         return OutboxRepository(self._session)
 
     @cached_property
+    def ticket_names(self) -> TicketNames:
+        """The names on tickets."""
+        return TicketNames(self._session)
+
+    @cached_property
     def people(self) -> KnownPeople:
         """Who works here and how people want to be told, read once."""
         return KnownPeople(self.notifications, self.teams)
@@ -273,14 +280,14 @@ class Transacted:
 
         None of that needs the database to undo it, and a savepoint would cost more than the deed.
         """
-        before = [(each, dict(vars(each))) for each in changed]
+        before = [(each, _values_of(each)) for each in changed]
         try:
             with self._put_back():
                 yield
         except BaseException:
             for each, values in before:
                 for name, value in values.items():
-                    if vars(each)[name] is not value:
+                    if getattr(each, name) is not value:
                         setattr(each, name, value)
             raise
 
@@ -305,6 +312,7 @@ class Transacted:
     def finish(self, at: datetime) -> None:
         """Send everything, with what people are told and what windows refresh by."""
         self._session.flush()
+        self.ticket_figures.write(to_microseconds(at))
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
         self.rules.keep_firings(at)
@@ -325,6 +333,10 @@ class Context:
     read_only: bool
     place: str
     source: str
+
+
+def _values_of(row: Base) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in type(row).__table__.columns.keys()}  # noqa: SIM118
 
 
 class Work:

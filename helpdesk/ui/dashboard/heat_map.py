@@ -10,7 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 
 from helpdesk.core.schemas.figures import ExpectedHour
 from helpdesk.ui import theme
-from helpdesk.ui.dashboard.body import Body, Part
+from helpdesk.ui.dashboard.body import Body, Part, paint_callout
 from helpdesk.ui.dashboard.chart_body import paint_label
 from helpdesk.ui.dashboard.numbers import WEEKDAYS
 from helpdesk.ui.tokens import mix
@@ -89,6 +89,7 @@ class HeatMap(Body):
             if self.hasFocus() and self.current >= 0:
                 square = self.part_area(self.current).adjusted(-2, -2, 2, 2)
                 paint_focus_ring(painter, square.toAlignedRect(), 3, "text")
+                paint_callout(painter, square, QRectF(self.rect()), self._words(self.current))
 
     def _paint_names(self, painter: QPainter) -> None:
         area = self._area()

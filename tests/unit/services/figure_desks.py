@@ -78,7 +78,8 @@ def fill(desk: EmbeddedDesk, now: datetime, count: int, seed: int) -> None:
         session.flush()
         figures = TicketFigureRepository(session)
         for ticket_id in range(1, count + 1):
-            figures.count(ticket_id, 0, is_new=True, has_moved=False)
+            figures.count(ticket_id, is_new=True, has_moved=False)
+        figures.write(0)
 
 
 def _ticket(chance: random.Random, now: datetime) -> tuple[Ticket, list[TicketSla | Rating]]:
