@@ -164,7 +164,7 @@ def test_the_assignee_is_told_and_of_a_low_rating_who_leads(embedded, solved):
     # What was not read yet is not left beside what is true now.
     alice.rate(ticket.id, BAD)
     assert desk.told() == dict.fromkeys(("bob", "charlie", "dana"), Happening.RATED)
-    assert desk.only("charlie").title.endswith("rated 2 of 5 (it took too long)")
+    assert desk.only("charlie").title.endswith("rated 2 of 5 (too slow)")
     assert desk.only("charlie").text == BAD.comment
     assert desk.mailed() == {}
     desk.forget()
