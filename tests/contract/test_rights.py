@@ -297,6 +297,8 @@ ARTICLE = 1
 """An article that every reader may see."""
 CALENDAR = 1
 """A calendar that nobody removes."""
+TEAM = 1
+"""A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
 NO_SERVER = MailChange(
     host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
@@ -326,6 +328,7 @@ class Desk:
         self.system = embedded.as_system()
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
+        assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -563,6 +566,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
         DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
     ),
     "Dashboards.reset": lambda a: a.dashboards.reset(),
+    "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
@@ -662,9 +666,6 @@ ON_LINK: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
-    "Dashboards.share": lambda a, x: a.dashboards.share(
-        SharedLayout(team_id=x.id, layout=Layout())
-    ),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {

@@ -301,10 +301,10 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "teams": (5, _now(lambda d: d.bob.teams.all())),
     # The facts of days, sums of days and of parts, histograms, names, people, what is due and what
     # needs attention: however many cards need the same.
-    "dashboard": (19, _now(lambda d: d.dana.figures.cards(DASHBOARD))),
-    "one number": (4, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
+    "dashboard": (20, _now(lambda d: d.dana.figures.cards(DASHBOARD))),
+    "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
-    "outlook": (6, _now(lambda d: d.dana.figures.outlook(None))),
+    "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
