@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,14 @@ DONE, FAILED, DAMAGE, STOPPED = 0, 1, 3, 130
 _LARGEST_PORT = 65_535
 _MOST_WORKERS = 64
 _SUGGESTED = ("category", "priority", "assignee")
+_REPORTS = (
+    "summary", "technicians", "sla", "satisfaction", "categories", "ageing", "knowledge",
+)  # fmt: skip
+_PERIODS = (
+    "today", "last_7_days", "last_30_days", "last_90_days", "last_365_days", "this_month",
+    "last_month",
+)  # fmt: skip
+_PRIORITIES = ("low", "medium", "high", "urgent")
 _ROLES = ("user", "technician", "manager", "admin")
 _MAPPING = (
     "take a field from this column; 'field={column}: {other}' joins columns and 'field==value'"
@@ -90,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_keeping(commands)
     _add_import(commands)
     _add_export(commands)
+    _add_report(commands)
     _add_user(commands)
     _add_triage(commands)
     _add_server(commands)
@@ -198,6 +208,38 @@ def _add_export(commands: _Commands[argparse.ArgumentParser]) -> None:
         metavar="FOLDER",
         help="a folder that is empty or not there yet; nothing is ever written over",
     )
+    tickets = _command(kinds, "tickets", "reports:tickets", "export tickets as a CSV file")
+    tickets.add_argument("file", type=Path, metavar="FILE", help="the CSV file to write")
+    tickets.add_argument(
+        "--query", default="", metavar="TEXT", help="only tickets in which this is found"
+    )
+    _add_no_bom(tickets)
+
+
+def _add_no_bom(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-bom", action="store_true", help="CSV without the mark by which Excel knows UTF-8"
+    )
+
+
+def _add_report(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "report", "reports:make", "write a report as PDF or CSV")
+    parser.add_argument("name", choices=_REPORTS, metavar="NAME", help=", ".join(_REPORTS))
+    parser.add_argument(
+        "--output", type=_report_file, required=True, metavar="FILE", help="a .pdf or .csv file"
+    )
+    parser.add_argument(
+        "--from", dest="first", type=_day, metavar="DAY", help="(default: 30 days before the last)"
+    )
+    parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="(default: today)")
+    parser.add_argument("--period", choices=_PERIODS, help="instead of two days")
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument("--team", metavar="NAME", help="only what is this team's")
+    whose.add_argument("--technician", metavar="USERNAME", help="only what is assigned to them")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--category", metavar="NAME", help="only tickets of this category")
+    which.add_argument("--priority", choices=_PRIORITIES, help="only tickets of this priority")
+    _add_no_bom(parser)
 
 
 def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -321,6 +363,19 @@ def _mapping(text: str) -> Mapping:
         return Mapping.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("must be a day such as 2026-12-24") from error
+
+
+def _report_file(text: str) -> Path:
+    if Path(text).suffix.lower() not in (".pdf", ".csv"):
+        raise argparse.ArgumentTypeError("must end in .pdf or .csv")
+    return Path(text)
 
 
 def _count(text: str) -> int:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
-from helpdesk.database import article_checks, article_search, sla_checks
+from helpdesk.database import article_checks, article_search, figure_checks, sla_checks
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import translated
+from helpdesk.database.figure_rows import FileStatements
 from helpdesk.database.findings import (
     ARTICLE,
     GONE,
@@ -129,7 +130,12 @@ WRONG_ROLES = f'SELECT 1 FROM "user" WHERE role NOT IN ({_ROLES}) LIMIT 1'  # no
 UNKNOWN_ROLE = "An account has a role that this program does not know; " + RESTORE
 _FILE_WEIGHT, _INDEX_WEIGHT = 16, 8
 _WHOLE_WEIGHT = (
-    _FILE_WEIGHT + _INDEX_WEIGHT + 3 + len(_TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
+    _FILE_WEIGHT
+    + _INDEX_WEIGHT
+    + 3
+    + len(_TICKET_CHECKS)
+    + len(article_checks.ARTICLE_CHECKS)
+    + figure_checks.FIGURE_WEIGHT
 )
 _INDEXES = ("ticket_search", "article_search")
 _ARTICLE_TEXTS = f"SELECT {', '.join(TEXT_COLUMNS)} FROM article ORDER BY id"  # noqa: S608
@@ -204,6 +210,7 @@ def rebuild(database: DbManager) -> None:
         if connection.execute(LEARNT_BADLY).fetchone():
             for table in LEARNT_TABLES:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        figure_checks.count_again(FileStatements(connection))
         connection.execute("COMMIT")
 
 
@@ -222,12 +229,18 @@ def _steps(
     yield _FILE_WEIGHT, _file_problems(database, connection)
     yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
     yield 1, _account_problems(connection)
+    are_tickets_sound = True
     for sentence, statement in _TICKET_CHECKS:
-        yield 1, _problems(database, connection, sentence, statement, TICKET)
+        found = _problems(database, connection, sentence, statement, TICKET)
+        are_tickets_sound &= all(each.endswith(REPAIR) for each in found)
+        yield 1, found
     yield 1, _article_index_problems(database, connection)
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(database, connection, sentence, statement, ARTICLE)
     yield 1, _problems(database, connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
+    # What is counted follows from tickets, and is looked at once they are put right.
+    found = _figure_problems(database, connection) if are_tickets_sound else []
+    yield figure_checks.FIGURE_WEIGHT, found
 
 
 def _file_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:
@@ -267,6 +280,17 @@ def _problems(
     except sqlite3.DatabaseError as error:
         return [_UNREADABLE.format(path=database.path, problem=error)]
     return told(sentence, ids, sign)
+
+
+def _figure_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:
+    # Tickets and figures are read one after the other, of the same state.
+    connection.execute("BEGIN")
+    try:
+        return figure_checks.figure_findings(FileStatements(connection))
+    except sqlite3.DatabaseError as error:
+        return [_UNREADABLE.format(path=database.path, problem=error)]
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _article_index_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:

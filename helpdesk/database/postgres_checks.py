@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from helpdesk.database import article_checks, sla_checks
+from helpdesk.database import article_checks, figure_checks, sla_checks
 from helpdesk.database.article_search import (
     REPLACE,
     TEXT_COLUMNS,
@@ -31,12 +31,19 @@ from helpdesk.database.checks import (
     Soundness,
 )
 from helpdesk.database.db_manager import DbManager
-from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, TICKET, told
+from helpdesk.database.figure_rows import SessionStatements
+from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, REPAIR, TICKET, told
 from helpdesk.database.postgres_search import SearchRow, TicketText, search_rows
 
 _TEXTS_AT_ONCE = 500
 _SEARCH_WEIGHT = 8
-_WHOLE_WEIGHT = _SEARCH_WEIGHT + 3 + len(TICKET_CHECKS) + len(article_checks.ARTICLE_CHECKS)
+_WHOLE_WEIGHT = (
+    _SEARCH_WEIGHT
+    + 3
+    + len(TICKET_CHECKS)
+    + len(article_checks.ARTICLE_CHECKS)
+    + figure_checks.FIGURE_WEIGHT
+)
 
 _UNLIMITED = text("SET LOCAL statement_timeout = 0")
 _COUNTS = text("SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comment)")
@@ -103,18 +110,26 @@ def rebuild(database: DbManager) -> None:
         if connection.execute(text(LEARNT_BADLY)).first():
             for table in LEARNT_TABLES:
                 connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
+        figure_checks.count_again(SessionStatements(connection))
 
 
 def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
     """Make one check after the other; yield how much each weighs and what it has found."""
     yield _SEARCH_WEIGHT, _search_problems(connection)
     yield 1, [UNKNOWN_ROLE] if connection.execute(text(WRONG_ROLES)).first() else []
+    are_tickets_sound = True
     for sentence, statement in TICKET_CHECKS:
-        yield 1, _problems(connection, sentence, statement, TICKET)
+        found = _problems(connection, sentence, statement, TICKET)
+        are_tickets_sound &= all(each.endswith(REPAIR) for each in found)
+        yield 1, found
     yield 1, _article_search_problems(connection)
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(connection, sentence, statement, ARTICLE)
     yield 1, _problems(connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
+    # What is counted follows from tickets, and is looked at once they are put right.
+    statements = SessionStatements(connection)
+    found = figure_checks.figure_findings(statements) if are_tickets_sound else []
+    yield figure_checks.FIGURE_WEIGHT, found
 
 
 def _problems(connection: Connection, sentence: str, statement: str, sign: str) -> list[str]:

@@ -98,7 +98,8 @@ def days_of(facts: TicketFacts) -> dict[int, int]:
     if facts.escalated_day is not None:
         _add(days, facts.escalated_day, ONE["escalated"])
     if facts.rated_day is not None and facts.score is not None:
-        _add(days, facts.rated_day, ONE[f"score_{facts.score}"])
+        # A damaged desk may hold others; they count as none.
+        _add(days, facts.rated_day, ONE.get(f"score_{facts.score}", 0))
     return days
 
 

@@ -7,6 +7,7 @@ What is kept is small where few things happened, and quickly added where many di
 
 from __future__ import annotations
 
+import sys
 import zlib
 from array import array
 from bisect import bisect_right
@@ -24,6 +25,10 @@ _FEW = 64
 """So many durations are kept one by one; of more, the counts of all buckets are."""
 _LIST, _LANES = b"\x01", b"\x02"
 _EFFORT = 1
+_TOO_FEW = "there are fewer durations than were taken out"
+
+
+_IS_BIG_ENDIAN = sys.byteorder == "big"
 
 
 def _lows() -> tuple[int, ...]:
@@ -79,10 +84,7 @@ class Histogram:
                 singles += blob[1:]
             else:
                 lanes += int.from_bytes(_unpacked(blob), "little")
-        listed = array("H", bytes(singles))
-        if listed and _is_big_endian():
-            listed.byteswap()
-        return cls(lanes).changed(Counter(listed))
+        return cls(lanes).changed(Counter(_listed(bytes(singles))))
 
     @classmethod
     def kept(cls, blob: bytes | None) -> Histogram:
@@ -95,10 +97,7 @@ class Histogram:
             return None
         counts = self.counts()
         if sum(counts.values()) <= _FEW:
-            listed = array("H", sorted(Counter(counts).elements()))
-            if _is_big_endian():
-                listed.byteswap()
-            return _LIST + listed.tobytes()
+            return _list_of(counts)
         size = (self.lanes.bit_length() + 7) // 8
         return _LANES + zlib.compress(self.lanes.to_bytes(size, "little"), _EFFORT)
 
@@ -106,7 +105,7 @@ class Histogram:
         """Return how many durations are in each bucket that is not empty."""
         size = -(-self.lanes.bit_length() // _LANE) * _LANE_BYTES
         lanes = array("I", self.lanes.to_bytes(size, "little"))
-        if _is_big_endian():
+        if _IS_BIG_ENDIAN:
             lanes.byteswap()
         return {bucket: count for bucket, count in enumerate(lanes) if count}
 
@@ -121,12 +120,28 @@ class Histogram:
         if any(count < 0 for count in by.values()):
             have = self.counts()
             if any(have.get(bucket, 0) + count < 0 for bucket, count in by.items()):
-                raise ValueError("there are fewer durations than were taken out")
+                raise ValueError(_TOO_FEW)
         return Histogram(self.lanes + changes)
 
     def __add__(self, other: Histogram) -> Histogram:
         """Return the sum of two."""
         return Histogram(self.lanes + other.lanes)
+
+    @staticmethod
+    def changed_blob(blob: bytes | None, by: Mapping[int, int]) -> bytes | None:
+        """Return what is kept of a histogram with durations more or fewer, as ``changed`` has it.
+
+        Where few things happened, which is nearly everywhere, that is one short list.
+        """
+        if blob and blob[:1] != _LIST:
+            return Histogram.kept(blob).changed(by).blob()
+        counts = Counter(_listed(blob[1:])) if blob else Counter[int]()
+        counts.update(by)
+        if any(count < 0 for count in counts.values()):
+            raise ValueError(_TOO_FEW)
+        if counts.total() <= _FEW:
+            return _list_of(counts)
+        return Histogram().changed(counts).blob()
 
     @property
     def count(self) -> int:
@@ -172,6 +187,22 @@ def estimate(place: Place) -> float:
     return low + width * (place.position + 0.5) / place.among
 
 
+def _list_of(counts: Mapping[int, int]) -> bytes | None:
+    listed = array("H", sorted(Counter(counts).elements()))
+    if _IS_BIG_ENDIAN:
+        listed.byteswap()
+    return _LIST + listed.tobytes() if listed else None
+
+
+def _listed(data: bytes) -> array[int]:
+    if len(data) % array("H").itemsize:
+        raise ValueError("that is no histogram")
+    listed = array("H", data)
+    if _IS_BIG_ENDIAN:
+        listed.byteswap()
+    return listed
+
+
 def _unpacked(blob: bytes) -> bytes:
     if blob[:1] != _LANES:
         raise ValueError("that is no histogram")
@@ -179,7 +210,3 @@ def _unpacked(blob: bytes) -> bytes:
         return zlib.decompress(blob[1:])
     except zlib.error as error:
         raise ValueError("that is no histogram") from error
-
-
-def _is_big_endian() -> bool:
-    return array("H", b"\x01\x00")[0] != 1

@@ -55,7 +55,7 @@ ONE = {name: 1 << (_LANE * place) for place, name in enumerate(COLUMNS)}
 def amounts(sums: int) -> tuple[int, ...]:
     """Return the sums in the order of ``COLUMNS``."""
     lanes = _LAYOUT.unpack((sums + _LIFTED).to_bytes(_LAYOUT.size, "little"))
-    return tuple(lane - _HALF for lane in lanes)
+    return tuple([lane - _HALF for lane in lanes])
 
 
 def packed(values: tuple[int, ...]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import housekeeping, learning, outbox, reports
+from helpdesk.jobs import figures, housekeeping, learning, outbox, reports
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
@@ -88,6 +88,13 @@ _EVERYWHERE = (
     RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
     RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
     RecurringJob(HOLIDAYS, _HOUR, read_holidays, "{count:,} calendars read"),
+    RecurringJob(
+        "figures",
+        _MINUTE,
+        figures.count_tickets,
+        "{count:,} counted",
+        has_work=figures.is_waiting,
+    ),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

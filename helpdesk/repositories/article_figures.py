@@ -62,14 +62,16 @@ class ArticleFigureRepository:
         self._day(article.id, at).avoided += 1
         return True
 
-    def take_back_solved(self, article: Article, user_id: int, day: int) -> None:
-        """Count no more what a person said on a day."""
+    def take_back_solved(self, article: Article, user_id: int, day: int) -> bool:
+        """Count no more what a person said on a day; return whether it was counted."""
         key = (article.id, user_id, day)
         solved = self._session.get(ArticleSolved, key)
-        if solved is not None:
-            self._session.delete(solved)
-            article.avoided -= 1
-            self._on(article.id, day).avoided -= 1
+        if solved is None:
+            return False
+        self._session.delete(solved)
+        article.avoided -= 1
+        self._on(article.id, day).avoided -= 1
+        return True
 
     def rate(
         self, article: Article, user_id: int, *, helpful: bool, comment: str, at: datetime

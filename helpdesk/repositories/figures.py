@@ -357,7 +357,7 @@ def _part_histograms(
 ) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
     here: ColumnElement[Any] = _daily[column]
-    comma = literal_column("','")
+    comma: ColumnElement[str] = literal_column("','")
     if dialect == "postgresql":
         told = func.string_agg(func.encode(here, literal_column("'hex'")), comma)
     else:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.sla import CalendarSettings
@@ -14,6 +16,7 @@ from helpdesk.figures.ledger import Ledger
 from helpdesk.figures.reckoning import (
     NOTHING,
     Days,
+    Move,
     Seconds,
     Source,
     facts_of,
@@ -21,7 +24,7 @@ from helpdesk.figures.reckoning import (
     seconds_in,
     seconds_of,
 )
-from helpdesk.models import BusinessCalendar, CalendarRevision
+from helpdesk.models import BusinessCalendar, CalendarRevision, Ticket
 from helpdesk.repositories.facts import FactRepository
 
 _UTC = "UTC"
@@ -73,21 +76,14 @@ class TicketFigureRepository:
         waiting, self._waiting = self._waiting, {}
         if not waiting:
             return
-        days, rows, ledger = Days(self.zone()), self._rows, Ledger()
-        added: list[TicketFacts] = []
-        changed: list[tuple[TicketFacts, TicketFacts]] = []
-        for source, old in rows.tickets_among(tuple(waiting)):
+        rows = self._rows
+        found = rows.tickets_among(tuple(waiting))
+        days = Days((found[0].zone if found else None) or self.zone())
+        pairs = []
+        for source, old, _ in found:
             seconds = self._seconds(source, old, *waiting[source.ticket_id], at)
-            new = facts_of(source, days, _NEVER, seconds)
-            if old is None:
-                added.append(new)
-            elif old != new:
-                changed.append((old, new))
-            if old != new:
-                ledger.change(old, new)
-        rows.add(added)
-        rows.change(changed)
-        rows.post(ledger)
+            pairs.append((old, facts_of(source, days, _NEVER, seconds)))
+        _enter(rows, pairs)
 
     def _seconds(
         self, source: Source, old: TicketFacts | None, is_new: bool, has_moved: bool, at: int
@@ -96,15 +92,67 @@ class TicketFigureRepository:
         if is_new:
             return NOTHING
         if old is None:
-            return self._told(source)
+            return self._history(source)
         if not has_moved and old.status == source.status:
             return seconds_in(old)
-        return self._told(source) if source.reopens else moved_on(old, source, at)
+        return self._history(source) if source.reopens else moved_on(old, source, at)
+
+    def add_avoided(self, day: int, tickets: int) -> None:
+        """Count tickets that an article made needless, or fewer of them, on a day as it has them.
+
+        The knowledge base counts days in UTC, and keeps no moment to count them by elsewhere.
+        """
+        self._rows.add_avoided(day, tickets)
+
+    def take_over_avoided(self) -> None:
+        """Count the tickets that articles made needless as the knowledge base has them."""
+        self._rows.take_over_avoided()
+
+    def last_ticket(self) -> int:
+        """Return the number of the newest ticket, 0 where there is none."""
+        return self._session.execute(select(func.coalesce(func.max(Ticket.id), 0))).scalar_one()
+
+    def first_uncounted(self, after: int) -> int | None:
+        """Return the next ticket that is not counted yet, or ``None``."""
+        return self._rows.first_uncounted(after)
+
+    def count_in(self, first: int, last: int) -> int:
+        """Count the tickets of some ids that are not counted yet; return how many they were."""
+        days, rows = Days(self.zone()), self._rows
+        waiting = rows.tickets(first, last, uncounted=True)
+        moves = rows.moves(first, last) if waiting else {}
+        new = [facts_of(each.source, days, _NEVER, _told(each.source, moves)) for each in waiting]
+        return _enter(rows, [(None, facts) for facts in new])
+
+    def recount(self, first: int, last: int) -> int:
+        """Count the tickets of some ids anew; return how many count as something else now."""
+        days, rows = Days(self.zone()), self._rows
+        moves, pairs = rows.moves(first, last), []
+        for source, old, _ in rows.tickets(first, last):
+            pairs.append((old, facts_of(source, days, _NEVER, _told(source, moves))))
+        return _enter(rows, pairs)
 
     @property
     def _rows(self) -> FigureRows:
         return FigureRows(SessionStatements(self._session.connection()))
 
-    def _told(self, source: Source) -> Seconds | None:
-        moves = self._rows.moves(source.ticket_id, source.ticket_id).get(source.ticket_id)
-        return None if moves is None else seconds_of(source.created_at, source.status, moves)
+    def _history(self, source: Source) -> Seconds | None:
+        return _told(source, self._rows.moves(source.ticket_id, source.ticket_id))
+
+
+def _told(source: Source, moves: Mapping[int, Sequence[Move]]) -> Seconds | None:
+    """Return how long a ticket was in each status, where its history tells."""
+    found = moves.get(source.ticket_id)
+    return None if found is None else seconds_of(source.created_at, source.status, found)
+
+
+def _enter(rows: FigureRows, pairs: Sequence[tuple[TicketFacts | None, TicketFacts]]) -> int:
+    """Let tickets count as something else than before; return of how many that is so."""
+    ledger = Ledger()
+    changed = [(old, new) for old, new in pairs if old != new]
+    for old, new in changed:
+        ledger.change(old, new)
+    rows.add([new for old, new in changed if old is None])
+    rows.change([(old, new) for old, new in changed if old is not None])
+    rows.post(ledger)
+    return len(changed)

@@ -41,7 +41,8 @@ p{margin:0 0 16px;overflow-wrap:anywhere}
 fieldset{margin:0 0 20px;padding:0;border:0;min-width:0}
 legend,.label{display:block;margin:0 0 8px;padding:0;font-weight:600}
 .scores div{display:grid;grid-template-columns:repeat(5,1fr);gap:8px}
-.scores label{display:flex;flex-direction:column;align-items:center;min-height:72px;
+.scores span{display:flex}
+.scores label{flex:1;display:flex;flex-direction:column;align-items:center;min-height:72px;
 padding:8px 2px;border:1px solid var(--line);border-radius:6px;cursor:pointer;text-align:center;
 font-size:13px;line-height:1.2}
 .scores b{font-size:22px;line-height:1.5}

@@ -25,11 +25,13 @@ from helpdesk.database.bulk import (
     bulk_reading,
 )
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.figure_rows import COUNTED
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
 from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.facts import TAKEN_UP
+from helpdesk.services.counting_in import SOME, count_waiting
 from helpdesk.services.import_columns import Columns, Mapping
 from helpdesk.services.import_files import Row, TicketFile
 from helpdesk.services.import_people import NewPerson
@@ -140,8 +142,11 @@ def write(
         load.set_fact(_FACT + found.digest, json.dumps(remembered))
         # The tickets have no clocks yet; the job that keeps clocks takes them up.
         load.set_fact(TAKEN_UP, new_epoch())
+        load.set_fact(COUNTED, new_epoch())
         # People and categories have no entry in the history: open windows load everything anew.
         load.set_fact(FEED_EPOCH, new_epoch())
+    # What is left of it by an accident, the job that counts sees to.
+    count_waiting(database, at_once=SOME)
     return writer.count
 
 

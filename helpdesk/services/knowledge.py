@@ -97,6 +97,8 @@ class Knowledge:
         article = desk.articles.get(solved.article_id)
         person = self._person()
         counted = article.is_live and desk.article_figures.note_solved(article, person, now)
+        if counted:
+            desk.ticket_figures.add_avoided(day_of(now), 1)
         return Counted(counted=counted, day=day_of(now))
 
     @operation("DELETE", "/articles/{article_id}/solved", permission=Permission.READ_ARTICLES)
@@ -104,8 +106,11 @@ class Knowledge:
         """Take back what was counted on a day: the ticket was needed after all."""
         desk = self._work.desk
         article = desk.articles.get(article_id)
-        if 0 <= day <= day_of(self._work.now):
-            desk.article_figures.take_back_solved(article, self._person(), day)
+        was_counted = 0 <= day <= day_of(self._work.now) and desk.article_figures.take_back_solved(
+            article, self._person(), day
+        )
+        if was_counted:
+            desk.ticket_figures.add_avoided(day, -1)
 
     @operation("POST", "/articles/missed", permission=Permission.READ_ARTICLES)
     def missed(self, missed: Missed) -> None:

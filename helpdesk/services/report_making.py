@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import (
     MOST_CARDS,
     Behind,
@@ -109,7 +110,7 @@ class ReportMaking:
         figures = tuple(self._figures())
         charts = tuple(filter(None, map(self._chart, recipe.charts)))
         tables = tuple(self._tables())
-        if recipe.articles:
+        if recipe.articles and self._work.actor.may(Permission.WRITE_ARTICLES):
             more, others = article_parts(self._work, days)
             figures, tables = figures + more, tables + others
         return Report(
@@ -127,6 +128,11 @@ class ReportMaking:
             notes=tuple(self._notes()),
         )
 
+    @property
+    def _names_tickets(self) -> bool:
+        # A key may be for figures alone: what tickets are about is another scope.
+        return self._recipe.attention and self._work.actor.may(Permission.SEE_ALL_TICKETS)
+
     # --- what is asked for --------------------------------------------------------------------
 
     def _want_all(self) -> None:
@@ -140,7 +146,7 @@ class ReportMaking:
                 self._cards.want(self._part_card(table, column))
         if recipe.technicians:
             self._cards.want(_TECHNICIANS)
-        if recipe.attention:
+        if self._names_tickets:
             self._cards.want(_ATTENTION)
 
     def _chart_card(self, chart: WantedChart) -> Card:
@@ -214,7 +220,7 @@ class ReportMaking:
                 yield made
         if self._recipe.technicians:
             yield _technicians(self._cards[_TECHNICIANS])
-        if self._recipe.attention:
+        if self._names_tickets:
             yield _attention(self._cards[_ATTENTION])
 
     def _table(self, wanted: WantedTable) -> ReportTable | None:
@@ -247,9 +253,7 @@ class ReportMaking:
         yield COUNTS_AS
         measures = [each.measure for each in self._recipe.figures]
         measures += [column.measure for table in self._recipe.tables for column in table.columns]
-        for measure in dict.fromkeys(measures):
-            if measure in MEANINGS:
-                yield MEANINGS[measure]
+        yield from dict.fromkeys(MEANINGS[each] for each in measures if each in MEANINGS)
         uncounted = max(view.uncounted for view in self._cards.views)
         if uncounted:
             yield _UNCOUNTED.format(count=uncounted)

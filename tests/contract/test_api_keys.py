@@ -32,6 +32,7 @@ from tests.contract.test_rights import (
     ON_POLICY,
     ON_RULE,
     ON_RULES,
+    ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
     RIGHTS,
@@ -52,6 +53,7 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK,
+    **ON_SCHEDULE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -97,6 +99,7 @@ class Keys(Desk):
             (ON_POLICY, lambda: self.policy_for(owner, own=False)),
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
+            (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
         )
         return next((make() for table, make in made if operation in table), None)
 

@@ -28,7 +28,7 @@ CREATING = {
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
-    "Channels.add_chat",
+    "Channels.add_chat", "Reports.schedule",
 }  # fmt: skip
 SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
 """The operations whose answer holds something that is shown once."""
@@ -36,7 +36,7 @@ SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.crea
 READING = {
     "Figures.cards",
     "Triage.for_draft", "Assistant.preview", "Rules.dry_run", "Calendars.preview",
-    "Policies.what_if",
+    "Policies.what_if", "Reports.make", "Reports.lines",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
 READING_IN_STEPS = {"Assistant.settings", "Channels.mail", "Channels.chats"}

@@ -64,6 +64,14 @@ from helpdesk.core.schemas.notifications import (
     Seen,
 )
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
+from helpdesk.core.schemas.reports import (
+    LinesQuery,
+    ReportKind,
+    ReportRequest,
+    ScheduleChange,
+    ScheduleSettings,
+    ScheduleView,
+)
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -140,6 +148,12 @@ class Right:
 
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
+    "Reports.make": Right(STAFF),
+    "Reports.lines": Right(STAFF),
+    "Reports.schedules": Right(MANAGERS),
+    "Reports.schedule": Right(MANAGERS),
+    "Reports.change_schedule": Right(MANAGERS),
+    "Reports.unschedule": Right(MANAGERS),
     # What somebody is told of, and how, is nobody else's.
     "Notifications.search": Right(EVERYBODY),
     "Notifications.mark": Right(EVERYBODY),
@@ -296,6 +310,8 @@ BOB = 3
 ARTICLE = 1
 """An article that every reader may see."""
 CALENDAR = 1
+CHARLIE = 5
+"""The manager of every desk of tests."""
 """A calendar that nobody removes."""
 TEAM = 1
 """A team that nobody removes."""
@@ -376,6 +392,7 @@ class Desk:
             (ON_POLICY, self.policy_for),
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
+            (ON_SCHEDULE, self.schedule_for),
         )
         for table, make in made:
             if operation in table:
@@ -470,6 +487,12 @@ class Desk:
         """Return a team, which is nobody's own."""
         return self.system.teams.add(TeamSettings(name=a_name()))
 
+    def schedule_for(self, actor: HelpDesk, *, own: bool) -> ScheduleView:
+        """Return the only report by schedule there is; all managers share what there is."""
+        for each in self.assigning.reports.schedules():
+            self.assigning.reports.unschedule(each.id)
+        return self.assigning.reports.schedule(a_schedule())
+
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
         return self.system.calendars.add(a_calendar())
@@ -491,6 +514,12 @@ def a_calendar() -> CalendarSettings:
     return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
 
 
+def a_schedule() -> ScheduleSettings:
+    """Return a report by schedule that goes to Charlie, whoever asks for it."""
+    wanted = ReportRequest(kind=ReportKind.SLA)
+    return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
+
+
 def a_policy() -> PolicySettings:
     target = Target(priority=Priority.HIGH, resolution=60)
     return PolicySettings(name=a_name(), calendar_id=CALENDAR, targets=(target,))
@@ -503,6 +532,10 @@ def a_rule() -> RuleSettings:
 
 
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
+    "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
+    "Reports.schedules": lambda a: a.reports.schedules(),
+    "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
     "Notifications.search": lambda a: a.notifications.search(NotificationQuery()),
     "Notifications.mark": lambda a: a.notifications.mark(Seen(until_id=1)),
@@ -667,6 +700,12 @@ ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
+}
+ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
+        x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
+    ),
+    "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
 }
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(

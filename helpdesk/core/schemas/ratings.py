@@ -34,10 +34,10 @@ class LowReason(Labelled):
 
 
 _REASON_LABELS = {
-    LowReason.SLOW: "It took too long",
-    LowReason.NOT_SOLVED: "It is not solved",
-    LowReason.HARD_TO_FOLLOW: "It was hard to follow",
-    LowReason.UNFRIENDLY: "It was unfriendly",
+    LowReason.SLOW: "Too slow",
+    LowReason.NOT_SOLVED: "Not solved",
+    LowReason.HARD_TO_FOLLOW: "Hard to follow",
+    LowReason.UNFRIENDLY: "Unfriendly",
     LowReason.OTHER: "Something else",
 }
 SCORE_LABELS = {1: "Very bad", 2: "Bad", 3: "Fair", 4: "Good", 5: "Very good"}

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QEvent, QPoint, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PyQt5.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from helpdesk.core.schemas.figures import Card, CardFigures
@@ -14,6 +16,8 @@ from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.numbers import Opening
 from helpdesk.ui.widgets.plain_label import plain_tooltip
+
+_PADDING, _NEAR = 8, 6
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Body(QWidget):
     opened = pyqtSignal(object)
     """An ``Opening``: the tickets behind a number are wanted."""
     ticket_wanted = pyqtSignal(int)
+
+    focus_changed = pyqtSignal()
 
     goes_down = False
     """Whether the parts stand below each other."""
@@ -109,7 +115,6 @@ class Body(QWidget):
         goal = self.current + step
         if step and not event.modifiers() & ~Qt.KeypadModifier and 0 <= goal < len(self.parts()):
             self.choose(goal)
-            self._tell_part()
             return
         event.ignore()
 
@@ -119,11 +124,13 @@ class Body(QWidget):
             self.current = 0
             self.name_itself()
         self.update()
+        self.focus_changed.emit()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the ring away."""
         self.update()
+        self.focus_changed.emit()
         super().focusOutEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -158,8 +165,30 @@ class Body(QWidget):
         step = {int(Qt.Key_Left): -1, int(Qt.Key_Right): 1}.get(key, 0)
         return -step if self.isRightToLeft() else step
 
-    def _tell_part(self) -> None:
-        parts = self.parts()
-        if self.isVisible() and 0 <= self.current < len(parts):
-            place = self.part_area(self.current).center().toPoint()
-            QToolTip.showText(self.mapToGlobal(place), plain_tooltip(parts[self.current].words))
+
+@contextmanager
+def painting(widget: QWidget) -> Iterator[QPainter]:
+    """Paint in a widget whose own code mirrors what has to be: a painter would do so again."""
+    with QPainter(widget) as painter:
+        painter.setLayoutDirection(Qt.LeftToRight)
+        painter.setRenderHint(QPainter.Antialiasing)
+        yield painter
+
+
+def paint_callout(painter: QPainter, about: QRectF, room: QRectF, text: str) -> None:
+    """Paint what a part says beside it: the keyboard has no pointer to hold over it."""
+    look = theme.current()
+    metrics = QFontMetrics(look.font("secondary"))
+    width = min(metrics.horizontalAdvance(text) + 2 * _PADDING, room.width())
+    height = metrics.height() + _PADDING
+    left = max(room.left(), min(about.center().x() - width / 2, room.right() - width))
+    above = about.top() - height - _NEAR
+    top = above if above >= room.top() else min(about.bottom() + _NEAR, room.bottom() - height)
+    box = QRectF(left, top, width, height)
+    painter.setPen(QPen(look.colour("navigation_selected"), 1))
+    painter.setBrush(look.colour("navigation"))
+    painter.drawRoundedRect(box, theme.CHIP_RADIUS, theme.CHIP_RADIUS)
+    painter.setFont(look.font("secondary"))
+    painter.setPen(look.colour("navigation_strong"))
+    shown = metrics.elidedText(text, Qt.ElideRight, int(width - _PADDING))
+    painter.drawText(box, int(Qt.AlignCenter | Qt.TextSingleLine), shown)

@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import QFrame, QWidget
 from helpdesk.core.schemas.figures import Measure, Point, Split, Unit
 from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.body import Body, Part
+from helpdesk.ui.dashboard.body import Body, Part, paint_callout, painting
 from helpdesk.ui.dashboard.numbers import part_opening
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 
@@ -179,8 +179,15 @@ class ChartBody(Body):
             painter.drawRect(QRectF(area.left() + 4, area.top() + 3, area.width() - 8, 2))
 
     def paint_ring(self, painter: QPainter) -> None:
-        """Paint where the keyboard is: around the card's inside where no part has the focus."""
-        if self.hasFocus() and not 0 <= self.current < len(self.points):
+        """Say what the part with the focus is; where none has it, paint a ring around all."""
+        if not self.hasFocus():
+            return
+        parts = self.parts()
+        if 0 <= self.current < len(parts):
+            about, room = self.part_area(self.current), QRectF(self.rect())
+            if not self.goes_down:
+                paint_callout(painter, about, room, parts[self.current].words)
+        else:
             paint_focus_ring(painter, self.rect())
 
 
@@ -193,8 +200,7 @@ class _Sheet(QWidget):
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.Antialiasing)
+        with painting(self) as painter:
             self._body.paint_sheet(painter)
             self._body.paint_ring(painter)
 

@@ -49,6 +49,7 @@ class Head(QWidget):
         self._may_see_all, self._may_write = may_see_all, may_write
         self._build()
         self._lay_out()
+        self.customise_button.setVisible(self._may_write)
         self.show_arranging(False)
 
     def show_choice(self, span: Span, scope: Scope) -> None:
@@ -100,9 +101,7 @@ class Head(QWidget):
 
     def show_live(self, read_at: datetime) -> None:
         """Say that the figures are those of now."""
-        self._show_state(
-            "●  Live", "success", f"Read on {full_time(read_at)}; follows every change"
-        )
+        self._show_state("● Live", "success", f"Read on {full_time(read_at)}; follows every change")
 
     def show_old(self, read_at: datetime | None) -> None:
         """Say of when the figures are that could not be read again."""
@@ -142,8 +141,6 @@ class Head(QWidget):
         self.share_button.setMenu(QMenu(self.share_button))
         self.discard_button, self.done_button = QPushButton("Discard"), QPushButton("Done")
         self.done_button.setProperty("kind", "primary")
-        self.share_button.setVisible(self._may_see_all)
-        self.customise_button.setVisible(self._may_write)
         self.show_choice(self.span, self.scope)
 
     def _lay_out(self) -> None:

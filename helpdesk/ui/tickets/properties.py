@@ -29,6 +29,8 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.tickets.assist.automatic_answer import TOLD
+from helpdesk.ui.tickets.satisfaction.section import SatisfactionSection
+from helpdesk.ui.tickets.satisfaction.words import RATED, rated_sentence
 from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
@@ -164,6 +166,7 @@ class Properties(QScrollArea):
         self._assignee_label.setText(ticket.assignee.full_name if ticket.assignee else "Nobody yet")
         self._fill_choices(ticket)
         self._show_times(ticket, now)
+        self.satisfaction.show_ticket(ticket, now)
         self._history.show_events(ticket.events[:_HISTORY_SHOWN], now)
 
     def _build(self) -> None:
@@ -189,6 +192,8 @@ class Properties(QScrollArea):
             "category_id": (category_title, self.category),
             "team_id": (team_title, self.team),
         }
+        self.satisfaction = SatisfactionSection()
+        self._column.addWidget(self.satisfaction)
         self._add_plain_times()
         self._requester = PlainLabel()
         self._add("Requester", self._requester)
@@ -422,6 +427,8 @@ def _sentence(event: EventView) -> str:
     if event.field in _FIELD_NAMES:
         old, new = event.old or "none", event.new or "none"
         return f"{_FIELD_NAMES[event.field]} {old} → {new} ({who})"
+    if event.kind == RATED:
+        return rated_sentence(event, who)
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)

@@ -40,6 +40,7 @@ from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
 from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from helpdesk.client.outbox import PendingAction
 
 _MINUTE_MS = 60_000
-_LOW = 600
+_LOW, _LOW_BESIDE_FORM = 600, 760
 _NARROW = 640
 """Below this width the fields stand in place of the conversation, not beside it."""
 
@@ -247,7 +248,13 @@ class TicketPane(QWidget):
         super().resizeEvent(event)
         self._arrange()
         self.assist.set_height(self.height())
-        self.reply_box.set_low(low=self.height() < _LOW)
+        self.satisfaction.set_height(self.height())
+        self._fit_reply()
+
+    def _fit_reply(self) -> None:
+        """Leave the room of some lines to the form of a rating."""
+        least = _LOW_BESIDE_FORM if self.satisfaction.is_writing else _LOW
+        self.reply_box.set_low(low=self.height() < least)
 
     def _arrange(self) -> None:
         narrow = self.width() < _NARROW
@@ -290,6 +297,10 @@ class TicketPane(QWidget):
             self._desktop, self.reply_box, self._messages, working=self._working
         )
         self._follow_assist()
+        self.satisfaction = SatisfactionCard(self._desktop)
+        self.satisfaction.said.connect(self.said)
+        self.satisfaction.rated.connect(self._on_rated)
+        self.satisfaction.toggled.connect(self._fit_reply)
         self.rules = TicketRules(self._desktop, working=self._working)
         self.properties.add_section(self.rules)
         self.properties.why_wanted.connect(self.rules.why)
@@ -337,6 +348,7 @@ class TicketPane(QWidget):
         talk = QVBoxLayout(self._talk)
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
+        talk.addWidget(self.satisfaction)
         talk.addWidget(self.assist.above)
         talk.addWidget(self._messages, 1)
         reading = QVBoxLayout()
@@ -414,6 +426,7 @@ class TicketPane(QWidget):
         self._unsent = self._desktop.link.of_ticket(ticket.id)
         self._show_messages(at_end=is_other or said_more)
         self.reply_box.show_ticket(ticket)
+        self.satisfaction.show_ticket(ticket)
         self.clock.show_ticket(ticket)
         self.articles.show_ticket(ticket)
         self.assist.show_ticket(ticket)
@@ -527,6 +540,10 @@ class TicketPane(QWidget):
             self._banner.clear()
             self._show(ticket)
         self.said.emit(what_changed(before, ticket))
+
+    def _on_rated(self, ticket_id: int) -> None:
+        if self._wanted_id == ticket_id:
+            self.refresh()
 
     def _load_new_assignee(self, ticket: TicketView) -> None:
         """Count again how much each colleague has, when a ticket has changed hands."""

@@ -22,6 +22,7 @@ EVERYWHERE = [
     "assistant: 0 forgotten",
     "changes: 0 forgotten",
     "digests: 0 written",
+    "figures: 0 counted",
     "first responses: 0 answered",
     "holidays: 0 calendars read",
     "idempotency: 0 forgotten",
