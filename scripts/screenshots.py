@@ -4,7 +4,8 @@
 Starts the program offscreen on a demo desk of its own (or the one named), signs in as each of the
 four demo people by their buttons, opens every tab and writes what a person would see as PNG. Alice
 also asks the assistant one of its examples, Bob opens a ticket for which it suggests something and
-one whose time has been of every kind, and Dana every section of the settings.
+one whose time has been of every kind, Charlie arranges the dashboard, and Dana opens every section
+of the settings.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from PyQt5.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
+from PyQt5.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from helpdesk import app as desktop
 from helpdesk.core.paths import DataFolder
@@ -117,6 +118,8 @@ def _tour(
             _settle(application, app)
             taken += _take(window, output / f"{theme}-{person}-{key}.png")
         taken += _take_assistant(application, app, window, theme, output)
+        if "dashboard" in window.tab_keys:
+            taken += _take_dashboard(application, app, window, theme, output)
         if person == "bob":
             taken += _take_clock(application, app, window, theme, output)
         if person == "dana":
@@ -144,6 +147,48 @@ def _take_assistant(
     if person == "alice":
         # The next tour is to find an empty page too.
         _assistant_tab(window).new_conversation()
+    return taken
+
+
+def _take_dashboard(
+    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+) -> int:
+    """Show the rest of the dashboard, and for Charlie how it is arranged."""
+    from helpdesk.ui.dashboard_tab import DashboardTab
+
+    tab = window.open_tab("dashboard")
+    assert isinstance(tab, DashboardTab)  # noqa: S101 - what the key stands for
+    page, person = tab.page, window.desktop.person.username
+    page.live.want_now()
+    _settle(application, app)
+    bar = page.area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    _settle(application, app)
+    taken = _take(window, output / f"{theme}-{person}-dashboard-below.png")
+    bar.setValue(0)
+    if person != "charlie":
+        return taken
+    charts = [card for card in page.grid.cards if card.card.second is not None]
+    for card in charts:
+        card.set_as_table(True)
+    _settle(application, app)
+    taken += _take(window, output / f"{theme}-{person}-dashboard-table.png")
+    for card in charts:
+        card.set_as_table(False)
+    page.arranging.begin()
+    _settle(application, app)
+    taken += _take(window, output / f"{theme}-{person}-dashboard-arranging.png")
+    for action, name in (
+        (page.arranging.choose_card, "gallery"),
+        (lambda: page.arranging.configure(page.grid.cards.index(charts[0])), "configure"),
+    ):
+        action()
+        _settle(application, app)
+        dialog = page.findChildren(QDialog)[-1]
+        taken += _take(dialog, output / f"{theme}-{person}-dashboard-{name}.png")
+        dialog.reject()
+        _settle(application, app)
+    page.arranging.discard()
     return taken
 
 

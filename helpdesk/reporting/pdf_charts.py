@@ -110,7 +110,8 @@ class _OverTime(_Chart):
 
     def _axis(self, step: float, top: float) -> float:
         """Draw the lines of the grid with what they mean, and return where the plot begins."""
-        labels = [said(step * at, self._chart.unit) for at in range(round(top / step) + 1)]
+        steps = range(round(top / step) + 1)
+        labels = [said(step * at, self._chart.unit).replace(".0", "") for at in steps]
         left = max(width_of(label, SMALL.font, SMALL.size) for label in labels) + 8
         for at, label in enumerate(labels):
             y = 24 + _PLOT * at * step / top

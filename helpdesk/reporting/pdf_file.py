@@ -91,7 +91,7 @@ def _parts(report: Report) -> list[Flowable]:
     if report.notes:
         parts.append(CondPageBreak(80))
         parts.append(Words("What the numbers mean", HEADING, after=4))
-        parts += [Words(note, BODY.in_colour(LIGHT.muted), after=5) for note in report.notes]
+        parts += [Words(note, SMALL, after=4) for note in report.notes]
     return parts
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from helpdesk.core.schemas.figures import Unit
 from helpdesk.core.schemas.reports import Cell, Column
 
-NOTHING = "–"
+NOTHING, _MINUS = "–", "\u2212"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.SHARE: "share of 1"}
 
@@ -53,7 +53,12 @@ def difference(value: float | None, before: float | None, unit: Unit) -> str:
     if value is None or before is None:
         return ""
     if unit is Unit.SHARE:
-        return f"{(value - before) * 100:+.1f} points"
+        return _signed(f"{(value - before) * 100:+.1f}", " points")
     if unit is Unit.SCORE:
-        return f"{value - before:+.1f}"
-    return f"{(value - before) / before:+.0%}" if before else ""
+        return _signed(f"{value - before:+.1f}")
+    return _signed(f"{(value - before) / before * 100:+.0f}", " %") if before else ""
+
+
+def _signed(number: str, unit: str = "") -> str:
+    is_nothing = not number.strip("+-0.")
+    return "unchanged" if is_nothing else number.replace("-", _MINUS) + unit

@@ -25,12 +25,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from helpdesk.figures.slices import Slice
 from helpdesk.models import (
     Category,
     DailyFigure,
     HourlyFigure,
     Team,
     TeamMember,
+    Ticket,
     TicketFigure,
     User,
 )
@@ -197,8 +199,13 @@ class FigureRepository:
         return [found.get(place) for place in range(len(wanted))]
 
     def uncounted(self) -> int:
-        """Return how many tickets wait to be counted."""
-        return 0
+        """Return how many tickets wait to be counted; who has counted all of them says so."""
+        counted = select(func.coalesce(func.sum(_daily.created), 0)).where(
+            _daily.slice == Slice.ALL.value, _daily.first_id == 0, _daily.second_id == 0
+        )
+        every = select(func.count()).select_from(Ticket.__table__)
+        statement = select(every.scalar_subquery() - counted.scalar_subquery())
+        return max(int(self._session.execute(statement).scalar_one()), 0)
 
     # --- names ------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ from helpdesk.services.figure_scope import (
     parts_of,
     scope_of,
     today_of,
+    uncounted_of,
 )
 from helpdesk.services.figure_series import NONE, Asked, Gathered, Number, Series, series_of
 from helpdesk.services.figure_times import FigureTimes
@@ -103,7 +104,7 @@ class Cards:
             time_zone=self._zone_name,
             scope_name=name_of(self._work, scope, self._names),
             cards=tuple(self._told(each) for each in planned),
-            uncounted=self._figures.uncounted(),
+            uncounted=uncounted_of(self._work),
         )
 
     # --- what is needed ---------------------------------------------------------------------

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Card, Scope, Split, Whose
 from helpdesk.core.schemas.tickets import Priority
+from helpdesk.database.figure_rows import ZONE
 from helpdesk.figures.periods import day_of
 from helpdesk.figures.slices import Slice
 from helpdesk.models.base import PRIORITY_RANKS
 from helpdesk.repositories.figures import Key, Names, Parts
 from helpdesk.services.work import Work
 
-ZONE_FACT = "figures_zone"
+COUNTED, _ALL_COUNTED = "figures_counted", "all"
+"""The fact that says that every ticket is counted, and what it says then."""
 NOBODY = -1
 """Stands for a caller who is no person: no ticket is theirs."""
 PART_COLUMNS = {
@@ -42,12 +44,18 @@ class NotKept(Exception):
 
 def today_of(work: Work) -> tuple[int, tzinfo, str]:
     """Return the day it is where the desk counts days, and that zone with its name."""
-    name = work.desk.facts.get(ZONE_FACT) or "UTC"
+    name = work.desk.facts.get(ZONE) or "UTC"
     try:
         zone: tzinfo = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone, name = ZoneInfo("UTC"), "UTC"
     return day_of(work.now, zone), zone, name
+
+
+def uncounted_of(work: Work) -> int:
+    """Return how many tickets wait to be counted."""
+    facts = work.desk.facts
+    return 0 if facts.get(COUNTED) == _ALL_COUNTED else work.desk.figures.uncounted()
 
 
 def own_id(work: Work) -> int:

@@ -185,8 +185,8 @@ COUNTS_AS = (
     " solved, the assignee is whose work it was."
 )
 _IN_TIME = (
-    "In time is what the service level policies measured, of what was {done} in these days; tickets"
-    " without a due time are not measured."
+    "In time is counted of what was first answered, or resolved, in these days and had a due time;"
+    " tickets without one are not measured."
 )
 _DAYS_OF = "{what} counts on the day on which it came, of the present solution alone."
 MEANINGS = {
@@ -197,8 +197,8 @@ MEANINGS = {
     " staff first answered, around the clock, of what was first answered in these days.",
     Measure.RESOLUTION_TIME: "The resolution is timed from opening until the present solution,"
     " around the clock, of what was resolved in these days.",
-    Measure.RESPONSE_SLA: _IN_TIME.format(done="first answered"),
-    Measure.RESOLUTION_SLA: _IN_TIME.format(done="resolved"),
+    Measure.RESPONSE_SLA: _IN_TIME,
+    Measure.RESOLUTION_SLA: _IN_TIME,
     Measure.BREACHED: "Resolved too late is what was resolved in these days after its due time.",
     Measure.ESCALATED: "Escalated counts on the day of the first escalation.",
     Measure.REOPENED_SHARE: "Reopened is which part of what was resolved in these days had been"

@@ -253,9 +253,7 @@ class ReportMaking:
         yield COUNTS_AS
         measures = [each.measure for each in self._recipe.figures]
         measures += [column.measure for table in self._recipe.tables for column in table.columns]
-        for measure in dict.fromkeys(measures):
-            if measure in MEANINGS:
-                yield MEANINGS[measure]
+        yield from dict.fromkeys(MEANINGS[each] for each in measures if each in MEANINGS)
         uncounted = max(view.uncounted for view in self._cards.views)
         if uncounted:
             yield _UNCOUNTED.format(count=uncounted)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from time import thread_time
 from typing import Any, Self, cast
 
 from benchmarks.sized_desk import SizedDesk, one
@@ -73,13 +74,15 @@ class _Sweeps:
     def figure(self, name: str, rows: int, calls: int, due: int) -> Figure:
         """Sweep and do the same without the program by turns, and find nothing in between."""
         self._bare.execute("UPDATE rule SET active = ?", (name == "sla_sweep_rules",))
-        took, limit_took, idle_took, steps = [], [], [], 0
+        took, limit_took, core_took, idle_took, steps = [], [], [], [], 0
         with _transactions() as transactions:
             for call in range(calls + 1):
                 chosen = self._chosen(call, due)
                 self._make_due(chosen)
                 before = self._ends()
+                begun = thread_time()
                 ours = self._sweep()
+                core = (thread_time() - begun) * 1000
                 written = self._since(before)
                 idle = self._sweep()
                 steps = len(written["rule_run"])
@@ -90,11 +93,13 @@ class _Sweeps:
                 if call:
                     took.append(ours)
                     limit_took.append(limit)
+                    core_took.append(core)
                     idle_took.append(idle)
                 else:
                     transactions.clear()
         more = {"due": float(len(chosen)), "running": float(len(self._clocks))}
         more |= {"steps": float(steps), "idle_p50": percentile(idle_took, 50)}
+        more["core_p50"] = percentile(core_took, 50)
         more["longest_transaction"] = max(transactions)
         return figure_of(name, rows, took, limit_took, **more)
 

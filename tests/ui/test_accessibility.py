@@ -23,6 +23,7 @@ WINDOWS = [
     ("alice", "submit"),
     ("alice", "view"),
     ("charlie", "manage"),
+    ("charlie", "dashboard"),
     ("alice", "articles"),
     ("charlie", "articles"),
     ("alice", "assistant"),

@@ -126,6 +126,13 @@ def drag(qtbot, bar: DayBar, begin: int, end: int) -> None:
     qtbot.mouseRelease(bar, Qt.LeftButton, pos=last)
 
 
+def test_countries_and_regions_are_called_by_their_names(dana, embedded):
+    view = made(embedded, country="DE", region="BY")
+    section = opened(dana)
+    [_, where] = section.row_of(view).lines
+    assert where == "Europe/Berlin · public holidays of Bayern, Germany"
+
+
 def test_business_hours_are_made_from_nothing(dana, embedded, qtbot):
     section = opened(dana)
     assert section.states.state == "empty"

@@ -293,13 +293,13 @@ def test_the_keyboard_goes_through_parts_and_cards(window_of, arranged, tickets,
     arranged("charlie")
     page = page_of(window_of("charlie"))
     first, second = card_of(page, OPEN), card_of(page, CREATED)
+    flow: Any = card_of(page, FLOW).body
     first.focus_target.setFocus()
     qtbot.keyClick(first.focus_target, Qt.Key_Right)
     assert QApplication.focusWidget() is second.focus_target
     qtbot.keyClick(second.focus_target, Qt.Key_Left)
     qtbot.keyClick(first.focus_target, Qt.Key_Down)
-    flow: Any = card_of(page, FLOW).body
-    assert QApplication.focusWidget() is flow
+    assert QApplication.focusWidget() is card_of(page, FLOW).body
     qtbot.keyClick(flow, Qt.Key_Right)
     assert flow.current == 1
     assert "2 of 30" in flow.accessibleName()

@@ -426,4 +426,11 @@ def test_a_real_ticket_tells_what_counted_and_what_waited(seated, embedded, sign
         "",
         "30 m",
     ]
+    # Nothing is cut off of why: what does not fit goes on in the next line.
+    table = dialog.table
+    dialog.resize(620, 560)
+    # 'Bob Keller set the status' wraps.
+    qtbot.waitUntil(lambda: table.rowHeight(2) > table.verticalHeader().defaultSectionSize())
+    dialog.resize(1400, 560)
+    qtbot.waitUntil(lambda: table.rowHeight(2) == table.verticalHeader().defaultSectionSize())
     dialog.accept()

@@ -29,6 +29,7 @@ from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.filter_button import FilterButton
+from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 from helpdesk.ui.widgets.plain_text_view import PlainTextView
 from helpdesk.ui.widgets.segmented import Segmented
@@ -782,3 +783,19 @@ def test_yesterday_is_the_local_one(zone):
     late = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
     said = {"UTC": "14 h ago", "Europe/Paris": "14 h ago", "America/Los_Angeles": "yesterday"}
     assert times.relative_time(early, late) == said[zone]
+
+
+def test_what_stands_in_a_line_is_centred_in_it(qtbot):
+    room = QWidget()
+    qtbot.addWidget(room)
+    flow = FlowLayout(spacing=10)
+    room.setLayout(flow)
+    heights = (20, 40, 20)
+    parts = [QWidget() for _ in heights]
+    for part, height in zip(parts, heights, strict=True):
+        part.setFixedSize(100, height)
+        flow.addWidget(part)
+    flow.setGeometry(QRect(0, 0, 230, 200))
+    places = [(part.x(), part.y()) for part in parts]
+    assert places == [(0, 10), (110, 0), (0, 50)]
+    assert flow.heightForWidth(230) == 70

@@ -49,6 +49,7 @@ class Head(QWidget):
         self._may_see_all, self._may_write = may_see_all, may_write
         self._build()
         self._lay_out()
+        self.customise_button.setVisible(self._may_write)
         self.show_arranging(False)
 
     def show_choice(self, span: Span, scope: Scope) -> None:
@@ -140,8 +141,6 @@ class Head(QWidget):
         self.share_button.setMenu(QMenu(self.share_button))
         self.discard_button, self.done_button = QPushButton("Discard"), QPushButton("Done")
         self.done_button.setProperty("kind", "primary")
-        self.share_button.setVisible(self._may_see_all)
-        self.customise_button.setVisible(self._may_write)
         self.show_choice(self.span, self.scope)
 
     def _lay_out(self) -> None:

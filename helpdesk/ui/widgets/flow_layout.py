@@ -63,19 +63,33 @@ class FlowLayout(QLayout):
 
     def _arrange(self, rect: QRect, *, moves: bool) -> int:
         """Place the widgets, or only find out, and return the height that is used."""
-        x, y, line_height = rect.x(), rect.y(), 0
+        y, lines = rect.y(), self._lines(rect.width())
+        for number, line in enumerate(lines):
+            x, height = rect.x(), max(size.height() for _, size in line)
+            y += self.spacing() if number else 0
+            for item, size in line:
+                if moves:
+                    top = y + (height - size.height()) // 2
+                    fitting = QSize(min(size.width(), rect.width()), size.height())
+                    item.setGeometry(self._mirrored(QRect(QPoint(x, top), fitting), rect))
+                x += size.width() + self.spacing()
+            y += height
+        return y - rect.y()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """Return what stands beside each other, with its size; nothing hidden takes room."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, line_height = rect.x(), y + line_height + self.spacing(), 0
-            if moves:
-                place = QRect(QPoint(x, y), QSize(min(size.width(), rect.width()), size.height()))
-                item.setGeometry(self._mirrored(place, rect))
-            x += size.width() + self.spacing()
-            line_height = max(line_height, size.height())
-        return y + line_height - rect.y()
+            if not lines or used + size.width() > width:
+                lines.append([])
+                used = 0
+            lines[-1].append((item, size))
+            used += size.width() + self.spacing()
+        return lines
 
     def _mirrored(self, place: QRect, rect: QRect) -> QRect:
         if self.parentWidget().layoutDirection() != Qt.RightToLeft:

@@ -49,7 +49,7 @@ def test_weeks_begin_on_monday_and_end_with_the_period():
     weeks = stretches(days, Split.WEEK)
     assert [each.label for each in weeks] == ["Week 1, 2026", "Week 2, 2026", "Week 3, 2026"]
     assert [each.key for each in weeks] == ["2025-12-29", "2026-01-05", "2026-01-12"]
-    assert [told(each.days) for each in weeks][0] == ("2025-12-31", "2026-01-04")
+    assert told(weeks[0].days) == ("2025-12-31", "2026-01-04")
     assert sum(len(each.days) for each in weeks) == len(days)
     months = stretches(days, Split.MONTH)
     assert [each.label for each in months] == ["Dec 2025", "Jan 2026"]

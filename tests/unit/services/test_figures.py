@@ -88,7 +88,7 @@ def told(facade: HelpDesk, *cards: Card, scope: Scope | None = None) -> tuple[Ca
 
 def card(measure: Measure, split: Split = Split.NONE, **more: object) -> Card:
     style = CardStyle.NUMBER if split is Split.NONE else CardStyle.BARS
-    return Card(style=style, measure=measure, split=split, **more)  # type: ignore[arg-type]
+    return Card(style=style, measure=measure, split=split, **more)
 
 
 def ids_behind(facade: HelpDesk, query: TicketQuery) -> list[int]:

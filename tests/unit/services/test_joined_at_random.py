@@ -210,7 +210,7 @@ of_both = st.lists(st.tuples(some, st.integers(0, 1), st.sampled_from(deeds)), m
 of_one = st.lists(st.tuples(some, st.sampled_from(deeds)), max_size=4)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     priorities=st.tuples(st.sampled_from(Priority), st.sampled_from(Priority)),
     begun=st.tuples(st.integers(0, 600), st.integers(0, 600)),

@@ -10,7 +10,12 @@ from zoneinfo import available_timezones
 
 from PyQt5.QtWidgets import QPushButton
 
-from helpdesk.core.schemas.sla import CalendarChange, CalendarSettings, CalendarView
+from helpdesk.core.schemas.sla import (
+    CalendarChange,
+    CalendarSettings,
+    CalendarView,
+    HolidayCountry,
+)
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.calendars.form import CalendarForm
 from helpdesk.ui.settings.calendars.hours import week_words
@@ -33,6 +38,7 @@ class CalendarsSection(RecordSection):
     def __init__(self, desktop: Desktop) -> None:
         """Begin loading when it is looked at."""
         self.calendar_form = CalendarForm(desktop)
+        self._countries: dict[str, HolidayCountry] = {}
         super().__init__(desktop, BUSINESS_HOURS, self.calendar_form)
         self.calendar_form.feeds.read_wanted.connect(self._on_read)
 
@@ -45,6 +51,7 @@ class CalendarsSection(RecordSection):
     def take(self, told: tuple[Any, ...]) -> None:
         """Offer zones and countries, and say how the feeds of the one shown were read."""
         zones, countries = told
+        self._countries = {each.code: each for each in countries}
         self.calendar_form.set_choices(zones, countries)
         self._show_feeds()
 
@@ -59,7 +66,7 @@ class CalendarsSection(RecordSection):
         return RecordRow(
             record.id,
             record.name,
-            (week_words(record.slots), _where(record)),
+            (week_words(record.slots), _where(record, self._countries.get(record.country))),
             (("default", "accent"),) if record.is_default else (),
             used if record.policies else "",
         )
@@ -125,11 +132,10 @@ class CalendarsSection(RecordSection):
         self.banner.show_error(sentence_of(error))
 
 
-def _where(record: CalendarView) -> str:
+def _where(record: CalendarView, country: HolidayCountry | None) -> str:
     parts = [record.time_zone]
     if record.country:
-        place = f"{record.country} {record.region}".strip()
-        parts.append(f"public holidays of {place}")
+        parts.append(f"public holidays of {_place(record, country)}")
     if record.holidays:
         parts.append(counted(len(record.holidays), "own holiday", "own holidays"))
     if record.feeds:
@@ -137,3 +143,12 @@ def _where(record: CalendarView) -> str:
         said = counted(len(record.feeds), "subscribed file", "subscribed files")
         parts.append(f"{said}, {broken:,} could not be read" if broken else said)
     return " · ".join(parts)
+
+
+def _place(record: CalendarView, country: HolidayCountry | None) -> str:
+    """Return 'Bayern, Germany', or the codes of what is not known by name any more."""
+    if country is None:
+        return f"{record.country} {record.region}".strip()
+    regions = dict(zip(country.regions, country.region_names, strict=True))
+    region = regions.get(record.region, record.region)
+    return f"{region}, {country.name}" if region else country.name

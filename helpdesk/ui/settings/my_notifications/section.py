@@ -280,7 +280,9 @@ class NotificationsSection(Section):
 
 def zone_here() -> str:
     """Return the time zone of this computer, empty where it does not say."""
-    return bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    zone = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    # Who has UTC need not be asked to take it by its other name.
+    return zone.removeprefix("Etc/") if zone == "Etc/UTC" else zone
 
 
 def zone_names() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PyQt5.QtWidgets import (
     QApplication,
     QDialog,
@@ -38,14 +38,16 @@ from helpdesk.ui.widgets.times import clock_time, day_words, full_time, weekday
 
 _WIDTH, _HEIGHT = 1080, 560
 _COLUMNS: Final = (
-    Column("From", width=170),
-    Column("To", width=170),
-    Column("State", width=108),
-    Column("Counted", is_number=True, width=124),
-    Column("Why", width=200),
-    Column("Since", width=180),
+    Column("From", width=168),
+    Column("To", width=168),
+    Column("State", width=104),
+    Column("Counted", is_number=True, width=116),
+    Column("Why"),
+    Column("Since"),
 )
-_WHY = 4
+_SENTENCES = (4, 5)
+"""The columns that say why share the room left, and wrap: they are what the table is read for."""
+_PADDING, _NARROWEST = 24, 96
 _TIMES = "Times are those of this workstation."
 
 
@@ -113,7 +115,35 @@ class MinutesDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.Interactive)
         header.resizeSection(0, _COLUMNS[0].width)
-        header.setSectionResizeMode(_WHY, QHeaderView.Stretch)
+        for column in _SENTENCES:
+            header.setSectionResizeMode(column, QHeaderView.Stretch)
+        self.table.setWordWrap(True)
+        header.setMinimumSectionSize(_NARROWEST)
+        self._refit = QTimer(self)
+        self._refit.setSingleShot(True)
+        self._refit.setInterval(0)
+        self._refit.timeout.connect(self._fit_rows)
+        self.table.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the rows to the columns, once these have got their share of another width."""
+        if event.type() == QEvent.Resize:
+            self._refit.start()
+        return super().eventFilter(watched, event)
+
+    def _fit_rows(self) -> None:
+        """Make rows as high as their sentences; most are short, and measured by length alone."""
+        figures, metrics = self.table.figures, self.table.fontMetrics()
+        rows = self.table.verticalHeader()
+        for row in range(figures.rowCount()):
+            extra = 0
+            for column in _SENTENCES:
+                text, room = figures.line(row).texts[column], self.table.columnWidth(column)
+                if metrics.horizontalAdvance(text) > room - _PADDING:
+                    space = QRect(0, 0, max(1, room - _PADDING), 10_000)
+                    needed = metrics.boundingRect(space, Qt.TextWordWrap, text).height()
+                    extra = max(extra, needed - metrics.height())
+            rows.resizeSection(row, rows.defaultSectionSize() + extra)
 
     def _foot(self) -> QHBoxLayout:
         copy = QPushButton("Copy")
@@ -138,6 +168,7 @@ class MinutesDialog(QDialog):
             until = view.stopped_at or max(self._told.at, self._now)
             parts = within(stretches(self._told, self._now, view), view.started_at, until)
         self.table.show_lines([_line(part, self._now) for part in parts])
+        self._fit_rows()
         counted = sum(part.counted_seconds for part in parts)
         self.sum.setText(f"Counted in all: {exact(counted)}")
         self._due.setText(self._standing(view) if view else _whole(self._told))
