@@ -60,6 +60,8 @@ GOALS: dict[str, Goal] = {
     "comment_status": _WRITE,
     "sla_sweep": _SWEEP,
     "sla_sweep_rules": _SWEEP,
+    "export": Goal(ratio=15, more=(("rss", 300),)),
+    "report_pdf": Goal(growth=1.5, more=(("rss", 300),)),
     "start_window": Goal(ratio=1.5),
     "sign_in_to_list": Goal(growth=1.2, p50_ms=300),
     "stall": Goal(growth=1.2, more=(("longest_ms", 50), ("p99_ms", 16))),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import api, articles, operations, sla, triage
+from benchmarks import api, articles, exports, operations, sla, triage
 from benchmarks.goals import Goal
 from benchmarks.report import growth_of, table
 from benchmarks.timing import Figure, Workload, in_turns, percentile
@@ -58,6 +58,19 @@ def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path
         assert each["longest_transaction"] > 0
     # With the rules on, each fires once for each clock: it was warned of before.
     assert [each["steps"] for each in sweeping] == [0, sweeping[1]["due"]]
+
+
+def test_exports_tell_how_much_memory_they_hold(keep: Path, tmp_path: Path):
+    file = tmp_path / "figures.json"
+    names = ",".join(exports.NAMES)
+    done = run(keep, "--rows", "150", "--only", names, "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    export, report = json.loads(file.read_text(encoding="utf-8"))
+    assert (export["workload"], report["workload"]) == exports.NAMES
+    assert export["tickets_per_second"] > 0
+    assert export["ratio"] > 0
+    assert export["rss"] > 0
+    assert report["rss"] > 0
 
 
 def test_articles_are_measured_with_their_limits(keep: Path, tmp_path: Path):

@@ -179,7 +179,10 @@ class DashboardPage(QWidget):
             top.addWidget(widget)
         below = QWidget()
         under = QVBoxLayout(below)
-        under.setContentsMargins(_EDGE, 0, _EDGE - SCROLL, 0)
+        # The scroll bar stands at the side where reading ends.
+        edges = (_EDGE, _EDGE - SCROLL)
+        left, right = reversed(edges) if self.isRightToLeft() else edges
+        under.setContentsMargins(left, 0, right, 0)
         under.addWidget(self.states)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -188,7 +188,9 @@ def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def all_lines(actor: HelpDesk, query: TicketQuery) -> list[TicketLine]:
-    lines, cursor, total = [], None, None
+    lines: list[TicketLine] = []
+    cursor: str | None = None
+    total: int | None = None
     while True:
         page = actor.reports.lines(LinesQuery(query=query, cursor=cursor))
         total = total if page.total is None else page.total

@@ -145,13 +145,6 @@ def _clocks() -> None:
     op.create_index("ix_sla_clock_next_step_at", "sla_clock", ["next_step_at"])
     op.create_index("ix_sla_clock_ticket_id", "sla_clock", ["ticket_id", "kind", "round"])
 
-    op.create_table(
-        "sla_handover",
-        sa.Column("from_id", NUMBER, sa.ForeignKey("sla_clock.id"), primary_key=True),
-        sa.Column("to_id", NUMBER, sa.ForeignKey("sla_clock.id"), nullable=False),
-    )
-    op.create_index("ix_sla_handover_to_id", "sla_handover", ["to_id"])
-
 
 def _rules() -> None:
     op.create_table(

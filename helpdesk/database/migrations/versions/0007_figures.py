@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Figures by day, dashboards, satisfaction, and reports by schedule."""
+"""Figures by day, dashboards, satisfaction, reports by schedule, and clocks of merged tickets."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def upgrade() -> None:
             " WHERE id IN (SELECT ticket_id FROM event WHERE kind = 'reopened')"
         )
     )
+    _handovers()
     _ticket_figures()
     _sums()
     _dashboards()
@@ -80,6 +81,15 @@ def _create_partial_index(table: str, name: str, columns: list[str], condition: 
     where = sa.text(condition)
     name = f"ix_{table}_{name}"
     op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+
+
+def _handovers() -> None:
+    op.create_table(
+        "sla_handover",
+        sa.Column("from_id", NUMBER, sa.ForeignKey("sla_clock.id"), primary_key=True),
+        sa.Column("to_id", NUMBER, sa.ForeignKey("sla_clock.id"), nullable=False),
+    )
+    op.create_index("ix_sla_handover_to_id", "sla_handover", ["to_id"])
 
 
 def _ticket_figures() -> None:
