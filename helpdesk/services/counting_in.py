@@ -15,7 +15,7 @@ from helpdesk.database.figure_rows import COUNTED, RECOUNTED, ZONE
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 
-FEW, SOME, MANY = 500, 2_000, 20_000
+FEW, SOME, MANY = 500, 2_000, 10_000
 """So many tickets are counted in one transaction: beside people's work, while somebody waits for
 it, and while nobody else is there."""
 
