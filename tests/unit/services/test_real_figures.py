@@ -26,7 +26,6 @@ from helpdesk.core.schemas.figures import (
     Statistic,
 )
 from helpdesk.core.schemas.tickets import Priority
-from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.services.import_columns import Mapping
 from helpdesk.services.imports import TicketImport, survey, write
 from tests.conftest import SettableClock
@@ -67,7 +66,6 @@ class Real:
         settings = desk.settings.model_copy(update={"targets": targets})
         wanted = TicketImport(place / "incidents.csv", tuple(map(Mapping.parse, MAPPED)))
         write(desk.database, settings, wanted, survey(desk.database, wanted, now=now), now=now)
-        count(desk, len(self.table))
         self.desk: HelpDesk = desk.as_system()
         self.seconds = (self.table["resolved_at"] - self.table["opened_at"]).dt.total_seconds()
         (self.told,) = (
@@ -89,15 +87,6 @@ class Real:
         """Return the numbers of the parts that have some."""
         found = self.card(measure, split=split, style=CardStyle.BARS).points
         return {point.key: int(point.value) for point in found if point.value}
-
-
-def count(desk: EmbeddedDesk, tickets: int) -> None:
-    """Count what was imported."""
-    with desk.database.writing() as session:
-        figures = TicketFigureRepository(session)
-        for ticket_id in range(1, tickets + 1):
-            figures.count(ticket_id, is_new=False, has_moved=False)
-        figures.write(0)
 
 
 @pytest.fixture(scope="module")
