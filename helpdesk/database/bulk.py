@@ -113,6 +113,18 @@ class EventRow(NamedTuple):
     new: str | None = None
 
 
+class RatingRow(NamedTuple):
+    """A row of ``rating``; the database gives the id."""
+
+    ticket_id: int
+    round: int
+    score: int
+    reason: str | None
+    comment: str
+    at: int
+    by_mail: bool
+
+
 class TicketText(NamedTuple):
     """What a ticket is found by; each comment of ``replies`` and ``notes`` begins a new line."""
 
@@ -197,6 +209,7 @@ class BulkLoad(BulkView):
         self._tickets: list[TicketRow] = []
         self._comments: list[CommentRow] = []
         self._events: list[EventRow] = []
+        self._ratings: list[RatingRow] = []
         self._texts: list[TicketText] = []
 
     def next_id(self, table: str) -> int:
@@ -226,13 +239,21 @@ class BulkLoad(BulkView):
         if len(self._tickets) >= TICKETS_AT_ONCE:
             self.flush()
 
+    def add_rating(self, rating: RatingRow) -> None:
+        """Take how somebody found the solution of a ticket that is taken next."""
+        self._ratings.append(rating)
+
     def flush(self) -> None:
         """Write what has been taken."""
         self.connection.insert("ticket", TicketRow._fields, self._tickets)
         self.connection.insert("comment", CommentRow._fields, self._comments)
         self.connection.insert("event", EventRow._fields, self._events)
+        if self._ratings:
+            self.connection.insert("rating", RatingRow._fields, self._ratings)
         self.connection.index(self._texts)
-        for rows in (self._tickets, self._comments, self._events, self._texts):
+        for rows in (
+            self._tickets, self._comments, self._events, self._ratings, self._texts,
+        ):  # fmt: skip
             cast("list[Any]", rows).clear()
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from helpdesk.core.schemas.figures import Period, Span, Split
 
@@ -83,6 +84,7 @@ def custom(days: Days) -> Span:
     return Span(period=Period.CUSTOM, first=first, last=last)
 
 
+@lru_cache(maxsize=64)
 def stretches(days: Days, split: Split) -> tuple[Stretch, ...]:
     """Return the days, the weeks from Monday on, or the months of a period."""
     return tuple(_stretches(days, split))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Subquery,
     bindparam,
     case,
     exists,
@@ -98,18 +99,22 @@ class DueTicketRepository:
 
 @cache
 def due_tickets(due: Due) -> CompoundSelect[*tuple[Any, ...]]:
-    """Return the ids of the tickets that are due, each once.
+    """Return the ids of the tickets that are due, each once."""
+    return union_all(*(select(id_).where(*which) for id_, _, which in _arms(due)))
+
+
+def _arms(
+    due: Due,
+) -> Iterator[tuple[ColumnElement[int], ColumnElement[Any], list[ColumnElement[bool]]]]:
+    """Yield where due tickets are found: their ids, when they are due, and which ones.
 
     Those that no clock measures yet, such as right after an import, go by the due time that they
     have of themselves.
     """
-    arms = [
-        select(_sla.ticket_id).where(_sla.late.is_(False), *_within(due, _sla.next_due)),
-        select(_ticket.id).where(*_within(due, _ticket.resolution_due), *_UNMEASURED),
-    ]
+    yield _sla.ticket_id, _sla.next_due, [_sla.late.is_(False), *_within(due, _sla.next_due)]
+    yield _ticket.id, _ticket.resolution_due, [*_within(due, _ticket.resolution_due), *_UNMEASURED]
     if due is Due.OVERDUE:
-        arms.append(select(_sla.ticket_id).where(_sla.late.is_(True)))
-    return union_all(*arms)
+        yield _sla.ticket_id, _sla.next_due, [_sla.late.is_(True)]
 
 
 def _within(due: Due, moment: ColumnElement[Any]) -> list[ColumnElement[bool]]:
@@ -138,38 +143,56 @@ def _counts(due: Due, names: tuple[str, ...], split: str | None) -> Select[*tupl
 
 @lru_cache(maxsize=64)
 def _needing(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    found = union_all(
+        select(_first(0, _due_at(Due.OVERDUE), names)),
+        select(_first(1, _due_at(Due.SOON), names)),
+        select(_first(2, _escalated(), names)),
+    ).subquery("found")
     due = case((_sla.next_due < NEVER, _sla.next_due), else_=_ticket.resolution_due)
-    escalated = (
-        select(_figure.ticket_id)
+    return (
+        select(
+            found.c.rank,
+            found.c.id,
+            _ticket.subject,
+            _ticket.priority,
+            _user.full_name,
+            due.label("due"),
+            func.coalesce(_sla.escalation_level, 0),
+        )
+        .select_from(found)
+        .join(Ticket.__table__, _ticket.id == found.c.id)
+        .join(TicketSla.__table__, _sla.ticket_id == found.c.id, isouter=True)
+        .join(User.__table__, _user.id == _ticket.assignee_id, isouter=True)
+        .order_by(found.c.rank, found.c.due, found.c.id)
+    )
+
+
+def _due_at(due: Due) -> Subquery:
+    """Return the due tickets and when they are due, without anything else of them."""
+    arms = (select(id_.label("id"), at.label("due")).where(*which) for id_, at, which in _arms(due))
+    return union_all(*arms).subquery()
+
+
+def _escalated() -> Subquery:
+    newest = (
+        select(_figure.ticket_id.label("id"))
         .where(_figure.escalated_day.is_not(None))
         .order_by(_figure.escalated_day.desc(), _figure.ticket_id.desc())
         .limit(_ESCALATIONS_LOOKED_AT)
+        .subquery()
     )
-    arms = []
-    for rank, ids in enumerate((due_tickets(Due.OVERDUE), due_tickets(Due.SOON), escalated)):
-        found = (
-            select(
-                literal_column(str(rank)).label("rank"),
-                _figure.ticket_id,
-                _ticket.subject,
-                _ticket.priority,
-                _user.full_name,
-                due.label("due"),
-                func.coalesce(_sla.escalation_level, 0).label("level"),
-            )
-            .select_from(TicketFigure.__table__)
-            .join(Ticket.__table__, _ticket.id == _figure.ticket_id)
-            .join(TicketSla.__table__, _sla.ticket_id == _figure.ticket_id, isouter=True)
-            .join(User.__table__, _user.id == _ticket.assignee_id, isouter=True)
-            .where(
-                _figure.ticket_id.in_(select(ids.subquery().c[0])),
-                _ticket.status.in_(OPEN_STATUSES),
-                *_where(names),
-            )
-            .order_by(due, _figure.ticket_id)
-            .limit(bindparam("limit"))
-            .subquery()
-        )
-        arms.append(select(found))
-    every = union_all(*arms).subquery()
-    return select(every).order_by(every.c.rank, every.c.due, every.c.ticket_id)
+    # Not joined: for a join SQLite would prepare itself by going through all tickets.
+    return (
+        select(_ticket.id.label("id"), _ticket.resolution_due.label("due"))
+        .where(_ticket.id.in_(select(newest.c.id)), _ticket.status.in_(OPEN_STATUSES))
+        .subquery()
+    )
+
+
+def _first(rank: int, tickets: Subquery, names: tuple[str, ...]) -> Subquery:
+    """Return the first of some tickets, of those within a scope."""
+    found = select(literal_column(str(rank)).label("rank"), tickets.c.id, tickets.c.due)
+    if names:
+        found = found.join(TicketFigure.__table__, _figure.ticket_id == tickets.c.id)
+        found = found.where(*_where(names))
+    return found.order_by(tickets.c.due, tickets.c.id).limit(bindparam("limit")).subquery()

@@ -40,6 +40,8 @@ from helpdesk.models import (
 NOW = ("now_new", "now_open", "now_in_progress", "now_awaiting")
 """The sums of open tickets by status, on the days on which they were opened."""
 LIVE = (*NOW, "unassigned")
+BLOCK = 32
+"""So many days are added up at a time."""
 MOST_READ = 1_000
 """Of at most so many tickets in one bucket the exact value in the middle is looked up."""
 
@@ -113,6 +115,7 @@ class FigureRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._dialect = session.get_bind().dialect.name
 
     # --- sums -------------------------------------------------------------------------------
 
@@ -123,47 +126,54 @@ class FigureRepository:
         values: dict[str, Any] = {}
         for place, (key, days) in enumerate(wanted):
             values |= _placed(place, {**key._asdict(), "since": days.first, "until": days.last})
-        rows = self._session.execute(_days(len(wanted), columns), values)
-        return [(wanted[row[0]][0], row[1], row[2:]) for row in rows]
+        rows = self._session.execute(_days(len(wanted), columns), values).all()
+        return [(wanted[place][0], day, sums) for place, day, *sums in rows]
 
     def parts(
         self, parts: Parts, days: Range, columns: tuple[str, ...]
     ) -> list[tuple[int, Sequence[Any]]]:
         """Return the sums of some days of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
-        rows = self._session.execute(_parts(parts.is_first, columns), _without_side(values))
-        return [(row[0], row[1:]) for row in rows]
+        rows = self._session.execute(_parts(parts.is_first, columns), _without_side(values)).all()
+        return [(part, sums) for part, *sums in rows]
 
-    def part_days(
-        self, parts: Parts, days: Range, columns: tuple[str, ...]
-    ) -> list[tuple[int, int, Sequence[Any]]]:
-        """Return the sums of each of some days, of each part."""
+    def part_days(self, parts: Parts, days: Range, column: str) -> list[tuple[int, int, int]]:
+        """Return the sum of each of some days, of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
-        statement = _part_days(parts.is_first, columns)
-        return [
-            (r[0], r[1], r[2:]) for r in self._session.execute(statement, _without_side(values))
-        ]
+        statement = _part_days(parts.is_first, column)
+        rows = self._session.execute(statement, _without_side(values)).all()
+        return [(part, day, amount) for part, day, amount in rows]
+
+    def part_histograms(self, parts: Parts, days: Range, column: str) -> list[tuple[int, str]]:
+        """Return the histograms of some days, of each part, in hexadecimal digits.
+
+        A row holds those of ``BLOCK`` days, with commas between: many rows would take long.
+        """
+        values = {**parts._asdict(), "since": days.first, "until": days.last}
+        statement = _part_histograms(self._dialect, parts.is_first, column)
+        rows = self._session.execute(statement, _without_side(values)).all()
+        return [(part, told) for part, _, told in rows]
 
     def live(self, keys: Sequence[Key]) -> list[tuple[Key, int, Sequence[int]]]:
         """Return how many tickets are open now, by the day on which they were opened."""
         values: dict[str, Any] = {}
         for place, key in enumerate(keys):
             values |= _placed(place, key._asdict())
-        rows = self._session.execute(_live(len(keys)), values)
-        return [(keys[row[0]], row[1], row[2:]) for row in rows]
+        rows = self._session.execute(_live(len(keys)), values).all()
+        return [(keys[place], day, sums) for place, day, *sums in rows]
 
-    def live_parts(self, parts: Parts) -> list[tuple[int, int, Sequence[int]]]:
-        """Return the same of each part."""
-        statement = _live_parts(parts.is_first)
-        rows = self._session.execute(statement, _without_side(parts._asdict()))
-        return [(row[0], row[1], row[2:]) for row in rows]
+    def live_parts(self, parts: Parts, *, by_day: bool) -> list[tuple[int, int, Sequence[int]]]:
+        """Return the same of each part; of all days together as day 0."""
+        statement = _live_parts(parts.is_first, by_day)
+        rows = self._session.execute(statement, _without_side(parts._asdict())).all()
+        return [(part, day, sums) for part, day, *sums in rows]
 
     def hours(self, team_id: int, days: Range) -> Sequence[tuple[int, int, int]]:
         """Return how many tickets were opened in each hour of some days: day, hour and number."""
         statement = select(_hourly.day, _hourly.hour, _hourly.created).where(
             _hourly.team_id == team_id, _hourly.day.between(*days)
         )
-        return [(row[0], row[1], row[2]) for row in self._session.execute(statement)]
+        return [(day, hour, count) for day, hour, count in self._session.execute(statement).all()]
 
     # --- tickets ----------------------------------------------------------------------------
 
@@ -181,8 +191,9 @@ class FigureRepository:
         """
         values = {f"the_{name}": value for name, value in filters}
         statement = _seconds(seconds, day, tuple(name for name, _ in filters), split)
-        rows = self._session.execute(statement, {**values, "since": days.first, "until": days.last})
-        return [(row[0], row[1], row[2]) for row in rows]
+        values |= {"since": days.first, "until": days.last}
+        rows = self._session.execute(statement, values).all()
+        return [(part, on, duration) for part, on, duration in rows]
 
     def ordered(self, wanted: Sequence[Ordered]) -> list[int | None]:
         """Return the values asked for, in one statement; ``None`` where there is none there."""
@@ -233,12 +244,12 @@ class FigureRepository:
         members = select(_member.user_id)
         if team_id is not None:
             members = members.where(_member.team_id == team_id)
-        statement = (
-            select(_user.id, _user.full_name, _user.capacity, _user.active)
-            .where(_user.id.in_(ids) | _user.id.in_(members))
-            .order_by(_user.full_name_folded, _user.id)
-        )
-        return [StaffMember._make(row) for row in self._session.execute(statement)]
+        # Sorted here: among many accounts a database would rather walk all of them by name.
+        statement = select(
+            _user.id, _user.full_name, _user.capacity, _user.active, _user.full_name_folded
+        ).where(_user.id.in_(ids) | _user.id.in_(members))
+        rows = sorted(self._session.execute(statement), key=lambda row: (row[4], row[0]))
+        return [StaffMember._make(row[:4]) for row in rows]
 
 
 def _placed(place: int, values: dict[str, Any]) -> dict[str, Any]:
@@ -327,26 +338,52 @@ def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]
     )
 
 
-@lru_cache(maxsize=256)
-def _part_days(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=64)
+def _part_days(is_first: bool, column: str) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
     return (
-        select(ids.c.id, _daily.day, *(_daily[name] for name in columns))
+        select(ids.c.id, _daily.day, _daily[column])
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _between())
     )
 
 
-@cache
-def _live_parts(is_first: bool) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=16)
+def _part_histograms(
+    dialect: str,
+    is_first: bool,
+    column: str,
+) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
+    here: ColumnElement[Any] = _daily[column]
+    comma: ColumnElement[str] = literal_column("','")
+    if dialect == "postgresql":
+        told = func.string_agg(func.encode(here, literal_column("'hex'")), comma)
+    else:
+        told = func.group_concat(func.hex(here), comma)
+    block = _daily.day // literal_column(str(BLOCK))
     return (
-        select(ids.c.id, _daily.day, *(_daily[name] for name in LIVE))
+        select(ids.c.id, block, told)
+        .select_from(ids)
+        .join(DailyFigure.__table__, literal(True))
+        .where(*conditions, _between(), here.is_not(None))
+        .group_by(ids.c.id, block)
+    )
+
+
+@cache
+def _live_parts(is_first: bool, by_day: bool) -> Select[*tuple[Any, ...]]:
+    ids, conditions = _of_parts(is_first=is_first)
+    day = _daily.day if by_day else literal_column("0")
+    sums = [_daily[name] if by_day else func.sum(_daily[name]) for name in LIVE]
+    statement = (
+        select(ids.c.id, day, *sums)
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _is_live())
     )
+    return statement if by_day else statement.group_by(ids.c.id)
 
 
 def _where(names: Iterable[str], suffix: str = "") -> list[ColumnElement[bool]]:

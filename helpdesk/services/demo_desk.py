@@ -16,10 +16,19 @@ from helpdesk.core.schemas.desk import DemoAccount
 from helpdesk.core.schemas.tickets import CategoryView, Priority, Status
 from helpdesk.core.settings import Settings, TargetSettings
 from helpdesk.core.text import folded
-from helpdesk.database.bulk import BulkLoad, CommentRow, EventRow, TicketRow, UserRow, bulk_loading
+from helpdesk.database.bulk import (
+    BulkLoad,
+    CommentRow,
+    EventRow,
+    RatingRow,
+    TicketRow,
+    UserRow,
+    bulk_loading,
+)
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.types import to_microseconds
 from helpdesk.demo.people import FIXED_PEOPLE, DemoPerson, demo_people
+from helpdesk.demo.ratings import DemoRating, demo_rating
 from helpdesk.demo.records import DemoChange, DemoComment, DemoTicket
 from helpdesk.demo.tickets import SEED, demo_tickets
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
@@ -91,7 +100,7 @@ def fill_demo_desk(
     with database.writing() as session:
         FactRepository(session).set(DEMO_ACCOUNTS, _accounts.dump_json(accounts).decode())
         categories = CategoryRepository(session).active()
-    writer = DemoWriter(settings.targets, categories, people)
+    writer = DemoWriter(settings.targets, categories, people, now=now)
     solved = SolvedTickets()
     with bulk_loading(database, fresh=True) as load:
         writer.add_people(load, hashes, now - _PEOPLE_SINCE)
@@ -127,8 +136,14 @@ class DemoWriter:
         categories: Iterable[CategoryView],
         people: Sequence[DemoPerson],
         first_user_id: int = 0,
+        *,
+        now: datetime | None = None,
     ) -> None:
-        """Bind to the categories of a desk and to its people, who may be yet to come."""
+        """Bind to the categories of a desk and to its people, who may be yet to come.
+
+        Without a ``now`` nobody has rated anything yet.
+        """
+        self._now = now
         self._categories = {category.name: category.id for category in categories}
         self._targets = targets
         self._people = people
@@ -151,7 +166,10 @@ class DemoWriter:
         for id_, ticket in enumerate(tickets, start=load.next_id("ticket")):
             comments = [self._comment_row(id_, ticket, comment) for comment in ticket.comments]
             row = self._ticket_row(id_, ticket, comments)
-            load.add_ticket(row, comments, self._events(id_, ticket))
+            rating = self._rating(row, ticket)
+            if rating:
+                load.add_rating(_rating_row(row, rating))
+            load.add_ticket(row, comments, self._events(id_, ticket, rating))
 
     def _ticket_row(self, id_: int, ticket: DemoTicket, comments: list[CommentRow]) -> TicketRow:
         due = due_times(self._targets, ticket.priority, ticket.created_at)
@@ -193,14 +211,16 @@ class DemoWriter:
             body=comment.body,
         )
 
-    def _events(self, id_: int, ticket: DemoTicket) -> list[EventRow]:
+    def _events(self, id_: int, ticket: DemoTicket, rating: DemoRating | None) -> list[EventRow]:
         """Return the history; what is said comes before what is changed by it."""
         entries: list[tuple[datetime, EventRow]] = [
             (comment.created_at, self._comment_event(id_, comment)) for comment in ticket.comments
         ]
         entries += [(change.at, self._change_event(id_, change)) for change in ticket.changes]
-        entries.sort(key=_moment)
         requester = self.first_user_id + ticket.requester
+        if rating:
+            entries.append((rating.at, _rated(id_, requester, rating)))
+        entries.sort(key=_moment)
         created = EventRow(id_, requester, to_microseconds(ticket.created_at), EventKind.CREATED)
         return [created, *(event for _, event in entries)]
 
@@ -208,6 +228,12 @@ class DemoWriter:
         kind = EventKind.NOTED if comment.internal else EventKind.COMMENTED
         author = self.first_user_id + comment.author
         return EventRow(id_, author, to_microseconds(comment.created_at), kind)
+
+    def _rating(self, row: TicketRow, ticket: DemoTicket) -> DemoRating | None:
+        if self._now is None or row.resolved_at is None:
+            return None
+        late = row.resolved_at > row.resolution_due
+        return demo_rating(ticket, row.id, late=late, until=self._now)
 
     def _change_event(self, id_: int, change: DemoChange) -> EventRow:
         reopened = change.field == "reopened"
@@ -257,6 +283,23 @@ def _user_row(id_: int, person: DemoPerson, password_hash: str | None, since: in
         created_at=since,
         last_sign_in_at=None,
         version=1,
+    )
+
+
+def _rated(id_: int, requester: int, rating: DemoRating) -> EventRow:
+    at, score = to_microseconds(rating.at), str(rating.score)
+    return EventRow(id_, requester, at, EventKind.RATED, "rating", None, score)
+
+
+def _rating_row(row: TicketRow, rating: DemoRating) -> RatingRow:
+    return RatingRow(
+        ticket_id=row.id,
+        round=row.reopens,
+        score=rating.score,
+        reason=rating.reason,
+        comment=rating.comment,
+        at=to_microseconds(rating.at),
+        by_mail=rating.by_mail,
     )
 
 

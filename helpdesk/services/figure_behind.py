@@ -36,7 +36,7 @@ def walk_of(work: Work, behind: Behind | None) -> BehindWalk | None:
         return None
     if behind.measure is Measure.AVOIDED:
         raise Invalid(_NO_TICKETS, field="behind")
-    meaning, today = MEANINGS[behind.measure], today_of(work)[0]
+    meaning, today = MEANINGS[behind.measure], today_of(work).day
     period = days_of(behind.span, today)
     found = _Found(period if meaning.kind.is_of_days else None, list(meaning.conditions))
     found.conditions += [(name, "=", value) for name, value in filters_of(behind.scope)]

@@ -42,9 +42,8 @@ from helpdesk.services.figure_scope import (
     parts_of,
     scope_of,
     today_of,
-    uncounted_of,
 )
-from helpdesk.services.figure_series import NONE, Asked, Gathered, Number, Series, series_of
+from helpdesk.services.figure_series import MEANS, NONE, Asked, Gathered, Number, Series, series_of
 from helpdesk.services.figure_times import FigureTimes
 from helpdesk.services.needs_attention import needing_attention
 from helpdesk.services.work import Work
@@ -81,7 +80,8 @@ class Cards:
     def __init__(self, work: Work, query: CardsQuery) -> None:
         """Bind to one call."""
         self._work, self._query = work, query
-        self._today, self._zone, self._zone_name = today_of(work)
+        self._moment = today_of(work)
+        self._today = self._moment.day
         figures = work.desk.figures
         self._figures = figures
         self._gathered = Gathered(
@@ -101,10 +101,10 @@ class Cards:
             at=self._work.now,
             first=date_of(days.first).isoformat(),
             last=date_of(days.last).isoformat(),
-            time_zone=self._zone_name,
+            time_zone=self._moment.zone_name,
             scope_name=name_of(self._work, scope, self._names),
             cards=tuple(self._told(each) for each in planned),
-            uncounted=uncounted_of(self._work),
+            uncounted=0 if self._moment.all_counted else self._figures.uncounted(),
         )
 
     # --- what is needed ---------------------------------------------------------------------
@@ -197,6 +197,7 @@ class Cards:
                 unit=Unit.TICKETS,
                 value=whole.value,
                 tickets=whole.tickets,
+                note=next((each.note for each in planned.series if each.note == MEANS), ""),
                 technicians=self._technicians(planned),
                 behind=self._behind(asked, Measure.OPEN),
             )

@@ -56,7 +56,7 @@ def _rises(
     if not weeks or isinstance(parts, Only):
         return ()
     came: dict[int, dict[int, int]] = defaultdict(dict)
-    for category_id, day, (created,) in work.desk.figures.part_days(parts, days, ("created",)):
+    for category_id, day, created in work.desk.figures.part_days(parts, days, "created"):
         came[category_id][day] = created
     found: tuple[Unusual, ...] = rises(came, today, weeks)
     names = work.desk.figures.names([each.category_id for each in found], (), ()).categories
@@ -77,7 +77,7 @@ def _overloads(work: Work, team_id: int | None) -> tuple[Overload, ...]:
     if isinstance(parts, Only):
         return ()
     open_tickets: dict[int, int] = defaultdict(int)
-    for technician_id, _, row in work.desk.figures.live_parts(parts):
+    for technician_id, _, row in work.desk.figures.live_parts(parts, by_day=False):
         open_tickets[technician_id] += sum(row[: len(NOW)])
     open_tickets.pop(0, None)
     return tuple(

@@ -6,17 +6,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from helpdesk.figures.durations import Histogram
 from helpdesk.figures.periods import Days
-from helpdesk.repositories.figures import FigureRepository, Key, Parts, Range
+from helpdesk.repositories.figures import BLOCK, FigureRepository, Key, Parts, Range
 from helpdesk.services.figure_scope import Only, lacks_none
 
 Sums = dict[str, int]
 Live = dict[int, tuple[int, ...]]
 """How many tickets are open now of those opened on a day: by status, and the unassigned."""
 _NOTHING = (0, 0, 0, 0, 0)
+MOST_HISTOGRAMS = 6_000
+"""Of more parts and days than that no histograms are read: it would take too long."""
 
 
 @dataclass
@@ -50,7 +53,7 @@ class FigureReads:
         self._parts: dict[tuple[Parts, Days], dict[int, Sums]] = {}
         self._part_times: dict[tuple[Parts, Days, str], dict[int, Histogram]] = {}
         self._live: dict[Key, Live] = {}
-        self._live_parts: dict[Parts, dict[int, Live]] = {}
+        self._live_parts: dict[tuple[Parts, bool], dict[int, Live]] = {}
         self._totals: dict[tuple[Key, str, Days], Histogram] = {}
 
     # --- asking -----------------------------------------------------------------------------
@@ -83,12 +86,12 @@ class FigureReads:
             asked = self._asked_part_times.setdefault((parts, days, histogram), _Asked(days))
             asked.add(days, (histogram,))
 
-    def ask_live_parts(self, parts: Parts | Only, key: Key) -> None:
+    def ask_live_parts(self, parts: Parts | Only, key: Key, *, by_day: bool) -> None:
         """Ask for what is open now of each part of a slice."""
         if isinstance(parts, Only) or lacks_none(parts):
             self.ask_live(key)
         if isinstance(parts, Parts):
-            self._live_parts.setdefault(parts, {})
+            self._live_parts.setdefault((parts, by_day), {})
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -102,11 +105,14 @@ class FigureReads:
             found = {part: dict(zip(columns, row, strict=True)) for part, row in rows}
             self._parts[parts, days] = found
         for (parts, days, name), asked in self._asked_part_times.items():
-            blobs: dict[int, list[bytes]] = defaultdict(list)
-            for part, _, (blob,) in self._figures.part_days(parts, asked.range, (name,)):
-                blobs[part].append(blob)
+            if len(self._parts[parts, days]) * len(days) > MOST_HISTOGRAMS:
+                continue
+            found_blobs = self._figures.part_histograms(parts, asked.range, name)
+            lanes: dict[int, int] = defaultdict(int)
+            for part, told in found_blobs:
+                lanes[part] += _lanes_told(told)
             self._part_times[parts, days, name] = {
-                part: Histogram.total(each) for part, each in blobs.items()
+                part: Histogram(each) for part, each in lanes.items()
             }
         self._read_live()
 
@@ -133,8 +139,8 @@ class FigureReads:
         if self._live:
             for key, day, row in self._figures.live(tuple(self._live)):
                 self._live[key][day] = tuple(row)
-        for parts, found in self._live_parts.items():
-            for part, day, row in self._figures.live_parts(parts):
+        for (parts, by_day), found in self._live_parts.items():
+            for part, day, row in self._figures.live_parts(parts, by_day=by_day):
                 found.setdefault(part, {})[day] = tuple(row)
 
     # --- telling ----------------------------------------------------------------------------
@@ -142,16 +148,22 @@ class FigureReads:
     def sums(self, key: Key, days: Days, columns: Iterable[str]) -> Sums:
         """Return the sums of some days."""
         rows = self._rows.get(key, {})
+        if len(days) == 1:
+            row = rows.get(days.first)
+            return {name: row[name] if row else 0 for name in columns}
         found = [rows[day] for day in range(days.first, days.last + 1) if day in rows]
-        return {name: sum(row[name] for row in found) for name in columns}
+        return {name: sum([row[name] for row in found]) for name in columns}
+
+    def by_day(self, key: Key) -> Mapping[int, Sums]:
+        """Return the sums of each day on which there are some."""
+        return self._rows.get(key, {})
 
     def times(self, key: Key, days: Days, histogram: str) -> Histogram:
         """Return the durations of some days."""
         place = (key, histogram, days)
         if place not in self._totals:
             blobs = self._blobs.get((key, histogram), {})
-            found = (blobs.get(day) for day in range(days.first, days.last + 1))
-            self._totals[place] = Histogram.total(found)
+            self._totals[place] = _summed(blobs, days)
         return self._totals[place]
 
     def live(self, key: Key) -> Live:
@@ -170,6 +182,10 @@ class FigureReads:
             found[0] = {name: whole[name] - _total(found, name) for name in columns}
         return found
 
+    def has_part_times(self, parts: Parts | Only, days: Days, histogram: str) -> bool:
+        """Return whether the durations of each part were read, and not too many to be."""
+        return isinstance(parts, Only) or (parts, days, histogram) in self._part_times
+
     def part_times(
         self, parts: Parts | Only, key: Key, days: Days, histogram: str
     ) -> dict[int, Histogram]:
@@ -182,18 +198,44 @@ class FigureReads:
             found[0] = Histogram(self.times(key, days, histogram).lanes - lanes)
         return found
 
-    def live_parts(self, parts: Parts | Only, key: Key) -> dict[int, Live]:
-        """Return what is open now of each part."""
+    def live_parts(self, parts: Parts | Only, key: Key, *, by_day: bool) -> dict[int, Live]:
+        """Return what is open now of each part; of all days together as day 0 if that will do."""
         if isinstance(parts, Only):
             return {parts.part: self.live(key)}
-        found = dict(self._live_parts[parts])
+        found = dict(self._live_parts[parts, by_day])
         if lacks_none(parts):
-            found[0] = _rest(self.live(key), found.values())
+            whole = self.live(key)
+            found[0] = _rest(whole if by_day else _together(whole), found.values())
         return found
+
+
+def _summed(blobs: Mapping[int, bytes], days: Days) -> Histogram:
+    """Return the sum of the histograms of some days, block by block."""
+    blocks: dict[int, list[bytes]] = defaultdict(list)
+    for day in range(days.first, days.last + 1):
+        if day in blobs:
+            blocks[day // BLOCK].append(blobs[day])
+    return Histogram(sum(_lanes_of(tuple(block)) for block in blocks.values()))
+
+
+# Days that are over hardly ever change. Whoever looks again finds their sums by what they were
+# made of, so that nothing is ever told that is not so any more.
+@lru_cache(maxsize=512)
+def _lanes_of(blobs: tuple[bytes, ...]) -> int:
+    return Histogram.total(blobs).lanes
+
+
+@lru_cache(maxsize=1024)
+def _lanes_told(told: str) -> int:
+    return Histogram.total(map(bytes.fromhex, told.split(","))).lanes
 
 
 def _total(parts: Mapping[int, Mapping[str, int]], name: str) -> int:
     return sum(sums.get(name, 0) for sums in parts.values())
+
+
+def _together(live: Live) -> Live:
+    return {0: tuple(map(sum, zip(*live.values(), strict=True)))} if live else {}
 
 
 def _rest(whole: Live, parts: Iterable[Live]) -> Live:

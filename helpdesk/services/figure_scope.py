@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
-from typing import Any
+from datetime import UTC
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpdesk.core.permissions import Permission
@@ -18,6 +18,7 @@ from helpdesk.models.base import PRIORITY_RANKS
 from helpdesk.repositories.figures import Key, Names, Parts
 from helpdesk.services.work import Work
 
+_UTC = "UTC"
 COUNTED, _ALL_COUNTED = "figures_counted", "all"
 """The fact that says that every ticket is counted, and what it says then."""
 NOBODY = -1
@@ -42,20 +43,23 @@ class NotKept(Exception):
     """A figure cannot be taken apart so; the text says what to choose instead."""
 
 
-def today_of(work: Work) -> tuple[int, tzinfo, str]:
-    """Return the day it is where the desk counts days, and that zone with its name."""
-    name = work.desk.facts.get(ZONE) or "UTC"
+class Today(NamedTuple):
+    """The day it is where the desk counts days."""
+
+    day: int
+    zone_name: str
+    all_counted: bool
+    """Whether every ticket is counted, as far as that is noted."""
+
+
+def today_of(work: Work) -> Today:
+    """Return the day it is where the desk counts days, and that zone."""
+    facts = work.desk.facts.some(ZONE, COUNTED)
+    name, all_counted = facts.get(ZONE, _UTC), facts.get(COUNTED) == _ALL_COUNTED
     try:
-        zone: tzinfo = ZoneInfo(name)
+        return Today(day_of(work.now, ZoneInfo(name)), name, all_counted)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone, name = ZoneInfo("UTC"), "UTC"
-    return day_of(work.now, zone), zone, name
-
-
-def uncounted_of(work: Work) -> int:
-    """Return how many tickets wait to be counted."""
-    facts = work.desk.facts
-    return 0 if facts.get(COUNTED) == _ALL_COUNTED else work.desk.figures.uncounted()
+        return Today(day_of(work.now, UTC), _UTC, all_counted)
 
 
 def own_id(work: Work) -> int:

@@ -57,6 +57,7 @@ class Number(NamedTuple):
 
 
 NONE = Number(None, 0)
+MEANS = "Mean times: for so long a period no others are told of so many parts."
 DueAsk = tuple[Due, tuple[tuple[str, Any], ...], str | None]
 
 
@@ -200,14 +201,29 @@ class TimeSeries(Series):
         for days in self._periods:
             self.reads.ask_times(asked.key, days, histogram)
         if asked.parts is not None:
+            # Means, and how many parts there are, where these are too many for more.
+            self.reads.ask_parts(asked.parts, asked.key, asked.days, self.meaning.columns)
             self.reads.ask_part_times(asked.parts, asked.key, asked.days, histogram)
+
+    @property
+    def tells_means(self) -> bool:
+        """Whether the parts are so many that their means are told instead."""
+        asked, histogram = self.asked, self._of_days(self.asked.days).histogram
+        return asked.parts is not None and not self.reads.has_part_times(
+            asked.parts, asked.days, histogram
+        )
+
+    @property
+    def note(self) -> str:
+        """Say so where the parts are told by their means."""
+        return MEANS if self.tells_means else ""
 
     def ask_exact(self) -> None:
         """Ask for the tickets in the middle, as far as that costs little."""
         times = self.gathered.times
         for days in self._periods:
             times.ask(self._of_days(days), self._spread(days), self._statistic)
-        self._parts = self._taken_apart()
+        self._parts = {} if self.tells_means else self._taken_apart()
         if not self._parts:
             return
         count = self._spread(self.asked.days).count
@@ -229,6 +245,8 @@ class TimeSeries(Series):
         return self._number(self._of_days(days), self._spread(days)).value
 
     def _points(self) -> dict[Any, Number]:
+        if self.tells_means:
+            return super()._points()
         if self._all is None:
             return {part: self._number(*each) for part, each in self._parts.items()}
         found = self.gathered.times.all(self._all)
@@ -278,6 +296,9 @@ class TimeSeries(Series):
 class LiveSeries(Series):
     """How many tickets are open, now and at the end of each day."""
 
+    _needs_days = False
+    """Whether it matters of each part when what is open was opened."""
+
     @property
     def _counts(self) -> Callable[[tuple[int, ...]], int]:
         return _COUNTS.get(self.measure, _open)
@@ -295,7 +316,7 @@ class LiveSeries(Series):
             since = Days(asked.days.first, self.gathered.today + _AHEAD)
             self.reads.ask(asked.key, since, ("created", "resolved"))
         if asked.parts is not None:
-            self.reads.ask_live_parts(asked.parts, asked.key)
+            self.reads.ask_live_parts(asked.parts, asked.key, by_day=self._needs_days)
 
     def whole(self) -> Number:
         """Return how many there are now."""
@@ -316,7 +337,7 @@ class LiveSeries(Series):
                 for each in asked.stretches
             }
         if asked.parts is not None:
-            found = self.reads.live_parts(asked.parts, asked.key)
+            found = self.reads.live_parts(asked.parts, asked.key, by_day=self._needs_days)
             return {part: self._of_live(live) for part, live in found.items()}
         live = self.reads.live(asked.key)
         if asked.split is Split.STATUS:
@@ -354,15 +375,18 @@ class LiveSeries(Series):
         last = max(asked.days.last, today + _AHEAD)
         now = self._of_live(self.reads.live(asked.key)).tickets
         ends: dict[int, Number] = {}
+        by_day = self.reads.by_day(asked.key)
         for day in range(last, asked.days.first - 1, -1):
             ends[day] = _counted(now)
-            sums = self.reads.sums(asked.key, Days(day, day), ("created", "resolved"))
-            now += sums["resolved"] - sums["created"]
+            if sums := by_day.get(day):
+                now += sums["resolved"] - sums["created"]
         return ends
 
 
 class AgeSeries(LiveSeries):
     """How long what is open has been so."""
+
+    _needs_days = True
 
     def _of_live(self, live: Live) -> Number:
         today = self.gathered.today

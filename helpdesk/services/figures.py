@@ -39,7 +39,7 @@ class Figures:
         """Tell what is to be expected, of a team or of all: estimates, never counts."""
         if team_id is not None:
             self._work.desk.teams.get(team_id)
-        return outlook_of(self._work, team_id, today_of(self._work)[0])
+        return outlook_of(self._work, team_id, today_of(self._work).day)
 
     @operation("PUT", "/users/{user_id}/capacity", permission=Permission.ASSIGN_TICKET)
     def set_capacity(self, user_id: int, capacity: Capacity) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.schemas.reports import (
     MOST_SCHEDULES,
@@ -13,10 +15,12 @@ from helpdesk.core.schemas.reports import (
 from helpdesk.database.types import NEVER
 from helpdesk.models import ReportSchedule
 from helpdesk.repositories.desk_changes import REPORT
+from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.quiet_hours import known_zone
 from helpdesk.services.report_times import next_due
 from helpdesk.services.work import Work
 
+MAIL_OFF = "The desk sends no mail at present; an admin can set it up."
 _NOBODY = "A report by schedule belongs to somebody; sign in to set one up."
 _MANY = "There are {count} reports by schedule already; remove one that nobody reads any more."
 _UNKNOWN = "One of the recipients has no account any more; choose the recipients again."
@@ -34,7 +38,7 @@ class ReportSchedules:
 
     def all(self) -> tuple[ScheduleView, ...]:
         """Return them, the oldest first."""
-        return tuple(_view(schedule, owner) for schedule, owner in self._kept.all())
+        return tuple(self._view(schedule, owner) for schedule, owner in self._kept.all())
 
     def add(self, new: ScheduleSettings) -> ScheduleView:
         """Send a report by itself from now on, with what the caller may see."""
@@ -51,7 +55,7 @@ class ReportSchedules:
         """Change one, which from then on belongs to who changed it."""
         schedule = self._kept.get(schedule_id)
         if schedule.version != change.version:
-            current = _view(schedule, self._name_of(schedule.owner_id))
+            current = self._view(schedule, self._name_of(schedule.owner_id))
             raise Conflict(_CHANGED.format(name=current.settings.name), current=current)
         settings = ScheduleSettings(**change.model_dump(exclude={"version"}))
         self._check(settings)
@@ -83,7 +87,16 @@ class ReportSchedules:
 
     def _told(self, schedule: ReportSchedule) -> ScheduleView:
         self._work.desk.changed(REPORT, schedule.id)
-        return _view(schedule, self._work.actor.full_name)
+        return self._view(schedule, self._work.actor.full_name)
+
+    def _view(self, schedule: ReportSchedule, owner: str) -> ScheduleView:
+        """Return a schedule, with the problem that it would have now."""
+        kept = "" if schedule.problem == MAIL_OFF else schedule.problem
+        return _view(schedule, owner, kept if self._mail_is_on else MAIL_OFF)
+
+    @cached_property
+    def _mail_is_on(self) -> bool:
+        return mail_is_on(self._work.settings, self._work.desk.facts)
 
     def _name_of(self, person_id: int) -> str:
         return next((each.full_name for each in self._kept.people([person_id])), "")
@@ -94,13 +107,13 @@ def settings_of(schedule: ReportSchedule) -> ScheduleSettings:
     return ScheduleSettings.model_validate_json(schedule.settings)
 
 
-def _view(schedule: ReportSchedule, owner: str) -> ScheduleView:
+def _view(schedule: ReportSchedule, owner: str, problem: str) -> ScheduleView:
     return ScheduleView(
         id=schedule.id,
         settings=settings_of(schedule),
         owner=owner,
         next_at=None if schedule.next_at == NEVER else schedule.next_at,
         last_at=schedule.last_at,
-        problem=schedule.problem,
+        problem=problem,
         version=schedule.version,
     )

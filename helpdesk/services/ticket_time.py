@@ -270,7 +270,7 @@ class TicketTime:
 
     def begin_anew(self) -> None:
         """Forget how far a ticket was escalated before it was reopened."""
-        self._sla.escalation_level = 0
+        self._sla.escalation_level, self._sla.escalated_at = 0, None
         self._is_anew = True
 
     def go_on(self, kind: ClockKind, measure: Measure, began: datetime) -> None:

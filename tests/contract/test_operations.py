@@ -34,6 +34,7 @@ SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.crea
 """The operations whose answer holds something that is shown once."""
 
 READING = {
+    "Figures.cards",
     "Triage.for_draft", "Assistant.preview", "Rules.dry_run", "Calendars.preview",
     "Policies.what_if", "Reports.make", "Reports.lines",
 }  # fmt: skip

@@ -48,6 +48,8 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
+from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
+from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
     ChatChannelSettings,
@@ -256,6 +258,15 @@ RIGHTS: dict[str, Right] = {
     "ApiKeys.search": Right(ADMINS),
     "ApiKeys.create": Right(ADMINS),
     "ApiKeys.revoke": Right(ADMINS, ADMINS),
+    # Who may not see all figures gets their own, so that nobody is refused who has some.
+    "Figures.cards": Right(STAFF),
+    "Figures.outlook": Right(MANAGERS),
+    "Figures.set_capacity": Right(MANAGERS),
+    "Dashboards.mine": Right(STAFF),
+    "Dashboards.save": Right(STAFF),
+    "Dashboards.reset": Right(STAFF),
+    "Dashboards.share": Right(MANAGERS),
+    "Dashboards.unshare": Right(MANAGERS),
     "Teams.all": Right(STAFF),
     "Teams.add": Right(ADMINS),
     "Teams.change": Right(ADMINS),
@@ -302,11 +313,14 @@ CALENDAR = 1
 CHARLIE = 5
 """The manager of every desk of tests."""
 """A calendar that nobody removes."""
+TEAM = 1
+"""A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
 NO_SERVER = MailChange(
     host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
 )
 """A mail server that certainly does not answer."""
+CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 _numbers = count(1)
@@ -330,6 +344,7 @@ class Desk:
         self.system = embedded.as_system()
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
+        assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -576,6 +591,15 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Channels.deliveries": lambda a: a.channels.deliveries(DeliveryQuery()),
     "Channels.retry": lambda a: a.channels.retry(DeliveryChoice()),
     "Channels.drop": lambda a: a.channels.drop(DeliveryChoice(ids=(1,))),
+    "Figures.cards": lambda a: a.figures.cards(CARDS),
+    "Figures.outlook": lambda a: a.figures.outlook(None),
+    "Figures.set_capacity": lambda a: a.figures.set_capacity(BOB, Capacity(tickets=9)),
+    "Dashboards.mine": lambda a: a.dashboards.mine(),
+    "Dashboards.save": lambda a: a.dashboards.save(
+        DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
+    ),
+    "Dashboards.reset": lambda a: a.dashboards.reset(),
+    "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
@@ -675,6 +699,7 @@ ON_LINK: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
+    "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Reports.change_schedule": lambda a, x: a.reports.change_schedule(

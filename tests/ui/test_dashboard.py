@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QWidget
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, Place, PlacedCard
 from helpdesk.core.schemas.figures import Card, CardStyle, Measure, Period, Span, Split
+from helpdesk.core.schemas.reports import FileFormat
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange
 from helpdesk.ui import theme
 from helpdesk.ui.dashboard.card_dialog import CardDialog
@@ -287,6 +290,29 @@ def test_the_table_has_the_same_numbers_and_can_be_copied(window_of, arranged, t
     qtbot.keyClick(card.table, Qt.Key_T)
     assert card.body.isVisible()
     assert QApplication.focusWidget() is card.body
+
+
+def test_the_cards_are_written_into_files(window_of, arranged, tickets, tmp_path, qtbot):
+    arranged("charlie", Layout(cards=(*SMALL.cards, placed(PEOPLE, 0, 8, 6, 5))))
+    window = window_of("charlie")
+    tab = window.open_tab("dashboard")
+    for kind in FileFormat:
+        tab.export.save(kind, tmp_path / f"cards.{kind.value}")
+        qtbot.waitUntil(tab.page.head.pdf_button.isEnabled, timeout=LONGEST_MS)
+    assert (tmp_path / "cards.pdf").read_bytes().startswith(b"%PDF")
+    lines = (tmp_path / "cards.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert any(line.startswith("Open,tickets,3,") for line in lines)
+    nowhere = tmp_path / "no folder" / "cards.csv"
+    tab.export.save(FileFormat.CSV, nowhere)
+    qtbot.waitUntil(lambda: "cannot be written" in tab.page.banner.text, timeout=LONGEST_MS)
+
+
+def test_charts_are_loaded_when_the_dashboard_is_first_opened():
+    code = "import sys, helpdesk.ui.main_window; print('PyQt5.QtChart' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "False"
 
 
 def test_the_keyboard_goes_through_parts_and_cards(window_of, arranged, tickets, qtbot):

@@ -9,7 +9,7 @@ from PyQt5.QtGui import QFontMetrics, QPainter, QPaintEvent
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.figures import AttentionRow, Card, CardFigures
 from helpdesk.ui import theme
-from helpdesk.ui.dashboard.body import Body, Part
+from helpdesk.ui.dashboard.body import Body, Part, painting
 from helpdesk.ui.dashboard.chart_body import paint_label
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
@@ -71,8 +71,7 @@ class AttentionBody(Body):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the rows."""
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.Antialiasing)
+        with painting(self) as painter:
             if not self._rows and self.figures is not None:
                 side = Qt.AlignRight if self.isRightToLeft() else Qt.AlignLeft
                 paint_label(painter, self.rect(), side, "Nothing is late, due soon or escalated.")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QEvent, QPoint, QRectF, Qt, pyqtSignal
@@ -32,6 +34,8 @@ class Body(QWidget):
     opened = pyqtSignal(object)
     """An ``Opening``: the tickets behind a number are wanted."""
     ticket_wanted = pyqtSignal(int)
+
+    focus_changed = pyqtSignal()
 
     goes_down = False
     """Whether the parts stand below each other."""
@@ -120,11 +124,13 @@ class Body(QWidget):
             self.current = 0
             self.name_itself()
         self.update()
+        self.focus_changed.emit()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the ring away."""
         self.update()
+        self.focus_changed.emit()
         super().focusOutEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -158,6 +164,15 @@ class Body(QWidget):
             return {int(Qt.Key_Up): -1, int(Qt.Key_Down): 1}.get(key, 0)
         step = {int(Qt.Key_Left): -1, int(Qt.Key_Right): 1}.get(key, 0)
         return -step if self.isRightToLeft() else step
+
+
+@contextmanager
+def painting(widget: QWidget) -> Iterator[QPainter]:
+    """Paint in a widget whose own code mirrors what has to be: a painter would do so again."""
+    with QPainter(widget) as painter:
+        painter.setLayoutDirection(Qt.LeftToRight)
+        painter.setRenderHint(QPainter.Antialiasing)
+        yield painter
 
 
 def paint_callout(painter: QPainter, about: QRectF, room: QRectF, text: str) -> None:

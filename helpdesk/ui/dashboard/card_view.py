@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtCore import QEvent, QPoint, Qt, pyqtSignal
-from PyQt5.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
+from PyQt5.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QFrame,
@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.figures import Card, CardFigures, CardStyle, CardsView, Scope
+from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.attention_body import AttentionBody
 from helpdesk.ui.dashboard.bars_body import BarsBody
@@ -34,6 +35,7 @@ from helpdesk.ui.dashboard.outlook_body import OutlookBody
 from helpdesk.ui.dashboard.ring_body import RingBody
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import Skeleton
 
@@ -66,6 +68,8 @@ class CardView(QFrame):
         self.setProperty("kind", "card")
         self.setObjectName("dashboard-card")
         self.body = _body_of(card, clock)
+        if isinstance(self.body, NumberBody):
+            self.body.focus_changed.connect(self.update)
         self.table = NumbersView()
         self.table.left.connect(self.left)
         for part in (self.body, self.table):
@@ -204,6 +208,13 @@ class CardView(QFrame):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the menu where the pointer is, or at the card for the keyboard."""
         self.menu().popup(event.globalPos())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ring of a number around its card, which is no larger than it."""
+        super().paintEvent(event)
+        if isinstance(self.body, NumberBody) and self.body.hasFocus():
+            with QPainter(self) as painter:
+                paint_focus_ring(painter, self.rect(), theme.CARD_RADIUS)
 
     def _build(self) -> None:
         is_number = self.card.style is CardStyle.NUMBER

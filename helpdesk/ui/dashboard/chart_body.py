@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import QFrame, QWidget
 from helpdesk.core.schemas.figures import Measure, Point, Split, Unit
 from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.body import Body, Part, paint_callout
+from helpdesk.ui.dashboard.body import Body, Part, paint_callout, painting
 from helpdesk.ui.dashboard.numbers import part_opening
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 
@@ -200,8 +200,7 @@ class _Sheet(QWidget):
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.Antialiasing)
+        with painting(self) as painter:
             self._body.paint_sheet(painter)
             self._body.paint_ring(painter)
 

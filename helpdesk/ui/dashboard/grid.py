@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from PyQt5.QtCore import QEasingCurve, QPoint, QRect, Qt, QVariantAnimation, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PyQt5.QtWidgets import QScrollArea, QWidget
+from PyQt5.QtWidgets import QApplication, QScrollArea, QWidget
 
 from helpdesk.core.schemas.dashboards import COLUMNS
 from helpdesk.ui import theme
@@ -91,8 +91,7 @@ class DashboardGrid(QWidget):
         self.uncover()
         for card in self.cards:
             if card not in cards:
-                card.hide()
-                card.deleteLater()
+                _take_away(card)
         self.cards = list(cards)
         self._areas = packing.settle(areas)
         for card in self.cards:
@@ -127,8 +126,7 @@ class DashboardGrid(QWidget):
     def uncover(self) -> None:
         """Stop arranging."""
         for card, cover in zip(self.cards, self.covers, strict=False):
-            cover.hide()
-            cover.deleteLater()
+            _take_away(cover)
             card.set_in_use(True)
         self.covers = []
         self._held = None
@@ -327,6 +325,15 @@ class DashboardGrid(QWidget):
             )
             around.ensureVisible(goal.center().x(), goal.bottom(), 0, _MARGIN)
             around.ensureVisible(goal.center().x(), goal.top(), 0, 8)
+
+
+def _take_away(widget: QWidget) -> None:
+    """Delete a widget; the focus must not jump to, and the page scroll to, what comes after it."""
+    focus: QWidget | None = QApplication.focusWidget()
+    if focus is not None and (focus is widget or widget.isAncestorOf(focus)):
+        focus.clearFocus()
+    widget.hide()
+    widget.deleteLater()
 
 
 def _between(start: QRect, goal: QRect, share: float) -> QRect:

@@ -10,7 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 
 from helpdesk.core.schemas.figures import ExpectedHour
 from helpdesk.ui import theme
-from helpdesk.ui.dashboard.body import Body, Part, paint_callout
+from helpdesk.ui.dashboard.body import Body, Part, paint_callout, painting
 from helpdesk.ui.dashboard.chart_body import paint_label
 from helpdesk.ui.dashboard.numbers import WEEKDAYS
 from helpdesk.ui.tokens import mix
@@ -76,8 +76,7 @@ class HeatMap(Body):
         """Paint names and squares."""
         tokens = theme.current().tokens
         most = max((each.expected for each in self._hours.values()), default=0) or 1
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.Antialiasing)
+        with painting(self) as painter:
             for at in range(_DAYS * _HOURS):
                 each = self._hours.get((at // _HOURS, at % _HOURS))
                 share = 0.0 if each is None else max(0.0, min(each.expected / most, 1.0))

@@ -9,10 +9,9 @@ from PyQt5.QtGui import QFontMetrics, QPainter, QPaintEvent
 from helpdesk.core.schemas.figures import Card, CardFigures, Measure, Unit
 from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.body import Body, Part
+from helpdesk.ui.dashboard.body import Body, Part, painting
 from helpdesk.ui.dashboard.numbers import whole_opening
 from helpdesk.ui.tokens import Tone
-from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 
 _GAP = 2
 _RING = 4
@@ -67,7 +66,7 @@ class NumberBody(Body):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint number and note from the side where reading begins."""
         look = theme.current()
-        with QPainter(self) as painter:
+        with painting(self) as painter:
             side = Qt.AlignRight if self.isRightToLeft() else Qt.AlignLeft
             font, height = look.font("figure"), self._figure_height()
             room = self.rect().adjusted(_RING, 0, -_RING, 0)
@@ -84,8 +83,6 @@ class NumberBody(Body):
             number = QRect(room.left(), room.top(), room.width(), height)
             painter.drawText(number, int(side | Qt.AlignVCenter | Qt.TextSingleLine), self.text)
             self._paint_note(painter, QRect(room).adjusted(0, height + _GAP, 0, 0), side)
-            if self.hasFocus():
-                paint_focus_ring(painter, self.rect())
 
     def part_area(self, at: int) -> QRectF:
         """Return the whole."""

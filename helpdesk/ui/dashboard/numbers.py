@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -52,6 +52,8 @@ class Numbers:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    texts: frozenset[int] = frozenset()
+    """Which other columns hold words."""
 
     def as_text(self) -> str:
         """Return it as a spreadsheet takes it from the clipboard."""
@@ -194,28 +196,41 @@ def _attention(figures: CardFigures) -> Numbers:
     return Numbers(("Ticket", "Subject", "Assignee", "Priority", "Why"), tuple(rows))
 
 
+def outlook_by_weekday(outlook: Outlook) -> Numbers:
+    """Return what is expected on each day of the week: every hour would fill pages."""
+    rows: list[tuple[Cell, ...]] = [*_week(outlook)]
+    for day, name in enumerate(WEEKDAYS):
+        hours = [each.expected for each in outlook.expected if each.weekday == day]
+        if hours:
+            rows.append((Cell(name), Cell(f"{sum(hours):.1f}")))
+    return Numbers(("Estimate", "Tickets"), (*rows, *_unusual(outlook)))
+
+
 def _outlook(figures: CardFigures) -> Numbers:
     outlook = figures.outlook
     rows: list[tuple[Cell, ...]] = []
     if outlook is not None:
-        rows += _expected(outlook)
-        for rise in outlook.rises:
-            said = f"{words.count(rise.tickets)} in {rise.days} days, usually {rise.usual:.1f}"
-            rows.append((Cell(f"Rise: {rise.category}"), Cell(said)))
-        for over in outlook.overloads:
-            rows.append((Cell(f"Over capacity: {over.full_name}"), Cell(f"{over.open} open")))
+        rows = [*_week(outlook), *_hours(outlook), *_unusual(outlook)]
     return Numbers(("Estimate", "Tickets"), tuple(rows))
 
 
-def _expected(outlook: Outlook) -> Sequence[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
+def _week(outlook: Outlook) -> Iterator[tuple[Cell, ...]]:
     if outlook.expected_next_7_days is not None:
-        rows.append((Cell("The next 7 days"), Cell(f"{outlook.expected_next_7_days:,.0f}")))
+        yield Cell("The next 7 days"), Cell(f"{outlook.expected_next_7_days:,.0f}")
+
+
+def _unusual(outlook: Outlook) -> Iterator[tuple[Cell, ...]]:
+    for rise in outlook.rises:
+        said = f"{words.count(rise.tickets)} in {rise.days} days, usually {rise.usual:.1f}"
+        yield Cell(f"Rise: {rise.category}"), Cell(said)
+    for over in outlook.overloads:
+        yield Cell(f"Over capacity: {over.full_name}"), Cell(f"{over.open} open")
+
+
+def _hours(outlook: Outlook) -> Iterator[tuple[Cell, ...]]:
     for each in outlook.expected:
         when = f"{WEEKDAYS[each.weekday]} {each.hour:02}:00"
-        said = f"{each.expected:.1f} ({each.low:.1f} – {each.high:.1f})"
-        rows.append((Cell(when), Cell(said)))
-    return rows
+        yield Cell(when), Cell(f"{each.expected:.1f} ({each.low:.1f} – {each.high:.1f})")
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from helpdesk.core.schemas.reports import (
     ReportTable,
 )
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.numbers import numbers_of
+from helpdesk.ui.dashboard.numbers import numbers_of, outlook_by_weekday
 
 _CHARTS = {
     CardStyle.LINE: ChartStyle.LINE,
@@ -87,6 +87,8 @@ def _table(card: Card, figures: CardFigures) -> ReportTable:
     if figures.points:
         return _points(card, figures)
     numbers = numbers_of(card, figures)
+    if figures.outlook is not None:
+        numbers = outlook_by_weekday(figures.outlook)
     return ReportTable(
         title=words.title_of(card),
         columns=tuple(Column(title=title, unit=None) for title in numbers.columns),

@@ -24,7 +24,8 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.core.settings import Settings
-from helpdesk.models import Rating
+from helpdesk.database.checks import examine
+from helpdesk.models import Rating, TicketFigure
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.facts import RATING_KEY, FactRepository
 from helpdesk.services import ratings
@@ -54,6 +55,13 @@ def kept(embedded: EmbeddedDesk) -> list[tuple[int, int, str]]:
     with embedded.database.reading() as session:
         rows = session.execute(select(Rating.round, Rating.score, Rating.comment))
         return sorted((round_, score, comment) for round_, score, comment in rows)
+
+
+def scores(embedded: EmbeddedDesk) -> dict[int, int | None]:
+    """Return what the figures have as the ratings of tickets."""
+    with embedded.database.reading() as session:
+        rows = session.execute(select(TicketFigure.ticket_id, TicketFigure.score))
+        return {id_: score for id_, score in rows}  # noqa: C416 - a row is no pair to mypy
 
 
 def link(desk: Telling, ticket: TicketView) -> str:
@@ -133,6 +141,20 @@ def test_windows_of_the_staff_and_of_who_asked_hear_of_it(solved, sign_in):
     people["alice"].ratings.rate(ticket.id, GOOD)
     heard = {name: people[name].tickets.changes(cursors[name]).ticket_ids for name in people}
     assert heard == {"alice": (ticket.id,), "bob": (ticket.id,), "erin": ()}
+
+
+@pytest.mark.desk_kinds("local-sqlite", "local-postgresql")
+def test_a_rating_counts_at_once_and_no_more_once_reopened(solved, sign_in, embedded):
+    ticket, alice = solved(), sign_in("alice")
+    token = rating_token(embedded, ticket.id)
+    alice.ratings.rate(ticket.id, BAD)
+    assert scores(embedded) == {ticket.id: 2}
+    linked = LinkedRating(token=token, rating=GOOD)
+    embedded.facade().ratings.rate_by_link(linked)
+    assert scores(embedded) == {ticket.id: 5}
+    alice.tickets.reopen(ticket.id, Reopening())
+    assert scores(embedded) == {ticket.id: None}
+    assert examine(embedded.database).findings == ()
 
 
 def test_figures_follow_in_the_same_transaction(solved, sign_in, monkeypatch, embedded):
