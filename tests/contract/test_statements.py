@@ -316,7 +316,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
     "report": (20, _now(lambda d: d.charlie.reports.make(ReportRequest(kind=ReportKind.SUMMARY)))),
     "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
-    "reports by schedule": (3, _now(lambda d: d.charlie.reports.schedules())),
+    "reports by schedule": (2, _now(lambda d: d.charlie.reports.schedules())),
     "rules": (3, _now(lambda d: d.dana.rules.all())),
     "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
     "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
