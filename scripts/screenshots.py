@@ -208,6 +208,9 @@ def _take_reports(
     for kind in ReportKind:
         tab.open(kind.value)
         _settle(application, app)
+        while not tab.page.preview.is_complete:
+            application.processEvents(QEventLoop.AllEvents, 20)
+        _settle(application, app)
         taken += _take(window, output / f"{theme}-charlie-reports-{kind.value}.png")
         bar = tab.page.preview.verticalScrollBar()
         bar.setValue(bar.maximum())

@@ -93,10 +93,10 @@ def export_tickets(
             done += len(page.lines)
             total = max(done, total if page.total is None else page.total)
             progress(done, total)
-            if page.next_cursor is None:
-                return done
             if is_stopped():
                 raise Stopped(_STOPPED)
+            if page.next_cursor is None:
+                return done
             cursor = page.next_cursor
 
 

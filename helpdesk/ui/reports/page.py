@@ -117,13 +117,16 @@ class ReportPage(QWidget):
 
     def save_tickets(self, target: Path) -> None:
         """Write the tickets that were opened in the days of the report."""
-        behind = Behind(measure=Measure.CREATED, span=self.span, scope=self.scope)
+        scope = self.scope
+        if not self.may_see_all:
+            scope = scope.model_copy(update={"technician_id": self.desktop.person.id})
+        behind = Behind(measure=Measure.CREATED, span=self.span, scope=scope)
         query = TicketQuery(behind=behind)
         self.saving.save_tickets(self.desktop.desk, query, target, bom=self.for_excel)
 
     def focus_first(self) -> bool:
         """Go back to where the keyboard was in the report; return whether it was there."""
-        focus, self._focus = self._focus, None
+        focus = self._focus
         # A report that was made anew has other numbers.
         if focus is None or sip.isdeleted(focus) or not self.preview.isAncestorOf(focus):
             return False

@@ -29,9 +29,10 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time
 
 _GAP, _EDGE, _SCROLL = 12, 24, 10
-_LEAST_FIGURE, _LEAST_CHART, _NUMBER = 172, 400, 64
+_LEAST_FIGURE, _LEAST_CHART, _NUMBER = 200, 400, 54
 _MOST_ROWS = 40
 _SUBJECT = 1
+_SIDE, _INSET = 12, 4
 _NOTHING = "There is nothing in these days."
 
 
@@ -224,12 +225,19 @@ class _Card(QFrame):
         super().__init__()
         self.setProperty("kind", "card")
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 10, 14, 12)
-        column.setSpacing(6)
-        column.addWidget(ElidedLabel(title, role=role))
+        column.setContentsMargins(_SIDE, 10, _SIDE, 10)
+        column.setSpacing(4)
+        words_above = ElidedLabel(title, role=role)
+        # Numbers and bars leave room for the ring of the keyboard.
+        words_above.setContentsMargins(_INSET, 0, _INSET, 0)
+        column.addWidget(words_above)
+        if isinstance(body, PlainLabel):
+            body.setContentsMargins(_INSET, 0, _INSET, 0)
         column.addWidget(body)
         if note:
-            column.addWidget(PlainLabel(note, role="secondary"))
+            below = PlainLabel(note, role="secondary")
+            below.setContentsMargins(_INSET, 0, _INSET, 0)
+            column.addWidget(below)
         column.addStretch(1)
 
 
@@ -244,7 +252,6 @@ class _Title(QWidget):
         days = words.days_words(report.first, report.last)
         said = f"{report.scope_name} · {days} ({report.time_zone}) · as of "
         about = PlainLabel(f"{said}{full_time(report.made_at)}", role="secondary")
-        column.addWidget(PlainLabel(report.title, role="title"))
         column.addWidget(about)
 
 
@@ -284,8 +291,15 @@ def tells(report: Report) -> bool:
     return bool(
         any(figure.value for figure in report.figures)
         or any(point.value or point.second for chart in report.charts for point in chart.points)
-        or any(table.rows for table in report.tables)
+        or any(_has_numbers(table) for table in report.tables)
     )
+
+
+def _has_numbers(table: ReportTable) -> bool:
+    """Return whether a table counts anything; a row of words alone is something, too."""
+    if all(column.unit is None for column in table.columns):
+        return bool(table.rows)
+    return any(value for row in table.rows for value in row if not isinstance(value, str))
 
 
 def _cell(value: ReportCell, column: Column, opening: Opening | None, ticket: int | None) -> Cell:

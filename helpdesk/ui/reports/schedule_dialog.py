@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PyQt5.QtCore import QTime, QTimeZone, pyqtSignal
 from PyQt5.QtWidgets import (
@@ -53,7 +54,12 @@ _LAST_DAY, _MOST_NAMED = 31, 3
 _NAME = Words("name", "Name", "What its mail is called.")
 _REPORT = Words("report", "Report", "It tells what you may see when it is sent.")
 _ABOUT = Words("about", "About", "The days move on with each time it is sent.")
-_WHEN = Words("when", "When", "Where a month has no such day, it is the month's last.")
+_WHEN = Words("when", "When", "")
+_WHEN_HELP = {
+    Rhythm.DAILY: "At this time on the clock of the time zone below.",
+    Rhythm.WEEKLY: "At this time on the clock of the time zone below.",
+    Rhythm.MONTHLY: "Where a month has no such day, it is the month's last.",
+}
 _ZONE = Words("time_zone", "Time zone", "In which the time of day is meant.")
 _RECIPIENTS = Words(
     "recipient_ids", "Recipients", "Managers and admins with a mail address: type a name."
@@ -64,6 +70,14 @@ _NO_ZONE = "There is no such time zone; choose one from the list."
 _GETTERS = frozenset({Role.MANAGER.value, Role.ADMIN.value})
 
 
+class Known(NamedTuple):
+    """What is known for the form: who sets it up, the desk's people, the world's time zones."""
+
+    me: int
+    choices: Choices
+    zones: tuple[str, ...]
+
+
 class ScheduleDialog(QDialog):
     """The fields of one schedule; it stays open until the desk has taken it."""
 
@@ -71,12 +85,7 @@ class ScheduleDialog(QDialog):
     """``ScheduleSettings`` that are whole."""
 
     def __init__(
-        self,
-        settings: ScheduleSettings | None,
-        usual: ReportRequest,
-        choices: Choices,
-        me: int,
-        parent: QWidget,
+        self, settings: ScheduleSettings | None, usual: ReportRequest, about: Known, parent: QWidget
     ) -> None:
         """Show a schedule, or a new one of the report that was looked at, for oneself."""
         super().__init__(parent)
@@ -85,11 +94,11 @@ class ScheduleDialog(QDialog):
         )
         self._active = settings is None or settings.active
         self._names_itself = settings is None
-        self._people = {str(each.id): each for each in choices.people}
+        self._people = {str(each.id): each for each in about.choices.people}
         self.scope = Scope()
         self._build()
-        self._offer(choices)
-        self._put(settings or _new(usual, me))
+        self._offer(about.choices, about.zones)
+        self._put(settings or _new(usual, about.me))
         self._follow()
         self._lay_out(settings is None)
         self._show_rhythm()
@@ -159,11 +168,10 @@ class ScheduleDialog(QDialog):
         self.recipients.edit.setPlaceholderText("Type a name")
         self.recipients.also_called(self._called)
 
-    def _offer(self, choices: Choices) -> None:
+    def _offer(self, choices: Choices, zones: Sequence[str]) -> None:
         self.whose.set_choices(choices.teams, choices.people)
         self.which.set_choices(choices.categories)
-        zones = [bytes(zone.data()).decode() for zone in QTimeZone.availableTimeZoneIds()]
-        self.zone.set_zones([zone for zone in zones if "/" in zone or zone == "UTC"])
+        self.zone.set_zones(zones)
 
     def _put(self, settings: ScheduleSettings) -> None:
         report = settings.report
@@ -197,13 +205,15 @@ class ScheduleDialog(QDialog):
 
     def _lay_out(self, is_new: bool) -> None:
         self.name_row = SettingRow(_NAME, self.name)
+        when = _beside(self.rhythm, self.weekday, self.day, self.time)
+        self.when_row = SettingRow(_WHEN, when)
         self.zone_row = SettingRow(_ZONE, self.zone)
         self.recipients_row = SettingRow(_RECIPIENTS, self.recipients)
         rows = (
             self.name_row,
             SettingRow(_REPORT, self.kind, self.format),
             SettingRow(_ABOUT, _beside(self.period, self.whose, self.which)),
-            SettingRow(_WHEN, _beside(self.rhythm, self.weekday, self.day, self.time)),
+            self.when_row,
             self.zone_row,
             self.recipients_row,
         )
@@ -234,12 +244,13 @@ class ScheduleDialog(QDialog):
         column.addWidget(self._area, 1)
         foot.setContentsMargins(24, 0, 24, 0)
         column.addLayout(foot)
-        self.resize(_WIDTH, _HEIGHT)
+        self.resize(_WIDTH, min(_HEIGHT, self.parentWidget().window().height()))
         self._order = follow_layout(self, [])
 
     def _show_rhythm(self) -> None:
         self.weekday.setVisible(self._rhythm() is Rhythm.WEEKLY)
         self.day.setVisible(self._rhythm() is Rhythm.MONTHLY)
+        self.when_row.show_help(_WHEN_HELP[self._rhythm()])
 
     def _on_scope(self, scope: Scope) -> None:
         self.scope = scope
@@ -280,6 +291,8 @@ class ScheduleDialog(QDialog):
         return Rhythm(str(self.rhythm.key))
 
     def _bring(self, row: SettingRow) -> None:
+        # A sentence that has just come has no place yet.
+        self._area.widget().adjustSize()
         self._area.ensureWidgetVisible(row)
         row.field.setFocus()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from zoneinfo import available_timezones
 
 from PyQt5.QtWidgets import (
     QFrame,
@@ -16,6 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict
 from helpdesk.core.schemas.reports import (
     ReportKind,
@@ -27,7 +29,7 @@ from helpdesk.core.schemas.reports import (
 from helpdesk.ui.dashboard import words as figure_words
 from helpdesk.ui.dashboard.choices import Choices
 from helpdesk.ui.desktop import Desktop, sentence_of
-from helpdesk.ui.reports.schedule_dialog import ScheduleDialog, names_of
+from helpdesk.ui.reports.schedule_dialog import Known, ScheduleDialog, names_of
 from helpdesk.ui.reports.words import KINDS, when_words
 from helpdesk.ui.settings.record_list import RecordList, RecordRow
 from helpdesk.ui.tokens import Tone
@@ -59,6 +61,7 @@ class SchedulesPage(QWidget):
         self.schedules: dict[int, ScheduleView] = {}
         self.dialog: ScheduleDialog | None = None
         self._is_loaded = False
+        self._zones: tuple[str, ...] = ()
         self._build()
 
     @property
@@ -71,7 +74,7 @@ class SchedulesPage(QWidget):
         """Ask what is sent."""
         if not self._is_loaded:
             self.states.show_loading()
-        job = self.desktop.background.latest(self, self.desktop.desk.reports.schedules)
+        job = self.desktop.background.latest(self, _read, self.desktop.desk)
         job.then(self._show).failed(self._on_not_loaded)
 
     def set_choices(self, choices: Choices) -> None:
@@ -152,7 +155,8 @@ class SchedulesPage(QWidget):
         column.addWidget(self.banner)
         column.addWidget(self.states, 1)
 
-    def _show(self, schedules: tuple[ScheduleView, ...]) -> None:
+    def _show(self, told: tuple[tuple[ScheduleView, ...], tuple[str, ...]]) -> None:
+        schedules, self._zones = told
         self._is_loaded = True
         self.schedules = {each.id: each for each in schedules}
         self._show_rows()
@@ -181,16 +185,16 @@ class SchedulesPage(QWidget):
         days = figure_words.span_words(report.span)
         what = f"{KINDS[report.kind].name} as {settings.format.value.upper()}, {days.lower()}"
         chips = [_PAUSED] if not settings.active else [_PROBLEM] if schedule.problem else []
-        last = f"last sent {full_time(schedule.last_at)}" if schedule.last_at else "not sent yet"
+        last = f"Last sent {full_time(schedule.last_at)}" if schedule.last_at else "Not sent yet"
         is_due = schedule.next_at is not None and settings.active
-        upcoming = f"next {full_time(schedule.next_at)}" if is_due and schedule.next_at else ""
+        upcoming = f"Next {full_time(schedule.next_at)}" if is_due and schedule.next_at else ""
         return RecordRow(
             id=schedule.id,
             title=settings.name,
             lines=(
                 f"{what} · {when_words(settings)}",
                 f"To {names_of(settings.recipient_ids, self.choices)} · set up by {schedule.owner}",
-                " · ".join(filter(None, (upcoming, last))).capitalize(),
+                " · ".join(filter(None, (upcoming, last))),
             ),
             chips=tuple(chips),
         )
@@ -203,7 +207,8 @@ class SchedulesPage(QWidget):
 
     def _ask(self, schedule: ScheduleView | None) -> None:
         settings = schedule.settings if schedule is not None else None
-        dialog = ScheduleDialog(settings, self.usual, self.choices, self.desktop.person.id, self)
+        about = Known(self.desktop.person.id, self.choices, self._zones)
+        dialog = ScheduleDialog(settings, self.usual, about, self)
         dialog.save_wanted.connect(partial(self._save, dialog, schedule))
         dialog.finished.connect(dialog.deleteLater)
         self.dialog = dialog
@@ -250,3 +255,9 @@ class SchedulesPage(QWidget):
             self._call(partial(self.desktop.desk.reports.schedule, settings))
 
         Toast.say(self.window(), f"“{settings.name}” was removed.", "Undo", bring_back)
+
+
+def _read(desk: HelpDesk) -> tuple[tuple[ScheduleView, ...], tuple[str, ...]]:
+    """Return what is sent, and the zones of the world, which takes a while to find out."""
+    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    return desk.reports.schedules(), tuple(zones)
