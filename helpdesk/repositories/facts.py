@@ -32,10 +32,18 @@ class FactRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+        self._known: dict[str, str] = session.info.setdefault("facts", {})
+        """What was read or set in this transaction, whoever asked."""
 
     def get(self, name: str) -> str | None:
         """Return a fact, or ``None`` where it is not known."""
-        return self._session.connection().execute(_ONE, {"fact": name}).scalar_one_or_none()
+        if name in self._known:
+            return self._known[name]
+        rows = self._session.connection().execute(_ONE, {"fact": name})
+        value: str | None = rows.scalar_one_or_none()
+        if value is not None:
+            self._known[name] = value
+        return value
 
     def some(self, *names: str) -> dict[str, str]:
         """Return those of some facts that are known, in one statement."""
@@ -46,6 +54,7 @@ class FactRepository:
         """Keep a fact."""
         self._session.merge(DeskFact(name=name, value=value))
         self._session.flush()
+        self._known[name] = value
 
     def desk_id(self) -> str:
         """Return what tells this desk from others, made when it is first needed."""

@@ -40,6 +40,8 @@ from helpdesk.models import (
 NOW = ("now_new", "now_open", "now_in_progress", "now_awaiting")
 """The sums of open tickets by status, on the days on which they were opened."""
 LIVE = (*NOW, "unassigned")
+BLOCK = 32
+"""So many days are added up at a time."""
 MOST_READ = 1_000
 """Of at most so many tickets in one bucket the exact value in the middle is looked up."""
 
@@ -142,14 +144,15 @@ class FigureRepository:
         rows = self._session.execute(statement, _without_side(values)).all()
         return [(part, day, amount) for part, day, amount in rows]
 
-    def part_histograms(
-        self, parts: Parts, days: Range, column: str
-    ) -> list[tuple[int, list[bytes]]]:
-        """Return the histograms of some days, of each part; a row for each, as rows take long."""
+    def part_histograms(self, parts: Parts, days: Range, column: str) -> list[tuple[int, str]]:
+        """Return the histograms of some days, of each part, in hexadecimal digits.
+
+        A row holds those of ``BLOCK`` days, with commas between: many rows would take long.
+        """
         values = {**parts._asdict(), "since": days.first, "until": days.last}
         statement = _part_histograms(self._dialect, parts.is_first, column)
         rows = self._session.execute(statement, _without_side(values)).all()
-        return [(part, [bytes.fromhex(each) for each in told.split(",")]) for part, told in rows]
+        return [(part, told) for part, _, told in rows]
 
     def live(self, keys: Sequence[Key]) -> list[tuple[Key, int, Sequence[int]]]:
         """Return how many tickets are open now, by the day on which they were opened."""
@@ -359,12 +362,13 @@ def _part_histograms(
         told = func.string_agg(func.encode(here, literal_column("'hex'")), comma)
     else:
         told = func.group_concat(func.hex(here), comma)
+    block = _daily.day // literal_column(str(BLOCK))
     return (
-        select(ids.c.id, told)
+        select(ids.c.id, block, told)
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _between(), here.is_not(None))
-        .group_by(ids.c.id)
+        .group_by(ids.c.id, block)
     )
 
 

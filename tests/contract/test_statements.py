@@ -21,7 +21,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
-from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Span
+from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
@@ -192,6 +192,11 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
 
 
 CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
+LONG_AGO = ReportRequest(
+    kind=ReportKind.SUMMARY,
+    # What the other use cases do with tickets would let some figures be looked up more exactly.
+    span=Span(period=Period.CUSTOM, first="2020-01-01", last="2020-01-07"),
+)
 PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
 POLICY = PolicySettings(
     name="Of some",
@@ -274,12 +279,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
-    # What it counts as takes up to five: the zone of days, what it is counted by, its row, and
-    # two sums.
-    "open": (21, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
+    # What it counts as takes up to four: what it is counted by, its row, and two sums.
+    "open": (20, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
     "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        32,
+        31,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -287,15 +291,15 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "change": (
-        27,
+        26,
         _on_new_ticket(
             lambda bob, number: bob.tickets.change(
                 number, TicketChange(priority=Priority.HIGH, version=1)
             )
         ),
     ),
-    "take": (15, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
-    "rate": (13, _rate),
+    "take": (14, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "rate": (12, _rate),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
@@ -305,19 +309,19 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "teams": (5, _now(lambda d: d.bob.teams.all())),
     # The facts of days, sums of days and of parts, histograms, names, people, what is due and what
     # needs attention: however many cards need the same.
-    "dashboard": (19, _now(lambda d: d.dana.figures.cards(DASHBOARD))),
-    "one number": (4, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
+    "dashboard": (20, _now(lambda d: d.dana.figures.cards(DASHBOARD))),
+    "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
-    "outlook": (6, _now(lambda d: d.dana.figures.outlook(None))),
+    "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
     "policies": (4, _now(lambda d: d.dana.policies.all())),
     "change a policy": (13, _change_policy),
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
-    "report": (18, _now(lambda d: d.charlie.reports.make(ReportRequest(kind=ReportKind.SUMMARY)))),
+    "report": (17, _now(lambda d: d.charlie.reports.make(LONG_AGO))),
     "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
-    "reports by schedule": (3, _now(lambda d: d.charlie.reports.schedules())),
+    "reports by schedule": (2, _now(lambda d: d.charlie.reports.schedules())),
     "rules": (3, _now(lambda d: d.dana.rules.all())),
     "rules on a ticket": (3, _now(lambda d: d.bob.rules.of_ticket(d.busy))),
     "rules tried on a ticket": (6, _now(lambda d: d.bob.rules.explain(d.busy))),
@@ -342,7 +346,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "make an API key": (5, _now(lambda d: d.dana.api_keys.create(NEW_KEY))),
     "with an API key": (2, _with_key),
     # One looks whether it was done before, and one keeps that it is done now.
-    "open, with an idempotency key": (23, _open_once(repeated=False)),
+    "open, with an idempotency key": (22, _open_once(repeated=False)),
     "open, repeated": (2, _open_once(repeated=True)),
 }
 
