@@ -20,7 +20,6 @@ from helpdesk.services.quiet_hours import known_zone
 from helpdesk.services.report_times import next_due
 from helpdesk.services.work import Work
 
-MAIL_OFF = "The desk sends no mail at present; an admin can set it up."
 _NOBODY = "A report by schedule belongs to somebody; sign in to set one up."
 _MANY = "There are {count} reports by schedule already; remove one that nobody reads any more."
 _UNKNOWN = "One of the recipients has no account any more; choose the recipients again."
@@ -90,9 +89,16 @@ class ReportSchedules:
         return self._view(schedule, self._work.actor.full_name)
 
     def _view(self, schedule: ReportSchedule, owner: str) -> ScheduleView:
-        """Return a schedule, with the problem that it would have now."""
-        kept = "" if schedule.problem == MAIL_OFF else schedule.problem
-        return _view(schedule, owner, kept if self._mail_is_on else MAIL_OFF)
+        return ScheduleView(
+            id=schedule.id,
+            settings=settings_of(schedule),
+            owner=owner,
+            next_at=None if schedule.next_at == NEVER else schedule.next_at,
+            last_at=schedule.last_at,
+            problem=schedule.problem,
+            version=schedule.version,
+            mail_is_on=self._mail_is_on,
+        )
 
     @cached_property
     def _mail_is_on(self) -> bool:
@@ -105,15 +111,3 @@ class ReportSchedules:
 def settings_of(schedule: ReportSchedule) -> ScheduleSettings:
     """Return the settings of a schedule as they are kept."""
     return ScheduleSettings.model_validate_json(schedule.settings)
-
-
-def _view(schedule: ReportSchedule, owner: str, problem: str) -> ScheduleView:
-    return ScheduleView(
-        id=schedule.id,
-        settings=settings_of(schedule),
-        owner=owner,
-        next_at=None if schedule.next_at == NEVER else schedule.next_at,
-        last_at=schedule.last_at,
-        problem=problem,
-        version=schedule.version,
-    )

@@ -22,7 +22,7 @@ from helpdesk.repositories.report_schedules import Recipient
 from helpdesk.services.mail_setup import FACT
 from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.report_making import ReportMaking
-from helpdesk.services.report_schedules import MAIL_OFF, settings_of
+from helpdesk.services.report_schedules import settings_of
 from helpdesk.services.report_times import next_due
 from helpdesk.services.work import Work
 
@@ -32,6 +32,7 @@ MOST_BYTES = 10 * 1024 * 1024
 
 _OWNER_LEFT = "The owner is no longer active, or may not see all figures; change it to own it."
 _NO_RECIPIENT = "None of the recipients may get it any more; choose others."
+_MAIL_OFF = "The desk sends no mail at present; an admin can set it up."
 _TOO_LARGE = "The file would be larger than mail servers take; choose fewer days."
 _ATTACHED = "The report is attached as {format}. It is about {scope}, from {first} to {last}."
 _WHY = "{owner} has set up that you get “{name}” {rhythm}."
@@ -167,7 +168,7 @@ class ReportSending:
             return _OWNER_LEFT
         if not self._recipients(schedule):
             return _NO_RECIPIENT
-        return "" if self._domain() else MAIL_OFF
+        return "" if self._domain() else _MAIL_OFF
 
     def _owner(self, schedule: ReportSchedule) -> Actor | None:
         owner = self._work.desk.users.identity(schedule.owner_id)

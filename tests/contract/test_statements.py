@@ -21,7 +21,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
-from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Span
+from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
@@ -192,6 +192,11 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
 
 
 CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
+LONG_AGO = ReportRequest(
+    kind=ReportKind.SUMMARY,
+    # What the other use cases do with tickets would let some figures be looked up more exactly.
+    span=Span(period=Period.CUSTOM, first="2020-01-01", last="2020-01-07"),
+)
 PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
 POLICY = PolicySettings(
     name="Of some",
@@ -314,7 +319,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "policies": (4, _now(lambda d: d.dana.policies.all())),
     "change a policy": (13, _change_policy),
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
-    "report": (20, _now(lambda d: d.charlie.reports.make(ReportRequest(kind=ReportKind.SUMMARY)))),
+    "report": (17, _now(lambda d: d.charlie.reports.make(LONG_AGO))),
     "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
     "reports by schedule": (2, _now(lambda d: d.charlie.reports.schedules())),
     "rules": (3, _now(lambda d: d.dana.rules.all())),

@@ -36,7 +36,9 @@ from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import LONGEST_MS, button, click, numbers
 
 BOM = b"\xef\xbb\xbf"
-MAIL_OFF = "The desk sends no mail at present; an admin can set it up."
+MAIL_OFF = (
+    "The desk sends no mail at present, so nothing is sent; an admin sets it up in Settings, Mail."
+)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def window_of(seated, qtbot):
         window = MainWindow(seat.desktop)
         seat.show(window, width, 900)
         window.seat = seat  # type: ignore[attr-defined]
-        tab = window.open_tab("reports")
+        tab = tab_of(window)
         if whole:
             wait_for_report(qtbot, tab.page)
         seat.settle()

@@ -211,3 +211,5 @@ class ScheduleView(Result):
     last_at: datetime | None
     problem: str
     version: int
+    mail_is_on: bool = True
+    """Whether the desk sends mail at present; nothing is sent while it does not."""

@@ -50,7 +50,7 @@ class PeriodDrop(Drop):
         self._today = date.min
         offered = [each for each in words.PERIODS.items() if each[0] is not Period.CUSTOM]
         self._menu = ChoiceMenu(offered if moves_on else words.PERIODS.items(), self)
-        self._menu.chosen.connect(self._on_period)
+        self._menu.chosen.connect(self.choose)
         self.setMenu(self._menu)
         self.show_span(self.span)
 
@@ -64,7 +64,8 @@ class PeriodDrop(Drop):
         """Say which day it is, for days to choose."""
         self._today = today
 
-    def _on_period(self, period: Period) -> None:
+    def choose(self, period: Period) -> None:
+        """Choose a period; which days are meant is asked where it has no name."""
         if period is not Period.CUSTOM:
             self.chosen.emit(Span(period=period))
             return

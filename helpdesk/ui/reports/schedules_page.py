@@ -44,6 +44,9 @@ _HINT = (
     "A report can be sent by mail every day, week or month, as PDF or CSV. The desk needs to send"
     " mail for that; an admin sets it up in Settings, Mail."
 )
+_MAIL_OFF = (
+    "The desk sends no mail at present, so nothing is sent; an admin sets it up in Settings, Mail."
+)
 _PAUSED: tuple[str, Tone] = ("paused", "neutral")
 _PROBLEM: tuple[str, Tone] = ("not sent", "urgent")
 
@@ -175,7 +178,7 @@ class SchedulesPage(QWidget):
         self.pause_button.setText("Pause" if is_active else "Resume")
         for button in (self.edit_button, self.pause_button, self.remove_button):
             button.setEnabled(chosen is not None)
-        problem = chosen.problem if chosen is not None else ""
+        problem = problem_of(chosen) if chosen is not None else ""
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 
@@ -184,7 +187,7 @@ class SchedulesPage(QWidget):
         report = settings.report
         days = figure_words.span_words(report.span)
         what = f"{KINDS[report.kind].name} as {settings.format.value.upper()}, {days.lower()}"
-        chips = [_PAUSED] if not settings.active else [_PROBLEM] if schedule.problem else []
+        chips = [_PAUSED] if not settings.active else [_PROBLEM] if problem_of(schedule) else []
         last = f"Last sent {full_time(schedule.last_at)}" if schedule.last_at else "Not sent yet"
         is_due = schedule.next_at is not None and settings.active
         upcoming = f"Next {full_time(schedule.next_at)}" if is_due and schedule.next_at else ""
@@ -255,6 +258,11 @@ class SchedulesPage(QWidget):
             self._call(partial(self.desktop.desk.reports.schedule, settings))
 
         Toast.say(self.window(), f"“{settings.name}” was removed.", "Undo", bring_back)
+
+
+def problem_of(schedule: ScheduleView) -> str:
+    """Say what keeps a report from being sent, and the remedy, if anything does."""
+    return schedule.problem if schedule.mail_is_on else _MAIL_OFF
 
 
 def _read(desk: HelpDesk) -> tuple[tuple[ScheduleView, ...], tuple[str, ...]]:
