@@ -15,8 +15,11 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     CompoundSelect,
+    ScalarSelect,
     Select,
+    Text,
     bindparam,
+    cast,
     func,
     literal,
     literal_column,
@@ -135,7 +138,7 @@ class FigureRepository:
         """Return the sums of some days of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
         rows = self._session.execute(_parts(parts.is_first, columns), _without_side(values)).all()
-        return [(part, sums) for part, *sums in rows]
+        return [(part, _numbers(told)) for part, told in rows if told is not None]
 
     def part_days(self, parts: Parts, days: Range, column: str) -> list[tuple[int, int, int]]:
         """Return the sum of each of some days, of each part."""
@@ -252,6 +255,10 @@ class FigureRepository:
         return [StaffMember._make(row[:4]) for row in rows]
 
 
+def _numbers(told: str) -> list[int]:
+    return [int(number) for number in told.split(",")]
+
+
 def _placed(place: int, values: dict[str, Any]) -> dict[str, Any]:
     return {f"{name}_{place}": value for name, value in values.items()}
 
@@ -329,13 +336,18 @@ def _between() -> ColumnElement[bool]:
 @lru_cache(maxsize=256)
 def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
-    return (
-        select(ids.c.id, *(func.sum(_daily[name]) for name in columns))
-        .select_from(ids)
-        .join(DailyFigure.__table__, literal(True))
-        .where(*conditions, _between())
-        .group_by(ids.c.id)
-    )
+    return select(ids.c.id, _told_sums(columns, ids, *conditions, _between()))
+
+
+def _told_sums(
+    columns: Iterable[str], ids: CTE, *conditions: ColumnElement[bool]
+) -> ScalarSelect[str]:
+    """Return the sums of one part as one text: rows of all parts would be sorted by them first."""
+    texts = [cast(func.sum(_daily[name]), Text) for name in columns]
+    told: ColumnElement[str] = texts[0]
+    for text in texts[1:]:
+        told = told.concat(literal_column("','")).concat(text)
+    return select(told).where(*conditions).correlate(ids).scalar_subquery()
 
 
 @lru_cache(maxsize=64)
