@@ -246,6 +246,14 @@ DASHBOARD = CardsQuery(cards=tuple(each.card for each in layout_of_manager(None)
 ONE_CARD = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.CREATED),))
 BEHIND = Behind(measure=Measure.CREATED, span=Span())
 
+
+def _dashboard(desk: Sized) -> Callable[[], object]:
+    """Return the call for a dashboard on which something was resolved."""
+    done = NewComment(body="Done.", status=Status.RESOLVED)
+    desk.bob.tickets.comment(desk.new(), done)
+    return lambda: desk.dana.figures.cards(DASHBOARD)
+
+
 COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "first page": (2, _now(_search(TicketQuery()))),
     "first page of a requester": (2, _now(lambda d: d.alice.tickets.search(TicketQuery()))),
@@ -309,7 +317,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "teams": (5, _now(lambda d: d.bob.teams.all())),
     # The facts of days, sums of days and of parts, histograms, names, people, what is due and what
     # needs attention: however many cards need the same.
-    "dashboard": (20, _now(lambda d: d.dana.figures.cards(DASHBOARD))),
+    "dashboard": (20, _dashboard),
     "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
     "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
