@@ -208,6 +208,7 @@ class RowsView(NumbersView):
             self._fit()
 
     def _fit(self) -> None:
+        self._fit_names()
         rows = self.numbers_model.numbers.rows
         shown = min(len(rows), _MOST_ROWS)
         height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
@@ -216,6 +217,20 @@ class RowsView(NumbersView):
             height += self.horizontalScrollBar().sizeHint().height()
         if height != self.height():
             self.setFixedHeight(height)
+
+    def _fit_names(self) -> None:
+        """Give the names the rest of the width, and no less than they need."""
+        numbers, header = self.numbers_model.numbers, self.horizontalHeader()
+        if not numbers.columns or _SUBJECT in numbers.texts:
+            return
+        needed = sum(
+            max(self.sizeHintForColumn(at), header.sectionSizeHint(at))
+            for at in range(len(numbers.columns))
+        )
+        fits = needed <= self.viewport().width()
+        mode = QHeaderView.Stretch if fits else QHeaderView.ResizeToContents
+        if header.sectionResizeMode(0) != mode:
+            header.setSectionResizeMode(0, mode)
 
 
 class _Card(QFrame):
