@@ -76,6 +76,7 @@ class TicketListTab(BaseTab):
 
     def show_behind(self, behind: Behind, words: str) -> None:
         """Show the tickets behind a figure of the dashboard."""
+        self.pane.clear("No ticket chosen", "The tickets behind the number are being read.")
         self.list.show_behind(behind, words)
         self.list.focus_rows()
 
