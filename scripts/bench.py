@@ -20,7 +20,7 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-from benchmarks import api, articles, exports, operations, sla, triage, windows
+from benchmarks import api, articles, dashboards, exports, operations, sla, triage, windows
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
@@ -29,6 +29,7 @@ _NAMES = (
     *operations.NAMES,
     *triage.NAMES,
     *sla.NAMES,
+    *dashboards.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *articles.NAMES,
@@ -66,6 +67,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
                 yield in_turns(workload, desk.rows, calls)
     yield from triage.measure_triage(desk, names, quick=quick)
     yield from sla.measure_sla(desk, names, quick=quick)
+    yield from dashboards.measure_dashboards(desk, names, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)

@@ -53,9 +53,18 @@ def media_type_of(kind: FileFormat) -> str:
     return "application/pdf" if kind is FileFormat.PDF else "text/csv"
 
 
-def save_report(report: Report, target: Path, kind: FileFormat, *, bom: bool = True) -> None:
-    """Write a report into a file. Raises ``NotWritten``."""
+def save_report(
+    report: Report,
+    target: Path,
+    kind: FileFormat,
+    *,
+    bom: bool = True,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Write a report into a file. Raises ``NotWritten``, and ``Stopped`` before it writes."""
     data = report_file(report, kind, bom=bom)
+    if is_stopped():
+        raise Stopped(_STOPPED)
     with growing(target) as file:
         file.write(data)
 
@@ -84,10 +93,10 @@ def export_tickets(
             done += len(page.lines)
             total = max(done, total if page.total is None else page.total)
             progress(done, total)
-            if page.next_cursor is None:
-                return done
             if is_stopped():
                 raise Stopped(_STOPPED)
+            if page.next_cursor is None:
+                return done
             cursor = page.next_cursor
 
 

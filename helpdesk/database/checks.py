@@ -229,13 +229,18 @@ def _steps(
     yield _FILE_WEIGHT, _file_problems(database, connection)
     yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
     yield 1, _account_problems(connection)
+    are_tickets_sound = True
     for sentence, statement in _TICKET_CHECKS:
-        yield 1, _problems(database, connection, sentence, statement, TICKET)
+        found = _problems(database, connection, sentence, statement, TICKET)
+        are_tickets_sound &= all(each.endswith(REPAIR) for each in found)
+        yield 1, found
     yield 1, _article_index_problems(database, connection)
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(database, connection, sentence, statement, ARTICLE)
     yield 1, _problems(database, connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
-    yield figure_checks.FIGURE_WEIGHT, _figure_problems(database, connection)
+    # What is counted follows from tickets, and is looked at once they are put right.
+    found = _figure_problems(database, connection) if are_tickets_sound else []
+    yield figure_checks.FIGURE_WEIGHT, found
 
 
 def _file_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:

@@ -32,7 +32,7 @@ from helpdesk.database.checks import (
 )
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.figure_rows import SessionStatements
-from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, TICKET, told
+from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, REPAIR, TICKET, told
 from helpdesk.database.postgres_search import SearchRow, TicketText, search_rows
 
 _TEXTS_AT_ONCE = 500
@@ -117,13 +117,18 @@ def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
     """Make one check after the other; yield how much each weighs and what it has found."""
     yield _SEARCH_WEIGHT, _search_problems(connection)
     yield 1, [UNKNOWN_ROLE] if connection.execute(text(WRONG_ROLES)).first() else []
+    are_tickets_sound = True
     for sentence, statement in TICKET_CHECKS:
-        yield 1, _problems(connection, sentence, statement, TICKET)
+        found = _problems(connection, sentence, statement, TICKET)
+        are_tickets_sound &= all(each.endswith(REPAIR) for each in found)
+        yield 1, found
     yield 1, _article_search_problems(connection)
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(connection, sentence, statement, ARTICLE)
     yield 1, _problems(connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
-    found = figure_checks.figure_findings(SessionStatements(connection))
+    # What is counted follows from tickets, and is looked at once they are put right.
+    statements = SessionStatements(connection)
+    found = figure_checks.figure_findings(statements) if are_tickets_sound else []
     yield figure_checks.FIGURE_WEIGHT, found
 
 

@@ -135,13 +135,15 @@ class Histogram:
         """
         if blob and blob[:1] != _LIST:
             return Histogram.kept(blob).changed(by).blob()
-        counts = Counter(_listed(blob[1:])) if blob else Counter[int]()
-        counts.update(by)
-        if any(count < 0 for count in counts.values()):
-            raise ValueError(_TOO_FEW)
-        if counts.total() <= _FEW:
-            return _list_of(counts)
-        return Histogram().changed(counts).blob()
+        counts: dict[int, int] = dict(by)
+        for bucket in _listed(blob[1:]) if blob else ():
+            counts[bucket] = counts.get(bucket, 0) + 1
+        total = 0
+        for count in counts.values():
+            if count < 0:
+                raise ValueError(_TOO_FEW)
+            total += count
+        return _list_of(counts) if total <= _FEW else Histogram().changed(counts).blob()
 
     @property
     def count(self) -> int:
@@ -188,7 +190,7 @@ def estimate(place: Place) -> float:
 
 
 def _list_of(counts: Mapping[int, int]) -> bytes | None:
-    listed = array("H", sorted(Counter(counts).elements()))
+    listed = array("H", [each for each in sorted(counts) for _ in range(counts[each])])
     if _IS_BIG_ENDIAN:
         listed.byteswap()
     return _LIST + listed.tobytes() if listed else None

@@ -18,6 +18,7 @@ many, so that of what always comes unevenly no more than about one look in twent
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import exp, lgamma, log, log1p
 from statistics import fmean, variance
 from typing import NamedTuple
@@ -92,6 +93,7 @@ def rises(
     return tuple(rise for _, rise in sorted(found, key=lambda each: each[0]))
 
 
+@lru_cache(maxsize=1024)
 def between(mean: float, spread: float, share: float = _SHARE) -> tuple[float, float]:
     """Return between which numbers a share of all lies, of a mixture of this mean and variance."""
     if mean <= 0:

@@ -26,10 +26,9 @@ from helpdesk.reporting.values import difference, said
 _CARDS_IN_ROW, _CARD_GAP, _CARD_HEIGHT, _CARD_EDGE = 3, 10.0, 78.0, 12.0
 _EMPTY = "There is nothing in these days."
 _MOST_LINES = 3
-_EDGE = 5.0
+_EDGE, _SLACK = 5.0, 1.0
 _SAMPLE = 300
 """So many rows are looked at to find how wide a column has to be."""
-_LEAST_TEXT, _SHORT_TEXT = 70.0, 90.0
 
 
 class CardRow(Flowable):  # type: ignore[misc]
@@ -122,16 +121,15 @@ def _row(columns: Sequence[Column], row: Sequence[Cell]) -> list[Flowable]:
 
 
 def _widths(table: ReportTable, width: float) -> list[float]:
-    """Return how wide the columns are: numbers as wide as they are, text shares the rest."""
+    """Return how wide the columns are: as wide as they need, the longest texts share the rest."""
     needed = [_needed(table, at) for at in range(len(table.columns))]
-    is_text = [column.unit is None for column in table.columns]
-    texts = sum(wide for wide, text in zip(needed, is_text, strict=True) if text)
-    room = max(width - (sum(needed) - texts), width * 0.3 if texts else width)
-    if not texts or texts <= room:
-        return _spread(needed, width)
-    widths = []
-    for wide, text in zip(needed, is_text, strict=True):
-        widths.append(wide if not text else max(min(wide, _LEAST_TEXT), room * wide / texts))
+    texts = [at for at, column in enumerate(table.columns) if column.unit is None]
+    left = max(width - sum(needed) + sum(needed[at] for at in texts), width * 0.3)
+    widths = list(needed)
+    # From the narrowest on, so that what these do not take is left to the wide ones.
+    for place, at in enumerate(sorted(texts, key=needed.__getitem__)):
+        widths[at] = min(needed[at], left / (len(texts) - place))
+        left -= widths[at]
     return _spread(widths, width)
 
 
@@ -143,7 +141,7 @@ def _needed(table: ReportTable, at: int) -> float:
         width_of(said(row[at], column.unit)[:200], BODY.font, BODY.size)
         for row in table.rows[:_SAMPLE]
     ]
-    return max([*words, *cells, 24.0]) + 2 * _EDGE
+    return max([*words, *cells, 24.0]) + 2 * _EDGE + _SLACK
 
 
 def _spread(widths: list[float], width: float) -> list[float]:

@@ -15,8 +15,11 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     CompoundSelect,
+    ScalarSelect,
     Select,
+    Text,
     bindparam,
+    cast,
     func,
     literal,
     literal_column,
@@ -40,6 +43,8 @@ from helpdesk.models import (
 NOW = ("now_new", "now_open", "now_in_progress", "now_awaiting")
 """The sums of open tickets by status, on the days on which they were opened."""
 LIVE = (*NOW, "unassigned")
+BLOCK = 32
+"""So many days are added up at a time."""
 MOST_READ = 1_000
 """Of at most so many tickets in one bucket the exact value in the middle is looked up."""
 
@@ -133,7 +138,7 @@ class FigureRepository:
         """Return the sums of some days of each part."""
         values = {**parts._asdict(), "since": days.first, "until": days.last}
         rows = self._session.execute(_parts(parts.is_first, columns), _without_side(values)).all()
-        return [(part, sums) for part, *sums in rows]
+        return [(part, _numbers(told)) for part, told in rows if told is not None]
 
     def part_days(self, parts: Parts, days: Range, column: str) -> list[tuple[int, int, int]]:
         """Return the sum of each of some days, of each part."""
@@ -142,14 +147,15 @@ class FigureRepository:
         rows = self._session.execute(statement, _without_side(values)).all()
         return [(part, day, amount) for part, day, amount in rows]
 
-    def part_histograms(
-        self, parts: Parts, days: Range, column: str
-    ) -> list[tuple[int, list[bytes]]]:
-        """Return the histograms of some days, of each part; a row for each, as rows take long."""
+    def part_histograms(self, parts: Parts, days: Range, column: str) -> list[tuple[int, str]]:
+        """Return the histograms of some days, of each part, in hexadecimal digits.
+
+        A row holds those of ``BLOCK`` days, with commas between: many rows would take long.
+        """
         values = {**parts._asdict(), "since": days.first, "until": days.last}
         statement = _part_histograms(self._dialect, parts.is_first, column)
         rows = self._session.execute(statement, _without_side(values)).all()
-        return [(part, [bytes.fromhex(each) for each in told.split(",")]) for part, told in rows]
+        return [(part, told) for part, _, told in rows]
 
     def live(self, keys: Sequence[Key]) -> list[tuple[Key, int, Sequence[int]]]:
         """Return how many tickets are open now, by the day on which they were opened."""
@@ -249,6 +255,10 @@ class FigureRepository:
         return [StaffMember._make(row[:4]) for row in rows]
 
 
+def _numbers(told: str) -> list[int]:
+    return [int(number) for number in told.split(",")]
+
+
 def _placed(place: int, values: dict[str, Any]) -> dict[str, Any]:
     return {f"{name}_{place}": value for name, value in values.items()}
 
@@ -326,13 +336,18 @@ def _between() -> ColumnElement[bool]:
 @lru_cache(maxsize=256)
 def _parts(is_first: bool, columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
-    return (
-        select(ids.c.id, *(func.sum(_daily[name]) for name in columns))
-        .select_from(ids)
-        .join(DailyFigure.__table__, literal(True))
-        .where(*conditions, _between())
-        .group_by(ids.c.id)
-    )
+    return select(ids.c.id, _told_sums(columns, ids, *conditions, _between()))
+
+
+def _told_sums(
+    columns: Iterable[str], ids: CTE, *conditions: ColumnElement[bool]
+) -> ScalarSelect[str]:
+    """Return the sums of one part as one text: rows of all parts would be sorted by them first."""
+    texts = [cast(func.sum(_daily[name]), Text) for name in columns]
+    told: ColumnElement[str] = texts[0]
+    for text in texts[1:]:
+        told = told.concat(literal_column("','")).concat(text)
+    return select(told).where(*conditions).correlate(ids).scalar_subquery()
 
 
 @lru_cache(maxsize=64)
@@ -359,12 +374,13 @@ def _part_histograms(
         told = func.string_agg(func.encode(here, literal_column("'hex'")), comma)
     else:
         told = func.group_concat(func.hex(here), comma)
+    block = _daily.day // literal_column(str(BLOCK))
     return (
-        select(ids.c.id, told)
+        select(ids.c.id, block, told)
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _between(), here.is_not(None))
-        .group_by(ids.c.id)
+        .group_by(ids.c.id, block)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
@@ -57,6 +57,16 @@ class TeamRepository:
     def __init__(self, session: Session) -> None:
         """Bind to a session."""
         self._session = session
+
+    def adopt(self, team_id: int, category_ids: Sequence[int]) -> None:
+        """Give a new team what its people have been assigned, and what waits of some categories.
+
+        It stands in no history: as if the team had been there before the tickets.
+        """
+        members = select(_member.user_id).where(_member.team_id == team_id)
+        waits = _ticket.assignee_id.is_(None) & _ticket.category_id.in_(category_ids)
+        adopted = update(Ticket).where(or_(_ticket.assignee_id.in_(members), waits))
+        self._session.execute(adopted.values(team_id=team_id))
 
     def choose(self, team_id: int) -> TeamRef:
         """Return a team that tickets can be given to. Raises ``Invalid``."""

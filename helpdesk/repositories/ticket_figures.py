@@ -81,18 +81,19 @@ class TicketFigureRepository:
         days = Days((found[0].zone if found else None) or self.zone())
         pairs = []
         for source, old, _ in found:
-            seconds = self._seconds(source, old, *waiting[source.ticket_id], at)
+            if old is None and not waiting[source.ticket_id][0]:
+                # What was never counted is left to the job, which reads histories many at a time.
+                continue
+            seconds = self._seconds(source, old, waiting[source.ticket_id][1], at)
             pairs.append((old, facts_of(source, days, _NEVER, seconds)))
         _enter(rows, pairs)
 
     def _seconds(
-        self, source: Source, old: TicketFacts | None, is_new: bool, has_moved: bool, at: int
+        self, source: Source, old: TicketFacts | None, has_moved: bool, at: int
     ) -> Seconds | None:
         """Return how long a ticket has been in its statuses."""
-        if is_new:
-            return NOTHING
         if old is None:
-            return self._history(source)
+            return NOTHING
         if not has_moved and old.status == source.status:
             return seconds_in(old)
         return self._history(source) if source.reopens else moved_on(old, source, at)

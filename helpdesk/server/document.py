@@ -16,6 +16,7 @@ from helpdesk.core.operation import Operation, Transaction
 from helpdesk.core.schemas.assistant import ASK, AnswerPart
 from helpdesk.core.wire import parts_of
 from helpdesk.server.answers import Problem
+from helpdesk.services.ratings import Ratings
 
 _ABOUT = f"""\
 The operations of an IT help desk, the same that its own windows use.
@@ -50,7 +51,7 @@ _REASONS = {
     413: "The request is too large.",
     422: "The input breaks a rule.",
     426: "The program is too old for this server.",
-    429: "Too many wrong passwords; wait.",
+    429: "Too many wrong passwords, or too much asked at once; wait.",
     500: "A bug in the server, known by its id, or a database that cannot be used.",
     503: "The server is busy; try again.",
 }
@@ -66,6 +67,9 @@ def problems_of(operation: Operation) -> dict[int | str, dict[str, Any]]:
     if operation.declaration.transaction is Transaction.STEPWISE:
         # A password may be asked for, and the account that it is of may have to wait.
         statuses |= {401, 403, 409, 429}
+    if operation.service is Ratings:
+        # A link may lead nowhere, and neither strangers nor minds may change without end.
+        statuses |= {404, 429}
     if parts_of(operation).path:
         statuses.add(404)
     return {status: {"model": Problem} for status in sorted(statuses)}

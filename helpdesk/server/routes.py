@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import typing
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from helpdesk.client.help_desk import SERVICES
 from helpdesk.core.api import API_PREFIX, IDEMPOTENCY_HEADER
 from helpdesk.core.errors import Malformed, SignedOut
 from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.schemas.base import Request
 from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.wire import encoded_result, parts_of
 from helpdesk.server.answers import NO_CONTENT, Answer, WrongMethod
@@ -205,9 +207,21 @@ def _described(operation: Operation) -> Iterator[tuple[str, Any, Any]]:
         yield "carried", Annotated[carrier, Body()], required
         return
     for name, field in carrier.model_fields.items():
+        if dto := _dto_of(field.annotation):
+            about = Query(alias=wire_name(name), description=f"A {dto.__name__} as JSON.")
+            yield name, Annotated[str | None, about], None
+            continue
         said = (field.annotation, *field.metadata, Query(alias=wire_name(name)))
         kind: Any = Annotated.__class_getitem__(said)  # type: ignore[attr-defined]
         yield name, kind, required if field.is_required() else field.default
+
+
+def _dto_of(kind: Any) -> type[Request] | None:
+    """Return the DTO that a field of a query holds, if it does."""
+    for each in (kind, *typing.get_args(kind)):
+        if isinstance(each, type) and issubclass(each, Request):
+            return each
+    return None
 
 
 def _plural(service: str) -> str:

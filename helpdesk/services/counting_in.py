@@ -15,8 +15,9 @@ from helpdesk.database.figure_rows import COUNTED, RECOUNTED, ZONE
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 
-FEW, MANY = 500, 20_000
-"""So many tickets are counted in one transaction: while people work, and while nobody does."""
+FEW, SOME, MANY = 500, 2_000, 10_000
+"""So many tickets are counted in one transaction: beside people's work, while somebody waits for
+it, and while nobody else is there."""
 
 _ALL = "all"
 

@@ -118,7 +118,7 @@ def begin_clocks(database: DbManager, settings: Settings, now: datetime) -> None
     """Give every open ticket its clocks, as if they had run since it was opened."""
     executor, steps = Executor(database, settings, lambda: now), operations_of(TakingUp)
     executor.execute(steps["begin"], {}, system=True)
-    add_office_hours(executor)
+    add_office_hours(executor, database)
     waiting = executor.execute(steps["waiting"], {}, system=True)
     for start in range(0, len(waiting.without_clocks), _TAKEN_UP_AT_ONCE):
         some = {"ticket_ids": waiting.without_clocks[start : start + _TAKEN_UP_AT_ONCE]}

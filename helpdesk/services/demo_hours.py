@@ -10,6 +10,8 @@ from helpdesk.core.operation import operations_of
 from helpdesk.core.schemas.sla import CalendarSettings, PolicySettings, Slot, Target
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import Priority
+from helpdesk.database.db_manager import DbManager
+from helpdesk.repositories.teams import TeamRepository
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.executor import Executor
 from helpdesk.services.policies import Policies
@@ -35,10 +37,14 @@ _HOURS = {
     Priority.LOW: (9, 45),
 }
 """Within how many office hours a ticket is answered and solved."""
-_TEAMS = ("Network", "Workplace")
+_TEAMS = {
+    "Network": ("Access", "Email", "Network", "Phones"),
+    "Workplace": ("Hardware", "Other", "Printing", "Software"),
+}
+"""The teams, and the categories of what waits for them."""
 
 
-def add_office_hours(executor: Executor) -> None:
+def add_office_hours(executor: Executor, database: DbManager) -> None:
     """Measure what can wait until morning in office hours, and put all technicians into teams."""
     calendar = _did(executor, Calendars, "add", new=_OFFICE)
     ids: Mapping[str, int] = {each.name: each.id for each in _did(executor, Tickets, "categories")}
@@ -58,10 +64,13 @@ def add_office_hours(executor: Executor) -> None:
     )
     _did(executor, Policies, "add", new=policy)
     staff = [each.id for each in _did(executor, Tickets, "assignable")]
-    for place, name in enumerate(_TEAMS):
+    for place, (name, categories) in enumerate(_TEAMS.items()):
         members = tuple(staff[place :: len(_TEAMS)])
         team = TeamSettings(name=name, calendar_id=calendar.id, member_ids=members)
-        _did(executor, Teams, "add", new=team)
+        team_id = _did(executor, Teams, "add", new=team).id
+        with database.writing() as session:
+            waiting = [ids[each] for each in categories if each in ids]
+            TeamRepository(session).adopt(team_id, waiting)
 
 
 def _did(executor: Executor, service: type, name: str, **arguments: object) -> Any:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Card, Scope, Split, Whose
 from helpdesk.core.schemas.tickets import Priority
-from helpdesk.database.figure_rows import ZONE
+from helpdesk.database.figure_rows import COUNTED, ZONE
 from helpdesk.figures.periods import day_of
 from helpdesk.figures.slices import Slice
 from helpdesk.models.base import PRIORITY_RANKS
@@ -19,8 +19,7 @@ from helpdesk.repositories.figures import Key, Names, Parts
 from helpdesk.services.work import Work
 
 _UTC = "UTC"
-COUNTED, _ALL_COUNTED = "figures_counted", "all"
-"""The fact that says that every ticket is counted, and what it says then."""
+_ALL_COUNTED = "all"
 NOBODY = -1
 """Stands for a caller who is no person: no ticket is theirs."""
 PART_COLUMNS = {

@@ -31,7 +31,7 @@ from helpdesk.database.types import to_microseconds
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.facts import TAKEN_UP
-from helpdesk.services.counting_in import MANY, count_waiting
+from helpdesk.services.counting_in import SOME, count_waiting
 from helpdesk.services.import_columns import Columns, Mapping
 from helpdesk.services.import_files import Row, TicketFile
 from helpdesk.services.import_people import NewPerson
@@ -146,7 +146,7 @@ def write(
         # People and categories have no entry in the history: open windows load everything anew.
         load.set_fact(FEED_EPOCH, new_epoch())
     # What is left of it by an accident, the job that counts sees to.
-    count_waiting(database, at_once=MANY)
+    count_waiting(database, at_once=SOME)
     return writer.count
 
 

@@ -201,7 +201,8 @@ class ReportMaking:
                 )
 
     def _chart(self, wanted: WantedChart) -> ReportChart | None:
-        told = self._cards[self._chart_card(wanted)]
+        card = self._chart_card(wanted)
+        told = self._cards[card]
         if told.problem is not None:
             return None
         named = (wanted.first, wanted.second) if wanted.second else (wanted.first,)
@@ -211,6 +212,7 @@ class ReportMaking:
             unit=told.unit,
             series=tuple(each.label for each in named),
             points=told.points,
+            behind=_behind(told.behind, card.split, ""),
         )
 
     def _tables(self) -> Iterator[ReportTable]:
@@ -240,7 +242,7 @@ class ReportMaking:
             title=wanted.title,
             columns=(
                 Column(title=wanted.part, unit=None),
-                *(Column(title=column.label, unit=figures.unit) for column, figures in told),
+                *(_column(column, figures.unit) for column, figures in told),
             ),
             rows=tuple(
                 (part.label, *map(_value, (each.get(key) for each in points), units))
@@ -276,19 +278,31 @@ def _value(point: Point | None, unit: Unit) -> Cell:
     return 0 if unit in (Unit.TICKETS, Unit.COUNT) else None
 
 
+def _column(wanted: Wanted, unit: Unit) -> Column:
+    """Return a column; the days before are others than those of the row."""
+    return Column(title=wanted.label, unit=unit, measure=None if wanted.before else wanted.measure)
+
+
 def _behind(first: Behind | None, split: Split, key: str) -> Behind | None:
     return None if first is None else first.model_copy(update={"split": split, "part": key})
 
 
 def _technicians(told: CardFigures) -> ReportTable:
-    titles: Sequence[tuple[str, Unit | None]] = (
-        ("Technician", None), ("Open now", Unit.TICKETS), ("Can manage", Unit.TICKETS),
-        ("Resolved", Unit.TICKETS), ("Median resolution", Unit.SECONDS),
-        ("Resolved in time", Unit.SHARE), ("Satisfaction", Unit.SCORE), ("Ratings", Unit.COUNT),
-    )  # fmt: skip
+    titles: Sequence[tuple[str, Unit | None, Measure | None]] = (
+        ("Technician", None, None),
+        ("Open now", Unit.TICKETS, Measure.OPEN),
+        ("Can manage", Unit.TICKETS, None),
+        ("Resolved", Unit.TICKETS, Measure.RESOLVED),
+        ("Median resolution", Unit.SECONDS, Measure.RESOLUTION_TIME),
+        ("Resolved in time", Unit.SHARE, Measure.RESOLUTION_SLA),
+        ("Satisfaction", Unit.SCORE, Measure.SATISFACTION),
+        ("Ratings", Unit.COUNT, Measure.RATINGS),
+    )
     return ReportTable(
         title="By technician",
-        columns=tuple(Column(title=title, unit=unit) for title, unit in titles),
+        columns=tuple(
+            Column(title=title, unit=unit, measure=measure) for title, unit, measure in titles
+        ),
         rows=tuple(
             (
                 row.full_name,
@@ -323,5 +337,6 @@ def _attention(told: CardFigures) -> ReportTable:
             )
             for row in told.attention
         ),
+        ticket_ids=tuple(row.ticket_id for row in told.attention),
         note="As many of them as a dashboard shows, the latest first.",
     )

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.schemas.reports import (
     MOST_SCHEDULES,
@@ -13,6 +15,7 @@ from helpdesk.core.schemas.reports import (
 from helpdesk.database.types import NEVER
 from helpdesk.models import ReportSchedule
 from helpdesk.repositories.desk_changes import REPORT
+from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.quiet_hours import known_zone
 from helpdesk.services.report_times import next_due
 from helpdesk.services.work import Work
@@ -34,7 +37,7 @@ class ReportSchedules:
 
     def all(self) -> tuple[ScheduleView, ...]:
         """Return them, the oldest first."""
-        return tuple(_view(schedule, owner) for schedule, owner in self._kept.all())
+        return tuple(self._view(schedule, owner) for schedule, owner in self._kept.all())
 
     def add(self, new: ScheduleSettings) -> ScheduleView:
         """Send a report by itself from now on, with what the caller may see."""
@@ -51,7 +54,7 @@ class ReportSchedules:
         """Change one, which from then on belongs to who changed it."""
         schedule = self._kept.get(schedule_id)
         if schedule.version != change.version:
-            current = _view(schedule, self._name_of(schedule.owner_id))
+            current = self._view(schedule, self._name_of(schedule.owner_id))
             raise Conflict(_CHANGED.format(name=current.settings.name), current=current)
         settings = ScheduleSettings(**change.model_dump(exclude={"version"}))
         self._check(settings)
@@ -83,7 +86,23 @@ class ReportSchedules:
 
     def _told(self, schedule: ReportSchedule) -> ScheduleView:
         self._work.desk.changed(REPORT, schedule.id)
-        return _view(schedule, self._work.actor.full_name)
+        return self._view(schedule, self._work.actor.full_name)
+
+    def _view(self, schedule: ReportSchedule, owner: str) -> ScheduleView:
+        return ScheduleView(
+            id=schedule.id,
+            settings=settings_of(schedule),
+            owner=owner,
+            next_at=None if schedule.next_at == NEVER else schedule.next_at,
+            last_at=schedule.last_at,
+            problem=schedule.problem,
+            version=schedule.version,
+            mail_is_on=self._mail_is_on,
+        )
+
+    @cached_property
+    def _mail_is_on(self) -> bool:
+        return mail_is_on(self._work.settings, self._work.desk.facts)
 
     def _name_of(self, person_id: int) -> str:
         return next((each.full_name for each in self._kept.people([person_id])), "")
@@ -92,15 +111,3 @@ class ReportSchedules:
 def settings_of(schedule: ReportSchedule) -> ScheduleSettings:
     """Return the settings of a schedule as they are kept."""
     return ScheduleSettings.model_validate_json(schedule.settings)
-
-
-def _view(schedule: ReportSchedule, owner: str) -> ScheduleView:
-    return ScheduleView(
-        id=schedule.id,
-        settings=settings_of(schedule),
-        owner=owner,
-        next_at=None if schedule.next_at == NEVER else schedule.next_at,
-        last_at=schedule.last_at,
-        problem=schedule.problem,
-        version=schedule.version,
-    )

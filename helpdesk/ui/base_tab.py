@@ -47,6 +47,9 @@ class BaseTab(QWidget):
     def save_state(self) -> None:
         """Keep sizes and filters for the next time."""
 
+    def stop(self) -> None:
+        """End what would go on without the window, such as a file that is being written."""
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed meanwhile."""
         super().showEvent(event)

@@ -48,6 +48,10 @@ class DashboardTab(BaseTab):
         """Begin at the card that had the focus."""
         self.page.focus_first()
 
+    def stop(self) -> None:
+        """Write no file any further."""
+        self.export.stop()
+
     def save_state(self) -> None:
         """Remember the period and whose tickets are counted."""
         self.page.save_state()

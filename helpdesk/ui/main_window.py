@@ -44,6 +44,7 @@ from helpdesk.ui.navigation import NavigationTabs
 from helpdesk.ui.notifications.centre import NotificationCentre
 from helpdesk.ui.outgoing import Outgoing
 from helpdesk.ui.password_dialog import PasswordDialog
+from helpdesk.ui.reports_tab import ReportsTab
 from helpdesk.ui.settings.words import NOTIFICATIONS
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.status_bar import StatusBar
@@ -82,6 +83,7 @@ TABS = (
     Tab("manage", "manage", "Manage Tickets", Permission.WORK_TICKET, ManageTicketsTab),
     Tab("articles", "knowledge", "Knowledge Base", Permission.READ_ARTICLES, KnowledgeBaseTab),
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
+    Tab("reports", "reports", "Reports", Permission.SEE_OWN_FIGURES, ReportsTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
     Tab("settings", "settings", "Settings", Permission.OWN_ACCOUNT, SettingsTab),
 )
@@ -112,6 +114,7 @@ class MainWindow(QMainWindow):
         self._outgoing = Outgoing(self)
         self._tabs: dict[str, int] = {}
         self._has_left = False
+        self._figures_tab = "dashboard"
         # Qt adds the program's name.
         self.setWindowTitle("Demo desk" if desktop.info.demo else "Help Desk")
         room = QApplication.primaryScreen().availableSize()
@@ -152,13 +155,15 @@ class MainWindow(QMainWindow):
 
     def show_behind(self, behind: Behind, words: str) -> None:
         """Show the tickets behind a figure, with a way back to where it stands."""
+        keys = {index: key for key, index in self._tabs.items()}
+        self._figures_tab = keys[self._current()]
         tab = self.open_tab("manage" if "manage" in self._tabs else "view")
         if isinstance(tab, TicketListTab):
             tab.show_behind(behind, words)
 
     def show_dashboard(self) -> None:
-        """Go back to the figures."""
-        self.open_tab("dashboard").focus_first()
+        """Go back to the figures whose tickets were shown."""
+        self.open_tab(self._figures_tab).focus_first()
 
     def show_own_ticket(self, ticket_id: int) -> None:
         """Show a ticket that this person has submitted."""
@@ -237,6 +242,10 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """Keep what was typed and the state of the window, and tell nothing any more."""
         self.notifications.stop()
+        for index in self._tabs.values():
+            made = self.navigation.made(index)
+            if isinstance(made, BaseTab):
+                made.stop()
         self.save_state()
         self.desktop.drafts.flush()
 

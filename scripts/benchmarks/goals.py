@@ -59,6 +59,8 @@ GOALS: dict[str, Goal] = {
     "submit": _WRITE,
     "comment_status": _WRITE,
     "sla_sweep": _SWEEP,
+    "dashboard": Goal(growth=3, p50_ms=50),
+    "behind_page": _PAGE,
     "sla_sweep_rules": _SWEEP,
     "export": Goal(ratio=15, more=(("rss", 300),)),
     "report_pdf": Goal(growth=1.5, more=(("rss", 300),)),

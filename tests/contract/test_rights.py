@@ -313,6 +313,8 @@ CALENDAR = 1
 CHARLIE = 5
 """The manager of every desk of tests."""
 """A calendar that nobody removes."""
+TEAM = 1
+"""A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
 NO_SERVER = MailChange(
     host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
@@ -342,6 +344,7 @@ class Desk:
         self.system = embedded.as_system()
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
+        assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -596,6 +599,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
         DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
     ),
     "Dashboards.reset": lambda a: a.dashboards.reset(),
+    "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
@@ -695,9 +699,6 @@ ON_LINK: dict[str, Callable[[HelpDesk, Any], object]] = {
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
-    "Dashboards.share": lambda a, x: a.dashboards.share(
-        SharedLayout(team_id=x.id, layout=Layout())
-    ),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {

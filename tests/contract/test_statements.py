@@ -21,7 +21,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
-from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Span
+from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
@@ -192,6 +192,11 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
 
 
 CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
+LONG_AGO = ReportRequest(
+    kind=ReportKind.SUMMARY,
+    # What the other use cases do with tickets would let some figures be looked up more exactly.
+    span=Span(period=Period.CUSTOM, first="2020-01-01", last="2020-01-07"),
+)
 PREVIEW = CalendarPreviewAsk(settings=CALENDAR, first_day="2026-12-24")
 POLICY = PolicySettings(
     name="Of some",
@@ -241,6 +246,14 @@ DASHBOARD = CardsQuery(cards=tuple(each.card for each in layout_of_manager(None)
 ONE_CARD = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.CREATED),))
 BEHIND = Behind(measure=Measure.CREATED, span=Span())
 
+
+def _dashboard(desk: Sized) -> Callable[[], object]:
+    """Return the call for a dashboard on which something was resolved."""
+    done = NewComment(body="Done.", status=Status.RESOLVED)
+    desk.bob.tickets.comment(desk.new(), done)
+    return lambda: desk.dana.figures.cards(DASHBOARD)
+
+
 COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "first page": (2, _now(_search(TicketQuery()))),
     "first page of a requester": (2, _now(lambda d: d.alice.tickets.search(TicketQuery()))),
@@ -274,8 +287,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (3, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
-    # What it counts as takes up to five: the zone of days, what it is counted by, its row, and
-    # two sums.
+    # What it counts as takes up to four: what it is counted by, its row, and two sums.
     "open": (20, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
     "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
@@ -305,17 +317,17 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "teams": (5, _now(lambda d: d.bob.teams.all())),
     # The facts of days, sums of days and of parts, histograms, names, people, what is due and what
     # needs attention: however many cards need the same.
-    "dashboard": (19, _now(lambda d: d.dana.figures.cards(DASHBOARD))),
-    "one number": (4, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
+    "dashboard": (20, _dashboard),
+    "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
-    "outlook": (6, _now(lambda d: d.dana.figures.outlook(None))),
+    "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
     "policies": (4, _now(lambda d: d.dana.policies.all())),
     "change a policy": (13, _change_policy),
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
-    "report": (18, _now(lambda d: d.charlie.reports.make(ReportRequest(kind=ReportKind.SUMMARY)))),
+    "report": (17, _now(lambda d: d.charlie.reports.make(LONG_AGO))),
     "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
     "reports by schedule": (2, _now(lambda d: d.charlie.reports.schedules())),
     "rules": (3, _now(lambda d: d.dana.rules.all())),

@@ -100,11 +100,13 @@ def test_a_new_role_arrives_over_the_stream(url, open_at, embedded, qtbot):
     calm(qtbot, app)
     assert app.main_window is not None
     assert app.main_window.tab_keys == [
+        "dashboard",
         "submit",
         "view",
         "manage",
         "articles",
         "assistant",
+        "reports",
         "users",
         "settings",
     ]

@@ -24,6 +24,7 @@ WINDOWS = [
     ("alice", "view"),
     ("charlie", "manage"),
     ("charlie", "dashboard"),
+    ("charlie", "reports"),
     ("alice", "articles"),
     ("charlie", "articles"),
     ("alice", "assistant"),

@@ -304,7 +304,7 @@ def test_the_cards_are_written_into_files(window_of, arranged, tickets, tmp_path
     assert any(line.startswith("Open,tickets,3,") for line in lines)
     nowhere = tmp_path / "no folder" / "cards.csv"
     tab.export.save(FileFormat.CSV, nowhere)
-    qtbot.waitUntil(lambda: "cannot be written" in tab.page.banner.text, timeout=LONGEST_MS)
+    qtbot.waitUntil(lambda: "cannot be written" in tab.export.saving.words, timeout=LONGEST_MS)
 
 
 def test_charts_are_loaded_when_the_dashboard_is_first_opened():
@@ -359,7 +359,7 @@ def test_a_period_is_chosen_and_remembered(window_of, arranged, tickets, clock, 
 def test_days_in_the_wrong_order_are_said_in_place(window_of, arranged, qtbot):
     arranged("charlie")
     page = page_of(window_of("charlie"))
-    page.head._on_period(Period.CUSTOM)  # noqa: SLF001 - as the menu does
+    page.head.period.choose(Period.CUSTOM)
     dialog = page.findChild(PeriodDialog)
     last = dialog.fields.first.date()
     dialog.fields.first.setDate(dialog.fields.last.date().addDays(1))

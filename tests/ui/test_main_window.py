@@ -37,9 +37,37 @@ from tests.ui.seats import button, calm, click, enter, menu_of, named, numbers, 
 
 TABS = {
     "alice": ["submit", "view", "articles", "assistant", "settings"],
-    "bob": ["dashboard", "submit", "view", "manage", "articles", "assistant", "settings"],
-    "charlie": ["dashboard", "submit", "view", "manage", "articles", "assistant", "settings"],
-    "dana": ["dashboard", "submit", "view", "manage", "articles", "assistant", "users", "settings"],
+    "bob": [
+        "dashboard",
+        "submit",
+        "view",
+        "manage",
+        "articles",
+        "assistant",
+        "reports",
+        "settings",
+    ],
+    "charlie": [
+        "dashboard",
+        "submit",
+        "view",
+        "manage",
+        "articles",
+        "assistant",
+        "reports",
+        "settings",
+    ],
+    "dana": [
+        "dashboard",
+        "submit",
+        "view",
+        "manage",
+        "articles",
+        "assistant",
+        "reports",
+        "users",
+        "settings",
+    ],
 }
 SMALL = QSize(800, 600)
 OF_ADMINISTRATION = re.compile(

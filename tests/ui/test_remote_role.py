@@ -55,11 +55,13 @@ def test_a_new_role_has_its_tabs_at_once_and_says_so(start, change, qtbot):
     change("bob", role=Role.ADMIN)
     window = other_window(qtbot, app, before)
     assert window.tab_keys == [
+        "dashboard",
         "submit",
         "view",
         "manage",
         "articles",
         "assistant",
+        "reports",
         "users",
         "settings",
     ]

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from helpdesk.database import SCHEMA_VERSION, schema
 from helpdesk.database.checks import examine
 from helpdesk.database.db_manager import DbManager, database_at
 from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.jobs.figures import count_tickets
 from helpdesk.models import Base
 from helpdesk.services.passwords import hash_password
 from tests.conftest import PASSWORD
@@ -179,7 +181,11 @@ def test_a_desk_of_an_older_schema_is_upgraded_with_all_that_is_in_it(
     desk = EmbeddedDesk.open(folder, settings)
     (found,) = signed_in(desk, "alice").tickets.search(TicketQuery(text="printer")).items
     assert (found.subject, found.comments) == ("From before", 1)
+    assert count_tickets(desk, datetime.now(UTC)) == 1
     desk.close()
+    with older.reading() as session:
+        counted = text("SELECT day, created, now_open FROM daily_figure WHERE slice = 1")
+        assert session.execute(counted).all() == [(0, 1, 1)]
     assert examine(older).findings == ()
 
 

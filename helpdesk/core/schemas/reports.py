@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
-from helpdesk.core.schemas.figures import Behind, Point, Scope, Span, Unit
+from helpdesk.core.schemas.figures import Behind, Measure, Point, Scope, Span, Unit
 from helpdesk.core.schemas.sla import Name
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.text import Line
@@ -66,6 +66,8 @@ class ReportChart(Result):
     series: tuple[str, ...]
     """The names of what is drawn: of each point's value, and of its second, if there are two."""
     points: tuple[Point, ...]
+    behind: Behind | None = None
+    """The tickets of all points; with the key of a point as its part, those of that one."""
 
 
 class Column(Result):
@@ -73,6 +75,8 @@ class Column(Result):
 
     title: str
     unit: Unit | None
+    measure: Measure | None = None
+    """What its numbers count, where a row's ``behind`` opens the tickets behind each of them."""
 
 
 Cell = str | int | float | None
@@ -85,6 +89,8 @@ class ReportTable(Result):
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     behind: tuple[Behind | None, ...] = ()
+    ticket_ids: tuple[int, ...] = ()
+    """The ticket of each row, where rows are tickets."""
     note: str = ""
 
 
@@ -205,3 +211,5 @@ class ScheduleView(Result):
     last_at: datetime | None
     problem: str
     version: int
+    mail_is_on: bool = True
+    """Whether the desk sends mail at present; nothing is sent while it does not."""

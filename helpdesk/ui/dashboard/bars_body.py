@@ -36,6 +36,9 @@ _WASH = 0.05
 class BarsBody(ChartBody):
     """Bars that stand, or lie in a track as long as the longest of them."""
 
+    more_words = "{rest} more in the table (T)"
+    """What is said of the bars there is no room for."""
+
     def __init__(self, card: Card) -> None:
         """Make the bars of a card: which way they go is a matter of its parts."""
         super().__init__()
@@ -229,7 +232,7 @@ class BarsBody(ChartBody):
         rest = len(self.points) - len(bars)
         if rest > 0:
             room = QRectF(2, plot.bottom(), self.width() - 4, _MORE)
-            paint_label(painter, room, near | Qt.AlignVCenter, f"{rest} more in the table (T)")
+            paint_label(painter, room, near | Qt.AlignVCenter, self.more_words.format(rest=rest))
 
     def _paint_word(self, painter: QPainter, room: QRectF, side: int, text: str) -> None:
         painter.setPen(theme.current().colour("text"))

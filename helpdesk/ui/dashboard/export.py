@@ -3,24 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, QStandardPaths, QUrl
-from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QFileDialog, QPushButton
+from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QPushButton
 
 from helpdesk.core.schemas.reports import FileFormat, Report
 from helpdesk.ui.dashboard.report_of import report_of
-from helpdesk.ui.desktop import sentence_of
-from helpdesk.ui.widgets.toast import Toast
+from helpdesk.ui.reports.saving import Saving
 
 if TYPE_CHECKING:
     from helpdesk.ui.dashboard.page import DashboardPage
-
-_KINDS = {FileFormat.PDF: "PDF (*.pdf)", FileFormat.CSV: "CSV (*.csv)"}
 
 
 class Export(QObject):
@@ -30,6 +25,9 @@ class Export(QObject):
         """Listen to the page's buttons."""
         super().__init__(page)
         self._page = page
+        self.saving = Saving(page.desktop.background)
+        self.saving.busy_changed.connect(self._on_busy)
+        page.add_above(self.saving)
         page.head.pdf_button.clicked.connect(partial(self._on_wanted, FileFormat.PDF))
         page.head.csv_button.clicked.connect(partial(self._on_wanted, FileFormat.CSV))
 
@@ -46,47 +44,23 @@ class Export(QObject):
     def save(self, kind: FileFormat, target: Path) -> None:
         """Write the file, and say where it is."""
         report = self.report()
-        if report is None:
-            return
-        job = self._page.run(_write, report, target, kind)
-        for button in self._buttons():
-            button.setEnabled(False)
-        job.then(lambda _: self._on_written(target)).failed(self._on_failed)
-        job.finally_(self._on_ended)
+        if report is not None:
+            self.saving.save_report(report, target, kind)
+
+    def stop(self) -> None:
+        """Write no further."""
+        self.saving.stop()
 
     def _on_wanted(self, kind: FileFormat, _checked: bool = False) -> None:
         if self._page.view is None:
             self._page.said.emit("There are no figures yet; wait until they have been read.")
             return
-        day = self._page.view.last
-        folder = QStandardPaths.writableLocation(QStandardPaths.DocumentsLocation)
-        dialog = QFileDialog(self._page, "Export the dashboard", folder, _KINDS[kind])
-        dialog.setAcceptMode(QFileDialog.AcceptSave)
-        dialog.setDefaultSuffix(kind.value)
-        dialog.selectFile(f"dashboard-{day}.{kind.value}")
-        dialog.fileSelected.connect(lambda chosen: self.save(kind, Path(chosen)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = f"dashboard-{self._page.view.last}"
+        self.saving.ask("Export the dashboard", name, kind, partial(self.save, kind))
 
-    def _on_written(self, target: Path) -> None:
-        show: Callable[[], object] = partial(
-            QDesktopServices.openUrl, QUrl.fromLocalFile(str(target))
-        )
-        Toast.say(self._page.window(), f"{target.name} was written.", "Open", show)
-
-    def _on_failed(self, error: Exception) -> None:
-        self._page.banner.show_error(sentence_of(error))
-
-    def _on_ended(self) -> None:
+    def _on_busy(self, busy: bool) -> None:
         for button in self._buttons():
-            button.setEnabled(True)
+            button.setEnabled(not busy)
 
     def _buttons(self) -> tuple[QPushButton, ...]:
         return self._page.head.pdf_button, self._page.head.csv_button
-
-
-def _write(report: Report, target: Path, kind: FileFormat) -> None:
-    # What writes PDF takes long to load.
-    from helpdesk.client.exports import save_report
-
-    save_report(report, target, kind)

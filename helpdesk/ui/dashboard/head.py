@@ -15,18 +15,14 @@ from PyQt5.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from helpdesk.core.schemas.figures import Period, Scope, Span
+from helpdesk.core.schemas.figures import Scope, Span
 from helpdesk.core.schemas.teams import TeamView
 from helpdesk.core.schemas.tickets import Assignable
-from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.period_dialog import PeriodDialog
-from helpdesk.ui.widgets.choice_menu import ChoiceMenu
+from helpdesk.ui.dashboard.drops import PeriodDrop, WhoseDrop
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.times import clock_time, full_time
 
@@ -45,7 +41,6 @@ class Head(QWidget):
         """Offer whose tickets are counted only to those who may see all."""
         super().__init__()
         self.span, self.scope = Span(), Scope()
-        self._today = date.min
         self._may_see_all, self._may_write = may_see_all, may_write
         self._build()
         self._lay_out()
@@ -55,34 +50,21 @@ class Head(QWidget):
     def show_choice(self, span: Span, scope: Scope) -> None:
         """Show which days and whose tickets are counted."""
         self.span, self.scope = span, scope
-        self.period.setText(words.span_words(span))
-        self.period.setAccessibleName(f"Period: {words.span_words(span)}")
-        self._periods.set_current(span.period)
+        self.period.show_span(span)
 
     def show_scope_name(self, name: str) -> None:
         """Say whose tickets are counted."""
-        self.whose.setText(name)
-        self.whose.setAccessibleName(f"Whose tickets: {name}")
+        self.whose.show_words(name)
 
     def set_today(self, today: date) -> None:
         """Say which day it is, for days to choose."""
-        self._today = today
+        self.period.set_today(today)
 
     def set_choices(self, teams: Sequence[TeamView], people: Sequence[Assignable]) -> None:
         """Offer teams and people."""
         if not self._may_see_all:
             return
-        menu = self.whose.menu()
-        menu.clear()
-        self._offer(menu, "All teams", Scope())
-        for title, choices in (
-            ("Team", [(team.name, Scope(team_id=team.id)) for team in teams]),
-            ("Technician", [(each.full_name, Scope(technician_id=each.id)) for each in people]),
-        ):
-            if choices:
-                below = menu.addMenu(title)
-                for name, scope in choices:
-                    self._offer(below, name, scope)
+        self.whose.set_choices(teams, people)
         share = self.share_button.menu()
         share.clear()
         for team in teams:
@@ -117,19 +99,9 @@ class Head(QWidget):
     def _build(self) -> None:
         self.title = QLabel("Dashboard")
         self.title.setProperty("role", "title")
-        self.period, self.whose = _drop(), _drop()
-        self.period.setToolTip("Choose the days that are counted")
-        self._periods = ChoiceMenu(words.PERIODS.items(), self.period)
-        self._periods.chosen.connect(self._on_period)
-        self.period.setMenu(self._periods)
-        self.whose.setToolTip("Choose whose tickets are counted")
-        if self._may_see_all:
-            self.whose.setMenu(QMenu(self.whose))
-        self.show_scope_name("All teams" if self._may_see_all else "My tickets")
-        if not self._may_see_all:
-            self.whose.setFocusPolicy(Qt.NoFocus)
-            self.whose.setProperty("kind", "")
-            self.whose.setToolTip("You see the figures of your own tickets.")
+        self.period, self.whose = PeriodDrop(), WhoseDrop(may_see_all=self._may_see_all)
+        self.period.chosen.connect(self.span_chosen)
+        self.whose.chosen.connect(self.scope_chosen)
         self.live = ElidedLabel(role="secondary")
         self.customise_button = QPushButton("Customise")
         self.pdf_button, self.csv_button = QPushButton("Export PDF"), QPushButton("CSV")
@@ -144,11 +116,11 @@ class Head(QWidget):
         self.show_choice(self.span, self.scope)
 
     def _lay_out(self) -> None:
-        self._usual = _row(self.customise_button, self.pdf_button, self.csv_button)
+        self._usual = row_of(self.customise_button, self.pdf_button, self.csv_button)
         arranging = [self.add_button, self.reset_button]
         if self._may_see_all:
             arranging.append(self.share_button)
-        self._arranging = _row(*arranging, self.discard_button, self.done_button)
+        self._arranging = row_of(*arranging, self.discard_button, self.done_button)
         choices = QWidget()
         row = QHBoxLayout(choices)
         row.setContentsMargins(0, 0, 0, 0)
@@ -161,7 +133,7 @@ class Head(QWidget):
         row.addSpacing(8)
         row.addWidget(self.live, 1)
         # Where both do not fit beside each other, the buttons go below.
-        self._flow = _Ends(choices, (self._usual, self._arranging))
+        self._flow = Ends(choices, (self._usual, self._arranging))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._flow)
@@ -174,27 +146,15 @@ class Head(QWidget):
         self.live.setText(text)
         self.live.setToolTip(tooltip)
 
-    def _offer(self, menu: QMenu, name: str, scope: Scope) -> None:
-        action = menu.addAction(_plain(name))
-        action.triggered.connect(lambda: self.scope_chosen.emit(scope))
-
     def _emit_team(self, signal: object, team: TeamView, _checked: bool = False) -> None:
         signal.emit(team)  # type: ignore[attr-defined]
 
-    def _on_period(self, period: Period) -> None:
-        if period is not Period.CUSTOM:
-            self.span_chosen.emit(Span(period=period))
-            return
-        self._periods.set_current(self.span.period)
-        dialog = PeriodDialog(self._today, self.span, self)
-        dialog.chosen.connect(self.span_chosen)
-        dialog.open()
 
-
-class _Ends(QWidget):
+class Ends(QWidget):
     """What begins a line and what ends it; in two lines where there is no room for one."""
 
     def __init__(self, start: QWidget, ends: Sequence[QWidget]) -> None:
+        """Put what begins the line before what ends it."""
         super().__init__()
         self._start, self._ends = start, ends
         self._box = QBoxLayout(QBoxLayout.LeftToRight, self)
@@ -205,6 +165,7 @@ class _Ends(QWidget):
             self._box.addWidget(end)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose again."""
         super().resizeEvent(event)
         self.arrange()
 
@@ -222,10 +183,12 @@ class _Ends(QWidget):
                 self._box.setAlignment(end, Qt.Alignment() if fits else Qt.AlignLeading)
 
     def minimumSizeHint(self) -> QSize:
+        """Return little: there is always a second line."""
         return QSize(200, super().minimumSizeHint().height())
 
 
-def _row(*widgets: QWidget) -> QWidget:
+def row_of(*widgets: QWidget) -> QWidget:
+    """Return some widgets beside each other."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
@@ -233,14 +196,6 @@ def _row(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         line.addWidget(widget)
     return row
-
-
-def _drop() -> QToolButton:
-    button = QToolButton()
-    button.setProperty("kind", "drop")
-    button.setPopupMode(QToolButton.InstantPopup)
-    button.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Fixed)
-    return button
 
 
 def _plain(text: str) -> str:

@@ -52,6 +52,8 @@ class Numbers:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    texts: frozenset[int] = frozenset()
+    """Which other columns hold words."""
 
     def as_text(self) -> str:
         """Return it as a spreadsheet takes it from the clipboard."""

@@ -58,7 +58,7 @@ class NumbersModel(QAbstractTableModel):
             return None
         if role == Qt.DisplayRole:
             return self.numbers.columns[section]
-        return _side(section) if role == Qt.TextAlignmentRole else None
+        return self._side(section) if role == Qt.TextAlignmentRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> object:
         """Return the words of a cell, and how they stand."""
@@ -66,7 +66,7 @@ class NumbersModel(QAbstractTableModel):
         told: dict[int, Callable[[], object]] = {
             Qt.DisplayRole: lambda: cell.text,
             Qt.ToolTipRole: lambda: plain_tooltip(cell.text),
-            Qt.TextAlignmentRole: lambda: _side(index.column()),
+            Qt.TextAlignmentRole: lambda: self._side(index.column()),
             Qt.FontRole: lambda: theme.current().font("medium" if is_first else "body"),
             Qt.ForegroundRole: lambda: (
                 theme.current().colour(f"ink_{cell.tone}") if cell.tone else None
@@ -74,6 +74,10 @@ class NumbersModel(QAbstractTableModel):
             Qt.AccessibleTextRole: lambda: self._said(index),
         }
         return told[role]() if role in told else None
+
+    def _side(self, column: int) -> int:
+        is_words = column == 0 or column in self.numbers.texts
+        return int((Qt.AlignLeft if is_words else Qt.AlignRight) | Qt.AlignVCenter)
 
     def _said(self, index: QModelIndex) -> str:
         row = self.numbers.rows[index.row()]
@@ -164,7 +168,3 @@ class NumbersView(QTableView):
             self.opened.emit(opening)
         elif cell.ticket_id is not None:
             self.ticket_wanted.emit(cell.ticket_id)
-
-
-def _side(column: int) -> int:
-    return int((Qt.AlignLeft if column == 0 else Qt.AlignRight) | Qt.AlignVCenter)

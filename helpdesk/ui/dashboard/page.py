@@ -119,6 +119,10 @@ class DashboardPage(QWidget):
         self.show_grid()
         self.live.want_now()
 
+    def add_above(self, widget: QWidget) -> None:
+        """Show something between the head and the cards."""
+        self._above.insertWidget(1, widget)
+
     def show_grid(self) -> None:
         """Show the cards, or what to do where there are none."""
         if self.grid.cards or self.arranging.is_active:
@@ -168,7 +172,7 @@ class DashboardPage(QWidget):
         self.banner, self.counting, self.news = Banner(), Banner(), Banner()
         self.states = StateView(self.area)
         above = QWidget()
-        top = QVBoxLayout(above)
+        self._above = top = QVBoxLayout(above)
         top.setContentsMargins(_EDGE, _TOP, _EDGE, GAP)
         top.setSpacing(8)
         for widget in (self.head, self.banner, self.counting, self.news):

@@ -42,6 +42,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self._tone: BannerTone = "info"
         self._on_action: Callable[[], object] | None = None
+        self._on_second: Callable[[], object] | None = None
         self._slide = QPropertyAnimation(self, b"maximumHeight", self)
         self._slide.setDuration(_SLIDE_MS)
         self._slide.setEasingCurve(QEasingCurve.OutCubic)
@@ -83,6 +84,12 @@ class Banner(QFrame):
         """Say in passing how things are; it stays until they are otherwise."""
         self._show("quiet", sentence, action, on_action)
 
+    def also_offer(self, action: str, on_action: Callable[[], object]) -> None:
+        """Offer something else to do about the sentence that is shown."""
+        self._on_second = on_action
+        self._second.setText(action)
+        self._second.show()
+
     def clear(self) -> None:
         """Take the sentence away."""
         self._goes.stop()
@@ -108,6 +115,8 @@ class Banner(QFrame):
         self._sentence = PlainLabel()
         self._action = QPushButton()
         self._action.clicked.connect(self._on_action_clicked)
+        self._second = QPushButton()
+        self._second.clicked.connect(self._on_second_clicked)
         self._close = QToolButton()
         self._close.setIcon(icon("close"))
         self._close.setAccessibleName(self.tr("Dismiss"))
@@ -120,6 +129,7 @@ class Banner(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._sentence, 1)
         row.addWidget(self._action)
+        row.addWidget(self._second)
         row.addWidget(self._close)
 
     def _show(
@@ -135,6 +145,7 @@ class Banner(QFrame):
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._on_action = on_action
+        self._second.hide()
         self.setAccessibleName(sentence)
         self.setProperty("tone", tone)
         self.style().unpolish(self)
@@ -172,6 +183,10 @@ class Banner(QFrame):
         self.clear()
         if on_action is not None:
             on_action()
+
+    def _on_second_clicked(self) -> None:
+        if self._on_second is not None:
+            self._on_second()
 
     def _on_close(self) -> None:
         self.clear()

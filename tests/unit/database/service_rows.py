@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A row in each table of service levels, rules and notifications, for tests that copy a desk."""
+"""A row in each table of service levels, rules, notices and reports, for tests that copy a desk."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from helpdesk.core.schemas.notifications import (
     Happening,
     OutboxChannel,
 )
+from helpdesk.core.schemas.ratings import LowReason
 from helpdesk.core.schemas.rules import RunOutcome, Trigger
 from helpdesk.models import (
     ChatChannel,
     Notification,
     NotificationChoice,
     NotificationSetting,
+    OutboxFile,
     OutboxMessage,
+    OwnDashboard,
+    Rating,
+    ReportSchedule,
     Rule,
     RuleRun,
     SlaClock,
     SlaHandover,
     Team,
+    TeamDashboard,
     TeamMember,
 )
 
@@ -73,3 +79,15 @@ def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str)
     handover = SlaHandover(from_id=merged.id, to_id=clock.id)
     member = TeamMember(team_id=team.id, user_id=BOB)
     session.add_all([run, told, choice, setting, message, handover, member])
+    session.flush()
+    file = OutboxFile(message_id=message.id, name=text, media_type="text/csv", data=b"\0,\xff")
+    schedule = ReportSchedule(
+        owner_id=BOB, settings="{}", next_at=now, last_at=now, problem=text, version=2
+    )
+    own = OwnDashboard(person_id=BOB, layout=text, version=3)
+    team_board = TeamDashboard(team_id=team.id, layout=text, author_id=BOB, at=now)
+    rating = Rating(
+        ticket_id=ticket_id, round=0, score=2, reason=LowReason.SLOW, comment=text, at=now,
+        by_mail=True,
+    )  # fmt: skip
+    session.add_all([file, schedule, own, team_board, rating])

@@ -15,6 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from helpdesk.core.paths import resource
+from helpdesk.core.schemas.reports import Column, ReportTable
 from helpdesk.reporting.letters import REGULAR, drawn
 from helpdesk.reporting.pdf_file import report_as_pdf
 from helpdesk.reporting.pdf_text import BODY, fitted, wrapped
@@ -97,6 +98,23 @@ def test_pages_are_numbered_and_a_long_table_repeats_its_head():
     with_rows = [page for page in pages if page.extract_text().count("Access") > 20]
     assert len(with_rows) > 3
     assert all("Toresolve" in squeezed(page.extract_text()) for page in with_rows)
+
+
+def test_a_long_text_leaves_short_ones_in_one_line():
+    titles = ("Ticket", "Subject", "Priority", "Assignee")
+    row = (
+        "HD-1184",
+        "The phone in the long corridor crackles " * 3,
+        "Medium",
+        "Bea Almeida",
+    )
+    table = ReportTable(
+        title="Open", columns=tuple(Column(title=each, unit=None) for each in titles), rows=(row,)
+    )
+    told = report("Access").model_copy(update={"tables": (table,)})
+    text = "\n".join(page.extract_text() for page in read(report_as_pdf(told)).pages)
+    for short in ("HD-1184", "Medium", "Bea Almeida"):
+        assert short in text
 
 
 def test_the_file_says_whose_it_is():

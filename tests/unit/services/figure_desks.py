@@ -17,7 +17,7 @@ from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority, Source, Statu
 from helpdesk.database.types import NEVER
 from helpdesk.models import Rating, Team, TeamMember, Ticket, TicketSla
 from helpdesk.repositories.facts import FactRepository
-from helpdesk.repositories.ticket_figures import TicketFigureRepository
+from helpdesk.services.counting_in import count_waiting
 
 ZONE = ZoneInfo("Pacific/Auckland")
 """A zone whose days begin at another time than those of UTC."""
@@ -75,11 +75,7 @@ def fill(desk: EmbeddedDesk, now: datetime, count: int, seed: int) -> None:
             for each in more:
                 each.ticket_id = ticket.id
                 session.add(each)
-        session.flush()
-        figures = TicketFigureRepository(session)
-        for ticket_id in range(1, count + 1):
-            figures.count(ticket_id, is_new=True, has_moved=False)
-        figures.write(0)
+    assert count_waiting(desk.database) == count
 
 
 def _ticket(chance: random.Random, now: datetime) -> tuple[Ticket, list[TicketSla | Rating]]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.schemas.dashboards import (
     DashboardChange,
     Layout,
@@ -19,6 +19,7 @@ from helpdesk.core.schemas.dashboards import (
     SharedLayout,
 )
 from helpdesk.core.schemas.figures import (
+    Behind,
     Capacity,
     Card,
     CardsQuery,
@@ -26,8 +27,11 @@ from helpdesk.core.schemas.figures import (
     Measure,
     Outlook,
     Scope,
+    Span,
+    Split,
 )
 from helpdesk.core.schemas.teams import TeamSettings
+from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import HTTP_SQLITE, LOCAL
 
@@ -119,6 +123,24 @@ def test_who_arranges_a_dashboard_hears_of_it_alone(sign_in: SignIn):
     bob.dashboards.save(DashboardChange(layout=MINE, version=0))
     assert [each.kind for each in bob.tickets.changes(cursor).others] == ["dashboard"]
     assert frank.tickets.changes(cursor).others == ()
+
+
+def test_the_tickets_behind_a_number_are_asked_for_from_afar(sign_in: SignIn):
+    charlie, alice = sign_in("charlie"), sign_in("alice")
+    printer = alice.tickets.open(NewTicket(subject="The printer jams")).id
+    newer = alice.tickets.open(NewTicket(subject="No network")).id
+    number = Card(style=CardStyle.NUMBER, measure=Measure.CREATED)
+    (figures,) = charlie.figures.cards(CardsQuery(cards=(number,))).cards
+    behind = TicketQuery(behind=figures.behind)
+    assert [row.id for row in charlie.tickets.search(behind).items] == [newer, printer]
+    found = behind.model_copy(update={"text": "printer"})
+    assert [row.id for row in charlie.tickets.search(found).items] == [printer]
+    assert charlie.tickets.count(found).count == 1
+    with pytest.raises(Forbidden):
+        alice.tickets.search(behind)
+    wrong = Behind(measure=Measure.CREATED, span=Span(), split=Split.PRIORITY, part="soon")
+    with pytest.raises(Invalid):
+        charlie.tickets.search(TicketQuery(behind=wrong))
 
 
 def test_capacity_shows_in_the_workload(sign_in: SignIn):

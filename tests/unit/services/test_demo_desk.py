@@ -38,13 +38,15 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
-from helpdesk.core.schemas.users import NewSession
+from helpdesk.core.schemas.users import NewSession, TeamRef
 from helpdesk.database.bulk import bulk_loading
 from helpdesk.database.checks import examine
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.figure_rows import COUNTED
 from helpdesk.demo.people import demo_people
 from helpdesk.demo.records import DemoChange, DemoComment, DemoTicket
 from helpdesk.repositories.categories import CategoryRepository
+from helpdesk.services.counting_in import MANY, count_waiting
 from helpdesk.services.demo_articles import SolvedTickets
 from helpdesk.services.demo_desk import DEMO_TICKETS, DemoWriter, Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
@@ -117,6 +119,8 @@ def told(place: DataFolder, settings, clock: SettableClock) -> Iterator[Embedded
         writer = DemoWriter(settings.targets, categories, people, first_user_id=2)
         with bulk_loading(made) as load:
             writer.add_tickets(load, [STORY])
+            load.set_fact(COUNTED, "new")
+        count_waiting(made, at_once=MANY)
 
     make_desk(database, settings, NOW, fill)
     desk = EmbeddedDesk.open(place, settings, clock=clock)
@@ -207,6 +211,9 @@ def test_open_demo_tickets_have_clocks_of_every_kind(place: DataFolder, settings
     rows = bob.tickets.search(TicketQuery(statuses=OPEN_STATUSES, limit=100)).items
     clocks = [row.clock for row in rows if row.clock]
     assert len(clocks) == len(rows) > 20
+    assert {bob.tickets.view(row.id).team for row in rows} == {
+        TeamRef(id=each.id, name=each.name) for each in bob.teams.all()
+    }
     assert any(each.is_paused for each in clocks)
     assert any(each.is_late for each in clocks)
     assert any(each.due and NOW < each.due < NOW + timedelta(hours=8) for each in clocks)

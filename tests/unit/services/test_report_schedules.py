@@ -116,9 +116,8 @@ def test_a_manager_without_an_address_gets_none(sign_in: SignIn):
         dana.reports.schedule(settings())
 
 
-def test_it_is_changed_by_who_saw_the_last_change_and_belongs_to_them(
-    sign_in: SignIn, clock: SettableClock
-):
+@pytest.mark.usefixtures("desk")
+def test_it_is_changed_by_who_saw_the_last_change_and_belongs_to_them(sign_in: SignIn):
     charlie, dana = sign_in("charlie"), sign_in("dana")
     made = charlie.reports.schedule(settings())
     # Tuesday at eight in Berlin, from a Monday on.
