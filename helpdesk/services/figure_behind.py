@@ -13,7 +13,7 @@ from helpdesk.figures.measures import BANDS, DAYLIKE, MEANINGS, SCORES, Kind
 from helpdesk.figures.periods import Days, days_of, stretch_of
 from helpdesk.repositories.behind import OPEN_AT, BehindWalk
 from helpdesk.repositories.due_tickets import Due
-from helpdesk.services.figure_scope import PART_COLUMNS, filters_of, today_of
+from helpdesk.services.figure_scope import PART_COLUMNS, allowed, filters_of, today_of
 from helpdesk.services.work import Work
 
 _DUE = {Measure.OVERDUE: Due.OVERDUE, Measure.DUE_SOON: Due.SOON}
@@ -31,7 +31,10 @@ class _Found:
 
 
 def walk_of(work: Work, behind: Behind | None) -> BehindWalk | None:
-    """Return the tickets behind a number. Raises ``Invalid`` for a part that there is not."""
+    """Return the tickets behind a number, of those whose figures the caller may see.
+
+    Raises ``Invalid`` for a part that there is not.
+    """
     if behind is None:
         return None
     if behind.measure is Measure.AVOIDED:
@@ -39,7 +42,9 @@ def walk_of(work: Work, behind: Behind | None) -> BehindWalk | None:
     meaning, today = MEANINGS[behind.measure], today_of(work).day
     period = days_of(behind.span, today)
     found = _Found(period if meaning.kind.is_of_days else None, list(meaning.conditions))
-    found.conditions += [(name, "=", value) for name, value in filters_of(behind.scope)]
+    # Of others a technician may read each ticket, but never count what they come to.
+    scope = allowed(work, behind.scope)
+    found.conditions += [(name, "=", value) for name, value in filters_of(scope)]
     if behind.met is not None and meaning.met is not None:
         found.conditions.append(meaning.met[0 if behind.met else 1])
     if behind.split is not Split.NONE and behind.part:
