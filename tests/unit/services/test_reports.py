@@ -197,7 +197,7 @@ def test_a_key_for_figures_alone_learns_of_no_subject(desk: Desk):
 
 
 def test_files_and_keys_hold_what_the_figures_are_of(desk: Desk):
-    """Whose figures somebody may not see stand in no file of theirs, and no key of theirs counts."""
+    """Whose figures somebody may not see are in no file of theirs, and no key of theirs counts."""
     own = sum(fact.technician_id == BOB for fact in desk.facts)
     span = Span(period=Period.CUSTOM, first="2024-01-01", last="2026-12-31")
     query = TicketQuery(behind=Behind(measure=Measure.CREATED, span=span))
