@@ -56,6 +56,7 @@ _OF_TECHNICIANS = (
     Measure.SATISFACTION,
 )
 _ONLY_MANAGERS = "Only managers see what is expected; choose another card."
+_ONLY_TICKETS = "Only who may see all tickets is told which need somebody; choose another card."
 
 
 @dataclass
@@ -175,8 +176,7 @@ class Cards:
         card, scope = planned.asked.card, planned.asked.scope
         unit = MEANINGS[card.measure].unit
         problem = planned.problem or missing(scope, self._names)
-        if card.style is CardStyle.OUTLOOK and not self._work.actor.may(Permission.SEE_FIGURES):
-            problem = problem or _ONLY_MANAGERS
+        problem = problem or self._refusal(card.style)
         if problem is not None:
             return CardFigures(unit=unit, problem=problem)
         if card.style is CardStyle.OUTLOOK:
@@ -186,6 +186,16 @@ class Cards:
             rows = needing_attention(self._work, scope)
             return CardFigures(unit=Unit.TICKETS, attention=rows)
         return self._measured(planned)
+
+    def _refusal(self, style: CardStyle) -> str | None:
+        """Return why the caller is told nothing by such a card, if that is so."""
+        may = self._work.actor.may
+        if style is CardStyle.OUTLOOK and not may(Permission.SEE_FIGURES):
+            return _ONLY_MANAGERS
+        # A key may be for figures alone: what tickets are about is another scope.
+        if style is CardStyle.ATTENTION and not may(Permission.SEE_ALL_TICKETS):
+            return _ONLY_TICKETS
+        return None
 
     def _measured(self, planned: _Planned) -> CardFigures:
         asked, card = planned.asked, planned.asked.card

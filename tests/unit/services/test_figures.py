@@ -12,6 +12,7 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.figures import (
+    Behind,
     Card,
     CardFigures,
     CardsQuery,
@@ -244,6 +245,23 @@ def test_who_sees_only_their_own_gets_those_whatever_they_ask(desk: Desk):
     assert view.scope_name == "Your tickets"
     outlook = Card(style=CardStyle.OUTLOOK, measure=Measure.CREATED)
     assert told(bob, outlook)[0].problem is not None
+
+
+@pytest.mark.parametrize(
+    "asked", [Scope(), Scope(technician_id=FRANK), Scope(team_id=NETWORK_TEAM)], ids=repr
+)
+def test_who_sees_only_their_own_opens_those_whatever_they_ask(desk: Desk, asked: Scope):
+    bob = desk.people["bob"]
+    own = within(desk.facts, Scope(technician_id=BOB))
+    expected = [each.id for each in behind(own, Measure.RESOLVED, FIRST, TODAY)]
+    assert expected
+    number = Behind(measure=Measure.RESOLVED, span=SPAN, scope=asked)
+    query = TicketQuery(behind=number, limit=40)
+    assert ids_behind(bob, query) == expected
+    assert bob.tickets.count(query).count == len(expected)
+    of_frank = {"split": Split.TECHNICIAN, "part": str(FRANK)}
+    query = TicketQuery(behind=number.model_copy(update=of_frank))
+    assert bob.tickets.count(query).count == 0
 
 
 def test_technicians(desk: Desk):
