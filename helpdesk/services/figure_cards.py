@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import (
     USUAL_CAPACITY,
@@ -26,7 +27,7 @@ from helpdesk.core.schemas.figures import (
     Unit,
 )
 from helpdesk.figures.measures import BY_THING, MEANINGS, Kind
-from helpdesk.figures.periods import custom, date_of, days_of
+from helpdesk.figures.periods import Days, custom, date_of, days_of
 from helpdesk.repositories.figures import Names, StaffMember
 from helpdesk.services.figure_labels import labelled
 from helpdesk.services.figure_outlook import outlook_of
@@ -112,7 +113,12 @@ class Cards:
 
     def _planned(self, card: Card) -> _Planned:
         scope = scope_of(self._work, card, self._query.scope)
-        days = days_of(card.span or self._query.span, self._today)
+        try:
+            days = days_of(card.span or self._query.span, self._today)
+        except Invalid as problem:
+            today = Days(self._today, self._today)
+            asked = Asked(card, scope, key_of(scope), today, None)
+            return _Planned(asked, problem=str(problem))
         if card.measure is Measure.BACKLOG_AGE and card.split is Split.AGE:
             card = card.model_copy(update={"measure": Measure.OPEN})
         if card.measure is Measure.WORKLOAD:

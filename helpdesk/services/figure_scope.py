@@ -154,7 +154,7 @@ def missing(scope: Scope, names: Names) -> str | None:
 
 def name_of(work: Work, scope: Scope, names: Names) -> str:
     """Return what a scope is called."""
-    name = "All tickets"
+    name = "All teams"
     if scope.team_id is not None:
         name = names.teams.get(scope.team_id, "A team")
     elif scope.technician_id is not None:

@@ -50,6 +50,7 @@ TODAY = 20_780
 """The day of the clock, where the desk counts days."""
 SPAN = Span(period=Period.LAST_90_DAYS)
 FIRST = TODAY - 89
+TO_COME = Span(period=Period.CUSTOM, first="2030-01-01", last="2030-01-05")
 SCOPES = (
     Scope(),
     Scope(category_id=2),
@@ -300,6 +301,7 @@ def test_one_impossible_card_leaves_the_others(desk: Desk):
         card(Measure.AVOIDED, Split.TECHNICIAN),
         card(Measure.CREATED, whose=Whose.CHOSEN, scope=Scope(category_id=999)),
         card(Measure.CREATED, second=Measure.RESOLUTION_TIME),
+        card(Measure.OPEN, Split.DAY, span=TO_COME),
         card(Measure.CREATED),
     )
     *wrong, right = told(manager, *cards)
