@@ -150,6 +150,13 @@ def test_what_no_font_has_leaves_a_sign():
     report_as_pdf(report("\U0001fae0\u0301\u202e\ud7ff\ue000"))
 
 
+@pytest.mark.parametrize("text", ["half \ud83d of one", "שלום \udc00 [a]", "\ud800"])
+def test_half_a_letter_leaves_a_sign(text: str):
+    shown = "".join(run.text for run in drawn(text, REGULAR, 10).runs)
+    assert shown.count("\ufffd") == 1
+    assert read(report_as_pdf(report(text), desk_name=text)).pages
+
+
 def test_text_is_broken_into_lines_that_fit():
     long = "x" * 500
     for text in (long, "word " * 100, "打印" * 100, "سلام " * 80):
