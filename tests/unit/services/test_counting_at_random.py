@@ -8,7 +8,7 @@ each status and when; nothing of contributions and differences.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -190,7 +190,8 @@ class Desk:
             if each["took"] is not None:
                 by_person.setdefault(str(each["technician"]), []).append(each["took"])
         durations = [took for some in by_person.values() for took in some]
-        for card, middle in zip(found, (median, ninth), strict=True):
+        middles: tuple[Callable[[list[int]], float], ...] = (median, ninth)
+        for card, middle in zip(found, middles, strict=True):
             assert card.tickets == len(durations)
             assert card.value == (pytest.approx(middle(durations)) if durations else None)
             told = {point.key: point.value for point in card.points if point.tickets}
