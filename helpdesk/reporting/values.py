@@ -40,7 +40,14 @@ def difference(value: float | None, before: float | None, unit: Unit) -> str:
         return _signed(f"{(value - before) * 100:+.1f}", " points")
     if unit is Unit.SCORE:
         return _signed(f"{value - before:+.1f}")
-    return _signed(f"{(value - before) / before * 100:+.0f}", " %") if before else ""
+    changed = value - before
+    if not unit.is_time:
+        return _signed(f"{changed:+,.0f}")
+    if 0 < abs(changed) <= before:
+        return _signed(f"{changed / before * 100:+.0f}", " %")
+    # More than twice as long says little in percent: how much longer it took is told.
+    sign = "+" if changed > 0 else _MINUS
+    return f"{sign}{duration(abs(changed))}" if changed else _signed("0")
 
 
 def _signed(number: str, unit: str = "") -> str:
