@@ -86,6 +86,7 @@ _PAGE = """\
 </html>
 """
 _WHO_READS = "The people of the help desk read this; other people who use it do not."
+_KEPT = "What was written before is not shown here; it stays unless you write something else."
 _TITLE = "How did we do?"
 
 
@@ -96,13 +97,15 @@ class Filled:
     score: int | None = None
     reason: LowReason | None = None
     comment: str = ""
+    is_whole: bool = False
+    """Whether the comment is all there is, as it was sent from this page."""
 
 
 def asking_page(
     invitation: RatingInvitation, filled: Filled, *, thanks: bool = False, problem: str = ""
 ) -> bytes:
     """Return the form, with thanks above it where a rating has just been taken."""
-    said = invitation.rating
+    score = invitation.score
     parts = [f"<h1>{escape('Thank you' if thanks else _TITLE)}</h1>"]
     parts.append(
         f'<p class="muted">{escape(invitation.number)}'
@@ -110,11 +113,11 @@ def asking_page(
     )
     if problem:
         parts.append(f'<p class="bad" role="alert">{escape(problem)}</p>')
-    if said is not None:
-        told = f"You gave {said.score} of 5: {SCORE_LABELS[said.score].lower()}."
+    if score is not None:
+        told = f"You gave {score} of 5: {SCORE_LABELS[score].lower()}."
         more = " You can still change it." if thanks else ""
         parts.append(f'<p class="good" role="status">{escape(told + more)}</p>')
-    parts.append(_form(filled, is_change=said is not None))
+    parts.append(_form(filled, is_change=score is not None))
     return _page(f"{_TITLE} · {invitation.number}", "\n".join(parts))
 
 
@@ -130,6 +133,7 @@ def _page(title: str, content: str) -> bytes:
 
 def _form(filled: Filled, *, is_change: bool) -> str:
     button = "Change rating" if is_change else "Send rating"
+    keeps = is_change and not filled.is_whole
     return "\n".join(
         (
             '<form method="post" accept-charset="utf-8">',
@@ -143,6 +147,8 @@ def _form(filled: Filled, *, is_change: bool) -> str:
             # Browsers leave out a line break that comes first.
             f'<textarea id="comment" name="comment" maxlength="{COMMENT_LIMIT}" dir="auto">\n'
             f"{escape(filled.comment)}</textarea>",
+            '<input type="hidden" name="whole" value="1">' if filled.is_whole else "",
+            f'<p class="muted">{escape(_KEPT)}</p>' if keeps else "",
             f'<button type="submit">{button}</button>',
             f'<p class="muted">{escape(_WHO_READS)}</p>',
             "</form>",

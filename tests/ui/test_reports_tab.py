@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QDate, Qt
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from helpdesk.client import exports
 from helpdesk.core.errors import Busy
@@ -24,6 +25,7 @@ from helpdesk.core.schemas.reports import (
 )
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange
 from helpdesk.repositories import ticket_pages
+from helpdesk.ui.dashboard.period_dialog import DayFields
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.reports import charts
 from helpdesk.ui.reports.charts import FigureNumber
@@ -173,6 +175,20 @@ def test_custom_days_without_tickets_are_said(window_of, tickets, qtbot):
     click(qtbot, button(page, "Show the last 365 days"))
     wait_for_report(qtbot, page)
     assert page.span.period is Period.LAST_365_DAYS
+
+
+def test_days_to_come_are_told_in_a_sentence(window_of, tickets, qtbot):
+    page = tab_of(window_of("charlie")).page
+    page.period.chosen.emit(Span(period=Period.CUSTOM, first="2030-01-01", last="2030-01-05"))
+    qtbot.waitUntil(lambda: page.states.state == "failed", timeout=LONGEST_MS)
+    said = [each.text() for each in page.states.findChildren(QLabel) if each.isVisible()]
+    assert any(text.startswith("Nothing is counted from 2030-01-01 on") for text in said)
+    fields = DayFields(date(2026, 11, 23), Span())
+    qtbot.addWidget(fields)
+    fields.last.setDate(QDate(2026, 12, 30))
+    assert fields.problem == ""
+    fields.first.setDate(QDate(2026, 12, 24))
+    assert fields.problem == "The first day has not come yet; choose an earlier one."
 
 
 def test_a_number_opens_its_tickets_and_the_way_back_leads_here(window_of, tickets, qtbot):

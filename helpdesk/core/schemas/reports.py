@@ -191,7 +191,7 @@ class ScheduleSettings(Request):
     @model_validator(mode="after")
     def _moves_on(self) -> ScheduleSettings:
         if self.report.span.first is not None or self.report.span.last is not None:
-            raise ValueError("choose a period that moves on, not fixed days")
+            raise ValueError("Choose a period that moves on, not fixed days.")
         return self
 
 

@@ -16,7 +16,17 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
-from helpdesk.core.schemas.figures import Behind, Measure, Period, Scope, Span, Split
+from helpdesk.core.schemas.figures import (
+    Behind,
+    Card,
+    CardsQuery,
+    CardStyle,
+    Measure,
+    Period,
+    Scope,
+    Span,
+    Split,
+)
 from helpdesk.core.schemas.reports import (
     LinesQuery,
     Report,
@@ -168,16 +178,38 @@ def test_long_periods_are_told_by_week_or_month(desk: Desk):
         assert len(report.charts[0].points) == points
 
 
+def with_key(desk: Desk, person: HelpDesk, *scopes: Permission) -> HelpDesk:
+    user_id = person.sessions.current().user.id
+    new = NewApiKey(name="Screen", scopes=scopes, user_id=user_id)
+    return HelpDesk(Bearer(desk.embedded, desk.embedded.as_system().api_keys.create(new).key))
+
+
 def test_a_key_for_figures_alone_learns_of_no_subject(desk: Desk):
-    new = NewApiKey(name="Screen", scopes=(Permission.SEE_FIGURES, Permission.SEE_OWN_FIGURES))
-    made = desk.embedded.as_system().api_keys.create(
-        new.model_copy(update={"user_id": desk.charlie.sessions.current().user.id})
-    )
-    screen = HelpDesk(Bearer(desk.embedded, made.key))
+    screen = with_key(desk, desk.charlie, Permission.SEE_FIGURES, Permission.SEE_OWN_FIGURES)
+    attention = Card(style=CardStyle.ATTENTION, measure=Measure.OVERDUE)
+    query = CardsQuery(cards=(attention,), span=SPAN)
+    assert desk.charlie.figures.cards(query).cards[0].attention
+    (card,) = screen.figures.cards(query).cards
+    assert (card.attention, bool(card.problem)) == ((), True)
     ageing = make(screen, ReportKind.AGEING)
     assert "Printer" not in ageing.model_dump_json()
     knowledge = make(screen, ReportKind.KNOWLEDGE)
     assert "Articles read" not in knowledge.model_dump_json()
+
+
+def test_files_and_keys_hold_what_the_figures_are_of(desk: Desk):
+    """Whose figures somebody may not see are in no file of theirs, and no key of theirs counts."""
+    own = sum(fact.technician_id == BOB for fact in desk.facts)
+    span = Span(period=Period.CUSTOM, first="2024-01-01", last="2026-12-31")
+    query = TicketQuery(behind=Behind(measure=Measure.CREATED, span=span))
+    scopes = (Permission.SEE_OWN_FIGURES, Permission.SEE_ALL_TICKETS, Permission.SEE_OWN_TICKETS)
+    manager_key = with_key(desk, desk.charlie, *scopes)
+    for actor, name, count in ((desk.bob, "Bob", own), (manager_key, "Charlie", None)):
+        page = actor.reports.lines(LinesQuery(query=query))
+        assert count in (None, page.total)
+        assert page.total == actor.tickets.count(query).count
+        assert page.lines
+        assert all(line.assignee and line.assignee.startswith(name) for line in page.lines)
 
 
 # --- lines ----------------------------------------------------------------------------------------
