@@ -286,6 +286,22 @@ def test_a_ticket_whose_day_moves_meanwhile_is_in_the_file_once(
     assert [line.number for line in lines] == [f"HD-{n}" for n in range(6, 0, -1)]
 
 
+def test_a_technician_gets_the_tickets_that_their_report_counts(desk: Desk):
+    """Whatever is asked, by whatever number: the report and the file of its tickets agree."""
+    own = [fact for fact in desk.facts if fact.technician_id == BOB]
+    for scope, _ in SCOPES[:2]:
+        counted = told(make(desk.bob, ReportKind.SUMMARY, scope))
+        for measure, label, there in (
+            (Measure.CREATED, "Created", {f.id for f in own if within(f.created)}),
+            (Measure.RESOLVED, "Resolved", {f.id for f in own if within(f.resolved)}),
+            (Measure.OPEN, "Open now", {f.id for f in own if f.is_open}),
+        ):
+            query = TicketQuery(behind=Behind(measure=measure, span=SPAN, scope=scope))
+            page = desk.bob.reports.lines(LinesQuery(query=query))
+            assert {line.number for line in page.lines} == {f"HD-{id_}" for id_ in there}
+            assert counted[label] == page.total == len(there) > 0
+
+
 def test_a_line_says_what_the_ticket_is(desk: Desk):
     by_number = {line.number: line for line in all_lines_at_once(desk.bob)}
     for fact in desk.facts:
