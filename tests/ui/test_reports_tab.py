@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PyQt5.QtCore import QDate, Qt
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QApplication, QFileDialog, QLabel
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from helpdesk.client import exports
 from helpdesk.core.errors import Busy
@@ -205,6 +205,10 @@ def test_a_number_opens_its_tickets_and_the_way_back_leads_here(window_of, ticke
     tab = window.current_tab()
     urgent = {tickets[0].number, tickets[1].number}
     qtbot.waitUntil(lambda: set(numbers(tab.list)) == urgent, timeout=LONGEST_MS)
+    seen = [each for each in tab.findChildren(QAbstractButton) if each.isVisible()]
+    assert [each.text() for each in seen if each.text().startswith(("Report:", "Dashboard:"))]
+    assert not [each for each in seen if "ashboard" in each.text() + each.accessibleName()]
+    assert "Back to the report" in [each.accessibleName() for each in seen]
     tab.list.go_back()
     assert window.current_tab() is tab_of(window)
     assert QApplication.focusWidget() is rows

@@ -34,8 +34,9 @@ from helpdesk.core.schemas.reports import (
     ReportRequest,
     TicketLine,
 )
-from helpdesk.core.schemas.tickets import Priority, Status, TicketQuery
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Reopening, Status, TicketQuery
 from helpdesk.database.checks import rebuild
+from helpdesk.jobs.figures import count_tickets
 from helpdesk.repositories import ticket_pages
 from tests.conftest import SettableClock
 from tests.contract.desks import opened, person
@@ -250,10 +251,55 @@ def test_lines_are_those_of_the_filters_and_of_a_number(desk: Desk):
     assert {line.number for line in all_lines(desk.bob, query)} == {f"HD-{f.id}" for f in wanted}
     behind = Behind(measure=Measure.RESOLVED, span=SPAN, split=Split.TEAM, part=str(NETWORK_TEAM))
     lines = all_lines(desk.charlie, TicketQuery(behind=behind))
-    there = [f for f in desk.facts if within(f.resolved) and f.team_id == NETWORK_TEAM]
-    assert {line.number for line in lines} == {f"HD-{f.id}" for f in there}
+    there = [f.id for f in desk.facts if within(f.resolved) and f.team_id == NETWORK_TEAM]
+    assert [line.number for line in lines] == [f"HD-{n}" for n in sorted(there, reverse=True)]
     assert all_lines(desk.bob, TicketQuery(text="HD-7"))[0].number == "HD-7"
     assert all_lines(desk.bob, TicketQuery(text="!?")) == []
+
+
+def test_a_ticket_whose_day_moves_meanwhile_is_in_the_file_once(
+    tmp_path: Path, template: Path, desk_kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ticket_pages, "LINES_AT_ONCE", 2)
+    clock = SettableClock()
+    with opened(tmp_path, template, clock, desk_kind) as embedded:
+        alice, bob = person(embedded, "alice"), person(embedded, "bob")
+        count_tickets(embedded, clock())
+        for number in range(6):
+            ticket = alice.tickets.open(NewTicket(subject=f"No tone {number}"))
+            bob.tickets.take(ticket.id, ticket.version)
+            alice.tickets.close(ticket.id, ticket.version + 1)
+            clock.forward(hours=1)
+        clock.forward(days=1)
+        alice, bob = person(embedded, "alice"), person(embedded, "bob")
+        behind = Behind(measure=Measure.RESOLVED, span=Span(period=Period.LAST_7_DAYS))
+        query = TicketQuery(behind=behind)
+        page = bob.reports.lines(LinesQuery(query=query))
+        assert page.total == 6
+        # The oldest counts before and after, on another day.
+        again = alice.tickets.reopen(1, Reopening())
+        alice.tickets.close(1, again.version)
+        lines = list(page.lines)
+        while page.next_cursor is not None:
+            page = bob.reports.lines(LinesQuery(query=query, cursor=page.next_cursor))
+            lines += page.lines
+    assert [line.number for line in lines] == [f"HD-{n}" for n in range(6, 0, -1)]
+
+
+def test_a_technician_gets_the_tickets_that_their_report_counts(desk: Desk):
+    """Whatever is asked, by whatever number: the report and the file of its tickets agree."""
+    own = [fact for fact in desk.facts if fact.technician_id == BOB]
+    for scope, _ in SCOPES[:2]:
+        counted = told(make(desk.bob, ReportKind.SUMMARY, scope))
+        for measure, label, there in (
+            (Measure.CREATED, "Created", {f.id for f in own if within(f.created)}),
+            (Measure.RESOLVED, "Resolved", {f.id for f in own if within(f.resolved)}),
+            (Measure.OPEN, "Open now", {f.id for f in own if f.is_open}),
+        ):
+            query = TicketQuery(behind=Behind(measure=measure, span=SPAN, scope=scope))
+            page = desk.bob.reports.lines(LinesQuery(query=query))
+            assert {line.number for line in page.lines} == {f"HD-{id_}" for id_ in there}
+            assert counted[label] == page.total == len(there) > 0
 
 
 def test_a_line_says_what_the_ticket_is(desk: Desk):
