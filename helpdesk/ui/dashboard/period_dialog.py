@@ -49,7 +49,7 @@ class DayFields(QWidget):
         if days < 1:
             return "The last day lies before the first; choose a later one."
         today = QDate(self._today.year, self._today.month, self._today.day)
-        if today.daysTo(self.first.date()) > 0:
+        if self.first.date().daysTo(today) < 0:
             return "The first day has not come yet; choose an earlier one."
         return f"Choose at most {MOST_DAYS:,} days." if days > MOST_DAYS else ""
 
