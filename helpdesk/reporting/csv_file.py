@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from helpdesk.core.schemas.figures import Unit
 from helpdesk.core.schemas.reports import (
     Cell,
     Column,
@@ -59,7 +60,7 @@ def report_as_csv(report: Report, *, bom: bool = True) -> bytes:
         rows += [
             (
                 safe(each.label),
-                each.unit.value,
+                Unit.SECONDS.value if each.unit.is_time else each.unit.value,
                 _number(each.value),
                 _number(each.before),
                 safe(each.note),

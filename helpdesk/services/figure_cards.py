@@ -87,7 +87,12 @@ class Cards:
         figures = work.desk.figures
         self._figures = figures
         self._gathered = Gathered(
-            work.desk.due_tickets, FigureReads(figures), FigureTimes(figures), self._today, work.now
+            work.desk.due_tickets,
+            FigureReads(figures),
+            FigureTimes(figures),
+            self._today,
+            self._moment.zone_name,
+            work.now,
         )
         self._names = Names({}, {}, {})
         self._staff: dict[int, StaffMember] = {}
@@ -223,7 +228,7 @@ class Cards:
             before=first.before() if card.compares else None,
             second_value=second.whole().value if second else None,
             tickets=whole.tickets,
-            note=first.note,
+            note=first.note or (second.note if second else ""),
             points=self._points(asked, first, second),
             behind=self._behind(asked, card.measure),
         )

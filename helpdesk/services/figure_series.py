@@ -45,6 +45,7 @@ from helpdesk.services.figure_times import (
 )
 
 _DAY = 86_400
+_UTC, _DAYS_IN_UTC = "UTC", "days in UTC"
 _AHEAD = 2
 """So many days behind today tickets may have been opened, by a clock that was put back since."""
 
@@ -69,6 +70,7 @@ class Gathered:
     reads: FigureReads
     times: FigureTimes
     today: int
+    zone_name: str
     now: datetime
     due: dict[DueAsk, list[tuple[Any, int, int]]] = field(default_factory=dict)
 
@@ -123,6 +125,8 @@ class Series:
     @property
     def note(self) -> str:
         """A few words beside the number."""
+        if self.measure is Measure.AVOIDED:
+            return "" if self.gathered.zone_name == _UTC else _DAYS_IN_UTC
         if self.meaning.kind is not Kind.SCORE:
             return ""
         ratings = self.whole().tickets

@@ -19,7 +19,7 @@ from helpdesk.core.schemas.reports import Column, ReportTable
 from helpdesk.reporting.letters import REGULAR, drawn
 from helpdesk.reporting.pdf_file import report_as_pdf
 from helpdesk.reporting.pdf_text import BODY, fitted, wrapped
-from tests.unit.reporting.reports import report
+from tests.unit.reporting.reports import of_today, report
 
 PAYLOADS = (
     "<img src=/etc/passwd>", '<img src="http://10.0.0.1/x"/>', "<b", "</para>", "&", "&amp;&#x41;",
@@ -171,3 +171,9 @@ def test_text_is_broken_into_lines_that_fit():
 def test_an_empty_report_is_a_report():
     bare = report("x").model_copy(update={"figures": (), "charts": (), "tables": (), "notes": ()})
     assert len(read(report_as_pdf(bare)).pages) == 2
+
+
+def test_what_was_opened_today_is_under_a_day_old():
+    said = squeezed(text_of(read(report_as_pdf(of_today()))))
+    assert said.count(squeezed("under a day")) >= 3
+    assert squeezed("0 s") not in said

@@ -16,6 +16,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import TooManyAttempts
 from helpdesk.core.schemas.ratings import COMMENT_LIMIT
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Reopening, Status
+from helpdesk.core.tokens import DARK, LIGHT
 from helpdesk.models import Rating
 from helpdesk.server import pace
 from helpdesk.server.pace import Pace
@@ -103,6 +104,16 @@ def test_a_browser_may_show_its_one_style_and_nothing_else(anybody, path):
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert "set-cookie" not in answer.headers
+
+
+def test_its_colours_are_those_of_the_windows(anybody, path):
+    (style,) = re.findall(r"<style>(.*?)</style>", anybody.get(path).text, re.DOTALL)
+    light, dark = (
+        dict(re.findall(r"--(\w+):(#\w{6})", rules)) for rules in style.split("@media", 1)
+    )
+    assert light == {name: getattr(LIGHT, name) for name in light}
+    assert dark == {name: getattr(DARK, name) for name in light}
+    assert set(re.findall(r"var\(--(\w+)\)", style)) == light.keys()
 
 
 def test_the_button_rates_and_the_page_lets_change_it(embedded, anybody, path, sign_in, solved):

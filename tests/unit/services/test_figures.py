@@ -22,6 +22,7 @@ from helpdesk.core.schemas.figures import (
     Scope,
     Span,
     Split,
+    Unit,
     Whose,
 )
 from helpdesk.core.schemas.tickets import Priority, TicketQuery
@@ -207,7 +208,7 @@ def test_the_age_of_what_is_open(desk: Desk):
         for low, high in ((0, 0), (1, 2), (3, 6), (7, 29), (30, 89), (90, 999))
     ]
     middle = (ages[(len(ages) - 1) // 2] + ages[len(ages) // 2]) / 2
-    assert age.value == middle * 86_400
+    assert (age.value, age.unit) == (middle * 86_400, Unit.AGE)
     for point in bands.points:
         assert bands.behind is not None
         chosen = bands.behind.model_copy(update={"split": Split.AGE, "part": point.key})
@@ -308,6 +309,11 @@ def test_one_impossible_card_leaves_the_others(desk: Desk):
     assert all(each.problem and each.problem.endswith(".") for each in wrong)
     assert right.problem is None
     assert right.value
+
+
+def test_what_is_counted_by_other_days_says_so(desk: Desk):
+    avoided, created = told(desk.people["charlie"], card(Measure.AVOIDED), card(Measure.CREATED))
+    assert (avoided.note, created.note) == ("days in UTC", "")
 
 
 def test_text_and_filters_go_with_the_tickets_behind(desk: Desk):
