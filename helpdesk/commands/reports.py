@@ -15,37 +15,45 @@ from helpdesk.commands.terminal import counted, progress, say
 from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.figures import Period, Scope, Span
-from helpdesk.core.schemas.reports import FileFormat, ReportKind, ReportRequest
+from helpdesk.core.schemas.reports import FileFormat, Report, ReportKind, ReportRequest
 from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import folded
 from helpdesk.core.validation import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from helpdesk.client.help_desk import HelpDesk
 
 _USUAL_DAYS = 30
 _NONE = "There is no {kind} called {name}; choose one of: {names}."
 _MOST_NAMES = 30
+_NO_STAFF = (
+    "{name} is no technician, so no ticket is assigned to them; name somebody of the staff, or"
+    " leave --technician out for all tickets."
+)
+_NO_FOLDER = "There is no folder {folder}; make it, or choose another place."
 
 
 def make(place: Place, options: Namespace) -> int:
     """Write a report into a file."""
-    target = options.output.absolute()
+    target = _reachable(options.output)
     with place.desk() as embedded:
         desk = embedded.as_system()
         request = _request(desk, options)
         report = desk.reports.make(request)
     kind = FileFormat(target.suffix[1:].lower())
     save_report(report, target, kind, bom=not options.no_bom)
-    say(f"{report.title}, {report.first} to {report.last}, is written to {target}.")
+    days = f"as of {report.made_at:%Y-%m-%d}" if report.is_of_now else _days(report)
+    say(f"{report.title}, {days}, is written to {target}.")
     return 0
 
 
 def tickets(place: Place, options: Namespace) -> int:
     """Write the tickets that are asked for into a CSV file."""
-    target = options.file.absolute()
+    target = _reachable(options.file)
     try:
         query = TicketQuery(text=options.query)
     except ValidationError as error:
@@ -56,6 +64,18 @@ def tickets(place: Place, options: Namespace) -> int:
         )
     say(f"Exported to {target}: {counted(done, 'ticket', 'tickets')}.")
     return 0
+
+
+def _days(report: Report) -> str:
+    return f"{report.first} to {report.last}"
+
+
+def _reachable(file: Path) -> Path:
+    """Return where a file will stand; that it cannot is told before any work is done."""
+    target = file.absolute()
+    if not target.parent.is_dir():
+        raise Invalid(_NO_FOLDER.format(folder=target.parent))
+    return target
 
 
 def _request(desk: HelpDesk, options: Namespace) -> ReportRequest:
@@ -95,7 +115,12 @@ def _category(desk: HelpDesk, name: str | None) -> int | None:
 
 
 def _technician(desk: HelpDesk, username: str | None) -> int | None:
-    return None if username is None else desk.users.named(username).id
+    if username is None:
+        return None
+    account = desk.users.named(username)
+    if account.role is Role.USER:
+        raise Invalid(_NO_STAFF.format(name=account.username))
+    return account.id
 
 
 def _chosen(kind: str, name: str, known: Iterable[tuple[str, int]]) -> int:

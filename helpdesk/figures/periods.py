@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.figures import Period, Span, Split
 
 _FIRST = date(1970, 1, 1)
+FIRST_DAY = -1
+"""The first day on which a ticket can have been opened: west of UTC, 1970 began the day before."""
 _LATEST = 80_000
 """A day in the year 2189."""
+_TO_COME = (
+    "Nothing is counted from {first} on, because today is {today}; choose days that have begun."
+)
 _BACK = {
     Period.TODAY: 1,
     Period.LAST_7_DAYS: 7,
@@ -66,11 +72,14 @@ def day_of(moment: datetime, zone: tzinfo) -> int:
 
 
 def days_of(span: Span, today: int) -> Days:
-    """Return the days of a span."""
+    """Return the days of a span. Raises ``Invalid`` where none of them has come yet."""
     if span.period in _BACK:
         return Days(today - _BACK[span.period] + 1, today)
     if span.period is Period.CUSTOM and span.first and span.last:
-        return Days(*(_kept(date.fromisoformat(day)) for day in (span.first, span.last)))
+        days = Days(*(_kept(date.fromisoformat(day)) for day in (span.first, span.last)))
+        if days.first > today:
+            raise Invalid(_TO_COME.format(first=span.first, today=date_of(today)), field="span")
+        return days
     here = date_of(today).replace(day=1)
     if span.period is Period.LAST_MONTH:
         last = here - timedelta(days=1)
@@ -105,7 +114,7 @@ def stretch_of(key: str, split: Split, days: Days) -> Stretch | None:
 
 def _kept(day: date) -> int:
     """Return the number of a day, or of the nearest on which a ticket can have been opened."""
-    return min(max(number_of(day), 0), _LATEST)
+    return min(max(number_of(day), FIRST_DAY), _LATEST)
 
 
 def _stretches(days: Days, split: Split) -> Iterator[Stretch]:

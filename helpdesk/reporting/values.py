@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+from helpdesk.core.lengths import age, duration
 from helpdesk.core.schemas.figures import Unit
-from helpdesk.core.schemas.reports import Cell, Column
+from helpdesk.core.schemas.reports import Cell, Column, Report
 
 NOTHING, _MINUS = "–", "\u2212"
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.SHARE: "share of 1"}
+_UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.AGE: "seconds", Unit.SHARE: "share of 1"}
+
+
+def days_of(report: Report) -> str:
+    """Return of which days a report tells, or as of which it does."""
+    if report.is_of_now:
+        return f"as of {report.made_at:%Y-%m-%d}"
+    return report.first if report.first == report.last else f"{report.first} – {report.last}"
 
 
 def full_title(column: Column) -> str:
@@ -18,45 +25,36 @@ def full_title(column: Column) -> str:
 
 
 def said(value: Cell, unit: Unit | None) -> str:
-    """Return a value in words, such as '2 h 5 min' or '93.4 %'."""
+    """Return a value in words, such as '2 h 05 m' or '93.4 %'."""
     if value is None:
         return NOTHING
     if isinstance(value, str):
         return value
-    if unit is Unit.SECONDS:
-        return duration(value)
+    if unit in (Unit.SECONDS, Unit.AGE):
+        return age(value) if unit is Unit.AGE else duration(value)
     if unit is Unit.SHARE:
-        return f"{value * 100:.1f} %"
+        return f"{value:.0%}".replace("%", " %") if value in (0, 1) else f"{value * 100:.1f} %"
     if unit is Unit.SCORE:
         return f"{value:.1f}"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-
-
-def duration(seconds: float) -> str:
-    """Return how long something takes, in the two largest units that matter."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} min"
-    if whole < _DAY:
-        return _two(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "min")
-    return _two(whole // _DAY, "d", whole % _DAY // _HOUR, "h")
-
-
-def _two(large: int, one: str, small: int, other: str) -> str:
-    return f"{large:,} {one} {small} {other}" if small else f"{large:,} {one}"
 
 
 def difference(value: float | None, before: float | None, unit: Unit) -> str:
     """Return how a value differs from the one before, or nothing where that says nothing."""
     if value is None or before is None:
         return ""
+    more = value - before
     if unit is Unit.SHARE:
-        return _signed(f"{(value - before) * 100:+.1f}", " points")
+        return _signed(f"{more * 100:+.1f}", " points")
     if unit is Unit.SCORE:
-        return _signed(f"{value - before:+.1f}")
-    return _signed(f"{(value - before) / before * 100:+.0f}", " %") if before else ""
+        return _signed(f"{more:+.1f}")
+    if not unit.is_time:
+        return _signed(f"{more:+,.0f}")
+    if 0 < abs(more) <= before:
+        return _signed(f"{more / before * 100:+.0f}", " %")
+    # More than twice as long says little in percent: how much longer it took is told.
+    sign = "+" if more > 0 else _MINUS
+    return f"{sign}{duration(abs(more))}" if more else _signed("0")
 
 
 def _signed(number: str, unit: str = "") -> str:

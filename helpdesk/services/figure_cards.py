@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import (
     USUAL_CAPACITY,
@@ -26,7 +27,7 @@ from helpdesk.core.schemas.figures import (
     Unit,
 )
 from helpdesk.figures.measures import BY_THING, MEANINGS, Kind
-from helpdesk.figures.periods import custom, date_of, days_of
+from helpdesk.figures.periods import Days, custom, date_of, days_of
 from helpdesk.repositories.figures import Names, StaffMember
 from helpdesk.services.figure_labels import labelled
 from helpdesk.services.figure_outlook import outlook_of
@@ -56,6 +57,7 @@ _OF_TECHNICIANS = (
     Measure.SATISFACTION,
 )
 _ONLY_MANAGERS = "Only managers see what is expected; choose another card."
+_ONLY_TICKETS = "Only who may see all tickets is told which need somebody; choose another card."
 
 
 @dataclass
@@ -85,7 +87,12 @@ class Cards:
         figures = work.desk.figures
         self._figures = figures
         self._gathered = Gathered(
-            work.desk.due_tickets, FigureReads(figures), FigureTimes(figures), self._today, work.now
+            work.desk.due_tickets,
+            FigureReads(figures),
+            FigureTimes(figures),
+            self._today,
+            self._moment.zone_name,
+            work.now,
         )
         self._names = Names({}, {}, {})
         self._staff: dict[int, StaffMember] = {}
@@ -111,7 +118,12 @@ class Cards:
 
     def _planned(self, card: Card) -> _Planned:
         scope = scope_of(self._work, card, self._query.scope)
-        days = days_of(card.span or self._query.span, self._today)
+        try:
+            days = days_of(card.span or self._query.span, self._today)
+        except Invalid as problem:
+            today = Days(self._today, self._today)
+            asked = Asked(card, scope, key_of(scope), today, None)
+            return _Planned(asked, problem=str(problem))
         if card.measure is Measure.BACKLOG_AGE and card.split is Split.AGE:
             card = card.model_copy(update={"measure": Measure.OPEN})
         if card.measure is Measure.WORKLOAD:
@@ -175,8 +187,7 @@ class Cards:
         card, scope = planned.asked.card, planned.asked.scope
         unit = MEANINGS[card.measure].unit
         problem = planned.problem or missing(scope, self._names)
-        if card.style is CardStyle.OUTLOOK and not self._work.actor.may(Permission.SEE_FIGURES):
-            problem = problem or _ONLY_MANAGERS
+        problem = problem or self._refusal(card.style)
         if problem is not None:
             return CardFigures(unit=unit, problem=problem)
         if card.style is CardStyle.OUTLOOK:
@@ -186,6 +197,16 @@ class Cards:
             rows = needing_attention(self._work, scope)
             return CardFigures(unit=Unit.TICKETS, attention=rows)
         return self._measured(planned)
+
+    def _refusal(self, style: CardStyle) -> str | None:
+        """Return why the caller is told nothing by such a card, if that is so."""
+        may = self._work.actor.may
+        if style is CardStyle.OUTLOOK and not may(Permission.SEE_FIGURES):
+            return _ONLY_MANAGERS
+        # A key may be for figures alone: what tickets are about is another scope.
+        if style is CardStyle.ATTENTION and not may(Permission.SEE_ALL_TICKETS):
+            return _ONLY_TICKETS
+        return None
 
     def _measured(self, planned: _Planned) -> CardFigures:
         asked, card = planned.asked, planned.asked.card
@@ -207,7 +228,7 @@ class Cards:
             before=first.before() if card.compares else None,
             second_value=second.whole().value if second else None,
             tickets=whole.tickets,
-            note=first.note,
+            note=first.note or (second.note if second else ""),
             points=self._points(asked, first, second),
             behind=self._behind(asked, card.measure),
         )

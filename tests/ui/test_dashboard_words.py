@@ -18,11 +18,13 @@ from helpdesk.core.schemas.figures import (
     Statistic,
     Unit,
 )
+from helpdesk.reporting import values
+from helpdesk.reporting.values import difference
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.chart_body import scale
 from helpdesk.ui.dashboard.kinds import KINDS, seconds_of, splits_of
 from helpdesk.ui.dashboard.line_body import spread
-from helpdesk.ui.dashboard.numbers import numbers_of
+from helpdesk.ui.dashboard.numbers import numbers_of, whole_opening
 
 GOOD = "success"
 
@@ -36,6 +38,9 @@ GOOD = "success"
         (18_720, Unit.SECONDS, "5 h 12 m"),
         (7_200, Unit.SECONDS, "2 h"),
         (532_800, Unit.SECONDS, "6 d 4 h"),
+        (0, Unit.AGE, "under a day"),
+        (86_400, Unit.AGE, "1 d"),
+        (216_000, Unit.AGE, "2.5 d"),
         (0.946, Unit.SHARE, "94.6 %"),
         (1, Unit.SHARE, "100 %"),
         (4.4, Unit.SCORE, "4.4 / 5"),
@@ -46,10 +51,22 @@ def test_a_figure_is_said_in_its_unit(value, unit, said):
     assert words.number(value, unit) == said
 
 
+@pytest.mark.parametrize("seconds", [0, 42, 59.7, 3_599, 18_720, 532_800, 9e8])
+def test_windows_and_files_say_the_same_of_times(seconds):
+    assert words.number(seconds, Unit.SECONDS) == values.said(seconds, Unit.SECONDS)
+    assert words.number(seconds, Unit.AGE) == values.said(seconds, Unit.AGE)
+
+
+def test_an_axis_of_ages_counts_days():
+    for oldest in (0, 43_200, 86_400):
+        marks = scale(oldest, Unit.AGE)
+        assert [words.short(mark, Unit.AGE) for mark in marks] == ["0", "1 d"]
+
+
 @pytest.mark.parametrize(
     ("measure", "unit", "value", "before", "said", "tone"),
     [
-        (Measure.OPEN, Unit.TICKETS, 12, 10, "▲ +2, worse than before", "high"),
+        (Measure.OPEN, Unit.TICKETS, 12, 10, "▲ +2, worse than when the period began", "high"),
         (Measure.RESOLVED, Unit.TICKETS, 12, 10, "▲ +2, better than before", "success"),
         (Measure.CREATED, Unit.TICKETS, 8, 10, "▼ −2 vs. before", "neutral"),
         (Measure.RESOLUTION_TIME, Unit.SECONDS, 82, 100, "▼ −18 %, better than before", "success"),
@@ -63,7 +80,7 @@ def test_a_figure_is_said_in_its_unit(value, unit, said):
             "success",
         ),
         (Measure.SATISFACTION, Unit.SCORE, 4.1, 4.4, "▼ −0.3, worse than before", "high"),
-        (Measure.OPEN, Unit.TICKETS, 5, 5, "= as before", "neutral"),
+        (Measure.OPEN, Unit.TICKETS, 5, 5, "unchanged", "neutral"),
     ],
 )
 def test_a_comparison_says_in_words_whether_it_is_good(measure, unit, value, before, said, tone):
@@ -135,3 +152,51 @@ def test_copied_numbers_are_no_formulas():
         behind=Behind(measure=Measure.OPEN, span=Span()),
     )
     assert numbers_of(card, figures).as_text() == "Category\tOpen\n'=1+1\t2\nA B @x\t1"
+
+
+def test_a_comparison_is_said_in_fewer_words_where_there_is_little_room():
+    assert words.shortened("▲ +0.1, better than before", "76 ratings") == (
+        "▲ +0.1, better · 76 ratings",
+        "▲ +0.1 · 76 ratings",
+        "▲ +0.1, better",
+        "▲ +0.1",
+    )
+    assert words.shortened("▼ −2 vs. before", "")[-1] == "▼ −2"
+    assert words.shortened("unchanged", "") == ("unchanged", "unchanged")
+
+
+def test_a_share_of_everything_opens_everything():
+    card = Card(style=CardStyle.NUMBER, measure=Measure.RESOLUTION_SLA)
+    behind = Behind(measure=Measure.RESOLUTION_SLA, span=Span())
+
+    def opened(value: float) -> bool | None:
+        figures = CardFigures(unit=Unit.SHARE, value=value, tickets=20, behind=behind)
+        opening = whole_opening(card, figures)
+        assert opening is not None
+        return opening.behind.met
+
+    assert opened(0.9) is False
+    assert opened(0) is False
+    assert opened(1) is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "before"),
+    [
+        (Unit.TICKETS, 59, 5),
+        (Unit.TICKETS, 1_204, 0),
+        (Unit.COUNT, 3, 8),
+        (Unit.SECONDS, 82, 100),
+        (Unit.SECONDS, 50_000, 400),
+        (Unit.AGE, 864_000, 864_000),
+        (Unit.SECONDS, 60, 0),
+        (Unit.SHARE, 0.946, 0.934),
+        (Unit.SCORE, 4.1, 4.4),
+    ],
+)
+def test_windows_and_files_tell_the_same_difference(unit, value, before):
+    card = Card(style=CardStyle.NUMBER, measure=Measure.CREATED)
+    told = words.compare(card, CardFigures(unit=unit, value=value, before=before))
+    assert told is not None
+    shown = told.text.removeprefix("▲ ").removeprefix("▼ ").removesuffix(" vs. before")
+    assert difference(value, before, unit) == shown

@@ -5,17 +5,28 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtChart import QLineSeries
+from PyQt5.QtCore import QDate, Qt
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QApplication, QFileDialog
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from helpdesk.client import exports
 from helpdesk.core.errors import Busy
-from helpdesk.core.schemas.figures import Measure, Period, Scope, Span
+from helpdesk.core.schemas.figures import (
+    CardFigures,
+    Measure,
+    Period,
+    Point,
+    Scope,
+    Span,
+    Unit,
+)
 from helpdesk.core.schemas.reports import (
+    ChartStyle,
     FileFormat,
     ReportChart,
     ReportKind,
@@ -24,14 +35,17 @@ from helpdesk.core.schemas.reports import (
 )
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange
 from helpdesk.repositories import ticket_pages
+from helpdesk.ui.dashboard.period_dialog import DayFields
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.reports import charts
-from helpdesk.ui.reports.charts import FigureNumber
+from helpdesk.ui.reports.charts import FigureNumber, ReportBars
 from helpdesk.ui.reports.kind_list import BY_SCHEDULE
 from helpdesk.ui.reports.preview import RowsView
 from helpdesk.ui.reports.saving import time_left_words
 from helpdesk.ui.reports.words import rhythm_words
 from helpdesk.ui.reports_tab import ReportsTab
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.state_view import Skeleton
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import LONGEST_MS, button, click, numbers
 
@@ -175,6 +189,20 @@ def test_custom_days_without_tickets_are_said(window_of, tickets, qtbot):
     assert page.span.period is Period.LAST_365_DAYS
 
 
+def test_days_to_come_are_told_in_a_sentence(window_of, tickets, qtbot):
+    page = tab_of(window_of("charlie")).page
+    page.period.chosen.emit(Span(period=Period.CUSTOM, first="2030-01-01", last="2030-01-05"))
+    qtbot.waitUntil(lambda: page.states.state == "failed", timeout=LONGEST_MS)
+    said = [each.text() for each in page.states.findChildren(QLabel) if each.isVisible()]
+    assert any(text.startswith("Nothing is counted from 2030-01-01 on") for text in said)
+    fields = DayFields(date(2026, 11, 23), Span())
+    qtbot.addWidget(fields)
+    fields.last.setDate(QDate(2026, 12, 30))
+    assert fields.problem == ""
+    fields.first.setDate(QDate(2026, 12, 24))
+    assert fields.problem == "The first day has not come yet; choose an earlier one."
+
+
 def test_a_number_opens_its_tickets_and_the_way_back_leads_here(window_of, tickets, qtbot):
     window = window_of("charlie")
     page = tab_of(window).page
@@ -189,6 +217,10 @@ def test_a_number_opens_its_tickets_and_the_way_back_leads_here(window_of, ticke
     tab = window.current_tab()
     urgent = {tickets[0].number, tickets[1].number}
     qtbot.waitUntil(lambda: set(numbers(tab.list)) == urgent, timeout=LONGEST_MS)
+    seen = [each for each in tab.findChildren(QAbstractButton) if each.isVisible()]
+    assert [each.text() for each in seen if each.text().startswith(("Report:", "Dashboard:"))]
+    assert not [each for each in seen if "ashboard" in each.text() + each.accessibleName()]
+    assert "Back to the report" in [each.accessibleName() for each in seen]
     tab.list.go_back()
     assert window.current_tab() is tab_of(window)
     assert QApplication.focusWidget() is rows
@@ -283,7 +315,7 @@ def test_an_export_of_tickets_is_stopped_and_nothing_is_left(
     with transport.held("lines"):
         page.save_tickets(tmp_path / "all.csv")
         qtbot.waitUntil(lambda: transport.count("lines") == 1)
-        assert (tmp_path / "all.csv.part").exists()
+        assert len(list(tmp_path.glob("all.csv.*.part"))) == 1
         assert page.saving.words == "Writing all.csv…"
         assert not page.pdf_button.isEnabled()
         click(qtbot, button(page, "Cancel"))
@@ -368,6 +400,61 @@ def test_a_schedule_is_paused_removed_and_had_back(window_of, tickets, sign_in, 
     qtbot.waitUntil(lambda: page.chosen is not None, timeout=LONGEST_MS)
     assert page.chosen.settings == before.settings
     window.seat.settle()
+
+
+def test_what_is_still_to_come_is_seen_and_moves_nothing(window_of, tickets, qtbot):
+    page = tab_of(window_of("charlie")).page
+    report, preview = page.report, page.preview
+    preview.show_report(report.model_copy(update={"title": "Again"}))
+    (coming,) = preview.findChildren(Skeleton)
+    QApplication.processEvents()
+    assert coming.isVisible()
+    widths = set()
+    while not preview.is_complete:
+        QApplication.processEvents()
+        bodies = preview.findChildren(FigureNumber)
+        widths |= {each.width() for each in bodies if each.isVisible()}
+        for body in preview.findChildren(ReportBars):
+            if body.isVisible() and body.parentWidget().width() > 1:
+                assert body.parentWidget().height() >= body.height(), "it is cut"
+    assert not coming.isVisible()
+    assert max(widths) - min(widths) <= 1, "a row shares what is left over"
+
+
+def test_ageing_is_of_a_moment(window_of, tickets, qtbot):
+    tab = tab_of(window_of("charlie"))
+    page = tab.page
+    assert page.period.isVisible()
+    tab.open(ReportKind.AGEING.value)
+    wait_for_report(qtbot, page)
+    assert not page.period.isVisible()
+    said = [each.text() for each in page.preview.findChildren(PlainLabel)]
+    assert any(text.startswith("All teams · as of ") for text in said)
+    assert not any("2026 (" in text for text in said)
+
+
+def test_a_line_has_a_gap_where_nothing_was_measured(qtbot):
+    values = (0.5, 0.75, None, 1.0, None, 0.25, 0.5)
+    points = tuple(
+        Point(key=str(at), label="", value=value, tickets=1, day=f"2026-11-{at + 1:02}")
+        for at, value in enumerate(values)
+    )
+    chart = ReportChart(
+        title="In time", style=ChartStyle.LINE, unit=Unit.SHARE, series=("x",), points=points
+    )
+    body = charts.body_of(chart)
+    qtbot.addWidget(body)
+
+    def lines() -> list[list[tuple[float, float]]]:
+        found = [each for each in body.chart.series() if isinstance(each, QLineSeries)]
+        return [[(point.x(), point.y()) for point in each.pointsVector()] for each in found]
+
+    drawn = [line for line in lines() if line]
+    assert drawn == [[(0, 0.5), (1, 0.75)], [(3, 1.0)], [(5, 0.25), (6, 0.5)]]
+    whole = CardFigures(unit=Unit.SHARE, points=points[:2])
+    assert body.card is not None
+    body.show_figures(body.card, whole)
+    assert [len(line) for line in lines()] == [2, 0]
 
 
 def test_words_of_time():

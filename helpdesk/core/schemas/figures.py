@@ -18,6 +18,7 @@ from helpdesk.core.text import Line
 MOST_CARDS = 40
 MOST_DAYS = 5 * 366
 MOST_CAPACITY = 1_000
+_DAYS = "Choose 1 to {most:,} days (about five years), the first of them first."
 USUAL_CAPACITY = 30
 """How many open tickets somebody is thought to manage of whom nothing else is said."""
 
@@ -118,10 +119,10 @@ class Span(Request):
         if self.period is not Period.CUSTOM:
             return self
         if self.first is None or self.last is None:
-            raise ValueError("name the first and the last day")
+            raise ValueError("Name the first and the last day.")
         days = (date.fromisoformat(self.last) - date.fromisoformat(self.first)).days + 1
         if not 1 <= days <= MOST_DAYS:
-            raise ValueError(f"choose between 1 and {MOST_DAYS} days, the first day first")
+            raise ValueError(_DAYS.format(most=MOST_DAYS))
         return self
 
 
@@ -129,7 +130,8 @@ class Scope(Request):
     """Whose tickets: all, those of a team or those of a technician; and which of them.
 
     At most one of ``team_id`` and ``technician_id`` and one of ``category_id`` and ``priority``
-    is set. Who may see only their own figures gets those, whatever is asked.
+    is set. A technician is whoever tickets are assigned to, whatever their role. Who may see only
+    their own figures gets those, whatever is asked.
     """
 
     team_id: Id | None = None
@@ -140,9 +142,9 @@ class Scope(Request):
     @model_validator(mode="after")
     def _is_kept(self) -> Scope:
         if self.team_id is not None and self.technician_id is not None:
-            raise ValueError("choose a team or a technician, not both")
+            raise ValueError("Choose a team or a technician, not both.")
         if self.category_id is not None and self.priority is not None:
-            raise ValueError("choose a category or a priority, not both")
+            raise ValueError("Choose a category or a priority, not both.")
         return self
 
 
@@ -221,12 +223,19 @@ class Unit(Labelled):
 
     TICKETS = "tickets"
     SECONDS = "seconds"
+    AGE = "age"
+    """Seconds, too, of which whole days are counted: what was opened today is under a day old."""
     SHARE = "share"
     """A part of one."""
     SCORE = "score"
     """1 to 5."""
     COUNT = "count"
     """Things that are no tickets."""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the number is of seconds."""
+        return self in (Unit.SECONDS, Unit.AGE)
 
 
 class Point(Result):

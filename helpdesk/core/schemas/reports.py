@@ -111,6 +111,11 @@ class Report(Result):
     notes: tuple[str, ...] = ()
     """What a reader has to know, such as how something is defined or what is missing."""
 
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it tells of the moment at which it was made alone, whatever the days."""
+        return self.kind is ReportKind.AGEING
+
 
 # --- tickets as lines -----------------------------------------------------------------------------
 
@@ -191,7 +196,7 @@ class ScheduleSettings(Request):
     @model_validator(mode="after")
     def _moves_on(self) -> ScheduleSettings:
         if self.report.span.first is not None or self.report.span.last is not None:
-            raise ValueError("choose a period that moves on, not fixed days")
+            raise ValueError("Choose a period that moves on, not fixed days.")
         return self
 
 

@@ -108,7 +108,7 @@ class WhoseDrop(Drop):
         """Show whose are chosen, without telling."""
         part = Scope(team_id=scope.team_id, technician_id=scope.technician_id)
         if not self._may_see_all:
-            self.show_words("My tickets")
+            self.show_words("Your tickets")
         elif part == Scope():
             self.show_words(_EVERYBODY)
         else:

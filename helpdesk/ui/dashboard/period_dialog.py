@@ -24,6 +24,7 @@ class DayFields(QWidget):
     def __init__(self, today: date, span: Span | None) -> None:
         """Begin with the days of a custom period, else with the last two weeks."""
         super().__init__()
+        self._today = today
         first, last = today - timedelta(days=_USUAL_DAYS - 1), today
         if span is not None and span.first and span.last:
             first, last = date.fromisoformat(span.first), date.fromisoformat(span.last)
@@ -47,6 +48,9 @@ class DayFields(QWidget):
         days = self.first.date().daysTo(self.last.date()) + 1
         if days < 1:
             return "The last day lies before the first; choose a later one."
+        today = QDate(self._today.year, self._today.month, self._today.day)
+        if self.first.date().daysTo(today) < 0:
+            return "The first day has not come yet; choose an earlier one."
         return f"Choose at most {MOST_DAYS:,} days." if days > MOST_DAYS else ""
 
     @property

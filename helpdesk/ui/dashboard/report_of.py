@@ -17,7 +17,7 @@ from helpdesk.core.schemas.reports import (
     ReportTable,
 )
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.numbers import numbers_of, outlook_by_weekday
+from helpdesk.ui.dashboard.numbers import IN_TIME, numbers_of, outlook_by_weekday
 
 _CHARTS = {
     CardStyle.LINE: ChartStyle.LINE,
@@ -104,7 +104,7 @@ def _technicians(card: Card, figures: CardFigures) -> ReportTable:
         ("Capacity", Unit.TICKETS),
         ("Resolved", Unit.TICKETS),
         (f"{card.statistic.label} resolution", Unit.SECONDS),
-        ("SLA met", Unit.SHARE),
+        (IN_TIME, Unit.SHARE),
         ("Satisfaction", Unit.SCORE),
     )
     rows: list[tuple[Cell, ...]] = [

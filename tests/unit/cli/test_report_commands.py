@@ -72,11 +72,35 @@ def test_what_there_is_not_is_told(run: Run, tmp_path: Path):
         outcome = run("report", "sla", "--output", file, option, name)
         assert (outcome.code, outcome.out) == (1, "")
         assert outcome.err.startswith(sentence)
+    outcome = run("report", "sla", "--output", file, "--technician", "alice")
+    assert outcome.code == 1
+    assert outcome.err.startswith("alice is no technician, ")
+    outcome = run("report", "sla", "--output", tmp_path / "none" / "r.csv")
+    said = f"There is no folder {tmp_path / 'none'}; make it, or choose another place.\n"
+    assert outcome == (1, "", said)
     outcome = run("report", "sla", "--output", file, "--from", "2026-02-01", "--to", "2026-01-01")
     assert outcome.code == 1
     assert "name them in order" in outcome.err
     assert run("export", "tickets", tmp_path / "none" / "t.csv").code == 1
     assert not file.exists()
+
+
+def test_odd_days_are_told_in_a_sentence(run: Run, tmp_path: Path):
+    file = tmp_path / "r.csv"
+    for first, last, sentence in (
+        ("2230-01-01", "2230-01-05", "Nothing is counted from 2230-01-01 on, because today is "),
+        ("9999-12-31", "9999-12-31", "Nothing is counted from 9999-12-31 on, because today is "),
+        ("1900-01-01", "2020-01-01", "Choose 1 to 1,830 days (about five years), "),
+    ):
+        for kind in ("summary", "ageing"):
+            outcome = run("report", kind, "--from", first, "--to", last, "--output", file)
+            assert (outcome.code, outcome.out) == (1, "")
+            assert outcome.err.startswith(sentence)
+    for kind in ("summary", "sla", "categories", "ageing"):
+        begun = ("--from", "2026-01-01", "--to", "2030-01-01")
+        assert run("report", kind, *begun, "--output", file).code == 0
+        old = ("--from", "0001-01-01", "--to", "0001-01-01")
+        assert run("report", kind, *old, "--output", file).code == 0
 
 
 def test_wrong_usage_ends_with_2(run: Run, tmp_path: Path, capsys):

@@ -23,7 +23,7 @@ from helpdesk.reporting.csv_file import (
     report_as_csv,
     safe,
 )
-from tests.unit.reporting.reports import line, report
+from tests.unit.reporting.reports import line, of_today, report
 
 PAYLOADS = (
     "=1+1", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "＝1+1", "＋1", "－1", "＠x",
@@ -71,9 +71,16 @@ def test_numbers_stay_numbers():
     rows = cells(report_as_csv(report("=1+1")))
     figure = next(row for row in rows if row and row[0] == "'=1+1" and row[1:2] == ["tickets"])
     assert figure == ["'=1+1", "tickets", "-1204", "-1100", "'=1+1"]
-    assert ["'=1+1", "1", "61.5", "-0.25"] in rows
+    assert ["'=1+1", "1", "62", "-0.2500"] in rows
     assert ["'=1+1", "Created", "To resolve (seconds)", "In time (share of 1)"] in rows
     assert ["2026-11-02", "6", "2"] in rows
+
+
+def test_ages_are_seconds():
+    rows = cells(report_as_csv(of_today()))
+    assert ["Median age", "seconds", "0", "", ""] in rows
+    assert ["Category", "Age (seconds)"] in rows
+    assert ["A", "0"] in rows
 
 
 def test_excel_is_told_of_the_encoding_only_where_that_is_wanted():
