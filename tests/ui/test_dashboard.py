@@ -640,3 +640,15 @@ def test_an_export_is_told_wherever_one_is(window_of, arranged, tmp_path, qtbot)
     qtbot.waitUntil(lambda: len(toasts_of(window)) > 0, timeout=LONGEST_MS)
     assert toasts_of(window)[-1].accessibleName() == "cards.csv was written."
     assert button(toasts_of(window)[-1], "Open").isVisible()
+
+
+def test_the_buttons_of_a_small_card_leave_its_title_legible(window_of, arranged, qtbot):
+    soon = Card(style=CardStyle.NUMBER, measure=Measure.DUE_SOON)
+    arranged("charlie", Layout(cards=(placed(soon, 0, 0, 2, 2), placed(OPEN, 2, 0, 2, 2))))
+    page = page_of(window_of("charlie", 1024, 700))
+    click(qtbot, page.head.customise_button)
+    card, cover = page.grid.cards[0], page.grid.covers[0]
+    heading = card.heading
+    qtbot.waitUntil(lambda: heading.fontMetrics().horizontalAdvance(card.title) <= heading.width())
+    below = heading.mapTo(card, heading.rect().bottomLeft()).y()
+    assert cover.configure_button.geometry().top() >= below

@@ -114,7 +114,9 @@ class CardView(QFrame):
         """Take the inside out of the keyboard's way while the card is arranged."""
         self._stack.setEnabled(in_use)
         self.more.setVisible(in_use and self.card.style is not CardStyle.NUMBER)
-        self._head.setContentsMargins(_INSET, 0, 0 if in_use else _BUTTONS, 0)
+        # Over a number the buttons give way to the title, which has no room to spare.
+        gives_way = in_use or self.card.style is CardStyle.NUMBER
+        self._head.setContentsMargins(_INSET, 0, 0 if gives_way else _BUTTONS, 0)
 
     def focus_chain(self) -> list[QWidget]:
         """Return what may take the focus inside, in the order of reading."""

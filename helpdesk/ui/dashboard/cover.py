@@ -23,6 +23,7 @@ from helpdesk.ui.icons import icon, paint_icon
 _CORNER = 22
 _VEIL = 0.25
 _GRIP_ROOM = 32
+_TITLE_EDGE, _LOW, _BELOW_TITLE = 26, 130, 34
 _STEPS: dict[int, tuple[int, int]] = {
     int(Qt.Key_Left): (-1, 0),
     int(Qt.Key_Right): (1, 0),
@@ -75,7 +76,7 @@ class Cover(QWidget):
         width = self.remove_button.sizeHint().width()
         for at, button in enumerate((self.remove_button, self.configure_button), start=1):
             left = 4 + (at - 1) * width if self.isRightToLeft() else self.width() - 4 - at * width
-            button.setGeometry(left, 4, width, button.sizeHint().height())
+            button.setGeometry(left, self._top_of_buttons(), width, button.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hold the card, by its corner or anywhere else."""
@@ -158,6 +159,12 @@ class Cover(QWidget):
             top = 6 if self._has_room_for_grip() else self.height() - 19
             grip = QRect(self.width() // 2 - 8, top, 16, 16)
             paint_icon(painter, grip, "handle", "muted")
+
+    def _top_of_buttons(self) -> int:
+        """Return where the buttons begin: in a low card below a title that needs the room."""
+        title = QFontMetrics(theme.current().font("body")).horizontalAdvance(self._title)
+        fits = title + _TITLE_EDGE + 2 * self.remove_button.sizeHint().width() < self.width()
+        return 4 if fits or self.height() > _LOW else _BELOW_TITLE
 
     def _has_room_for_grip(self) -> bool:
         title = QFontMetrics(theme.current().font("heading")).horizontalAdvance(self._title)
