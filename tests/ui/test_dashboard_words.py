@@ -19,6 +19,7 @@ from helpdesk.core.schemas.figures import (
     Unit,
 )
 from helpdesk.reporting import values
+from helpdesk.reporting.values import difference
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.chart_body import scale
 from helpdesk.ui.dashboard.kinds import KINDS, seconds_of, splits_of
@@ -177,3 +178,25 @@ def test_a_share_of_everything_opens_everything():
     assert opened(0.9) is False
     assert opened(0) is False
     assert opened(1) is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "before"),
+    [
+        (Unit.TICKETS, 59, 5),
+        (Unit.TICKETS, 1_204, 0),
+        (Unit.COUNT, 3, 8),
+        (Unit.SECONDS, 82, 100),
+        (Unit.SECONDS, 50_000, 400),
+        (Unit.AGE, 864_000, 864_000),
+        (Unit.SECONDS, 60, 0),
+        (Unit.SHARE, 0.946, 0.934),
+        (Unit.SCORE, 4.1, 4.4),
+    ],
+)
+def test_windows_and_files_tell_the_same_difference(unit, value, before):
+    card = Card(style=CardStyle.NUMBER, measure=Measure.CREATED)
+    told = words.compare(card, CardFigures(unit=unit, value=value, before=before))
+    assert told is not None
+    shown = told.text.removeprefix("▲ ").removeprefix("▼ ").removesuffix(" vs. before")
+    assert difference(value, before, unit) == shown

@@ -152,7 +152,7 @@ def _aimed(whole: Opening, value: float | None, title: str, part: str = "") -> O
 def technicians_of(card: Card, figures: CardFigures) -> Numbers:
     """Return how each technician does, every number with its tickets."""
     statistic = card.statistic.label
-    columns = ("Name", "Open", "Resolved", f"{statistic} resolution", IN_TIME, "Satisfaction")
+    columns = ("Name", "Open", "Resolved", statistic, "In time", "Satisfaction")
     return Numbers(columns, tuple(_technician(row, figures) for row in figures.technicians))
 
 

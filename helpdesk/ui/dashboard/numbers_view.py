@@ -69,7 +69,8 @@ class NumbersModel(QAbstractTableModel):
             Qt.TextAlignmentRole: lambda: self._side(index.column()),
             Qt.FontRole: lambda: theme.current().font("medium" if is_first else "body"),
             Qt.ForegroundRole: lambda: (
-                theme.current().colour(f"ink_{cell.tone}") if cell.tone else None
+                # Said so, it is as legible while the cards are arranged, and the table disabled.
+                theme.current().colour(f"ink_{cell.tone}" if cell.tone else "text")
             ),
             Qt.AccessibleTextRole: lambda: self._said(index),
         }

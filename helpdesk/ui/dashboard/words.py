@@ -270,10 +270,11 @@ def compare(card: Card, figures: CardFigures) -> Comparison | None:
         is_same = round(difference, 1) == 0
     elif figures.unit is Unit.SCORE:
         size, is_same = _decimals(abs(difference), 1), round(difference, 1) == 0
-    elif figures.unit.is_time or not before:
-        is_share = bool(before)
+    elif figures.unit.is_time:
+        # More than twice as long says little in percent: how much longer it took is told.
+        is_share = abs(difference) <= before
         percent = abs(difference) / before * 100 if before else 0
-        size = f"{_decimals(percent, 0)} %" if is_share else number(abs(difference), figures.unit)
+        size = f"{_decimals(percent, 0)} %" if is_share else duration(abs(difference))
         is_same = round(percent) == 0 if is_share else not difference
     else:
         size = count(abs(difference))
@@ -282,7 +283,7 @@ def compare(card: Card, figures: CardFigures) -> Comparison | None:
         return Comparison("unchanged", "neutral")
     arrow, sign = ("▲", "+") if difference > 0 else ("▼", _MINUS)
     tone = _tone(card.measure, rises=difference > 0)
-    than = "than when the period began" if card.measure is Measure.OPEN else _BEFORE
+    than = "than when the period began" if card.measure in NOW else _BEFORE
     said = {"success": f", better {than}", "high": f", worse {than}"}
     return Comparison(f"{arrow} {sign}{size}{said.get(tone, ' vs. before')}", tone)
 
