@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes reports and tickets into files that are there whole or not at all.
 
-A file grows under another name beside its own, and gets that at the end by one step of the
-system: whoever stops it, or has no room left, finds what was there before.
+A file grows under another name beside its own, which nothing had before, and gets that at the end
+by one step of the system: whoever stops it, or has no room left, finds what was there before.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from helpdesk.core.schemas.tickets import TicketQuery
 Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 PART = ".part"
+_SIGNS = 4
 
 _STOPPED = "The export was stopped; no file was written."
 _NO_ROOM = "There is no room left for {name}; free some, or choose another place."
@@ -61,11 +63,13 @@ def save_report(
     bom: bool = True,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Write a report into a file. Raises ``NotWritten``, and ``Stopped`` before it writes."""
+    """Write a report into a file.
+
+    Raises ``NotWritten``, and ``Stopped`` where ``is_stopped`` says so before it has its name.
+    """
     data = report_file(report, kind, bom=bom)
-    if is_stopped():
-        raise Stopped(_STOPPED)
-    with growing(target) as file:
+    with growing(target, is_stopped) as file:
+        _go_on(is_stopped)
         file.write(data)
 
 
@@ -80,12 +84,13 @@ def export_tickets(
 ) -> int:
     """Write the tickets that match into a CSV file, page by page, and return how many they are.
 
-    Raises ``Stopped`` soon after ``is_stopped`` says so, ``NotWritten``, and what the desk raises.
+    Raises ``Stopped`` soon after ``is_stopped`` says so, up to the moment in which the file gets
+    its name; ``NotWritten``, and what the desk raises.
     """
     from helpdesk.reporting.csv_file import head_of_lines, lines_as_csv
 
     done, total, cursor = 0, 0, None
-    with growing(target) as file:
+    with growing(target, is_stopped) as file:
         file.write(head_of_lines(bom=bom))
         while True:
             page = desk.reports.lines(LinesQuery(query=query, cursor=cursor))
@@ -93,27 +98,38 @@ def export_tickets(
             done += len(page.lines)
             total = max(done, total if page.total is None else page.total)
             progress(done, total)
-            if is_stopped():
-                raise Stopped(_STOPPED)
+            _go_on(is_stopped)
             if page.next_cursor is None:
                 return done
             cursor = page.next_cursor
 
 
 @contextmanager
-def growing(target: Path) -> Iterator[BinaryIO]:
-    """Yield a file that becomes ``target`` when the block ends well, and else goes away."""
-    part = target.with_name(target.name + PART)
+def growing(target: Path, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[BinaryIO]:
+    """Yield a file that becomes ``target`` when the block ends well, and else goes away.
+
+    Raises ``Stopped`` where ``is_stopped`` says so right before it becomes that.
+    """
+    # No two grow under one name, and nobody's own file has it.
+    part = target.with_name(f"{target.name}.{secrets.token_hex(_SIGNS)}{PART}")
+    with _explained(target):
+        opened = part.open("xb")
     try:
-        with _explained(target), part.open("wb") as file:
+        with _explained(target), opened as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        _go_on(is_stopped)
         with _explained(target):
             part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _go_on(is_stopped: Callable[[], bool]) -> None:
+    if is_stopped():
+        raise Stopped(_STOPPED)
 
 
 @contextmanager

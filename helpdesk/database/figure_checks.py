@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from helpdesk.database.figure_audit import FigureAuditRows, Sums
-from helpdesk.database.figure_rows import COUNTED, RECOUNTED, ZONE, Counted, Statements
+from helpdesk.database.figure_rows import ALL, COUNTED, RECOUNTED, ZONE, Counted, Statements
 from helpdesk.database.findings import REPAIR, told
 from helpdesk.database.types import NEVER, to_microseconds
 from helpdesk.figures.contribution import Key, TicketFacts
@@ -39,7 +39,6 @@ _DAY_FIELDS = (
     "escalated_day",
     "rated_day",
 )
-_ALL = "all"
 
 
 class Wrong(NamedTuple):
@@ -83,9 +82,9 @@ class Audit:
         self._rows = FigureAuditRows(statements)
         facts = self._rows.facts()
         self._zone = facts.get(ZONE)
-        self._is_all_counted = facts.get(COUNTED) == _ALL
-        upto = facts.get(RECOUNTED) or _ALL
-        self._in_zone_upto = None if upto == _ALL else int(upto)
+        self._is_all_counted = facts.get(COUNTED) == ALL
+        upto = facts.get(RECOUNTED) or ALL
+        self._in_zone_upto = None if upto == ALL else int(upto)
 
     def tickets(self) -> Iterator[tuple[TicketFacts | None, TicketFacts]]:
         """Yield as what a ticket counts and as what it should, where that differs.

@@ -7,6 +7,7 @@ plain ones that every kind of connection runs.
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,12 +24,16 @@ from helpdesk.figures.reckoning import Move, Source
 from helpdesk.figures.slices import Slice
 from helpdesk.figures.sums import COLUMNS, ONE, amounts
 
+_log = logging.getLogger(__name__)
+
 ZONE = "figures_zone"
 """The fact that names the zone in which the desk counts days."""
 COUNTED = "figures_counted"
 """'all' once every ticket is counted; whoever writes tickets past that sets another value."""
 RECOUNTED = "figures_recounted"
 """Up to which ticket all are counted in the zone that the desk has got; 'all' is to the last."""
+ALL = "all"
+"""What the two say when there is nothing left to count."""
 
 Row = Sequence[Any]
 _NAMED = re.compile(r":(\w+)")
@@ -276,7 +281,7 @@ class FigureRows:
         changes = ledger.durations
         kept = self._kept(list(dict.fromkeys(key for key, _ in changes)))
         for (key, kind), buckets in changes.items():
-            kept[key][kind] = Histogram.changed_blob(kept[key][kind], buckets)
+            kept[key][kind] = _changed(key, kind, kept[key][kind], buckets)
         return kept
 
     def _kept(self, keys: Sequence[Key]) -> dict[Key, dict[str, bytes | None]]:
@@ -292,6 +297,18 @@ class FigureRows:
             for *key, response, resolution in self.statements.run(_select(len(some)), values):
                 kept[cast("Key", tuple(key))] = {RESPONSE: response, RESOLUTION: resolution}
         return kept
+
+
+def _changed(key: Key, kind: str, blob: bytes | None, buckets: Mapping[int, int]) -> bytes | None:
+    """Return a histogram with durations more or fewer.
+
+    One that is damaged refuses nobody's change: it is told of by a check, which can mend it.
+    """
+    try:
+        return Histogram.changed_blob(blob, buckets)
+    except ValueError as problem:
+        _log.warning("The %s of %s is damaged, %s; check-db mends it", kind, key, problem)
+        return Histogram.nearest_blob(blob, buckets)
 
 
 def _counted(row: Row) -> Counted:

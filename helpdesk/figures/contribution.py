@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.figures.slices import Slice
-from helpdesk.figures.sums import ONE, named
+from helpdesk.figures.sums import ONE
 
 Key = tuple[int, int, int, int]
 """A row of sums: its slice, its two ids and its day."""
@@ -109,12 +109,6 @@ def durations_of(facts: TicketFacts) -> Iterator[tuple[str, int, int]]:
         yield RESPONSE, facts.responded_day, facts.response_seconds
     if facts.resolved_day is not None and facts.resolution_seconds is not None:
         yield RESOLUTION, facts.resolved_day, facts.resolution_seconds
-
-
-def contributions(facts: TicketFacts) -> dict[Key, dict[str, int]]:
-    """Return what a ticket adds to which rows of sums, by columns."""
-    days = {day: named(sums) for day, sums in days_of(facts).items()}
-    return {(*ids, day): sums for ids in slices_of(facts) for day, sums in days.items()}
 
 
 def _add(days: dict[int, int], day: int, sums: int) -> None:

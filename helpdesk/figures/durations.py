@@ -12,8 +12,9 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -52,8 +53,8 @@ class Place(NamedTuple):
 
 
 def bucket_of(seconds: int) -> int:
-    """Return the bucket that a duration falls into."""
-    return bisect_right(_LOWS, seconds) - 1
+    """Return the bucket that a duration falls into; a damaged desk may hold negative ones."""
+    return max(bisect_right(_LOWS, seconds) - 1, 0)
 
 
 def bounds(bucket: int) -> tuple[int, int | None]:
@@ -123,10 +124,6 @@ class Histogram:
                 raise ValueError(_TOO_FEW)
         return Histogram(self.lanes + changes)
 
-    def __add__(self, other: Histogram) -> Histogram:
-        """Return the sum of two."""
-        return Histogram(self.lanes + other.lanes)
-
     @staticmethod
     def changed_blob(blob: bytes | None, by: Mapping[int, int]) -> bytes | None:
         """Return what is kept of a histogram with durations more or fewer, as ``changed`` has it.
@@ -145,34 +142,47 @@ class Histogram:
             total += count
         return _list_of(counts) if total <= _FEW else Histogram().changed(counts).blob()
 
+    @staticmethod
+    def nearest_blob(blob: bytes | None, by: Mapping[int, int]) -> bytes | None:
+        """Return what is kept of a damaged histogram with durations more or fewer.
+
+        What cannot be read counts as none, and what is not there is not taken out.
+        """
+        try:
+            have = Histogram.kept(blob).counts()
+        except ValueError:
+            have = {}
+        buckets = sorted({*have, *by})
+        counts = {bucket: max(have.get(bucket, 0) + by.get(bucket, 0), 0) for bucket in buckets}
+        return Histogram().changed(counts).blob()
+
     @property
     def count(self) -> int:
         """How many durations it holds."""
-        return sum(self.counts().values())
+        return self._upto[-1] if self._upto else 0
+
+    def places(self, share: float) -> list[Place]:
+        """Return between which durations a quantile lies; none where there are none."""
+        if not self.count:
+            return []
+        rank, rest = ranks(self.count, share)
+        return [self.place(each) for each in ((rank, rank + 1) if rest else (rank,))]
 
     def place(self, rank: int) -> Place:
         """Return where the duration of a rank stands; 0 is the shortest one."""
-        counts = self.counts()
-        before = 0
-        for bucket, upto in zip(counts, accumulate(counts.values()), strict=True):
-            if rank < upto:
-                return Place(bucket, rank - before, counts[bucket])
-            before = upto
-        raise ValueError("there are not so many durations")
+        nth = bisect_right(self._upto, rank)
+        if nth == len(self._upto):
+            raise ValueError("there are not so many durations")
+        bucket, among = self._buckets[nth]
+        return Place(bucket, rank - self._upto[nth] + among, among)
 
-    def quantile(self, share: float) -> float | None:
-        """Return the duration below which a share of all lies, ``None`` where there is none.
+    @cached_property
+    def _buckets(self) -> list[tuple[int, int]]:
+        return list(self.counts().items())
 
-        Between two durations it lies on the line from one to the other, as elsewhere.
-        """
-        count = self.count
-        if not count:
-            return None
-        rank, rest = ranks(count, share)
-        lower = estimate(self.place(rank))
-        if not rest:
-            return lower
-        return lower + rest * (estimate(self.place(rank + 1)) - lower)
+    @cached_property
+    def _upto(self) -> list[int]:
+        return list(accumulate(count for _, count in self._buckets))
 
 
 def ranks(count: int, share: float) -> tuple[int, float]:
@@ -180,6 +190,14 @@ def ranks(count: int, share: float) -> tuple[int, float]:
     position = share * (count - 1)
     rank = int(position)
     return rank, position - rank
+
+
+def on_line(values: Sequence[float], count: int, share: float) -> float:
+    """Return a quantile of so many durations from those between which it lies.
+
+    It lies on the line from the one to the other, as elsewhere.
+    """
+    return values[0] + ranks(count, share)[1] * (values[-1] - values[0])
 
 
 def estimate(place: Place) -> float:

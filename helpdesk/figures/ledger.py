@@ -25,10 +25,6 @@ class Ledger:
         self._durations: dict[tuple[Key, str], dict[int, int]] = {}
         self._hours: dict[tuple[int, int, int], int] = {}
 
-    def __len__(self) -> int:
-        """Return how many rows of sums are gathered, to write them before they are too many."""
-        return len(self._sums)
-
     def change(self, old: TicketFacts | None, new: TicketFacts | None) -> None:
         """Let a ticket count as something else; ``None`` is nothing at all."""
         if old is not None:

@@ -101,7 +101,7 @@ MEANINGS: Mapping[Measure, Meaning] = {
     ),
     Measure.DUE_SOON: _live(*BY_THING, Split.STATUS, kind=Kind.DUE),
     Measure.OVERDUE: _live(*BY_THING, Split.STATUS, kind=Kind.DUE),
-    Measure.BACKLOG_AGE: _live(*BY_THING, kind=Kind.AGE, unit=Unit.SECONDS),
+    Measure.BACKLOG_AGE: _live(*BY_THING, kind=Kind.AGE, unit=Unit.AGE),
     Measure.FIRST_RESPONSE_TIME: Meaning(
         Unit.SECONDS, Kind.TIME, "responded_day", ("response_seconds",), ("responded",)
     ),

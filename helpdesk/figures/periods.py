@@ -12,6 +12,8 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.figures import Period, Span, Split
 
 _FIRST = date(1970, 1, 1)
+FIRST_DAY = -1
+"""The first day on which a ticket can have been opened: west of UTC, 1970 began the day before."""
 _LATEST = 80_000
 """A day in the year 2189."""
 _TO_COME = (
@@ -112,7 +114,7 @@ def stretch_of(key: str, split: Split, days: Days) -> Stretch | None:
 
 def _kept(day: date) -> int:
     """Return the number of a day, or of the nearest on which a ticket can have been opened."""
-    return min(max(number_of(day), 0), _LATEST)
+    return min(max(number_of(day), FIRST_DAY), _LATEST)
 
 
 def _stretches(days: Days, split: Split) -> Iterator[Stretch]:

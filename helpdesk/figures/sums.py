@@ -62,9 +62,3 @@ def packed(values: tuple[int, ...]) -> int:
     """Return the sums whose amounts are given in the order of ``COLUMNS``."""
     lifted = _LAYOUT.pack(*(value + _HALF for value in values))
     return int.from_bytes(lifted, "little") - _LIFTED
-
-
-def named(sums: int) -> dict[str, int]:
-    """Return the sums that are not zero, by their columns."""
-    pairs = zip(COLUMNS, amounts(sums), strict=True)
-    return {name: amount for name, amount in pairs if amount}

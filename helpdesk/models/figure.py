@@ -20,8 +20,9 @@ from helpdesk.models.base import Base
 class TicketFigure(Base):
     """What one ticket counts as. Days are since 1970, in the zone in which the desk counts days.
 
-    ``team_id``, ``category_id`` and ``technician_id`` are 0 for none. Durations are seconds;
-    ``NULL`` is what did not happen or is not known. ``*_met`` is 1 or 0 of what was measured.
+    ``team_id``, ``category_id`` and ``technician_id`` are 0 for none; the technician is the
+    assignee of the ticket, whatever their role. Durations are seconds; ``NULL`` is what did not
+    happen or is not known. ``*_met`` is 1 or 0 of what was measured.
     """
 
     __tablename__ = "ticket_figure"

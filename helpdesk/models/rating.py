@@ -26,3 +26,5 @@ class Rating(Base):
     comment: Mapped[str]
     at: Mapped[datetime]
     by_mail: Mapped[bool] = mapped_column(default=False)
+    changes: Mapped[int] = mapped_column(default=0)
+    """How often it was changed; not told by moments, as the clock of a computer is set back."""

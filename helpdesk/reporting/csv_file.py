@@ -33,7 +33,7 @@ _LINE_TITLES = (
     "Source", "Created (UTC)", "First responded (UTC)", "Resolved (UTC)", "Closed (UTC)",
     "First response due (UTC)", "Resolution due (UTC)", "Reopened", "Rating",
 )  # fmt: skip
-_PLACES = {Unit.SECONDS: 0, Unit.SHARE: 4, Unit.SCORE: 2}
+_PLACES = {Unit.SECONDS: 0, Unit.AGE: 0, Unit.SHARE: 4, Unit.SCORE: 2}
 _BEGINS = "=+\\-@＝＋－＠"
 _HIDDEN = "\\s\ufeff\u200b-\u200f\u2060-\u2064"
 """What nobody sees in front of a beginning, and some programs pass over."""
@@ -61,7 +61,7 @@ def report_as_csv(report: Report, *, bom: bool = True) -> bytes:
         rows += [
             (
                 safe(each.label),
-                each.unit.value,
+                Unit.SECONDS.value if each.unit.is_time else each.unit.value,
                 _number(each.value, each.unit),
                 _number(each.before, each.unit),
                 safe(each.note),

@@ -25,6 +25,8 @@ REGULAR, STRONG = "InterTabular-Regular", "InterTabular-SemiBold"
 _ARABIC, _ASIAN = "DejaVuSans", "DroidSansFallback"
 _FALLBACKS = (_ARABIC, _ASIAN)
 _UNKNOWN = "\ufffd"
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of letters: no file can have them, and what sorts letters takes none."""
 _MARKS = frozenset({"Mn", "Me", "Cf"})
 _MARK = "\u1dff"
 """A mark that goes with the bracket before it, whichever way round that is read."""
@@ -55,7 +57,7 @@ def drawn(text: str, font: str, size: float) -> Drawn:
         clean = "".join(letter if letter.isprintable() else " " for letter in text)
         run = Run(loaded(font), clean)
         return Drawn((run,), width_of_run(run, size), from_right=False)
-    visual, from_right = _in_visual_order(text)
+    visual, from_right = _in_visual_order(_SURROGATES.sub(_UNKNOWN, text))
     runs = tuple(_runs(visual, font))
     width = sum(width_of_run(run, size) for run in runs)
     return Drawn(runs, width, from_right=from_right)
@@ -63,7 +65,8 @@ def drawn(text: str, font: str, size: float) -> Drawn:
 
 def width_of(text: str, font: str, size: float) -> float:
     """Return how wide a text is on one line; order does not matter for that."""
-    return sum(width_of_run(run, size) for run in _runs(_joined(text), font))
+    whole = _SURROGATES.sub(_UNKNOWN, text)
+    return sum(width_of_run(run, size) for run in _runs(_joined(whole), font))
 
 
 def width_of_run(run: Run, size: float) -> float:

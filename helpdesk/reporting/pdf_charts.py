@@ -36,6 +36,7 @@ _STEPS = (1, 2, 2.5, 5, 10)
 _STEPS_OF_TIME = (
     60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
 )  # fmt: skip
+_DAY_LONG = 86_400
 _LABEL_ROOM = 62.0
 _DASHES, _DOT = [4.5, 3.0], 2.2
 
@@ -124,7 +125,8 @@ class _OverTime(_Chart):
     def _axis(self, step: float, top: float) -> float:
         """Draw the lines of the grid with what they mean, and return where the plot begins."""
         steps = range(round(top / step) + 1)
-        labels = [said(step * at, self._chart.unit).replace(".0", "") for at in steps]
+        unit = self._chart.unit
+        labels = [said(step * at, unit).replace(".0", "") if at else _zero(unit) for at in steps]
         left = max(width_of(label, SMALL.font, SMALL.size) for label in labels) + 8
         for at, label in enumerate(labels):
             y = 24 + _PLOT * at * step / top
@@ -221,6 +223,11 @@ def _height(value: float | None, top: float) -> float | None:
     return None if value is None else _PLOT * value / top
 
 
+def _zero(unit: Unit) -> str:
+    """Return what an axis begins with."""
+    return "0" if unit is Unit.AGE else said(0, unit).replace(".0", "")
+
+
 def _scale(largest: float, unit: Unit) -> tuple[float, float]:
     """Return the step between lines of the grid and the top of it, both plain numbers."""
     if unit is Unit.SHARE:
@@ -228,13 +235,15 @@ def _scale(largest: float, unit: Unit) -> tuple[float, float]:
     if unit is Unit.SCORE:
         return 1, 5
     raw = max(largest, 1e-9) / _TICKS
-    if unit is Unit.SECONDS and raw <= _STEPS_OF_TIME[-1]:
+    if unit.is_time and raw <= _STEPS_OF_TIME[-1]:
         step: float = next(each for each in _STEPS_OF_TIME if each >= raw)
     else:
         power = 10 ** math.floor(math.log10(raw))
         step = next(each * power for each in _STEPS if each * power >= raw)
         if unit in (Unit.TICKETS, Unit.COUNT):
             step = max(1, math.ceil(step))
+    if unit is Unit.AGE:
+        step = max(step, _DAY_LONG)
     return step, step * max(1, math.ceil(largest / step - 1e-9))
 
 

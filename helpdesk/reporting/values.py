@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+from helpdesk.core.lengths import age, duration
 from helpdesk.core.schemas.figures import Unit
 from helpdesk.core.schemas.reports import Cell, Column, Report
 
 NOTHING, _MINUS = "–", "\u2212"
-_MINUTE, _HOURS = 60, 24
-_UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.SHARE: "share of 1"}
+_UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.AGE: "seconds", Unit.SHARE: "share of 1"}
 
 
 def days_of(report: Report) -> str:
@@ -25,31 +25,18 @@ def full_title(column: Column) -> str:
 
 
 def said(value: Cell, unit: Unit | None) -> str:
-    """Return a value in words, such as '2 h 5 min' or '93.4 %'."""
+    """Return a value in words, such as '2 h 05 m' or '93.4 %'."""
     if value is None:
         return NOTHING
     if isinstance(value, str):
         return value
-    if unit is Unit.SECONDS:
-        return duration(value)
+    if unit in (Unit.SECONDS, Unit.AGE):
+        return age(value) if unit is Unit.AGE else duration(value)
     if unit is Unit.SHARE:
         return f"{value:.0%}".replace("%", " %") if value in (0, 1) else f"{value * 100:.1f} %"
     if unit is Unit.SCORE:
         return f"{value:.1f}"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-
-
-def duration(seconds: float) -> str:
-    """Return how long something takes, to the nearest of what is said, as the window says it."""
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / _MINUTE), 60)
-    if not hours:
-        return f"{minutes} m"
-    if hours < _HOURS:
-        return f"{hours} h {minutes:02} m" if minutes else f"{hours} h"
-    days, hours = divmod(hours, _HOURS)
-    return f"{days:,} d {hours} h" if hours else f"{days:,} d"
 
 
 def difference(value: float | None, before: float | None, unit: Unit) -> str:
@@ -61,7 +48,7 @@ def difference(value: float | None, before: float | None, unit: Unit) -> str:
         return _signed(f"{more * 100:+.1f}", " points")
     if unit is Unit.SCORE:
         return _signed(f"{more:+.1f}")
-    if unit is Unit.SECONDS and before:
+    if unit.is_time and before:
         return _signed(f"{more / before * 100:+.0f}", " %")
     # A part in a hundred says nothing of few, and would look like a disaster.
     return _signed(("+" if more >= 0 else "-") + said(abs(more), unit))

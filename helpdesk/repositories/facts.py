@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -55,6 +56,16 @@ class FactRepository:
         self._session.merge(DeskFact(name=name, value=value))
         self._session.flush()
         self._known[name] = value
+
+    def mark(self) -> Mapping[str, str]:
+        """Return what is known now, for ``drop_from``."""
+        return dict(self._known)
+
+    def drop_from(self, mark: Mapping[str, str]) -> None:
+        """Know what was known then: what was set since is no more."""
+        # It is shared by everybody who asks in this transaction.
+        self._known.clear()
+        self._known.update(mark)
 
     def desk_id(self) -> str:
         """Return what tells this desk from others, made when it is first needed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.notifications import Happening
@@ -14,7 +14,6 @@ from helpdesk.database.types import is_id
 from helpdesk.models import Event, Notification, Rating, Ticket, User
 from helpdesk.models.event import EventKind
 
-_event = Event.__table__.c
 _notification = Notification.__table__.c
 
 
@@ -56,15 +55,6 @@ class RatingRepository:
             kind=EventKind.RATED, field="rating", old=old, new=new,
         )  # fmt: skip
         self._session.add(entry)
-
-    def times_rated(self, ticket: Ticket) -> int:
-        """Return how often a ticket was rated since it was resolved."""
-        counted = select(func.count()).where(
-            _event.ticket_id == ticket.id,
-            _event.kind == EventKind.RATED,
-            _event.at >= (ticket.resolved_at or ticket.created_at),
-        )
-        return self._session.execute(counted).scalar_one()
 
     def forget_told(self, ticket_id: int, person_ids: list[int]) -> None:
         """Forget what people were told of ratings of a ticket and have not read."""

@@ -20,6 +20,19 @@ _NONE = "There is no such report by schedule; load the list again."
 _user = User.__table__.c
 
 
+def sees_figures(role: Role, *, active: bool) -> bool:
+    """Return whether an account may own or get reports of all figures."""
+    return active and Permission.SEE_FIGURES in PERMISSIONS[role]
+
+
+class Due(NamedTuple):
+    """A report whose time has come, as it was then."""
+
+    schedule_id: int
+    version: int
+    due_at: datetime
+
+
 class Recipient(NamedTuple):
     """Somebody who gets a report, or is to."""
 
@@ -32,7 +45,7 @@ class Recipient(NamedTuple):
     @property
     def may_get_it(self) -> bool:
         """Whether they may see the figures, and have an address to send them to."""
-        return self.active and bool(self.email) and Permission.SEE_FIGURES in PERMISSIONS[self.role]
+        return bool(self.email) and sees_figures(self.role, active=self.active)
 
 
 class ReportScheduleRepository:
@@ -73,15 +86,15 @@ class ReportScheduleRepository:
         """Forget one."""
         self._session.delete(schedule)
 
-    def due(self, now: datetime, limit: int) -> list[int]:
+    def due(self, now: datetime, limit: int) -> list[Due]:
         """Return which are due, the longest first."""
         statement = (
-            select(ReportSchedule.id)
+            select(ReportSchedule.id, ReportSchedule.version, ReportSchedule.next_at)
             .where(ReportSchedule.next_at <= now)
             .order_by(ReportSchedule.next_at, ReportSchedule.id)
             .limit(limit)
         )
-        return list(self._session.execute(statement).scalars())
+        return [Due(*row) for row in self._session.execute(statement)]
 
     def people(self, ids: Collection[int]) -> list[Recipient]:
         """Return accounts as those who get reports, by id."""

@@ -93,6 +93,14 @@ class NewRun(NamedTuple):
     detail: str
 
 
+class _Mark(NamedTuple):
+    """What was known at some moment of what rules did in a transaction."""
+
+    ran: Mapping[str, bool]
+    turns: Mapping[int, int]
+    fired: Mapping[int, int]
+
+
 class Firing(NamedTuple):
     """Of a rule what is needed where it fires: each change of a ticket reads all of them."""
 
@@ -168,6 +176,17 @@ class RuleRepository:
     @staticmethod
     def _in_order() -> Select[*tuple[Any, ...]]:
         return select(Rule).where(_rule.removed.is_(False)).order_by(_rule.position, _rule.id)
+
+    # --- savepoints ---------------------------------------------------------------------------
+
+    def mark(self) -> _Mark:
+        """Return what is known of what rules did, for ``drop_from``."""
+        return _Mark(dict(self._known), dict(self._turns), dict(self._fired))
+
+    def drop_from(self, mark: _Mark) -> None:
+        """Know what was known then."""
+        self._known, self._turns = dict(mark.ran), dict(mark.turns)
+        self._fired = Counter(mark.fired)
 
     # --- that they fire -----------------------------------------------------------------------
 

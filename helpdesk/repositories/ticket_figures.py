@@ -71,6 +71,14 @@ class TicketFigureRepository:
         was_new, had_moved = self._waiting.get(ticket_id, (False, False))
         self._waiting[ticket_id] = (was_new or is_new, had_moved or has_moved)
 
+    def mark(self) -> Mapping[int, tuple[bool, bool]]:
+        """Return what waits to be counted, for ``drop_from``."""
+        return dict(self._waiting)
+
+    def drop_from(self, mark: Mapping[int, tuple[bool, bool]]) -> None:
+        """Let wait what did then."""
+        self._waiting = dict(mark)
+
     def write(self, at: int) -> None:
         """Write what the tickets count as that have changed, with all sums at once."""
         waiting, self._waiting = self._waiting, {}

@@ -19,7 +19,7 @@ def line_of(row: Row[*tuple[Any, ...]]) -> TicketLine:
     (
         id_, subject, status, priority, category, team, requester, assignee, source, created_at,
         first_responded_at, resolved_at, closed_at, first_response_due, resolution_due, reopened,
-        rating, _,
+        rating,
     ) = row  # fmt: skip
     return TicketLine(
         number=number_of(id_),
@@ -42,9 +42,8 @@ def line_of(row: Row[*tuple[Any, ...]]) -> TicketLine:
     )
 
 
-def line_cursor(row: Row[*tuple[Any, ...]], *, has_text: bool) -> str:
+def line_cursor(row: Row[*tuple[Any, ...]], *, by_id: bool) -> str:
     """Return where a file goes on behind a row."""
-    if has_text:
+    if by_id:
         return encoded((row.id,))
-    place = to_microseconds(row.created_at) if row.day is None else row.day
-    return encoded((place, row.id))
+    return encoded((to_microseconds(row.created_at), row.id))

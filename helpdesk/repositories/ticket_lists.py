@@ -157,9 +157,12 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 @lru_cache(maxsize=128)
 def lines_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Return the statement of one page of lines of a file: the ids, then what a line says."""
-    page = _page_ids(shape, excerpts=False).cte("page")
-    day = page.c.get("day", literal_column("NULL"))
+    """Return the statement of one page of lines of a file: the ids, then what a line says.
+
+    The tickets behind a number are walked by their ids: the days they count on may move meanwhile.
+    """
+    behind = shape.behind if _is_behind(shape) else None
+    page = (_behind_ids(shape, behind) if behind else _page_ids(shape, excerpts=False)).cte("page")
     present = and_(_rating.ticket_id == _ticket.id, _rating.round == _ticket.reopens)
     return (
         select(
@@ -180,7 +183,6 @@ def lines_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             _ticket.resolution_due,
             _ticket.reopens,
             _rating.score,
-            day.label("day"),
         )
         .select_from(page)
         .join(_tickets, _ticket.id == page.c.id)
@@ -189,7 +191,7 @@ def lines_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
         .join(_teams, _teams.c.id == _ticket.team_id, isouter=True)
         .join(Rating.__table__, present, isouter=True)
-        .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
+        .order_by(*([_ticket.id.desc()] if behind else _order(shape)))
     )
 
 
@@ -248,15 +250,33 @@ def _page_ids(
 def _behind_rows(shape: Shape, behind: BehindShape) -> Select[*tuple[Any, ...]]:
     """Return what stands behind a number, along the days that are counted."""
     day = behind_day(behind)
-    rows = select(_figure.ticket_id.label("id"), day.label("day"))
-    rows = rows.where(*conditions_of(behind, shape.dialect, walks=True))
-    filters = [*_filters(shape, walks=True), *_cell_filters(shape, walks=True)]
-    if filters:
-        rows = rows.join(_tickets, _ticket.id == _figure.ticket_id).where(*filters)
+    rows = _filtered(shape, behind, select(_figure.ticket_id.label("id"), day.label("day")))
     if shape.resumes:
         after = tuple_(bindparam("after_day"), bindparam("after_id"))
         rows = rows.where(tuple_(day, _figure.ticket_id) < after)
     return rows
+
+
+def _behind_ids(shape: Shape, behind: BehindShape) -> Select[*tuple[Any, ...]]:
+    """Return the next ids of what stands behind a number, along the ids."""
+    rows = _filtered(shape, behind, select(_figure.ticket_id.label("id")), walks=False)
+    if shape.resumes:
+        rows = rows.where(_figure.ticket_id < bindparam("after_id"))
+    return rows.order_by(_figure.ticket_id.desc()).limit(bindparam("limit"))
+
+
+def _filtered(
+    shape: Shape,
+    behind: BehindShape,
+    rows: Select[*tuple[Any, ...]],
+    *,
+    walks: bool = True,
+) -> Select[*tuple[Any, ...]]:
+    rows = rows.where(*conditions_of(behind, shape.dialect, walks=walks))
+    filters = [*_filters(shape, walks=True), *_cell_filters(shape, walks=True)]
+    if not filters:
+        return rows
+    return rows.join(_tickets, _ticket.id == _figure.ticket_id).where(*filters)
 
 
 def _is_behind(shape: Shape) -> bool:

@@ -117,7 +117,8 @@ class TicketPages:
     def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
         """Return the next lines of a file of the tickets that match, each ticket once.
 
-        The order is that of opening, which no change moves a ticket in while the file is written.
+        The order is that of opening, or of the numbers where a text or figure is asked for: no
+        change moves a ticket in it while the file is written.
         How many they are in all is told with the first lines.
         """
         if self._finds_nothing(query):
@@ -126,12 +127,13 @@ class TicketPages:
         stable = query.model_copy(update={"sort": Sort.NEWEST if newest_first else Sort.OLDEST})
         asked = self._asked(stable, behind)
         total = None if cursor else self._total(asked)
+        by_id = asked.shape.has_text or asked.shape.behind is not None
         if cursor:
-            asked = _resumed(asked, cursor)
+            asked = _resumed_by_id(asked, cursor) if by_id else _resumed(asked, cursor)
         parameters = asked.parameters | {"limit": LINES_AT_ONCE + 1}
         rows = self._session.execute(lines_statement(asked.shape), parameters).all()
         shown = rows[:LINES_AT_ONCE]
-        ends_at = line_cursor(shown[-1], has_text=asked.shape.has_text) if shown else None
+        ends_at = line_cursor(shown[-1], by_id=by_id) if shown else None
         return LinesPage(
             lines=tuple(map(line_of, shown)),
             total=total,
@@ -272,8 +274,7 @@ def _resumed(asked: _Asked, cursor: str) -> _Asked:
     """Return what goes on behind a cursor."""
     shape = asked.shape
     if shape.has_text:
-        (after_id,) = decoded(cursor, (int,))
-        return _behind(asked, int(after_id))
+        return _resumed_by_id(asked, cursor)
     if shape.behind is not None:
         day, after_id = decoded(cursor, (int, int))
         position = {"after_day": day, "after_id": after_id}
@@ -288,6 +289,11 @@ def _resumed(asked: _Asked, cursor: str) -> _Asked:
     ahead = tuple(cell for cell in shape.cells if cell >= here)
     shape = replace(shape, cells=ahead, resumes=here in ahead)
     return replace(asked, shape=shape, parameters=asked.parameters | _after(moment, after_id))
+
+
+def _resumed_by_id(asked: _Asked, cursor: str) -> _Asked:
+    (after_id,) = decoded(cursor, (int,))
+    return _behind(asked, int(after_id))
 
 
 def _behind(asked: _Asked, after_id: int) -> _Asked:

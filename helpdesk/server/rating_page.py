@@ -20,14 +20,24 @@ from helpdesk.core.schemas.ratings import (
     LowReason,
     RatingInvitation,
 )
+from helpdesk.core.tokens import DARK, LIGHT, Tokens
 
-_STYLE = """
-:root{color-scheme:light dark;--background:#F5F6F8;--surface:#FFFFFF;--line:#E1E4EA;
---text:#1B2230;--muted:#667085;--accent:#2F5FDE;--soft:#E8EEFD;--on:#FFFFFF;--good:#18794E;
---bad:#C8322B}
-@media (prefers-color-scheme:dark){:root{--background:#12161D;--surface:#1A2029;--line:#2C3543;
---text:#E6EAF0;--muted:#98A3B3;--accent:#7AA2FF;--soft:#22304F;--on:#12161D;--good:#6BD6A0;
---bad:#FF8A80}}
+_COLOURS = (
+    "background", "surface", "line", "text", "muted", "accent", "accent_soft", "on_accent",
+    "success", "urgent",
+)  # fmt: skip
+
+
+def _colours(tokens: Tokens) -> str:
+    return ";".join(f"--{name}:{getattr(tokens, name)}" for name in _COLOURS)
+
+
+_STYLE = (
+    f"""
+:root{{color-scheme:light dark;{_colours(LIGHT)}}}
+@media (prefers-color-scheme:dark){{:root{{{_colours(DARK)}}}}}
+"""
+    + """\
 *{box-sizing:border-box}
 body{margin:0;padding:24px 16px;background:var(--background);color:var(--text);
 font:16px/1.5 Inter,"Segoe UI",Helvetica,Arial,sans-serif}
@@ -36,8 +46,8 @@ border:1px solid var(--line);border-radius:8px}
 h1{margin:0 0 16px;font-size:22px;line-height:1.3}
 p{margin:0 0 16px;overflow-wrap:anywhere}
 .muted{color:var(--muted);font-size:14px}
-.good{color:var(--good);font-weight:600}
-.bad{color:var(--bad);font-weight:600}
+.good{color:var(--success);font-weight:600}
+.bad{color:var(--urgent);font-weight:600}
 fieldset{margin:0 0 20px;padding:0;border:0;min-width:0}
 legend,.label{display:block;margin:0 0 8px;padding:0;font-weight:600}
 .scores div{display:grid;grid-template-columns:repeat(5,1fr);gap:8px}
@@ -48,7 +58,7 @@ font-size:13px;line-height:1.2}
 .scores b{font-size:22px;line-height:1.5}
 .scores input{position:absolute;opacity:0;width:1px;height:1px}
 .scores label:hover{border-color:var(--accent)}
-.scores input:checked+label{background:var(--soft);border-color:var(--accent);
+.scores input:checked+label{background:var(--accent_soft);border-color:var(--accent);
 box-shadow:inset 0 0 0 1px var(--accent);color:var(--accent)}
 .scores input:focus-visible+label{outline:3px solid var(--accent);outline-offset:2px}
 .why label{display:block;padding:8px 0;cursor:pointer}
@@ -59,9 +69,10 @@ textarea{display:block;width:100%;min-height:96px;padding:8px 10px;background:va
 color:inherit;border:1px solid var(--muted);border-radius:6px;font:inherit;resize:vertical}
 textarea:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button{width:100%;min-height:48px;margin:20px 0 16px;padding:8px 16px;background:var(--accent);
-color:var(--on);border:0;border-radius:6px;font:inherit;font-weight:600;cursor:pointer}
+color:var(--on_accent);border:0;border-radius:6px;font:inherit;font-weight:600;cursor:pointer}
 main>:last-child,form>:last-child{margin-bottom:0}
 """
+)
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none';"
@@ -86,6 +97,7 @@ _PAGE = """\
 </html>
 """
 _WHO_READS = "The people of the help desk read this; other people who use it do not."
+_KEPT = "What was written before is not shown here; it stays unless you write something else."
 _TITLE = "How did we do?"
 
 
@@ -96,13 +108,15 @@ class Filled:
     score: int | None = None
     reason: LowReason | None = None
     comment: str = ""
+    is_whole: bool = False
+    """Whether the comment is all there is, as it was sent from this page."""
 
 
 def asking_page(
     invitation: RatingInvitation, filled: Filled, *, thanks: bool = False, problem: str = ""
 ) -> bytes:
     """Return the form, with thanks above it where a rating has just been taken."""
-    said = invitation.rating
+    score = invitation.score
     parts = [f"<h1>{escape('Thank you' if thanks else _TITLE)}</h1>"]
     parts.append(
         f'<p class="muted">{escape(invitation.number)}'
@@ -110,11 +124,11 @@ def asking_page(
     )
     if problem:
         parts.append(f'<p class="bad" role="alert">{escape(problem)}</p>')
-    if said is not None:
-        told = f"You gave {said.score} of 5: {SCORE_LABELS[said.score].lower()}."
+    if score is not None:
+        told = f"You gave {score} of 5: {SCORE_LABELS[score].lower()}."
         more = " You can still change it." if thanks else ""
         parts.append(f'<p class="good" role="status">{escape(told + more)}</p>')
-    parts.append(_form(filled, is_change=said is not None))
+    parts.append(_form(filled, is_change=score is not None))
     return _page(f"{_TITLE} · {invitation.number}", "\n".join(parts))
 
 
@@ -130,6 +144,7 @@ def _page(title: str, content: str) -> bytes:
 
 def _form(filled: Filled, *, is_change: bool) -> str:
     button = "Change rating" if is_change else "Send rating"
+    keeps = is_change and not filled.is_whole
     return "\n".join(
         (
             '<form method="post" accept-charset="utf-8">',
@@ -143,6 +158,8 @@ def _form(filled: Filled, *, is_change: bool) -> str:
             # Browsers leave out a line break that comes first.
             f'<textarea id="comment" name="comment" maxlength="{COMMENT_LIMIT}" dir="auto">\n'
             f"{escape(filled.comment)}</textarea>",
+            '<input type="hidden" name="whole" value="1">' if filled.is_whole else "",
+            f'<p class="muted">{escape(_KEPT)}</p>' if keeps else "",
             f'<button type="submit">{button}</button>',
             f'<p class="muted">{escape(_WHO_READS)}</p>',
             "</form>",

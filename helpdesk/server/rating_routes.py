@@ -95,7 +95,8 @@ class RatingRoute(Route):
             raise Malformed(_NO_FORM)
         fields = _fields(await exchange.body(self._seconds))
         try:
-            linked = LinkedRating(token=token, rating=_rating(fields))
+            rating, is_whole = _rating(fields), "whole" in fields
+            linked = LinkedRating(token=token, rating=rating, replaces_comment=is_whole)
             rated = await _called(exchange, "rate_by_link", {"linked": linked})
         except (Invalid, TooManyAttempts) as error:
             # What was written stays in its field.
@@ -103,7 +104,10 @@ class RatingRoute(Route):
             page = asking_page(invitation, _filled(fields), problem=str(error))
             await _show(exchange, page, error)
             return
-        await _show(exchange, asking_page(rated, _said(rated), thanks=True))
+        # What is shown is what was sent just now, by whoever has sent it.
+        is_whole = is_whole or bool(rating.comment)
+        filled = Filled(rating.score, rating.reason, rating.comment, is_whole=is_whole)
+        await _show(exchange, asking_page(rated, filled, thanks=True))
 
 
 async def _called(exchange: Exchange, name: str, arguments: dict[str, Any]) -> RatingInvitation:
@@ -123,20 +127,13 @@ async def _show(exchange: Exchange, page: bytes, error: DeskError | None = None)
 
 
 def _begun(exchange: Exchange, invitation: RatingInvitation) -> Filled:
-    """Return what stands in the form at first: the score of the link, and what was said before."""
-    said = _said(invitation)
+    """Return what stands in the form at first: the score of the link, or that of before."""
     query = exchange.scope["query_string"].decode("latin-1")
     try:
         asked = dict(parse_qsl(query, max_num_fields=_MOST_FIELDS)).get("score", "")
     except ValueError:
         asked = ""
-    score = _score(asked)
-    return said if score is None else Filled(score, said.reason, said.comment)
-
-
-def _said(invitation: RatingInvitation) -> Filled:
-    said = invitation.rating
-    return Filled(said.score, said.reason, said.comment) if said else Filled()
+    return Filled(_score(asked) or invitation.score)
 
 
 def _fields(body: bytes) -> dict[str, str]:
@@ -156,7 +153,8 @@ def _fields(body: bytes) -> dict[str, str]:
 
 
 def _filled(fields: dict[str, str]) -> Filled:
-    return Filled(_score(fields.get("score", "")), _reason(fields), fields["comment"])
+    score, is_whole = _score(fields.get("score", "")), "whole" in fields
+    return Filled(score, _reason(fields), fields["comment"], is_whole=is_whole)
 
 
 def _rating(fields: dict[str, str]) -> NewTicketRating:

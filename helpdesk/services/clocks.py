@@ -67,9 +67,9 @@ class Clocks:
     def join(self, survivor: TicketChanges, merged: TicketChanges) -> None:
         """Let the time of a ticket go on with the one that it is merged into.
 
-        What is still due on the merged ticket is due on the survivor as well, and no later. Call
-        it once what else belongs to the merge is done to both, and before ``follow``; whether the
-        merged ticket is closed by then does not matter. Raises ``Invalid`` where one of them is
+        What is still due on the merged ticket is due on the survivor as well, and no later. It is
+        called by ``merging``, which keeps to the order; whether the merged ticket is closed by
+        then does not matter. Raises ``Invalid`` where one of them is
         already merged.
         """
         desk, into = self._work.desk, survivor.ticket
@@ -100,8 +100,8 @@ class Clocks:
     def part(self, survivor: TicketChanges, merged: TicketChanges) -> None:
         """Undo a merge: each ticket's time is again what it would be without it.
 
-        Call it once what else belongs to that is undone, and before ``follow``. What has ended on
-        the survivor in the meantime stays as it ended. Raises ``Invalid`` where the survivor is
+        It is called by ``merging``, as ``join`` is. What has ended on the survivor in the meantime
+        stays as it ended. Raises ``Invalid`` where the survivor is
         itself merged by now.
         """
         desk, into = self._work.desk, survivor.ticket

@@ -11,7 +11,7 @@ from math import inf
 
 from helpdesk.core.clock import monotonic
 from helpdesk.database.db_manager import DbManager
-from helpdesk.database.figure_rows import COUNTED, RECOUNTED, ZONE
+from helpdesk.database.figure_rows import ALL, COUNTED, RECOUNTED, ZONE
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 
@@ -19,14 +19,12 @@ FEW, SOME, MANY = 500, 2_000, 10_000
 """So many tickets are counted in one transaction: beside people's work, while somebody waits for
 it, and while nobody else is there."""
 
-_ALL = "all"
-
 
 def is_waiting(database: DbManager) -> bool:
     """Tell whether tickets are to be counted, or to be counted in another zone."""
     with database.reading() as session:
         facts = FactRepository(session).some(COUNTED, RECOUNTED, ZONE)
-        if facts.get(COUNTED) != _ALL or facts.get(RECOUNTED, _ALL) != _ALL:
+        if facts.get(COUNTED) != ALL or facts.get(RECOUNTED, ALL) != ALL:
             return True
         return ZONE in facts and facts[ZONE] != TicketFigureRepository(session).calendar_zone()
 
@@ -38,7 +36,7 @@ def count_waiting(database: DbManager, *, at_once: int = FEW, ends_at: float = i
     """
     with database.reading() as session:
         state = FactRepository(session).get(COUNTED)
-    if state == _ALL:
+    if state == ALL:
         return 0
     with database.writing() as session:
         TicketFigureRepository(session).take_over_avoided()
@@ -67,7 +65,7 @@ def follow_zone(database: DbManager, *, at_once: int = FEW, ends_at: float = inf
             last = figures.last_ticket()
             changed += figures.recount(upto + 1, upto + at_once)
             upto = upto + at_once if upto + at_once < last else None
-            facts.set(RECOUNTED, _ALL if upto is None else str(upto))
+            facts.set(RECOUNTED, ALL if upto is None else str(upto))
     return changed
 
 
@@ -80,8 +78,8 @@ def _begun_recount(database: DbManager) -> int | None:
             facts.set(ZONE, wanted)
             facts.set(RECOUNTED, "0")
             return 0
-        upto = facts.get(RECOUNTED) or _ALL
-    return None if upto == _ALL else int(upto)
+        upto = facts.get(RECOUNTED) or ALL
+    return None if upto == ALL else int(upto)
 
 
 def _note_all_counted(database: DbManager, state: str | None) -> None:
@@ -89,4 +87,4 @@ def _note_all_counted(database: DbManager, state: str | None) -> None:
         facts = FactRepository(session)
         # Whatever has come in the meantime says so.
         if facts.get(COUNTED) == state:
-            facts.set(COUNTED, _ALL)
+            facts.set(COUNTED, ALL)

@@ -10,10 +10,10 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.figures import Behind, Measure, Split
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority, Status
 from helpdesk.figures.measures import BANDS, DAYLIKE, MEANINGS, SCORES, Kind
-from helpdesk.figures.periods import Days, days_of, stretch_of
+from helpdesk.figures.periods import FIRST_DAY, Days, days_of, stretch_of
 from helpdesk.repositories.behind import OPEN_AT, BehindWalk
 from helpdesk.repositories.due_tickets import Due
-from helpdesk.services.figure_scope import PART_COLUMNS, filters_of, today_of
+from helpdesk.services.figure_scope import PART_COLUMNS, allowed, filters_of, today_of
 from helpdesk.services.work import Work
 
 _DUE = {Measure.OVERDUE: Due.OVERDUE, Measure.DUE_SOON: Due.SOON}
@@ -31,7 +31,10 @@ class _Found:
 
 
 def walk_of(work: Work, behind: Behind | None) -> BehindWalk | None:
-    """Return the tickets behind a number. Raises ``Invalid`` for a part that there is not."""
+    """Return the tickets behind a number, of those whose figures the caller may see.
+
+    Raises ``Invalid`` for a part that there is not.
+    """
     if behind is None:
         return None
     if behind.measure is Measure.AVOIDED:
@@ -39,7 +42,9 @@ def walk_of(work: Work, behind: Behind | None) -> BehindWalk | None:
     meaning, today = MEANINGS[behind.measure], today_of(work).day
     period = days_of(behind.span, today)
     found = _Found(period if meaning.kind.is_of_days else None, list(meaning.conditions))
-    found.conditions += [(name, "=", value) for name, value in filters_of(behind.scope)]
+    # Of others a technician may read each ticket, but never count what they come to.
+    scope = allowed(work, behind.scope)
+    found.conditions += [(name, "=", value) for name, value in filters_of(scope)]
     if behind.met is not None and meaning.met is not None:
         found.conditions.append(meaning.met[0 if behind.met else 1])
     if behind.split is not Split.NONE and behind.part:
@@ -63,7 +68,7 @@ def _take_part(found: _Found, behind: Behind, period: Days, today: int) -> None:
         band = next((band for band in BANDS if band.key == part), None)
         if band is None:
             raise Invalid(_NO_PART, field="behind")
-        first = 0 if band.most is None else today - band.most
+        first = FIRST_DAY if band.most is None else today - band.most
         # What a clock that was put back since has dated ahead is as young as can be.
         found.days = Days(first, _LARGEST if band.least == 0 else today - band.least)
     elif split is Split.STATUS and MEANINGS[behind.measure].kind is Kind.STATUS_TIME:
@@ -80,7 +85,7 @@ def _go_back(found: _Found, day: int, today: int) -> None:
         return
     found.conditions = [each for each in found.conditions if each[1] != "open"]
     found.conditions.append((OPEN_AT, "=", day))
-    found.days = Days(0, day)
+    found.days = Days(FIRST_DAY, day)
 
 
 def _part(split: Split, part: str) -> Any:

@@ -57,6 +57,7 @@ _OF_TECHNICIANS = (
     Measure.SATISFACTION,
 )
 _ONLY_MANAGERS = "Only managers see what is expected; choose another card."
+_ONLY_TICKETS = "Only who may see all tickets is told which need somebody; choose another card."
 
 
 @dataclass
@@ -86,7 +87,12 @@ class Cards:
         figures = work.desk.figures
         self._figures = figures
         self._gathered = Gathered(
-            work.desk.due_tickets, FigureReads(figures), FigureTimes(figures), self._today, work.now
+            work.desk.due_tickets,
+            FigureReads(figures),
+            FigureTimes(figures),
+            self._today,
+            self._moment.zone_name,
+            work.now,
         )
         self._names = Names({}, {}, {})
         self._staff: dict[int, StaffMember] = {}
@@ -181,8 +187,7 @@ class Cards:
         card, scope = planned.asked.card, planned.asked.scope
         unit = MEANINGS[card.measure].unit
         problem = planned.problem or missing(scope, self._names)
-        if card.style is CardStyle.OUTLOOK and not self._work.actor.may(Permission.SEE_FIGURES):
-            problem = problem or _ONLY_MANAGERS
+        problem = problem or self._refusal(card.style)
         if problem is not None:
             return CardFigures(unit=unit, problem=problem)
         if card.style is CardStyle.OUTLOOK:
@@ -192,6 +197,16 @@ class Cards:
             rows = needing_attention(self._work, scope)
             return CardFigures(unit=Unit.TICKETS, attention=rows)
         return self._measured(planned)
+
+    def _refusal(self, style: CardStyle) -> str | None:
+        """Return why the caller is told nothing by such a card, if that is so."""
+        may = self._work.actor.may
+        if style is CardStyle.OUTLOOK and not may(Permission.SEE_FIGURES):
+            return _ONLY_MANAGERS
+        # A key may be for figures alone: what tickets are about is another scope.
+        if style is CardStyle.ATTENTION and not may(Permission.SEE_ALL_TICKETS):
+            return _ONLY_TICKETS
+        return None
 
     def _measured(self, planned: _Planned) -> CardFigures:
         asked, card = planned.asked, planned.asked.card
@@ -213,7 +228,7 @@ class Cards:
             before=first.before() if card.compares else None,
             second_value=second.whole().value if second else None,
             tickets=whole.tickets,
-            note=first.note,
+            note=first.note or (second.note if second else ""),
             points=self._points(asked, first, second),
             behind=self._behind(asked, card.measure),
         )

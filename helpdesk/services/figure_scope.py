@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Card, Scope, Split, Whose
 from helpdesk.core.schemas.tickets import Priority
-from helpdesk.database.figure_rows import COUNTED, ZONE
+from helpdesk.database.figure_rows import ALL, COUNTED, ZONE
 from helpdesk.figures.periods import day_of
 from helpdesk.figures.slices import Slice
 from helpdesk.models.base import PRIORITY_RANKS
@@ -19,7 +19,6 @@ from helpdesk.repositories.figures import Key, Names, Parts
 from helpdesk.services.work import Work
 
 _UTC = "UTC"
-_ALL_COUNTED = "all"
 NOBODY = -1
 """Stands for a caller who is no person: no ticket is theirs."""
 PART_COLUMNS = {
@@ -54,7 +53,7 @@ class Today(NamedTuple):
 def today_of(work: Work) -> Today:
     """Return the day it is where the desk counts days, and that zone."""
     facts = work.desk.facts.some(ZONE, COUNTED)
-    name, all_counted = facts.get(ZONE, _UTC), facts.get(COUNTED) == _ALL_COUNTED
+    name, all_counted = facts.get(ZONE, _UTC), facts.get(COUNTED) == ALL
     try:
         return Today(day_of(work.now, ZoneInfo(name)), name, all_counted)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from helpdesk.core.schemas.figures import Card, Measure, Scope, Split, Statistic, Unit
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority
+from helpdesk.figures.durations import Histogram
 from helpdesk.figures.measures import (
     BANDS,
     DAYLIKE,
@@ -40,11 +41,11 @@ from helpdesk.services.figure_times import (
     All,
     FigureTimes,
     Of,
-    Spread,
     exact,
 )
 
 _DAY = 86_400
+_UTC, _DAYS_IN_UTC = "UTC", "days in UTC"
 _AHEAD = 2
 """So many days behind today tickets may have been opened, by a clock that was put back since."""
 
@@ -69,6 +70,7 @@ class Gathered:
     reads: FigureReads
     times: FigureTimes
     today: int
+    zone_name: str
     now: datetime
     due: dict[DueAsk, list[tuple[Any, int, int]]] = field(default_factory=dict)
 
@@ -123,6 +125,8 @@ class Series:
     @property
     def note(self) -> str:
         """A few words beside the number."""
+        if self.measure is Measure.AVOIDED:
+            return "" if self.gathered.zone_name == _UTC else _DAYS_IN_UTC
         if self.meaning.kind is not Kind.SCORE:
             return ""
         ratings = self.whole().tickets
@@ -191,8 +195,7 @@ class TimeSeries(Series):
         super().__init__(gathered, asked, measure)
         self._name, self._statistic = NAMES[measure], asked.card.statistic
         self._filters = filters_of(asked.scope)
-        self._spreads: dict[Days, Spread] = {}
-        self._parts: dict[Any, tuple[Of, Spread]] = {}
+        self._parts: dict[Any, tuple[Of, Histogram]] = {}
         self._all: All | None = None
 
     def ask(self) -> None:
@@ -222,27 +225,27 @@ class TimeSeries(Series):
         """Ask for the tickets in the middle, as far as that costs little."""
         times = self.gathered.times
         for days in self._periods:
-            times.ask(self._of_days(days), self._spread(days), self._statistic)
+            times.ask(self._of_days(days), self._durations(days), self._statistic)
         self._parts = {} if self.tells_means else self._taken_apart()
         if not self._parts:
             return
-        count = self._spread(self.asked.days).count
+        count = self._durations(self.asked.days).count
         if count <= FEW:
             split = None if self.asked.parts is None else PART_COLUMNS[self.asked.split]
             self._all = All(self._of_days(self.asked.days), split)
             times.ask_all(self._all)
         elif count <= MANY and len(self._parts) <= MOST_PARTS:
-            for of, spread in self._parts.values():
-                times.ask(of, spread, self._statistic)
+            for of, found in self._parts.values():
+                times.ask(of, found, self._statistic)
 
     def whole(self) -> Number:
         """Return the value in the middle of the whole period."""
-        return self._number(self._of_days(self.asked.days), self._spread(self.asked.days))
+        return self._number(self._of_days(self.asked.days), self._durations(self.asked.days))
 
     def before(self) -> float | None:
         """Return that of the period before."""
         days = self.asked.days.before
-        return self._number(self._of_days(days), self._spread(days)).value
+        return self._number(self._of_days(days), self._durations(days)).value
 
     def _points(self) -> dict[Any, Number]:
         if self.tells_means:
@@ -252,16 +255,14 @@ class TimeSeries(Series):
         found = self.gathered.times.all(self._all)
         return {part: self._exact(self._listed(found, part)) for part in self._parts}
 
-    def _taken_apart(self) -> dict[Any, tuple[Of, Spread]]:
+    def _taken_apart(self) -> dict[Any, tuple[Of, Histogram]]:
         asked = self.asked
         if asked.parts is not None:
             histogram, column = self._of_days(asked.days).histogram, PART_COLUMNS[asked.split]
             found = self.reads.part_times(asked.parts, asked.key, asked.days, histogram)
-            return {
-                part: (self._of_part(column, part), Spread(each)) for part, each in found.items()
-            }
+            return {part: (self._of_part(column, part), each) for part, each in found.items()}
         return {
-            each.key: (self._of_days(each.days), self._spread(each.days))
+            each.key: (self._of_days(each.days), self._durations(each.days))
             for each in asked.stretches
         }
 
@@ -275,8 +276,8 @@ class TimeSeries(Series):
     def _exact(self, durations: list[int]) -> Number:
         return Number(exact(durations, self._statistic), len(durations))
 
-    def _number(self, of: Of, spread: Spread) -> Number:
-        return Number(self.gathered.times.tell(of, spread, self._statistic), spread.count)
+    def _number(self, of: Of, found: Histogram) -> Number:
+        return Number(self.gathered.times.tell(of, found, self._statistic), found.count)
 
     def _of_days(self, days: Days) -> Of:
         return Of(self._name, self._filters, days)
@@ -286,11 +287,8 @@ class TimeSeries(Series):
         part_filter = (column, _stored(self.asked.split, part))
         return Of(self._name, (*others, part_filter), self.asked.days)
 
-    def _spread(self, days: Days) -> Spread:
-        if days not in self._spreads:
-            histogram = self._of_days(days).histogram
-            self._spreads[days] = Spread(self.reads.times(self.asked.key, days, histogram))
-        return self._spreads[days]
+    def _durations(self, days: Days) -> Histogram:
+        return self.reads.times(self.asked.key, days, self._of_days(days).histogram)
 
 
 class LiveSeries(Series):

@@ -8,16 +8,13 @@ period are few, all of them are read, and each part of a figure is exact as well
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
 from typing import Any
 
 from helpdesk.core.schemas.figures import Measure, Statistic
-from helpdesk.figures.durations import Histogram, Place, bounds, estimate, ranks
+from helpdesk.figures.durations import Histogram, Place, bounds, estimate, on_line, ranks
 from helpdesk.figures.periods import Days
 from helpdesk.repositories.figures import MOST_READ, FigureRepository, Ordered, Range
 
@@ -61,39 +58,6 @@ class All:
     split: str | None
 
 
-class Spread:
-    """A histogram, taken apart once."""
-
-    def __init__(self, histogram: Histogram) -> None:
-        """Take a histogram."""
-        self.histogram = histogram
-
-    @property
-    def count(self) -> int:
-        """How many durations there are."""
-        return self._upto[-1] if self._upto else 0
-
-    def places(self, statistic: Statistic) -> list[Place]:
-        """Return between which durations a value in the middle lies; none where there are none."""
-        if not self.count:
-            return []
-        rank, rest = ranks(self.count, SHARES[statistic])
-        return [self._place(each) for each in ((rank, rank + 1) if rest else (rank,))]
-
-    def _place(self, rank: int) -> Place:
-        nth = bisect_right(self._upto, rank)
-        bucket, count = self._buckets[nth]
-        return Place(bucket, rank - self._upto[nth] + count, count)
-
-    @cached_property
-    def _buckets(self) -> list[tuple[int, int]]:
-        return list(self.histogram.counts().items())
-
-    @cached_property
-    def _upto(self) -> list[int]:
-        return list(accumulate(count for _, count in self._buckets))
-
-
 class FigureTimes:
     """Works out values in the middle: first all are asked for, then looked up, then told."""
 
@@ -103,9 +67,9 @@ class FigureTimes:
         self._places: dict[Ordered, int | None] = {}
         self._all: dict[All, dict[Any, list[int]]] = {}
 
-    def ask(self, of: Of, found: Spread, statistic: Statistic) -> None:
+    def ask(self, of: Of, found: Histogram, statistic: Statistic) -> None:
         """Ask for a value in the middle."""
-        for place in found.places(statistic):
+        for place in found.places(SHARES[statistic]):
             if place.among <= MOST_READ:
                 self._places.setdefault(_ordered(of, place), None)
 
@@ -128,13 +92,12 @@ class FigureTimes:
                 kept[part if whole.split else on].append(duration)
             found.update(kept)
 
-    def tell(self, of: Of, found: Spread, statistic: Statistic) -> float | None:
+    def tell(self, of: Of, found: Histogram, statistic: Statistic) -> float | None:
         """Return a value in the middle, ``None`` where there is nothing."""
-        values = [self._value(of, place) for place in found.places(statistic)]
+        values = [self._value(of, place) for place in found.places(SHARES[statistic])]
         if not values:
             return None
-        rest = ranks(found.count, SHARES[statistic])[1]
-        return values[0] + rest * (values[-1] - values[0])
+        return on_line(values, found.count, SHARES[statistic])
 
     def all(self, whole: All) -> Mapping[Any, Sequence[int]]:
         """Return all durations, by the day or by part."""
@@ -150,9 +113,8 @@ def exact(durations: Iterable[int], statistic: Statistic) -> float | None:
     ordered = sorted(durations)
     if not ordered:
         return None
-    rank, rest = ranks(len(ordered), SHARES[statistic])
-    following = ordered[min(rank + 1, len(ordered) - 1)]
-    return ordered[rank] + rest * (following - ordered[rank])
+    rank, _ = ranks(len(ordered), SHARES[statistic])
+    return on_line(ordered[rank : rank + 2], len(ordered), SHARES[statistic])
 
 
 def _ordered(of: Of, place: Place) -> Ordered:

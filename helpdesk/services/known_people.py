@@ -8,7 +8,6 @@ accounts, teams or preferences tells people of tickets in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
@@ -65,13 +64,6 @@ class KnownPeople:
             # How mail is set up has been read with the people.
             self._mail_domain = mail_domain(settings, self._notifications.kept_mail)
         return self._mail_domain
-
-    def note_digests(self, planned: dict[int, datetime]) -> None:
-        """Know when the digests of some people are due, now that this is kept."""
-        for id_, at in planned.items():
-            person = self._recipients.get(id_)
-            if person is not None:
-                person.next_digest_at, person.has_setting = at, True
 
     def _read(
         self, person_ids: Collection[int], *, team_id: int | None = None, askers: bool = False

@@ -199,17 +199,12 @@ class Notifying:
         )
 
     def _plan_digests(self, news: Sequence[_News]) -> None:
-        """Keep when digests are due that did not wait before."""
-        waiting = [each for each in news if each.way.digest]
-        planned = {
-            each.person.id: each.way.mail_at
-            for each in waiting
-            if each.way.mail_at is not None and each.person.next_digest_at != each.way.mail_at
-        }
-        new = {each.person.id for each in waiting if not each.person.has_setting}
-        if planned:
-            self._desk.notifications.plan_digests(planned, new)
-            self._desk.people.note_digests(planned)
+        """Plan when digests are due that did not wait before."""
+        for person, way in ((each.person, each.way) for each in news if each.way.digest):
+            if way.mail_at is not None and person.next_digest_at != way.mail_at:
+                self._desk.unsent.plan_digest(
+                    person.id, way.mail_at, has_setting=person.has_setting
+                )
 
     def _row(self, ticket: Ticket, news: _News) -> dict[str, Any]:
         return {

@@ -2,7 +2,8 @@
 """Makes and reads the links by which people rate a solution from their mail.
 
 A link proves itself: it is signed for one ticket and one resolution of it with a key that nobody
-but the desk has. Whoever holds it may rate, and learns the ticket's number and subject.
+but the desk has. Whoever holds it may rate, and learns the ticket's number and subject and
+the score that it was given before, but none of the words.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ class Ratings:
             opened_by(desk, linked.token, self._work.now)
         with self._work.step(writes=True) as desk:
             found = opened_by(desk, linked.token, self._work.now)
-            kept = self._keep(desk, found.ticket, found.rating, linked.rating, by_mail=True)
+            new = _by_link(linked, found.rating)
+            kept = self._keep(desk, found.ticket, found.rating, new, by_mail=True)
             return _invitation(found._replace(rating=kept))
 
     def _keep(
@@ -79,10 +80,11 @@ class Ratings:
         _require_fit(ticket, new)
         if before is not None and said_by(before) == new:
             return before
-        if before is not None and desk.ratings.times_rated(ticket) >= MOST_CHANGES:
+        if before is not None and before.changes >= MOST_CHANGES:
             raise TooManyAttempts(_TOO_OFTEN)
         earlier = said_by(before) if before else None
         rating = before or Rating(ticket_id=ticket.id, round=ticket.reopens)
+        rating.changes = before.changes + 1 if before else 0
         rating.score, rating.reason, rating.comment = new.score, new.reason, new.comment
         rating.at, rating.by_mail = self._work.now, by_mail
         desk.ratings.add(rating)
@@ -116,6 +118,16 @@ def may_rate(actor: Actor, ticket: Ticket) -> bool:
     return is_own and not ticket.status.is_open and actor.may(Permission.RATE_TICKET)
 
 
+def _by_link(linked: LinkedRating, before: Rating | None) -> NewTicketRating:
+    """Return what a rating by a link says: who was not shown the words of before keeps them."""
+    new = linked.rating
+    if before is None:
+        return new
+    reason = new.reason or (before.reason if new.score <= LOW else None)
+    comment = new.comment if linked.replaces_comment else new.comment or before.comment
+    return NewTicketRating(score=new.score, reason=reason, comment=comment)
+
+
 def _require_fit(ticket: Ticket, new: NewTicketRating) -> None:
     if ticket.status.is_open:
         status = ticket.status.label
@@ -138,5 +150,5 @@ def _invitation(found: Rateable) -> RatingInvitation:
         number=ticket.number,
         subject=ticket.subject,
         resolved_at=ticket.resolved_at or ticket.updated_at,
-        rating=rating_view(found.rating) if found.rating else None,
+        score=found.rating.score if found.rating else None,
     )

@@ -206,8 +206,9 @@ MEANINGS = {
     Measure.SATISFACTION: "Satisfaction is the mean of the ratings from 1 to 5. "
     + _DAYS_OF.format(what="A rating"),
     Measure.AVOIDED: "Tickets avoided are those that somebody did not open, or closed, because an"
-    " article had helped.",
+    " article had helped; their days are those in UTC.",
     Measure.SUGGESTIONS_ACCEPTED: "Suggestions accepted is which part of the suggestions for"
     " tickets opened in these days people took as they were.",
-    Measure.BACKLOG_AGE: "The age of what is open is counted from its opening until now, in days.",
+    Measure.BACKLOG_AGE: "The age of what is open is counted from its opening until now, in days:"
+    " what was opened today is under a day old.",
 }

@@ -12,13 +12,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import PERMISSIONS, Actor, Permission
+from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.base import Id, Moment, Request, Result
 from helpdesk.core.schemas.notifications import MailBody
 from helpdesk.core.schemas.reports import FileFormat, Report
+from helpdesk.database.types import NEVER
 from helpdesk.models import ReportSchedule
 from helpdesk.repositories.desk_changes import CHANNEL, REPORT
-from helpdesk.repositories.report_schedules import Recipient
+from helpdesk.repositories.report_schedules import Recipient, sees_figures
 from helpdesk.services.mail_setup import FACT
 from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.report_making import ReportMaking
@@ -38,18 +39,17 @@ _ATTACHED = "The report is attached as {format}. It is about {scope}, from {firs
 _WHY = "{owner} has set up that you get “{name}” {rhythm}."
 
 
-class DueReports(Result):
-    """The schedules whose time has come."""
-
-    ids: tuple[int, ...]
-
-
-class Prepared(Result):
-    """What there is to send by a schedule at a due time, or the problem with it."""
+class DueReport(Result):
+    """A schedule at a due time."""
 
     schedule_id: int
     version: int
     due_at: datetime
+
+
+class Prepared(DueReport):
+    """What there is to send by a schedule at a due time, or the problem with it."""
+
     format: FileFormat
     report: Report | None
     problem: str = ""
@@ -82,10 +82,10 @@ class ReportSending:
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.READ,
     )
-    def due(self) -> DueReports:
+    def due(self) -> tuple[DueReport, ...]:
         """Return which schedules are due, the longest first."""
-        desk = self._work.desk
-        return DueReports(ids=tuple(desk.report_schedules.due(self._work.now, AT_ONCE)))
+        due = self._work.desk.report_schedules.due(self._work.now, AT_ONCE)
+        return tuple(DueReport(**each._asdict()) for each in due)
 
     @operation(
         "POST",
@@ -124,7 +124,7 @@ class ReportSending:
         problem = sending.problem or self._problem(schedule)
         if not problem and len(sending.data) > MOST_BYTES:
             problem = _TOO_LARGE
-        schedule.next_at = next_due(settings_of(schedule), max(now, schedule.next_at))
+        schedule.next_at = _due_again(schedule, now)
         schedule.problem = problem
         desk.changed(REPORT, schedule.id)
         if problem:
@@ -172,9 +172,7 @@ class ReportSending:
 
     def _owner(self, schedule: ReportSchedule) -> Actor | None:
         owner = self._work.desk.users.identity(schedule.owner_id)
-        if owner is None or not owner.active:
-            return None
-        if Permission.SEE_FIGURES not in PERMISSIONS[owner.role]:
+        if owner is None or not sees_figures(owner.role, active=owner.active):
             return None
         return Actor(schedule.owner_id, owner.username, owner.full_name, owner.role)
 
@@ -206,11 +204,19 @@ def sending_of(prepared: Prepared, data: bytes, media_type: str) -> Sending:
     )  # fmt: skip
 
 
-def not_sent(prepared: Prepared, problem: str) -> Sending:
+def not_sent(due: DueReport, problem: str) -> Sending:
     """Return that nothing is sent at a due time, and why."""
     return Sending(
-        schedule_id=prepared.schedule_id,
-        version=prepared.version,
-        due_at=prepared.due_at,
+        schedule_id=due.schedule_id,
+        version=due.version,
+        due_at=due.due_at,
         problem=problem,
     )
+
+
+def _due_again(schedule: ReportSchedule, now: datetime) -> datetime:
+    try:
+        return next_due(settings_of(schedule), max(now, schedule.next_at))
+    except ValueError:
+        # What cannot be read any more would be due for ever.
+        return NEVER

@@ -8,6 +8,7 @@ written, and all that is goes by one statement for each table.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from helpdesk.repositories.notifications import NotificationRepository
@@ -33,6 +34,15 @@ class Told(NamedTuple):
     """What told of it, where that was a rule."""
 
 
+class _Mark(NamedTuple):
+    """What waited at some moment."""
+
+    messages: Mapping[int, Message]
+    told: Mapping[tuple[int, int], Told]
+    digests: Mapping[int, datetime]
+    without_setting: frozenset[int]
+
+
 class Unsent:
     """The messages of one transaction."""
 
@@ -42,6 +52,9 @@ class Unsent:
         self._came = 0
         self._told: dict[tuple[int, int], Told] = {}
         """Who was told of which ticket: by ticket and person."""
+        self._digests: dict[int, datetime] = {}
+        """When digests are due that did not wait before, by person."""
+        self._without_setting: set[int] = set()
 
     def told(self, ticket_id: int, person_id: int) -> Told | None:
         """Return what somebody was told of a ticket."""
@@ -62,12 +75,21 @@ class Unsent:
             del self._messages[before.place]
         self._told[ticket_id, person_id] = Told(weight, self.add(message), why)
 
-    def copy(self) -> Unsent:
-        """Return the same messages apart, to be put back where an attempt fails."""
-        copy = Unsent()
-        copy._messages, copy._told = dict(self._messages), dict(self._told)
-        copy._came = self._came
-        return copy
+    def plan_digest(self, person_id: int, at: datetime, *, has_setting: bool) -> None:
+        """Let somebody's digest be due at a time."""
+        self._digests[person_id] = at
+        if not has_setting:
+            self._without_setting.add(person_id)
+
+    def mark(self) -> _Mark:
+        """Return what waits now, for ``drop_from``."""
+        without = frozenset(self._without_setting)
+        return _Mark(dict(self._messages), dict(self._told), dict(self._digests), without)
+
+    def drop_from(self, mark: _Mark) -> None:
+        """Let wait what did then: who was told since is to be told of what comes after."""
+        self._messages, self._told = dict(mark.messages), dict(mark.told)
+        self._digests, self._without_setting = dict(mark.digests), set(mark.without_setting)
 
     def write(self, notifications: NotificationRepository, outbox: OutboxRepository) -> list[int]:
         """Write all of it, and return the people who have notifications."""
@@ -75,5 +97,7 @@ class Unsent:
         rows = [each.notification for each in messages if each.notification is not None]
         notifications.add(rows)
         outbox.add([each.outgoing for each in messages if each.outgoing is not None])
+        notifications.plan_digests(self._digests, self._without_setting)
         self._messages, self._told = {}, {}
+        self._digests, self._without_setting = {}, set()
         return list(dict.fromkeys(int(row["person_id"]) for row in rows))

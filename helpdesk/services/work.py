@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from helpdesk.core.permissions import READER, Actor
 from helpdesk.core.schemas.sla import PolicySettings
@@ -68,6 +68,16 @@ class Change:
 
     kind: str
     ids: tuple[int, ...]
+
+
+class _Waiting(Protocol):
+    """What holds things of a transaction that the database does not have, and cannot undo."""
+
+    def mark(self) -> Any:
+        """Return what it holds now."""
+
+    def drop_from(self, mark: Any) -> None:
+        """Hold what it held then."""
 
 
 class Transacted:
@@ -294,14 +304,15 @@ class Transacted:
     @contextmanager
     def _put_back(self) -> Iterator[None]:
         """Return a block after which, where an error leaves it, nothing waits that came in it."""
-        unsent, changes = self.unsent.copy(), len(self.changes)
-        mark = rows_of(self._session).mark()
+        waiting: tuple[_Waiting, ...] = (
+            rows_of(self._session), self.unsent, self.ticket_figures, self.rules, self.facts,
+        )  # fmt: skip
+        changes, marks = len(self.changes), [(each, each.mark()) for each in waiting]
         try:
             yield
         except BaseException:
-            # Who was told within the block is to be told of what comes after.
-            self.unsent = unsent
-            rows_of(self._session).drop_from(mark)
+            for each, mark in marks:
+                each.drop_from(mark)
             del self.changes[changes:]
             raise
 

@@ -159,7 +159,9 @@ class MainWindow(QMainWindow):
         self._figures_tab = keys[self._current()]
         tab = self.open_tab("manage" if "manage" in self._tabs else "view")
         if isinstance(tab, TicketListTab):
-            tab.show_behind(behind, words)
+            tab.show_behind(
+                behind, words, "report" if self._figures_tab == "reports" else "dashboard"
+            )
 
     def show_dashboard(self) -> None:
         """Go back to the figures whose tickets were shown."""

@@ -756,6 +756,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
+    ON_SCHEDULE,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -793,6 +794,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
+        ON_SCHEDULE,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

@@ -18,6 +18,7 @@ from helpdesk.core.schemas.figures import (
     Statistic,
     Unit,
 )
+from helpdesk.reporting import values
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.chart_body import scale
 from helpdesk.ui.dashboard.kinds import KINDS, seconds_of, splits_of
@@ -36,6 +37,9 @@ GOOD = "success"
         (18_720, Unit.SECONDS, "5 h 12 m"),
         (7_200, Unit.SECONDS, "2 h"),
         (532_800, Unit.SECONDS, "6 d 4 h"),
+        (0, Unit.AGE, "under a day"),
+        (86_400, Unit.AGE, "1 d"),
+        (216_000, Unit.AGE, "2.5 d"),
         (0.946, Unit.SHARE, "94.6 %"),
         (1, Unit.SHARE, "100 %"),
         (4.4, Unit.SCORE, "4.4 / 5"),
@@ -44,6 +48,18 @@ GOOD = "success"
 )
 def test_a_figure_is_said_in_its_unit(value, unit, said):
     assert words.number(value, unit) == said
+
+
+@pytest.mark.parametrize("seconds", [0, 42, 59.7, 3_599, 18_720, 532_800, 9e8])
+def test_windows_and_files_say_the_same_of_times(seconds):
+    assert words.number(seconds, Unit.SECONDS) == values.said(seconds, Unit.SECONDS)
+    assert words.number(seconds, Unit.AGE) == values.said(seconds, Unit.AGE)
+
+
+def test_an_axis_of_ages_counts_days():
+    for oldest in (0, 43_200, 86_400):
+        marks = scale(oldest, Unit.AGE)
+        assert [words.short(mark, Unit.AGE) for mark in marks] == ["0", "1 d"]
 
 
 @pytest.mark.parametrize(

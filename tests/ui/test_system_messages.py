@@ -42,6 +42,8 @@ class PlayedService(QObject):
         self.shown: list[tuple[str, str, int, list[str], int]] = []
         self.replaced: list[int] = []
         self.taken: list[int] = []
+        self.failures = 0
+        """How many messages are refused before one is shown."""
 
     @pyqtSlot(result="QStringList")
     def GetCapabilities(self) -> list[str]:  # noqa: N802 - the service's name
@@ -55,6 +57,11 @@ class PlayedService(QObject):
     def Notify(self, request: QDBusMessage) -> None:  # noqa: N802 - the service's name
         request.setDelayedReply(True)
         assert request.signature() == "susssasa{sv}i"
+        if self.failures:
+            self.failures -= 1
+            refusal = request.createErrorReply("org.freedesktop.DBus.Error.Failed", "Not now.")
+            self.bus.send(refusal)
+            return
         _, replaced, _, title, text, actions, hints, lasts = request.arguments()
         self.shown.append((title, text, ord(hints["urgency"]), actions, lasts))
         self.replaced.append(replaced)
@@ -187,6 +194,22 @@ def test_who_looks_reads_elsewhere_or_leaves_takes_the_message_away(window, twin
     told("Third")
     window.notifications.stop()
     qtbot.waitUntil(lambda: service.taken == [1, 2, 3])
+
+
+@with_a_bus
+def test_what_comes_while_the_service_fails_is_told_after_it(bus, service, twin, qapp, qtbot):
+    messages = SystemMessages(bus, qapp)
+    unsaid: list[str] = []
+    messages.unsaid.connect(lambda message: unsaid.append(message.title))
+    first, second, third = (twin.add(title) for title in ("First", "Second", "Third"))
+    service.failures = 1
+    messages.tell([first, second])
+    messages.forget(lambda each: each.id == first.id)
+    messages.tell([third])
+    qtbot.waitUntil(lambda: [each[0] for each in service.shown] == ["Third"])
+    # What was read meanwhile is told neither way.
+    assert unsaid == ["Second"]
+    messages.close()
 
 
 class HeardTray(QSystemTrayIcon):

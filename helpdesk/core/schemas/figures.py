@@ -130,7 +130,8 @@ class Scope(Request):
     """Whose tickets: all, those of a team or those of a technician; and which of them.
 
     At most one of ``team_id`` and ``technician_id`` and one of ``category_id`` and ``priority``
-    is set. Who may see only their own figures gets those, whatever is asked.
+    is set. A technician is whoever tickets are assigned to, whatever their role. Who may see only
+    their own figures gets those, whatever is asked.
     """
 
     team_id: Id | None = None
@@ -222,12 +223,19 @@ class Unit(Labelled):
 
     TICKETS = "tickets"
     SECONDS = "seconds"
+    AGE = "age"
+    """Seconds, too, of which whole days are counted: what was opened today is under a day old."""
     SHARE = "share"
     """A part of one."""
     SCORE = "score"
     """1 to 5."""
     COUNT = "count"
     """Things that are no tickets."""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the number is of seconds."""
+        return self in (Unit.SECONDS, Unit.AGE)
 
 
 class Point(Result):

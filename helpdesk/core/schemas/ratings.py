@@ -67,12 +67,17 @@ class LinkedRating(Request):
 
     token: Annotated[str, StringConstraints(max_length=300)]
     rating: NewTicketRating
+    replaces_comment: bool = False
+    """Whether an empty comment takes back the earlier one, which a link never shows."""
 
 
 class RatingInvitation(Result):
-    """What the page behind such a link shows: the ticket's number and subject, and no more."""
+    """What the page behind such a link shows: number, subject and score of before, and no more.
+
+    A mail is forwarded, and looked through by programs: words are for the requester and the staff.
+    """
 
     number: str
     subject: str
     resolved_at: datetime
-    rating: TicketRating | None
+    score: int | None

@@ -26,6 +26,8 @@ SERIES: Final = ("accent", "success", "high", "warning", "urgent", "low")
 _PRIORITIES: Final = {"urgent": "urgent", "high": "high", "medium": "medium", "low": "low"}
 _LEGEND = 22
 _SAMPLE = 14
+_LEAST_AGE = 86_400.0
+"""Ages are counted in days."""
 _TICKS = 4
 
 
@@ -104,7 +106,7 @@ class ChartBody(Body):
                 f"{first} {words.number(point.value, unit)}, "
                 f"{second} {words.number(point.second, unit)}"
             )
-        elif unit in (Unit.SECONDS, Unit.SHARE, Unit.SCORE):
+        elif unit.is_time or unit in (Unit.SHARE, Unit.SCORE):
             said = f"{said} of {words.count(point.tickets)} tickets"
         return said
 
@@ -225,10 +227,11 @@ def scale(most: float, unit: Unit) -> list[float]:
     if unit is Unit.SCORE:
         return [0, 1, 2, 3, 4, 5]
     if most <= 0:
-        return [0, 1]
-    step = _time_step(most / _TICKS) if unit is Unit.SECONDS else _round_step(most / _TICKS)
-    if unit is not Unit.SECONDS:
-        step = max(1, step)
+        return [0, _LEAST_AGE if unit is Unit.AGE else 1]
+    if unit.is_time:
+        step = max(_time_step(most / _TICKS), _LEAST_AGE if unit is Unit.AGE else 0)
+    else:
+        step = max(1, _round_step(most / _TICKS))
     return [step * at for at in range(ceil(most / step) + 1)]
 
 

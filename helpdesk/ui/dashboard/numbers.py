@@ -154,7 +154,7 @@ def _points(card: Card, figures: CardFigures) -> Numbers:
     columns = [head, first]
     if card.second is not None:
         columns.append(words.measure_words(card.second, card.statistic))
-    says_tickets = figures.unit in (Unit.SECONDS, Unit.SHARE, Unit.SCORE)
+    says_tickets = figures.unit.is_time or figures.unit in (Unit.SHARE, Unit.SCORE)
     if says_tickets:
         columns.append("Tickets")
     rows = []

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from PyQt5.QtCore import QDate, QLocale
 
+from helpdesk.core.lengths import age, duration
 from helpdesk.core.schemas.figures import (
     Card,
     CardFigures,
@@ -25,7 +26,6 @@ from helpdesk.ui.tokens import Tone
 NOTHING: Final = "–"
 _MINUS: Final = "−"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_LONG_HOURS: Final = 100
 
 MEASURES: Final[dict[Measure, str]] = {
     Measure.CREATED: "Created",
@@ -144,6 +144,8 @@ def number(value: float | None, unit: Unit) -> str:
         return NOTHING
     if unit is Unit.SECONDS:
         return duration(value)
+    if unit is Unit.AGE:
+        return age(value)
     if unit is Unit.SHARE:
         return share(value)
     if unit is Unit.SCORE:
@@ -159,7 +161,7 @@ def short(value: float | None, unit: Unit) -> str:
         return f"{_decimals(value * 100, 0)} %"
     if unit is Unit.SCORE:
         return _decimals(value, 1)
-    if unit is Unit.SECONDS:
+    if unit.is_time:
         for length, letter in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m")):
             if value >= length:
                 exact = value / length
@@ -171,20 +173,6 @@ def short(value: float | None, unit: Unit) -> str:
 def count(value: float) -> str:
     """Say a number of things: "1,204"; a part of one only where there is one."""
     return _decimals(value, 0 if value == round(value) else 1)
-
-
-def duration(seconds: float) -> str:
-    """Say a length of time: "42 s", "5 h 12 m", "6 d 4 h"."""
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / _MINUTE)
-    hours, minutes = divmod(minutes, 60)
-    if not hours:
-        return f"{minutes} m"
-    if hours < _LONG_HOURS:
-        return f"{hours} h {minutes:02} m" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{_decimals(days, 0)} d {hours} h" if hours else f"{_decimals(days, 0)} d"
 
 
 def share(value: float) -> str:
@@ -274,7 +262,7 @@ def compare(card: Card, figures: CardFigures) -> Comparison | None:
         is_same = round(difference, 1) == 0
     elif figures.unit is Unit.SCORE:
         size, is_same = _decimals(abs(difference), 1), round(difference, 1) == 0
-    elif figures.unit is Unit.SECONDS or not before:
+    elif figures.unit.is_time or not before:
         is_share = bool(before)
         percent = abs(difference) / before * 100 if before else 0
         size = f"{_decimals(percent, 0)} %" if is_share else number(abs(difference), figures.unit)

@@ -102,7 +102,7 @@ class SystemMessages(QObject):
         self._number = answer[0]
         if not self._told or self._is_closed:
             self._take_away()
-        elif len(self._told) > len(shown):
+        elif _without(self._told, shown):
             self._show()
 
     def _take_away(self) -> None:
@@ -132,9 +132,15 @@ class SystemMessages(QObject):
 
     def _on_failed(self, shown: tuple[NotificationView, ...]) -> None:
         self._is_calling = False
-        self._told, self._number = self._told[len(shown) :], 0
-        if not self._is_closed:
-            self.unsaid.emit(message_of(shown))
+        # What was read elsewhere in the meantime is told by nobody.
+        unsaid = _without(shown, _without(shown, self._told))
+        self._told, self._number = _without(self._told, shown), 0
+        if self._is_closed:
+            return
+        if unsaid:
+            self.unsaid.emit(message_of(unsaid))
+        if self._told and not self._is_calling:
+            self._show()
 
     @pyqtSlot(QDBusMessage)
     def _on_action(self, signal: QDBusMessage) -> None:
@@ -156,6 +162,14 @@ def session_messages(parent: QObject) -> SystemMessages | None:
     """Return what shows messages in this session, or ``None`` where it has no bus."""
     bus = QDBusConnection.sessionBus()
     return SystemMessages(bus, parent) if bus.isConnected() else None
+
+
+def _without(
+    some: Sequence[NotificationView], others: Sequence[NotificationView]
+) -> list[NotificationView]:
+    """Return those of some that are not among others."""
+    ids = {each.id for each in others}
+    return [each for each in some if each.id not in ids]
 
 
 def _request(name: str, arguments: list[Any]) -> QDBusMessage:

@@ -34,7 +34,6 @@ _KINDS = {FileFormat.PDF: "PDF (*.pdf)", FileFormat.CSV: "CSV (*.csv)"}
 _BAR, _STEPS = 200, 1000
 _SURE_SECONDS = 1.0
 """Before so long, nobody can tell how long the rest will take."""
-_STOPPED = "The export was stopped; no file was written."
 
 
 class Saving(QWidget):
@@ -164,7 +163,7 @@ class Saving(QWidget):
         from helpdesk.client.exports import Stopped
 
         if isinstance(error, Stopped):
-            self.banner.show_info(_STOPPED)
+            self.banner.show_info(sentence_of(error))
         else:
             self.banner.show_error(sentence_of(error))
 

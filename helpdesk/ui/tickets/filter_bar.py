@@ -99,13 +99,14 @@ class FilterBar(QWidget):
         requesters = query.requester_ids or self._base.requester_ids
         self._show_rest(query.model_copy(update={"requester_ids": requesters}))
 
-    def show_behind(self, behind: Behind, words: str) -> None:
+    def show_behind(self, behind: Behind, words: str, place: str) -> None:
         """Narrow the list to the tickets behind a figure, without telling of a change."""
         blocked = self.search.blockSignals(True)
         self.search.clear()
         self.search.blockSignals(blocked)
         self._pause.stop()
         self._behind, self._behind_words = behind, words
+        self.behind.name = place.capitalize()
         self._show_clear()
 
     def search_for(self, words: str) -> None:

@@ -20,14 +20,15 @@ class FilterChip(QPushButton):
     def __init__(self, name: str) -> None:
         """Begin hidden, for the property of this name."""
         super().__init__()
-        self._name = name
+        self.name = name
+        """Said before what the list is narrowed to."""
         self.setProperty("active", True)
         self.setToolTip("Take this filter away")
         self.hide()
 
     def show_value(self, value: str) -> None:
         """Show what the list is narrowed to; nothing hides the chip."""
-        said = f"{self._name}: {value}"
+        said = f"{self.name}: {value}"
         self.setText(f"{said} {_CROSS}".replace("&", "&&"))
         self.setAccessibleName(f"{said}, take away")
         self.setVisible(bool(value))

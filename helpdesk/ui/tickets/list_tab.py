@@ -74,9 +74,9 @@ class TicketListTab(BaseTab):
         self.list.select(ticket_id)
         self.pane.open(ticket_id)
 
-    def show_behind(self, behind: Behind, words: str) -> None:
-        """Show the tickets behind a figure of the dashboard."""
-        self.list.show_behind(behind, words)
+    def show_behind(self, behind: Behind, words: str, place: str) -> None:
+        """Show the tickets behind a figure; ``place`` is where it stands, such as dashboard."""
+        self.list.show_behind(behind, words, place)
         self.list.focus_rows()
 
     def focus_first(self) -> None:

@@ -101,12 +101,14 @@ class TicketList(QWidget):
         self._filters.show_answer(query)
         self._search()
 
-    def show_behind(self, behind: Behind, words: str) -> None:
-        """Show the tickets behind a figure; a chip names it, and a key leads back to it."""
+    def show_behind(self, behind: Behind, words: str, place: str) -> None:
+        """Show the tickets behind a figure; a chip names it, and a key leads back to its place."""
         before = self._view_before or self._view
         self._go_to(widest_view(self._views))
         self._view_before = before
-        self._filters.show_behind(behind, words)
+        self._filters.show_behind(behind, words, place)
+        self._back.setToolTip(f"Back to the {place} (Alt+Left)")
+        self._back.setAccessibleName(f"Back to the {place}")
         self._back.show()
         self._search()
 
@@ -227,11 +229,9 @@ class TicketList(QWidget):
         outer.addWidget(self._states, 1)
 
     def _way_back(self) -> QToolButton:
-        """Return the button that leads back to the dashboard."""
+        """Return the button that leads back to where a figure stands."""
         button = QToolButton()
         button.setIcon(icon("left"))
-        button.setToolTip("Back to the dashboard (Alt+Left)")
-        button.setAccessibleName("Back to the dashboard")
         button.setFocusPolicy(Qt.TabFocus)
         button.clicked.connect(self.go_back)
         button.hide()

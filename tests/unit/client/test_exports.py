@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import re
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,58 @@ def test_who_stops_it_keeps_what_was_there(sign_in: SignIn, tmp_path: Path):
 
     with pytest.raises(Stopped):
         export_tickets(sign_in("bob"), TicketQuery(), target, is_stopped=stop_at_half)
-    assert seen == [["tickets.csv", f"tickets.csv{PART}"]] * 2
+    assert seen[0] == seen[1]
+    own, part = seen[0]
+    assert own == "tickets.csv"
+    assert re.fullmatch(rf"tickets\.csv\.[0-9a-f]+{re.escape(PART)}", part)
     assert names_in(tmp_path) == ["tickets.csv"]
     assert target.read_text() == "before"
+
+
+@pytest.mark.parametrize("told_before", [0, 1, 3, 4])
+@pytest.mark.usefixtures("tickets")
+def test_it_is_stopped_up_to_the_moment_in_which_it_gets_its_name(
+    sign_in: SignIn, tmp_path: Path, told_before: int
+):
+    """After each page of three, and then once more: the last page is no exception."""
+    target, asked = tmp_path / "tickets.csv", []
+    target.write_text("before")
+
+    def is_stopped() -> bool:
+        asked.append(1)
+        return len(asked) > told_before
+
+    if told_before < 4:
+        with pytest.raises(Stopped):
+            export_tickets(sign_in("bob"), TicketQuery(), target, is_stopped=is_stopped)
+        assert target.read_text() == "before"
+    else:
+        assert export_tickets(sign_in("bob"), TicketQuery(), target, is_stopped=is_stopped) == COUNT
+    assert names_in(tmp_path) == ["tickets.csv"]
+
+
+def test_a_report_is_stopped_up_to_that_moment_too(tmp_path: Path):
+    target, answers = tmp_path / "r.csv", iter([False, True])
+    target.write_text("before")
+    with pytest.raises(Stopped):
+        save_report(report("x"), target, FileFormat.CSV, is_stopped=lambda: next(answers))
+    assert names_in(tmp_path) == ["r.csv"]
+    assert target.read_text() == "before"
+
+
+def test_two_into_one_place_mix_nothing_and_leave_what_is_not_theirs(tmp_path: Path):
+    target, own = tmp_path / "a.csv", tmp_path / f"a.csv{PART}"
+    own.write_text("mine")
+    with growing(target) as first:
+        first.write(b"A" * 10)
+        first.flush()
+        with growing(target) as second:
+            second.write(b"BBB")
+        assert target.read_bytes() == b"BBB"
+        first.write(b"A" * 10)
+    assert target.read_bytes() == b"A" * 20
+    assert own.read_text() == "mine"
+    assert names_in(tmp_path) == ["a.csv", own.name]
 
 
 def break_off(target: Path, error: BaseException) -> None:

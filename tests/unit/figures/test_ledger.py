@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.figures.contribution import TicketFacts, contributions, durations_of
+from helpdesk.figures.contribution import Key, TicketFacts, days_of, durations_of, slices_of
 from helpdesk.figures.durations import bucket_of
 from helpdesk.figures.ledger import Ledger
-from helpdesk.figures.sums import COLUMNS, amounts, named, packed
+from helpdesk.figures.sums import COLUMNS, amounts, packed
 
 day, duration, met = st.integers(20_000, 20_003), st.integers(0, 10**9), st.integers(0, 1)
 
@@ -51,6 +51,18 @@ def a_ticket(draw: st.DrawFn, ticket_id: int) -> TicketFacts:
         seconds_in_progress=seconds[2],
         seconds_awaiting=seconds[3],
     )
+
+
+def named(sums: int) -> dict[str, int]:
+    """Return the sums that are not zero, by their columns."""
+    pairs = zip(COLUMNS, amounts(sums), strict=True)
+    return {name: amount for name, amount in pairs if amount}
+
+
+def contributions(facts: TicketFacts) -> dict[Key, dict[str, int]]:
+    """Return what a ticket adds to which rows of sums, by columns."""
+    days = {day: named(sums) for day, sums in days_of(facts).items()}
+    return {(*ids, day): sums for ids in slices_of(facts) for day, sums in days.items()}
 
 
 def counted(tickets: list[TicketFacts]) -> tuple[Any, ...]:

@@ -56,6 +56,23 @@ def report(text: str, *, rows: int = 3) -> Report:
     )  # fmt: skip
 
 
+def of_today() -> Report:
+    """Return a report of tickets that were all opened today."""
+    parts = (Point(key="1", label="Printers", value=0.0, tickets=3),)
+    columns = (Column(title="Category", unit=None), Column(title="Age", unit=Unit.AGE))
+    return report("Ageing").model_copy(
+        update={
+            "figures": (ReportFigure(label="Median age", unit=Unit.AGE, value=0.0),),
+            "charts": (
+                ReportChart(
+                    title="Age", style=ChartStyle.BARS, unit=Unit.AGE, series=("Age",), points=parts
+                ),
+            ),
+            "tables": (ReportTable(title="By category", columns=columns, rows=(("A", 0.0),)),),
+        }
+    )
+
+
 def line(text: str) -> TicketLine:
     """Return a ticket in which every text that people write is ``text``."""
     return TicketLine(

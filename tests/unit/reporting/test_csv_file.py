@@ -23,7 +23,7 @@ from helpdesk.reporting.csv_file import (
     report_as_csv,
     safe,
 )
-from tests.unit.reporting.reports import line, report
+from tests.unit.reporting.reports import line, of_today, report
 
 PAYLOADS = (
     "=1+1", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "＝1+1", "＋1", "－1", "＠x",
@@ -74,6 +74,13 @@ def test_numbers_stay_numbers():
     assert ["'=1+1", "1", "62", "-0.2500"] in rows
     assert ["'=1+1", "Created", "To resolve (seconds)", "In time (share of 1)"] in rows
     assert ["2026-11-02", "6", "2"] in rows
+
+
+def test_ages_are_seconds():
+    rows = cells(report_as_csv(of_today()))
+    assert ["Median age", "seconds", "0", "", ""] in rows
+    assert ["Category", "Age (seconds)"] in rows
+    assert ["A", "0"] in rows
 
 
 def test_excel_is_told_of_the_encoding_only_where_that_is_wanted():

@@ -22,7 +22,7 @@ from helpdesk.reporting.pdf_file import report_as_pdf
 from helpdesk.reporting.pdf_text import BODY, fitted, wrapped
 from helpdesk.reporting.values import difference, said
 from helpdesk.ui.dashboard import words
-from tests.unit.reporting.reports import report
+from tests.unit.reporting.reports import of_today, report
 
 PAYLOADS = (
     "<img src=/etc/passwd>", '<img src="http://10.0.0.1/x"/>', "<b", "</para>", "&", "&amp;&#x41;",
@@ -153,6 +153,13 @@ def test_what_no_font_has_leaves_a_sign():
     report_as_pdf(report("\U0001fae0\u0301\u202e\ud7ff\ue000"))
 
 
+@pytest.mark.parametrize("text", ["half \ud83d of one", "שלום \udc00 [a]", "\ud800"])
+def test_half_a_letter_leaves_a_sign(text: str):
+    shown = "".join(run.text for run in drawn(text, REGULAR, 10).runs)
+    assert shown.count("\ufffd") == 1
+    assert read(report_as_pdf(report(text), desk_name=text)).pages
+
+
 def test_text_is_broken_into_lines_that_fit():
     long = "x" * 500
     for text in (long, "word " * 100, "打印" * 100, "سلام " * 80):
@@ -205,8 +212,9 @@ def test_ageing_has_no_days_but_a_moment():
 
 
 def test_numbers_are_said_as_in_the_window():
-    for seconds in (42, 3883.5, 38_921.5, 64_980):
-        assert said(seconds, Unit.SECONDS) == words.duration(seconds), seconds
+    assert said(90_000, Unit.SECONDS) == "1 d 1 h"
+    for seconds in (42, 3883.5, 38_921.5, 64_980, 86_399):
+        assert said(seconds, Unit.SECONDS) == words.number(seconds, Unit.SECONDS), seconds
     card = Card(style=CardStyle.NUMBER, measure=Measure.OPEN)
     for unit, value, before in (
         (Unit.TICKETS, 60, 5),
@@ -221,3 +229,9 @@ def test_numbers_are_said_as_in_the_window():
         shown = words.compare(card, CardFigures(unit=unit, value=value, before=before))
         assert shown is not None
         assert difference(value, before, unit) in shown.text.replace("= as before", "unchanged")
+
+
+def test_what_was_opened_today_is_under_a_day_old():
+    said = squeezed(text_of(read(report_as_pdf(of_today()))))
+    assert said.count(squeezed("under a day")) >= 3
+    assert squeezed("0 s") not in said

@@ -16,6 +16,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import TooManyAttempts
 from helpdesk.core.schemas.ratings import COMMENT_LIMIT
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Reopening, Status
+from helpdesk.core.tokens import DARK, LIGHT
 from helpdesk.models import Rating
 from helpdesk.server import pace
 from helpdesk.server.pace import Pace
@@ -41,6 +42,10 @@ class Found(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+    def hidden(self) -> dict[str | None, str | None]:
+        inputs = [a for tag, a in self.tags if tag == "input" and a.get("type") == "hidden"]
+        return {each["name"]: each["value"] for each in inputs}
 
     def checked(self, name: str) -> list[str | None]:
         return [a.get("value") for _, a in self.tags if a.get("name") == name and "checked" in a]
@@ -101,6 +106,16 @@ def test_a_browser_may_show_its_one_style_and_nothing_else(anybody, path):
     assert "set-cookie" not in answer.headers
 
 
+def test_its_colours_are_those_of_the_windows(anybody, path):
+    (style,) = re.findall(r"<style>(.*?)</style>", anybody.get(path).text, re.DOTALL)
+    light, dark = (
+        dict(re.findall(r"--(\w+):(#\w{6})", rules)) for rules in style.split("@media", 1)
+    )
+    assert light == {name: getattr(LIGHT, name) for name in light}
+    assert dark == {name: getattr(DARK, name) for name in light}
+    assert set(re.findall(r"var\(--(\w+)\)", style)) == light.keys()
+
+
 def test_the_button_rates_and_the_page_lets_change_it(embedded, anybody, path, sign_in, solved):
     comment = "Too slow.\r\n<b>Really</b> \U0001f622"
     said = {"score": "2", "reason": "slow", "comment": comment}
@@ -116,13 +131,26 @@ def test_the_button_rates_and_the_page_lets_change_it(embedded, anybody, path, s
     assert seen is not None
     assert seen.by_mail
     # A better score has no reason, and sent again it is the same.
-    again = {"score": "4", "reason": "slow", "comment": ""}
+    again = {"score": "4", "reason": "slow", "comment": "", **found.hidden()}
     assert anybody.post(path, data=again).status_code == 200
     before = dump(embedded.database)
     assert "You gave 4 of 5" in Found(anybody.post(path, data=again).text).text
     assert dump(embedded.database) == before
     assert kept(embedded) == (4, None, "")
     assert Found(anybody.get(f"{path}?score=1").text).checked("score") == ["1"]
+
+
+def test_who_opens_a_link_again_sees_the_score_but_no_words(embedded, anybody, path):
+    said = {"score": "2", "reason": "slow", "comment": "Between us: a shame."}
+    anybody.post(path, data=said)
+    found = Found(anybody.get(path).text)
+    assert "You gave 2 of 5" in found.text
+    assert found.checked("score") == ["2"]
+    assert "shame" not in found.text
+    assert found.checked("reason") == []
+    answer = anybody.post(path, data={"score": "1", "comment": "", **found.hidden()})
+    assert "shame" not in answer.text
+    assert kept(embedded) == (1, "slow", "Between us: a shame.")
 
 
 @pytest.mark.parametrize("token", ["x", "1-0-" + "A" * 43, "1" * 301, "%3Cscript%3E", "é", ".."])

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core.schemas.figures import Card, CardsQuery, CardStyle, Measure, Split
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -18,9 +19,13 @@ from helpdesk.core.schemas.tickets import (
     Reopening,
     Status,
     TicketChange,
+    TicketQuery,
 )
+from helpdesk.database.checks import examine, rebuild
 from helpdesk.figures.durations import Histogram
 from helpdesk.figures.slices import Slice
+from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import LOCAL
 from tests.seated import seated
@@ -123,3 +128,45 @@ def test_a_reopened_ticket_is_not_resolved_any_more(
     assert (found["resolved"], found["closed"], found["reopened"]) == (1, 1, 1)
     assert (found["seconds_new"], found["seconds_open"]) == (60, 300)
     assert found["resolution_seconds"] == timedelta(days=1, minutes=6).total_seconds()
+
+
+@pytest.mark.parametrize("damage", ["NULL", "x'03'"])
+def test_damaged_durations_refuse_nobody_and_are_told_of(
+    embedded: EmbeddedDesk,
+    sign_in: SignIn,
+    clock: SettableClock,
+    damage: str,
+    caplog: pytest.LogCaptureFixture,
+):
+    alice, bob = seated(sign_in, "alice"), seated(sign_in, "bob")
+    opened = [alice.tickets.open(NewTicket(subject="Printer")) for _ in range(3)]
+    clock.forward(minutes=1)
+    for each in opened[:2]:
+        bob.tickets.change(each.id, TicketChange(version=each.version, status=Status.RESOLVED))
+    damaged = damage if embedded.database.dialect == "sqlite" else damage.replace("x'", "'\\x")
+    with embedded.database.writing() as session:
+        session.execute(text(f"UPDATE daily_figure SET resolution_histogram = {damaged}"))  # noqa: S608
+    alice.tickets.reopen(opened[0].id, Reopening())
+    change = TicketChange(version=opened[2].version, status=Status.RESOLVED)
+    bob.tickets.change(opened[2].id, change)
+    assert sums(embedded, Slice.ALL)["resolved"] == 2
+    assert "check-db" in caplog.text
+    assert examine(embedded.database).findings
+    rebuild(embedded.database)
+    assert examine(embedded.database).findings == ()
+
+
+def test_the_first_moment_of_1970_stands_behind_its_number(embedded: EmbeddedDesk, sign_in: SignIn):
+    with embedded.database.writing() as session:
+        FactRepository(session).set("figures_zone", "America/New_York")
+    ticket = sign_in("alice").tickets.open(NewTicket(subject="Printer"))
+    with embedded.database.writing() as session:
+        session.execute(text("UPDATE ticket SET created_at = 0"))
+        TicketFigureRepository(session).recount(ticket.id, ticket.id)
+    dana = sign_in("dana")
+    bars = Card(style=CardStyle.BARS, measure=Measure.OPEN, split=Split.AGE)
+    (card,) = dana.figures.cards(CardsQuery(cards=(bars,))).cards
+    assert card.points[-1].value == 1
+    assert card.behind is not None
+    oldest = card.behind.model_copy(update={"split": Split.AGE, "part": card.points[-1].key})
+    assert dana.tickets.count(TicketQuery(behind=oldest)).count == 1

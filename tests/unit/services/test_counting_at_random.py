@@ -8,11 +8,11 @@ each status and when; nothing of contributions and differences.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,17 @@ from sqlalchemy import text
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.schemas.figures import (
+    Card,
+    CardsQuery,
+    CardStyle,
+    Measure,
+    Period,
+    Span,
+    Split,
+    Statistic,
+)
+from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.sla import CalendarChange, CalendarSettings, Slot
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
@@ -35,18 +46,15 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.triage import SuggestedField, SuggestionChoice
 from helpdesk.database.checks import examine
 from helpdesk.database.types import from_microseconds
-from helpdesk.figures.durations import Histogram
 from helpdesk.figures.slices import Slice
 from helpdesk.jobs.figures import count_tickets
 from helpdesk.jobs.sla import keep_clocks
-from helpdesk.models import Rating
-from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from tests.conftest import SettableClock
 from tests.contract.desks import opened, person
-from tests.matrix import LOCAL_SQLITE
+from tests.matrix import LOCAL, LOCAL_POSTGRESQL, LOCAL_SQLITE
 from tests.seated import seated
 
-pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE)
+pytestmark = pytest.mark.desk_kinds(*LOCAL)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BEGIN = datetime(2026, 10, 23, 20, tzinfo=UTC)
@@ -146,23 +154,8 @@ class Desk:
         self.bob.triage.choose(ticket.id, choice)
 
     def rate(self, ticket: Any, number: int) -> None:
-        with self.embedded.database.writing() as session:
-            round_ = session.execute(
-                text("SELECT reopens FROM ticket WHERE id = :id"), {"id": ticket.id}
-            ).scalar_one()
-            known = session.query(Rating).filter_by(ticket_id=ticket.id, round=round_).count()
-            if ticket.status.is_open or known:
-                return
-            session.add(
-                Rating(
-                    ticket_id=ticket.id, round=round_, score=1 + number % 5, comment="",
-                    at=self.clock.now, by_mail=False,
-                )
-            )  # fmt: skip
-            session.flush()
-            figures = TicketFigureRepository(session)
-            figures.count(ticket.id, is_new=False, has_moved=False)
-            figures.write(0)
+        if not ticket.status.is_open:
+            self.alice.ratings.rate(ticket.id, NewTicketRating(score=1 + number % 5))
 
     def sweep(self, ticket: Any, number: int) -> None:
         keep_clocks(self.embedded, self.clock.now)
@@ -190,12 +183,20 @@ class Desk:
         assert examine(self.embedded.database).findings == ()
 
     def _check_medians(self, tickets: list[dict[str, Any]]) -> None:
-        kept = self.rows("SELECT resolution_histogram FROM daily_figure WHERE slice = 1")
-        found = Histogram.total(row["resolution_histogram"] for row in kept)
-        durations = [each["took"] for each in tickets if each["took"] is not None]
-        assert found.count == len(durations)
-        if durations:
-            assert found.quantile(0.5) == pytest.approx(median(durations), rel=0.02)
+        """Compare what cards say, of all and of each technician, with all durations in a row."""
+        found = self.dana.figures.cards(CardsQuery(cards=TIMES, span=STORY)).cards
+        by_person: dict[str, list[int]] = {}
+        for each in tickets:
+            if each["took"] is not None:
+                by_person.setdefault(str(each["technician"]), []).append(each["took"])
+        durations = [took for some in by_person.values() for took in some]
+        middles: tuple[Callable[[list[int]], float], ...] = (median, ninth)
+        for card, middle in zip(found, middles, strict=True):
+            assert card.tickets == len(durations)
+            assert card.value == (pytest.approx(middle(durations)) if durations else None)
+            told = {point.key: point.value for point in card.points if point.tickets}
+            expected = {person: middle(some) for person, some in by_person.items()}
+            assert told == pytest.approx(expected)
 
     def _kept(self, slice_: Slice) -> dict[tuple[int, ...], dict[str, int]]:
         kept: dict[tuple[int, ...], dict[str, int]] = {}
@@ -274,6 +275,14 @@ class Desk:
         ]
 
 
+STORY = Span(period=Period.CUSTOM, first="2026-10-01", last="2027-12-31")
+TIMES = tuple(
+    Card(
+        style=CardStyle.BARS, measure=Measure.RESOLUTION_TIME, statistic=statistic,
+        split=Split.TECHNICIAN, compares=False,
+    )
+    for statistic in (Statistic.MEDIAN, Statistic.P90)
+)  # fmt: skip
 KEYS = ("slice", "first_id", "second_id", "day")
 SLICES: dict[Slice, tuple[str, ...]] = {
     Slice.ALL: (),
@@ -298,6 +307,13 @@ def day(at: datetime | None) -> int:
     return at.astimezone(BERLIN).toordinal() - EPOCH
 
 
+def ninth(durations: list[int]) -> float:
+    """Return what nine of ten do not exceed."""
+    if len(durations) == 1:
+        return durations[0]
+    return quantiles(durations, n=10, method="inclusive")[-1]
+
+
 def whole(duration: timedelta) -> int:
     return duration // timedelta(seconds=1)
 
@@ -308,10 +324,12 @@ def ended(clocks: list[dict[str, Any]], kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Desk]:
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[Desk]:
     clock = SettableClock()
     clock.now = BEGIN
-    with opened(tmp_path_factory.mktemp("counted"), template, clock) as embedded:
+    with opened(tmp_path_factory.mktemp("counted"), template, clock, desk_kind) as embedded:
         keep_clocks(embedded, clock.now)
         made = Desk(embedded, clock)
         (calendar,) = made.dana.calendars.all()
@@ -332,10 +350,21 @@ DEEDS = (
 )  # fmt: skip
 
 
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_figures_are_what_somebody_counts_who_looks_at_the_tickets(desk: Desk, seed: int):
+    tell_story(desk, seed, parts=3)
+
+
+@pytest.mark.desk_kinds(LOCAL_POSTGRESQL)
+def test_figures_are_the_same_on_a_server(desk: Desk):
+    tell_story(desk, 4, parts=1)
+
+
+def tell_story(desk: Desk, seed: int, *, parts: int) -> None:
+    """Do this and that to tickets, and compare all figures from time to time."""
     chosen = Random(seed)  # noqa: S311 - a story is no secret
-    for _ in range(3):
+    for _ in range(parts):
         first = max(desk.spent, default=0) + 1
         for number in range(3):
             desk.clock.forward(seconds=61)

@@ -12,6 +12,7 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.figures import (
+    Behind,
     Card,
     CardFigures,
     CardsQuery,
@@ -21,6 +22,7 @@ from helpdesk.core.schemas.figures import (
     Scope,
     Span,
     Split,
+    Unit,
     Whose,
 )
 from helpdesk.core.schemas.tickets import Priority, TicketQuery
@@ -206,7 +208,7 @@ def test_the_age_of_what_is_open(desk: Desk):
         for low, high in ((0, 0), (1, 2), (3, 6), (7, 29), (30, 89), (90, 999))
     ]
     middle = (ages[(len(ages) - 1) // 2] + ages[len(ages) // 2]) / 2
-    assert age.value == middle * 86_400
+    assert (age.value, age.unit) == (middle * 86_400, Unit.AGE)
     for point in bands.points:
         assert bands.behind is not None
         chosen = bands.behind.model_copy(update={"split": Split.AGE, "part": point.key})
@@ -245,6 +247,23 @@ def test_who_sees_only_their_own_gets_those_whatever_they_ask(desk: Desk):
     assert view.scope_name == "Your tickets"
     outlook = Card(style=CardStyle.OUTLOOK, measure=Measure.CREATED)
     assert told(bob, outlook)[0].problem is not None
+
+
+@pytest.mark.parametrize(
+    "asked", [Scope(), Scope(technician_id=FRANK), Scope(team_id=NETWORK_TEAM)], ids=repr
+)
+def test_who_sees_only_their_own_opens_those_whatever_they_ask(desk: Desk, asked: Scope):
+    bob = desk.people["bob"]
+    own = within(desk.facts, Scope(technician_id=BOB))
+    expected = [each.id for each in behind(own, Measure.RESOLVED, FIRST, TODAY)]
+    assert expected
+    number = Behind(measure=Measure.RESOLVED, span=SPAN, scope=asked)
+    query = TicketQuery(behind=number, limit=40)
+    assert ids_behind(bob, query) == expected
+    assert bob.tickets.count(query).count == len(expected)
+    of_frank = {"split": Split.TECHNICIAN, "part": str(FRANK)}
+    query = TicketQuery(behind=number.model_copy(update=of_frank))
+    assert bob.tickets.count(query).count == 0
 
 
 def test_technicians(desk: Desk):
@@ -290,6 +309,11 @@ def test_one_impossible_card_leaves_the_others(desk: Desk):
     assert all(each.problem and each.problem.endswith(".") for each in wrong)
     assert right.problem is None
     assert right.value
+
+
+def test_what_is_counted_by_other_days_says_so(desk: Desk):
+    avoided, created = told(desk.people["charlie"], card(Measure.AVOIDED), card(Measure.CREATED))
+    assert (avoided.note, created.note) == ("days in UTC", "")
 
 
 def test_text_and_filters_go_with_the_tickets_behind(desk: Desk):

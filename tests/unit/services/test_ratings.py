@@ -218,14 +218,15 @@ def test_a_link_shows_number_and_subject_and_lets_its_holder_rate(telling, solve
     before = dump(embedded.database)
     invitation = desk.invitation(token)
     assert (invitation.number, invitation.subject) == (ticket.number, "Printer jams")
-    assert invitation.rating is None
+    assert invitation.score is None
     assert dump(embedded.database) == before
     rated = desk.rate_by_link(LinkedRating(token=token, rating=BAD))
-    assert rated.rating
-    assert rated.rating.by_mail
+    assert rated.score == BAD.score
     assert desk.invitation(token) == rated
     view = telling.as_("bob").tickets.view(ticket.id)
-    assert view.rating == rated.rating
+    assert view.rating
+    assert view.rating.by_mail
+    assert (view.rating.reason, view.rating.comment) == (BAD.reason, BAD.comment)
     assert view.events[0].actor
     assert view.events[0].actor.full_name == "Alice Moreau"
     # Played again it changes nothing; by the same person in the window it is the same rating.
@@ -233,6 +234,24 @@ def test_a_link_shows_number_and_subject_and_lets_its_holder_rate(telling, solve
     desk.rate_by_link(LinkedRating(token=token, rating=BAD))
     assert dump(embedded.database) == before
     telling.as_("alice").ratings.rate(ticket.id, GOOD)
+    assert kept(embedded) == [(0, 5, "")]
+
+
+def test_a_link_tells_the_score_alone_and_loses_no_words(telling, solved, embedded):
+    ticket = solved()
+    token = link(telling, ticket)
+    telling.as_("alice").ratings.rate(ticket.id, BAD)
+    desk = embedded.facade().ratings
+    told = desk.invitation(token)
+    assert told.score == BAD.score
+    assert "cable" not in told.model_dump_json()
+    assert "slow" not in told.model_dump_json()
+    # Who was not shown the words cannot have meant to take them back.
+    desk.rate_by_link(LinkedRating(token=token, rating=NewTicketRating(score=1)))
+    seen = telling.as_("bob").tickets.view(ticket.id).rating
+    assert seen
+    assert (seen.score, seen.reason, seen.comment) == (1, BAD.reason, BAD.comment)
+    desk.rate_by_link(LinkedRating(token=token, rating=GOOD, replaces_comment=True))
     assert kept(embedded) == [(0, 5, "")]
 
 
@@ -307,12 +326,16 @@ def test_the_key_is_the_desk_s_own_and_stays(telling, solved, embedded):
     assert len(bytes.fromhex(key)) == 32
 
 
-def test_nobody_changes_their_mind_without_end(telling, solved, embedded, monkeypatch):
+def test_nobody_changes_their_mind_without_end(
+    telling, solved, embedded, clock: SettableClock, monkeypatch
+):
     ticket = solved()
     token = link(telling, ticket)
     monkeypatch.setattr(ratings, "MOST_CHANGES", 2)
     desk = embedded.facade().ratings
-    for score in (1, 2):
+    for score in (1, 3, 2):
+        # Nor once the clock of the computer was set back before the resolution.
+        clock.forward(minutes=-5)
         desk.rate_by_link(LinkedRating(token=token, rating=NewTicketRating(score=score)))
     with pytest.raises(TooManyAttempts):
         desk.rate_by_link(LinkedRating(token=token, rating=GOOD))

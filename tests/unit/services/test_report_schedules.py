@@ -7,15 +7,16 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any, NoReturn
 
 import pytest
 from pydantic import ValidationError
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.exports import report_file
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Busy, Conflict, Invalid, NotFound
 from helpdesk.core.schemas.figures import Period, Scope, Span
 from helpdesk.core.schemas.notifications import DeliveryQuery, DeliveryState
 from helpdesk.core.schemas.reports import (
@@ -28,12 +29,17 @@ from helpdesk.core.schemas.reports import (
     ScheduleView,
 )
 from helpdesk.core.schemas.users import Role, UserChange
+from helpdesk.database.types import NEVER
 from helpdesk.jobs import reports as reports_job
 from helpdesk.jobs.housekeeping import forget_notifications
 from helpdesk.jobs.runner import JobRunner
 from helpdesk.jobs.schedule import jobs_of
-from helpdesk.models import OutboxFile
+from helpdesk.models import OutboxFile, ReportSchedule
+from helpdesk.services import report_sending
 from helpdesk.services.delivering import Delivering
+from helpdesk.services.report_making import ReportMaking
+from helpdesk.services.report_schedules import settings_of
+from helpdesk.services.report_sending import ReportSending
 from helpdesk.services.report_times import next_due
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
@@ -316,7 +322,71 @@ def test_a_bug_in_one_report_is_told_of_and_stops_no_other(
     clock.forward(days=1)
     assert [run(desk, clock), run(desk, clock)] == [1, 0]
     assert [bool(each.problem) for each in sign_in("charlie").reports.schedules()] == [True, False]
-    assert "cannot become a file" in caplog.text
+    assert "cannot be sent" in caplog.text
+
+
+@pytest.mark.parametrize("error", [RuntimeError("x"), Invalid("That team is gone; choose again.")])
+@pytest.mark.parametrize("step", [(ReportMaking, "report"), (ReportSending, "_put_out")])
+def test_what_fails_is_tried_once_and_keeps_no_other_waiting(
+    desk: EmbeddedDesk,
+    clock: SettableClock,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    step: tuple[type, str],
+    error: Exception,
+):
+    """As many fail as are taken at once, and the last one is sent all the same."""
+    owner, name = step
+    for kind in (ReportKind.SLA, ReportKind.SLA, ReportKind.AGEING):
+        sign_in("charlie").reports.schedule(
+            settings(recipient_ids=(CHARLIE,), report=ReportRequest(kind=kind, scope=Scope()))
+        )
+    usual = getattr(owner, name)
+
+    def failing(made: Any, *arguments: Any) -> object:
+        request = settings_of(arguments[0]).report if arguments else vars(made)["_request"]
+        if request.kind is ReportKind.SLA:
+            raise error
+        return usual(made, *arguments)
+
+    monkeypatch.setattr(report_sending, "AT_ONCE", 2)
+    monkeypatch.setattr(owner, name, failing)
+    clock.forward(days=1)
+    assert [reports_job.send_reports(desk, clock()) for _ in range(3)] == [0, 1, 0]
+    views = sign_in("charlie").reports.schedules()
+    told = str(error) if isinstance(error, Invalid) else "a bug in the program (RuntimeError)"
+    assert [told in each.problem for each in views] == [True, True, False]
+    assert len({each.next_at for each in views}) == 1
+
+
+def test_settings_that_cannot_be_read_are_not_tried_for_ever(
+    desk: EmbeddedDesk, clock: SettableClock, sign_in: SignIn
+):
+    for _ in range(2):
+        sign_in("charlie").reports.schedule(settings(recipient_ids=(CHARLIE,)))
+    with desk.database.writing() as session:
+        session.execute(update(ReportSchedule).where(ReportSchedule.id == 1).values(settings="{}"))
+    clock.forward(days=1)
+    assert [reports_job.send_reports(desk, clock()) for _ in range(2)] == [1, 0]
+    with desk.database.reading() as session:
+        broken = session.get_one(ReportSchedule, 1)
+        assert (broken.next_at, "ValidationError" in broken.problem) == (NEVER, True)
+
+
+def test_what_is_over_in_a_minute_is_tried_again(
+    desk: EmbeddedDesk, clock: SettableClock, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    sign_in("charlie").reports.schedule(settings(recipient_ids=(CHARLIE,)))
+
+    def busy(*_: object) -> NoReturn:
+        raise Busy("The desk is busy; try again.")
+
+    clock.forward(days=1)
+    with monkeypatch.context() as held:
+        held.setattr(ReportSending, "_put_out", busy)
+        assert reports_job.send_reports(desk, clock()) == 0
+    assert sign_in("charlie").reports.schedules()[0].problem == ""
+    assert reports_job.send_reports(desk, clock()) == 1
 
 
 def test_the_job_waits_for_what_is_due(desk: EmbeddedDesk, clock: SettableClock, sign_in: SignIn):

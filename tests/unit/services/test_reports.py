@@ -16,7 +16,17 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
-from helpdesk.core.schemas.figures import Behind, Measure, Period, Scope, Span, Split
+from helpdesk.core.schemas.figures import (
+    Behind,
+    Card,
+    CardsQuery,
+    CardStyle,
+    Measure,
+    Period,
+    Scope,
+    Span,
+    Split,
+)
 from helpdesk.core.schemas.reports import (
     LinesQuery,
     Report,
@@ -24,8 +34,9 @@ from helpdesk.core.schemas.reports import (
     ReportRequest,
     TicketLine,
 )
-from helpdesk.core.schemas.tickets import Priority, Status, TicketQuery
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Reopening, Status, TicketQuery
 from helpdesk.database.checks import rebuild
+from helpdesk.jobs.figures import count_tickets
 from helpdesk.repositories import ticket_pages
 from tests.conftest import SettableClock
 from tests.contract.desks import opened, person
@@ -167,16 +178,38 @@ def test_long_periods_are_told_by_week_or_month(desk: Desk):
         assert len(report.charts[0].points) == points
 
 
+def with_key(desk: Desk, person: HelpDesk, *scopes: Permission) -> HelpDesk:
+    user_id = person.sessions.current().user.id
+    new = NewApiKey(name="Screen", scopes=scopes, user_id=user_id)
+    return HelpDesk(Bearer(desk.embedded, desk.embedded.as_system().api_keys.create(new).key))
+
+
 def test_a_key_for_figures_alone_learns_of_no_subject(desk: Desk):
-    new = NewApiKey(name="Screen", scopes=(Permission.SEE_FIGURES, Permission.SEE_OWN_FIGURES))
-    made = desk.embedded.as_system().api_keys.create(
-        new.model_copy(update={"user_id": desk.charlie.sessions.current().user.id})
-    )
-    screen = HelpDesk(Bearer(desk.embedded, made.key))
+    screen = with_key(desk, desk.charlie, Permission.SEE_FIGURES, Permission.SEE_OWN_FIGURES)
+    attention = Card(style=CardStyle.ATTENTION, measure=Measure.OVERDUE)
+    query = CardsQuery(cards=(attention,), span=SPAN)
+    assert desk.charlie.figures.cards(query).cards[0].attention
+    (card,) = screen.figures.cards(query).cards
+    assert (card.attention, bool(card.problem)) == ((), True)
     ageing = make(screen, ReportKind.AGEING)
     assert "Printer" not in ageing.model_dump_json()
     knowledge = make(screen, ReportKind.KNOWLEDGE)
     assert "Articles read" not in knowledge.model_dump_json()
+
+
+def test_files_and_keys_hold_what_the_figures_are_of(desk: Desk):
+    """Whose figures somebody may not see are in no file of theirs, and no key of theirs counts."""
+    own = sum(fact.technician_id == BOB for fact in desk.facts)
+    span = Span(period=Period.CUSTOM, first="2024-01-01", last="2026-12-31")
+    query = TicketQuery(behind=Behind(measure=Measure.CREATED, span=span))
+    scopes = (Permission.SEE_OWN_FIGURES, Permission.SEE_ALL_TICKETS, Permission.SEE_OWN_TICKETS)
+    manager_key = with_key(desk, desk.charlie, *scopes)
+    for actor, name, count in ((desk.bob, "Bob", own), (manager_key, "Charlie", None)):
+        page = actor.reports.lines(LinesQuery(query=query))
+        assert count in (None, page.total)
+        assert page.total == actor.tickets.count(query).count
+        assert page.lines
+        assert all(line.assignee and line.assignee.startswith(name) for line in page.lines)
 
 
 # --- lines ----------------------------------------------------------------------------------------
@@ -218,10 +251,55 @@ def test_lines_are_those_of_the_filters_and_of_a_number(desk: Desk):
     assert {line.number for line in all_lines(desk.bob, query)} == {f"HD-{f.id}" for f in wanted}
     behind = Behind(measure=Measure.RESOLVED, span=SPAN, split=Split.TEAM, part=str(NETWORK_TEAM))
     lines = all_lines(desk.charlie, TicketQuery(behind=behind))
-    there = [f for f in desk.facts if within(f.resolved) and f.team_id == NETWORK_TEAM]
-    assert {line.number for line in lines} == {f"HD-{f.id}" for f in there}
+    there = [f.id for f in desk.facts if within(f.resolved) and f.team_id == NETWORK_TEAM]
+    assert [line.number for line in lines] == [f"HD-{n}" for n in sorted(there, reverse=True)]
     assert all_lines(desk.bob, TicketQuery(text="HD-7"))[0].number == "HD-7"
     assert all_lines(desk.bob, TicketQuery(text="!?")) == []
+
+
+def test_a_ticket_whose_day_moves_meanwhile_is_in_the_file_once(
+    tmp_path: Path, template: Path, desk_kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ticket_pages, "LINES_AT_ONCE", 2)
+    clock = SettableClock()
+    with opened(tmp_path, template, clock, desk_kind) as embedded:
+        alice, bob = person(embedded, "alice"), person(embedded, "bob")
+        count_tickets(embedded, clock())
+        for number in range(6):
+            ticket = alice.tickets.open(NewTicket(subject=f"No tone {number}"))
+            bob.tickets.take(ticket.id, ticket.version)
+            alice.tickets.close(ticket.id, ticket.version + 1)
+            clock.forward(hours=1)
+        clock.forward(days=1)
+        alice, bob = person(embedded, "alice"), person(embedded, "bob")
+        behind = Behind(measure=Measure.RESOLVED, span=Span(period=Period.LAST_7_DAYS))
+        query = TicketQuery(behind=behind)
+        page = bob.reports.lines(LinesQuery(query=query))
+        assert page.total == 6
+        # The oldest counts before and after, on another day.
+        again = alice.tickets.reopen(1, Reopening())
+        alice.tickets.close(1, again.version)
+        lines = list(page.lines)
+        while page.next_cursor is not None:
+            page = bob.reports.lines(LinesQuery(query=query, cursor=page.next_cursor))
+            lines += page.lines
+    assert [line.number for line in lines] == [f"HD-{n}" for n in range(6, 0, -1)]
+
+
+def test_a_technician_gets_the_tickets_that_their_report_counts(desk: Desk):
+    """Whatever is asked, by whatever number: the report and the file of its tickets agree."""
+    own = [fact for fact in desk.facts if fact.technician_id == BOB]
+    for scope, _ in SCOPES[:2]:
+        counted = told(make(desk.bob, ReportKind.SUMMARY, scope))
+        for measure, label, there in (
+            (Measure.CREATED, "Created", {f.id for f in own if within(f.created)}),
+            (Measure.RESOLVED, "Resolved", {f.id for f in own if within(f.resolved)}),
+            (Measure.OPEN, "Open now", {f.id for f in own if f.is_open}),
+        ):
+            query = TicketQuery(behind=Behind(measure=measure, span=SPAN, scope=scope))
+            page = desk.bob.reports.lines(LinesQuery(query=query))
+            assert {line.number for line in page.lines} == {f"HD-{id_}" for id_ in there}
+            assert counted[label] == page.total == len(there) > 0
 
 
 def test_a_line_says_what_the_ticket_is(desk: Desk):

@@ -175,6 +175,7 @@ def _ratings() -> None:
         sa.Column("comment", TEXT, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("by_mail", sa.Boolean(), nullable=False),
+        sa.Column("changes", NUMBER, nullable=False),
         sa.UniqueConstraint("ticket_id", "round", name="uq_rating_ticket_id"),
     )
 
