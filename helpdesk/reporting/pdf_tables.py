@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, LongTable
 
+from helpdesk.core.schemas.figures import Measure
 from helpdesk.core.schemas.reports import Cell, Column, ReportFigure, ReportTable
 from helpdesk.core.tokens import LIGHT
 from helpdesk.reporting.letters import width_of
@@ -72,7 +73,10 @@ def _beside(figure: ReportFigure) -> str:
     parts = [figure.note]
     if figure.before is not None:
         changed = difference(figure.value, figure.before, figure.unit)
-        before = f"before: {said(figure.before, figure.unit)}"
+        # What is open now stands beside what was so when the period began.
+        is_open = figure.behind is not None and figure.behind.measure is Measure.OPEN
+        when = "when the period began" if is_open else "before"
+        before = f"{when}: {said(figure.before, figure.unit)}"
         parts.insert(0, f"{changed} ({before})" if changed else before)
     return " · ".join(part for part in parts if part)
 

@@ -48,10 +48,13 @@ def difference(value: float | None, before: float | None, unit: Unit) -> str:
         return _signed(f"{more * 100:+.1f}", " points")
     if unit is Unit.SCORE:
         return _signed(f"{more:+.1f}")
-    if unit.is_time and before:
+    if not unit.is_time:
+        return _signed(f"{more:+,.0f}")
+    if 0 < abs(more) <= before:
         return _signed(f"{more / before * 100:+.0f}", " %")
-    # A part in a hundred says nothing of few, and would look like a disaster.
-    return _signed(("+" if more >= 0 else "-") + said(abs(more), unit))
+    # More than twice as long says little in percent: how much longer it took is told.
+    sign = "+" if more > 0 else _MINUS
+    return f"{sign}{duration(abs(more))}" if more else _signed("0")
 
 
 def _signed(number: str, unit: str = "") -> str:

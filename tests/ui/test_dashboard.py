@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
-from PyQt5.QtWidgets import QAbstractButton, QApplication, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, Place, PlacedCard
@@ -124,15 +124,18 @@ def titles(grid: DashboardGrid) -> list[str]:
     return [card.title for card in grid.cards]
 
 
-def drag(widget: QWidget, start: QPoint, by: QPoint) -> None:
+DRAGGING = (
+    (QEvent.MouseButtonPress, 0.0),
+    (QEvent.MouseMove, 0.5),
+    (QEvent.MouseMove, 1.0),
+    (QEvent.MouseButtonRelease, 1.0),
+)
+
+
+def drag(widget: QWidget, start: QPoint, by: QPoint, *, lets_go: bool = True) -> None:
     """Hold a widget and let it go elsewhere; it may move along meanwhile."""
     origin = widget.mapToGlobal(start)
-    for kind, far in (
-        (QEvent.MouseButtonPress, 0.0),
-        (QEvent.MouseMove, 0.5),
-        (QEvent.MouseMove, 1.0),
-        (QEvent.MouseButtonRelease, 1.0),
-    ):
+    for kind, far in DRAGGING if lets_go else DRAGGING[:-1]:
         at = origin + by * far
         button_ = Qt.NoButton if kind == QEvent.MouseMove else Qt.LeftButton
         held = Qt.NoButton if kind == QEvent.MouseButtonRelease else Qt.LeftButton
@@ -515,3 +518,125 @@ def test_everything_is_mirrored_for_those_who_read_from_the_right(window_of, arr
         assert not page.grab().isNull()
     finally:
         QApplication.setLayoutDirection(Qt.LeftToRight)
+
+
+def test_a_share_opens_what_it_is_about(window_of, arranged, sign_in, tickets, qtbot):
+    bob = sign_in("bob")
+    reopened = bob.tickets.change(
+        tickets[3].id, TicketChange(status=Status.OPEN, version=tickets[3].version)
+    )
+    done = TicketChange(status=Status.RESOLVED, version=reopened.version)
+    again = bob.tickets.change(reopened.id, done)
+    other = bob.tickets.take(tickets[2].id, tickets[2].version)
+    bob.tickets.change(other.id, TicketChange(status=Status.RESOLVED, version=other.version))
+    share = Card(style=CardStyle.NUMBER, measure=Measure.REOPENED_SHARE)
+    arranged("charlie", Layout(cards=(placed(share, 0, 0, 6, 2),)))
+    window = window_of("charlie")
+    card = card_of(page_of(window), share)
+    assert card.figures.value == 0.5
+    assert card.body.parts()[0].told.endswith("; opens 'Reopened'")
+    actions = [action.text() for action in card.menu().actions()]
+    assert actions[:3] == [
+        "Show 'Reopened'",
+        "Show 'Not reopened'",
+        "Show all that were measured",
+    ]
+    qtbot.mouseClick(card.body, Qt.LeftButton)
+    tab = window.current_tab()
+    qtbot.waitUntil(lambda: numbers(tab.list) == [again.number], timeout=LONGEST_MS)
+    chip = next(b for b in tab.findChildren(QAbstractButton) if b.text().startswith("Dashboard:"))
+    assert chip.text().startswith("Dashboard: Reopened ")
+    page_of(window)
+    card.menu().actions()[2].trigger()
+    qtbot.waitUntil(lambda: len(numbers(tab.list)) == 2, timeout=LONGEST_MS)
+
+
+def test_nothing_can_be_done_with_old_rows_while_others_are_read(
+    window_of, arranged, tickets, qtbot
+):
+    arranged("charlie")
+    window = window_of("charlie")
+    tab = window.open_tab("manage")
+    qtbot.waitUntil(lambda: tab.pane.allows("resolve"), timeout=LONGEST_MS)
+    body = card_of(page_of(window), OPEN).body
+    with window.seat.transport.held("search"):
+        qtbot.keyClick(body, Qt.Key_Return)
+        assert tab.list._states.state == "loading"  # noqa: SLF001 - what is seen
+        assert not tab.pane.allows("resolve")
+        tab.list.step(1)
+        assert not tab.pane.allows("resolve")
+    qtbot.waitUntil(lambda: len(numbers(tab.list)) == 3, timeout=LONGEST_MS)
+    qtbot.waitUntil(lambda: tab.pane.allows("resolve"), timeout=LONGEST_MS)
+    assert QApplication.focusWidget() is tab.list._rows  # noqa: SLF001 - where one goes on
+
+
+def test_what_opens_nothing_is_no_button(window_of, arranged, qtbot):
+    avoided = Card(style=CardStyle.NUMBER, measure=Measure.AVOIDED)
+    arranged("charlie", Layout(cards=(placed(avoided, 0, 0, 3, 2), placed(OPEN, 3, 0, 3, 2))))
+    page = page_of(window_of("charlie"))
+    page.head.period.setFocus()
+    body = card_of(page, avoided).body
+    qtbot.mouseClick(body, Qt.LeftButton)
+    assert QApplication.focusWidget() is page.head.period
+    assert "there is no list to open" in body.parts()[0].told
+    qtbot.mouseMove(body)
+    assert body.cursor().shape() == Qt.ArrowCursor
+
+
+def test_escape_leaves_arranging_or_asks(window_of, arranged, qtbot):
+    arranged("charlie")
+    page = page_of(window_of("charlie"))
+    click(qtbot, page.head.customise_button)
+    qtbot.keyClick(page.grid.covers[0], Qt.Key_Escape)
+    assert not page.arranging.is_active
+    click(qtbot, page.head.customise_button)
+    qtbot.keyClick(page.grid.covers[0], Qt.Key_Delete)
+    qtbot.keyClick(page.grid.covers[0], Qt.Key_Escape)
+    assert page.arranging.is_active
+    assert page.banner.text == "Keep the dashboard as it is now?"
+    click(qtbot, button(page.banner, "Discard"))
+    assert not page.arranging.is_active
+    assert [each.place for each in page.layout_now.cards] == [each.place for each in SMALL.cards]
+
+
+def test_escape_puts_a_dragged_card_back(window_of, arranged, qtbot):
+    arranged("charlie")
+    page = page_of(window_of("charlie"))
+    click(qtbot, page.head.customise_button)
+    cover, before = page.grid.covers[2], page.grid.areas
+    drag(cover, QPoint(40, 60), QPoint(500, 0), lets_go=False)
+    assert page.grid.areas != before
+    qtbot.keyClick(cover, Qt.Key_Escape)
+    rest(qtbot, page)
+    qtbot.mouseRelease(cover, Qt.LeftButton)
+    assert page.grid.areas == before
+    assert page.arranging.is_active
+
+
+def test_the_second_click_on_save_reaches_no_card(window_of, arranged, tmp_path, qtbot):
+    arranged("charlie")
+    window = window_of("charlie")
+    page, export = page_of(window), window.open_tab("dashboard").export
+    opened: list[object] = []
+    page.tickets_behind_wanted.connect(lambda *_: opened.append(1))
+    click(qtbot, page.head.csv_button)
+    dialog = page.findChild(QFileDialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.accept()
+    body = card_of(page, OPEN).body
+    qtbot.mouseClick(body, Qt.LeftButton)
+    assert opened == []
+    qtbot.waitUntil(lambda: not export.second_click.is_guarding)
+    qtbot.mouseClick(body, Qt.LeftButton)
+    assert opened == [1]
+
+
+def test_an_export_is_told_wherever_one_is(window_of, arranged, tmp_path, qtbot):
+    arranged("charlie")
+    window = window_of("charlie")
+    export = window.open_tab("dashboard").export
+    export.save(FileFormat.CSV, tmp_path / "cards.csv")
+    window.open_tab("manage")
+    qtbot.waitUntil(lambda: len(toasts_of(window)) > 0, timeout=LONGEST_MS)
+    assert toasts_of(window)[-1].accessibleName() == "cards.csv was written."
+    assert button(toasts_of(window)[-1], "Open").isVisible()

@@ -117,3 +117,10 @@ def test_arrow_keys_lead_to_the_nearest_card():
     assert packing.neighbour(areas, 2, 0, -1) == 0
     assert packing.neighbour(areas, 0, -1, 0) is None
     assert packing.height(areas) == 6
+
+
+def test_others_move_up_into_the_hole_of_a_card_that_was_put_elsewhere():
+    # The card that was dragged lies across below the one at the right, and bars the way up.
+    areas = (Area(7, 0, 5, 6), Area(3, 6, 7, 6), Area(0, 12, 7, 6))
+    assert packing.settle(areas) == areas
+    assert packing.compact(areas, 1) == (Area(7, 0, 5, 6), Area(3, 6, 7, 6), Area(0, 0, 7, 6))

@@ -22,11 +22,12 @@ from helpdesk.core.schemas.figures import (
     Unit,
 )
 from helpdesk.reporting import values
+from helpdesk.reporting.values import difference
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.chart_body import scale
 from helpdesk.ui.dashboard.kinds import KINDS, seconds_of, splits_of
 from helpdesk.ui.dashboard.line_body import spread
-from helpdesk.ui.dashboard.numbers import numbers_of
+from helpdesk.ui.dashboard.numbers import numbers_of, whole_opening
 from helpdesk.ui.dashboard.report_of import report_of
 
 GOOD = "success"
@@ -69,7 +70,7 @@ def test_an_axis_of_ages_counts_days():
 @pytest.mark.parametrize(
     ("measure", "unit", "value", "before", "said", "tone"),
     [
-        (Measure.OPEN, Unit.TICKETS, 12, 10, "▲ +2, worse than before", "high"),
+        (Measure.OPEN, Unit.TICKETS, 12, 10, "▲ +2, worse than when the period began", "high"),
         (Measure.RESOLVED, Unit.TICKETS, 12, 10, "▲ +2, better than before", "success"),
         (Measure.CREATED, Unit.TICKETS, 8, 10, "▼ −2 vs. before", "neutral"),
         (Measure.RESOLUTION_TIME, Unit.SECONDS, 82, 100, "▼ −18 %, better than before", "success"),
@@ -83,7 +84,7 @@ def test_an_axis_of_ages_counts_days():
             "success",
         ),
         (Measure.SATISFACTION, Unit.SCORE, 4.1, 4.4, "▼ −0.3, worse than before", "high"),
-        (Measure.OPEN, Unit.TICKETS, 5, 5, "= as before", "neutral"),
+        (Measure.OPEN, Unit.TICKETS, 5, 5, "unchanged", "neutral"),
     ],
 )
 def test_a_comparison_says_in_words_whether_it_is_good(measure, unit, value, before, said, tone):
@@ -176,3 +177,51 @@ def test_the_technicians_of_an_empty_desk_have_the_same_columns_and_words_are_ex
     assert any(note.startswith("Capacity is ") for note in report.notes)
     assert any(note.startswith("In time is ") for note in report.notes)
     assert len(set(report.notes)) == len(report.notes)
+
+
+def test_a_comparison_is_said_in_fewer_words_where_there_is_little_room():
+    assert words.shortened("▲ +0.1, better than before", "76 ratings") == (
+        "▲ +0.1, better · 76 ratings",
+        "▲ +0.1 · 76 ratings",
+        "▲ +0.1, better",
+        "▲ +0.1",
+    )
+    assert words.shortened("▼ −2 vs. before", "")[-1] == "▼ −2"
+    assert words.shortened("unchanged", "") == ("unchanged", "unchanged")
+
+
+def test_a_share_of_everything_opens_everything():
+    card = Card(style=CardStyle.NUMBER, measure=Measure.RESOLUTION_SLA)
+    behind = Behind(measure=Measure.RESOLUTION_SLA, span=Span())
+
+    def opened(value: float) -> bool | None:
+        figures = CardFigures(unit=Unit.SHARE, value=value, tickets=20, behind=behind)
+        opening = whole_opening(card, figures)
+        assert opening is not None
+        return opening.behind.met
+
+    assert opened(0.9) is False
+    assert opened(0) is False
+    assert opened(1) is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "before"),
+    [
+        (Unit.TICKETS, 59, 5),
+        (Unit.TICKETS, 1_204, 0),
+        (Unit.COUNT, 3, 8),
+        (Unit.SECONDS, 82, 100),
+        (Unit.SECONDS, 50_000, 400),
+        (Unit.AGE, 864_000, 864_000),
+        (Unit.SECONDS, 60, 0),
+        (Unit.SHARE, 0.946, 0.934),
+        (Unit.SCORE, 4.1, 4.4),
+    ],
+)
+def test_windows_and_files_tell_the_same_difference(unit, value, before):
+    card = Card(style=CardStyle.NUMBER, measure=Measure.CREATED)
+    told = words.compare(card, CardFigures(unit=unit, value=value, before=before))
+    assert told is not None
+    shown = told.text.removeprefix("▲ ").removeprefix("▼ ").removesuffix(" vs. before")
+    assert difference(value, before, unit) == shown

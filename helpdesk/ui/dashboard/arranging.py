@@ -76,6 +76,14 @@ class Arranging(QObject):
         if kept is not None and kept != self._page.layout_now:
             self._page.show_layout(kept)
 
+    def leave(self) -> None:
+        """Stop arranging, as Escape asks: at once where nothing was changed, else it is asked."""
+        if self._kept is None or self._page.layout_now == self._kept:
+            self.discard()
+            return
+        self._page.banner.show_warning("Keep the dashboard as it is now?", "Done", self.done)
+        self._page.banner.also_offer("Discard", self.discard)
+
     def done(self) -> None:
         """Keep the dashboard as it is now."""
         if self._kept is None:

@@ -27,6 +27,12 @@ class Part:
     words: str
     opening: Opening | None
 
+    @property
+    def told(self) -> str:
+        """What is said of it, and which of its tickets it opens."""
+        hint = self.opening.hint if self.opening is not None else ""
+        return f"{self.words}; {hint}" if hint else self.words
+
 
 class Body(QWidget):
     """The inside of a card; arrows go through its parts, Enter opens the tickets of one."""
@@ -48,6 +54,7 @@ class Body(QWidget):
         self.card: Card | None = None
         self.figures: CardFigures | None = None
         self.current = -1
+        self._is_pressed = False
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         theme.current().changed.connect(self.show_colours)
@@ -58,6 +65,9 @@ class Body(QWidget):
             return
         self.card, self.figures = card, figures
         self.fill(card, figures)
+        # What opens nothing is no button: it is reached by Tab, for its table, but not clicked.
+        opens = any(part.opening is not None for part in self.parts())
+        self.setFocusPolicy(Qt.StrongFocus if opens else Qt.TabFocus)
         self.current = min(self.current, len(self.parts()) - 1)
         self.name_itself()
         self.update()
@@ -88,9 +98,9 @@ class Body(QWidget):
         parts = self.parts()
         said = words.title_of(self.card)
         if 0 <= self.current < len(parts):
-            said = f"{said}. {parts[self.current].words}, {self.current + 1} of {len(parts)}"
+            said = f"{said}. {parts[self.current].told}, {self.current + 1} of {len(parts)}"
         elif parts:
-            said = f"{said}. {'. '.join(part.words for part in parts[:3])}"
+            said = f"{said}. {'. '.join(part.told for part in parts[:3])}"
         self.setAccessibleName(said)
 
     def choose(self, at: int) -> None:
@@ -142,7 +152,7 @@ class Body(QWidget):
         self.setCursor(Qt.PointingHandCursor if opens else Qt.ArrowCursor)
         self.hover(at)
         if found is not None:
-            QToolTip.showText(event.globalPos(), plain_tooltip(found.words), self)
+            QToolTip.showText(event.globalPos(), plain_tooltip(found.told), self)
         else:
             QToolTip.hideText()
 
@@ -154,9 +164,16 @@ class Body(QWidget):
     def hover(self, at: int) -> None:
         """Show which part the pointer is on."""
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take note of where a click begins."""
+        self._is_pressed = event.button() == Qt.LeftButton
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open what was clicked."""
-        if event.button() == Qt.LeftButton and self.rect().contains(event.pos()):
+        """Open what was clicked, not what the end of a click elsewhere falls upon."""
+        was_pressed, self._is_pressed = self._is_pressed, False
+        is_here = event.button() == Qt.LeftButton and self.rect().contains(event.pos())
+        if is_here and was_pressed:
             self.open_part(self.part_at(event.pos()))
 
     def _step(self, key: int) -> int:

@@ -32,7 +32,7 @@ _TITLE_LIMIT = 80
 _NOTHING = ""
 _STATISTICS = {
     Statistic.MEDIAN: "Median",
-    Statistic.P90: "90th percentile",
+    Statistic.P90: "9 of 10 within",
     Statistic.MEAN: "Mean",
 }
 _WHOSE = {
@@ -109,9 +109,9 @@ class CardForm(QScrollArea):
         ]
         self.style_choice = self._drop("Show as", kinds)
         self.measure = self._drop("What", [])
-        self.second = self._drop("Together with", [])
+        self.second = self._drop("Show with", [])
         self.statistic = self._drop("Tell the", list(_STATISTICS.items()))
-        self.split = self._drop("Taken apart", [])
+        self.split = self._drop("Split by", [])
         periods: list[tuple[object, str]] = [(_NOTHING, "As the dashboard")]
         self.period = self._drop("Period", [*periods, *words.PERIODS.items()])
         self.days = DayFields(today, card.span)
@@ -125,7 +125,7 @@ class CardForm(QScrollArea):
         ]
         self.whose = self._drop("Whose tickets", whose)
         self.who = self._drop("Team or technician", self._who())
-        self.filter = self._drop("Only", self._filters())
+        self.filter = self._drop("Which tickets", self._filters())
         self.compares = QCheckBox("Compare with the period before")
         self.compares.toggled.connect(self._on_changed)
         self._column.addWidget(self.compares)
@@ -183,7 +183,7 @@ class CardForm(QScrollArea):
     def _offer_parts(self) -> None:
         style, measure = self._style(), self._measure()
         parts = splits_of(style, measure)
-        named = [(each, words.SPLITS[each]) for each in parts]
+        named = [(each, words.split_choice(each)) for each in parts]
         self.split.set_choices(named)
         if self.split.key not in parts:
             self.split.set_key(parts[0])
@@ -241,7 +241,7 @@ class CardForm(QScrollArea):
     def _filters(self) -> list[tuple[object, str]]:
         categories = [(("category", each.id), each.name) for each in self._choices.categories]
         priorities = [(("priority", each), f"{each.label} priority") for each in reversed(Priority)]
-        return [(_NOTHING, "Any category and priority"), *priorities, *categories]
+        return [(_NOTHING, "All categories and priorities"), *priorities, *categories]
 
     def _drop(self, name: str, choices: Sequence[tuple[object, str]]) -> DropDown:
         field = DropDown(choices)

@@ -29,7 +29,7 @@ from helpdesk.ui.dashboard.bars_body import BarsBody
 from helpdesk.ui.dashboard.body import Body
 from helpdesk.ui.dashboard.line_body import LineBody
 from helpdesk.ui.dashboard.number_body import NumberBody
-from helpdesk.ui.dashboard.numbers import missed_opening, whole_opening
+from helpdesk.ui.dashboard.numbers import menu_openings
 from helpdesk.ui.dashboard.numbers_view import NumbersView
 from helpdesk.ui.dashboard.outlook_body import OutlookBody
 from helpdesk.ui.dashboard.ring_body import RingBody
@@ -162,13 +162,9 @@ class CardView(QFrame):
         """Return what can be done with the card."""
         menu = QMenu(self)
         if self.figures is not None:
-            for text, opening in (
-                ("Show the tickets", whole_opening(self.card, self.figures)),
-                ("Show those that missed it", missed_opening(self.card, self.figures)),
-            ):
-                if opening is not None:
-                    action = menu.addAction(text)
-                    action.triggered.connect(lambda _, wanted=opening: self.opened.emit(wanted))
+            for text, opening in menu_openings(self.card, self.figures):
+                action = menu.addAction(text)
+                action.triggered.connect(lambda _, wanted=opening: self.opened.emit(wanted))
         switch = menu.addAction(f"{'As a picture' if self.as_table else 'As a table'}\tT")
         switch.triggered.connect(lambda: self.set_as_table(not self.as_table))
         copy = menu.addAction("Copy the numbers\tCtrl+C")

@@ -21,7 +21,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.icons import icon, paint_icon
 
 _CORNER = 22
-_VEIL = 0.35
+_VEIL = 0.25
 _GRIP_ROOM = 32
 _STEPS: dict[int, tuple[int, int]] = {
     int(Qt.Key_Left): (-1, 0),
@@ -154,9 +154,9 @@ class Cover(QWidget):
                 else:
                     right = corner.right()
                     painter.drawLine(right - size, corner.bottom(), right, corner.bottom() - size)
-            if not self._has_room_for_grip():
-                return
-            grip = QRect(self.width() // 2 - 8, 6, 16, 16)
+            # Beside a title there is not always room; then it is held below.
+            top = 6 if self._has_room_for_grip() else self.height() - 19
+            grip = QRect(self.width() // 2 - 8, top, 16, 16)
             paint_icon(painter, grip, "handle", "muted")
 
     def _has_room_for_grip(self) -> bool:

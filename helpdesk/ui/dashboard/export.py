@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QPushButton
 from helpdesk.core.schemas.reports import FileFormat, Report
 from helpdesk.ui.dashboard.report_of import report_of
 from helpdesk.ui.reports.saving import Saving
+from helpdesk.ui.widgets.second_click import SecondClick
 
 if TYPE_CHECKING:
     from helpdesk.ui.dashboard.page import DashboardPage
@@ -27,6 +28,7 @@ class Export(QObject):
         self._page = page
         self.saving = Saving(page.desktop.background)
         self.saving.busy_changed.connect(self._on_busy)
+        self.second_click = SecondClick(page)
         page.add_above(self.saving)
         page.head.pdf_button.clicked.connect(partial(self._on_wanted, FileFormat.PDF))
         page.head.csv_button.clicked.connect(partial(self._on_wanted, FileFormat.CSV))
@@ -56,7 +58,8 @@ class Export(QObject):
             self._page.said.emit("There are no figures yet; wait until they have been read.")
             return
         name = f"dashboard-{self._page.view.last}"
-        self.saving.ask("Export the dashboard", name, kind, partial(self.save, kind))
+        dialog = self.saving.ask("Export the dashboard", name, kind, partial(self.save, kind))
+        self.second_click.guard_after(dialog)
 
     def _on_busy(self, busy: bool) -> None:
         for button in self._buttons():

@@ -227,6 +227,8 @@ class DashboardGrid(QWidget):
     def _on_dropped(self) -> None:
         if self._held is None:
             return
+        if self._areas != self._before:
+            self._areas = packing.compact(self._areas, self._held)
         self._held, self._placeholder = None, QRect()
         self.place(slides=True)
         self.update()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PyQt5.QtCore import QPoint, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -92,10 +93,13 @@ class HeatMap(Body):
 
     def _paint_names(self, painter: QPainter) -> None:
         area = self._area()
-        for day in range(_DAYS):
+        height = QFontMetrics(theme.current().font("secondary")).height()
+        # Where the rows are lower than a line, not every day is named.
+        step = max(1, ceil((height - 3) / max(1.0, area.height() / _DAYS)))
+        for day in range(0, _DAYS, step):
             row = self.part_area(day * _HOURS)
             left = area.right() + 6 if self.isRightToLeft() else 0
-            room = QRectF(left, row.top(), self._names_width(), row.height())
+            room = QRectF(left, row.center().y() - height / 2, self._names_width(), height)
             paint_label(painter, room, int(Qt.AlignVCenter | Qt.AlignLeft), WEEKDAYS[day][:3])
         for hour in _NAMED_HOURS:
             cell = self.part_area(hour)

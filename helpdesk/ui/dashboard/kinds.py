@@ -99,7 +99,7 @@ KINDS: Final = (
     ),
     Kind(
         CardStyle.TABLE,
-        "Technicians, or any figure taken apart.",
+        "Technicians, or any figure split into parts.",
         _size(7, 5),
         _size(4, 3),
         (Measure.WORKLOAD, *_NUMBERS, Measure.TIME_IN_STATUS),

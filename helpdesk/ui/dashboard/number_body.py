@@ -10,7 +10,7 @@ from helpdesk.core.schemas.figures import Card, CardFigures, Measure, Unit
 from helpdesk.ui import theme
 from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.body import Body, Part, painting
-from helpdesk.ui.dashboard.numbers import whole_opening
+from helpdesk.ui.dashboard.numbers import NO_TICKETS, whole_opening
 from helpdesk.ui.tokens import Tone
 
 _GAP = 2
@@ -25,17 +25,21 @@ class NumberBody(Body):
         super().__init__()
         self.text = words.NOTHING
         self.note = ""
+        self.shorter: tuple[str, ...] = ()
+        """The note in ever fewer words, for where there is little room."""
         self.tone: Tone = "neutral"
         self._is_hovered = False
 
     def fill(self, card: Card, figures: CardFigures) -> None:
         """Say the number and the line below it."""
         self.text = words.number(figures.value, figures.unit)
+        self.shorter = ()
         comparison = words.compare(card, figures)
         if comparison is not None:
             self.note, self.tone = comparison
             if figures.note:
                 self.note = f"{self.note} · {figures.note}"
+            self.shorter = words.shortened(comparison.text, figures.note)
         else:
             self.note = figures.note or _basis(card, figures)
             is_pressing = card.measure in (Measure.DUE_SOON, Measure.OVERDUE) and figures.note
@@ -45,8 +49,10 @@ class NumberBody(Body):
         """Return the number as the only part."""
         if self.card is None or self.figures is None:
             return []
-        said = ". ".join(filter(None, (self.text, self.note)))
-        return [Part(said, whole_opening(self.card, self.figures))]
+        opening = whole_opening(self.card, self.figures)
+        told = "" if opening is not None else NO_TICKETS
+        said = ". ".join(filter(None, (self.text, self.note, told)))
+        return [Part(said, opening)]
 
     def part_at(self, place: QPoint) -> int:
         """Return the number, wherever the pointer is."""
@@ -84,6 +90,12 @@ class NumberBody(Body):
             painter.drawText(number, int(side | Qt.AlignVCenter | Qt.TextSingleLine), self.text)
             self._paint_note(painter, QRect(room).adjusted(0, height + _GAP, 0, 0), side)
 
+    def note_for(self, width: int) -> str:
+        """Return the note in as many words as there is room for."""
+        metrics = QFontMetrics(theme.current().font("secondary"))
+        texts = (self.note, *self.shorter)
+        return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
+
     def part_area(self, at: int) -> QRectF:
         """Return the whole."""
         return QRectF(self.rect())
@@ -94,7 +106,7 @@ class NumberBody(Body):
         plain = self.tone == "neutral"
         painter.setPen(look.colour("muted" if plain else f"ink_{self.tone}"))
         metrics = QFontMetrics(look.font("secondary"))
-        text = metrics.elidedText(self.note, Qt.ElideRight, room.width())
+        text = metrics.elidedText(self.note_for(room.width()), Qt.ElideRight, room.width())
         painter.drawText(room, int(side | Qt.AlignTop | Qt.TextSingleLine), text)
 
     def _figure_height(self) -> int:

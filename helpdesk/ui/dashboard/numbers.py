@@ -25,6 +25,7 @@ from helpdesk.core.schemas.figures import (
 from helpdesk.ui.dashboard import words
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+IN_TIME = words.MEASURES[Measure.RESOLUTION_SLA]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -34,6 +35,26 @@ class Opening:
 
     behind: Behind
     words: str
+    hint: str = ""
+    """Which tickets they are, where the number alone does not say so."""
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """Which of the tickets that were measured a share is about."""
+
+    met: bool
+    told: str
+    rest: str
+
+
+_AIMS = {
+    Measure.REOPENED_SHARE: _Aim(True, "Reopened", "Not reopened"),
+    Measure.RESOLUTION_SLA: _Aim(False, "Resolved too late", "Resolved in time"),
+    Measure.RESPONSE_SLA: _Aim(False, "First answered too late", "First answered in time"),
+    Measure.SUGGESTIONS_ACCEPTED: _Aim(True, "Suggestion accepted", "Suggestion not accepted"),
+}
+NO_TICKETS = "Counted without tickets: there is no list to open"
 
 
 @dataclass(frozen=True)
@@ -85,7 +106,7 @@ def whole_opening(card: Card, figures: CardFigures) -> Opening | None:
     """Return the tickets behind the one figure of a card."""
     if figures.behind is None:
         return None
-    return Opening(figures.behind, words.title_of(card))
+    return _aimed(Opening(figures.behind, words.title_of(card)), figures.value, card.title)
 
 
 def part_opening(
@@ -96,23 +117,48 @@ def part_opening(
         return None
     changed = {"split": card.split, "part": point.key, "measure": measure or card.measure}
     name = words.measure_words(measure or card.measure, card.statistic)
-    return Opening(
-        figures.behind.model_copy(update=changed), f"{name}, {words.part_words(point, card.split)}"
-    )
+    part = words.part_words(point, card.split)
+    value = point.value if measure in (None, card.measure) else point.second
+    whole = Opening(figures.behind.model_copy(update=changed), f"{name}, {part}")
+    return _aimed(whole, value, "", part)
 
 
-def missed_opening(card: Card, figures: CardFigures) -> Opening | None:
-    """Return what of a share is not counted as met."""
-    if figures.behind is None or figures.unit is not Unit.SHARE:
-        return None
-    missed = figures.behind.model_copy(update={"met": False})
-    return Opening(missed, f"{words.title_of(card)}: not")
+def menu_openings(card: Card, figures: CardFigures) -> list[tuple[str, Opening]]:
+    """Return what the menu of a card opens: of a share also what the number does not open."""
+    whole = whole_opening(card, figures)
+    if whole is None or figures.behind is None:
+        return []
+    aim = _AIMS.get(figures.behind.measure)
+    if aim is None:
+        return [("Show the tickets", whole)]
+    sides = [(aim.told, aim.met), (aim.rest, not aim.met)]
+    found = [
+        (f"Show '{said}'", Opening(figures.behind.model_copy(update={"met": met}), said))
+        for said, met in sides
+    ]
+    return [*found, ("Show all that were measured", _all_of(figures.behind, card))]
+
+
+def _all_of(behind: Behind, card: Card) -> Opening:
+    return Opening(behind, f"{words.title_of(card)}, all that were measured")
+
+
+def _aimed(whole: Opening, value: float | None, title: str, part: str = "") -> Opening:
+    """Return of a share the tickets that it is about, where there are any."""
+    aim = _AIMS.get(whole.behind.measure)
+    if aim is None or value is None:
+        return whole
+    if value == (0 if aim.met else 1):
+        return Opening(whole.behind, whole.words, "opens all that were measured")
+    aimed = whole.behind.model_copy(update={"met": aim.met})
+    said = f"{title}: {aim.told[0].lower()}{aim.told[1:]}" if title else aim.told
+    return Opening(aimed, f"{said}, {part}" if part else said, f"opens '{aim.told}'")
 
 
 def technicians_of(card: Card, figures: CardFigures) -> Numbers:
     """Return how each technician does, every number with its tickets."""
     statistic = card.statistic.label
-    columns = ("Name", "Open", "Resolved", statistic, "SLA", "CSAT")
+    columns = ("Name", "Open", "Resolved", statistic, "In time", "Satisfaction")
     return Numbers(columns, tuple(_technician(row, figures) for row in figures.technicians))
 
 
@@ -137,9 +183,10 @@ def _technician(row: TechnicianRow, figures: CardFigures) -> tuple[Cell, ...]:
     def opening(measure: Measure) -> Opening | None:
         base = figures.behind or Behind(measure=measure, span=Span())
         changed = {"measure": measure, "split": Split.TECHNICIAN, "part": str(row.id), "met": None}
-        return Opening(
+        whole = Opening(
             base.model_copy(update=changed), f"{words.MEASURES[measure]}, {row.full_name}"
         )
+        return _aimed(whole, row.resolution_sla, "", row.full_name)
 
     over = row.open > row.capacity
     busy = f"{words.count(row.open)} of {words.count(row.capacity)}" if over else None
@@ -160,6 +207,7 @@ def _points(card: Card, figures: CardFigures) -> Numbers:
     columns = [head, first]
     if card.second is not None:
         columns.append(words.measure_words(card.second, card.statistic))
+    # Beside a share stands how many were measured, and these are what it opens.
     says_tickets = figures.unit.is_time or figures.unit in (Unit.SHARE, Unit.SCORE)
     if says_tickets:
         columns.append("Tickets")
@@ -174,9 +222,18 @@ def _points(card: Card, figures: CardFigures) -> Numbers:
             second = part_opening(card, figures, point, card.second)
             row.append(Cell(words.number(point.second, figures.unit), second))
         if says_tickets:
-            row.append(Cell(words.count(point.tickets), opening))
+            row.append(Cell(words.count(point.tickets), _whole_part(card, figures, point)))
         rows.append(tuple(row))
     return Numbers(tuple(columns), tuple(rows))
+
+
+def _whole_part(card: Card, figures: CardFigures, point: Point) -> Opening | None:
+    """Return all tickets of a part, of a share those on both sides."""
+    opening = part_opening(card, figures, point)
+    if opening is None or opening.behind.met is None:
+        return opening
+    name = f"{words.MEASURES[card.measure]}, {words.part_words(point, card.split)}"
+    return Opening(opening.behind.model_copy(update={"met": None}), name)
 
 
 def _single(card: Card, figures: CardFigures) -> Numbers:
@@ -189,7 +246,8 @@ def _single(card: Card, figures: CardFigures) -> Numbers:
     ]
     if card.compares and figures.before is not None:
         rows.append((Cell("The period before"), Cell(words.number(figures.before, figures.unit))))
-    rows.append((Cell("Tickets"), Cell(words.count(figures.tickets), opening)))
+    measured = None if figures.behind is None else _all_of(figures.behind, card)
+    rows.append((Cell("Tickets"), Cell(words.count(figures.tickets), measured)))
     return Numbers(("Figure", "Value"), tuple(rows))
 
 

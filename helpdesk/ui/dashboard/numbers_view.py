@@ -65,11 +65,12 @@ class NumbersModel(QAbstractTableModel):
         cell, is_first = self.cell(index), index.column() == 0
         told: dict[int, Callable[[], object]] = {
             Qt.DisplayRole: lambda: cell.text,
-            Qt.ToolTipRole: lambda: plain_tooltip(cell.text),
+            Qt.ToolTipRole: lambda: plain_tooltip(_told(cell)),
             Qt.TextAlignmentRole: lambda: self._side(index.column()),
             Qt.FontRole: lambda: theme.current().font("medium" if is_first else "body"),
             Qt.ForegroundRole: lambda: (
-                theme.current().colour(f"ink_{cell.tone}") if cell.tone else None
+                # Said so, it is as legible while the cards are arranged, and the table disabled.
+                theme.current().colour(f"ink_{cell.tone}" if cell.tone else "text")
             ),
             Qt.AccessibleTextRole: lambda: self._said(index),
         }
@@ -168,3 +169,8 @@ class NumbersView(QTableView):
             self.opened.emit(opening)
         elif cell.ticket_id is not None:
             self.ticket_wanted.emit(cell.ticket_id)
+
+
+def _told(cell: Cell) -> str:
+    hint = cell.opening.hint if cell.opening is not None else ""
+    return f"{cell.text}; {hint}" if hint else cell.text

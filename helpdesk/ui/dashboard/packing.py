@@ -81,6 +81,24 @@ def move(areas: Sequence[Area], which: int, column: int, row: int) -> Areas:
     return settle(_with(areas, which, moved), which)
 
 
+def compact(areas: Sequence[Area], held: int) -> Areas:
+    """Let the other cards move up into holes that a card leaves which was put elsewhere.
+
+    Cards rise past others here, as they do not by themselves while one is dragged.
+    """
+    compacted = list(areas)
+    for at in sorted(range(len(areas)), key=lambda at: (areas[at].row, areas[at].column)):
+        if at == held:
+            continue
+        area = compacted[at]
+        others = [other for other_at, other in enumerate(compacted) if other_at != at]
+        for row in range(area.row):
+            if not any(overlap(area.at_row(row), other) for other in others):
+                compacted[at] = area.at_row(row)
+                break
+    return settle(compacted, held)
+
+
 def resize(areas: Sequence[Area], which: int, columns: int, rows: int, least: Area) -> Areas:
     """Make a card wider, narrower, higher or lower, but no smaller than ``least``."""
     area = areas[which]

@@ -10,7 +10,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QShowEvent
+from PyQt5.QtGui import QKeyEvent, QShowEvent
 from PyQt5.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import Unreachable
@@ -157,6 +157,13 @@ class DashboardPage(QWidget):
         super().showEvent(event)
         if self.is_loaded:
             self.live.want()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Stop arranging by Escape."""
+        if event.key() == Qt.Key_Escape and self.arranging.is_active:
+            self.arranging.leave()
+        else:
+            super().keyPressEvent(event)
 
     def _build(self) -> None:
         self.head = Head(may_see_all=self.may_see_all, may_write=not self.desktop.info.read_only)

@@ -48,7 +48,8 @@ class DayFields(QWidget):
         days = self.first.date().daysTo(self.last.date()) + 1
         if days < 1:
             return "The last day lies before the first; choose a later one."
-        if self.first.date().toPyDate() > self._today:
+        today = QDate(self._today.year, self._today.month, self._today.day)
+        if self.first.date().daysTo(today) < 0:
             return "The first day has not come yet; choose an earlier one."
         return f"Choose at most {MOST_DAYS:,} days." if days > MOST_DAYS else ""
 

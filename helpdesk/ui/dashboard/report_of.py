@@ -26,7 +26,7 @@ from helpdesk.core.schemas.reports import (
     ReportTable,
 )
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.numbers import is_of_people, numbers_of, outlook_by_weekday
+from helpdesk.ui.dashboard.numbers import IN_TIME, is_of_people, numbers_of, outlook_by_weekday
 
 _CHARTS = {
     CardStyle.LINE: ChartStyle.LINE,
@@ -126,7 +126,7 @@ def _technicians(card: Card, figures: CardFigures) -> ReportTable:
         ("Capacity", Unit.TICKETS),
         ("Resolved", Unit.TICKETS),
         (f"{card.statistic.label} resolution", Unit.SECONDS),
-        ("SLA met", Unit.SHARE),
+        (IN_TIME, Unit.SHARE),
         ("Satisfaction", Unit.SCORE),
     )
     rows: list[tuple[Cell, ...]] = [

@@ -24,6 +24,7 @@ from helpdesk.core.schemas.figures import (
 from helpdesk.ui.tokens import Tone
 
 NOTHING: Final = "–"
+_BEFORE: Final = "than before"
 _MINUS: Final = "−"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -33,21 +34,21 @@ MEASURES: Final[dict[Measure, str]] = {
     Measure.CLOSED: "Closed",
     Measure.OPEN: "Open",
     Measure.UNASSIGNED: "Unassigned",
-    Measure.DUE_SOON: "Breaching within 1 h",
+    Measure.DUE_SOON: "Due within 1 h",
     Measure.OVERDUE: "Overdue",
-    Measure.BACKLOG_AGE: "Backlog age",
+    Measure.BACKLOG_AGE: "Age of what is open",
     Measure.FIRST_RESPONSE_TIME: "First response",
     Measure.RESOLUTION_TIME: "Resolution",
     Measure.TIME_IN_STATUS: "Time in status",
     Measure.REOPENED_SHARE: "Reopened",
-    Measure.RESPONSE_SLA: "Response SLA met",
-    Measure.RESOLUTION_SLA: "SLA met",
-    Measure.BREACHED: "SLA breached",
+    Measure.RESPONSE_SLA: "First response in time",
+    Measure.RESOLUTION_SLA: "Resolved in time",
+    Measure.BREACHED: "Resolved too late",
     Measure.ESCALATED: "Escalated",
     Measure.SATISFACTION: "Satisfaction",
     Measure.RATINGS: "Ratings",
-    Measure.LOW_RATINGS: "Low ratings",
-    Measure.AVOIDED: "Avoided by articles",
+    Measure.LOW_RATINGS: "Ratings of 1 or 2",
+    Measure.AVOIDED: "Tickets avoided",
     Measure.SUGGESTIONS_ACCEPTED: "Suggestions accepted",
     Measure.WORKLOAD: "Workload",
 }
@@ -65,7 +66,7 @@ _STATISTICS: Final = {
     Statistic.MEAN: "Mean {}",
 }
 SPLITS: Final[dict[Split, str]] = {
-    Split.NONE: "not taken apart",
+    Split.NONE: "not split",
     Split.DAY: "per day",
     Split.WEEK: "per week",
     Split.MONTH: "per month",
@@ -77,6 +78,13 @@ SPLITS: Final[dict[Split, str]] = {
     Split.AGE: "by age",
     Split.SCORE: "by score",
 }
+
+
+def split_choice(split: Split) -> str:
+    """Name a split where one is chosen: "Category", "Day"."""
+    return "Nothing" if split is Split.NONE else SPLITS[split].split(" ", 1)[-1].capitalize()
+
+
 TIMES: Final = (Split.DAY, Split.WEEK, Split.MONTH)
 PERIODS: Final[dict[Period, str]] = {
     Period.TODAY: "Today",
@@ -262,20 +270,30 @@ def compare(card: Card, figures: CardFigures) -> Comparison | None:
         is_same = round(difference, 1) == 0
     elif figures.unit is Unit.SCORE:
         size, is_same = _decimals(abs(difference), 1), round(difference, 1) == 0
-    elif figures.unit.is_time or not before:
-        is_share = bool(before)
+    elif figures.unit.is_time:
+        # More than twice as long says little in percent: how much longer it took is told.
+        is_share = abs(difference) <= before
         percent = abs(difference) / before * 100 if before else 0
-        size = f"{_decimals(percent, 0)} %" if is_share else number(abs(difference), figures.unit)
+        size = f"{_decimals(percent, 0)} %" if is_share else duration(abs(difference))
         is_same = round(percent) == 0 if is_share else not difference
     else:
         size = count(abs(difference))
         is_same = not difference
     if is_same:
-        return Comparison("= as before", "neutral")
+        return Comparison("unchanged", "neutral")
     arrow, sign = ("▲", "+") if difference > 0 else ("▼", _MINUS)
     tone = _tone(card.measure, rises=difference > 0)
-    said = {"success": ", better than before", "high": ", worse than before"}
+    than = "than when the period began" if card.measure in NOW else _BEFORE
+    said = {"success": f", better {than}", "high": f", worse {than}"}
     return Comparison(f"{arrow} {sign}{size}{said.get(tone, ' vs. before')}", tone)
+
+
+def shortened(comparison: str, note: str) -> tuple[str, ...]:
+    """Say a comparison in ever fewer words; the arrow, the sign and the number are said always."""
+    brief = comparison.split(" than ")[0].removesuffix(" vs. before")
+    bare = brief.split(", ")[0]
+    shorter = (f"{brief} · {note}", f"{bare} · {note}") if note else ()
+    return (*shorter, brief, bare)
 
 
 def _tone(measure: Measure, *, rises: bool) -> Tone:

@@ -29,6 +29,7 @@ from helpdesk.ui.background import Background
 from helpdesk.ui.desktop import sentence_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.toast import Toast
 
 _KINDS = {FileFormat.PDF: "PDF (*.pdf)", FileFormat.CSV: "CSV (*.csv)"}
 _BAR, _STEPS = 200, 1000
@@ -157,6 +158,10 @@ class Saving(QWidget):
     def _on_written(self, target: Path) -> None:
         self.banner.show_info(f"{target.name} was written.", "Open", partial(_open, target))
         self.banner.also_offer("Show in folder", partial(_open, target.parent))
+        if not self.isVisible():
+            # Whoever has gone on to another tab meanwhile is told there.
+            said = f"{target.name} was written."
+            Toast.say(self.window(), said, "Open", partial(_open, target))
 
     def _on_failed(self, error: Exception) -> None:
         # What writes files is loaded when one is written.

@@ -76,6 +76,7 @@ class TicketListTab(BaseTab):
 
     def show_behind(self, behind: Behind, words: str, place: str) -> None:
         """Show the tickets behind a figure; ``place`` is where it stands, such as dashboard."""
+        self.pane.clear("No ticket chosen", "The tickets behind the number are being read.")
         self.list.show_behind(behind, words, place)
         self.list.focus_rows()
 

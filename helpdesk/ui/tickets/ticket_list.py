@@ -10,6 +10,7 @@ from PyQt5.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, p
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -67,6 +68,7 @@ class TicketList(QWidget):
         self._has_choices = False
         self._picks_first = True
         self._keeps_chosen = False
+        self._wants_focus = False
         self._view_before: View | None = None
         self._place: tuple[int, int] | None = None
         self._build()
@@ -89,6 +91,11 @@ class TicketList(QWidget):
         if not self._has_choices:
             self._load_choices()
         self._asked_at = monotonic()
+        if self._states.state == "loading":
+            # Rows of another question are on the way, and the first of them is to be chosen.
+            self._model.reload()
+            self._count()
+            return
         # A ticket that has left the view, such as one just taken, stays open beside it.
         self._picks_first = False
         self._model.reload()
@@ -114,6 +121,10 @@ class TicketList(QWidget):
         self._back.setToolTip(f"Back to the {place} (Alt+Left)")
         self._back.setAccessibleName(f"Back to the {place}")
         self._back.show()
+        # What was shown before is not what the number is about: nobody must work on it meanwhile.
+        self._found = None
+        self._figures.clear()
+        self._states.show_loading()
         self._search()
 
     def go_back(self) -> None:
@@ -139,6 +150,8 @@ class TicketList(QWidget):
 
     def step(self, by: int) -> None:
         """Choose the next or the previous ticket."""
+        if self._states.state == "loading":
+            return
         position = self._rows.currentIndex().row()
         if position < 0:
             # The chosen ticket has left the view; the next one stands in its place now.
@@ -158,7 +171,8 @@ class TicketList(QWidget):
             self._words.open_line()
 
     def focus_rows(self) -> None:
-        """Put the focus on the list."""
+        """Put the focus on the list, as soon as it is there."""
+        self._wants_focus = not self._rows.isVisible() and self.isVisible()
         self._rows.setFocus()
 
     def save_state(self) -> None:
@@ -321,12 +335,20 @@ class TicketList(QWidget):
             # As soon as the rows are shown they take the focus, and Qt chooses the first of them.
             self._restore_selection()
             self._states.show_content()
+            if self._wants_focus and self._may_take_focus():
+                self._rows.setFocus()
+            self._wants_focus = False
             if not self._picks_first:
                 self._restore_place()
         else:
             self._show_empty()
             if self._picks_first and not self._keeps_chosen:
                 self.chosen.emit(None)
+
+    def _may_take_focus(self) -> bool:
+        """Return whether the keyboard is nowhere else in use meanwhile."""
+        focus: QWidget | None = QApplication.focusWidget()
+        return focus is None or focus is self._rows or self._states.isAncestorOf(focus)
 
     def _name_requesters(self) -> None:
         """Tell the filters what those are called whose tickets have come."""
