@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from helpdesk.core.lengths import duration
 from helpdesk.core.paths import resource
 from helpdesk.core.schemas.figures import Card, CardFigures, CardStyle, Measure, Unit
 from helpdesk.core.schemas.reports import Column, ReportKind, ReportTable
@@ -213,8 +212,9 @@ def test_ageing_has_no_days_but_a_moment():
 
 
 def test_numbers_are_said_as_in_the_window():
-    for seconds in (42, 3883.5, 38_921.5, 64_980):
-        assert said(seconds, Unit.SECONDS) == duration(seconds), seconds
+    assert said(90_000, Unit.SECONDS) == "1 d 1 h"
+    for seconds in (42, 3883.5, 38_921.5, 64_980, 86_399):
+        assert said(seconds, Unit.SECONDS) == words.number(seconds, Unit.SECONDS), seconds
     card = Card(style=CardStyle.NUMBER, measure=Measure.OPEN)
     for unit, value, before in (
         (Unit.TICKETS, 60, 5),
