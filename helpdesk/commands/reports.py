@@ -15,7 +15,7 @@ from helpdesk.commands.terminal import counted, progress, say
 from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.figures import Period, Scope, Span
-from helpdesk.core.schemas.reports import FileFormat, ReportKind, ReportRequest
+from helpdesk.core.schemas.reports import FileFormat, Report, ReportKind, ReportRequest
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import folded
@@ -46,7 +46,8 @@ def make(place: Place, options: Namespace) -> int:
         report = desk.reports.make(request)
     kind = FileFormat(target.suffix[1:].lower())
     save_report(report, target, kind, bom=not options.no_bom)
-    say(f"{report.title}, {report.first} to {report.last}, is written to {target}.")
+    days = f"as of {report.made_at:%Y-%m-%d}" if report.is_of_now else _days(report)
+    say(f"{report.title}, {days}, is written to {target}.")
     return 0
 
 
@@ -63,6 +64,10 @@ def tickets(place: Place, options: Namespace) -> int:
         )
     say(f"Exported to {target}: {counted(done, 'ticket', 'tickets')}.")
     return 0
+
+
+def _days(report: Report) -> str:
+    return f"{report.first} to {report.last}"
 
 
 def _reachable(file: Path) -> Path:

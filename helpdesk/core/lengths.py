@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 _MINUTE, _DAY = 60, 86_400
-_LONG_HOURS = 100
+_DAY_HOURS = 24
 
 
 def duration(seconds: float) -> str:
@@ -14,7 +14,7 @@ def duration(seconds: float) -> str:
     hours, minutes = divmod(round(seconds / _MINUTE), 60)
     if not hours:
         return f"{minutes} m"
-    if hours < _LONG_HOURS:
+    if hours < _DAY_HOURS:
         return f"{hours} h {minutes:02} m" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days:,} d {hours} h" if hours else f"{days:,} d"

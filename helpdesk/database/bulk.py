@@ -123,6 +123,7 @@ class RatingRow(NamedTuple):
     comment: str
     at: int
     by_mail: bool
+    changes: int = 0
 
 
 class TicketText(NamedTuple):

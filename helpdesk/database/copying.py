@@ -75,6 +75,7 @@ COPIED = (
     "chat_channel",
     "outbox_message",
     "outbox_file",
+    "outbox_attachment",
     "rating",
     "ticket_figure",
     "daily_figure",
@@ -114,6 +115,7 @@ _KEYS = {
     "hourly_figure": ("team_id", "day", "hour"),
     "own_dashboard": ("person_id",),
     "team_dashboard": ("team_id",),
+    "outbox_attachment": ("message_id",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")

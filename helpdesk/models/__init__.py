@@ -34,7 +34,7 @@ from helpdesk.models.notification import (
     OutboxMessage,
 )
 from helpdesk.models.rating import Rating
-from helpdesk.models.report import OutboxFile, ReportSchedule
+from helpdesk.models.report import OutboxAttachment, OutboxFile, ReportSchedule
 from helpdesk.models.rule import Rule, RuleRun
 from helpdesk.models.session import SignInSession
 from helpdesk.models.sign_in_failure import SignInFailure
@@ -91,6 +91,7 @@ __all__ = [
     "Notification",
     "NotificationChoice",
     "NotificationSetting",
+    "OutboxAttachment",
     "OutboxFile",
     "OutboxMessage",
     "OwnDashboard",

@@ -30,13 +30,21 @@ class ReportSchedule(Base):
 
 
 class OutboxFile(Base):
-    """A file that a message of the outbox carries; it goes with the message."""
+    """A file that messages of the outbox carry; kept once, it goes with the last of them."""
 
     __tablename__ = "outbox_file"
-    __table_args__ = (Index("ix_outbox_file_message_id", "message_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"))
     name: Mapped[str]
     media_type: Mapped[str]
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OutboxAttachment(Base):
+    """That a message of the outbox carries a file."""
+
+    __tablename__ = "outbox_attachment"
+    __table_args__ = (Index("ix_outbox_attachment_file_id", "file_id"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("outbox_file.id"))

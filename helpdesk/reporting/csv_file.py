@@ -33,6 +33,7 @@ _LINE_TITLES = (
     "Source", "Created (UTC)", "First responded (UTC)", "Resolved (UTC)", "Closed (UTC)",
     "First response due (UTC)", "Resolution due (UTC)", "Reopened", "Rating",
 )  # fmt: skip
+_PLACES = {Unit.SECONDS: 0, Unit.AGE: 0, Unit.SHARE: 4, Unit.SCORE: 2}
 _BEGINS = "=+\\-@＝＋－＠"
 _HIDDEN = "\\s\ufeff\u200b-\u200f\u2060-\u2064"
 """What nobody sees in front of a beginning, and some programs pass over."""
@@ -50,9 +51,9 @@ def report_as_csv(report: Report, *, bom: bool = True) -> bytes:
     """Return a report as a file: who made it of what, the figures, and a section a table."""
     rows: list[Sequence[Cell]] = [
         ("Report", safe(report.title)),
-        ("Days", report.first, report.last, safe(report.time_zone)),
+        *(() if report.is_of_now else (_days(report),)),
         ("Tickets", safe(report.scope_name)),
-        ("Made (UTC)", _moment(report.made_at)),
+        ("As of (UTC)" if report.is_of_now else "Made (UTC)", _moment(report.made_at)),
         ("Made by", safe(report.made_by)),
     ]
     if report.figures:
@@ -61,8 +62,8 @@ def report_as_csv(report: Report, *, bom: bool = True) -> bytes:
             (
                 safe(each.label),
                 Unit.SECONDS.value if each.unit.is_time else each.unit.value,
-                _number(each.value),
-                _number(each.before),
+                _number(each.value, each.unit),
+                _number(each.before, each.unit),
                 safe(each.note),
             )
             for each in report.figures
@@ -74,6 +75,10 @@ def report_as_csv(report: Report, *, bom: bool = True) -> bytes:
     if report.notes:
         rows += [(), ("Notes",), *((safe(note),) for note in report.notes)]
     return (BYTE_ORDER_MARK if bom else b"") + _written(rows)
+
+
+def _days(report: Report) -> Sequence[Cell]:
+    return "Days", report.first, report.last, safe(report.time_zone)
 
 
 def head_of_lines(*, bom: bool = True) -> bytes:
@@ -113,7 +118,8 @@ def _table(table: ReportTable) -> list[Sequence[Cell]]:
     if table.note:
         rows.append((safe(table.note),))
     rows.append(tuple(safe(full_title(column)) for column in table.columns))
-    rows += [tuple(map(_cell, row)) for row in table.rows]
+    units = [column.unit for column in table.columns]
+    rows += [tuple(map(_cell, row, units)) for row in table.rows]
     return rows
 
 
@@ -123,19 +129,23 @@ def _chart(chart: ReportChart) -> list[Sequence[Cell]]:
     rows: list[Sequence[Cell]] = [(), (safe(chart.title),), ("", *map(safe, titles))]
     for point in chart.points:
         values = (point.value, point.second)[: len(chart.series)]
-        rows.append((point.day or safe(point.label), *map(_number, values)))
+        rows.append(
+            (point.day or safe(point.label), *(_number(each, chart.unit) for each in values))
+        )
     return rows
 
 
-def _cell(value: Cell) -> Cell:
-    return safe(value) if isinstance(value, str) else _number(value)
+def _cell(value: Cell, unit: Unit | None) -> Cell:
+    return safe(value) if isinstance(value, str) else _number(value, unit)
 
 
-def _number(value: float | None) -> Cell:
-    """Return a number without what is only rounding; a whole one is written as such."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else round(value, 6)
-    return value
+def _number(value: float | None, unit: Unit | None) -> Cell:
+    """Return a number in as many places as all of its unit have; a count is written bare."""
+    if value is None:
+        return None
+    if unit in _PLACES:
+        return f"{value:.{_PLACES[unit]}f}"
+    return int(value) if float(value).is_integer() else f"{value:.1f}"
 
 
 def _text(text: str | None) -> str:

@@ -38,6 +38,7 @@ _STEPS_OF_TIME = (
 )  # fmt: skip
 _DAY_LONG = 86_400
 _LABEL_ROOM = 62.0
+_DASHES, _DOT = [4.5, 3.0], 2.2
 
 
 def chart_of(chart: ReportChart) -> Flowable:
@@ -79,12 +80,24 @@ class _Chart(Flowable):  # type: ignore[misc]
         if len(self._chart.series) < 2:
             return
         x, y = self.width, self.height - self._head + 8
-        for name, colour in reversed(list(zip(self._chart.series, SERIES, strict=False))):
+        samples = list(enumerate(zip(self._chart.series, SERIES, strict=False)))
+        for number, (name, colour) in reversed(samples):
             text = fitted(name, SMALL, 120)
             put_right(self.canv, text, SMALL, (x, y))
             x -= width_of(text, SMALL.font, SMALL.size) + 12
+            self._sample(x, y, colour, number)
+            x -= 24
+
+    def _sample(self, x: float, y: float, colour: str, number: int) -> None:
+        """Draw a piece of a series: no colour alone tells two lines apart."""
+        if self._chart.style is ChartStyle.BARS:
             _fill(self.canv, colour, (x, y, 8, 6), 1.5)
-            x -= 14
+            return
+        self.canv.setStrokeColor(HexColor(colour))
+        self.canv.setLineWidth(1.6)
+        self.canv.setDash(_DASHES if number else [])
+        self.canv.line(x - 10, y + 2.8, x + 8, y + 2.8)
+        self.canv.setDash([])
 
 
 class _OverTime(_Chart):
@@ -107,7 +120,7 @@ class _OverTime(_Chart):
             if self._chart.style is ChartStyle.BARS:
                 self._bars(places, heights, colour, number)
             else:
-                self._line(places, heights, colour)
+                self._line(places, heights, colour, number)
 
     def _axis(self, step: float, top: float) -> float:
         """Draw the lines of the grid with what they mean, and return where the plot begins."""
@@ -143,20 +156,24 @@ class _OverTime(_Chart):
                 x = place - wide * count / 2 + wide * number
                 _fill(self.canv, colour, (x, 24, max(wide - 1, 0.5), height), 0)
 
-    def _line(self, places: Sequence[float], heights: Sequence[float | None], colour: str) -> None:
+    def _line(
+        self, places: Sequence[float], heights: Sequence[float | None], colour: str, number: int
+    ) -> None:
         self.canv.setStrokeColor(HexColor(colour))
         self.canv.setLineWidth(1.6)
+        self.canv.setDash(_DASHES if number else [])
         self.canv.setLineJoin(1)
         for part in _parts(places, heights):
             if len(part) == 1:
                 self.canv.setFillColor(HexColor(colour))
-                self.canv.circle(*part[0], 1.8, stroke=0, fill=1)
+                self.canv.circle(*part[0], _DOT, stroke=0, fill=1)
                 continue
             path = self.canv.beginPath()
             path.moveTo(*part[0])
             for place in part[1:]:
                 path.lineTo(*place)
             self.canv.drawPath(path)
+        self.canv.setDash([])
 
 
 class _NamedBars(_Chart):

@@ -11,7 +11,7 @@ from typing import Any
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable
 
-from helpdesk.core.tokens import LIGHT
+from helpdesk.core.tokens import LIGHT, mix
 from helpdesk.reporting.letters import REGULAR, STRONG, drawn, width_of, width_of_run
 
 _ASIAN = "\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef"
@@ -39,6 +39,7 @@ class Look:
 BODY = Look()
 STRONG_BODY = Look(font=STRONG)
 SMALL = Look(size=8, leading=11, colour=LIGHT.muted)
+NOTE = Look(size=9, leading=12.5, colour=mix(LIGHT.muted, LIGHT.text, 0.5))
 LABEL = Look(size=8.5, leading=11.5, colour=LIGHT.muted)
 NUMBER = Look(font=STRONG, size=19, leading=24)
 HEADING = Look(font=STRONG, size=13, leading=18)

@@ -5,10 +5,17 @@ from __future__ import annotations
 
 from helpdesk.core.lengths import age, duration
 from helpdesk.core.schemas.figures import Unit
-from helpdesk.core.schemas.reports import Cell, Column
+from helpdesk.core.schemas.reports import Cell, Column, Report
 
 NOTHING, _MINUS = "–", "\u2212"
 _UNIT_WORDS = {Unit.SECONDS: "seconds", Unit.AGE: "seconds", Unit.SHARE: "share of 1"}
+
+
+def days_of(report: Report) -> str:
+    """Return of which days a report tells, or as of which it does."""
+    if report.is_of_now:
+        return f"as of {report.made_at:%Y-%m-%d}"
+    return report.first if report.first == report.last else f"{report.first} – {report.last}"
 
 
 def full_title(column: Column) -> str:
@@ -26,7 +33,7 @@ def said(value: Cell, unit: Unit | None) -> str:
     if unit in (Unit.SECONDS, Unit.AGE):
         return age(value) if unit is Unit.AGE else duration(value)
     if unit is Unit.SHARE:
-        return f"{value * 100:.1f} %"
+        return f"{value:.0%}".replace("%", " %") if value in (0, 1) else f"{value * 100:.1f} %"
     if unit is Unit.SCORE:
         return f"{value:.1f}"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
@@ -36,18 +43,18 @@ def difference(value: float | None, before: float | None, unit: Unit) -> str:
     """Return how a value differs from the one before, or nothing where that says nothing."""
     if value is None or before is None:
         return ""
+    more = value - before
     if unit is Unit.SHARE:
-        return _signed(f"{(value - before) * 100:+.1f}", " points")
+        return _signed(f"{more * 100:+.1f}", " points")
     if unit is Unit.SCORE:
-        return _signed(f"{value - before:+.1f}")
-    changed = value - before
+        return _signed(f"{more:+.1f}")
     if not unit.is_time:
-        return _signed(f"{changed:+,.0f}")
-    if 0 < abs(changed) <= before:
-        return _signed(f"{changed / before * 100:+.0f}", " %")
+        return _signed(f"{more:+,.0f}")
+    if 0 < abs(more) <= before:
+        return _signed(f"{more / before * 100:+.0f}", " %")
     # More than twice as long says little in percent: how much longer it took is told.
-    sign = "+" if changed > 0 else _MINUS
-    return f"{sign}{duration(abs(changed))}" if changed else _signed("0")
+    sign = "+" if more > 0 else _MINUS
+    return f"{sign}{duration(abs(more))}" if more else _signed("0")
 
 
 def _signed(number: str, unit: str = "") -> str:

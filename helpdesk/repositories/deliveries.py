@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.notifications import (
@@ -20,7 +20,8 @@ from helpdesk.core.schemas.notifications import (
     OutboxChannel,
 )
 from helpdesk.core.schemas.users import Role
-from helpdesk.models import ChatChannel, OutboxFile, OutboxMessage, Ticket, User
+from helpdesk.models import ChatChannel, OutboxAttachment, OutboxFile, OutboxMessage, Ticket, User
+from helpdesk.repositories.outbox import detach
 
 LEASE = timedelta(minutes=3)
 """So long a message is left to who is sending it; then it is anybody's again."""
@@ -76,7 +77,7 @@ _CLAIMED = (
         _row.subject, _row.body, _row.attempts, _row.doubts, _row.person_id, _user.email,
         _user.active, _user.role, _ticket.requester_id, _chat.id, _chat.name, _chat.kind,
         _chat.host, _chat.active, _chat.removed,
-        exists().where(OutboxFile.message_id == _row.id).label("has_files"),
+        exists().where(OutboxAttachment.message_id == _row.id).label("has_files"),
     )
     .outerjoin_from(OutboxMessage.__table__, User.__table__, _user.id == _row.person_id)
     .outerjoin(ChatChannel.__table__, _chat.id == _row.chat_channel_id)
@@ -132,8 +133,11 @@ class DeliveryRepository:
     def files(self, claimed: Claimed) -> list[File]:
         """Return what a message carries."""
         columns = (OutboxFile.name, OutboxFile.media_type, OutboxFile.data)
-        statement = select(*columns).where(OutboxFile.message_id == claimed.id)
-        return [File._make(row) for row in self._session.execute(statement.order_by(OutboxFile.id))]
+        statement = select(*columns).join(
+            OutboxAttachment, OutboxAttachment.file_id == OutboxFile.id
+        )
+        ours = statement.where(OutboxAttachment.message_id == claimed.id)
+        return [File._make(row) for row in self._session.execute(ours)]
 
     def doubt(self, claimed: Claimed) -> bool:
         """Note that a message may arrive from now on; ``False`` when it is ours no longer."""
@@ -143,7 +147,7 @@ class DeliveryRepository:
         """Note that a message has arrived; its files are of no use any more."""
         arrived = self._end(claimed, state=DeliveryState.SENT, sent_at=at, problem="")
         if arrived and claimed.has_files:
-            self._session.execute(delete(OutboxFile).where(OutboxFile.message_id == claimed.id))
+            detach(self._session, [claimed.id])
         return arrived
 
     def wait(self, claimed: Claimed, until: datetime, problem: str) -> bool:

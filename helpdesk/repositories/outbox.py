@@ -7,14 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, and_, delete, insert, literal, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.schemas.notifications import DeliveryState, Happening
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import is_id
-from helpdesk.models import ChatChannel, NotificationSetting, OutboxFile, OutboxMessage, User
+from helpdesk.models import (
+    ChatChannel,
+    NotificationSetting,
+    OutboxAttachment,
+    OutboxFile,
+    OutboxMessage,
+    User,
+)
 
 KEPT, PARKED_KEPT = timedelta(days=30), timedelta(days=366)
 _NO_CHANNEL = "There is no such chat channel; choose another."
@@ -65,11 +72,13 @@ class OutboxRepository:
             self._session.execute(insert(OutboxMessage), [{**fresh, **row} for row in rows])
 
     def attach(self, keys: Collection[str], name: str, media_type: str, data: bytes) -> None:
-        """Let each of some messages carry a copy of a file."""
-        columns = ["message_id", "name", "media_type", "data"]
-        values = (literal(name), literal(media_type), literal(data, OutboxFile.data.type))
-        messages = select(_row.id, *values).where(_row.key.in_(keys))
-        self._session.execute(insert(OutboxFile).from_select(columns, messages))
+        """Let some messages carry a file, which is kept once for all of them."""
+        file = OutboxFile(name=name, media_type=media_type, data=data)
+        self._session.add(file)
+        self._session.flush()
+        messages = select(_row.id, literal(file.id)).where(_row.key.in_(keys))
+        columns = ["message_id", "file_id"]
+        self._session.execute(insert(OutboxAttachment).from_select(columns, messages))
 
     def channel_name(self, channel_id: int) -> str:
         """Return the name of a chat channel that can be posted to. Raises ``NotFound``."""
@@ -144,6 +153,17 @@ class OutboxRepository:
 
     def forget(self, ids: Sequence[int]) -> int:
         """Forget some messages and their files; return how many there still were."""
-        self._session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(ids)))
+        detach(self._session, ids)
         gone = self._session.execute(delete(OutboxMessage).where(_row.id.in_(ids)))
         return cast("CursorResult[Any]", gone).rowcount
+
+
+def detach(session: Session, ids: Collection[int]) -> None:
+    """Take their files from some messages, and forget those that no other message carries.
+
+    Of two that do so at once with the last two messages of a file, neither may see that the other
+    does; so whoever comes after them forgets that file, too.
+    """
+    carried = exists().where(OutboxAttachment.file_id == OutboxFile.id)
+    session.execute(delete(OutboxAttachment).where(OutboxAttachment.message_id.in_(ids)))
+    session.execute(delete(OutboxFile).where(~carried))

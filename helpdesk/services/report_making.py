@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from helpdesk.core.meanings import COUNTS_AS, MEANINGS
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import (
     MOST_CARDS,
@@ -35,8 +36,6 @@ from helpdesk.core.schemas.reports import (
 from helpdesk.services.article_report import article_parts
 from helpdesk.services.figures import Figures
 from helpdesk.services.report_kinds import (
-    COUNTS_AS,
-    MEANINGS,
     OVER_TIME,
     RECIPES,
     Recipe,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from helpdesk.core.schemas.figures import (
@@ -10,6 +12,7 @@ from helpdesk.core.schemas.figures import (
     Card,
     CardFigures,
     CardStyle,
+    CardsView,
     Measure,
     Period,
     Point,
@@ -25,6 +28,7 @@ from helpdesk.ui.dashboard.chart_body import scale
 from helpdesk.ui.dashboard.kinds import KINDS, seconds_of, splits_of
 from helpdesk.ui.dashboard.line_body import spread
 from helpdesk.ui.dashboard.numbers import numbers_of, whole_opening
+from helpdesk.ui.dashboard.report_of import report_of
 
 GOOD = "success"
 
@@ -152,6 +156,27 @@ def test_copied_numbers_are_no_formulas():
         behind=Behind(measure=Measure.OPEN, span=Span()),
     )
     assert numbers_of(card, figures).as_text() == "Category\tOpen\n'=1+1\t2\nA B @x\t1"
+
+
+def test_the_technicians_of_an_empty_desk_have_the_same_columns_and_words_are_explained():
+    people = Card(style=CardStyle.TABLE, measure=Measure.WORKLOAD, split=Split.TECHNICIAN)
+    share = Card(style=CardStyle.NUMBER, measure=Measure.RESOLUTION_SLA)
+    nobody, some = CardFigures(unit=Unit.TICKETS), CardFigures(unit=Unit.SHARE, value=0.9)
+    assert numbers_of(people, nobody).columns[0] == "Name"
+    assert numbers_of(people, nobody).rows == ()
+    view = CardsView(
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+        first="2026-11-01",
+        last="2026-11-23",
+        time_zone="UTC",
+        scope_name="All teams",
+        cards=(nobody, some),
+    )
+    report = report_of([(people, nobody), (share, some)], view, "Charlie")
+    assert [column.title for column in report.tables[0].columns][:3] == ["Name", "Open", "Capacity"]
+    assert any(note.startswith("Capacity is ") for note in report.notes)
+    assert any(note.startswith("In time is ") for note in report.notes)
+    assert len(set(report.notes)) == len(report.notes)
 
 
 def test_a_comparison_is_said_in_fewer_words_where_there_is_little_room():

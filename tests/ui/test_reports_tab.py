@@ -9,14 +9,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+from PyQt5.QtChart import QLineSeries
 from PyQt5.QtCore import QDate, Qt
 from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from helpdesk.client import exports
 from helpdesk.core.errors import Busy
-from helpdesk.core.schemas.figures import Measure, Period, Scope, Span
+from helpdesk.core.schemas.figures import (
+    CardFigures,
+    Measure,
+    Period,
+    Point,
+    Scope,
+    Span,
+    Unit,
+)
 from helpdesk.core.schemas.reports import (
+    ChartStyle,
     FileFormat,
     ReportChart,
     ReportKind,
@@ -28,12 +38,14 @@ from helpdesk.repositories import ticket_pages
 from helpdesk.ui.dashboard.period_dialog import DayFields
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.reports import charts
-from helpdesk.ui.reports.charts import FigureNumber
+from helpdesk.ui.reports.charts import FigureNumber, ReportBars
 from helpdesk.ui.reports.kind_list import BY_SCHEDULE
 from helpdesk.ui.reports.preview import RowsView
 from helpdesk.ui.reports.saving import time_left_words
 from helpdesk.ui.reports.words import rhythm_words
 from helpdesk.ui.reports_tab import ReportsTab
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.state_view import Skeleton
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import LONGEST_MS, button, click, numbers
 
@@ -388,6 +400,61 @@ def test_a_schedule_is_paused_removed_and_had_back(window_of, tickets, sign_in, 
     qtbot.waitUntil(lambda: page.chosen is not None, timeout=LONGEST_MS)
     assert page.chosen.settings == before.settings
     window.seat.settle()
+
+
+def test_what_is_still_to_come_is_seen_and_moves_nothing(window_of, tickets, qtbot):
+    page = tab_of(window_of("charlie")).page
+    report, preview = page.report, page.preview
+    preview.show_report(report.model_copy(update={"title": "Again"}))
+    (coming,) = preview.findChildren(Skeleton)
+    QApplication.processEvents()
+    assert coming.isVisible()
+    widths = set()
+    while not preview.is_complete:
+        QApplication.processEvents()
+        bodies = preview.findChildren(FigureNumber)
+        widths |= {each.width() for each in bodies if each.isVisible()}
+        for body in preview.findChildren(ReportBars):
+            if body.isVisible() and body.parentWidget().width() > 1:
+                assert body.parentWidget().height() >= body.height(), "it is cut"
+    assert not coming.isVisible()
+    assert max(widths) - min(widths) <= 1, "a row shares what is left over"
+
+
+def test_ageing_is_of_a_moment(window_of, tickets, qtbot):
+    tab = tab_of(window_of("charlie"))
+    page = tab.page
+    assert page.period.isVisible()
+    tab.open(ReportKind.AGEING.value)
+    wait_for_report(qtbot, page)
+    assert not page.period.isVisible()
+    said = [each.text() for each in page.preview.findChildren(PlainLabel)]
+    assert any(text.startswith("All teams · as of ") for text in said)
+    assert not any("2026 (" in text for text in said)
+
+
+def test_a_line_has_a_gap_where_nothing_was_measured(qtbot):
+    values = (0.5, 0.75, None, 1.0, None, 0.25, 0.5)
+    points = tuple(
+        Point(key=str(at), label="", value=value, tickets=1, day=f"2026-11-{at + 1:02}")
+        for at, value in enumerate(values)
+    )
+    chart = ReportChart(
+        title="In time", style=ChartStyle.LINE, unit=Unit.SHARE, series=("x",), points=points
+    )
+    body = charts.body_of(chart)
+    qtbot.addWidget(body)
+
+    def lines() -> list[list[tuple[float, float]]]:
+        found = [each for each in body.chart.series() if isinstance(each, QLineSeries)]
+        return [[(point.x(), point.y()) for point in each.pointsVector()] for each in found]
+
+    drawn = [line for line in lines() if line]
+    assert drawn == [[(0, 0.5), (1, 0.75)], [(3, 1.0)], [(5, 0.25), (6, 0.5)]]
+    whole = CardFigures(unit=Unit.SHARE, points=points[:2])
+    assert body.card is not None
+    body.show_figures(body.card, whole)
+    assert [len(line) for line in lines()] == [2, 0]
 
 
 def test_words_of_time():

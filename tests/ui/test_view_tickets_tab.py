@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QLabel
 
+from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
+from helpdesk.ui.tickets.rating_call import solution_of, unrated
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
-from tests.ui.seats import click, numbers, open_view, shown
+from tests.ui.seats import button, click, numbers, open_view, shown
 
 
 @pytest.fixture
@@ -57,3 +62,43 @@ def test_a_new_person_is_told_what_to_do_first(seated):
     tab = tab_of(seated("erin"))
     said = [label.text() for label in tab.list.findChildren(QLabel) if label.isVisible()]
     assert "You have no open ticket. Press Ctrl+N when something does not work." in said
+
+
+def test_a_solved_ticket_is_announced_until_it_is_rated(seated, tickets, sign_in, clock, qtbot):
+    done = tickets[1]
+    seat = seated("alice")
+    tab = tab_of(seat)
+    call = tab.rating_call
+    qtbot.waitUntil(lambda: call.text == f"{done.number} was solved. How did we do?")
+    click(qtbot, button(call, "Rate it"))
+    qtbot.waitUntil(lambda: tab.pane.ticket is not None and tab.pane.ticket.id == done.id)
+    seat.settle()
+    assert tab.pane.satisfaction.isVisible()
+    tab.refresh()
+    seat.settle()
+    assert call.text == "", "it was said once"
+
+
+def test_what_is_rated_old_or_put_away_is_not_announced(seated, tickets, sign_in, clock, qtbot):
+    desk, done, known = sign_in("alice"), tickets[1], frozenset[str]()
+    since = clock() - timedelta(days=14)
+    alice = desk.tickets.view(done.id).requester.id
+    found = unrated(desk, alice, since, known)
+    assert found is not None
+    assert found.id == done.id
+    assert unrated(desk, alice, since, frozenset({solution_of(found)})) is None
+    assert unrated(desk, alice, clock() + timedelta(seconds=1), known) is None
+    desk.ratings.rate(done.id, NewTicketRating(score=5))
+    assert unrated(desk, alice, since, known) is None
+    bob = tab_of(seated("bob"))
+    assert bob.rating_call.text == ""
+
+
+def test_a_line_that_was_put_away_stays_away(seated, tickets, qtbot):
+    seat = seated("alice")
+    tab = tab_of(seat)
+    qtbot.waitUntil(lambda: bool(tab.rating_call.text))
+    qtbot.keyClick(tab.rating_call, Qt.Key_Escape)
+    tab.refresh()
+    seat.settle()
+    assert tab.rating_call.text == ""

@@ -111,6 +111,11 @@ class Report(Result):
     notes: tuple[str, ...] = ()
     """What a reader has to know, such as how something is defined or what is missing."""
 
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it tells of the moment at which it was made alone, whatever the days."""
+        return self.kind is ReportKind.AGEING
+
 
 # --- tickets as lines -----------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt5.QtChart import QLineSeries
 from PyQt5.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
@@ -27,14 +29,14 @@ class LineBody(ChartBody):
         """Make both lines."""
         super().__init__()
         self.lines = (QLineSeries(), QLineSeries())
+        self._further: tuple[list[QLineSeries], list[QLineSeries]] = ([], [])
+        self._lone: list[tuple[int, int, float]] = []
         self._x, self._y = self.value_axis(), self.value_axis()
         self._x.setGridLineVisible(False)
         self.chart.addAxis(self._x, Qt.AlignBottom)
         self.chart.addAxis(self._y, Qt.AlignLeft)
         for line in self.lines:
-            self.chart.addSeries(line)
-            line.attachAxis(self._x)
-            line.attachAxis(self._y)
+            self._add(line)
         self._marks: list[float] = [0, 1]
         self.colour_series()
 
@@ -48,11 +50,10 @@ class LineBody(ChartBody):
         self._x.setReverse(self.isRightToLeft())
         self._y.setRange(0, self._marks[-1])
         self._y.setTickCount(len(self._marks))
-        for line, of_it in zip(self.lines, (values, seconds), strict=True):
-            line.replace(
-                [QPointF(at, value) for at, value in enumerate(of_it) if value is not None]
-            )
-            line.setVisible(bool(of_it))
+        self._lone.clear()
+        for number, of_it in enumerate((values, seconds)):
+            self._draw(number, unbroken(of_it))
+        self.colour_series()
         self.lay_out()
 
     def colour_series(self) -> None:
@@ -61,7 +62,8 @@ class LineBody(ChartBody):
             pen = QPen(series_colour(at), _LINE)
             pen.setStyle(Qt.DashLine if at else Qt.SolidLine)
             pen.setCapStyle(Qt.RoundCap)
-            line.setPen(pen)
+            for each in (line, *self._further[at]):
+                each.setPen(pen)
         self._y.setGridLinePen(QPen(theme.current().colour("line"), 1))
 
     def lay_out(self) -> None:
@@ -104,6 +106,10 @@ class LineBody(ChartBody):
         self.paint_legend(painter)
         self._paint_numbers(painter)
         self._paint_days(painter)
+        painter.setPen(Qt.NoPen)
+        for series, at, value in self._lone:
+            painter.setBrush(series_colour(series))
+            painter.drawEllipse(self.point_place(at, value), _DOT, _DOT)
         if len(self.points) == 1:
             self._paint_mark(painter, 0, is_focus=False)
         if 0 <= self.hovered < len(self.points):
@@ -119,6 +125,24 @@ class LineBody(ChartBody):
         painter.drawLine(
             QPointF(area.left(), area.center().y()), QPointF(area.right(), area.center().y())
         )
+
+    def _draw(self, number: int, pieces: list[list[tuple[int, float]]]) -> None:
+        """Draw a line with a gap wherever nothing was measured, as it is on paper."""
+        further = self._further[number]
+        while len(further) < len(pieces) - 1:
+            further.append(QLineSeries())
+            self._add(further[-1])
+        while further and len(further) > len(pieces) - 1:
+            self.chart.removeSeries(further.pop())
+        self.lines[number].setVisible(bool(pieces))
+        for line, piece in zip((self.lines[number], *further), pieces, strict=False):
+            line.replace([QPointF(at, value) for at, value in piece])
+        self._lone += [(number, *piece[0]) for piece in pieces if len(piece) == 1]
+
+    def _add(self, line: QLineSeries) -> None:
+        self.chart.addSeries(line)
+        line.attachAxis(self._x)
+        line.attachAxis(self._y)
 
     def _paint_numbers(self, painter: QPainter) -> None:
         plot, unit = self.chart.plotArea(), self.figures.unit if self.figures else None
@@ -171,6 +195,20 @@ class LineBody(ChartBody):
         metrics = QFontMetrics(theme.current().font("secondary"))
         texts = (words.short(mark, self.figures.unit) for mark in self._marks)
         return max(metrics.horizontalAdvance(text) for text in texts) + 2
+
+
+def unbroken(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """Return the pieces of a line between which nothing was measured."""
+    pieces: list[list[tuple[int, float]]] = []
+    last = None
+    for at, value in enumerate(values):
+        if value is None:
+            continue
+        if last is None or at > last + 1:
+            pieces.append([])
+        pieces[-1].append((at, value))
+        last = at
+    return pieces
 
 
 def spread(count: int, fits: int) -> list[int]:

@@ -34,6 +34,11 @@ class Live(QObject):
         self._tick.timeout.connect(self.want)
         self._tick.start()
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no figures are on the way, and none will be asked for by what happened so far."""
+        return not self._is_asking and not (self._is_wanted and self._is_seen())
+
     def want(self) -> None:
         """Say that something may have changed."""
         self._is_wanted = True

@@ -89,11 +89,17 @@ def numbers_of(card: Card, figures: CardFigures) -> Numbers:
         return _attention(figures)
     if card.style is CardStyle.OUTLOOK:
         return _outlook(figures)
-    if figures.technicians:
+    if is_of_people(card):
         return technicians_of(card, figures)
     if figures.points:
         return _points(card, figures)
     return _single(card, figures)
+
+
+def is_of_people(card: Card) -> bool:
+    """Return whether a card has a row for each technician, be there any or none."""
+    by_person = card.split is Split.TECHNICIAN or card.measure is Measure.WORKLOAD
+    return card.style is CardStyle.TABLE and by_person
 
 
 def whole_opening(card: Card, figures: CardFigures) -> Opening | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpdesk.core.schemas.figures import Card, CardFigures, CardStyle, CardsView, Point, Unit
+from helpdesk.core.meanings import COUNTS_AS, MEANINGS
+from helpdesk.core.schemas.figures import (
+    Card,
+    CardFigures,
+    CardStyle,
+    CardsView,
+    Measure,
+    Point,
+    Unit,
+)
 from helpdesk.core.schemas.reports import (
     Cell,
     ChartStyle,
@@ -17,13 +26,14 @@ from helpdesk.core.schemas.reports import (
     ReportTable,
 )
 from helpdesk.ui.dashboard import words
-from helpdesk.ui.dashboard.numbers import IN_TIME, numbers_of, outlook_by_weekday
+from helpdesk.ui.dashboard.numbers import IN_TIME, is_of_people, numbers_of, outlook_by_weekday
 
 _CHARTS = {
     CardStyle.LINE: ChartStyle.LINE,
     CardStyle.BARS: ChartStyle.BARS,
     CardStyle.RING: ChartStyle.BARS,
 }
+_OF_PEOPLE = (Measure.WORKLOAD, Measure.RESOLUTION_SLA, Measure.SATISFACTION)
 _ESTIMATE = "Estimates are worked out of earlier weeks; they are no counts."
 
 
@@ -33,6 +43,7 @@ def report_of(cards: Sequence[tuple[Card, CardFigures]], view: CardsView, made_b
     notes = [
         f"{words.title_of(card)}: {figures.problem}" for card, figures in cards if figures.problem
     ]
+    notes += _meanings([card for card, _ in told])
     if any(card.style is CardStyle.OUTLOOK for card, _ in told):
         notes.append(_ESTIMATE)
     if view.uncounted:
@@ -55,6 +66,17 @@ def report_of(cards: Sequence[tuple[Card, CardFigures]], view: CardsView, made_b
         ),
         notes=tuple(notes),
     )
+
+
+def _meanings(cards: Sequence[Card]) -> list[str]:
+    """Return what the words of cards mean, each of them once."""
+    measures: list[Measure | None] = []
+    for card in cards:
+        measures += [card.measure, card.second]
+        if is_of_people(card):
+            measures += _OF_PEOPLE
+    found = dict.fromkeys(MEANINGS[each] for each in measures if each in MEANINGS)
+    return [COUNTS_AS, *found] if found else []
 
 
 def _figure(card: Card, figures: CardFigures) -> ReportFigure:
@@ -82,7 +104,7 @@ def _chart(card: Card, figures: CardFigures) -> ReportChart:
 
 
 def _table(card: Card, figures: CardFigures) -> ReportTable:
-    if figures.technicians:
+    if is_of_people(card):
         return _technicians(card, figures)
     if figures.points:
         return _points(card, figures)

@@ -91,7 +91,14 @@ class ReportPage(QWidget):
         """Show another report."""
         self.kind = kind
         self.title.setText(KINDS[kind].name)
+        self._show_days(has_days=kind is not ReportKind.AGEING)
         self.load()
+
+    def _show_days(self, *, has_days: bool) -> None:
+        """Offer days only where the report tells of some: what is open is so now."""
+        for each in (self.period, self._after_period):
+            each.setVisible(has_days)
+        self.tickets_action.setVisible(has_days)
 
     def set_choices(self, choices: Choices) -> None:
         """Offer the desk's teams, people and categories."""
@@ -155,8 +162,15 @@ class ReportPage(QWidget):
         self.again.setShortcut("F5")
         self.again.clicked.connect(lambda: self.load())
         self._build_exports()
+        self._after_period = QLabel("·")
         choices = row_of(
-            self.title, self.period, QLabel("·"), self.whose, QLabel("·"), self.which, self.again
+            self.title,
+            self.period,
+            self._after_period,
+            self.whose,
+            QLabel("·"),
+            self.which,
+            self.again,
         )
         choices.layout().setSpacing(2)
         choices.layout().addStretch(1)  # type: ignore[attr-defined]
@@ -237,7 +251,11 @@ class ReportPage(QWidget):
     def _ask(self, kind: FileFormat) -> None:
         if self.report is None:
             return
-        name = f"{self.report.kind.value}-{self.report.first}-{self.report.last}"
+        report = self.report
+        days = f"{report.first}-{report.last}"
+        if report.is_of_now:
+            days = f"{report.made_at:%Y-%m-%d}"
+        name = f"{report.kind.value}-{days}"
         self.saving.ask(f"Export {KINDS[self.kind].name}", name, kind, partial(self.save, kind))
 
     def _ask_tickets(self) -> None:

@@ -26,6 +26,7 @@ from helpdesk.ui.dashboard.numbers_view import NumbersView
 from helpdesk.ui.reports.charts import FigureNumber, body_of
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.state_view import Skeleton
 from helpdesk.ui.widgets.times import full_time
 
 _GAP, _EDGE, _SCROLL = 12, 24, 10
@@ -33,6 +34,7 @@ _LEAST_FIGURE, _LEAST_CHART, _NUMBER = 200, 400, 54
 _MOST_ROWS = 40
 _SUBJECT = 1
 _SIDE, _INSET = 12, 4
+_LEAST_COMING = 300
 _NOTHING = "There is nothing in these days."
 
 
@@ -53,6 +55,7 @@ class Preview(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self._left: deque[Callable[[], object]] = deque()
         self._next = QTimer(self)
         self._next.setInterval(0)
@@ -72,6 +75,10 @@ class Preview(QScrollArea):
         self._column.setContentsMargins(_EDGE, 0, _EDGE - _SCROLL, _EDGE)
         self._column.setSpacing(_GAP)
         self._column.addWidget(_Title(report))
+        # Stands for what is still to be built, as high as a screen, so that nothing looks finished.
+        self._coming = Skeleton()
+        self._coming.setMinimumHeight(max(self.viewport().height(), _LEAST_COMING))
+        self._column.addWidget(self._coming)
         self._column.addStretch(1)
         self._left = deque(self._steps(report))
         place = self.verticalScrollBar().value()
@@ -81,10 +88,16 @@ class Preview(QScrollArea):
             self._left.append(partial(self.verticalScrollBar().setValue, place))
         self._next.start()
 
+    def _on_range(self, _least: int, most: int) -> None:
+        """Keep what stands there as wide as it is, with the scroll bar and without."""
+        page = self.widget()
+        if page is not None:
+            page.layout().setContentsMargins(_EDGE, 0, _EDGE - (_SCROLL if most else 0), _EDGE)
+
     def _steps(self, report: Report) -> Iterator[Callable[[], object]]:
         if report.figures:
             yield partial(self._add_figures, report.figures)
-        charts = Columns(_LEAST_CHART)
+        charts = Columns(_LEAST_CHART, len(report.charts))
         if report.charts:
             yield partial(self._add, charts)
         for chart in report.charts:
@@ -99,13 +112,14 @@ class Preview(QScrollArea):
             self._left.popleft()()
         if not self._left:
             self._next.stop()
+            self._coming.hide()
             self.completed.emit()
 
     def _add(self, widget: QWidget) -> None:
-        self._column.insertWidget(self._column.count() - 1, widget)
+        self._column.insertWidget(self._column.count() - 2, widget)
 
     def _add_figures(self, figures: tuple[ReportFigure, ...]) -> None:
-        grid = Columns(_LEAST_FIGURE)
+        grid = Columns(_LEAST_FIGURE, len(figures))
         for figure in figures:
             body = FigureNumber(figure)
             body.setFixedHeight(_NUMBER)
@@ -136,10 +150,10 @@ class Preview(QScrollArea):
 class Columns(QWidget):
     """As many columns of equal width as there is room for."""
 
-    def __init__(self, least: int) -> None:
-        """Make no column narrower than ``least``."""
+    def __init__(self, least: int, expected: int) -> None:
+        """Make no column narrower than ``least``, and leave room for all that are to come."""
         super().__init__()
-        self._least = least
+        self._least, self._expected = least, expected
         self._widgets: list[QWidget] = []
         self._columns = 0
         self._grid = QGridLayout(self)
@@ -157,13 +171,20 @@ class Columns(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def event(self, event: QEvent) -> bool:
+        """Never be lower than what stands here, however quickly it changes."""
+        done = super().event(event)
+        if event.type() == QEvent.LayoutRequest:
+            self._keep_height()
+        return done
+
     def minimumSizeHint(self) -> QSize:
         """Return the least of one column."""
         return QSize(min(self._least, 200), super().minimumSizeHint().height())
 
     def _arrange(self) -> None:
         fits = max(1, (self.width() + _GAP) // (self._least + _GAP))
-        count = len(self._widgets)
+        count = max(len(self._widgets), self._expected)
         # Rows that are as full as each other look better than a last one with a single card.
         columns = -(-count // -(-count // fits)) if count else 1
         if columns == self._columns:
@@ -177,6 +198,12 @@ class Columns(QWidget):
         for at in range(columns):
             self._grid.setColumnStretch(at, 1)
         self._columns = columns
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        height = self._grid.minimumSize().height()
+        if height != self.minimumHeight():
+            self.setMinimumHeight(height)
 
 
 class RowsView(NumbersView):
@@ -264,8 +291,10 @@ class _Title(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        days = words.days_words(report.first, report.last)
-        said = f"{report.scope_name} · {days} ({report.time_zone}) · as of "
+        said = f"{report.scope_name} · as of "
+        if not report.is_of_now:
+            days = words.days_words(report.first, report.last)
+            said = f"{report.scope_name} · {days} ({report.time_zone}) · as of "
         about = PlainLabel(f"{said}{full_time(report.made_at)}", role="secondary")
         column.addWidget(about)
 

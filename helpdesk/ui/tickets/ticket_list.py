@@ -77,6 +77,10 @@ class TicketList(QWidget):
         self._tick.timeout.connect(self._rows.viewport().update)
         self._tick.start()
 
+    def put_above(self, widget: QWidget) -> None:
+        """Let something be said above the rows."""
+        self._outer.insertWidget(self._outer.indexOf(self._states), widget)
+
     def load(self) -> None:
         """Load the view, and the choices of the filters."""
         self._load_choices()
@@ -234,7 +238,7 @@ class TicketList(QWidget):
         column.setSpacing(8)
         column.addLayout(self._heading())
         column.addWidget(self._filters)
-        outer = QVBoxLayout(self)
+        outer = self._outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(top)

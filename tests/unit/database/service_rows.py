@@ -22,6 +22,7 @@ from helpdesk.models import (
     Notification,
     NotificationChoice,
     NotificationSetting,
+    OutboxAttachment,
     OutboxFile,
     OutboxMessage,
     OwnDashboard,
@@ -80,7 +81,7 @@ def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str)
     member = TeamMember(team_id=team.id, user_id=BOB)
     session.add_all([run, told, choice, setting, message, handover, member])
     session.flush()
-    file = OutboxFile(message_id=message.id, name=text, media_type="text/csv", data=b"\0,\xff")
+    file = OutboxFile(name=text, media_type="text/csv", data=b"\0,\xff")
     schedule = ReportSchedule(
         owner_id=BOB, settings="{}", next_at=now, last_at=now, problem=text, version=2
     )
@@ -91,3 +92,5 @@ def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str)
         by_mail=True,
     )  # fmt: skip
     session.add_all([file, schedule, own, team_board, rating])
+    session.flush()
+    session.add(OutboxAttachment(message_id=message.id, file_id=file.id))

@@ -71,7 +71,7 @@ def test_numbers_stay_numbers():
     rows = cells(report_as_csv(report("=1+1")))
     figure = next(row for row in rows if row and row[0] == "'=1+1" and row[1:2] == ["tickets"])
     assert figure == ["'=1+1", "tickets", "-1204", "-1100", "'=1+1"]
-    assert ["'=1+1", "1", "61.5", "-0.25"] in rows
+    assert ["'=1+1", "1", "62", "-0.2500"] in rows
     assert ["'=1+1", "Created", "To resolve (seconds)", "In time (share of 1)"] in rows
     assert ["2026-11-02", "6", "2"] in rows
 

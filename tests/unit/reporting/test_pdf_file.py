@@ -15,10 +15,13 @@ import pytest
 from pypdf import PdfReader
 
 from helpdesk.core.paths import resource
-from helpdesk.core.schemas.reports import Column, ReportTable
+from helpdesk.core.schemas.figures import Card, CardFigures, CardStyle, Measure, Unit
+from helpdesk.core.schemas.reports import Column, ReportKind, ReportTable
 from helpdesk.reporting.letters import REGULAR, drawn
 from helpdesk.reporting.pdf_file import report_as_pdf
 from helpdesk.reporting.pdf_text import BODY, fitted, wrapped
+from helpdesk.reporting.values import difference, said
+from helpdesk.ui.dashboard import words
 from tests.unit.reporting.reports import of_today, report
 
 PAYLOADS = (
@@ -170,7 +173,62 @@ def test_text_is_broken_into_lines_that_fit():
 
 def test_an_empty_report_is_a_report():
     bare = report("x").model_copy(update={"figures": (), "charts": (), "tables": (), "notes": ()})
-    assert len(read(report_as_pdf(bare)).pages) == 2
+    assert len(read(report_as_pdf(bare)).pages) == 1
+
+
+def test_no_page_holds_notes_alone():
+    told = report("Access", rows=1).model_copy(update={"notes": ("What it counts.",) * 20})
+    for rows in range(1, 40, 3):
+        table = told.tables[0].model_copy(update={"rows": (("Printing", 1, 1, 1),) * rows})
+        whole = told.model_copy(update={"tables": (table,)})
+        for page in read(report_as_pdf(whole)).pages[1:]:
+            text = page.extract_text()
+            assert "What it counts" not in text or "Printing" in text or "Resolved" in text, rows
+
+
+def test_lines_are_told_apart_without_colour_and_break_where_nothing_was_measured():
+    chart = report("Access").charts[0]
+    points = [
+        point.model_copy(update={"value": None}) if at in (2, 4) else point
+        for at, point in enumerate(chart.points)
+    ]
+    told = report("Access").model_copy(
+        update={"charts": (chart.model_copy(update={"points": tuple(points)}),)}
+    )
+    contents = read(report_as_pdf(told)).pages[-1].get_contents()
+    assert contents is not None
+    drawn_ = contents.get_data().decode("latin-1")
+    assert "[4.5 3] 0 d" in drawn_
+    # The lone day between two gaps is a dot, and nothing else is round there.
+    assert drawn_.count(" c\n") + drawn_.count(" c ") >= 4
+
+
+def test_ageing_has_no_days_but_a_moment():
+    told = report("Access").model_copy(update={"kind": ReportKind.AGEING})
+    text = text_of(read(report_as_pdf(told)))
+    assert "As of" in text
+    assert "2026-11-10" not in text
+    assert "2026-11-10" in text_of(read(report_as_pdf(report("Access"))))
+
+
+def test_numbers_are_said_as_in_the_window():
+    assert said(90_000, Unit.SECONDS) == "1 d 1 h"
+    for seconds in (42, 3883.5, 38_921.5, 64_980, 86_399):
+        assert said(seconds, Unit.SECONDS) == words.number(seconds, Unit.SECONDS), seconds
+    card = Card(style=CardStyle.NUMBER, measure=Measure.OPEN)
+    for unit, value, before in (
+        (Unit.TICKETS, 60, 5),
+        (Unit.TICKETS, 5, 60),
+        (Unit.TICKETS, 5, 5),
+        (Unit.TICKETS, 5, 0),
+        (Unit.SHARE, 0.9, 0.95),
+        (Unit.SCORE, 4.0, 3.5),
+        (Unit.SECONDS, 3600, 7200),
+        (Unit.SECONDS, 3600, 0),
+    ):
+        shown = words.compare(card, CardFigures(unit=unit, value=value, before=before))
+        assert shown is not None
+        assert difference(value, before, unit) in shown.text.replace("= as before", "unchanged")
 
 
 def test_what_was_opened_today_is_under_a_day_old():

@@ -195,9 +195,13 @@ def _reports() -> None:
     op.create_table(
         "outbox_file",
         sa.Column("id", NUMBER, primary_key=True),
-        sa.Column("message_id", NUMBER, sa.ForeignKey("outbox_message.id"), nullable=False),
         sa.Column("name", TEXT, nullable=False),
         sa.Column("media_type", TEXT, nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
     )
-    op.create_index("ix_outbox_file_message_id", "outbox_file", ["message_id"])
+    op.create_table(
+        "outbox_attachment",
+        sa.Column("message_id", NUMBER, sa.ForeignKey("outbox_message.id"), primary_key=True),
+        sa.Column("file_id", NUMBER, sa.ForeignKey("outbox_file.id"), nullable=False),
+    )
+    op.create_index("ix_outbox_attachment_file_id", "outbox_attachment", ["file_id"])
