@@ -405,6 +405,12 @@ def test_a_schedule_is_paused_removed_and_had_back(window_of, tickets, sign_in, 
 def test_what_is_still_to_come_is_seen_and_moves_nothing(window_of, tickets, qtbot):
     page = tab_of(window_of("charlie")).page
     report, preview = page.report, page.preview
+    heights = []
+    preview.completed.connect(
+        lambda: heights.append(
+            (preview.widget().height(), preview.widget().layout().totalMinimumSize().height())
+        )
+    )
     preview.show_report(report.model_copy(update={"title": "Again"}))
     (coming,) = preview.findChildren(Skeleton)
     QApplication.processEvents()
@@ -418,6 +424,8 @@ def test_what_is_still_to_come_is_seen_and_moves_nothing(window_of, tickets, qtb
             if body.isVisible() and body.parentWidget().width() > 1:
                 assert body.parentWidget().height() >= body.height(), "it is cut"
     assert not coming.isVisible()
+    ((height, least),) = heights
+    assert height >= least, "nothing is squeezed"
     assert max(widths) - min(widths) <= 1, "a row shares what is left over"
 
 

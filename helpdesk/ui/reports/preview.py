@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from PyQt5.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHeaderView, QScrollArea, QVBoxLayout, QWidget
 
@@ -111,8 +111,11 @@ class Preview(QScrollArea):
         if self._left:
             self._left.popleft()()
         if not self._left:
-            self._next.stop()
             self._coming.hide()
+        # Else the page is painted once while it is lower than what stands in it, and that squeezed.
+        QCoreApplication.sendPostedEvents(None, QEvent.LayoutRequest)
+        if not self._left:
+            self._next.stop()
             self.completed.emit()
 
     def _add(self, widget: QWidget) -> None:
