@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from sqlalchemy import Connection
 
 from helpdesk.core.schemas.clocks import ClockKind
+from helpdesk.core.schemas.tickets import Status
 from helpdesk.figures.contribution import RESOLUTION, RESPONSE, Key, TicketFacts
 from helpdesk.figures.durations import Histogram
 from helpdesk.figures.ledger import Ledger
@@ -117,13 +118,19 @@ def _outcomes(which: str) -> str:
     )
 
 
+_DONE = (Status.RESOLVED.label, Status.CLOSED.label)
 _ACCEPTED = _outcomes("o.answer = 'accepted'")
+_CAME_BACK = (
+    "CASE WHEN t.reopens > 0 OR EXISTS (SELECT 1 FROM event e WHERE e.ticket_id = t.id"  # noqa: S608
+    f" AND e.field = 'status' AND e.old IN ({', '.join(map(repr, _DONE))})"
+    f" AND e.new NOT IN ({', '.join(map(repr, _DONE))})) THEN 1 ELSE 0 END"
+)
 _SOURCES = (
     "t.id, t.status, t.priority, t.category_id, t.team_id, t.assignee_id, t.created_at,"
     " t.first_responded_at, t.first_response_due, t.resolved_at, t.resolution_due, t.closed_at,"
     " t.reopens, CASE WHEN s.ticket_id IS NULL THEN 0 ELSE 1 END, s.escalated_at,"
     f" {_newest_state(ClockKind.FIRST_RESPONSE)}, {_newest_state(ClockKind.RESOLUTION)},"
-    f" r.at, r.score, {_outcomes('o.answer IS NOT NULL')}, {_ACCEPTED}"
+    f" r.at, r.score, {_outcomes('o.answer IS NOT NULL')}, {_ACCEPTED}, {_CAME_BACK}"
 )
 _FACTS = ", ".join(f"f.{name}" for name in TicketFacts._fields)
 _ZONE = f"(SELECT value FROM desk_fact WHERE name = '{ZONE}')"  # noqa: S608

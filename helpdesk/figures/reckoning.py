@@ -50,6 +50,8 @@ class Source(NamedTuple):
     score: int | None
     suggested: int
     accepted: int
+    came_back: int
+    """Whether it was open again after it was done, by a reopening or an undone merge."""
 
 
 class Move(NamedTuple):

@@ -104,7 +104,7 @@ class TicketFigureRepository:
             return NOTHING
         if not has_moved and old.status == source.status:
             return seconds_in(old)
-        return self._history(source) if source.reopens else moved_on(old, source, at)
+        return self._history(source) if source.came_back else moved_on(old, source, at)
 
     def add_avoided(self, day: int, tickets: int) -> None:
         """Count tickets that an article made needless, or fewer of them, on a day as it has them.
