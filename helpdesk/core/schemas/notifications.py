@@ -135,7 +135,7 @@ class NotificationQuery(Request):
     """Which of one's own notifications to list, newest first."""
 
     unread_only: bool = False
-    after_id: Annotated[int, Field(ge=0)] = 0
+    after_id: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Only those that came later, for windows that ask what is new."""
     before_id: Id | None = None
     limit: PageSize = 50
