@@ -90,6 +90,8 @@ def titles(panel: Any) -> list[str]:
 def test_who_is_given_a_ticket_hears_of_it_and_a_click_opens_it(
     window_of, ticket, sign_in, embedded, qtbot
 ):
+    # The queue does not become empty when the other ticket leaves it.
+    sign_in("alice").tickets.open(NewTicket(subject="Another one"))
     window = window_of("bob")
     seat, centre = window.seat, window.notifications
     assert centre.bell.badge == ""
