@@ -17,6 +17,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -821,6 +822,7 @@ OFFERS: dict[str, Callable[[HelpDesk, TicketView], object]] = {
     t: d.tickets.change(t.id, TicketChange(status=RESOLVED, version=t.version)),
     "close": lambda d, t: d.tickets.close(t.id, t.version),
     "reopen": lambda d, t: d.tickets.reopen(t.id, Reopening()),
+    "rate": lambda d, t: d.ratings.rate(t.id, NewTicketRating(score=4)),
 }  # fmt: skip
 HARMLESS = {("take", True), ("resolve", RESOLVED)}
 """Not offered because nothing would change: taking one's own, resolving what is resolved."""
