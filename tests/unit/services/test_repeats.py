@@ -88,8 +88,8 @@ def test_a_call_sent_again_has_one_effect_and_the_same_answer(embedded: Embedded
     assert [alice(OPEN, "k", new=NEW) for _ in range(3)] == [first] * 3
     assert dump(embedded.database) == before
     assert told == [
-        Change("notification", (first.requester.id,)),
         Change("ticket", (first.id,)),
+        Change("notification", (first.requester.id,)),
     ]
 
 
