@@ -6,7 +6,7 @@ Each series first asks for what it needs, so that what many need is read at once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -344,22 +344,18 @@ class LiveSeries(Series):
                 for place, status in enumerate(OPEN_STATUSES)
             }
         if asked.split is Split.AGE:
-            return {band.key: self._in_band(live, band) for band in BANDS}
+            ages = self._ages(live)
+            return {band.key: _in_band(ages, band) for band in BANDS}
         return {}
 
     def _of_live(self, live: Live) -> Number:
         return _counted(sum(self._counts(row) for row in live.values()))
 
-    def _in_band(self, live: Live, band: Band) -> Number:
-        today, most = self.gathered.today, band.most
-        ages = ((max(today - day, 0), row) for day, row in live.items())
-        return _counted(
-            sum(
-                self._counts(row)
-                for age, row in ages
-                if age >= band.least and (most is None or age <= most)
-            )
-        )
+    def _ages(self, live: Live) -> list[tuple[int, int]]:
+        """Return of how many days how many are old."""
+        today = self.gathered.today
+        counted = ((max(today - day, 0), self._counts(row)) for day, row in live.items())
+        return [(age, tickets) for age, tickets in counted if tickets]
 
     def _at_end_of(self, day: int) -> Number:
         since = Days(day + 1, self.gathered.today + _AHEAD)
@@ -454,6 +450,13 @@ def series_of(gathered: Gathered, asked: Asked, measure: Measure) -> Series:
 
 def _counted(count: int) -> Number:
     return Number(float(count), count)
+
+
+def _in_band(ages: Sequence[tuple[int, int]], band: Band) -> Number:
+    most = band.most
+    return _counted(
+        sum(tickets for age, tickets in ages if age >= band.least and (most is None or age <= most))
+    )
 
 
 def _open(row: tuple[int, ...]) -> int:
