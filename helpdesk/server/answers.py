@@ -76,3 +76,8 @@ def _headers_of(error: DeskError) -> Iterable[tuple[bytes, bytes]]:
         yield b"www-authenticate", b"Bearer"
     if isinstance(error, WrongMethod):
         yield b"allow", error.allowed.encode()
+
+
+async def never_called() -> None:
+    """Stand for the endpoint of a route that answers by itself."""
+    raise NotImplementedError

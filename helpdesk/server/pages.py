@@ -16,7 +16,7 @@ from helpdesk.core.api import ANSWERS_PATH, API_PREFIX, STREAM_PATH
 from helpdesk.core.errors import Forbidden, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
-from helpdesk.server.answers import Answer, WrongMethod
+from helpdesk.server.answers import Answer, WrongMethod, never_called
 from helpdesk.server.document import document_text
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
 from helpdesk.server.gate import HEALTH_PATH
@@ -48,7 +48,7 @@ class Page(Route):
 
     def __init__(self, path: str, name: str, handler: Handler, method: str = "GET") -> None:
         """Have a path answered by a handler; ``name`` stands in the figures."""
-        super().__init__(path, _unused, methods=[method], name=name, include_in_schema=False)
+        super().__init__(path, never_called, methods=[method], name=name, include_in_schema=False)
         self._handler = handler
         self._allowed = {"GET", "HEAD"} if method == "GET" else {method}
 
@@ -132,7 +132,3 @@ def _require_scraper(token: str, exchange: Exchange) -> None:
             raise SignedOut(_NO_FIGURES)
     elif not is_from_here(exchange.scope):
         raise Forbidden(_NO_FIGURES)
-
-
-async def _unused() -> None:
-    raise NotImplementedError

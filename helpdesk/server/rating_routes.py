@@ -34,7 +34,7 @@ from helpdesk.core.schemas.ratings import (
     RatingInvitation,
 )
 from helpdesk.core.validation import invalid
-from helpdesk.server.answers import Answer, WrongMethod
+from helpdesk.server.answers import Answer, WrongMethod, never_called
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
 from helpdesk.server.peer import source_of
 from helpdesk.server.rating_page import POLICY, Filled, asking_page, sentence_page
@@ -63,7 +63,7 @@ class RatingRoute(Route):
     def __init__(self, seconds: float) -> None:
         """Give a form so many seconds to arrive."""
         super().__init__(
-            PAGE + "{token}", _unused, methods=_METHODS, name="rate", include_in_schema=False
+            PAGE + "{token}", never_called, methods=_METHODS, name="rate", include_in_schema=False
         )
         self._seconds = seconds
 
@@ -176,7 +176,3 @@ def _score(text: str) -> int | None:
 def _reason(fields: dict[str, str]) -> LowReason | None:
     text = fields.get("reason", "")
     return LowReason(text) if text in set(LowReason) else None
-
-
-async def _unused() -> None:
-    raise NotImplementedError
