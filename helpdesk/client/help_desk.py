@@ -12,17 +12,22 @@ from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
+from helpdesk.services.audit import Audit
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
 from helpdesk.services.dashboards import Dashboards
 from helpdesk.services.desks import Desks
+from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
+from helpdesk.services.profiles import Profiles
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
+from helpdesk.services.second_factors import SecondFactors
+from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.teams import Teams
 from helpdesk.services.tickets import Tickets
@@ -51,6 +56,11 @@ SERVICES: tuple[type, ...] = (
     Dashboards,
     Ratings,
     Reports,
+    Security,
+    SecondFactors,
+    Profiles,
+    Directory,
+    Audit,
 )
 
 
@@ -79,6 +89,11 @@ class HelpDesk:
         self.dashboards = _stub(Dashboards, transport)
         self.ratings = _stub(Ratings, transport)
         self.reports = _stub(Reports, transport)
+        self.security = _stub(Security, transport)
+        self.second_factors = _stub(SecondFactors, transport)
+        self.profiles = _stub(Profiles, transport)
+        self.directory = _stub(Directory, transport)
+        self.audit = _stub(Audit, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

@@ -15,7 +15,7 @@ from helpdesk.client.address import ServerAddress
 from helpdesk.client.answers import Answer, Stranger, result_of
 from helpdesk.client.backoff import Backoff, Chance, Wait, wait_for
 from helpdesk.client.connection import Connection, ConnectionState
-from helpdesk.client.transport import SessionKeeper
+from helpdesk.client.transport import SessionKeeper, begun_by
 from helpdesk.core.api import IDEMPOTENCY_HEADER
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import (
@@ -123,8 +123,8 @@ class HttpTransport:
             self._sign_out(token)
             return None
         result = self.send(operation, arguments, token=token, idempotency_key=idempotency_key)
-        if operation is _SIGN_IN:
-            self._begin(result)
+        if session := begun_by(operation, result):
+            self._begin(session)
         return result
 
     def send(

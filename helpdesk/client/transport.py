@@ -7,7 +7,7 @@ import threading
 from typing import Any, Protocol
 
 from helpdesk.core.operation import Operation
-from helpdesk.core.schemas.users import SessionView
+from helpdesk.core.schemas.users import SessionView, SignInView
 from helpdesk.services.executor import Executor
 from helpdesk.services.sessions import Sessions
 
@@ -50,8 +50,8 @@ class SessionKeeper:
 
         Returns the token of the session whose place another one has taken, to be ended.
         """
-        if operation.declaration.creates and isinstance(result, SessionView):
-            return self.replace(result.token)
+        if session := begun_by(operation, result):
+            return self.replace(session.token)
         if operation.function is Sessions.sign_out:
             self.forget(token)
         return None
@@ -67,6 +67,13 @@ class SessionKeeper:
         with self._lock:
             if self._token == token:
                 self._token = None
+
+
+def begun_by(operation: Operation, result: Any) -> SessionView | None:
+    """Return the session that a call has begun, if it has begun one."""
+    if operation.declaration.creates and isinstance(result, SignInView) and result.token:
+        return result.session
+    return None
 
 
 class LocalTransport:

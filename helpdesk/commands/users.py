@@ -13,7 +13,14 @@ from pydantic import ValidationError
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import say
 from helpdesk.core.errors import Invalid
-from helpdesk.core.schemas.users import NewPassword, NewUser, OneTimePassword, UserQuery, UserView
+from helpdesk.core.schemas.users import (
+    Leaving,
+    NewPassword,
+    NewUser,
+    OneTimePassword,
+    UserQuery,
+    UserView,
+)
 from helpdesk.core.validation import invalid
 
 if TYPE_CHECKING:
@@ -59,7 +66,7 @@ def deactivate(place: Place, options: Namespace) -> int:
         user = users.named(options.username)
         if not user.active:
             raise Invalid(f"{user.username} is deactivated already.")
-        users.deactivate(user.id, user.version)
+        users.deactivate(user.id, user.version, Leaving())
     say(f"{user.username} cannot sign in any more; open tickets are back in the queue.")
     return 0
 

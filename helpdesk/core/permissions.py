@@ -33,8 +33,11 @@ class Permission(StrEnum):
     MANAGE_API_KEYS = "manage_api_keys"
     SET_UP_ASSISTANT = "set_up_assistant"
     SEE_RULES = "see_rules"
+    SEE_TEAM = "see_team"
     SET_UP_RULES = "set_up_rules"
     SET_UP_CHANNELS = "set_up_channels"
+    SET_UP_SECURITY = "set_up_security"
+    SEE_AUDIT = "see_audit"
 
 
 _USER = frozenset(
@@ -62,6 +65,7 @@ _MANAGER = _TECHNICIAN | {
     Permission.PUBLISH_ARTICLES,
     Permission.SEE_FIGURES,
     Permission.SEE_RULES,
+    Permission.SEE_TEAM,
 }
 _ADMIN = _MANAGER | {
     Permission.MANAGE_USERS,
@@ -69,6 +73,8 @@ _ADMIN = _MANAGER | {
     Permission.SET_UP_ASSISTANT,
     Permission.SET_UP_RULES,
     Permission.SET_UP_CHANNELS,
+    Permission.SET_UP_SECURITY,
+    Permission.SEE_AUDIT,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -32,6 +32,7 @@ from helpdesk.core.api import IDEMPOTENCY_DAYS
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import DataFolder, default_config
 from helpdesk.core.schemas.tickets import Priority
+from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import sentence
 from helpdesk.core.web_address import AddressReader
@@ -81,6 +82,10 @@ class SecuritySettings(_Section):
     session_hours: float = Field(gt=0, le=24 * 30)
     session_days: float = Field(gt=0, le=366)
     idempotency_days: float = Field(ge=IDEMPOTENCY_DAYS, le=366)
+    second_factor_roles: tuple[Role, ...] = Field(max_length=len(Role))
+    reset_minutes: int = Field(ge=5, le=24 * 60)
+    lock_minutes: int = Field(ge=0, le=24 * 60)
+    secret_key: str = Field(max_length=1000, repr=False)
 
 
 class TargetSettings(_Section):
@@ -135,6 +140,44 @@ class MailSection(_Section):
     password: str = Field(max_length=500, repr=False)
     sender: str = Field(max_length=254)
     sender_name: str = Field(max_length=NAME_LIMIT)
+    ca_file: str
+
+
+class DirectorySection(_Section):
+    """The directory (LDAP, Active Directory) that people sign in by."""
+
+    enabled: bool
+    host: str = Field(max_length=253)
+    port: int = Field(ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"]
+    ca_file: str
+    bind_dn: str = Field(max_length=500)
+    bind_password: str = Field(max_length=500, repr=False)
+    base_dn: str = Field(max_length=500)
+    user_filter: str = Field(max_length=500)
+    username_attribute: str = Field(max_length=NAME_LIMIT)
+    name_attribute: str = Field(max_length=NAME_LIMIT)
+    email_attribute: str = Field(max_length=NAME_LIMIT)
+    id_attribute: str = Field(max_length=NAME_LIMIT)
+    group_base_dn: str = Field(max_length=500)
+    group_filter: str = Field(max_length=500)
+    group_roles: dict[str, Role] = Field(max_length=200)
+    default_role: Role | Literal[""]
+
+
+class SingleSignOnSection(_Section):
+    """The provider (OpenID Connect) that people sign in by in their browser."""
+
+    enabled: bool
+    label: str = Field(max_length=NAME_LIMIT)
+    issuer: str = Field(max_length=500)
+    client_id: str = Field(max_length=500)
+    client_secret: str = Field(max_length=500, repr=False)
+    scopes: tuple[str, ...] = Field(max_length=20)
+    username_claim: str = Field(max_length=NAME_LIMIT)
+    groups_claim: str = Field(max_length=NAME_LIMIT)
+    group_roles: dict[str, Role] = Field(max_length=200)
+    default_role: Role | Literal[""]
     ca_file: str
 
 
@@ -213,6 +256,8 @@ class Settings(BaseSettings):
     articles: ArticleSettings
     assistant: AssistantSection
     mail: MailSection
+    directory: DirectorySection
+    single_sign_on: SingleSignOnSection
     channels: ChannelSettings
     server: ServerSettings
     client: ClientSettings

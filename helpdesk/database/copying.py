@@ -32,6 +32,9 @@ Progress = Callable[[int, int], None]
 COPIED = (
     "desk_fact",
     "user",
+    "person_profile",
+    "second_factor",
+    "recovery_code",
     "sign_in_failure",
     "sign_in_source",
     "category",
@@ -83,14 +86,26 @@ COPIED = (
     "own_dashboard",
     "team_dashboard",
     "report_schedule",
+    "audit_entry",
     "desk_change",
 )
 """In the order in which they refer to each other."""
 
-NOT_COPIED = ("session", "idempotency", "job", "assistant_answer")
+NOT_COPIED = (
+    "session",
+    "pending_sign_in",
+    "single_sign_on_request",
+    "reset_request",
+    "idempotency",
+    "job",
+    "assistant_answer",
+)
 
 _KEYS = {
     "desk_fact": ("name",),
+    "person_profile": ("person_id",),
+    "second_factor": ("person_id",),
+    "recovery_code": ("code_hash",),
     "sign_in_failure": ("username_folded", "source"),
     "sign_in_source": ("user_id", "source_hash"),
     "article_revision": ("article_id", "number"),

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model classes of the desk with their invariants."""
 
+from helpdesk.models.account import (
+    PendingSignIn,
+    PersonProfile,
+    RecoveryCode,
+    ResetRequest,
+    SecondFactor,
+    SingleSignOnRequest,
+)
 from helpdesk.models.api_key import ApiKey
 from helpdesk.models.article import (
     Article,
@@ -15,6 +23,7 @@ from helpdesk.models.article import (
     TicketArticle,
 )
 from helpdesk.models.assistant import AssistantAnswer, AssistantCall, FirstResponse
+from helpdesk.models.audit import AuditEntry
 from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
@@ -72,6 +81,7 @@ __all__ = [
     "ArticleSolved",
     "AssistantAnswer",
     "AssistantCall",
+    "AuditEntry",
     "Base",
     "BusinessCalendar",
     "CalendarRevision",
@@ -95,13 +105,19 @@ __all__ = [
     "OutboxFile",
     "OutboxMessage",
     "OwnDashboard",
+    "PendingSignIn",
+    "PersonProfile",
     "Rating",
+    "RecoveryCode",
     "ReportSchedule",
+    "ResetRequest",
     "Rule",
     "RuleRun",
+    "SecondFactor",
     "SignInFailure",
     "SignInSession",
     "SignInSource",
+    "SingleSignOnRequest",
     "SlaClock",
     "SlaHandover",
     "SlaPolicy",

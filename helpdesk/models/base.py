@@ -9,8 +9,10 @@ from typing import ClassVar
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from helpdesk.core.schemas.accounts import Density, Theme
 from helpdesk.core.schemas.articles import ArticleState, Visibility
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
+from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, SegmentState
 from helpdesk.core.schemas.notifications import (
     ChatKind,
@@ -23,6 +25,7 @@ from helpdesk.core.schemas.ratings import LowReason
 from helpdesk.core.schemas.rules import RunOutcome, Trigger
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.triage import Origin
+from helpdesk.core.schemas.users import Origin as AccountOrigin
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import PLAIN_TEXT, WHOLE_NUMBER, Coded, Ranked, UtcDateTime
 
@@ -47,12 +50,15 @@ class Base(DeclarativeBase):
         int: WHOLE_NUMBER,
         str: PLAIN_TEXT,
         datetime: UtcDateTime,
+        AccountOrigin: Coded(AccountOrigin),
         ArticleState: Coded(ArticleState),
+        AuditAction: Coded(AuditAction),
         ChatKind: Coded(ChatKind),
         ClockKind: Coded(ClockKind),
         ClockState: Coded(ClockState),
         Delivery: Coded(Delivery),
         DeliveryState: Coded(DeliveryState),
+        Density: Coded(Density),
         Feature: Coded(Feature),
         FirstResponseState: Coded(FirstResponseState),
         Happening: Coded(Happening),
@@ -67,6 +73,7 @@ class Base(DeclarativeBase):
         SegmentState: Coded(SegmentState),
         Source: Coded(Source),
         Status: Ranked(STATUS_RANKS),
+        Theme: Coded(Theme),
         Trigger: Coded(Trigger),
         Visibility: Coded(Visibility),
         Priority: Ranked(PRIORITY_RANKS),

@@ -23,3 +23,7 @@ class SignInSession(Base):
     created_at: Mapped[datetime]
     used_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(default="", server_default="")
+    """The address it came from; only its owner and admins are told."""
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    """What the program says of the workstation it runs on."""

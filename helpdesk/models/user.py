@@ -9,7 +9,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.permissions import STAFF
-from helpdesk.core.schemas.users import Role
+from helpdesk.core.schemas.users import Origin, Role
 from helpdesk.core.text import folded
 from helpdesk.models.base import Base
 
@@ -18,7 +18,10 @@ class User(Base):
     """An account. One without a password exists as requester or assignee but cannot sign in."""
 
     __tablename__ = "user"
-    __table_args__ = (Index("ix_user_full_name_folded", "full_name_folded"),)
+    __table_args__ = (
+        Index("ix_user_full_name_folded", "full_name_folded"),
+        Index("ix_user_external_id", "origin", "external_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str]
@@ -36,6 +39,9 @@ class User(Base):
     away_until: Mapped[datetime | None]
     capacity: Mapped[int | None]
     """How many open tickets the person can manage; ``NULL`` is the usual number."""
+    origin: Mapped[Origin] = mapped_column(default=Origin.LOCAL, server_default="local")
+    external_id: Mapped[str | None]
+    """What the directory or the provider knows them by, whatever they are called there."""
 
     @property
     def can_be_given_tickets(self) -> bool:
@@ -61,6 +67,7 @@ class User(Base):
             active=True,
             password_one_time=False,
             version=1,
+            origin=Origin.LOCAL,
         )
         user.rename(full_name)
         return user

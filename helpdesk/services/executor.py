@@ -125,7 +125,7 @@ class Executor:
             self._identify(call, session)
             if call.once:
                 call.once.require_first(session)
-            desk = Transacted(session, call.actor)
+            desk = Transacted(session, call.actor, call.source)
             work = Work(self._context(call), desk, _no_step)
             result = call.operation.function(call.operation.service(work), **call.arguments)
             desk.finish(call.now)
@@ -155,7 +155,7 @@ class Executor:
             if once:
                 # Another one of the same call may have come so far meanwhile.
                 once.require_first(session)
-            desk = Transacted(session, call.actor)
+            desk = Transacted(session, call.actor, call.source)
             yield desk
             desk.finish(call.now)
             if once:

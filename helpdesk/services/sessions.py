@@ -18,7 +18,14 @@ from helpdesk.core.errors import (
 )
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import PERMISSIONS, Permission
-from helpdesk.core.schemas.users import NewSession, PasswordChange, SessionView, UserView
+from helpdesk.core.schemas.accounts import Forgotten, PasswordReset, Unlock
+from helpdesk.core.schemas.users import (
+    NewSession,
+    PasswordChange,
+    SessionView,
+    SignInView,
+    UserView,
+)
 from helpdesk.models import User
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.passwords import hash_password, is_right, require_good
@@ -50,8 +57,8 @@ class Sessions:
         creates=True,
         secret=True,
     )
-    def sign_in(self, new: NewSession) -> SessionView:
-        """Sign in with user name and password.
+    def sign_in(self, new: NewSession) -> SignInView:
+        """Sign in with user name and password; a code may then still be due.
 
         Raises ``WrongPassword``, ``TooManyAttempts`` with the seconds to wait,
         ``NewPasswordDue`` when a one-time password must be replaced in the same call.
@@ -131,6 +138,36 @@ class Sessions:
             attempts.begin_anew(desk, user)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
 
+    @operation("POST", "/session/forgotten", permission=None, transaction=Transaction.STEPWISE)
+    def forgotten(self, whose: Forgotten) -> None:
+        """Ask for a mail with a code that lets its owner choose a new password.
+
+        The answer is the same, and takes as long, whether there is such an account or not.
+        """
+        raise NotImplementedError
+
+    @operation("POST", "/session/reset", permission=None, transaction=Transaction.STEPWISE)
+    def reset(self, reset: PasswordReset) -> None:
+        """Replace a lost password by the code of the mail, which counts once.
+
+        All sessions of the account end; its second factor stays. Raises ``Invalid`` and
+        ``TooManyAttempts``.
+        """
+        raise NotImplementedError
+
+    @operation(
+        "POST",
+        "/session/unlock",
+        permission=Permission.OWN_ACCOUNT,
+        transaction=Transaction.STEPWISE,
+    )
+    def unlock(self, unlock: Unlock) -> None:
+        """Prove again who is signed in, for a window that has locked itself.
+
+        Raises ``WrongPassword``, ``TooManyAttempts``.
+        """
+        raise NotImplementedError
+
     def _replacement(self, user: User, new: NewSession) -> str | None:
         if not user.password_one_time:
             return None
@@ -144,7 +181,7 @@ class Sessions:
             raise Invalid("Choose a password other than the one-time one.", field="new_password")
         return hash_password(new.new_password, security.bcrypt_cost)
 
-    def _signed_in(self, user: User, replacement: str | None, attempts: Attempts) -> SessionView:
+    def _signed_in(self, user: User, replacement: str | None, attempts: Attempts) -> SignInView:
         now = self._work.now
         if self._work.read_only:
             with self._work.step(writes=False) as desk:
@@ -166,8 +203,9 @@ class Sessions:
             return _new_session_view(token, desk.users.view(user))
 
 
-def _new_session_view(token: str, user: UserView) -> SessionView:
-    return _session_view(token, user, PERMISSIONS[user.role])
+def _new_session_view(token: str, user: UserView) -> SignInView:
+    session = _session_view(token, user, PERMISSIONS[user.role])
+    return SignInView(token=token, user=user, permissions=session.permissions)
 
 
 def _session_view(token: str, user: UserView, permissions: Iterable[Permission]) -> SessionView:

@@ -7,10 +7,14 @@ from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import PERMISSIONS, STAFF, Permission
 from helpdesk.core.schemas.users import (
+    Leaving,
     NewPassword,
     NewUser,
     OneTimePassword,
     Role,
+    TeamChoice,
+    UserBatch,
+    UserBatchResult,
     UserChange,
     UserPage,
     UserQuery,
@@ -94,8 +98,8 @@ class Users:
         return self._saved(desk, user)
 
     @operation("POST", "/users/{user_id}/deactivate", permission=Permission.MANAGE_USERS)
-    def deactivate(self, user_id: int, version: int) -> UserView:
-        """End an account: its sessions are refused, its open tickets go back to the queue."""
+    def deactivate(self, user_id: int, version: int, leaving: Leaving) -> UserView:
+        """End an account: its sessions end, its open tickets go to somebody or to the queue."""
         desk = self._work.desk
         user = self._expected(desk, user_id, version)
         if user_id == self._work.actor.id:
@@ -147,6 +151,37 @@ class Users:
         require_good(new.password, security.password_min_length, username)
         hashed = hash_password(new.password, security.bcrypt_cost)
         return self._replace_password(user_id, hashed, one_time=False)
+
+    @operation("DELETE", "/users/{user_id}/sessions", permission=Permission.MANAGE_USERS)
+    def end_sessions(self, user_id: int) -> None:
+        """End every session of an account."""
+        raise NotImplementedError
+
+    @operation("DELETE", "/users/{user_id}/totp", permission=Permission.MANAGE_USERS)
+    def reset_second_factor(self, user_id: int) -> UserView:
+        """Take the authenticator app away from somebody who has lost it; their sessions end."""
+        raise NotImplementedError
+
+    @operation("PUT", "/users/{user_id}/teams", permission=Permission.MANAGE_USERS)
+    def put_into_teams(self, user_id: int, choice: TeamChoice) -> UserView:
+        """Say in which teams somebody is."""
+        raise NotImplementedError
+
+    @operation(
+        "POST",
+        "/users/import",
+        permission=Permission.MANAGE_USERS,
+        transaction=Transaction.STEPWISE,
+        secret=True,
+    )
+    def import_some(self, batch: UserBatch) -> UserBatchResult:
+        """Add or change some accounts of a file, or only look what would become of them."""
+        raise NotImplementedError
+
+    @operation("GET", "/team-members", permission=Permission.SEE_TEAM)
+    def of_own_teams(self, query: UserQuery) -> UserPage:
+        """List by name who is in the same teams as the caller."""
+        raise NotImplementedError
 
     def _replace_password(self, user_id: int, hashed: str, *, one_time: bool) -> UserView:
         with self._work.step(writes=True) as desk:

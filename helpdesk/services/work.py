@@ -23,6 +23,7 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.audit import AuditRepository
 from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
@@ -50,6 +51,7 @@ from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.services.audit_trail import AuditTrail
 from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
 from helpdesk.services.unsent import Unsent
@@ -83,11 +85,22 @@ class _Waiting(Protocol):
 class Transacted:
     """The repositories over one transaction, and the changes to tell of once it is committed."""
 
-    def __init__(self, session: Session, actor: Actor) -> None:
-        """Bind to an open transaction."""
+    def __init__(self, session: Session, actor: Actor, source: str = LOCAL) -> None:
+        """Bind to an open transaction; ``source`` is where the call comes from."""
         self._session = session
         self._actor = actor
+        self._source = source
         self.changes: list[Change] = []
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        """What this transaction leaves in the audit log."""
+        return AuditTrail(self.audit_log, self._actor, self._source)
+
+    @cached_property
+    def audit_log(self) -> AuditRepository:
+        """The audit log, to be read."""
+        return AuditRepository(self._session)
 
     @cached_property
     def tickets(self) -> TicketRepository:
@@ -272,7 +285,7 @@ class Transacted:
 
     def acting_as(self, actor: Actor) -> Transacted:
         """Return the same transaction as somebody else sees it, to read what they may see."""
-        return Transacted(self._session, actor)
+        return Transacted(self._session, actor, self._source)
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
@@ -306,6 +319,7 @@ class Transacted:
         """Return a block after which, where an error leaves it, nothing waits that came in it."""
         waiting: tuple[_Waiting, ...] = (
             rows_of(self._session), self.unsent, self.ticket_figures, self.rules, self.facts,
+            self.audit,
         )  # fmt: skip
         changes, marks = len(self.changes), [(each, each.mark()) for each in waiting]
         try:
@@ -327,6 +341,7 @@ class Transacted:
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
         self.rules.keep_firings(at)
+        self.audit.write(at)
         # A ticket is told of by its history.
         others = [each for each in self.changes if each.kind != TICKET]
         self.feed.record_all(((each.kind, id_) for each in others for id_ in each.ids), at)

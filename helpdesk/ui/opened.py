@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from helpdesk.client.help_desk import HelpDesk
     from helpdesk.client.remote import RemoteDesk
     from helpdesk.core.paths import DataFolder
+    from helpdesk.core.schemas.accounts import CodeEntry
     from helpdesk.core.schemas.desk import DeskInfo
-    from helpdesk.core.schemas.users import NewSession, SessionView
+    from helpdesk.core.schemas.users import NewSession, SessionView, SignInView
     from helpdesk.core.settings import Settings
 
 Listener = Callable[[str, tuple[int, ...]], None]
@@ -40,8 +41,11 @@ class Opened(Protocol):
     remembers: bool
     """Whether people can ask to stay signed in on this workstation."""
 
-    def sign_in(self, new: NewSession, *, stay: bool) -> SessionView:
+    def sign_in(self, new: NewSession, *, stay: bool) -> SignInView:
         """Sign in, and stay signed in after the end of the program where that is asked for."""
+
+    def enter_code(self, entry: CodeEntry, *, stay: bool) -> SignInView:
+        """Go on with a sign-in by a code."""
 
     def sign_out(self) -> None:
         """End the session, and forget it."""
@@ -76,9 +80,13 @@ class OpenedHere:
         self.desk = HelpDesk(transport)
         self.info = self.desk.desks.info()
 
-    def sign_in(self, new: NewSession, *, stay: bool) -> SessionView:
+    def sign_in(self, new: NewSession, *, stay: bool) -> SignInView:
         """Sign in; a desk in a file has no need to remember anybody."""
         return self.desk.sessions.sign_in(new)
+
+    def enter_code(self, entry: CodeEntry, *, stay: bool) -> SignInView:
+        """Go on with a sign-in by a code."""
+        return self.desk.second_factors.enter(entry)
 
     def sign_out(self) -> None:
         """End the session."""
@@ -118,14 +126,21 @@ class OpenedThere:
         self.session = remote.resume()
         self.remembers = remote.can_remember
 
-    def sign_in(self, new: NewSession, *, stay: bool) -> SessionView:
+    def sign_in(self, new: NewSession, *, stay: bool) -> SignInView:
         """Sign in, and keep the session in the keyring where that is asked for."""
-        session = self.desk.sessions.sign_in(new)
-        if stay:
-            self._server.remember()
-        else:
-            self._server.forget()
-        return session
+        return self._kept(self.desk.sessions.sign_in(new), stay=stay)
+
+    def enter_code(self, entry: CodeEntry, *, stay: bool) -> SignInView:
+        """Go on with a sign-in by a code, and keep the session the same way."""
+        return self._kept(self.desk.second_factors.enter(entry), stay=stay)
+
+    def _kept(self, answer: SignInView, *, stay: bool) -> SignInView:
+        if answer.token:
+            if stay:
+                self._server.remember()
+            else:
+                self._server.forget()
+        return answer
 
     def sign_out(self) -> None:
         """Forget the session here, whether the server answers or not, and end it there."""

@@ -38,6 +38,7 @@ from helpdesk.ui.widgets.avatar import Avatar
 
 if TYPE_CHECKING:
     from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
+    from helpdesk.core.schemas.users import SignInView
 
 _CARD_WIDTH = 400
 _RETRY_MS = (2_000, 4_000, 8_000, 15_000, 30_000)
@@ -394,12 +395,15 @@ class SignInWindow(QWidget):
         )
         stay = self.stay_box.isChecked()
         job = self._background.run(self, self._opened.sign_in, new, stay=stay)
-        job.then(self._on_signed_in).failed(self._on_refused)
+        job.then(self._on_answer).failed(self._on_refused)
 
     def _set_busy(self, busy: bool) -> None:
         for button in (self.sign_in_button, self.save_button):
             button.setDisabled(busy)
         self.sign_in_button.setText("Signing in…" if busy else "Sign in")
+
+    def _on_answer(self, answer: SignInView) -> None:
+        self._on_signed_in(answer.session)
 
     def _on_signed_in(self, session: object) -> None:
         self._set_busy(False)

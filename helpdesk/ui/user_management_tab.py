@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.errors import Unreachable
-from helpdesk.core.schemas.users import OneTimePassword, Role, UserQuery, UserView
+from helpdesk.core.schemas.users import Leaving, OneTimePassword, Role, UserQuery, UserView
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
@@ -243,8 +243,10 @@ class UserManagementTab(BaseTab):
         if user is None:
             return
         users = self.desktop.desk.users
-        operation = users.deactivate if user.active else users.reactivate
-        job = self.run(operation, user.id, user.version)
+        if user.active:
+            job = self.run(users.deactivate, user.id, user.version, Leaving())
+        else:
+            job = self.run(users.reactivate, user.id, user.version)
         job.then(partial(self._on_toggled, user.open_tickets)).failed(self._on_act_failed)
 
     def _on_toggled(self, tickets_before: int, user: UserView) -> None:

@@ -17,7 +17,7 @@ from helpdesk.client.connection import Connection, ConnectionState
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.client.outbox import Outbox
-from helpdesk.client.transport import SessionKeeper
+from helpdesk.client.transport import SessionKeeper, begun_by
 from helpdesk.core.clock import Clock
 from helpdesk.core.errors import DeskError, SignedOut, Unreachable
 from helpdesk.core.operation import Operation
@@ -97,8 +97,8 @@ class TwinTransport:
         token = self.session.token
         result = self.send(operation, arguments, token=token)
         self.session.note(operation, token, result)
-        if isinstance(result, SessionView):
-            self._twin.outbox.signed_in(result.user.username, result.token)
+        if session := begun_by(operation, result):
+            self._twin.outbox.signed_in(session.user.username, session.token)
         return result
 
     def send(
@@ -243,7 +243,7 @@ class RemoteSeat(Seat):
         self.server = server
         self.remote = server.remote()
         desk = self.remote.facade()
-        self.session = desk.sessions.sign_in(session)
+        self.session = desk.sessions.sign_in(session).session
         info = desk.desks.info()
         self.remote.transport().refuse_thread(threading.get_ident())
         self.parent = QObject()

@@ -92,7 +92,7 @@ class Seat:
         inner = LocalTransport(embedded.executor)
         self.transport = TappedTransport(inner)
         desk = HelpDesk(self.transport)
-        self.session = desk.sessions.sign_in(session)
+        self.session = desk.sessions.sign_in(session).session
         info = desk.desks.info()
         inner.refuse_thread(threading.get_ident())
         self.parent = QObject()

@@ -26,6 +26,7 @@ from PyQt5.QtWidgets import (
 from helpdesk.app import catch_everything
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow, Place
 from helpdesk.ui.tickets.list_tab import TicketListTab
@@ -239,7 +240,7 @@ def test_whoever_is_deactivated_is_back_at_the_sign_in_with_a_sentence(start_app
     qtbot.keyClicks(opened(window, "submit").subject, "Unfinished")
     admin = embedded.as_system()
     alice = admin.users.named("alice")
-    admin.users.deactivate(alice.id, alice.version)
+    admin.users.deactivate(alice.id, alice.version, Leaving())
     qtbot.waitUntil(lambda: app.main_window is None, timeout=8_000)
     said = " ".join(everything_said(app.sign_in_window))
     assert "Your account has been deactivated; ask an admin." in said
@@ -257,7 +258,7 @@ def test_a_write_after_the_session_ended_leads_back_and_keeps_the_words(start_ap
     qtbot.keyClicks(tab.subject, "Unfinished")
     admin = embedded.as_system()
     alice = admin.users.named("alice")
-    admin.users.deactivate(alice.id, alice.version)
+    admin.users.deactivate(alice.id, alice.version, Leaving())
     click(qtbot, tab.submit_button)
     qtbot.waitUntil(lambda: app.main_window is None, timeout=8_000)
     calm(qtbot, app)

@@ -9,7 +9,7 @@ import pytest
 from PyQt5.QtWidgets import QLabel, QWidget
 
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.core.schemas.users import Role, UserChange
+from helpdesk.core.schemas.users import Leaving, Role, UserChange
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.conftest import PASSWORD
@@ -126,7 +126,7 @@ def test_the_end_of_an_account_leads_back_with_its_sentence(start, embedded, qtb
     qtbot.keyClicks(opened(window, "submit").subject, "Half a ticket")
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version)
+    admin.users.deactivate(bob.id, bob.version, Leaving())
     qtbot.waitUntil(lambda: app.main_window is None, timeout=LONGEST_MS)
     calm(qtbot, app)
     errors = [

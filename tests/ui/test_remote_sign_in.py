@@ -7,6 +7,7 @@ import pytest
 from PyQt5.QtWidgets import QLabel, QPushButton, QWidget
 
 from helpdesk.core.errors import NewerServer, NoDesk, OlderServer, Unreachable
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.ui import sign_in_window
 from tests.conftest import PASSWORD
 from tests.ui.remote_twin import HOST, NO_ANSWER
@@ -128,7 +129,7 @@ def test_an_ended_session_is_asked_for_again(start_remote, server, embedded, qtb
     app.stop()
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version)
+    admin.users.deactivate(bob.id, bob.version, Leaving())
     again = start_remote()
     assert again.main_window is None
     assert again.sign_in_window.username.isVisible()

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QWidget
 
 from helpdesk.client.connection import Connection
 from helpdesk.core.schemas.tickets import NewTicket
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.connection_status import LOOKS, ConnectionStatus
 from helpdesk.ui.main_window import MainWindow
@@ -186,7 +187,7 @@ def test_the_end_of_the_session_elsewhere_is_noticed(window_of, server, embedded
     window.signed_out.connect(told.append)
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version)
+    admin.users.deactivate(bob.id, bob.version, Leaving())
     window.desktop.feed.look()
     qtbot.waitUntil(lambda: len(told) >= 1, timeout=LONGEST_MS)
     assert told[0].endswith(".")

@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButto
 
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.core.schemas.users import NewSession, NewUser, Role, UserChange
+from helpdesk.core.schemas.users import Leaving, NewSession, NewUser, Role, UserChange
 from helpdesk.core.text import folded
 from helpdesk.database.bulk import UserRow, bulk_loading
 from helpdesk.ui.user_dialog import OneTimePasswordDialog, UserDialog
@@ -128,7 +128,7 @@ def test_filters_narrow_by_role_and_state(tab, dana, embedded, qtbot):
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller", "Frank Osei"])
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version)
+    admin.users.deactivate(bob.id, bob.version, Leaving())
     tick(tab, "State", "Active")
     qtbot.waitUntil(lambda: names(tab) == ["Frank Osei"])
     tick(tab, "State", "Deactivated")

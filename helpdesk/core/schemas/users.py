@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from helpdesk.core.schemas.base import Labelled, Request, Result
+from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.text import Line
 
 USERNAME_PATTERN = r"^[\w.@+-]{1,64}$"
@@ -68,6 +68,22 @@ class TeamRef(Result):
     name: str
 
 
+class Origin(Labelled):
+    """Who says that an account exists, and proves who signs in to it."""
+
+    LOCAL = "local"
+    """The desk itself, by a password."""
+    LDAP = "ldap"
+    """A directory, by the password there."""
+    OIDC = "oidc"
+    """A single sign-on provider, in the browser."""
+
+    @property
+    def label(self) -> str:
+        """The name people read."""
+        return {"local": "This desk", "ldap": "Directory", "oidc": "Single sign-on"}[self.value]
+
+
 class UserView(Result):
     """An account as admins and the person see it; never holds a secret."""
 
@@ -82,6 +98,9 @@ class UserView(Result):
     last_sign_in_at: datetime | None
     open_tickets: int
     version: int
+    teams: tuple[TeamRef, ...] = ()
+    has_second_factor: bool = False
+    origin: Origin = Origin.LOCAL
 
 
 class UserQuery(Request):
@@ -90,6 +109,9 @@ class UserQuery(Request):
     text: Line = ""
     roles: tuple[Role, ...] = ()
     active: bool | None = None
+    team_id: Id | None = None
+    origin: Origin | None = None
+    second_factor: bool | None = None
     limit: PageSize = 50
     cursor: str | None = None
 
@@ -114,6 +136,8 @@ class NewSession(Request):
     username: Line
     password: str
     new_password: str | None = None
+    device: Line = ""
+    """What the list of sessions calls the workstation."""
 
 
 class SessionView(Result):
@@ -124,11 +148,93 @@ class SessionView(Result):
     permissions: frozenset[str]
 
 
+class SignInView(Result):
+    """What became of a sign-in: a session, or a ``pending_token`` while a code is still due.
+
+    The pending token is good for nothing but giving that code, or, where the person ``enrols``,
+    for setting up the authenticator app that their role needs first. ``recovery_codes`` are told
+    once, by the sign-in that has set one up.
+    """
+
+    token: str | None = None
+    user: UserView | None = None
+    permissions: frozenset[str] = frozenset()
+    pending_token: str | None = None
+    enrols: bool = False
+    recovery_codes: tuple[str, ...] = ()
+
+    @property
+    def session(self) -> SessionView:
+        """The session that has begun. Raises ``LookupError`` while a code is due."""
+        if self.token is None or self.user is None:
+            raise LookupError("a code is still due")
+        return SessionView(token=self.token, user=self.user, permissions=self.permissions)
+
+
 class PasswordChange(Request):
     """A new password for the signed-in person, who proves the old one."""
 
     old_password: str
     new_password: str
+
+
+class Leaving(Request):
+    """What becomes of the open tickets of who leaves: somebody's, or back in the queue."""
+
+    tickets_to: Id | None = None
+
+
+class TeamChoice(Request):
+    """The teams somebody is to be in, and no others."""
+
+    team_ids: Annotated[tuple[Id, ...], Field(max_length=100)]
+    version: int
+
+
+class ImportedUser(Request):
+    """One line of a file of people, as it stands there."""
+
+    line: int
+    username: str
+    full_name: str
+    email: str = ""
+    role: str = ""
+    teams: str = ""
+    """Names, parted by semicolons."""
+
+
+class UserBatch(Request):
+    """Some lines of a file; a ``trial`` only looks what would become of them."""
+
+    rows: Annotated[tuple[ImportedUser, ...], Field(min_length=1, max_length=500)]
+    trial: bool
+    updates: bool
+    """Whether accounts that are there already are changed, else they are left as they are."""
+
+
+class ImportOutcome(Labelled):
+    """What became of one line."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class ImportedLine(Result):
+    """What became of one line, and why it was refused; the password is told once."""
+
+    line: int
+    outcome: ImportOutcome
+    username: str
+    problem: str = ""
+    password: str = ""
+
+
+class UserBatchResult(Result):
+    """What became of each line."""
+
+    lines: tuple[ImportedLine, ...]
 
 
 class NewPassword(Request):

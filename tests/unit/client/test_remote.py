@@ -24,7 +24,7 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketQuery,
 )
-from helpdesk.core.schemas.users import NewSession, PasswordChange
+from helpdesk.core.schemas.users import Leaving, NewSession, PasswordChange
 from helpdesk.core.settings import Settings
 from tests.conftest import PASSWORD, SignIn
 from tests.keyrings import MemoryKeyring
@@ -74,7 +74,7 @@ def test_a_day_of_work_over_the_wire(remote: RemoteDesk):
     assert str(remote.connection) == "connecting"
     desk = remote.facade()
     assert not desk.desks.info().demo
-    view = desk.sessions.sign_in(person("bob"))
+    view = desk.sessions.sign_in(person("bob")).session
     assert remote.connection is Connection.CONNECTED
     ticket = desk.tickets.open(NewTicket(subject="Tür klemmt 🚪"))
     seen = desk.tickets.comment(ticket.id, NewComment(body="Hallo"))
@@ -144,14 +144,14 @@ def test_the_end_of_the_account_ends_the_session_here(
     remote: RemoteDesk, sign_in: SignIn, memory: MemoryKeyring
 ):
     bob = remote.facade()
-    view = bob.sessions.sign_in(person("bob"))
+    view = bob.sessions.sign_in(person("bob")).session
     assert remote.remember()
     heard: list[Connection] = []
     remote.on_connection(heard.append)
     news: list[Changes] = []
     remote.stream(news.append)
     wait_until(lambda: len(news) == 1)
-    sign_in("dana").users.deactivate(view.user.id, view.user.version)
+    sign_in("dana").users.deactivate(view.user.id, view.user.version, Leaving())
     wait_until(lambda: remote.connection is Connection.SIGNED_OUT)
     assert heard == [Connection.SIGNED_OUT]
     wait_until(lambda: memory.secrets == {})
@@ -169,7 +169,7 @@ def test_a_remembered_person_is_signed_in_at_the_next_start(opened: Open, memory
     assert first.can_remember
     assert first.resume() is None
     assert not first.remember()
-    view = first.facade().sessions.sign_in(person("alice"))
+    view = first.facade().sessions.sign_in(person("alice")).session
     assert first.remember()
     first.close()
     second = opened()

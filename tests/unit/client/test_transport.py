@@ -36,7 +36,7 @@ def test_a_session_lasts_from_sign_in_to_sign_out(transport: LocalTransport):
     desk = HelpDesk(transport)
     with pytest.raises(SignedOut):
         desk.sessions.current()
-    view = desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    view = desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD)).session
     assert desk.sessions.current() == view
     desk.sessions.sign_out()
     with pytest.raises(SignedOut):

@@ -23,7 +23,14 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketQuery,
 )
-from helpdesk.core.schemas.users import NewSession, NewUser, PasswordChange, UserChange, UserQuery
+from helpdesk.core.schemas.users import (
+    Leaving,
+    NewSession,
+    NewUser,
+    PasswordChange,
+    UserChange,
+    UserQuery,
+)
 from helpdesk.core.settings import LoggingSettings
 from tests.conftest import PASSWORD, SignIn
 
@@ -166,7 +173,7 @@ def test_a_tour_of_all_operations_leaves_no_secret_and_no_text_in_it(
             embedded.facade().sessions.sign_in(NewSession(username=wrong, password="canary14"))
     with pytest.raises(DeskError):
         bob.users.view(1)
-    dana.users.deactivate(added.user.id, 3)
+    dana.users.deactivate(added.user.id, 3, Leaving())
     alice.sessions.sign_out()
     written = log.read_text(encoding="utf-8")
     assert "Tickets.comment by 3 took" in written

@@ -18,7 +18,7 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.tickets import Changed, Changes, NewTicket
-from helpdesk.core.schemas.users import NewUser, Role, UserChange
+from helpdesk.core.schemas.users import Leaving, NewUser, Role, UserChange
 from helpdesk.database.backup import copy_database
 from helpdesk.database.renewal import forget_sessions
 from helpdesk.database.sqlite_manager import SqliteManager
@@ -78,7 +78,7 @@ def test_every_change_of_an_account_is_told(dana: HelpDesk):
     look()
     kim = dana.users.change(kim.id, UserChange(role=Role.TECHNICIAN, version=kim.version))
     look()
-    kim = dana.users.deactivate(kim.id, kim.version)
+    kim = dana.users.deactivate(kim.id, kim.version, Leaving())
     look()
     dana.users.reactivate(kim.id, kim.version)
     look()

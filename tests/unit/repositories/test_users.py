@@ -11,7 +11,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
-from helpdesk.core.schemas.users import NewUser, Role, UserQuery
+from helpdesk.core.schemas.users import Leaving, NewUser, Role, UserQuery
 from helpdesk.models import User
 from helpdesk.repositories.users import UserRepository
 from tests.conftest import PEOPLE, SignIn
@@ -98,7 +98,7 @@ def test_accounts_are_filtered_by_role_and_activity(dana: HelpDesk):
     assert names(dana, roles=(Role.TECHNICIAN, Role.ADMIN)) == [
         "Bob Keller", "Dana Whitfield", "Frank Osei",
     ]  # fmt: skip
-    dana.users.deactivate(frank.id, frank.version)
+    dana.users.deactivate(frank.id, frank.version, Leaving())
     assert names(dana, active=False) == ["Frank Osei"]
     assert "Frank Osei" not in names(dana, active=True)
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.core.settings import Settings
 from helpdesk.models import SignInFailure, SignInSource
 from tests.conftest import PASSWORD, SettableClock
@@ -127,7 +128,7 @@ def test_a02_others_sign_in_meanwhile(url: str):
 def test_a05_known_unknown_and_ended_accounts_are_answered_alike(url: str, embedded: EmbeddedDesk):
     users = embedded.as_system().users
     erin = users.named("erin")
-    users.deactivate(erin.id, erin.version)
+    users.deactivate(erin.id, erin.version, Leaving())
     answers = [sign_in(url, name, "not the password") for name in ("alice", "nobody", "erin")]
     seen = {(a.status_code, a.text, frozenset(a.headers) - {"date"}) for a in answers}
     assert len(seen) == 1

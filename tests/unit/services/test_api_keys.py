@@ -18,6 +18,7 @@ from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, ApiKeyView, NewApiKey
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import (
+    Leaving,
     NewPassword,
     NewUser,
     PasswordChange,
@@ -115,7 +116,7 @@ def test_a_key_of_nobody_is_refused(dana: HelpDesk, user_id: int):
 
 def test_a_key_of_somebody_who_has_left_is_refused(dana: HelpDesk):
     alice = dana.users.view(ALICE)
-    dana.users.deactivate(ALICE, alice.version)
+    dana.users.deactivate(ALICE, alice.version, Leaving())
     with pytest.raises(Invalid, match="has been deactivated") as caught:
         make(dana, Permission.SUBMIT_TICKET, user_id=ALICE)
     assert caught.value.field == "user_id"
@@ -257,7 +258,7 @@ def test_a_key_reaches_for_no_admins_rights(embedded: EmbeddedDesk, dana: HelpDe
         lambda: users.reset_password(DANA),
         lambda: users.change(DANA, UserChange(full_name="X", version=admin.version)),
         lambda: users.change(BOB, UserChange(role=Role.ADMIN, version=bob.version)),
-        lambda: users.deactivate(DANA, admin.version),
+        lambda: users.deactivate(DANA, admin.version, Leaving()),
         lambda: users.reactivate(DANA, admin.version),
     ):
         with pytest.raises(Forbidden, match="admin can"):
@@ -315,7 +316,7 @@ def test_a_key_hands_out_no_rights_that_it_lacks(
     # What gives nobody any rights stays possible.
     named = users.change(account.id, UserChange(full_name="Kim L.", version=1))
     assert named.full_name == "Kim L."
-    ended = users.deactivate(account.id, named.version)
+    ended = users.deactivate(account.id, named.version, Leaving())
     assert users.reactivate(account.id, ended.version).active
 
 
@@ -370,7 +371,7 @@ def test_a_key_that_is_not_used_for_months_goes_on(
 
 def test_the_key_of_somebody_who_has_left_is_refused(embedded: EmbeddedDesk, dana: HelpDesk):
     key, _ = make(dana, Permission.SEE_OWN_TICKETS, user_id=ALICE)
-    left = dana.users.deactivate(ALICE, dana.users.view(ALICE).version)
+    left = dana.users.deactivate(ALICE, dana.users.view(ALICE).version, Leaving())
     with pytest.raises(SignedOut, match="account of this API key has been deactivated"):
         system(embedded, key).tickets.categories()
     dana.users.reactivate(ALICE, left.version)

@@ -14,7 +14,14 @@ from helpdesk.core.errors import Busy, DeskError, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.core.schemas.users import NewSession, PasswordChange, Role, SessionView, UserChange
+from helpdesk.core.schemas.users import (
+    Leaving,
+    NewSession,
+    PasswordChange,
+    Role,
+    SessionView,
+    UserChange,
+)
 from helpdesk.repositories.desk_changes import DeskChangeRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.services.session_registry import hash_of
@@ -143,7 +150,7 @@ def test_looking_for_news_keeps_no_session_alive(embedded: EmbeddedDesk, clock: 
 def _deactivate(admin: EmbeddedDesk, _: str) -> None:
     dana = person(admin, "dana")
     (alice,) = (u for u in (dana.users.view(1),))
-    dana.users.deactivate(alice.id, alice.version)
+    dana.users.deactivate(alice.id, alice.version, Leaving())
 
 
 def _reset(admin: EmbeddedDesk, _: str) -> None:
@@ -180,7 +187,7 @@ def test_an_account_that_is_let_in_again_has_no_old_session(
     embedded: EmbeddedDesk, other: EmbeddedDesk
 ):
     token, dana = enter(embedded, "alice"), person(other, "dana")
-    left = dana.users.deactivate(1, dana.users.view(1).version)
+    left = dana.users.deactivate(1, dana.users.view(1).version, Leaving())
     for _ in range(2):
         with pytest.raises(SignedOut, match="deactivated; ask an admin"):
             current(embedded, token)

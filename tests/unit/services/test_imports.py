@@ -13,7 +13,7 @@ import pytest
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Conflict, Invalid, ReadOnly
 from helpdesk.core.schemas.tickets import Priority, Status, TicketQuery, TicketView
-from helpdesk.core.schemas.users import Role, UserQuery, UserView
+from helpdesk.core.schemas.users import Leaving, Role, UserQuery, UserView
 from helpdesk.core.text import BODY_LIMIT
 from helpdesk.database.bulk import bulk_reading
 from helpdesk.database.checks import examine
@@ -621,7 +621,7 @@ def test_a_shared_name_is_not_guessed(importer: Importer):
 def test_somebody_deactivated_keeps_only_what_is_done(importer: Importer, sign_in: SignIn):
     users = importer.desk.as_system().users
     bob = users.named("bob")
-    users.deactivate(bob.id, bob.version)
+    users.deactivate(bob.id, bob.version, Leaving())
     told = importer.survey("subject,assignee\nx,bob\n").complaints
     assert told == ["row 2, column assignee: 'bob' is deactivated and cannot have an open ticket"]
     view = row_of(importer, assignee="bob", status="closed")
@@ -758,7 +758,9 @@ def test_an_assignee_who_leaves_in_between_stops_the_import(importer: Importer):
     users = importer.desk.as_system().users
     bob = users.named("bob")
     changed_between(
-        importer, "subject,assignee\na,bob\n", lambda: users.deactivate(bob.id, bob.version)
+        importer,
+        "subject,assignee\na,bob\n",
+        lambda: users.deactivate(bob.id, bob.version, Leaving()),
     )
     assert importer.newest() == 0
 

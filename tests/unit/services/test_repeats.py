@@ -225,7 +225,7 @@ def test_who_may_not_call_is_not_answered(embedded: EmbeddedDesk, dana: Send, si
     one_time = dana(add, None, new=new).password
     kim = embedded.facade()
     wanted = NewSession(username="kim", password=one_time, new_password="some words together")
-    view = kim.sessions.sign_in(wanted)
+    view = kim.sessions.sign_in(wanted).session
     send = sender(embedded, view.token)
     rename = operations_of(Users)["change"]
     change = UserChange(full_name="Alice M.", version=1)
@@ -422,7 +422,7 @@ def test_many_at_once_give_one_password_and_no_second(embedded: EmbeddedDesk):
     (made,) = [answer for answer in answers if not isinstance(answer, AlreadyDone)]
     assert made.user.username == "kim"
     enter = NewSession(username="kim", password=made.password, new_password="some words together")
-    assert embedded.facade().sessions.sign_in(enter).user.id == made.user.id
+    assert embedded.facade().sessions.sign_in(enter).session.user.id == made.user.id
 
 
 def test_two_processes_are_one(embedded: EmbeddedDesk, clock: SettableClock):

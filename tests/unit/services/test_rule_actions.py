@@ -14,6 +14,7 @@ from helpdesk.core.schemas.notifications import ChatKind
 from helpdesk.core.schemas.rules import Action, ActionKind, Audience, Fact, Operator, Trigger
 from helpdesk.core.schemas.teams import Absence, TeamSettings
 from helpdesk.core.schemas.tickets import Assignment, NewComment, NewTicket, Status, TicketChange
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.models import ChatChannel, OutboxMessage
 from tests.conftest import SettableClock, SignIn
 from tests.unit.services.rule_desks import (
@@ -192,7 +193,7 @@ def test_who_has_left_is_not_told_and_the_rule_says_so(
     dana: HelpDesk, alice: HelpDesk, embedded: EmbeddedDesk
 ):
     made = dana.rules.add(rule("Tell", Trigger.CREATED, notify(person_ids=(FRANK,))))
-    dana.users.deactivate(FRANK, dana.users.view(FRANK).version)
+    dana.users.deactivate(FRANK, dana.users.view(FRANK).version, Leaving())
     ticket = open_one(alice)
     assert done_on(embedded, ticket) == ["Nobody else was there to be told"]
     assert dana.rules.all()[0].problem.startswith("Frank Osei is not of the staff any more")

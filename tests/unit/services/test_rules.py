@@ -30,6 +30,7 @@ from helpdesk.core.schemas.rules import (
 )
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.jobs.rules import RUNS_KEPT, forget_runs
 from helpdesk.jobs.sla import keep_clocks
 from helpdesk.models import RuleRun
@@ -146,7 +147,7 @@ def test_a_rule_that_names_a_leaver_says_so_and_can_be_switched_off(dana: HelpDe
     assign = Action(kind=ActionKind.ASSIGN_PERSON, target_id=FRANK)
     made = dana.rules.add(rule("To Frank", Trigger.CREATED, assign))
     assert made.problem == ""
-    dana.users.deactivate(FRANK, dana.users.view(FRANK).version)
+    dana.users.deactivate(FRANK, dana.users.view(FRANK).version, Leaving())
     (view,) = dana.rules.all()
     assert view.problem == "Frank Osei is not of the staff any more; choose another."
     with pytest.raises(Invalid, match="Frank Osei is not of the staff"):

@@ -25,7 +25,7 @@ from helpdesk.core.errors import (
     Unreachable,
     WrongPassword,
 )
-from helpdesk.core.schemas.users import NewSession, PasswordChange, UserQuery
+from helpdesk.core.schemas.users import Leaving, NewSession, PasswordChange, UserQuery
 from helpdesk.models import User
 from helpdesk.services.passwords import hash_password
 from tests.conftest import PASSWORD, SettableClock, SignIn
@@ -449,7 +449,7 @@ def test_an_account_ended_in_between_gets_no_new_password(
     user = alice.sessions.current().user
 
     def deactivate_meanwhile(password: str, cost: int) -> str:
-        dana.users.deactivate(user.id, user.version)
+        dana.users.deactivate(user.id, user.version, Leaving())
         return hash_password(password, cost)
 
     monkeypatch.setattr("helpdesk.services.sessions.hash_password", deactivate_meanwhile)

@@ -13,6 +13,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.schemas.sla import CalendarSettings, Slot
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
 from helpdesk.core.schemas.tickets import Assignment, NewTicket, TicketChange
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.models import BusinessCalendar, CalendarRevision
 from helpdesk.services.work import Change
 from tests.conftest import SettableClock, SignIn
@@ -107,7 +108,7 @@ def test_a_removed_team_is_gone_but_tickets_keep_its_name(
 def test_who_leaves_is_in_no_team_and_comes_back_to_it(
     dana: HelpDesk, embedded: EmbeddedDesk, team: TeamView
 ):
-    left = dana.users.deactivate(BOB, dana.users.view(BOB).version)
+    left = dana.users.deactivate(BOB, dana.users.view(BOB).version, Leaving())
     assert [member.id for member in dana.teams.all()[0].members] == [FRANK]
     with pytest.raises(Invalid, match="staff"):
         dana.teams.change(team.id, change_of(team))

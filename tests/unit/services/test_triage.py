@@ -34,6 +34,7 @@ from helpdesk.core.schemas.triage import (
     SuggestionChoice,
     TicketDraft,
 )
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.models import TriageOutcome
 from helpdesk.services.catching_up import learn_waiting
 from tests.conftest import SettableClock
@@ -461,7 +462,7 @@ def test_who_left_is_not_suggested(desk: Learnt):
     frank = desk.dana.users.view(FRANK)
     ticket = desk.new("Outlook mailbox archive and calendar invite")
     assert desk.suggested(ticket)[ASSIGNEE].value == str(FRANK)
-    frank = desk.dana.users.deactivate(FRANK, frank.version)
+    frank = desk.dana.users.deactivate(FRANK, frank.version, Leaving())
     given = desk.suggested(ticket).get(ASSIGNEE)
     assert given is None or given.value != str(FRANK)
     desk.dana.users.reactivate(FRANK, frank.version)

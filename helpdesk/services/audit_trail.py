@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a transaction leaves in the audit log: gathered while it runs, chained when it ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.core.permissions import Actor
+from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.database.types import to_microseconds
+from helpdesk.models import AuditEntry
+from helpdesk.repositories.audit import AuditRepository
+
+Change = tuple[str, str, str]
+"""What was changed, in words: its name, what it was, what it is. Never a secret."""
+FIRST_DIGEST = "0" * 64
+"""What the first entry is chained to."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What something was done to, such as ``About("user", 7, "Bob Keller")``."""
+
+    kind: str
+    id: int | None = None
+    name: str = ""
+
+
+NOTHING = About("")
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    action: AuditAction
+    about: About
+    changes: tuple[Change, ...]
+    actor_id: int | None
+    actor_name: str
+    by_key: bool
+
+
+class AuditTrail:
+    """The entries of one transaction."""
+
+    def __init__(self, repository: AuditRepository, actor: Actor, source: str) -> None:
+        """Begin with none."""
+        self._repository = repository
+        self._actor = actor
+        self._source = source
+        self._noted: list[_Noted] = []
+
+    def add(
+        self,
+        action: AuditAction,
+        about: About = NOTHING,
+        changes: Iterable[Change] = (),
+        *,
+        actor: About | None = None,
+    ) -> None:
+        """Note what was done; ``actor`` is who did it where nobody is signed in yet."""
+        who = actor or About("user", self._actor.id, self._actor.full_name)
+        by_key = self._actor.scopes is not None
+        self._noted.append(_Noted(action, about, tuple(changes), who.id, who.name, by_key))
+
+    def mark(self) -> int:
+        """Return how many entries there are."""
+        return len(self._noted)
+
+    def drop_from(self, mark: int) -> None:
+        """Forget the entries that came after."""
+        del self._noted[mark:]
+
+    def write(self, at: datetime) -> None:
+        """Add the entries to the log, each chained to the one before."""
+        if not self._noted:
+            return
+        last_id, digest = self._repository.last() or (0, FIRST_DIGEST)
+        rows = []
+        for id_, noted in enumerate(self._noted, start=last_id + 1):
+            row = AuditEntry(
+                id=id_,
+                at=at,
+                action=noted.action,
+                actor_id=noted.actor_id,
+                actor_name=noted.actor_name,
+                by_key=noted.by_key,
+                source=self._source,
+                about=noted.about.kind,
+                about_id=noted.about.id,
+                about_name=noted.about.name,
+                changes=json.dumps(noted.changes, ensure_ascii=False),
+            )
+            row.digest = digest = digest_of(digest, row)
+            rows.append(row)
+        self._noted.clear()
+        self._repository.add(rows)
+
+
+def digest_of(before: str, row: AuditEntry) -> str:
+    """Return the digest that chains an entry to the one before: SHA-256 over both as JSON."""
+    told = [
+        before, row.id, to_microseconds(row.at), str(row.action), row.actor_id, row.actor_name,
+        bool(row.by_key), row.source, row.about, row.about_id, row.about_name, row.changes,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
