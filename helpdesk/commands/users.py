@@ -66,7 +66,7 @@ def deactivate(place: Place, options: Namespace) -> int:
         user = users.named(options.username)
         if not user.active:
             raise Invalid(f"{user.username} is deactivated already.")
-        users.deactivate(user.id, user.version, Leaving())
+        users.deactivate(user.id, Leaving(version=user.version))
     say(f"{user.username} cannot sign in any more; open tickets are back in the queue.")
     return 0
 

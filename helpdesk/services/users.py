@@ -98,10 +98,10 @@ class Users:
         return self._saved(desk, user)
 
     @operation("POST", "/users/{user_id}/deactivate", permission=Permission.MANAGE_USERS)
-    def deactivate(self, user_id: int, version: int, leaving: Leaving) -> UserView:
+    def deactivate(self, user_id: int, leaving: Leaving) -> UserView:
         """End an account: its sessions end, its open tickets go to somebody or to the queue."""
         desk = self._work.desk
-        user = self._expected(desk, user_id, version)
+        user = self._expected(desk, user_id, leaving.version)
         if user_id == self._work.actor.id:
             raise Forbidden("You cannot deactivate yourself; another admin can.")
         self._require_reach(user.role)

@@ -244,7 +244,7 @@ class UserManagementTab(BaseTab):
             return
         users = self.desktop.desk.users
         if user.active:
-            job = self.run(users.deactivate, user.id, user.version, Leaving())
+            job = self.run(users.deactivate, user.id, Leaving(version=user.version))
         else:
             job = self.run(users.reactivate, user.id, user.version)
         job.then(partial(self._on_toggled, user.open_tickets)).failed(self._on_act_failed)

@@ -747,7 +747,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.change": lambda a, u: a.users.change(
         u.id, UserChange(full_name="New Name", version=u.version)
     ),
-    "Users.deactivate": lambda a, u: a.users.deactivate(u.id, u.version, Leaving()),
+    "Users.deactivate": lambda a, u: a.users.deactivate(u.id, Leaving(version=u.version)),
     "Users.reactivate": lambda a, u: a.users.reactivate(u.id, u.version),
     "Users.reset_password": lambda a, u: a.users.reset_password(u.id),
     "Users.named": lambda a, u: a.users.named(u.username),

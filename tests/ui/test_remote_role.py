@@ -126,7 +126,7 @@ def test_the_end_of_an_account_leads_back_with_its_sentence(start, embedded, qtb
     qtbot.keyClicks(opened(window, "submit").subject, "Half a ticket")
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version, Leaving())
+    admin.users.deactivate(bob.id, Leaving(version=bob.version))
     qtbot.waitUntil(lambda: app.main_window is None, timeout=LONGEST_MS)
     calm(qtbot, app)
     errors = [

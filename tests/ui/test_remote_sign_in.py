@@ -129,7 +129,7 @@ def test_an_ended_session_is_asked_for_again(start_remote, server, embedded, qtb
     app.stop()
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version, Leaving())
+    admin.users.deactivate(bob.id, Leaving(version=bob.version))
     again = start_remote()
     assert again.main_window is None
     assert again.sign_in_window.username.isVisible()

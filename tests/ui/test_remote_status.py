@@ -187,7 +187,7 @@ def test_the_end_of_the_session_elsewhere_is_noticed(window_of, server, embedded
     window.signed_out.connect(told.append)
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version, Leaving())
+    admin.users.deactivate(bob.id, Leaving(version=bob.version))
     window.desktop.feed.look()
     qtbot.waitUntil(lambda: len(told) >= 1, timeout=LONGEST_MS)
     assert told[0].endswith(".")

@@ -128,7 +128,7 @@ def test_filters_narrow_by_role_and_state(tab, dana, embedded, qtbot):
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller", "Frank Osei"])
     admin = embedded.as_system()
     bob = admin.users.named("bob")
-    admin.users.deactivate(bob.id, bob.version, Leaving())
+    admin.users.deactivate(bob.id, Leaving(version=bob.version))
     tick(tab, "State", "Active")
     qtbot.waitUntil(lambda: names(tab) == ["Frank Osei"])
     tick(tab, "State", "Deactivated")

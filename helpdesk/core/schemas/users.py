@@ -181,6 +181,7 @@ class PasswordChange(Request):
 class Leaving(Request):
     """What becomes of the open tickets of who leaves: somebody's, or back in the queue."""
 
+    version: int
     tickets_to: Id | None = None
 
 

@@ -151,7 +151,7 @@ def test_the_end_of_the_account_ends_the_session_here(
     news: list[Changes] = []
     remote.stream(news.append)
     wait_until(lambda: len(news) == 1)
-    sign_in("dana").users.deactivate(view.user.id, view.user.version, Leaving())
+    sign_in("dana").users.deactivate(view.user.id, Leaving(version=view.user.version))
     wait_until(lambda: remote.connection is Connection.SIGNED_OUT)
     assert heard == [Connection.SIGNED_OUT]
     wait_until(lambda: memory.secrets == {})

@@ -173,7 +173,7 @@ def test_a_tour_of_all_operations_leaves_no_secret_and_no_text_in_it(
             embedded.facade().sessions.sign_in(NewSession(username=wrong, password="canary14"))
     with pytest.raises(DeskError):
         bob.users.view(1)
-    dana.users.deactivate(added.user.id, 3, Leaving())
+    dana.users.deactivate(added.user.id, Leaving(version=3))
     alice.sessions.sign_out()
     written = log.read_text(encoding="utf-8")
     assert "Tickets.comment by 3 took" in written

@@ -78,7 +78,7 @@ def test_every_change_of_an_account_is_told(dana: HelpDesk):
     look()
     kim = dana.users.change(kim.id, UserChange(role=Role.TECHNICIAN, version=kim.version))
     look()
-    kim = dana.users.deactivate(kim.id, kim.version, Leaving())
+    kim = dana.users.deactivate(kim.id, Leaving(version=kim.version))
     look()
     dana.users.reactivate(kim.id, kim.version)
     look()

@@ -98,7 +98,7 @@ def test_accounts_are_filtered_by_role_and_activity(dana: HelpDesk):
     assert names(dana, roles=(Role.TECHNICIAN, Role.ADMIN)) == [
         "Bob Keller", "Dana Whitfield", "Frank Osei",
     ]  # fmt: skip
-    dana.users.deactivate(frank.id, frank.version, Leaving())
+    dana.users.deactivate(frank.id, Leaving(version=frank.version))
     assert names(dana, active=False) == ["Frank Osei"]
     assert "Frank Osei" not in names(dana, active=True)
 

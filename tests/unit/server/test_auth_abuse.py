@@ -128,7 +128,7 @@ def test_a02_others_sign_in_meanwhile(url: str):
 def test_a05_known_unknown_and_ended_accounts_are_answered_alike(url: str, embedded: EmbeddedDesk):
     users = embedded.as_system().users
     erin = users.named("erin")
-    users.deactivate(erin.id, erin.version, Leaving())
+    users.deactivate(erin.id, Leaving(version=erin.version))
     answers = [sign_in(url, name, "not the password") for name in ("alice", "nobody", "erin")]
     seen = {(a.status_code, a.text, frozenset(a.headers) - {"date"}) for a in answers}
     assert len(seen) == 1

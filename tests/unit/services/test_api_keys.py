@@ -116,7 +116,7 @@ def test_a_key_of_nobody_is_refused(dana: HelpDesk, user_id: int):
 
 def test_a_key_of_somebody_who_has_left_is_refused(dana: HelpDesk):
     alice = dana.users.view(ALICE)
-    dana.users.deactivate(ALICE, alice.version, Leaving())
+    dana.users.deactivate(ALICE, Leaving(version=alice.version))
     with pytest.raises(Invalid, match="has been deactivated") as caught:
         make(dana, Permission.SUBMIT_TICKET, user_id=ALICE)
     assert caught.value.field == "user_id"
@@ -258,7 +258,7 @@ def test_a_key_reaches_for_no_admins_rights(embedded: EmbeddedDesk, dana: HelpDe
         lambda: users.reset_password(DANA),
         lambda: users.change(DANA, UserChange(full_name="X", version=admin.version)),
         lambda: users.change(BOB, UserChange(role=Role.ADMIN, version=bob.version)),
-        lambda: users.deactivate(DANA, admin.version, Leaving()),
+        lambda: users.deactivate(DANA, Leaving(version=admin.version)),
         lambda: users.reactivate(DANA, admin.version),
     ):
         with pytest.raises(Forbidden, match="admin can"):
@@ -316,7 +316,7 @@ def test_a_key_hands_out_no_rights_that_it_lacks(
     # What gives nobody any rights stays possible.
     named = users.change(account.id, UserChange(full_name="Kim L.", version=1))
     assert named.full_name == "Kim L."
-    ended = users.deactivate(account.id, named.version, Leaving())
+    ended = users.deactivate(account.id, Leaving(version=named.version))
     assert users.reactivate(account.id, ended.version).active
 
 
@@ -371,7 +371,7 @@ def test_a_key_that_is_not_used_for_months_goes_on(
 
 def test_the_key_of_somebody_who_has_left_is_refused(embedded: EmbeddedDesk, dana: HelpDesk):
     key, _ = make(dana, Permission.SEE_OWN_TICKETS, user_id=ALICE)
-    left = dana.users.deactivate(ALICE, dana.users.view(ALICE).version, Leaving())
+    left = dana.users.deactivate(ALICE, Leaving(version=dana.users.view(ALICE).version))
     with pytest.raises(SignedOut, match="account of this API key has been deactivated"):
         system(embedded, key).tickets.categories()
     dana.users.reactivate(ALICE, left.version)

@@ -150,7 +150,7 @@ def test_looking_for_news_keeps_no_session_alive(embedded: EmbeddedDesk, clock: 
 def _deactivate(admin: EmbeddedDesk, _: str) -> None:
     dana = person(admin, "dana")
     (alice,) = (u for u in (dana.users.view(1),))
-    dana.users.deactivate(alice.id, alice.version, Leaving())
+    dana.users.deactivate(alice.id, Leaving(version=alice.version))
 
 
 def _reset(admin: EmbeddedDesk, _: str) -> None:
@@ -187,7 +187,7 @@ def test_an_account_that_is_let_in_again_has_no_old_session(
     embedded: EmbeddedDesk, other: EmbeddedDesk
 ):
     token, dana = enter(embedded, "alice"), person(other, "dana")
-    left = dana.users.deactivate(1, dana.users.view(1).version, Leaving())
+    left = dana.users.deactivate(1, Leaving(version=dana.users.view(1).version))
     for _ in range(2):
         with pytest.raises(SignedOut, match="deactivated; ask an admin"):
             current(embedded, token)

@@ -621,7 +621,7 @@ def test_a_shared_name_is_not_guessed(importer: Importer):
 def test_somebody_deactivated_keeps_only_what_is_done(importer: Importer, sign_in: SignIn):
     users = importer.desk.as_system().users
     bob = users.named("bob")
-    users.deactivate(bob.id, bob.version, Leaving())
+    users.deactivate(bob.id, Leaving(version=bob.version))
     told = importer.survey("subject,assignee\nx,bob\n").complaints
     assert told == ["row 2, column assignee: 'bob' is deactivated and cannot have an open ticket"]
     view = row_of(importer, assignee="bob", status="closed")
@@ -760,7 +760,7 @@ def test_an_assignee_who_leaves_in_between_stops_the_import(importer: Importer):
     changed_between(
         importer,
         "subject,assignee\na,bob\n",
-        lambda: users.deactivate(bob.id, bob.version, Leaving()),
+        lambda: users.deactivate(bob.id, Leaving(version=bob.version)),
     )
     assert importer.newest() == 0
 

@@ -193,7 +193,7 @@ def test_who_has_left_is_not_told_and_the_rule_says_so(
     dana: HelpDesk, alice: HelpDesk, embedded: EmbeddedDesk
 ):
     made = dana.rules.add(rule("Tell", Trigger.CREATED, notify(person_ids=(FRANK,))))
-    dana.users.deactivate(FRANK, dana.users.view(FRANK).version, Leaving())
+    dana.users.deactivate(FRANK, Leaving(version=dana.users.view(FRANK).version))
     ticket = open_one(alice)
     assert done_on(embedded, ticket) == ["Nobody else was there to be told"]
     assert dana.rules.all()[0].problem.startswith("Frank Osei is not of the staff any more")

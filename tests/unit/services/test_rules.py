@@ -147,7 +147,7 @@ def test_a_rule_that_names_a_leaver_says_so_and_can_be_switched_off(dana: HelpDe
     assign = Action(kind=ActionKind.ASSIGN_PERSON, target_id=FRANK)
     made = dana.rules.add(rule("To Frank", Trigger.CREATED, assign))
     assert made.problem == ""
-    dana.users.deactivate(FRANK, dana.users.view(FRANK).version, Leaving())
+    dana.users.deactivate(FRANK, Leaving(version=dana.users.view(FRANK).version))
     (view,) = dana.rules.all()
     assert view.problem == "Frank Osei is not of the staff any more; choose another."
     with pytest.raises(Invalid, match="Frank Osei is not of the staff"):

@@ -449,7 +449,7 @@ def test_an_account_ended_in_between_gets_no_new_password(
     user = alice.sessions.current().user
 
     def deactivate_meanwhile(password: str, cost: int) -> str:
-        dana.users.deactivate(user.id, user.version, Leaving())
+        dana.users.deactivate(user.id, Leaving(version=user.version))
         return hash_password(password, cost)
 
     monkeypatch.setattr("helpdesk.services.sessions.hash_password", deactivate_meanwhile)

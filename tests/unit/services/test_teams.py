@@ -108,7 +108,7 @@ def test_a_removed_team_is_gone_but_tickets_keep_its_name(
 def test_who_leaves_is_in_no_team_and_comes_back_to_it(
     dana: HelpDesk, embedded: EmbeddedDesk, team: TeamView
 ):
-    left = dana.users.deactivate(BOB, dana.users.view(BOB).version, Leaving())
+    left = dana.users.deactivate(BOB, Leaving(version=dana.users.view(BOB).version))
     assert [member.id for member in dana.teams.all()[0].members] == [FRANK]
     with pytest.raises(Invalid, match="staff"):
         dana.teams.change(team.id, change_of(team))

@@ -548,7 +548,7 @@ def test_reopened_after_its_assignee_has_left_a_ticket_waits_in_the_queue(
     charlie.tickets.assign(ticket.id, Assignment(assignee_id=newcomer.id, version=1))
     view = moved(bob, ticket, RESOLVED)
     if leaves == "is deactivated":
-        dana.users.deactivate(newcomer.id, newcomer.version, Leaving())
+        dana.users.deactivate(newcomer.id, Leaving(version=newcomer.version))
     else:
         dana.users.change(newcomer.id, UserChange(role=Role.USER, version=newcomer.version))
     assert bob.tickets.view(ticket.id).assignee == view.assignee
@@ -625,7 +625,7 @@ def test_tickets_are_assigned_to_staff_alone(
 def test_nobody_who_has_left_or_never_was_gets_a_ticket(
     sign_in: SignIn, charlie: HelpDesk, ticket: TicketView, newcomer: UserView
 ):
-    sign_in("dana").users.deactivate(newcomer.id, newcomer.version, Leaving())
+    sign_in("dana").users.deactivate(newcomer.id, Leaving(version=newcomer.version))
     with pytest.raises(Invalid, match="cannot be given tickets"):
         charlie.tickets.assign(ticket.id, Assignment(assignee_id=newcomer.id, version=1))
     with pytest.raises(NotFound):

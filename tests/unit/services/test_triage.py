@@ -462,7 +462,7 @@ def test_who_left_is_not_suggested(desk: Learnt):
     frank = desk.dana.users.view(FRANK)
     ticket = desk.new("Outlook mailbox archive and calendar invite")
     assert desk.suggested(ticket)[ASSIGNEE].value == str(FRANK)
-    frank = desk.dana.users.deactivate(FRANK, frank.version, Leaving())
+    frank = desk.dana.users.deactivate(FRANK, Leaving(version=frank.version))
     given = desk.suggested(ticket).get(ASSIGNEE)
     assert given is None or given.value != str(FRANK)
     desk.dana.users.reactivate(FRANK, frank.version)

@@ -67,7 +67,7 @@ def change(dana: HelpDesk, username: str, **fields: object) -> UserView:
 
 def deactivate(dana: HelpDesk, username: str) -> UserView:
     user = account(dana, username)
-    return dana.users.deactivate(user.id, user.version, Leaving())
+    return dana.users.deactivate(user.id, Leaving(version=user.version))
 
 
 def enter(embedded: EmbeddedDesk, username: str, password: str, new: str | None = None) -> HelpDesk:
@@ -143,7 +143,7 @@ def test_a_change_of_what_somebody_else_has_changed_is_refused(
     before = dump(embedded.database)
     for call in (
         lambda: dana.users.change(stale.id, UserChange(full_name="x", version=stale.version)),
-        lambda: dana.users.deactivate(stale.id, stale.version, Leaving()),
+        lambda: dana.users.deactivate(stale.id, Leaving(version=stale.version)),
         lambda: dana.users.reactivate(stale.id, stale.version),
     ):
         with pytest.raises(Conflict, match="in the meantime") as caught:
@@ -194,7 +194,7 @@ def test_admins_change_neither_their_own_role_nor_end_their_own_account(
     with pytest.raises(Forbidden, match="your own role"):
         dana.users.change(own.id, UserChange(role=Role.USER, version=own.version))
     with pytest.raises(Forbidden, match="deactivate yourself"):
-        dana.users.deactivate(own.id, own.version, Leaving())
+        dana.users.deactivate(own.id, Leaving(version=own.version))
     assert dump(embedded.database) == before
     assert change(dana, "dana", role=Role.ADMIN, full_name="Dana W.").role is Role.ADMIN
 
@@ -207,13 +207,13 @@ def test_the_last_active_admin_stays_even_for_the_program_itself(
     gina = deactivate(dana, "gina")
     own = account(dana, "dana")
     for call in (
-        lambda: system.users.deactivate(own.id, own.version, Leaving()),
+        lambda: system.users.deactivate(own.id, Leaving(version=own.version)),
         lambda: system.users.change(own.id, UserChange(role=Role.MANAGER, version=own.version)),
     ):
         with pytest.raises(Invalid, match="last active admin"):
             call()
     dana.users.reactivate(gina.id, gina.version)
-    assert not system.users.deactivate(own.id, own.version, Leaving()).active
+    assert not system.users.deactivate(own.id, Leaving(version=own.version)).active
 
 
 def test_of_two_admins_who_demote_each_other_at_once_one_stays(
@@ -410,7 +410,7 @@ def test_an_admin_who_is_none_any_more_makes_no_account(
         if ends == "demoted":
             admin.users.change(account.id, UserChange(role=Role.USER, version=account.version))
         else:
-            admin.users.deactivate(account.id, account.version, Leaving())
+            admin.users.deactivate(account.id, Leaving(version=account.version))
         return hash_password(password, cost)
 
     monkeypatch.setattr("helpdesk.services.users.hash_password", hash_meanwhile)
