@@ -20,7 +20,17 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-from benchmarks import api, articles, dashboards, exports, operations, sla, triage, windows
+from benchmarks import (
+    api,
+    articles,
+    dashboards,
+    exports,
+    operations,
+    sign_ins,
+    sla,
+    triage,
+    windows,
+)
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
@@ -32,6 +42,7 @@ _NAMES = (
     *dashboards.NAMES,
     *windows.NAMES,
     *api.NAMES,
+    *sign_ins.NAMES,
     *articles.NAMES,
     *exports.NAMES,
 )
@@ -71,6 +82,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)
+    yield from sign_ins.measure_sign_ins(desk, names, options.keep, quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:
