@@ -15,6 +15,8 @@ from helpdesk.core.schemas.reports import (
 from helpdesk.database.types import NEVER
 from helpdesk.models import ReportSchedule
 from helpdesk.repositories.desk_changes import REPORT
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed
 from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.quiet_hours import known_zone
 from helpdesk.services.report_times import next_due
@@ -25,6 +27,13 @@ _MANY = "There are {count} reports by schedule already; remove one that nobody r
 _UNKNOWN = "One of the recipients has no account any more; choose the recipients again."
 _NOT_ALLOWED = "{name} cannot get reports; choose active managers or admins with a mail address."
 _CHANGED = "Somebody has changed the report {name}; look at it again."
+
+
+_TOLD = (
+    "name", "report", "format", "rhythm", "weekday", "day", "minute", "time_zone", "recipients",
+    "active",
+)  # fmt: skip
+"""What the audit log tells of a report by schedule."""
 
 
 class ReportSchedules:
@@ -48,7 +57,9 @@ class ReportSchedules:
             owner_id=self._owner(), settings=new.model_dump_json(),
             next_at=next_due(new, self._work.now), last_at=None, problem="", version=1,
         )  # fmt: skip
-        return self._told(self._kept.add(schedule))
+        kept = self._kept.add(schedule)
+        self._work.desk.audit.set_up(_about(kept.id, new), added(self._state(new), _TOLD))
+        return self._told(kept)
 
     def change(self, schedule_id: int, change: ScheduleChange) -> ScheduleView:
         """Change one, which from then on belongs to who changed it."""
@@ -58,6 +69,9 @@ class ReportSchedules:
             raise Conflict(_CHANGED.format(name=current.settings.name), current=current)
         settings = ScheduleSettings(**change.model_dump(exclude={"version"}))
         self._check(settings)
+        before = settings_of(schedule)
+        changes = changes_of(self._state(before), self._state(settings), _TOLD)
+        self._work.desk.audit.set_up(_about(schedule_id, settings), changes)
         schedule.owner_id, schedule.problem = self._owner(), ""
         schedule.settings = settings.model_dump_json()
         schedule.next_at = next_due(settings, self._work.now)
@@ -66,8 +80,17 @@ class ReportSchedules:
 
     def remove(self, schedule_id: int) -> None:
         """Send one no more."""
-        self._kept.remove(self._kept.get(schedule_id))
+        schedule = self._kept.get(schedule_id)
+        about = _about(schedule_id, settings_of(schedule))
+        self._work.desk.audit.set_up(about, removed())
+        self._kept.remove(schedule)
         self._work.desk.changed(REPORT, schedule_id)
+
+    def _state(self, settings: ScheduleSettings) -> dict[str, object]:
+        people = self._kept.people(set(settings.recipient_ids))
+        names = sorted(person.full_name for person in people)
+        told = {name: getattr(settings, name) for name in _TOLD if name != "recipients"}
+        return {**told, "report": settings.report.kind, "recipients": names}
 
     def _check(self, settings: ScheduleSettings) -> None:
         known_zone(settings.time_zone)
@@ -111,3 +134,7 @@ class ReportSchedules:
 def settings_of(schedule: ReportSchedule) -> ScheduleSettings:
     """Return the settings of a schedule as they are kept."""
     return ScheduleSettings.model_validate_json(schedule.settings)
+
+
+def _about(schedule_id: int, settings: ScheduleSettings) -> About:
+    return About("report_schedule", schedule_id, settings.name)
