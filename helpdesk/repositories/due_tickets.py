@@ -122,6 +122,10 @@ class _Arm(NamedTuple):
     which: list[ColumnElement[bool]]
 
 
+_LATE = _Arm(_sla.ticket_id, _sla.next_due, [_sla.late.is_(True)])
+"""What was noted to be late: of a desk that is behind, nearly all that is open."""
+
+
 @cache
 def due_tickets(due: Due) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the ids of the tickets that are due, each once."""
@@ -132,33 +136,35 @@ def _ids(arms: Iterable[_Arm]) -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(*(select(arm.id).where(*arm.which) for arm in arms))
 
 
-def _arms(due: Due, late: ColumnElement[bool] = _sla.late) -> Iterator[_Arm]:
+def _arms(due: Due) -> Iterator[_Arm]:
     """Yield where due tickets are found, each at one of them.
 
     Those that no clock measures yet, such as right after an import, go by the due time that they
     have of themselves.
     """
-    yield _Arm(_sla.ticket_id, _sla.next_due, [late.is_(False), *_within(due, _sla.next_due)])
+    here = [_sla.late.is_(False), *_within(due, _sla.next_due)]
+    yield _Arm(_sla.ticket_id, _sla.next_due, here)
     own = [*_within(due, _ticket.resolution_due), *_UNMEASURED]
     yield _Arm(_ticket.id, _ticket.resolution_due, own)
     if due is Due.OVERDUE:
-        yield _Arm(_sla.ticket_id, _sla.next_due, [late.is_(True)])
+        yield _LATE
 
 
 def _arms_within(dialect: str, due: Due, names: tuple[str, ...]) -> Iterator[_Arm]:
-    """Yield the same within a scope: from its open tickets on where these are likely to be few."""
-    column = next((_FEW[name] for name in names if name in _FEW), None)
-    if column is None:
-        yield from _arms(due)
-        return
-    name = next(name for name in names if name in _FEW)
+    """Yield the same within a scope: what is late from its open tickets on where these are few."""
+    name = next((name for name in names if name in _FEW), None)
+    for arm in _arms(due):
+        yield _late_of(dialect, name) if arm is _LATE and name is not None else arm
+
+
+def _late_of(dialect: str, name: str) -> _Arm:
     open_ones = select(_ticket.id).where(
-        column == bindparam(f"the_{name}"),
+        _FEW[name] == bindparam(f"the_{name}"),
         _ticket.priority.in_(tuple(Priority)),
         _ticket.status.in_(OPEN_STATUSES),
     )
-    for arm in _arms(due, passed_over(dialect, _sla.late)):
-        yield arm._replace(which=[*arm.which, arm.id.in_(open_ones)])
+    late = passed_over(dialect, _sla.late).is_(True)
+    return _LATE._replace(which=[late, _sla.ticket_id.in_(open_ones)])
 
 
 def _within(due: Due, moment: ColumnElement[Any]) -> list[ColumnElement[bool]]:

@@ -349,25 +349,30 @@ class LiveSeries(Series):
         return {}
 
     def _of_live(self, live: Live) -> Number:
-        return _counted(sum(self._counts(row) for row in live.values()))
+        count = self._counts
+        return _counted(sum([count(row) for row in live.values()]))
+
+    @cached_property
+    def _now(self) -> int:
+        return self._of_live(self.reads.live(self.asked.key)).tickets
 
     def _ages(self, live: Live) -> list[tuple[int, int]]:
         """Return of how many days how many are old."""
         today = self.gathered.today
-        counted = ((max(today - day, 0), self._counts(row)) for day, row in live.items())
+        count = self._counts
+        counted = ((max(today - day, 0), count(row)) for day, row in live.items())
         return [(age, tickets) for age, tickets in counted if tickets]
 
     def _at_end_of(self, day: int) -> Number:
         since = Days(day + 1, self.gathered.today + _AHEAD)
         sums = self.reads.sums(self.asked.key, since, ("created", "resolved"))
-        now = self._of_live(self.reads.live(self.asked.key)).tickets
-        return _counted(now - sums["created"] + sums["resolved"])
+        return _counted(self._now - sums["created"] + sums["resolved"])
 
     def _at_ends(self) -> dict[int, Number]:
         """Return how many were open at the end of each day, from the last one back."""
         asked, today = self.asked, self.gathered.today
         last = max(asked.days.last, today + _AHEAD)
-        now = self._of_live(self.reads.live(asked.key)).tickets
+        now = self._now
         ends: dict[int, Number] = {}
         by_day = self.reads.by_day(asked.key)
         for day in range(last, asked.days.first - 1, -1):
