@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -43,6 +44,8 @@ _ticket, _sla = Ticket.__table__.c, TicketSla.__table__.c
 _figure, _user = TicketFigure.__table__.c, User.__table__.c
 _NOW, _SOON = bindparam("due_now", type_=UtcDateTime), bindparam("due_soon", type_=UtcDateTime)
 _fact = DeskFact.__table__.c
+_URGENT = {"the_priority": PRIORITY_RANKS[0]}
+_IS_URGENT = _figure.priority == PRIORITY_RANKS[0]
 _ALL_MEASURED = exists().where(_fact.name == TAKEN_UP, _fact.value == ALL_TAKEN_UP)
 _RANKS = range(1, len(PRIORITY_RANKS) + 1)
 _UNMEASURED = (
@@ -54,11 +57,13 @@ _UNMEASURED = (
     _ticket.status.in_(OPEN_STATUSES),
     ~exists().where(_sla.ticket_id == _ticket.id),
 )
-_FEW: dict[str, ColumnElement[Any]] = {
-    "technician_id": _ticket.assignee_id,
+_TECHNICIAN = "technician_id"
+_OWN: dict[str, ColumnElement[Any]] = {
+    _TECHNICIAN: _ticket.assignee_id,
     "category_id": _ticket.category_id,
+    "priority": _ticket.priority,
 }
-"""What has so few open tickets, beside those that are due of all, that these are gone through."""
+"""By which an index finds the open tickets of a scope; the first one is likely to have fewest."""
 Filters = tuple[tuple[str, Any], ...]
 """Columns of what a ticket counts as, and their values."""
 
@@ -100,7 +105,8 @@ class DueTicketRepository:
     ) -> list[tuple[Any, int, int]]:
         """Return how many tickets are due, by what ``split`` names, and how many are urgent."""
         statement = _counts(self._dialect, due, tuple(name for name, _ in filters), split)
-        rows = self._session.execute(statement, {**_values(filters), **due.parameters(now)})
+        values = {**_URGENT, **_values(filters), **due.parameters(now)}
+        rows = self._session.execute(statement, values)
         return [(row[0], row[1], row[2]) for row in rows]
 
     def needing(self, filters: Filters, now: datetime, limit: int) -> Sequence[Needing]:
@@ -150,19 +156,25 @@ def _arms(due: Due) -> Iterator[_Arm]:
         yield _LATE
 
 
-def _arms_within(dialect: str, due: Due, names: tuple[str, ...]) -> Iterator[_Arm]:
-    """Yield the same within a scope: what is late from its open tickets on where these are few."""
-    name = next((name for name in names if name in _FEW), None)
+def _arms_within(
+    dialect: str, due: Due, names: tuple[str, ...], own: Container[str]
+) -> Iterator[_Arm]:
+    """Yield the same within a scope: what is late by way of its open tickets, if ``own`` says so.
+
+    Else all that is late is gone through, in the order in which it is due.
+    """
+    name = next((name for name in _OWN if name in names and name in own), None)
     for arm in _arms(due):
         yield _late_of(dialect, name) if arm is _LATE and name is not None else arm
 
 
 def _late_of(dialect: str, name: str) -> _Arm:
     open_ones = select(_ticket.id).where(
-        _FEW[name] == bindparam(f"the_{name}"),
-        _ticket.priority.in_(tuple(Priority)),
-        _ticket.status.in_(OPEN_STATUSES),
+        _OWN[name] == bindparam(f"the_{name}"), _ticket.status.in_(OPEN_STATUSES)
     )
+    if name != "priority":
+        # Every priority there is: only then the index leads to the status behind it.
+        open_ones = open_ones.where(_ticket.priority.in_(tuple(Priority)))
     late = passed_over(dialect, _sla.late).is_(True)
     return _LATE._replace(which=[late, _sla.ticket_id.in_(open_ones)])
 
@@ -185,12 +197,26 @@ def _where(names: tuple[str, ...]) -> list[ColumnElement[bool]]:
 def _counts(
     dialect: str, due: Due, names: tuple[str, ...], split: str | None
 ) -> Select[*tuple[Any, ...]]:
-    is_urgent = _figure.priority == PRIORITY_RANKS[0]
+    if due is Due.OVERDUE and not names and split is None:
+        return _count_of_all(dialect, due)
     part = _figure[split] if split else literal_column("0")
-    statement = select(part, func.count(), func.count().filter(is_urgent)).where(
-        _figure.ticket_id.in_(_ids(_arms_within(dialect, due, names))), *_where(names)
+    statement = select(part, func.count(), func.count().filter(_IS_URGENT)).where(
+        _figure.ticket_id.in_(_ids(_arms_within(dialect, due, names, _OWN))), *_where(names)
     )
     return statement.group_by(_figure[split]) if split else statement
+
+
+def _count_of_all(dialect: str, due: Due) -> Select[*tuple[Any, ...]]:
+    """Count along the indexes, without a look at what each ticket counts as."""
+    amounts = (
+        select(func.count()).select_from(arm.id.table).where(*arm.which).scalar_subquery()
+        for arm in _arms(due)
+    )
+    by_priority = ("priority",)
+    ids = _ids(_arms_within(dialect, due, by_priority, _OWN))
+    urgent = select(func.count()).select_from(TicketFigure.__table__)
+    urgent = urgent.where(_figure.ticket_id.in_(ids), *_where(by_priority))
+    return select(literal_column("0"), reduce(add, amounts), urgent.scalar_subquery())
 
 
 @lru_cache(maxsize=64)
@@ -225,7 +251,7 @@ def _due_at(dialect: str, due: Due, names: tuple[str, ...]) -> Subquery:
     Each arm ends by itself: an index yields its tickets in the order in which they are due.
     """
     found = []
-    for arm in _arms_within(dialect, due, names):
+    for arm in _arms_within(dialect, due, names, (_TECHNICIAN,)):
         first = select(arm.id.label("id"), arm.due.label("due")).where(*arm.which)
         if names:
             first = first.join(TicketFigure.__table__, _figure.ticket_id == arm.id)
