@@ -9,6 +9,7 @@ walk along the same index.
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -89,6 +90,10 @@ def measure_dashboards(desk: SizedDesk, names: set[str], *, quick: bool) -> Iter
     if not names & set(NAMES):
         return
     with desk.opened() as embedded, closing(desk.bare()) as bare:
+        # As the desktop does once it has started: else Python looks through all its modules now
+        # and then, for longer than a call takes.
+        gc.collect()
+        gc.freeze()
         for workload in _workloads(embedded, bare):
             if workload.name in names:
                 yield in_turns(workload, desk.rows, _QUICK_CALLS if quick else _CALLS)
