@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
-from helpdesk.core.schemas.users import PersonRef, Role, UserPage, UserQuery, UserView
+from helpdesk.core.schemas.users import Origin, PersonRef, Role, UserPage, UserQuery, UserView
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Ticket, User
@@ -70,6 +70,21 @@ class UserRepository:
         """Return the account of a user name in any case, or ``None``."""
         statement = select(User).where(User.username_folded == folded(username))
         return self._session.execute(statement).scalar_one_or_none()
+
+    def by_external_id(self, origin: Origin, external_id: str) -> User | None:
+        """Return the account that a directory or a provider knows by an id, or ``None``."""
+        statement = select(User).where(User.origin == origin, User.external_id == external_id)
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def active_of(self, origin: Origin) -> list[tuple[int, str]]:
+        """Return the active accounts of an origin, each with the id that it is known by there."""
+        statement = (
+            select(User.id, User.external_id)
+            .where(User.origin == origin, User.active.is_(True))
+            .order_by(User.id)
+        )
+        rows = self._session.execute(statement)
+        return [(id_, external_id) for id_, external_id in rows if external_id is not None]
 
     def other_active_admins(self, user_id: int) -> int:
         """Return how many active admins there are besides this one."""
