@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import datetime
 from typing import NamedTuple
 
-from helpdesk.core.errors import Forbidden
+from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import EMAIL_PATTERN, USERNAME_PATTERN, Origin, Role
 from helpdesk.core.text import NAME_LIMIT, ellipsis, folded, single_line
 from helpdesk.models import User
+from helpdesk.repositories.desk_changes import USER
 from helpdesk.services.audit_trail import About, Change
-from helpdesk.services.consequences import follow
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.user_rules import about, require_other_admin
+from helpdesk.services.user_tickets import TicketsLeft
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)
@@ -42,61 +44,79 @@ class Proven(NamedTuple):
     role: Role | None
 
 
-def account_of(work: Work, person: Proven) -> User:
-    """Return the account of somebody who has proved who they are, made where there is none.
+class DirectoryAccounts:
+    """The accounts that one call makes or changes; it works in steps."""
 
-    ``work`` is within a writing transaction. Raises ``Forbidden`` for who may not sign in.
-    """
-    if person.role is None:
-        raise Forbidden(_NO_ROLE)
-    user = work.desk.users.by_external_id(person.origin, person.external_id)
-    if user is None:
-        return _made(work, person, person.role)
-    if not user.active:
-        raise Forbidden(_ENDED)
-    bring_up_to_date(work, user, person)
-    return user
+    def __init__(self, work: Work) -> None:
+        """Bind to a call."""
+        self._work = work
+        self._left: list[TicketsLeft] = []
+
+    def of(self, desk: Transacted, person: Proven) -> User:
+        """Return the account of somebody who has proved who they are, made where there is none.
+
+        ``desk`` can be written. Raises ``Forbidden`` for who may not sign in.
+        """
+        if person.role is None:
+            raise Forbidden(_NO_ROLE)
+        user = desk.users.by_external_id(person.origin, person.external_id)
+        if user is None:
+            return _made(desk, person, person.role, self._work.now)
+        if not user.active:
+            raise Forbidden(_ENDED)
+        self.bring_up_to_date(desk, user, person)
+        return user
+
+    def bring_up_to_date(self, desk: Transacted, user: User, person: Proven) -> bool:
+        """Take over what the directory says of somebody; return whether anything was new."""
+        changes = [*_renamed(desk, user, person), *_changed(user, person)]
+        if changes:
+            _note(desk, AuditAction.USER_CHANGED, user, changes)
+        has_new_role = self._give_role(desk, user, person.role)
+        if changes or has_new_role:
+            user.version += 1
+            desk.flush()
+            desk.changed(USER, user.id)
+        return bool(changes) or has_new_role
+
+    def finish(self) -> None:
+        """Put back into the queue what is still with people who are of the staff no longer."""
+        for left in self._left:
+            left.hand_on_the_rest(lambda user: user.role not in STAFF)
+        self._left.clear()
+
+    def _give_role(self, desk: Transacted, user: User, role: Role | None) -> bool:
+        before = user.role
+        if role is None or role is before:
+            return False
+        if role is not Role.ADMIN and is_last_admin(desk, user):
+            logger.warning("account %d stays an admin: it is the last one that is active", user.id)
+            return False
+        _note(desk, AuditAction.ROLE_CHANGED, user, [("role", before.value, role.value)])
+        user.role = role
+        if before in STAFF and role not in STAFF:
+            left = TicketsLeft(self._work, user.id, None)
+            left.hand_on_some(desk)
+            self._left.append(left)
+        return True
 
 
-def bring_up_to_date(work: Work, user: User, person: Proven) -> bool:
-    """Take over what the directory says of somebody, and return whether anything was new."""
-    desk = work.desk
-    changes = [*_renamed(desk, user, person), *_changed(user, person)]
-    if changes:
-        _note(desk, AuditAction.USER_CHANGED, user, changes)
-    role = person.role
-    has_new_role = role is not None and role is not user.role and _give_role(work, user, role)
-    if changes or has_new_role:
-        _saved(desk, user)
-    return bool(changes) or has_new_role
+def is_last_admin(desk: Transacted, user: User) -> bool:
+    """Return whether nobody would be left who can let others in again."""
+    try:
+        require_other_admin(desk, user)
+    except Invalid:
+        return True
+    return False
 
 
-def end_account(work: Work, user: User) -> bool:
-    """End the account of somebody whom the directory has no more; the last admin's stays.
-
-    Returns whether it was ended. Their sessions end, their open tickets go back to the queue.
-    """
-    desk = work.desk
-    if not user.active or _is_last_admin(desk, user):
-        return False
-    user.active = False
-    desk.sessions.end_of(user.id)
-    _return_tickets(work, user)
-    _note(desk, AuditAction.USER_DEACTIVATED, user, [("active", "yes", "no")])
-    _saved(desk, user)
-    return True
-
-
-def _made(work: Work, person: Proven, role: Role) -> User:
-    desk = work.desk
+def _made(desk: Transacted, person: Proven, role: Role, now: datetime) -> User:
     if not re.fullmatch(USERNAME_PATTERN, person.username):
         raise Forbidden(_UNUSABLE)
     if desk.users.by_username(person.username) is not None:
         logger.warning("an account of the same name is there already, of another origin")
         raise Forbidden(_TAKEN.format(name=person.username))
-    user = User.new(
-        person.username, _name_of(person), _email_of(person), role, work.now
-    )
+    user = User.new(person.username, _name_of(person), _email_of(person), role, now)
     user.origin, user.external_id = person.origin, person.external_id
     desk.users.add(user)
     _note(
@@ -105,7 +125,7 @@ def _made(work: Work, person: Proven, role: Role) -> User:
         user,
         [("role", "", role.value), ("origin", "", person.origin.value)],
     )
-    desk.changed("user", user.id)
+    desk.changed(USER, user.id)
     return user
 
 
@@ -133,43 +153,8 @@ def _changed(user: User, person: Proven) -> list[Change]:
     return found
 
 
-def _give_role(work: Work, user: User, role: Role) -> bool:
-    before = user.role
-    if role is not Role.ADMIN and _is_last_admin(work.desk, user):
-        logger.warning("account %d stays an admin: it is the last one that is active", user.id)
-        return False
-    user.role = role
-    if role not in STAFF:
-        _return_tickets(work, user)
-    _note(work.desk, AuditAction.ROLE_CHANGED, user, [("role", before.value, role.value)])
-    return True
-
-
-def _is_last_admin(desk: Transacted, user: User) -> bool:
-    is_admin = user.role is Role.ADMIN and user.active
-    return is_admin and not desk.users.other_active_admins(user.id)
-
-
-def _return_tickets(work: Work, user: User) -> None:
-    """Put what somebody can no longer work on back into the queue."""
-    # Whoever is asked for in the database has to be found as they are by now.
-    work.desk.flush()
-    for ticket in work.desk.tickets.open_of_assignee(user.id):
-        changes = TicketChanges(work, ticket)
-        changes.assign(None)
-        ticket.touch(work.now)
-        follow(work, changes)
-
-
 def _note(desk: Transacted, action: AuditAction, user: User, changes: list[Change]) -> None:
-    about = About("user", user.id, user.full_name)
-    desk.audit.add(action, about, changes, actor=About("", None, user.origin.label))
-
-
-def _saved(desk: Transacted, user: User) -> None:
-    user.version += 1
-    desk.flush()
-    desk.changed("user", user.id)
+    desk.audit.add(action, about(user), changes, actor=About("", None, user.origin.label))
 
 
 def _name_of(person: Proven) -> str:

@@ -37,11 +37,13 @@ from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
+from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
+from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.teams import TeamRepository
@@ -172,6 +174,16 @@ class Transacted:
     def sessions(self) -> SessionRepository:
         """The sessions of all people."""
         return SessionRepository(self._session)
+
+    @cached_property
+    def pending_sign_ins(self) -> PendingSignInRepository:
+        """The sign-ins that wait for a code."""
+        return PendingSignInRepository(self._session)
+
+    @cached_property
+    def second_factors(self) -> SecondFactorRepository:
+        """The authenticator apps and recovery codes of all people."""
+        return SecondFactorRepository(self._session)
 
     @cached_property
     def sign_ins(self) -> SignInFailureRepository:
