@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 _NO_ROLE = "You are in none of the groups that may use this help desk; ask an admin for one."
 _TAKEN = "There is another account called {name} at this desk; ask an admin to sort it out."
 _UNUSABLE = "Your user name cannot be used at this desk: only letters, digits and . @ + - _ can."
+_CANNOT_BE_MADE = (
+    "You have no account at this desk yet, and it can only be read here; sign in where it can be"
+    " written."
+)
 _ENDED = "Your account at this desk was deactivated; ask an admin."
 
 
@@ -66,6 +70,24 @@ class DirectoryAccounts:
             raise Forbidden(_ENDED)
         self.bring_up_to_date(desk, user, person)
         return user
+
+    @staticmethod
+    def known(desk: Transacted, person: Proven) -> User:
+        """Return the account of somebody where it can only be read. Raises ``Forbidden``."""
+        user = desk.users.by_external_id(person.origin, person.external_id)
+        if user is None:
+            raise Forbidden(_CANNOT_BE_MADE)
+        if person.role is None:
+            raise Forbidden(_NO_ROLE)
+        if not user.active:
+            raise Forbidden(_ENDED)
+        return user
+
+    @staticmethod
+    def differs(user: User, person: Proven) -> bool:
+        """Return whether the directory says anything else of somebody than the desk."""
+        told = (person.username, _name_of(person), _email_of(person), person.role)
+        return told != (user.username, user.full_name, user.email, user.role)
 
     def bring_up_to_date(self, desk: Transacted, user: User, person: Proven) -> bool:
         """Take over what the directory says of somebody; return whether anything was new."""
