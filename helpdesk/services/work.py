@@ -51,6 +51,7 @@ from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
+from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
@@ -194,6 +195,11 @@ class Transacted:
     def sign_ins(self) -> SignInFailureRepository:
         """The counts of wrong passwords, and from where people sign in."""
         return SignInFailureRepository(self._session)
+
+    @cached_property
+    def single_sign_ons(self) -> SingleSignOnRepository:
+        """The sign-ins that are under way in browsers."""
+        return SingleSignOnRepository(self._session)
 
     @cached_property
     def api_keys(self) -> ApiKeyRepository:
