@@ -44,6 +44,7 @@ from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
@@ -175,6 +176,11 @@ class Transacted:
     def facts(self) -> FactRepository:
         """The facts of the desk."""
         return FactRepository(self._session)
+
+    @cached_property
+    def profiles(self) -> ProfileRepository:
+        """What people keep of themselves."""
+        return ProfileRepository(self._session)
 
     @cached_property
     def sessions(self) -> SessionRepository:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.create_index("ix_user_external_id", "user", ["origin", "external_id"], unique=True)
     for name in ("source", "device"):
         op.add_column("session", sa.Column(name, TEXT, nullable=False, server_default=""))
+    op.add_column("outbox_message", sa.Column("address", TEXT))
     _profiles()
     _second_factors()
     _ways_back()
