@@ -28,6 +28,7 @@ from benchmarks import (
     operations,
     sign_ins,
     sla,
+    totals,
     triage,
     windows,
 )
@@ -40,6 +41,7 @@ _NAMES = (
     *triage.NAMES,
     *sla.NAMES,
     *dashboards.NAMES,
+    *totals.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
@@ -79,6 +81,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from triage.measure_triage(desk, names, quick=quick)
     yield from sla.measure_sla(desk, names, quick=quick)
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
+    yield from totals.measure_totals(desk, names)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)
