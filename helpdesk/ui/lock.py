@@ -124,7 +124,7 @@ class WindowLock(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let nothing reach what is covered, and nothing else come up."""
         page, kind = self.page, event.type()
-        if page is None or not self._window.isVisible():
+        if page is None or sip.isdeleted(self._window) or not self._window.isVisible():
             return False
         if kind in _INPUT:
             return not isinstance(watched, QWindow | QApplication) and not _belongs(watched, page)
