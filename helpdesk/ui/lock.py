@@ -119,7 +119,7 @@ class WindowLock(QObject):
         """Ask the desk after how long this window is to lock itself."""
         job = self._desktop.background.latest(self, self._desktop.desk.profiles.own)
         # Without an answer the limit stays that is known.
-        job.then(self._on_profile).failed(lambda _: None, NotImplementedError)
+        job.then(self._on_profile).failed(lambda _: None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let nothing reach what is covered, and nothing else come up."""
