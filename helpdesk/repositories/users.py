@@ -98,6 +98,21 @@ class UserRepository:
         statement = select(User).where(User.username_folded == folded(username))
         return self._session.execute(statement).scalar_one_or_none()
 
+    def by_external_id(self, origin: Origin, external_id: str) -> User | None:
+        """Return the account that a directory or a provider knows by an id, or ``None``."""
+        statement = select(User).where(User.origin == origin, User.external_id == external_id)
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def active_of(self, origin: Origin) -> list[tuple[int, str]]:
+        """Return the active accounts of an origin, each with the id that it is known by there."""
+        statement = (
+            select(User.id, User.external_id)
+            .where(User.origin == origin, User.active.is_(True))
+            .order_by(User.id)
+        )
+        rows = self._session.execute(statement)
+        return [(id_, external_id) for id_, external_id in rows if external_id is not None]
+
     def named(self, usernames: Iterable[str]) -> dict[str, User]:
         """Return the accounts of some user names, by the folded name."""
         wanted = {folded(name) for name in usernames}
