@@ -27,6 +27,8 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.models import User
 from helpdesk.services.attempts import Attempts, shortened
+from helpdesk.services.directory_setup import directory_of
+from helpdesk.services.directory_sign_in import answers_for, sign_in_by
 from helpdesk.services.passwords import hash_password, is_right, require_good
 from helpdesk.services.session_registry import hash_of, is_api_key
 from helpdesk.services.signing_in import signed_in
@@ -67,7 +69,10 @@ class Sessions:
         attempts.count(new.username)
         with self._work.step(writes=False) as desk:
             user = desk.users.by_username(new.username)
+            directory = directory_of(self._work.settings, desk.facts)
             stored = user.password_hash if user and user.active else None
+        if answers_for(directory, user):
+            return sign_in_by(self._work, directory, new, attempts)
         cost = self._work.settings.security.bcrypt_cost
         if not is_right(new.password, stored, cost) or user is None:
             logger.warning("wrong password for %s", user.id if user else shortened(new.username))
