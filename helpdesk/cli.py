@@ -150,6 +150,11 @@ def _add_keeping(commands: _Commands[argparse.ArgumentParser]) -> None:
     check.add_argument(
         "--repair", action="store_true", help="rebuild the search index and the counters"
     )
+    check.add_argument(
+        "--audit-head",
+        metavar="NUMBER:DIGEST",
+        help="an end of the audit log as an earlier check printed it, which must still be there",
+    )
     backup = _command(commands, "backup", "keeping:backup", "copy the desk while it is in use")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy shall lie")
     restore = _command(commands, "restore", "keeping:restore", "go back to a copy of the desk")
@@ -301,6 +306,10 @@ def _add_server(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     openapi = _command(commands, "openapi", "openapi:run", "print the description of the API")
     where = openapi.add_mutually_exclusive_group()
+    where.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
+    where.add_argument("--check", type=Path, metavar="FILE", help="only compare a file with it")
+    rights = _command(commands, "permissions", "permissions:run", "print who may do what")
+    where = rights.add_mutually_exclusive_group()
     where.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
     where.add_argument("--check", type=Path, metavar="FILE", help="only compare a file with it")
     copy = _command(commands, "copy-db", "copying:run", "copy a desk between SQLite and PostgreSQL")

@@ -14,6 +14,7 @@ from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
+from helpdesk.repositories.facts import SECURITY_SETTINGS, FactRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.repositories.jobs import JobRepository
 from helpdesk.repositories.notifications import NotificationRepository
@@ -24,6 +25,7 @@ from helpdesk.repositories.sign_in_failures import (
     SOURCES_KEPT,
     SignInFailureRepository,
 )
+from helpdesk.services.security_setup import security_of
 
 CHANGES_KEPT = timedelta(days=7)
 """A window that has not looked for longer loads everything anew."""
@@ -42,8 +44,9 @@ _EVERY_TABLE = 0x10002
 
 def forget_sessions(desk: EmbeddedDesk, now: datetime) -> int:
     """Forget the sessions that have ended or that were not used for too long."""
-    idle = timedelta(hours=desk.settings.security.session_hours)
     with desk.database.writing() as session:
+        kept = FactRepository(session).get(SECURITY_SETTINGS)
+        idle = timedelta(hours=security_of(desk.settings.security, kept).session_hours)
         return SessionRepository(session).forget_before(now, unused_since=now - idle)
 
 

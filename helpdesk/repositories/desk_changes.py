@@ -42,11 +42,17 @@ TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
 """A team; a calendar or a policy; a rule; how mail or a chat is set up, or what was sent."""
 NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
+SECURITY = "security"
+"""The rules of signing in."""
+PICTURE = "picture"
+"""That somebody has another picture, by the person's id."""
 REPORT = "report"
 """A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 """What figures show besides tickets, such as who can manage how much; that somebody arranged their
 dashboard, by the person's id; and that people of a team begin with another one."""
+AUDIT = "audit"
+"""That something was entered into the audit log, by the number of the newest entry."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
@@ -61,6 +67,8 @@ _TOLD_TO = {
     Permission.SET_UP_CHANNELS: (CHANNEL,),
     Permission.MANAGE_USERS: (USER,),
     Permission.MANAGE_API_KEYS: (API_KEY,),
+    Permission.SEE_AUDIT: (AUDIT,),
+    Permission.SET_UP_SECURITY: (SECURITY,),
 }
 """The kinds that who has a permission hears of."""
 
@@ -184,7 +192,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY]
+        kinds = [CATEGORY, PICTURE]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (

@@ -216,6 +216,11 @@ class TeamRepository:
         )
         return self._session.execute(statement).first() is not None
 
+    def calendar_name(self, calendar_id: int) -> str:
+        """Return what a calendar is called."""
+        calendar = self._session.get(BusinessCalendar, calendar_id)
+        return calendar.name if calendar else ""
+
     def calendars(self, calendar_ids: Collection[int]) -> dict[int, CalendarText]:
         """Return what some calendars say at present."""
         revision = CalendarRevision.__table__.c

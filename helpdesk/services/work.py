@@ -31,7 +31,12 @@ from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
-from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
+from helpdesk.repositories.desk_changes import (
+    AUDIT,
+    NOTIFICATION,
+    TICKET,
+    DeskChangeRepository,
+)
 from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
@@ -39,6 +44,7 @@ from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
@@ -170,6 +176,11 @@ class Transacted:
     def facts(self) -> FactRepository:
         """The facts of the desk."""
         return FactRepository(self._session)
+
+    @cached_property
+    def profiles(self) -> ProfileRepository:
+        """What people keep of themselves."""
+        return ProfileRepository(self._session)
 
     @cached_property
     def sessions(self) -> SessionRepository:
@@ -363,7 +374,8 @@ class Transacted:
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
         self.rules.keep_firings(at)
-        self.audit.write(at)
+        if written := self.audit.write(at):
+            self.changed(AUDIT, written[-1])
         # A ticket is told of by its history.
         others = [each for each in self.changes if each.kind != TICKET]
         self.feed.record_all(((each.kind, id_) for each in others for id_ in each.ids), at)

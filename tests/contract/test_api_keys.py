@@ -45,6 +45,7 @@ GRANTABLE = tuple(p for p in Permission if p is not Permission.MANAGE_API_KEYS)
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both transports and both databases; who may is decided above either."""
 FOR_PEOPLE_ALONE = {
+    "Profiles.change_email", "Profiles.end_session", "Profiles.end_others",
     "Sessions.sign_out", "Sessions.change_password", "Users.set_password",
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
 }  # fmt: skip

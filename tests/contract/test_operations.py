@@ -39,7 +39,7 @@ READING = {
     "Policies.what_if", "Reports.make", "Reports.lines",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
-READING_IN_STEPS = {"Assistant.settings", "Channels.mail", "Channels.chats"}
+READING_IN_STEPS = {"Assistant.settings", "Channels.mail", "Channels.chats", "Security.settings"}
 """What asks the machine's keyring, too, for which no transaction waits."""
 
 

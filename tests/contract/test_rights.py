@@ -19,6 +19,7 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.accounts import EmailChange, NewPicture, ProfileChange, Theme
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, ApiKeyView, NewApiKey
 from helpdesk.core.schemas.articles import (
     ArticleCategoryChange,
@@ -48,6 +49,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
+from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
 from helpdesk.core.schemas.notifications import (
@@ -84,6 +86,7 @@ from helpdesk.core.schemas.rules import (
     RunQuery,
     Trigger,
 )
+from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.sla import (
     CalendarChange,
     CalendarPreviewAsk,
@@ -149,6 +152,8 @@ class Right:
 
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
+    "Audit.search": Right(ADMINS),
+    "Audit.note_export": Right(EVERYBODY),
     "Reports.make": Right(STAFF),
     "Reports.lines": Right(STAFF),
     "Reports.schedules": Right(MANAGERS),
@@ -160,6 +165,19 @@ RIGHTS: dict[str, Right] = {
     "Notifications.mark": Right(EVERYBODY),
     "Notifications.preferences": Right(EVERYBODY),
     "Notifications.change_preferences": Right(EVERYBODY),
+    # A profile is its owner's; what others see of it is a picture.
+    "Profiles.own": Right(EVERYBODY),
+    "Profiles.change": Right(EVERYBODY),
+    "Profiles.change_email": Right(EVERYBODY),
+    "Profiles.set_picture": Right(EVERYBODY),
+    "Profiles.picture": Right(EVERYBODY),
+    "Profiles.sessions": Right(EVERYBODY),
+    "Profiles.end_session": Right(EVERYBODY),
+    "Profiles.end_others": Right(EVERYBODY),
+    "Profiles.activity": Right(EVERYBODY),
+    "Security.settings": Right(ADMINS),
+    "Security.change": Right(ADMINS),
+    "Security.rights": Right(ADMINS),
     "Sessions.sign_in": Right(EVERYBODY),
     "Sessions.sign_out": Right(EVERYBODY),
     "Sessions.current": Right(EVERYBODY),
@@ -544,6 +562,20 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Notifications.change_preferences": lambda a: a.notifications.change_preferences(
         PreferencesChange(sound=False)
     ),
+    "Profiles.own": lambda a: a.profiles.own(),
+    "Profiles.change": lambda a: a.profiles.change(ProfileChange(theme=Theme.DARK)),
+    "Profiles.change_email": lambda a: a.profiles.change_email(
+        EmailChange(email="new@corp.example", password=PASSWORD)
+    ),
+    "Profiles.set_picture": lambda a: a.profiles.set_picture(NewPicture(data="")),
+    "Profiles.picture": lambda a: a.profiles.picture(BOB),
+    "Profiles.sessions": lambda a: a.profiles.sessions(),
+    "Profiles.end_session": lambda a: a.profiles.end_session(2**40),
+    "Profiles.end_others": lambda a: a.profiles.end_others(),
+    "Profiles.activity": lambda a: a.profiles.activity(AuditQuery()),
+    "Security.settings": lambda a: a.security.settings(),
+    "Security.change": lambda a: a.security.change(SecurityChange(lock_minutes=0)),
+    "Security.rights": lambda a: a.security.rights(),
     "Sessions.sign_in": lambda a: a.sessions.sign_in(
         NewSession(username="alice", password=PASSWORD)
     ),
@@ -601,6 +633,10 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     ),
     "Dashboards.reset": lambda a: a.dashboards.reset(),
     "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
+    "Audit.search": lambda a: a.audit.search(AuditQuery(text="a")),
+    "Audit.note_export": lambda a: a.audit.note_export(
+        ExportNote(kind=ExportKind.TICKETS, detail="tone")
+    ),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),

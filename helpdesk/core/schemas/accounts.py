@@ -86,7 +86,7 @@ class EmailChange(Request):
 
 
 class NewPicture(Request):
-    """A picture as PNG or JPEG, in Base64."""
+    """A picture as PNG, in Base64; empty takes it away."""
 
     data: Annotated[str, StringConstraints(max_length=LARGEST_PICTURE * 4 // 3 + 4)]
 
