@@ -150,6 +150,11 @@ def _add_keeping(commands: _Commands[argparse.ArgumentParser]) -> None:
     check.add_argument(
         "--repair", action="store_true", help="rebuild the search index and the counters"
     )
+    check.add_argument(
+        "--audit-head",
+        metavar="NUMBER:DIGEST",
+        help="an end of the audit log as an earlier check printed it, which must still be there",
+    )
     backup = _command(commands, "backup", "keeping:backup", "copy the desk while it is in use")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy shall lie")
     restore = _command(commands, "restore", "keeping:restore", "go back to a copy of the desk")

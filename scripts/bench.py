@@ -20,7 +20,7 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-from benchmarks import api, articles, dashboards, exports, operations, sla, triage, windows
+from benchmarks import api, articles, dashboards, exports, operations, sla, totals, triage, windows
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
@@ -30,6 +30,7 @@ _NAMES = (
     *triage.NAMES,
     *sla.NAMES,
     *dashboards.NAMES,
+    *totals.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *articles.NAMES,
@@ -68,6 +69,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from triage.measure_triage(desk, names, quick=quick)
     yield from sla.measure_sla(desk, names, quick=quick)
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
+    yield from totals.measure_totals(desk, names)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)

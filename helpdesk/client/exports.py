@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes reports and tickets into files that are there whole or not at all.
+"""Writes reports, tickets and the audit log into files that are there whole or not at all.
 
 A file grows under another name beside its own, which nothing had before, and gets that at the end
 by one step of the system: whoever stops it, or has no room left, finds what was there before.
@@ -11,19 +11,24 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import DeskError
+from helpdesk.core.errors import DeskError, ReadOnly
+from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
 from helpdesk.core.schemas.reports import FileFormat, LinesQuery, Report
 from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
 
 Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 PART = ".part"
 _SIGNS = 4
+_ENTRIES_AT_ONCE = 500
+_ORDER = {"sort", "limit", "cursor"}
+"""What of a query says nothing of which rows there are."""
 
 _STOPPED = "The export was stopped; no file was written."
 _NO_ROOM = "There is no room left for {name}; free some, or choose another place."
@@ -53,6 +58,23 @@ def report_file(report: Report, kind: FileFormat, *, bom: bool = True) -> bytes:
 def media_type_of(kind: FileFormat) -> str:
     """Return what mail programs call a kind of file."""
     return "application/pdf" if kind is FileFormat.PDF else "text/csv"
+
+
+def note_export(desk: HelpDesk, kind: ExportKind, detail: str) -> None:
+    """Enter an export into the audit log, before its first row is read.
+
+    Where a desk is open for reading only nothing can be entered, and reading goes on.
+    """
+    told = ellipsis(single_line(detail), NAME_LIMIT)
+    with suppress(ReadOnly):
+        desk.audit.note_export(ExportNote(kind=kind, detail=told))
+
+
+def note_report(desk: HelpDesk, report: Report, kind: FileFormat) -> None:
+    """Enter into the audit log that a report becomes a file."""
+    days = "" if report.is_of_now else f", {report.first} to {report.last}"
+    told = f"{report.title} of {report.scope_name}{days}, as {kind.value.upper()}"
+    note_export(desk, ExportKind.REPORT, told)
 
 
 def save_report(
@@ -89,6 +111,7 @@ def export_tickets(
     """
     from helpdesk.reporting.csv_file import head_of_lines, lines_as_csv
 
+    note_export(desk, ExportKind.TICKETS, _part(query))
     done, total, cursor = 0, 0, None
     with growing(target, is_stopped) as file:
         file.write(head_of_lines(bom=bom))
@@ -102,6 +125,50 @@ def export_tickets(
             if page.next_cursor is None:
                 return done
             cursor = page.next_cursor
+
+
+def export_audit(
+    desk: HelpDesk,
+    query: AuditQuery,
+    target: Path,
+    *,
+    bom: bool = True,
+    progress: Progress = lambda _done, _total: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> int:
+    """Write the entries of the audit log that match into a CSV file, and return how many they are.
+
+    ``progress`` hears how much of the log has been looked through. Raises what
+    ``export_tickets`` does.
+    """
+    from helpdesk.reporting.csv_file import entries_as_csv, head_of_entries
+
+    note_export(desk, ExportKind.AUDIT, _part(query))
+    query = query.model_copy(update={"limit": _ENTRIES_AT_ONCE, "cursor": None})
+    done = newest = 0
+    with growing(target, is_stopped) as file:
+        file.write(head_of_entries(bom=bom))
+        while True:
+            page = desk.audit.search(query)
+            file.write(entries_as_csv(page.items))
+            done += len(page.items)
+            if page.items:
+                newest = newest or page.items[0].id
+                progress(newest - page.items[-1].id + 1, newest)
+            _go_on(is_stopped)
+            if page.next_cursor is None:
+                return done
+            query = query.model_copy(update={"cursor": page.next_cursor})
+
+
+def _part(query: TicketQuery | AuditQuery) -> str:
+    """Return in words which rows a query asks for."""
+    asked = query.model_dump(mode="json", exclude_defaults=True, exclude=_ORDER)
+    return "; ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in asked.items())
+
+
+def _told(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from helpdesk.commands.terminal import agrees, can_ask, complain, progress, say
 from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Damaged, DatabaseFault, Invalid, NoDesk
 from helpdesk.database import SCHEMA_VERSION, schema
+from helpdesk.database.audit_checks import Head
 from helpdesk.database.backup import copy_database, problems_of, restore_database
 from helpdesk.database.checks import Soundness, examine, rebuild
 from helpdesk.database.db_manager import DbManager
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 _DONE, _FAILED, _DAMAGE = 0, 1, 3
 
+_DIGEST = re.compile("[0-9a-fA-F]{64}")
+_HEAD_FORM = (
+    "Write the number and the digest of an audit entry as check-db printed them: NUMBER:DIGEST."
+)
 _DUMP = (
     "This desk lies in a PostgreSQL database; back it up with:"
     " pg_dump --format=custom --file=FILE DATABASE."
@@ -34,7 +40,8 @@ _PLAY_BACK = (
 
 
 def check(place: Place, options: Namespace) -> int:
-    """Print what is wrong with the database, or that it is sound."""
+    """Print what is wrong with the database, or that it is sound, and the audit log's end."""
+    kept = _kept_head(options.audit_head) if options.audit_head else None
     with place.database() as database:
         try:
             schema.check(database)
@@ -42,11 +49,11 @@ def check(place: Place, options: Namespace) -> int:
             if isinstance(database, SqliteManager):
                 _tell_problems(database)
             raise
-        soundness = _examined(database)
+        soundness = _examined(database, kept)
         if options.repair and soundness.can_be_mended:
             _report(soundness)
             _repair(place.folder, database)
-            soundness = _examined(database)
+            soundness = _examined(database, kept)
     _report(soundness)
     return _DAMAGE if soundness.findings else _DONE
 
@@ -104,9 +111,17 @@ def _file_of(database: DbManager, otherwise: str) -> SqliteManager:
     raise Invalid(otherwise)
 
 
-def _examined(database: DbManager) -> Soundness:
+def _examined(database: DbManager, kept: Head | None) -> Soundness:
     with progress("Checking", None) as report:
-        return examine(database, report)
+        return examine(database, report, kept=kept)
+
+
+def _kept_head(text: str) -> Head:
+    """Return the end of an audit log as it was printed. Raises ``Invalid``."""
+    number, _, digest = text.partition(":")
+    if not (number.isascii() and number.isdigit()) or not _DIGEST.fullmatch(digest):
+        raise Invalid(_HEAD_FORM)
+    return Head(int(number), digest.lower())
 
 
 def _tell_problems(database: SqliteManager) -> None:
@@ -126,6 +141,9 @@ def _report(soundness: Soundness) -> None:
     if not soundness.findings:
         tickets, comments = f"{soundness.tickets:,} tickets", f"{soundness.comments:,} comments"
         say(f"Sound: {tickets}, {comments}, schema {SCHEMA_VERSION}.")
+    if soundness.audit and soundness.audit.number:
+        head = soundness.audit
+        say(f"Audit log: {head.number:,} entries, up to {head.number}:{head.digest}")
 
 
 def _repair(folder: DataFolder, database: DbManager) -> None:

@@ -16,6 +16,7 @@ DeskError
 ├── NewPasswordDue    the one-time password was right: replace it    403
 ├── Busy              another program holds the database             503
 ├── Fault             a bug in the server, known by its id           500
+├── DirectoryAway     the directory or provider of accounts fails    502
 ├── Unreachable       the server does not answer                     503
 │   └── Unanswered    it was lost after the call was sent: nobody knows whether it was done
 ├── Pending           kept on this workstation until the server is back  202
@@ -155,6 +156,13 @@ class Fault(DeskError):
 
     code = "fault"
     status = 500
+
+
+class DirectoryAway(DeskError):
+    """The directory, or the provider of single sign-on, gives no good answer."""
+
+    code = "directory_away"
+    status = 502
 
 
 class Unreachable(DeskError):

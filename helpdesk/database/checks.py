@@ -13,6 +13,7 @@ from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
 from helpdesk.database import article_checks, article_search, figure_checks, sla_checks
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
+from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import translated
@@ -133,6 +134,7 @@ _WHOLE_WEIGHT = (
     _FILE_WEIGHT
     + _INDEX_WEIGHT
     + 3
+    + AUDIT_WEIGHT
     + len(_TICKET_CHECKS)
     + len(article_checks.ARTICLE_CHECKS)
     + figure_checks.FIGURE_WEIGHT
@@ -151,6 +153,8 @@ class Soundness(NamedTuple):
     findings: tuple[str, ...]
     tickets: int = 0
     comments: int = 0
+    audit: Head | None = None
+    """The end of the audit log, as far as it could be read."""
 
     @property
     def can_be_mended(self) -> bool:
@@ -159,20 +163,25 @@ class Soundness(NamedTuple):
         return is_mendable and not any(finding.endswith(RESTORE) for finding in self.findings)
 
 
-def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
+def examine(
+    database: DbManager, progress: Progress | None = None, *, kept: Head | None = None
+) -> Soundness:
     """Look for damage in a desk that ``schema.check`` has passed. Nothing is changed.
+
+    ``kept`` is an end of the audit log that somebody noted earlier: it must still be there.
 
     While the search index of a file is looked through nobody can write. Raises ``Busy``.
     """
     if not isinstance(database, SqliteManager):
         from helpdesk.database import postgres_checks
 
-        return postgres_checks.examine(database, progress)
+        return postgres_checks.examine(database, progress, kept=kept)
+    chain = AuditChain(kept)
     findings: list[str] = []
     with database.steady(), closing(database.inspect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         done = 0
-        for weight, found in _steps(database, connection):
+        for weight, found in _steps(database, connection, chain):
             findings += found
             done += weight
             if progress:
@@ -182,7 +191,7 @@ def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
         tickets, comments = connection.execute(
             "SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comment)"
         ).fetchone()
-    return Soundness(tuple(findings), tickets, comments)
+    return Soundness(tuple(findings), tickets, comments, chain.head)
 
 
 def rebuild(database: DbManager) -> None:
@@ -223,12 +232,13 @@ def _make_anew(connection: sqlite3.Connection, index: str) -> None:
 
 
 def _steps(
-    database: SqliteManager, connection: sqlite3.Connection
+    database: SqliteManager, connection: sqlite3.Connection, chain: AuditChain
 ) -> Iterator[tuple[int, list[str]]]:
     """Make one check after the other; yield how much each weighs and what it has found."""
     yield _FILE_WEIGHT, _file_problems(database, connection)
     yield _INDEX_WEIGHT, [] if database.read_only else _index_problems(database)
     yield 1, _account_problems(connection)
+    yield AUDIT_WEIGHT, _audit_problems(database, connection, chain)
     are_tickets_sound = True
     for sentence, statement in _TICKET_CHECKS:
         found = _problems(database, connection, sentence, statement, TICKET)
@@ -266,6 +276,15 @@ def _index_problems(database: SqliteManager) -> list[str]:
 
 def _account_problems(connection: sqlite3.Connection) -> list[str]:
     return [UNKNOWN_ROLE] if connection.execute(WRONG_ROLES).fetchone() else []
+
+
+def _audit_problems(
+    database: SqliteManager, connection: sqlite3.Connection, chain: AuditChain
+) -> list[str]:
+    try:
+        return chain.findings(FileStatements(connection))
+    except sqlite3.DatabaseError as error:
+        return [_UNREADABLE.format(path=database.path, problem=error)]
 
 
 def _problems(

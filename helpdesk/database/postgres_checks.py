@@ -19,6 +19,7 @@ from helpdesk.database.article_search import (
     article_text,
     postgres_rows,
 )
+from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head
 from helpdesk.database.checks import (
     COUNT_AGAIN,
     LEARN_AGAIN,
@@ -40,6 +41,7 @@ _SEARCH_WEIGHT = 8
 _WHOLE_WEIGHT = (
     _SEARCH_WEIGHT
     + 3
+    + AUDIT_WEIGHT
     + len(TICKET_CHECKS)
     + len(article_checks.ARTICLE_CHECKS)
     + figure_checks.FIGURE_WEIGHT
@@ -75,20 +77,23 @@ _INDEX = text(
 )
 
 
-def examine(database: DbManager, progress: Progress | None = None) -> Soundness:
+def examine(
+    database: DbManager, progress: Progress | None = None, *, kept: Head | None = None
+) -> Soundness:
     """Look for damage in one consistent state of the desk. Nobody is kept waiting."""
+    chain = AuditChain(kept)
     findings: list[str] = []
     with database.reading() as session:
         connection = session.connection()
         connection.execute(_UNLIMITED)
         done = 0
-        for weight, found in _steps(connection):
+        for weight, found in _steps(connection, chain):
             findings += found
             done += weight
             if progress:
                 progress(done, _WHOLE_WEIGHT)
         tickets, comments = connection.execute(_COUNTS).one()
-    return Soundness(tuple(findings), tickets, comments)
+    return Soundness(tuple(findings), tickets, comments, chain.head)
 
 
 def rebuild(database: DbManager) -> None:
@@ -113,10 +118,11 @@ def rebuild(database: DbManager) -> None:
         figure_checks.count_again(SessionStatements(connection))
 
 
-def _steps(connection: Connection) -> Iterator[tuple[int, list[str]]]:
+def _steps(connection: Connection, chain: AuditChain) -> Iterator[tuple[int, list[str]]]:
     """Make one check after the other; yield how much each weighs and what it has found."""
     yield _SEARCH_WEIGHT, _search_problems(connection)
     yield 1, [UNKNOWN_ROLE] if connection.execute(text(WRONG_ROLES)).first() else []
+    yield AUDIT_WEIGHT, chain.findings(SessionStatements(connection))
     are_tickets_sound = True
     for sentence, statement in TICKET_CHECKS:
         found = _problems(connection, sentence, statement, TICKET)

@@ -104,11 +104,7 @@ class Histogram:
 
     def counts(self) -> dict[int, int]:
         """Return how many durations are in each bucket that is not empty."""
-        size = -(-self.lanes.bit_length() // _LANE) * _LANE_BYTES
-        lanes = array("I", self.lanes.to_bytes(size, "little"))
-        if _IS_BIG_ENDIAN:
-            lanes.byteswap()
-        return {bucket: count for bucket, count in enumerate(lanes) if count}
+        return {bucket: count for bucket, count in enumerate(self._all) if count}
 
     def changed(self, by: Mapping[int, int]) -> Histogram:
         """Return it with so many durations more, or fewer, in some buckets.
@@ -156,10 +152,10 @@ class Histogram:
         counts = {bucket: max(have.get(bucket, 0) + by.get(bucket, 0), 0) for bucket in buckets}
         return Histogram().changed(counts).blob()
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many durations it holds."""
-        return self._upto[-1] if self._upto else 0
+        return sum(self._all)
 
     def places(self, share: float) -> list[Place]:
         """Return between which durations a quantile lies; none where there are none."""
@@ -173,16 +169,21 @@ class Histogram:
         nth = bisect_right(self._upto, rank)
         if nth == len(self._upto):
             raise ValueError("there are not so many durations")
-        bucket, among = self._buckets[nth]
-        return Place(bucket, rank - self._upto[nth] + among, among)
+        among = self._all[nth]
+        return Place(nth, rank - self._upto[nth] + among, among)
 
     @cached_property
-    def _buckets(self) -> list[tuple[int, int]]:
-        return list(self.counts().items())
+    def _all(self) -> array[int]:
+        """How many there are in each bucket, up to the last one that is not empty."""
+        size = -(-self.lanes.bit_length() // _LANE) * _LANE_BYTES
+        lanes = array("I", self.lanes.to_bytes(size, "little"))
+        if _IS_BIG_ENDIAN:
+            lanes.byteswap()
+        return lanes
 
     @cached_property
     def _upto(self) -> list[int]:
-        return list(accumulate(count for _, count in self._buckets))
+        return list(accumulate(self._all))
 
 
 def ranks(count: int, share: float) -> tuple[int, float]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from helpdesk.core.schemas.audit import AuditView
 from helpdesk.core.schemas.figures import Unit
 from helpdesk.core.schemas.reports import (
     Cell,
@@ -32,6 +33,10 @@ _LINE_TITLES = (
     "Number", "Subject", "Status", "Priority", "Category", "Team", "Requester", "Assignee",
     "Source", "Created (UTC)", "First responded (UTC)", "Resolved (UTC)", "Closed (UTC)",
     "First response due (UTC)", "Resolution due (UTC)", "Reopened", "Rating",
+)  # fmt: skip
+_ENTRY_TITLES = (
+    "Number", "When (UTC)", "What", "Who", "By API key", "From", "About", "Name", "Changes",
+    "Digest",
 )  # fmt: skip
 _PLACES = {Unit.SECONDS: 0, Unit.AGE: 0, Unit.SHARE: 4, Unit.SCORE: 2}
 _BEGINS = "=+\\-@＝＋－＠"
@@ -89,6 +94,32 @@ def head_of_lines(*, bom: bool = True) -> bytes:
 def lines_as_csv(lines: Iterable[TicketLine]) -> bytes:
     """Return some tickets as the next lines of a file."""
     return _written(_line(line) for line in lines)
+
+
+def head_of_entries(*, bom: bool = True) -> bytes:
+    """Return what a file of the audit log begins with."""
+    return (BYTE_ORDER_MARK if bom else b"") + _written([_ENTRY_TITLES])
+
+
+def entries_as_csv(entries: Iterable[AuditView]) -> bytes:
+    """Return some entries of the audit log as the next lines of a file."""
+    return _written(_entry(entry) for entry in entries)
+
+
+def _entry(entry: AuditView) -> Sequence[Cell]:
+    changes = [f"{each.name}: {each.before} -> {each.after}" for each in entry.changes]
+    return (
+        entry.id,
+        _moment(entry.at),
+        entry.action.label,
+        safe(entry.actor_name),
+        "yes" if entry.by_key else "no",
+        safe(entry.source),
+        safe(entry.about),
+        safe(entry.about_name),
+        safe("\n".join(changes)),
+        entry.digest,
+    )
 
 
 def _line(line: TicketLine) -> Sequence[Cell]:

@@ -82,15 +82,15 @@ class ApiKeyRepository:
         more = len(rows) > query.limit
         return ApiKeyPage(items=items, next_cursor=encoded((items[-1].id,)) if more else None)
 
-    def revoke(self, key_id: int, at: datetime) -> bool:
-        """Let a key be used no more; return whether it could be. Raises ``NotFound``."""
+    def revoke(self, key_id: int, at: datetime) -> str | None:
+        """Let a key be used no more; return its name if it could be. Raises ``NotFound``."""
         key = self._session.get(ApiKey, key_id) if is_id(key_id) else None
         if key is None:
             raise NotFound("There is no such API key.")
         if key.revoked_at is not None:
-            return False
+            return None
         key.revoked_at = at
-        return True
+        return key.name
 
     def note_use(self, key_id: int, at: datetime) -> None:
         """Keep when a key was used last."""

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from helpdesk.models import AuditEntry
+from helpdesk.core.schemas.audit import AuditField, AuditPage, AuditQuery, AuditView
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.text import folded
+from helpdesk.models import AuditEntry, User
+from helpdesk.repositories.cursors import decoded, encoded
 
 _entry = AuditEntry.__table__.c
 _LAST = select(_entry.id, _entry.digest).order_by(_entry.id.desc()).limit(1)
@@ -30,3 +35,65 @@ class AuditRepository:
         """Store new entries."""
         self._session.add_all(rows)
         self._session.flush()
+
+    def page(self, query: AuditQuery) -> AuditPage:
+        """Return some entries, the newest first."""
+        # What is asked for stands in one index, so that the rows of a page alone are read.
+        found = select(_entry.id).where(*_wanted(query)).order_by(_entry.id.desc())
+        chosen = found.limit(query.limit + 1).subquery()
+        statement = (
+            select(AuditEntry, User.full_name)
+            .join(chosen, chosen.c.id == AuditEntry.id)
+            .outerjoin(User, User.id == AuditEntry.actor_id)
+            .order_by(AuditEntry.id.desc())
+        )
+        rows = self._session.execute(statement).all()
+        shown = rows[: query.limit]
+        more = len(rows) > query.limit
+        return AuditPage(
+            items=tuple(_view(entry, name) for entry, name in shown),
+            next_cursor=encoded((shown[-1][0].id,)) if more else None,
+        )
+
+
+def _wanted(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    """Yield what an entry has to be."""
+    if query.cursor:
+        yield _entry.id < decoded(query.cursor, (int,))[0]
+    if query.actions:
+        yield _entry.action.in_(query.actions)
+    if query.actor_id is not None:
+        yield _entry.actor_id == query.actor_id
+    if query.about:
+        yield _entry.about == query.about
+    if query.about_id is not None:
+        yield _entry.about_id == query.about_id
+    if query.since is not None:
+        yield _entry.at >= query.since
+    if query.until is not None:
+        yield _entry.at < query.until
+    for word in folded(query.text).split():
+        yield _entry.names_folded.contains(f" {word}", autoescape=True)
+
+
+def _view(entry: AuditEntry, name: str | None) -> AuditView:
+    person = None
+    if entry.actor_id is not None:
+        person = PersonRef(id=entry.actor_id, full_name=name or entry.actor_name)
+    return AuditView(
+        id=entry.id,
+        at=entry.at,
+        action=entry.action,
+        actor=person,
+        actor_name=entry.actor_name,
+        by_key=entry.by_key,
+        source=entry.source,
+        about=entry.about,
+        about_id=entry.about_id,
+        about_name=entry.about_name,
+        changes=tuple(
+            AuditField(name=each, before=before, after=after)
+            for each, before, after in json.loads(entry.changes)
+        ),
+        digest=entry.digest,
+    )

@@ -13,7 +13,7 @@ from helpdesk.models import DeskFact
 
 DEMO_ACCOUNTS = "demo_accounts"
 MADE_AT = "made_at"
-TAKEN_UP = "sla_taken_up"
+TAKEN_UP, ALL_TAKEN_UP = "sla_taken_up", "all"
 """'all' once every open ticket has clocks; whoever writes tickets past them sets another value."""
 DESK_ID = "desk_id"
 """What tells this desk from others where things of several may meet, such as in a mail box."""

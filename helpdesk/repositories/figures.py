@@ -167,9 +167,12 @@ class FigureRepository:
 
     def live_parts(self, parts: Parts, *, by_day: bool) -> list[tuple[int, int, Sequence[int]]]:
         """Return the same of each part; of all days together as day 0."""
-        statement = _live_parts(parts.is_first, by_day)
-        rows = self._session.execute(statement, _without_side(parts._asdict())).all()
-        return [(part, day, sums) for part, day, *sums in rows]
+        values = _without_side(parts._asdict())
+        if by_day:
+            days = self._session.execute(_live_part_days(parts.is_first), values).all()
+            return [(part, day, sums) for part, day, *sums in days]
+        rows = self._session.execute(_live_parts(parts.is_first), values).all()
+        return [(part, 0, _numbers(told)) for part, told in rows if told is not None]
 
     def hours(self, team_id: int, days: Range) -> Sequence[tuple[int, int, int]]:
         """Return how many tickets were opened in each hour of some days: day, hour and number."""
@@ -385,17 +388,20 @@ def _part_histograms(
 
 
 @cache
-def _live_parts(is_first: bool, by_day: bool) -> Select[*tuple[Any, ...]]:
+def _live_parts(is_first: bool) -> Select[*tuple[Any, ...]]:
     ids, conditions = _of_parts(is_first=is_first)
-    day = _daily.day if by_day else literal_column("0")
-    sums = [_daily[name] if by_day else func.sum(_daily[name]) for name in LIVE]
-    statement = (
-        select(ids.c.id, day, *sums)
+    return select(ids.c.id, _told_sums(LIVE, ids, *conditions, _is_live()))
+
+
+@cache
+def _live_part_days(is_first: bool) -> Select[*tuple[Any, ...]]:
+    ids, conditions = _of_parts(is_first=is_first)
+    return (
+        select(ids.c.id, _daily.day, *(_daily[name] for name in LIVE))
         .select_from(ids)
         .join(DailyFigure.__table__, literal(True))
         .where(*conditions, _is_live())
     )
-    return statement if by_day else statement.group_by(ids.c.id)
 
 
 def _where(names: Iterable[str], suffix: str = "") -> list[ColumnElement[bool]]:

@@ -54,17 +54,9 @@ class SessionRepository:
         row = self._session.execute(_FOUND, {"token_hash": token_hash}).one_or_none()
         return FoundSession(*row) if row else None
 
-    def begin(self, user_id: int, token_hash: str, *, now: datetime, ends_at: datetime) -> None:
+    def begin(self, new: SignInSession) -> None:
         """Store a new session."""
-        self._session.add(
-            SignInSession(
-                token_hash=token_hash,
-                user_id=user_id,
-                created_at=now,
-                used_at=now,
-                ends_at=ends_at,
-            )
-        )
+        self._session.add(new)
 
     def note_use(self, session_id: int, at: datetime) -> None:
         """Keep when a session was used last."""

@@ -118,6 +118,28 @@ class TeamRepository:
         statement = select(_member.team_id).where(_member.user_id == user_id)
         return self._session.execute(statement).scalars().all()
 
+    def teams_of_people(self, user_ids: Collection[int]) -> dict[int, frozenset[int]]:
+        """Return the teams that some people are in, without those that were removed."""
+        statement = (
+            select(_member.user_id, _member.team_id)
+            .join(Team, Team.id == _member.team_id)
+            .where(_member.user_id.in_(user_ids), Team.removed.is_(False))
+        )
+        found: dict[int, frozenset[int]] = {}
+        for user_id, team_id in self._session.execute(statement) if user_ids else ():
+            found[user_id] = found.get(user_id, frozenset()) | {team_id}
+        return found
+
+    def sizes(self) -> dict[int, int]:
+        """Return how many people are in each team, those who have left too."""
+        statement = select(_member.team_id, func.count()).group_by(_member.team_id)
+        return {row[0]: row[1] for row in self._session.execute(statement)}
+
+    def size(self, team_id: int) -> int:
+        """Return how many people are in a team, those who have left too."""
+        statement = select(func.count()).where(_member.team_id == team_id)
+        return self._session.execute(statement).scalar_one()
+
     def staff_among(self, user_ids: Collection[int]) -> frozenset[int]:
         """Return which of some accounts are of people of the staff who still work here."""
         statement = select(_user.id).where(_user.id.in_(user_ids), _is_staff())
@@ -193,6 +215,11 @@ class TeamRepository:
             BusinessCalendar.id == calendar_id, BusinessCalendar.removed.is_(False)
         )
         return self._session.execute(statement).first() is not None
+
+    def calendar_name(self, calendar_id: int) -> str:
+        """Return what a calendar is called."""
+        calendar = self._session.get(BusinessCalendar, calendar_id)
+        return calendar.name if calendar else ""
 
     def calendars(self, calendar_ids: Collection[int]) -> dict[int, CalendarText]:
         """Return what some calendars say at present."""

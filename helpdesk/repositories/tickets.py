@@ -136,12 +136,18 @@ class TicketRepository:
         """Return requester, e-mail, assignee and category of a ticket in one query."""
         return self._session.execute(PEOPLE, {"ticket_id": ticket.id}).one()
 
-    def open_of_assignee(self, user_id: int) -> Sequence[Ticket]:
-        """Return the open tickets somebody works on, to change them."""
-        statement = select(Ticket).where(
-            Ticket.assignee_id == user_id,
-            Ticket.priority.in_(tuple(Priority)),
-            Ticket.status.in_(OPEN_STATUSES),
+    def open_of_assignee(self, user_id: int, *, after: int, most: int) -> Sequence[Ticket]:
+        """Return some of the open tickets somebody works on after a number, to change them."""
+        statement = (
+            select(Ticket)
+            .where(
+                Ticket.assignee_id == user_id,
+                Ticket.priority.in_(tuple(Priority)),
+                Ticket.status.in_(OPEN_STATUSES),
+                Ticket.id > after,
+            )
+            .order_by(Ticket.id)
+            .limit(most)
         )
         return self._session.execute(statement).scalars().all()
 

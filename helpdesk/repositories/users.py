@@ -3,25 +3,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
-from helpdesk.core.schemas.users import PersonRef, Role, UserPage, UserQuery, UserView
+from helpdesk.core.schemas.users import (
+    ColleaguePage,
+    ColleagueQuery,
+    ColleagueView,
+    Origin,
+    PersonRef,
+    Role,
+    TeamRef,
+    UserPage,
+    UserQuery,
+    UserView,
+)
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
-from helpdesk.models import Ticket, User
+from helpdesk.models import RecoveryCode, SecondFactor, Team, TeamMember, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
 _NAMESAKES = 20
 """So many people of one name are told apart; more would make no filter."""
 
-_user = User.__table__.c
+_TICKETS, _TEAM, _FACTOR = "tickets", "team", "factor"
+_user, _member, _team = User.__table__.c, TeamMember.__table__.c, Team.__table__.c
 # Every call of every person runs this one, so it is built once and makes no object of a model.
 _IDENTITY = select(_user.username, _user.full_name, _user.role, _user.active).where(
     _user.id == bindparam("user_id")
@@ -71,45 +98,106 @@ class UserRepository:
         statement = select(User).where(User.username_folded == folded(username))
         return self._session.execute(statement).scalar_one_or_none()
 
-    def other_active_admins(self, user_id: int) -> int:
-        """Return how many active admins there are besides this one."""
-        statement = select(func.count()).where(
-            User.role == Role.ADMIN, User.active.is_(True), User.id != user_id
+    def by_external_id(self, origin: Origin, external_id: str) -> User | None:
+        """Return the account that a directory or a provider knows by an id, or ``None``."""
+        statement = select(User).where(User.origin == origin, User.external_id == external_id)
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def active_of(self, origin: Origin) -> list[tuple[int, str]]:
+        """Return the active accounts of an origin, each with the id that it is known by there."""
+        statement = (
+            select(User.id, User.external_id)
+            .where(User.origin == origin, User.active.is_(True))
+            .order_by(User.id)
         )
-        return self._session.execute(statement).scalar_one()
+        rows = self._session.execute(statement)
+        return [(id_, external_id) for id_, external_id in rows if external_id is not None]
+
+    def named(self, usernames: Iterable[str]) -> dict[str, User]:
+        """Return the accounts of some user names, by the folded name."""
+        wanted = {folded(name) for name in usernames}
+        if not wanted:
+            return {}
+        found = self._session.execute(select(User).where(User.username_folded.in_(wanted)))
+        return {user.username_folded: user for user in found.scalars()}
+
+    def add_all(self, users: Collection[User]) -> None:
+        """Store new accounts whose names are known to be free."""
+        self._session.add_all(users)
+        self._session.flush()
+
+    def has_other_local_admin(self, user_id: int) -> bool:
+        """Return whether an active admin who signs in by the desk itself is left without this one.
+
+        A directory or a provider may be out of reach, or send nobody any more.
+        """
+        statement = select(User.id).where(
+            User.role == Role.ADMIN,
+            User.active.is_(True),
+            User.origin == Origin.LOCAL,
+            User.id != user_id,
+        )
+        return self._session.execute(statement.limit(1)).first() is not None
+
+    def forget_second_factor(self, user_id: int) -> bool:
+        """Take somebody's authenticator app and recovery codes away; return whether there were."""
+        self._session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == user_id))
+        factor = delete(SecondFactor).where(SecondFactor.person_id == user_id)
+        return cast("CursorResult[Any]", self._session.execute(factor)).rowcount > 0
 
     def page(self, query: UserQuery) -> UserPage:
         """Return one page of accounts in the order of their names."""
-        statement = select(User).order_by(User.full_name_folded, User.id).limit(query.limit + 1)
+        statement = select(User)
         for word in folded(query.text).split():
-            statement = statement.where(
-                or_(
-                    User.full_name_folded.like(_starts(word), escape="\\"),
-                    User.full_name_folded.like("% " + _starts(word), escape="\\"),
-                    User.username_folded.like(_starts(word), escape="\\"),
-                    func.lower(User.email).like(_starts(word), escape="\\"),
-                )
-            )
+            address = func.lower(User.email).like(_starts(word), escape="\\")
+            statement = statement.where(or_(_is_called(word), address))
         if query.roles:
             statement = statement.where(User.role.in_(query.roles))
         if query.active is not None:
             statement = statement.where(User.active.is_(query.active))
-        if query.cursor:
-            key = decoded(query.cursor, (str, int))
-            statement = statement.where(tuple_(User.full_name_folded, User.id) > key)
-        users = self._session.execute(statement).scalars().all()
+        if query.team_id is not None:
+            in_team = select(_member.user_id).where(_member.team_id == query.team_id)
+            statement = statement.where(User.role.in_(STAFF), User.id.in_(in_team))
+        if query.origin is not None:
+            statement = statement.where(User.origin == query.origin)
+        if query.second_factor is not None:
+            has_one = User.id.in_(_with_second_factor())
+            statement = statement.where(has_one if query.second_factor else ~has_one)
+        users = self._session.execute(_one_page(statement, query)).scalars().all()
         shown = users[: query.limit]
-        open_tickets = self._open_tickets([user.id for user in shown])
-        more = len(users) > query.limit
-        last = shown[-1] if shown else None
+        besides = self._besides([user.id for user in shown])
         return UserPage(
-            items=tuple(_user_view(user, open_tickets.get(user.id, 0)) for user in shown),
-            next_cursor=encoded((last.full_name_folded, last.id)) if more and last else None,
+            items=tuple(_user_view(user, besides[user.id]) for user in shown),
+            next_cursor=_next_cursor(users, query.limit),
         )
 
     def view(self, user: User) -> UserView:
         """Return an account as people see it."""
-        return _user_view(user, self._open_tickets([user.id]).get(user.id, 0))
+        return _user_view(user, self._besides([user.id])[user.id])
+
+    def colleagues(self, person_id: int, query: ColleagueQuery, now: datetime) -> ColleaguePage:
+        """Return one page of the staff in somebody's own teams, in the order of their names."""
+        own = select(_member.team_id).where(_member.user_id == person_id)
+        together = (
+            select(_member.user_id)
+            .join(Team, _team.id == _member.team_id)
+            .where(_member.team_id.in_(own), _team.removed.is_(False))
+        )
+        if query.team_id is not None:
+            together = together.where(_member.team_id == query.team_id)
+        statement = select(User).where(
+            User.active.is_(True), User.role.in_(query.roles or STAFF), User.role.in_(STAFF)
+        )
+        for word in folded(query.text).split():
+            statement = statement.where(_has_name(word))
+        statement = statement.where(User.id.in_(together))
+        users = self._session.execute(_one_page(statement, query)).scalars().all()
+        shown = users[: query.limit]
+        besides = self._besides([user.id for user in shown], _member.team_id.in_(own))
+        return ColleaguePage(
+            items=tuple(_colleague_view(user, besides[user.id], now) for user in shown),
+            next_cursor=_next_cursor(users, query.limit),
+        )
 
     def assignable(self) -> tuple[Assignable, ...]:
         """Return the active staff by name, with how many open tickets each has."""
@@ -152,6 +240,42 @@ class UserRepository:
         statement = select(User.username).where(User.id.in_(tuple(user_ids)))
         return tuple(sorted(self._session.execute(statement).scalars()))
 
+    def _besides(
+        self, user_ids: list[int], *only_teams: ColumnElement[bool]
+    ) -> defaultdict[int, _Besides]:
+        """Return what is shown of some accounts and does not stand in them, by one statement."""
+        found: defaultdict[int, _Besides] = defaultdict(_Besides)
+        if not user_ids:
+            return found
+        tickets = (
+            select(literal(_TICKETS), Ticket.assignee_id, func.count(), literal(""))
+            .where(
+                Ticket.assignee_id.in_(user_ids),
+                # Every priority there is: only then the index leads to the status behind it.
+                Ticket.priority.in_(tuple(Priority)),
+                Ticket.status.in_(OPEN_STATUSES),
+            )
+            .group_by(Ticket.assignee_id)
+        )
+        teams = (
+            select(literal(_TEAM), _member.user_id, _team.id, _team.name)
+            .join(Team, _team.id == _member.team_id)
+            .where(_member.user_id.in_(user_ids), _team.removed.is_(False), *only_teams)
+        )
+        factors = select(literal(_FACTOR), SecondFactor.person_id, literal(1), literal("")).where(
+            SecondFactor.person_id.in_(user_ids), SecondFactor.confirmed_at.is_not(None)
+        )
+        for kind, user_id, number, name in self._session.execute(
+            union_all(tickets, teams, factors)
+        ):
+            if kind == _TICKETS:
+                found[user_id].open_tickets = number
+            elif kind == _TEAM:
+                found[user_id].teams.append(TeamRef(id=number, name=name))
+            else:
+                found[user_id].has_second_factor = True
+        return found
+
     def _open_tickets(self, user_ids: list[int]) -> dict[int, int]:
         statement = (
             select(Ticket.assignee_id, func.count())
@@ -166,6 +290,49 @@ class UserRepository:
         return {id_: count for id_, count in self._session.execute(statement) if id_ is not None}
 
 
+@dataclass
+class _Besides:
+    """What is shown of an account and stands elsewhere."""
+
+    open_tickets: int = 0
+    teams: list[TeamRef] = field(default_factory=list)
+    has_second_factor: bool = False
+
+    def teams_by_name(self) -> tuple[TeamRef, ...]:
+        return tuple(sorted(self.teams, key=lambda team: (folded(team.name), team.id)))
+
+
+def _one_page(statement: Select[User], query: UserQuery | ColleagueQuery) -> Select[User]:
+    """Return a statement for the accounts of one page, and one more where there are more."""
+    statement = statement.order_by(User.full_name_folded, User.id).limit(query.limit + 1)
+    if query.cursor:
+        key = decoded(query.cursor, (str, int))
+        statement = statement.where(tuple_(User.full_name_folded, User.id) > key)
+    return statement
+
+
+def _next_cursor(users: Sequence[User], limit: int) -> str | None:
+    if len(users) <= limit:
+        return None
+    last = users[limit - 1]
+    return encoded((last.full_name_folded, last.id))
+
+
+def _with_second_factor() -> Select[int]:
+    return select(SecondFactor.person_id).where(SecondFactor.confirmed_at.is_not(None))
+
+
+def _has_name(word: str) -> ColumnElement[bool]:
+    return or_(
+        User.full_name_folded.like(_starts(word), escape="\\"),
+        User.full_name_folded.like("% " + _starts(word), escape="\\"),
+    )
+
+
+def _is_called(word: str) -> ColumnElement[bool]:
+    return or_(_has_name(word), User.username_folded.like(_starts(word), escape="\\"))
+
+
 def _starts(word: str) -> str:
     return _literal(word) + "%"
 
@@ -174,7 +341,9 @@ def _literal(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _user_view(user: User, open_tickets: int) -> UserView:
+def _user_view(user: User, besides: _Besides) -> UserView:
+    # Whoever is no longer of the staff is in no team, and in the same ones where they come back.
+    teams = besides.teams_by_name() if user.role in STAFF else ()
     return UserView(
         id=user.id,
         username=user.username,
@@ -185,6 +354,21 @@ def _user_view(user: User, open_tickets: int) -> UserView:
         password_set=user.password_hash is not None,
         created_at=user.created_at,
         last_sign_in_at=user.last_sign_in_at,
-        open_tickets=open_tickets,
+        open_tickets=besides.open_tickets,
         version=user.version,
+        teams=teams,
+        has_second_factor=besides.has_second_factor,
+        origin=user.origin,
+    )
+
+
+def _colleague_view(user: User, besides: _Besides, now: datetime) -> ColleagueView:
+    until = user.away_until
+    return ColleagueView(
+        id=user.id,
+        full_name=user.full_name,
+        role=user.role,
+        teams=besides.teams_by_name(),
+        open_tickets=besides.open_tickets,
+        away_until=until if until is not None and until > now else None,
     )

@@ -7,10 +7,12 @@ from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import ApiKeyPage, ApiKeyQuery, CreatedApiKey, NewApiKey
+from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.database.types import NEVER
 from helpdesk.models import ApiKey, User
 from helpdesk.repositories.api_keys import scopes_text
 from helpdesk.repositories.desk_changes import API_KEY
+from helpdesk.services.audit_trail import About, changes_of
 from helpdesk.services.session_registry import hash_of, new_api_key
 from helpdesk.services.work import Work
 
@@ -52,6 +54,9 @@ class ApiKeys:
                 expires_at=new.expires_at,
             )
         )
+        told = {"person": owner.full_name, "scopes": new.scopes, "expires_at": new.expires_at}
+        changes = changes_of(None, told, told)
+        desk.audit.add(AuditAction.KEY_MADE, About("api_key", view.id, new.name), changes)
         desk.changed(API_KEY, view.id)
         return CreatedApiKey(key=key, view=view)
 
@@ -59,7 +64,9 @@ class ApiKeys:
     def revoke(self, key_id: int) -> None:
         """End a key at once; one that is revoked already stays so."""
         desk = self._work.desk
-        if desk.api_keys.revoke(key_id, self._work.now):
+        name = desk.api_keys.revoke(key_id, self._work.now)
+        if name is not None:
+            desk.audit.add(AuditAction.KEY_REVOKED, About("api_key", key_id, name))
             desk.changed(API_KEY, key_id)
 
     def _owner(self, new: NewApiKey) -> User:

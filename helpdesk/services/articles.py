@@ -36,16 +36,20 @@ from helpdesk.core.schemas.articles import (
     Suggestion,
     SuggestionQuery,
 )
-from helpdesk.models import Article, ArticleImage, ArticleRevision
+from helpdesk.models import Article, ArticleCategory, ArticleImage, ArticleRevision
 from helpdesk.models.article import MOVES, TEXT_FIELDS
 from helpdesk.repositories.article_categories import category_view
 from helpdesk.repositories.article_lists import kept_tags, tags_of
 from helpdesk.repositories.articles import is_public
 from helpdesk.repositories.desk_changes import ARTICLE, ARTICLE_CATEGORY, ARTICLE_DRAFT
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added
 from helpdesk.services.questions import telling_words
 from helpdesk.services.work import Work
 
 _RELATED = 5
+_CATEGORY_TOLD = ("name", "below")
+"""What the audit log tells of a category."""
 _IMAGE_KINDS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -275,6 +279,8 @@ class Articles:
         """Add a category of articles."""
         desk = self._work.desk
         category = desk.article_categories.add(new.name, new.parent_id)
+        about = About("article_category", category.id, category.name)
+        desk.audit.set_up(about, added(self._state(category), _CATEGORY_TOLD))
         desk.changed(ARTICLE_CATEGORY, category.id)
         return category_view(category)
 
@@ -295,7 +301,10 @@ class Articles:
         name = change.name or category.name
         moves = "parent_id" in change.model_fields_set
         parent_id = change.parent_id if moves else category.parent_id
+        before = self._state(category)
         desk.article_categories.change(category, name, parent_id)
+        changes = changes_of(before, self._state(category), _CATEGORY_TOLD)
+        desk.audit.set_up(About("article_category", category.id, name), changes)
         desk.changed(ARTICLE_CATEGORY, category.id)
         return category_view(category)
 
@@ -303,6 +312,12 @@ class Articles:
 
     def _may(self, permission: Permission) -> bool:
         return self._work.actor.may(permission)
+
+    def _state(self, category: ArticleCategory) -> dict[str, object]:
+        """Return what the audit log tells of a category."""
+        above = category.parent_id
+        name = self._work.desk.article_categories.get(above).name if above else ""
+        return {"name": category.name, "below": name}
 
     def _require_publisher(self) -> None:
         if not self._may(Permission.PUBLISH_ARTICLES):

@@ -26,13 +26,24 @@ from helpdesk.core.schemas.assistant import (
 )
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Source, TicketView
 from helpdesk.core.schemas.triage import TicketDraft
+from helpdesk.core.settings import AssistantSection
 from helpdesk.core.text import ellipsis
 from helpdesk.models import Comment, Conversation, FirstResponse, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.desk_changes import ASSISTANT, CONVERSATION
 from helpdesk.services import answer_requests, proposals
 from helpdesk.services.answer_material import AnswerMaterial
-from helpdesk.services.assistant_setup import ENABLER_FACT, FACT, Setup, keep_key, kept_of, setup_of
+from helpdesk.services.assistant_setup import (
+    ENABLER_FACT,
+    FACT,
+    Setup,
+    keep_key,
+    kept_of,
+    key_of,
+    setup_of,
+)
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import secret_change
 from helpdesk.services.history import History
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Transacted, Work
@@ -82,16 +93,23 @@ class Assistant:
         with self._work.step(writes=False) as desk:
             setup = self._setup(desk).changed(change)
         # The keyring may take its time: no transaction waits for it.
+        had_key = False
         if change.key is not None:
+            had_key = bool(key_of(setup)[0])
             keep_key(setup.section.url, change.key)
         with self._work.step(writes=True) as desk:
             before = desk.facts.get(FACT)
-            setup = self._setup(desk).changed(change)
+            was = self._setup(desk)
+            setup = was.changed(change)
             for category_id in change.automatic_categories or ():
                 desk.categories.choose(category_id)
             desk.facts.set(FACT, kept_of(setup, before, change))
             if change.automatic_categories:
                 desk.facts.set(ENABLER_FACT, str(self._enabler()))
+            changes = list(changes_of(was.section, setup.section, AssistantSection.model_fields))
+            if change.key is not None:
+                changes.append(secret_change("Key", was_set=had_key, is_set=bool(change.key)))
+            desk.audit.set_up(About("assistant", name="Assistant"), changes)
             desk.changed(ASSISTANT, 1)
         return setup.view()
 

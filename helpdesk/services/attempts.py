@@ -66,6 +66,10 @@ class Attempts:
         with self._work.aside() as desk:
             desk.sign_ins.forget(user.username, self._source(desk), STRANGERS)
 
+    def passed(self, desk: Transacted, user: User) -> None:
+        """Begin again: the password was right, although a code is still due."""
+        desk.sign_ins.forget(user.username, self._source(desk), STRANGERS)
+
     def succeeded(self, desk: Transacted, user: User) -> None:
         """Begin again after a sign-in, and know where it came from."""
         source = self._source(desk)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,14 +10,13 @@ from datetime import datetime
 
 from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.database import audit_chain
+from helpdesk.database.audit_chain import FIRST_DIGEST, Written, names_of
 from helpdesk.database.types import to_microseconds
 from helpdesk.models import AuditEntry
 from helpdesk.repositories.audit import AuditRepository
-
-Change = tuple[str, str, str]
-"""What was changed, in words: its name, what it was, what it is. Never a secret."""
-FIRST_DIGEST = "0" * 64
-"""What the first entry is chained to."""
+from helpdesk.services.audit_words import Change as Change
+from helpdesk.services.audit_words import changes_of as changes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,11 @@ class AuditTrail:
         by_key = self._actor.scopes is not None
         self._noted.append(_Noted(action, about, tuple(changes), who.id, who.name, by_key))
 
+    def set_up(self, about: About, changes: Iterable[Change]) -> None:
+        """Note that an admin changed how the desk is set up, if there is a difference."""
+        if told := tuple(changes):
+            self.add(AuditAction.SETTINGS_CHANGED, about, told)
+
     def mark(self) -> int:
         """Return how many entries there are."""
         return len(self._noted)
@@ -74,10 +77,10 @@ class AuditTrail:
         """Forget the entries that came after."""
         del self._noted[mark:]
 
-    def write(self, at: datetime) -> None:
-        """Add the entries to the log, each chained to the one before."""
+    def write(self, at: datetime) -> tuple[int, ...]:
+        """Add the entries to the log, each chained to the one before; return their numbers."""
         if not self._noted:
-            return
+            return ()
         last_id, digest = self._repository.last() or (0, FIRST_DIGEST)
         rows = []
         for id_, noted in enumerate(self._noted, start=last_id + 1):
@@ -93,17 +96,30 @@ class AuditTrail:
                 about_id=noted.about.id,
                 about_name=noted.about.name,
                 changes=json.dumps(noted.changes, ensure_ascii=False),
+                names_folded=names_of(noted.actor_name, noted.about.name),
             )
             row.digest = digest = digest_of(digest, row)
             rows.append(row)
         self._noted.clear()
         self._repository.add(rows)
+        return tuple(row.id for row in rows)
 
 
 def digest_of(before: str, row: AuditEntry) -> str:
-    """Return the digest that chains an entry to the one before: SHA-256 over both as JSON."""
-    told = [
-        before, row.id, to_microseconds(row.at), str(row.action), row.actor_id, row.actor_name,
-        bool(row.by_key), row.source, row.about, row.about_id, row.about_name, row.changes,
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+    """Return the digest that chains an entry to the one before."""
+    return audit_chain.digest_of(
+        before,
+        Written(
+            id=row.id,
+            at=to_microseconds(row.at),
+            action=str(row.action),
+            actor_id=row.actor_id,
+            actor_name=row.actor_name,
+            by_key=row.by_key,
+            source=row.source,
+            about=row.about,
+            about_id=row.about_id,
+            about_name=row.about_name,
+            changes=row.changes,
+        ),
+    )

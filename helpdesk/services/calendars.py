@@ -23,6 +23,8 @@ from helpdesk.core.schemas.sla import (
 from helpdesk.models import BusinessCalendar
 from helpdesk.repositories.calendars import Calendar, KeptFeed, days_of
 from helpdesk.repositories.desk_changes import SLA
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed
 from helpdesk.services.calendar_checks import (
     checked_day,
     require_named_days,
@@ -36,8 +38,13 @@ from helpdesk.sla import holidays
 from helpdesk.sla.calendar import WorkingCalendar
 
 MOST_CALENDARS = 200
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FULL = f"There are {MOST_CALENDARS} calendars already; remove one that nobody uses."
 _CHANGED = "The calendar was changed in the meantime; look at the new state and try again."
+
+
+_TOLD = ("name", "time_zone", "hours", "country", "region", "holidays", "feeds")
+"""What the audit log tells of a calendar."""
 
 
 class Calendars:
@@ -75,7 +82,9 @@ class Calendars:
             feed_days=holidays.days_to_keep(new, (), self._work.now.date()),
             is_default=not any(other.is_default for other in others),
         )
-        self._work.desk.changed(SLA, made.id)
+        desk = self._work.desk
+        desk.audit.set_up(About("calendar", made.id, new.name), added(_told(new), _TOLD))
+        desk.changed(SLA, made.id)
         return _view(calendars.view(made.id))
 
     @operation("PUT", "/calendars/{calendar_id}", permission=Permission.SET_UP_RULES)
@@ -96,6 +105,8 @@ class Calendars:
         known = {feed.url: feed for feed in now_in_force.feeds}
         feeds = tuple(known.get(url) or KeptFeed(url=url) for url in wanted.feeds)
         self._revise(desk, calendar, now_in_force, wanted, feeds)
+        changes = changes_of(_told(now_in_force.settings), _told(wanted), _TOLD)
+        desk.audit.set_up(About("calendar", calendar_id, wanted.name), changes)
         sla_changed(desk, calendar_id)
         return _view(desk.calendars.view(calendar_id))
 
@@ -116,6 +127,8 @@ class Calendars:
             raise Invalid("Make another calendar the default first.")
         calendar.removed = True
         calendar.version += 1
+        about = About("calendar", calendar_id, calendar.name)
+        self._work.desk.audit.set_up(about, removed())
         self._work.desk.changed(SLA, calendar_id)
 
     @operation("POST", "/calendars/{calendar_id}/default", permission=Permission.SET_UP_RULES)
@@ -124,6 +137,8 @@ class Calendars:
         calendars = self._work.desk.calendars
         if not calendars.get(calendar_id).is_default:
             calendars.make_default(calendar_id)
+            about = About("calendar", calendar_id, calendars.get(calendar_id).name)
+            self._work.desk.audit.set_up(about, [("Default", "no", "yes")])
             self._work.desk.changed(SLA, calendar_id)
         return _view(calendars.view(calendar_id))
 
@@ -240,6 +255,23 @@ def settings_of(change: CalendarSettings) -> CalendarSettings:
     return CalendarSettings.model_validate(
         {name: getattr(change, name) for name in CalendarSettings.model_fields}
     )
+
+
+def _told(settings: CalendarSettings) -> dict[str, object]:
+    """Return what the audit log tells of a calendar; an address may hold a secret."""
+    return {
+        **settings.model_dump(include={"name", "time_zone", "country", "region"}),
+        "hours": [
+            f"{_WEEKDAYS[slot.day]} {_clock(slot.begin)}-{_clock(slot.end)}"
+            for slot in settings.slots
+        ],
+        "holidays": [f"{each.day} {each.name}" for each in settings.holidays],
+        "feeds": [shortened(url) for url in settings.feeds],
+    }
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _whole(url: str) -> str:

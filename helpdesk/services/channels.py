@@ -31,6 +31,8 @@ from helpdesk.core.schemas.notifications import (
 from helpdesk.models import ChatChannel
 from helpdesk.repositories.desk_changes import CHANNEL
 from helpdesk.repositories.facts import DESK_ID
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed, secret_change
 from helpdesk.services.chat_setup import forget_url, given_url, keep_url, url_of, view_of
 from helpdesk.services.mail_sending import server_of
 from helpdesk.services.mail_setup import (
@@ -60,6 +62,13 @@ _TRIAL = MailBody(
     title="The help desk can send mail.",
     lines=("This message was sent to try the settings of mail. Nothing is to be done.",),
 )
+
+
+_MAIL_TOLD = (
+    "enabled", "host", "port", "security", "username", "sender", "sender_name", "ca_file",
+)  # fmt: skip
+_SECRET = {"address"}
+"""The address of a chat lets whoever knows it post there."""
 
 
 class Channels:
@@ -92,16 +101,24 @@ class Channels:
         """Change how the desk sends mail, from the next message on."""
         before, _ = self._mail_setup()
         # The keyring may take its time: no transaction waits for it.
+        had_password = False
         if change.password is not None:
-            before.changed(change).keep_password(change.password)
+            wanted = before.changed(change)
+            had_password = bool(wanted.password()[0])
+            wanted.keep_password(change.password)
         with self._work.step(writes=True) as desk:
             kept = desk.facts.get(FACT)
             setup = setup_of(self._work.settings, kept)
-            was_on, setup = setup.is_on, setup.changed(change)
+            was, setup = setup, setup.changed(change)
             desk.facts.set(FACT, kept_of(setup, kept, change))
             self._try_again(desk)
-            if was_on and not setup.is_on:
+            if was.is_on and not setup.is_on:
                 desk.deliveries.drop_waiting(None, _MAIL_OFF)
+            changes = list(changes_of(was.section, setup.section, _MAIL_TOLD))
+            if change.password is not None:
+                has_password = bool(change.password)
+                changes.append(secret_change("Password", was_set=had_password, is_set=has_password))
+            desk.audit.set_up(About("mail", name="Mail"), changes)
             desk.changed(CHANNEL, 1)
         return setup.view(None)
 
@@ -170,6 +187,9 @@ class Channels:
                 )
             )  # fmt: skip
             desk_id, id_ = desk.facts.desk_id(), channel.id
+            told = {**_told(channel), "address": url}
+            changes = added(told, told, secrets=_SECRET)
+            desk.audit.set_up(About("chat_channel", id_, new.name), changes)
             desk.changed(CHANNEL, id_)
         if not self._is_given(new):
             self._keep_new_url(desk_id, id_, new.name, url)
@@ -196,9 +216,14 @@ class Channels:
         with self._work.step(writes=True) as desk:
             channel = self._current(desk, channel_id, change)
             desk.chat_channels.require_free(change.name, channel_id)
+            before = _told(channel)
             channel.name, channel.kind, channel.host = change.name, change.kind, host
             channel.active, channel.problem = change.active, ""
             channel.version += 1
+            changes = list(changes_of(before, _told(channel), before))
+            if new_url:
+                changes.append(secret_change("Address", was_set=True, is_set=True))
+            desk.audit.set_up(About("chat_channel", channel_id, change.name), changes)
             desk.changed(CHANNEL, channel_id)
         return view_of(channel, self._url_of(desk_id, channel))
 
@@ -211,7 +236,9 @@ class Channels:
     def remove_chat(self, channel_id: int) -> None:
         """Remove a chat channel, and forget its address."""
         with self._work.step(writes=True) as desk:
-            desk.chat_channels.get(channel_id).removed = True
+            channel = desk.chat_channels.get(channel_id)
+            channel.removed = True
+            desk.audit.set_up(About("chat_channel", channel_id, channel.name), removed())
             desk.deliveries.drop_waiting(channel_id, _CHANNEL_GONE)
             desk_id = desk.facts.get(DESK_ID) or ""
             desk.changed(CHANNEL, channel_id)
@@ -309,6 +336,7 @@ class Channels:
         except Invalid:
             with self._work.step(writes=True) as desk:
                 desk.chat_channels.get(channel_id).removed = True
+                desk.audit.set_up(About("chat_channel", channel_id, name), removed())
                 desk.changed(CHANNEL, channel_id)
             raise
 
@@ -318,3 +346,8 @@ class Channels:
             current = view_of(channel, channel.host)
             raise Conflict(_CHANGED.format(name=channel.name), current=current)
         return channel
+
+
+def _told(channel: ChatChannel) -> dict[str, object]:
+    """Return what the audit log tells of a chat channel."""
+    return {name: getattr(channel, name) for name in ("name", "kind", "host", "active")}

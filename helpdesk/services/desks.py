@@ -10,6 +10,7 @@ from helpdesk.core.operation import operation
 from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
 from helpdesk.database import SCHEMA_VERSION
 from helpdesk.repositories.facts import DEMO_ACCOUNTS
+from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.work import Work
 
 _accounts = TypeAdapter(tuple[DemoAccount, ...])
@@ -33,4 +34,6 @@ class Desks:
             demo_accounts=_accounts.validate_json(demo) if demo else (),
             read_only=self._work.read_only,
             place=self._work.place,
+            can_reset=not self._work.read_only
+            and mail_is_on(self._work.settings, self._work.desk.facts),
         )

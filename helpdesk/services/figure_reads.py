@@ -53,6 +53,7 @@ class FigureReads:
         self._parts: dict[tuple[Parts, Days], dict[int, Sums]] = {}
         self._part_times: dict[tuple[Parts, Days, str], dict[int, Histogram]] = {}
         self._live: dict[Key, Live] = {}
+        self._live_sums: dict[Key, Live] = {}
         self._live_parts: dict[tuple[Parts, bool], dict[int, Live]] = {}
         self._totals: dict[tuple[Key, str, Days], Histogram] = {}
 
@@ -170,6 +171,12 @@ class FigureReads:
         """Return what is open now, by the day on which it was opened."""
         return self._live[key]
 
+    def live_together(self, key: Key) -> Live:
+        """Return the same of all days together, as day 0."""
+        if key not in self._live_sums:
+            self._live_sums[key] = _together(self._live[key])
+        return self._live_sums[key]
+
     def parts(
         self, parts: Parts | Only, key: Key, days: Days, columns: tuple[str, ...]
     ) -> dict[int, Sums]:
@@ -204,8 +211,8 @@ class FigureReads:
             return {parts.part: self.live(key)}
         found = dict(self._live_parts[parts, by_day])
         if lacks_none(parts):
-            whole = self.live(key)
-            found[0] = _rest(whole if by_day else _together(whole), found.values())
+            whole = self.live(key) if by_day else self.live_together(key)
+            found[0] = _rest(whole, found.values())
         return found
 
 

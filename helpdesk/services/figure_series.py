@@ -318,7 +318,8 @@ class LiveSeries(Series):
 
     def whole(self) -> Number:
         """Return how many there are now."""
-        return self._of_live(self.reads.live(self.asked.key))
+        key, by_day = self.asked.key, self._needs_days
+        return self._of_live(self.reads.live(key) if by_day else self.reads.live_together(key))
 
     def before(self) -> float | None:
         """Return how many there were when the period began."""
@@ -337,37 +338,38 @@ class LiveSeries(Series):
         if asked.parts is not None:
             found = self.reads.live_parts(asked.parts, asked.key, by_day=self._needs_days)
             return {part: self._of_live(live) for part, live in found.items()}
-        live = self.reads.live(asked.key)
         if asked.split is Split.STATUS:
+            live = self.reads.live_together(asked.key)
             return {
                 status: _counted(sum(row[place] for row in live.values()))
                 for place, status in enumerate(OPEN_STATUSES)
             }
         if asked.split is Split.AGE:
-            ages = self._ages(live)
+            ages = self._ages(self.reads.live(asked.key))
             return {band.key: _in_band(ages, band) for band in BANDS}
         return {}
 
     def _of_live(self, live: Live) -> Number:
-        return _counted(sum(self._counts(row) for row in live.values()))
+        count = self._counts
+        return _counted(sum([count(row) for row in live.values()]))
 
     def _ages(self, live: Live) -> list[tuple[int, int]]:
         """Return of how many days how many are old."""
         today = self.gathered.today
-        counted = ((max(today - day, 0), self._counts(row)) for day, row in live.items())
+        count = self._counts
+        counted = ((max(today - day, 0), count(row)) for day, row in live.items())
         return [(age, tickets) for age, tickets in counted if tickets]
 
     def _at_end_of(self, day: int) -> Number:
         since = Days(day + 1, self.gathered.today + _AHEAD)
         sums = self.reads.sums(self.asked.key, since, ("created", "resolved"))
-        now = self._of_live(self.reads.live(self.asked.key)).tickets
-        return _counted(now - sums["created"] + sums["resolved"])
+        return _counted(self.whole().tickets - sums["created"] + sums["resolved"])
 
     def _at_ends(self) -> dict[int, Number]:
         """Return how many were open at the end of each day, from the last one back."""
         asked, today = self.asked, self.gathered.today
         last = max(asked.days.last, today + _AHEAD)
-        now = self._of_live(self.reads.live(asked.key)).tickets
+        now = self.whole().tickets
         ends: dict[int, Number] = {}
         by_day = self.reads.by_day(asked.key)
         for day in range(last, asked.days.first - 1, -1):

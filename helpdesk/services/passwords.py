@@ -37,6 +37,7 @@ _DECORATION = string.digits + string.punctuation + string.whitespace
 _LONGEST_RHYTHM = 3
 # More at once than there are processors would only make all of them late, and the rest too.
 _AT_ONCE = BoundedSemaphore(max(1, os.cpu_count() or 1))
+_RANDOM_COST = 4
 _UNUSABLE = f"A password has between 1 and {LONGEST_BYTES} bytes; choose another."
 _EASY = "That password is too easy to guess; choose a few words that only you would put together."
 
@@ -49,8 +50,20 @@ def hash_password(password: str, cost: int) -> str:
     return _SCHEME + _hashed(condensed, cost).decode("ascii")
 
 
+def hash_random(password: str) -> str:
+    """Return what to store of a password that ``one_time_password`` made.
+
+    Nobody guesses 79 random bits, however quick a try is: hundreds of accounts of a file can have
+    one at once.
+    """
+    return hash_password(password, _RANDOM_COST)
+
+
 def is_right(password: str, stored: str | None, cost: int) -> bool:
-    """Return whether a password fits what is stored; takes as long when nothing is stored."""
+    """Return whether a password fits what is stored.
+
+    It takes as long when nothing is stored, and when that was hashed at a lower cost.
+    """
     condensed = _condensed(password)
     if condensed is None:
         return False
@@ -58,11 +71,20 @@ def is_right(password: str, stored: str | None, cost: int) -> bool:
         _hashed(condensed, cost)
         return False
     try:
+        kept = stored.removeprefix(_SCHEME).encode()
         with _AT_ONCE:
-            return bcrypt.checkpw(condensed, stored.removeprefix(_SCHEME).encode())
+            fits = bcrypt.checkpw(condensed, kept)
     except ValueError:
         # What is stored is damaged; another password can still be set.
         return False
+    if _cost_of(kept) < cost:
+        _hashed(condensed, cost)
+    return fits
+
+
+def _cost_of(kept: bytes) -> int:
+    """Return the cost that a hash of bcrypt names: ``$2b$12$...``."""
+    return int(kept.split(b"$")[2])
 
 
 def _hashed(condensed: bytes, cost: int) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
+from helpdesk.core.rule_facts import Mentioned
 from helpdesk.core.schemas.clocks import TicketClock
 from helpdesk.core.schemas.sla import (
     PolicyChange,
@@ -19,6 +20,8 @@ from helpdesk.core.schemas.sla import (
 )
 from helpdesk.repositories.calendars import days_of
 from helpdesk.repositories.policies import NO_POLICY, Policy
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed
 from helpdesk.services.calendar_checks import require_sound as require_sound_calendar
 from helpdesk.services.clock_view import clock_view
 from helpdesk.services.policy_checks import require_references, require_sound, settings_of
@@ -32,6 +35,10 @@ MOST_POLICIES = 100
 _FULL = f"There are {MOST_POLICIES} policies already; remove one that is not needed."
 _CHANGED = "The policy was changed in the meantime; look at the new state and try again."
 _OTHERS = "Policies were added or removed in the meantime; look at the new list and try again."
+
+
+_TOLD = ("name", "active", "calendar", "targets", "categories", "teams", "requesters")
+"""What the audit log tells of a policy."""
 
 
 class Policies:
@@ -54,9 +61,11 @@ class Policies:
         if len(others) >= MOST_POLICIES:
             raise Invalid(_FULL)
         require_sound(desk, new, others)
-        added = desk.policies.add(new, self._work.now, self._work.actor.id)
-        sla_changed(desk, added.id)
-        return self._view(added.id)
+        made = desk.policies.add(new, self._work.now, self._work.actor.id)
+        sla_changed(desk, made.id)
+        view = self._view(made.id)
+        desk.audit.set_up(_about(view), added(self._told(new, view.calendar), _TOLD))
+        return view
 
     @operation("PUT", "/sla-policies/{policy_id}", permission=Permission.SET_UP_RULES)
     def change(self, policy_id: int, change: PolicyChange) -> PolicyView:
@@ -66,20 +75,26 @@ class Policies:
         if policy.version != change.version:
             raise Conflict(_CHANGED, current=self._view(policy_id))
         others = desk.policies.all()
-        before = next(each for each in others if each.id == policy_id).settings
+        in_force = next(each for each in others if each.id == policy_id)
+        before = in_force.settings
         wanted = settings_of(change)
         require_sound(desk, wanted, others, policy_id)
         if wanted != before:
             desk.policies.change(policy, wanted, self._work.now, self._work.actor.id)
             sla_changed(desk, policy_id)
             desk.flush()
-        return self._view(policy_id)
+        view = self._view(policy_id)
+        if wanted != before:
+            states = self._told(before, in_force.calendar), self._told(wanted, view.calendar)
+            desk.audit.set_up(_about(view), changes_of(*states, _TOLD))
+        return view
 
     @operation("DELETE", "/sla-policies/{policy_id}", permission=Permission.SET_UP_RULES)
     def remove(self, policy_id: int) -> None:
         """Remove a policy; its open tickets are left to the others."""
         desk = self._work.desk
         policy = desk.policies.get(policy_id)
+        desk.audit.set_up(About("policy", policy_id, policy.name), removed())
         policy.removed = True
         policy.version += 1
         policy.changed_at, policy.changed_by = self._work.now, self._work.actor.id
@@ -89,12 +104,15 @@ class Policies:
     def arrange(self, order: PolicyOrder) -> tuple[PolicyView, ...]:
         """Change the order in which the policies are asked."""
         desk, wanted = self._work.desk, order.policy_ids
-        before = [policy.id for policy in desk.policies.all()]
+        policies = {policy.id: policy.name for policy in desk.policies.all()}
+        before = list(policies)
         if sorted(wanted) != sorted(before):
             raise Conflict(_OTHERS)
         if list(wanted) != before:
             desk.policies.arrange(wanted)
             sla_changed(desk, wanted[0])
+            was, now = ({"order": [policies[id_] for id_ in ids]} for ids in (before, wanted))
+            desk.audit.set_up(About("policy", name="Policies"), changes_of(was, now, ("order",)))
         return self.all()
 
     @operation(
@@ -132,6 +150,25 @@ class Policies:
         feeds = (feed for feed in kept.feeds if feed.url in settings.feeds)
         return WorkingCalendar.of(settings, days_of(feeds))
 
+    def _told(self, settings: PolicySettings, calendar: str) -> dict[str, object]:
+        """Return what the audit log tells of a policy, by names."""
+        chosen = settings.category_ids, settings.team_ids, settings.requester_ids
+        names = self._work.desk.rules.names_once(Mentioned(*map(frozenset, chosen)))
+        known = names.categories, names.teams, names.people
+        categories, teams, requesters = (
+            [by_id[id_].name for id_ in ids if id_ in by_id]
+            for ids, by_id in zip(chosen, known, strict=True)
+        )
+        return {
+            "name": settings.name,
+            "active": settings.active,
+            "calendar": calendar,
+            "targets": settings.targets,
+            "categories": categories,
+            "teams": teams,
+            "requesters": requesters,
+        }
+
     def _view(self, policy_id: int) -> PolicyView:
         return next(view for view in self.all() if view.id == policy_id)
 
@@ -160,3 +197,7 @@ class Policies:
             )
             for position, policy in enumerate(policies, start=1)
         )
+
+
+def _about(view: PolicyView) -> About:
+    return About("policy", view.id, view.name)

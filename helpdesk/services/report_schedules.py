@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
+
+from pydantic import ValidationError
 
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.schemas.reports import (
     MOST_SCHEDULES,
+    ReportKind,
+    ReportRequest,
     ScheduleChange,
     ScheduleSettings,
     ScheduleView,
@@ -15,16 +20,29 @@ from helpdesk.core.schemas.reports import (
 from helpdesk.database.types import NEVER
 from helpdesk.models import ReportSchedule
 from helpdesk.repositories.desk_changes import REPORT
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed
 from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.quiet_hours import known_zone
 from helpdesk.services.report_times import next_due
 from helpdesk.services.work import Work
 
+logger = logging.getLogger(__name__)
+
 _NOBODY = "A report by schedule belongs to somebody; sign in to set one up."
 _MANY = "There are {count} reports by schedule already; remove one that nobody reads any more."
 _UNKNOWN = "One of the recipients has no account any more; choose the recipients again."
 _NOT_ALLOWED = "{name} cannot get reports; choose active managers or admins with a mail address."
+_UNREADABLE_NAME = "Unreadable report"
+_UNREADABLE = "What was set up here cannot be read any more; set it up anew, or remove it."
 _CHANGED = "Somebody has changed the report {name}; look at it again."
+
+
+_TOLD = (
+    "name", "report", "format", "rhythm", "weekday", "day", "minute", "time_zone", "recipients",
+    "active",
+)  # fmt: skip
+"""What the audit log tells of a report by schedule."""
 
 
 class ReportSchedules:
@@ -48,7 +66,9 @@ class ReportSchedules:
             owner_id=self._owner(), settings=new.model_dump_json(),
             next_at=next_due(new, self._work.now), last_at=None, problem="", version=1,
         )  # fmt: skip
-        return self._told(self._kept.add(schedule))
+        kept = self._kept.add(schedule)
+        self._work.desk.audit.set_up(_about(kept.id, new), added(self._state(new), _TOLD))
+        return self._told(kept)
 
     def change(self, schedule_id: int, change: ScheduleChange) -> ScheduleView:
         """Change one, which from then on belongs to who changed it."""
@@ -58,6 +78,9 @@ class ReportSchedules:
             raise Conflict(_CHANGED.format(name=current.settings.name), current=current)
         settings = ScheduleSettings(**change.model_dump(exclude={"version"}))
         self._check(settings)
+        before = settings_of(schedule)
+        changes = changes_of(self._state(before), self._state(settings), _TOLD)
+        self._work.desk.audit.set_up(_about(schedule_id, settings), changes)
         schedule.owner_id, schedule.problem = self._owner(), ""
         schedule.settings = settings.model_dump_json()
         schedule.next_at = next_due(settings, self._work.now)
@@ -66,8 +89,17 @@ class ReportSchedules:
 
     def remove(self, schedule_id: int) -> None:
         """Send one no more."""
-        self._kept.remove(self._kept.get(schedule_id))
+        schedule = self._kept.get(schedule_id)
+        about = _about(schedule_id, settings_of(schedule))
+        self._work.desk.audit.set_up(about, removed())
+        self._kept.remove(schedule)
         self._work.desk.changed(REPORT, schedule_id)
+
+    def _state(self, settings: ScheduleSettings) -> dict[str, object]:
+        people = self._kept.people(set(settings.recipient_ids))
+        names = sorted(person.full_name for person in people)
+        told = {name: getattr(settings, name) for name in _TOLD if name != "recipients"}
+        return {**told, "report": settings.report.kind, "recipients": names}
 
     def _check(self, settings: ScheduleSettings) -> None:
         known_zone(settings.time_zone)
@@ -89,13 +121,14 @@ class ReportSchedules:
         return self._view(schedule, self._work.actor.full_name)
 
     def _view(self, schedule: ReportSchedule, owner: str) -> ScheduleView:
+        settings = readable_settings(schedule)
         return ScheduleView(
             id=schedule.id,
-            settings=settings_of(schedule),
+            settings=settings or _stand_in(schedule),
             owner=owner,
             next_at=None if schedule.next_at == NEVER else schedule.next_at,
             last_at=schedule.last_at,
-            problem=schedule.problem,
+            problem=schedule.problem if settings else _UNREADABLE,
             version=schedule.version,
             mail_is_on=self._mail_is_on,
         )
@@ -108,6 +141,28 @@ class ReportSchedules:
         return next((each.full_name for each in self._kept.people([person_id])), "")
 
 
+def readable_settings(schedule: ReportSchedule) -> ScheduleSettings | None:
+    """Return the settings of a schedule, or ``None`` with a line in the log."""
+    try:
+        return settings_of(schedule)
+    except ValidationError as error:
+        logger.warning("schedule %d cannot be read: %d faults", schedule.id, error.error_count())
+        return None
+
+
+def _stand_in(schedule: ReportSchedule) -> ScheduleSettings:
+    """Return what is shown of a schedule that cannot be read, so that it can be mended."""
+    return ScheduleSettings(
+        name=_UNREADABLE_NAME,
+        report=ReportRequest(kind=ReportKind.SUMMARY),
+        recipient_ids=(schedule.owner_id,),
+    )
+
+
 def settings_of(schedule: ReportSchedule) -> ScheduleSettings:
     """Return the settings of a schedule as they are kept."""
     return ScheduleSettings.model_validate_json(schedule.settings)
+
+
+def _about(schedule_id: int, settings: ScheduleSettings) -> About:
+    return About("report_schedule", schedule_id, settings.name)

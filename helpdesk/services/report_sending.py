@@ -13,6 +13,7 @@ from datetime import datetime
 
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.base import Id, Moment, Request, Result
 from helpdesk.core.schemas.notifications import MailBody
 from helpdesk.core.schemas.reports import FileFormat, Report
@@ -20,6 +21,7 @@ from helpdesk.database.types import NEVER
 from helpdesk.models import ReportSchedule
 from helpdesk.repositories.desk_changes import CHANNEL, REPORT
 from helpdesk.repositories.report_schedules import Recipient, sees_figures
+from helpdesk.services.audit_trail import About
 from helpdesk.services.mail_setup import FACT
 from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.report_making import ReportMaking
@@ -138,6 +140,7 @@ class ReportSending:
         why = _WHY.format(
             owner=owner.full_name if owner else "", name=settings.name, rhythm=settings.rhythm.value
         )
+        recipients = self._recipients(schedule)
         dispatch = Dispatch(now, self._domain())
         rows = [
             dispatch.mail(
@@ -154,8 +157,11 @@ class ReportSending:
                     for_staff=True,
                 )
             )
-            for person in self._recipients(schedule)
+            for person in recipients
         ]
+        sent_to = ", ".join(person.full_name for person in recipients)
+        about = About("report_schedule", schedule.id, settings.name)
+        desk.audit.add(AuditAction.EXPORTED, about, [("Sent to", "", sent_to)])
         desk.outbox.add(rows)
         keys = [row["key"] for row in rows]
         desk.outbox.attach(keys, sending.file_name, sending.media_type, sending.data)

@@ -31,6 +31,8 @@ from helpdesk.repositories.rules import readable_settings
 from helpdesk.rules.problems import mentioned, missing_in, problem_of
 from helpdesk.rules.soundness import require_sound
 from helpdesk.rules.words import words_of_rule
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed
 from helpdesk.services.rule_defaults import new_rule
 from helpdesk.services.rule_trials import RuleTrials
 from helpdesk.services.work import Work
@@ -53,6 +55,10 @@ _RIGHTS = {
 
 What is told and posted holds words of every ticket there is.
 """
+
+
+_TOLD = ("name", "active", "words")
+"""What the audit log tells of a rule."""
 
 
 class Rules:
@@ -78,7 +84,9 @@ class Rules:
         rules = self._work.desk.rules
         self._require_good(new, None)
         rule = rules.add(new_rule(new, self._work.now, changed_by=self._work.actor.id))
-        return self._saved(rule, was_step=False)
+        view = self._saved(rule, was_step=False)
+        self._work.desk.audit.set_up(_about(rule), added(view, _TOLD))
+        return view
 
     @operation("PUT", "/rules/{rule_id}", permission=Permission.SET_UP_RULES)
     def change(self, rule_id: int, change: RuleChange) -> RuleView:
@@ -89,12 +97,15 @@ class Rules:
             raise Conflict(sentence, current=self._view(rule))
         settings = RuleSettings.model_validate(change.model_dump(exclude={"version"}))
         self._require_good(settings, rule)
-        was_step = rule.trigger is Trigger.DUE
+        was_step, before = rule.trigger is Trigger.DUE, self._views((rule,))
         rule.name, rule.active, rule.trigger = settings.name, settings.active, settings.trigger
         rule.settings = settings.model_dump_json()
         rule.version += 1
         rule.changed_at, rule.changed_by = self._work.now, self._work.actor.id
-        return self._saved(rule, was_step=was_step)
+        view = self._saved(rule, was_step=was_step)
+        changes = changes_of(before[0] if before else None, view, _TOLD)
+        self._work.desk.audit.set_up(_about(rule), changes)
+        return view
 
     @operation("DELETE", "/rules/{rule_id}", permission=Permission.SET_UP_RULES)
     def remove(self, rule_id: int) -> None:
@@ -102,6 +113,7 @@ class Rules:
         rule = self._work.desk.rules.get(rule_id)
         rule.removed = True
         rule.version += 1
+        self._work.desk.audit.set_up(_about(rule), removed())
         self._tell(rule, is_step=rule.trigger is Trigger.DUE)
 
     @operation("POST", "/rules/order", permission=Permission.SET_UP_RULES)
@@ -111,6 +123,9 @@ class Rules:
         rules = {rule.id: rule for rule in desk.rules.all()}
         if len(order.rule_ids) != len(rules) or set(order.rule_ids) != rules.keys():
             raise Conflict("The rules have changed in the meantime; look and order them again.")
+        names = {rule.id: rule.name for rule in rules.values()}
+        was, now = ({"order": [names[id_] for id_ in ids]} for ids in (rules, order.rule_ids))
+        desk.audit.set_up(About("rule", name="Rules"), changes_of(was, now, ("order",)))
         for position, rule_id in enumerate(order.rule_ids, start=1):
             rules[rule_id].position = position
         desk.flush()
@@ -209,3 +224,7 @@ class Rules:
             )
             for rule, settings in known
         )
+
+
+def _about(rule: Rule) -> About:
+    return About("rule", rule.id, rule.name)

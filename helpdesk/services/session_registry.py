@@ -43,6 +43,15 @@ class HeldSession:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPending:
+    """A sign-in in memory that waits for its code."""
+
+    person_id: int
+    verified: str | None
+    ends_at: datetime
+
+
 class SessionRegistry:
     """The sessions of a desk that can only be read; they end with the program."""
 
@@ -50,6 +59,7 @@ class SessionRegistry:
         """Begin with nobody signed in."""
         self._longest = longest
         self._sessions: dict[str, HeldSession] = {}
+        self._pending: dict[str, HeldPending] = {}
         self._lock = Lock()
 
     def begin(self, user_id: int, now: datetime) -> str:
@@ -58,6 +68,27 @@ class SessionRegistry:
         with self._lock:
             self._sessions[hash_of(token)] = HeldSession(user_id, now, now + self._longest)
         return token
+
+    def begin_pending(
+        self, person_id: int, verified: str | None, now: datetime, ends_at: datetime
+    ) -> str:
+        """Let a sign-in wait for its code, and return its token."""
+        token = new_token()
+        with self._lock:
+            for key in [key for key, each in self._pending.items() if each.ends_at < now]:
+                del self._pending[key]
+            self._pending[hash_of(token)] = HeldPending(person_id, verified, ends_at)
+        return token
+
+    def pending(self, token_hash: str) -> HeldPending | None:
+        """Return the sign-in of a token, whether it is too old or not."""
+        with self._lock:
+            return self._pending.get(token_hash)
+
+    def end_pending(self, token_hash: str) -> bool:
+        """End a sign-in that waits; return whether it was there still: it goes on once."""
+        with self._lock:
+            return self._pending.pop(token_hash, None) is not None
 
     def found(self, token_hash: str) -> HeldSession | None:
         """Return the session of a token, whether it may still be used or not."""

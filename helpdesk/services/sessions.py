@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
 
 from helpdesk.core.errors import (
     Conflict,
@@ -17,7 +16,7 @@ from helpdesk.core.errors import (
     WrongPassword,
 )
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import PERMISSIONS, Permission
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.accounts import Forgotten, PasswordReset, Unlock
 from helpdesk.core.schemas.users import (
     NewSession,
@@ -29,7 +28,8 @@ from helpdesk.core.schemas.users import (
 from helpdesk.models import User
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.passwords import hash_password, is_right, require_good
-from helpdesk.services.session_registry import hash_of, is_api_key, new_token
+from helpdesk.services.session_registry import hash_of, is_api_key
+from helpdesk.services.signing_in import signed_in
 from helpdesk.services.work import Work
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Sessions:
         except DeskError:
             attempts.forget(user)
             raise
-        return self._signed_in(user, replacement, attempts)
+        return self._signed_in(user, new, replacement, attempts)
 
     @operation("GET", "/session", permission=Permission.OWN_ACCOUNT)
     def current(self) -> SessionView:
@@ -181,31 +181,18 @@ class Sessions:
             raise Invalid("Choose a password other than the one-time one.", field="new_password")
         return hash_password(new.new_password, security.bcrypt_cost)
 
-    def _signed_in(self, user: User, replacement: str | None, attempts: Attempts) -> SignInView:
-        now = self._work.now
-        if self._work.read_only:
-            with self._work.step(writes=False) as desk:
-                view = desk.users.view(desk.users.get(user.id))
-            return _new_session_view(self._work.registry.begin(view.id, now), view)
-        token = new_token()
-        with self._work.step(writes=True) as desk:
+    def _signed_in(
+        self, user: User, new: NewSession, replacement: str | None, attempts: Attempts
+    ) -> SignInView:
+        with self._work.step(writes=not self._work.read_only) as desk:
             verified, user = user.password_hash, desk.users.get(user.id)
             # Checking a password takes long enough for an admin to reset it or end the account.
             if user.password_hash != verified or not user.active:
                 raise WrongPassword(_WRONG)
-            user.last_sign_in_at = now
             if replacement:
                 user.password_hash = replacement
                 user.password_one_time = False
-            attempts.succeeded(desk, user)
-            longest = timedelta(days=self._work.settings.security.session_days)
-            desk.sessions.begin(user.id, hash_of(token), now=now, ends_at=now + longest)
-            return _new_session_view(token, desk.users.view(user))
-
-
-def _new_session_view(token: str, user: UserView) -> SignInView:
-    session = _session_view(token, user, PERMISSIONS[user.role])
-    return SignInView(token=token, user=user, permissions=session.permissions)
+            return signed_in(self._work, desk, user, device=new.device, attempts=attempts)
 
 
 def _session_view(token: str, user: UserView, permissions: Iterable[Permission]) -> SessionView:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.base import Result
-from helpdesk.repositories.facts import TAKEN_UP
+from helpdesk.repositories.facts import ALL_TAKEN_UP, TAKEN_UP
 from helpdesk.repositories.policies import SLA_CHANGED
 from helpdesk.services import rule_defaults, sla_defaults
 from helpdesk.services.clocks import Clocks
@@ -19,7 +19,6 @@ from helpdesk.services.work import Work
 
 MEASURED = "sla_measured"
 """The change of policies and calendars that all open tickets were measured by."""
-_ALL = "all"
 
 
 class Waiting(Result):
@@ -57,11 +56,11 @@ class TakingUp:
         has_changed = changed != facts.get(MEASURED, "")
         return Waiting(
             is_new=not facts.keys() >= set(begun),
-            without_clocks=tuple(desk.clocks.unmeasured()) if taken_up != _ALL else (),
+            without_clocks=tuple(desk.clocks.unmeasured()) if taken_up != ALL_TAKEN_UP else (),
             taken_up=taken_up,
             to_measure=tuple(desk.clocks.measured()) if has_changed else (),
             measured=changed,
-            is_settled=taken_up == _ALL and not has_changed,
+            is_settled=taken_up == ALL_TAKEN_UP and not has_changed,
         )
 
     @operation("POST", "/clocks/steps/begin", permission=Permission.SET_UP_RULES)
@@ -94,7 +93,7 @@ class TakingUp:
         """
         facts = self._work.desk.facts
         if (facts.get(TAKEN_UP) or "") == waiting.taken_up:
-            facts.set(TAKEN_UP, _ALL)
+            facts.set(TAKEN_UP, ALL_TAKEN_UP)
         facts.set(MEASURED, waiting.measured)
         if has_changed:
             self._work.desk.feed.begin_anew()

@@ -14,10 +14,13 @@ from helpdesk.core.text import folded
 from helpdesk.models import Team
 from helpdesk.repositories.desk_changes import TEAM, USER
 from helpdesk.repositories.teams import Member
+from helpdesk.services.audit_trail import About, changes_of
+from helpdesk.services.audit_words import added, removed
 from helpdesk.services.work import Transacted, Work
 from helpdesk.sla.calendar import working_calendar
 
 _INSTANT = timedelta(seconds=1)
+_TOLD = ("name", "calendar", "members")
 
 
 class Teams:
@@ -41,7 +44,9 @@ class Teams:
             Team(name=new.name, name_folded=folded(new.name), calendar_id=new.calendar_id)
         )
         teams.put_in(team.id, dict.fromkeys(new.member_ids))
-        return self._saved(team)
+        view = self._saved(team)
+        self._work.desk.audit.set_up(_about(view), added(self._told(view), _TOLD))
+        return view
 
     @operation("PUT", "/teams/{team_id}", permission=Permission.MANAGE_USERS)
     def change(self, team_id: int, change: TeamChange) -> TeamView:
@@ -52,14 +57,19 @@ class Teams:
             sentence = f"{team.name} was changed in the meantime; look and try again."
             raise Conflict(sentence, current=self._view(team))
         self._require_sound(change, team)
+        people = teams.members((team_id,))
+        before = self._state(team.name, team.calendar_id, [each.full_name for each in people])
         team.name, team.name_folded = change.name, folded(change.name)
         team.calendar_id = change.calendar_id
         team.version += 1
         # Who has left is not shown and stays as it is: they may come back.
-        shown = {member.id for member in teams.members((team_id,))}
+        shown = {member.id for member in people}
         teams.take_out(team_id, shown.difference(change.member_ids))
         teams.put_in(team_id, sorted(set(change.member_ids).difference(shown)))
-        return self._saved(team)
+        view = self._saved(team)
+        changes = changes_of(before, self._told(view), _TOLD)
+        self._work.desk.audit.set_up(_about(view), changes)
+        return view
 
     @operation("DELETE", "/teams/{team_id}", permission=Permission.MANAGE_USERS)
     def remove(self, team_id: int) -> None:
@@ -68,6 +78,7 @@ class Teams:
         team = desk.teams.get(team_id)
         team.removed = True
         team.version += 1
+        desk.audit.set_up(About("team", team.id, team.name), removed())
         desk.changed(TEAM, team.id)
 
     @operation("PUT", "/me/absence", permission=Permission.WORK_TICKET)
@@ -107,6 +118,16 @@ class Teams:
         self._work.desk.flush()
         self._work.desk.changed(TEAM, team.id)
         return self._view(team)
+
+    def _told(self, view: TeamView) -> dict[str, object]:
+        return self._state(view.name, view.calendar_id, [each.full_name for each in view.members])
+
+    def _state(self, name: str, calendar_id: int | None, members: list[str]) -> dict[str, object]:
+        """Return what the audit log tells of a team."""
+        calendar = None
+        if calendar_id is not None:
+            calendar = self._work.desk.teams.calendar_name(calendar_id)
+        return {"name": name, "calendar": calendar, "members": sorted(members)}
 
     def _view(self, team: Team) -> TeamView:
         return self._views((team,))[0]
@@ -148,6 +169,10 @@ class Teams:
             away_until=until if is_away else None,
             on_duty=works and not is_away,
         )
+
+
+def _about(view: TeamView) -> About:
+    return About("team", view.id, view.name)
 
 
 def working_calendars(

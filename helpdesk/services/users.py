@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
-from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
+from helpdesk.core.errors import Forbidden, NotFound
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import PERMISSIONS, STAFF, Permission
+from helpdesk.core.permissions import STAFF, Permission
+from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.core.schemas.notifications import MailBody
 from helpdesk.core.schemas.users import (
+    ColleaguePage,
+    ColleagueQuery,
     Leaving,
     NewPassword,
     NewUser,
@@ -22,16 +26,31 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.core.text import storable
 from helpdesk.models import User
-from helpdesk.services.consequences import follow
+from helpdesk.repositories.desk_changes import CHANNEL, TEAM, USER
+from helpdesk.services.mail_setup import FACT
+from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.user_import import UserImport
+from helpdesk.services.user_rules import (
+    about,
+    expected,
+    require_kept_here,
+    require_other_admin,
+    require_reach,
+    require_rights_of,
+)
+from helpdesk.services.user_teams import put_into
+from helpdesk.services.user_tickets import TicketsLeft
 from helpdesk.services.work import Transacted, Work
 
-_LAST_ADMIN = "This is the last active admin; make somebody else an admin first."
-_NO_ADMINS = "An API key cannot add or change admins; an admin can, signed in."
-_BEYOND_KEY = (
-    "An API key cannot give anybody rights that it does not have itself; use a key with these"
-    " scopes too, or let an admin do it, signed in: {rights}."
+_OWN_ROLE = "You cannot change your own role; another admin can."
+_OWN_END = "You cannot deactivate yourself; another admin can."
+_OWN_FACTOR = "Switch off your own second factor in your settings, where your password is asked."
+_FACTOR_TITLE = "Your authenticator app was taken off your account"
+_FACTOR_LINES = (
+    "{name} has taken your authenticator app and your recovery codes off your account, and ended"
+    " your sessions. From now on your password alone signs you in, until you set up an app again.",
+    "If you have not asked for this, tell your admins at once.",
 )
 
 
@@ -72,54 +91,83 @@ class Users:
     )
     def add(self, new: NewUser) -> OneTimePassword:
         """Add an account; the answer holds its one-time password, which is not shown again."""
-        self._require_rights_of(new.role)
+        require_rights_of(self._work, new.role)
         password, hashed = self._one_time()
         with self._work.step(writes=True) as desk:
             user = User.new(new.username, new.full_name, new.email, new.role, self._work.now)
             user.password_hash = hashed
             user.password_one_time = True
             desk.users.add(user)
-            desk.changed("user", user.id)
+            desk.changed(USER, user.id)
+            told = [("user name", "", user.username), ("role", "", user.role.value)]
+            desk.audit.add(AuditAction.USER_ADDED, about(user), told)
             return OneTimePassword(user=desk.users.view(user), password=password)
 
-    @operation("PATCH", "/users/{user_id}", permission=Permission.MANAGE_USERS)
+    @operation(
+        "PATCH",
+        "/users/{user_id}",
+        permission=Permission.MANAGE_USERS,
+        transaction=Transaction.STEPWISE,
+    )
     def change(self, user_id: int, change: UserChange) -> UserView:
-        """Change name, e-mail address or role of an account."""
-        desk = self._work.desk
-        user = self._expected(desk, user_id, change.version)
-        touched = change.model_fields_set
-        self._require_reach(user.role)
-        if "full_name" in touched and change.full_name:
-            user.rename(change.full_name)
-        if "email" in touched:
-            user.email = change.email or None
-        if "role" in touched and change.role and change.role != user.role:
-            self._change_role(desk, user, change.role)
-        return self._saved(desk, user)
+        """Change name, e-mail address or role of an account.
 
-    @operation("POST", "/users/{user_id}/deactivate", permission=Permission.MANAGE_USERS)
+        The open tickets of who is of the staff no longer go back to the queue.
+        """
+        left = TicketsLeft(self._work, user_id, None)
+        with self._work.step(writes=True) as desk:
+            user = expected(desk, user_id, change.version)
+            require_reach(self._work, user.role)
+            leaves = self._changed(desk, user, change)
+            if leaves:
+                left.hand_on_some(desk)
+            view = self._saved(desk, user)
+        if not leaves:
+            return view
+        left.hand_on_the_rest(lambda user: user.role not in STAFF)
+        return self._as_it_is(user_id)
+
+    @operation(
+        "POST",
+        "/users/{user_id}/deactivate",
+        permission=Permission.MANAGE_USERS,
+        transaction=Transaction.STEPWISE,
+    )
     def deactivate(self, user_id: int, leaving: Leaving) -> UserView:
-        """End an account: its sessions end, its open tickets go to somebody or to the queue."""
-        desk = self._work.desk
-        user = self._expected(desk, user_id, leaving.version)
-        if user_id == self._work.actor.id:
-            raise Forbidden("You cannot deactivate yourself; another admin can.")
-        self._require_reach(user.role)
-        self._require_other_admin(desk, user)
-        user.active = False
-        self._return_tickets(desk, user)
-        return self._saved(desk, user)
+        """End an account: its sessions end, its open tickets go to somebody or to the queue.
+
+        The account ends at once; tickets go in several steps where there are many. Done again,
+        it hands on what is left of them.
+        """
+        left = TicketsLeft(self._work, user_id, leaving.tickets_to)
+        with self._work.step(writes=True) as desk:
+            user = expected(desk, user_id, leaving.version)
+            if user_id == self._work.actor.id:
+                raise Forbidden(_OWN_END)
+            require_reach(self._work, user.role)
+            require_other_admin(desk, user)
+            taker = left.taker(desk)
+            user.active = False
+            to = taker.full_name if taker else "the queue"
+            desk.audit.add(AuditAction.USER_DEACTIVATED, about(user), [("open tickets to", "", to)])
+            left.hand_on_some(desk)
+            self._tell_teams(desk, user)
+            self._saved(desk, user)
+        left.hand_on_the_rest(lambda user: not user.active)
+        return self._as_it_is(user_id)
 
     @operation("POST", "/users/{user_id}/reactivate", permission=Permission.MANAGE_USERS)
     def reactivate(self, user_id: int, version: int) -> UserView:
         """Let somebody sign in again."""
         desk = self._work.desk
-        user = self._expected(desk, user_id, version)
-        self._require_reach(user.role)
+        user = expected(desk, user_id, version)
+        require_reach(self._work, user.role)
         if not user.active:
             # Until now they were refused with the reason, and would be alive again.
             desk.sessions.end_of(user.id)
+            desk.audit.add(AuditAction.USER_REACTIVATED, about(user))
         user.active = True
+        self._tell_teams(desk, user)
         return self._saved(desk, user)
 
     @operation(
@@ -131,6 +179,8 @@ class Users:
     )
     def reset_password(self, user_id: int) -> OneTimePassword:
         """Give an account a new one-time password; its sessions end."""
+        with self._work.step(writes=False) as desk:
+            require_kept_here(desk.users.get(user_id), "password")
         password, hashed = self._one_time()
         view = self._replace_password(user_id, hashed, one_time=True)
         return OneTimePassword(user=view, password=password)
@@ -147,25 +197,49 @@ class Users:
             raise Forbidden("Give the account a one-time password; only its owner sets its own.")
         security = self._work.settings.security
         with self._work.step(writes=False) as desk:
-            username = desk.users.get(user_id).username
-        require_good(new.password, security.password_min_length, username)
+            user = desk.users.get(user_id)
+            require_kept_here(user, "password")
+        require_good(new.password, security.password_min_length, user.username)
         hashed = hash_password(new.password, security.bcrypt_cost)
         return self._replace_password(user_id, hashed, one_time=False)
 
     @operation("DELETE", "/users/{user_id}/sessions", permission=Permission.MANAGE_USERS)
     def end_sessions(self, user_id: int) -> None:
         """End every session of an account."""
-        raise NotImplementedError
+        desk = self._work.desk
+        user = desk.users.get(user_id)
+        require_reach(self._work, user.role)
+        desk.sessions.end_of(user.id)
+        desk.audit.add(AuditAction.SESSIONS_ENDED, about(user))
 
     @operation("DELETE", "/users/{user_id}/totp", permission=Permission.MANAGE_USERS)
     def reset_second_factor(self, user_id: int) -> UserView:
-        """Take the authenticator app away from somebody who has lost it; their sessions end."""
-        raise NotImplementedError
+        """Take the authenticator app away from somebody who has lost it; their sessions end.
+
+        They are told by mail, where the desk sends any. Nothing happens where there is none.
+        """
+        desk = self._work.desk
+        user = desk.users.get(user_id)
+        if user_id == self._work.actor.id:
+            raise Forbidden(_OWN_FACTOR)
+        require_rights_of(self._work, user.role)
+        if not desk.users.forget_second_factor(user.id):
+            return desk.users.view(user)
+        desk.sessions.end_of(user.id)
+        desk.audit.add(AuditAction.SECOND_FACTOR_RESET, about(user))
+        self._write_of_reset(desk, user)
+        return self._saved(desk, user)
 
     @operation("PUT", "/users/{user_id}/teams", permission=Permission.MANAGE_USERS)
     def put_into_teams(self, user_id: int, choice: TeamChoice) -> UserView:
         """Say in which teams somebody is."""
-        raise NotImplementedError
+        desk = self._work.desk
+        user = expected(desk, user_id, choice.version)
+        require_reach(self._work, user.role)
+        teams = {team.id: team for team in desk.teams.all()}
+        if not put_into(desk, user, frozenset(choice.team_ids), teams):
+            return desk.users.view(user)
+        return self._saved(desk, user)
 
     @operation(
         "POST",
@@ -175,85 +249,90 @@ class Users:
         secret=True,
     )
     def import_some(self, batch: UserBatch) -> UserBatchResult:
-        """Add or change some accounts of a file, or only look what would become of them."""
-        raise NotImplementedError
+        """Add or change some accounts of a file, or only look what would become of them.
+
+        A line that cannot be is refused with the reason, and the others are done. Done again, a
+        line changes nothing; the one-time passwords of who was added before are not told again.
+        """
+        return UserImport(self._work, batch).result()
 
     @operation("GET", "/team-members", permission=Permission.SEE_TEAM)
-    def of_own_teams(self, query: UserQuery) -> UserPage:
-        """List by name who is in the same teams as the caller."""
-        raise NotImplementedError
+    def of_own_teams(self, query: ColleagueQuery) -> ColleaguePage:
+        """List by name who of the staff is in the same teams as the caller."""
+        own_id = self._work.actor.id
+        return self._work.desk.users.colleagues(own_id or 0, query, self._work.now)
 
     def _replace_password(self, user_id: int, hashed: str, *, one_time: bool) -> UserView:
         with self._work.step(writes=True) as desk:
             user = desk.users.get(user_id)
-            self._require_rights_of(user.role)
+            require_rights_of(self._work, user.role)
+            require_kept_here(user, "password")
             user.password_hash = hashed
             user.password_one_time = one_time
             desk.sign_ins.forget(user.username)
             desk.sign_ins.forget_sources(user.id)
             desk.sessions.end_of(user.id)
+            desk.audit.add(AuditAction.PASSWORD_RESET, about(user))
             return self._saved(desk, user)
 
     def _one_time(self) -> tuple[str, str]:
         password = one_time_password()
         return password, hash_password(password, self._work.settings.security.bcrypt_cost)
 
-    @staticmethod
-    def _expected(desk: Transacted, user_id: int, version: int) -> User:
-        user = desk.users.get(user_id)
-        if user.version != version:
-            sentence = f"{user.full_name} was changed in the meantime; look and try again."
-            raise Conflict(sentence, current=desk.users.view(user))
-        return user
+    def _changed(self, desk: Transacted, user: User, change: UserChange) -> bool:
+        """Change an account, and return whether it is of the staff no longer."""
+        touched, told = change.model_fields_set, []
+        name, email = user.full_name, user.email
+        if "full_name" in touched and change.full_name and change.full_name != name:
+            require_kept_here(user, "name", field="full_name")
+            user.rename(change.full_name)
+            told.append(("name", name, change.full_name))
+        if "email" in touched and (change.email or None) != email:
+            require_kept_here(user, "e-mail address", field="email")
+            user.email = change.email or None
+            told.append(("e-mail", email or "", user.email or ""))
+        if told:
+            desk.audit.add(AuditAction.USER_CHANGED, about(user), told)
+        if "role" not in touched or not change.role or change.role is user.role:
+            return False
+        return self._change_role(desk, user, change.role)
 
-    def _require_reach(self, role: Role) -> None:
-        """Raise ``Forbidden`` where an API key reaches for an admin."""
-        if self._work.by_key and role is Role.ADMIN:
-            raise Forbidden(_NO_ADMINS)
-
-    def _require_rights_of(self, *roles: Role) -> None:
-        """Raise ``Forbidden`` where an API key reaches for rights that it does not have itself.
-
-        Whoever knows the password of an account, or what role it has to get, can sign in with
-        rights that the scopes of the key were to leave out.
-        """
-        if not self._work.by_key:
-            return
-        for role in roles:
-            self._require_reach(role)
-        wanted = frozenset[Permission]().union(*(PERMISSIONS[role] for role in roles))
-        missing = sorted(right.value for right in wanted if not self._work.actor.may(right))
-        if missing:
-            raise Forbidden(_BEYOND_KEY.format(rights=", ".join(missing)))
-
-    def _change_role(self, desk: Transacted, user: User, role: Role) -> None:
-        self._require_rights_of(user.role, role)
+    def _change_role(self, desk: Transacted, user: User, role: Role) -> bool:
+        require_rights_of(self._work, user.role, role)
         if user.id == self._work.actor.id:
-            raise Forbidden("You cannot change your own role; another admin can.")
+            raise Forbidden(_OWN_ROLE)
         if role is not Role.ADMIN:
-            self._require_other_admin(desk, user)
-        user.role = role
-        if role not in STAFF:
-            self._return_tickets(desk, user)
+            require_other_admin(desk, user)
+        change = ("role", user.role.value, role.value)
+        desk.audit.add(AuditAction.ROLE_CHANGED, about(user), [change])
+        was_staff, user.role = user.role in STAFF, role
+        self._tell_teams(desk, user)
+        return was_staff and role not in STAFF
+
+    def _write_of_reset(self, desk: Transacted, user: User) -> None:
+        """Tell somebody by mail that their second factor is gone: it may not be at their wish."""
+        domain = mail_domain(self._work.settings, desk.facts.get(FACT))
+        if not domain or user.email is None:
+            return
+        lines = tuple(line.format(name=self._work.actor.full_name) for line in _FACTOR_LINES)
+        body = MailBody(title=_FACTOR_TITLE, lines=lines, to_name=user.full_name)
+        letter = Letter(user.id, _FACTOR_TITLE, body, at=self._work.now)
+        desk.outbox.add([Dispatch(self._work.now, domain).mail(letter)])
+        desk.changed(CHANNEL, 1)
 
     @staticmethod
-    def _require_other_admin(desk: Transacted, user: User) -> None:
-        is_admin = user.role is Role.ADMIN and user.active
-        if is_admin and not desk.users.other_active_admins(user.id):
-            raise Invalid(_LAST_ADMIN, field="role")
-
-    def _return_tickets(self, desk: Transacted, user: User) -> None:
-        """Put what somebody can no longer work on back into the queue."""
-        # Whoever is asked for in the database has to be found as they are by now.
-        desk.flush()
-        for ticket in desk.tickets.open_of_assignee(user.id):
-            changes = TicketChanges(self._work, ticket)
-            changes.assign(None)
-            ticket.touch(self._work.now)
-            follow(self._work, changes)
+    def _tell_teams(desk: Transacted, user: User) -> None:
+        """Let windows that show the teams of somebody look again."""
+        teams = desk.teams.teams_of(user.id)
+        if teams:
+            desk.changed(TEAM, *teams)
 
     def _saved(self, desk: Transacted, user: User) -> UserView:
         user.version += 1
         desk.flush()
-        desk.changed("user", user.id)
+        desk.changed(USER, user.id)
         return desk.users.view(user)
+
+    def _as_it_is(self, user_id: int) -> UserView:
+        with self._work.step(writes=False) as desk:
+            return desk.users.view(desk.users.get(user_id))

@@ -31,20 +31,28 @@ from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
-from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
+from helpdesk.repositories.desk_changes import (
+    AUDIT,
+    NOTIFICATION,
+    TICKET,
+    DeskChangeRepository,
+)
 from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
+from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
+from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
+from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
@@ -180,9 +188,24 @@ class Transacted:
         return SessionRepository(self._session)
 
     @cached_property
+    def pending_sign_ins(self) -> PendingSignInRepository:
+        """The sign-ins that wait for a code."""
+        return PendingSignInRepository(self._session)
+
+    @cached_property
+    def second_factors(self) -> SecondFactorRepository:
+        """The authenticator apps and recovery codes of all people."""
+        return SecondFactorRepository(self._session)
+
+    @cached_property
     def sign_ins(self) -> SignInFailureRepository:
         """The counts of wrong passwords, and from where people sign in."""
         return SignInFailureRepository(self._session)
+
+    @cached_property
+    def single_sign_ons(self) -> SingleSignOnRepository:
+        """The sign-ins that are under way in browsers."""
+        return SingleSignOnRepository(self._session)
 
     @cached_property
     def api_keys(self) -> ApiKeyRepository:
@@ -347,7 +370,8 @@ class Transacted:
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
         self.rules.keep_firings(at)
-        self.audit.write(at)
+        if written := self.audit.write(at):
+            self.changed(AUDIT, written[-1])
         # A ticket is told of by its history.
         others = [each for each in self.changes if each.kind != TICKET]
         self.feed.record_all(((each.kind, id_) for each in others for id_ in each.ids), at)

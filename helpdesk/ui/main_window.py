@@ -40,6 +40,7 @@ from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.keys import KeysDialog, SingleKeys
 from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
+from helpdesk.ui.lock import WindowLock
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
 from helpdesk.ui.notifications.centre import NotificationCentre
@@ -124,6 +125,9 @@ class MainWindow(QMainWindow):
         self.resize(_USUAL_SIZE.boundedTo(room - _FRAME))
         self._build_tabs()
         self._build_notifications()
+        self.lock = WindowLock(self, desktop)
+        self.lock.locked.connect(self.notifications.set_discreet)
+        self.lock.sign_out_wanted.connect(self.sign_out)
         self._keys = SingleKeys(self)
         self._build_menus()
         self._build_status_bar()
@@ -139,6 +143,7 @@ class MainWindow(QMainWindow):
         self._read_profile()
         self._count_waiting()
         self.notifications.start()
+        self.lock.start()
         desktop.feed.start()
 
     @property
@@ -247,6 +252,7 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """Keep what was typed and the state of the window, and tell nothing any more."""
         self.notifications.stop()
+        self.lock.stop()
         for index in self._tabs.values():
             made = self.navigation.made(index)
             if isinstance(made, BaseTab):
@@ -259,6 +265,7 @@ class MainWindow(QMainWindow):
         if self._has_left:
             return
         self._has_left = True
+        self.lock.forget()
         self.desktop.feed.stop()
         self.leave()
         self.signed_out.emit(sentence)
@@ -377,7 +384,9 @@ class MainWindow(QMainWindow):
         if not self.desktop.info.read_only:
             for menu in (file, self._account_menu):
                 self._add(menu, "Change password…", "", self._on_change_password, "lock")
+        self._add(self._account_menu, "Lock", "", self.lock.lock, "lock")
         self._add(self._account_menu, "Sign out", "", self.sign_out, "sign_out")
+        self._add(file, "Lock", "Ctrl+L", self.lock.lock, "lock")
         self._add(file, "Sign out", "Ctrl+Shift+Q", self.sign_out, "sign_out")
         self._add(file, "Quit", "Ctrl+Q", self.close)
         if "manage" in self._tabs:

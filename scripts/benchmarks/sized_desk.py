@@ -23,7 +23,7 @@ from helpdesk.services.demo_desk import Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 
 PASSWORD = "measured with care"  # noqa: S105 - of demo people in a file of this machine alone
-MANAGER, REQUESTER = "charlie", "alice"
+MANAGER, ADMIN, TECHNICIAN, REQUESTER = "charlie", "dana", "bob", "alice"
 PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-8000",

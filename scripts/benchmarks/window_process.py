@@ -2,7 +2,8 @@
 """Runs one window in a process of its own and prints what it took as JSON.
 
 ``bare`` shows an empty window, ``start DIR`` the program up to its sign-in window; ``tour DIR``
-signs in and works through the queue as a person would, ``glance DIR`` does a little of that.
+signs in and works through the queue as a person would, ``glance DIR`` does a little of that;
+``export DIR SECONDS`` works on while all tickets are exported.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def main(arguments: list[str]) -> None:
         figures = _bare()
     elif mode == "start":
         figures = _start(rest[0])
+    elif mode == "export":
+        figures = _export(rest[0], int(rest[1]))
     else:
         figures = _tour(rest[0], quick=mode == "glance")
     import json
@@ -72,6 +75,13 @@ def _tour(place: str, *, quick: bool) -> dict[str, Any]:
     from benchmarks.tour import tour
 
     return tour(place, quick=quick)
+
+
+def _export(place: str, seconds: int) -> dict[str, Any]:
+    _import_the_program()
+    from benchmarks.tour import export
+
+    return export(place, seconds=seconds)
 
 
 def _quit_when_painted(window: QWidget, figures: dict[str, float]) -> None:

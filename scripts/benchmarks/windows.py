@@ -14,9 +14,10 @@ from typing import Any
 from benchmarks.sized_desk import SizedDesk
 from benchmarks.timing import Figure, figure_of
 
-NAMES = ("start_window", "sign_in_to_list", "stall", "memory")
+NAMES = ("start_window", "sign_in_to_list", "stall", "memory", "export_stall")
 
 _STARTS, _QUICK_STARTS = 15, 1
+_SECONDS, _QUICK_SECONDS = 30, 1
 _LONGEST_SECONDS = 300
 _SCRIPT = Path(__file__).with_name("window_process.py")
 
@@ -26,19 +27,38 @@ def measure_windows(desk: SizedDesk, names: set[str], *, quick: bool) -> Iterato
     place, rows = str(desk.folder.path), desk.rows
     if "start_window" in names:
         yield _start_window(place, rows, _QUICK_STARTS if quick else _STARTS)
+    if "export_stall" in names:
+        yield _export_stall(place, rows, _QUICK_SECONDS if quick else _SECONDS)
     if not names & {"sign_in_to_list", "stall", "memory"}:
         return
     toured = _run("glance" if quick else "tour", place)
     if "sign_in_to_list" in names:
         yield Figure("sign_in_to_list", rows, toured["sign_in_p50"], toured["sign_in_p95"])
     if "stall" in names:
-        for stack in toured["stacks"]:
-            print(f"The window stood still for {stack}")
-        more = {"longest_ms": toured["stall_longest"], "p99_ms": toured["stall_p99"]}
-        yield Figure("stall", rows, toured["stall_p50"], toured["stall_p95"], more=more)
+        yield _stalls("stall", rows, toured)
     if "memory" in names:
         more = {"mb": toured["mb"], "limit_mb": _run("bare")["mb"]}
         yield Figure("memory", rows, more=more)
+
+
+def _export_stall(place: str, rows: int, seconds: int) -> Figure:
+    exported = _run("export", place, str(seconds))
+    print(f"After {seconds} s: {exported['said']}")
+    is_stopped = bool(exported["goes_on"] and not exported["left"])
+    more = {
+        "stopped_in": exported["stopped_in"],
+        "was_stopped": float(is_stopped),
+        "longest_alone": exported["alone"]["longest"],
+        "p99_alone": exported["alone"]["p99"],
+    }
+    return _stalls("export_stall", rows, exported, **more)
+
+
+def _stalls(name: str, rows: int, found: dict[str, Any], **more: float) -> Figure:
+    for stack in found["stacks"]:
+        print(f"The window stood still for {stack}")
+    more |= {"longest_ms": found["stall_longest"], "p99_ms": found["stall_p99"]}
+    return Figure(name, rows, found["stall_p50"], found["stall_p95"], more=more)
 
 
 def _start_window(place: str, rows: int, starts: int) -> Figure:

@@ -49,7 +49,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
 from helpdesk.core.schemas.notifications import (
@@ -152,6 +152,8 @@ class Right:
 
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
+    "Audit.search": Right(ADMINS),
+    "Audit.note_export": Right(EVERYBODY),
     "Reports.make": Right(STAFF),
     "Reports.lines": Right(STAFF),
     "Reports.schedules": Right(MANAGERS),
@@ -631,6 +633,10 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     ),
     "Dashboards.reset": lambda a: a.dashboards.reset(),
     "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
+    "Audit.search": lambda a: a.audit.search(AuditQuery(text="a")),
+    "Audit.note_export": lambda a: a.audit.note_export(
+        ExportNote(kind=ExportKind.TICKETS, detail="tone")
+    ),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),

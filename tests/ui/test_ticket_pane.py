@@ -227,6 +227,29 @@ def test_the_load_of_people_follows_what_was_assigned(pane_of, ticket, qtbot):
     qtbot.waitUntil(lambda: "Bob Keller (1)" in [box.itemText(i) for i in range(box.count())])
 
 
+def test_the_load_of_people_follows_what_others_assign(pane_of, ticket, sign_in, qtbot):
+    pane = pane_of("charlie", ticket)
+    box = pane.properties.assignee
+    qtbot.waitUntil(lambda: box.count() > 1)
+    sign_in("bob").tickets.take(ticket.id, ticket.version)
+    qtbot.waitUntil(lambda: "Bob Keller (1)" in [box.itemText(i) for i in range(box.count())])
+
+
+def test_an_older_answer_never_replaces_a_newer_load(pane_of, ticket, sign_in, qtbot, monkeypatch):
+    pane = pane_of("charlie", ticket)
+    transport, bob, told = pane.seat.transport, sign_in("bob"), []
+    pane.seat.settle()
+    monkeypatch.setattr(pane.properties, "set_choices", lambda *found: told.append(found))
+    before = transport.count("assignable")
+    with transport.held("assignable"):
+        taken = bob.tickets.take(ticket.id, ticket.version)
+        qtbot.waitUntil(lambda: transport.count("assignable") == before + 1)
+        bob.tickets.release(ticket.id, taken.version)
+        qtbot.waitUntil(lambda: transport.count("assignable") == before + 2)
+    pane.seat.settle()
+    assert len(told) == 1
+
+
 def test_choosing_what_is_chosen_changes_nothing(pane_of, ticket, qtbot):
     pane = pane_of("bob", ticket)
     version = shown(pane).version

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import api, articles, dashboards, exports, operations, sla, triage
+from benchmarks import api, articles, dashboards, exports, operations, sla, totals, triage
 from benchmarks.goals import Goal
 from benchmarks.report import growth_of, table
 from benchmarks.timing import Figure, Workload, in_turns, percentile
@@ -59,6 +59,15 @@ def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path
         assert each["longest_transaction"] > 0
     # With the rules on, each fires once for each clock: it was warned of before.
     assert [each["steps"] for each in sweeping] == [0, sweeping[1]["due"]]
+
+
+def test_dashboards_tell_what_the_tickets_add_up_to(keep: Path, tmp_path: Path):
+    file = tmp_path / "figures.json"
+    done = run(keep, "--rows", "300", "--only", ",".join(totals.NAMES), "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    (figure,) = json.loads(file.read_text(encoding="utf-8"))
+    assert figure["differing"] == 0, done.stdout
+    assert (figure["cards"], figure["numbers"] > 100) == (48, True)
 
 
 def test_exports_tell_how_much_memory_they_hold(keep: Path, tmp_path: Path):

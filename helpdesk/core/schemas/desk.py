@@ -30,3 +30,7 @@ class DeskInfo(Result):
     """Grows with each change of the API that an older program would not understand."""
     oldest_client_level: int = OLDEST_LEVEL
     """The oldest level of a program that this desk still understands."""
+    single_sign_on: str = ""
+    """What the button says that begins a sign-in in the browser; empty where there is none."""
+    can_reset: bool = False
+    """Whether the desk can mail a code to who has forgotten a password."""

@@ -123,6 +123,35 @@ class UserPage(Result):
     next_cursor: str | None
 
 
+class ColleagueQuery(Request):
+    """Whom to list of the caller's own teams; ``text`` matches the start of any of their names."""
+
+    text: Line = ""
+    roles: tuple[Role, ...] = ()
+    team_id: Id | None = None
+    limit: PageSize = 50
+    cursor: str | None = None
+
+
+class ColleagueView(Result):
+    """Somebody of the staff in one of the caller's teams: no more than the work needs."""
+
+    id: int
+    full_name: str
+    role: Role
+    teams: tuple[TeamRef, ...]
+    """Those of the caller's own teams that they are in."""
+    open_tickets: int
+    away_until: datetime | None
+
+
+class ColleaguePage(Result):
+    """Some people of the caller's own teams, in the order of their names."""
+
+    items: tuple[ColleagueView, ...]
+    next_cursor: str | None
+
+
 class OneTimePassword(Result):
     """A password shown once; the person must replace it at the next sign-in."""
 
@@ -211,6 +240,8 @@ class UserBatch(Request):
     trial: bool
     updates: bool
     """Whether accounts that are there already are changed, else they are left as they are."""
+    admins: bool = False
+    """Whether lines may make admins; else they are refused."""
 
 
 class ImportOutcome(Labelled):

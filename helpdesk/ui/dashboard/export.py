@@ -47,7 +47,7 @@ class Export(QObject):
         """Write the file, and say where it is."""
         report = self.report()
         if report is not None:
-            self.saving.save_report(report, target, kind)
+            self.saving.save_report(self._page.desktop.desk, report, target, kind)
 
     def stop(self) -> None:
         """Write no further."""

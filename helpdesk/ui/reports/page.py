@@ -120,7 +120,9 @@ class ReportPage(QWidget):
     def save(self, kind: FileFormat, target: Path) -> None:
         """Write the report as it is shown."""
         if self.report is not None:
-            self.saving.save_report(self.report, target, kind, bom=self.for_excel)
+            self.saving.save_report(
+                self.desktop.desk, self.report, target, kind, bom=self.for_excel
+            )
 
     def save_tickets(self, target: Path) -> None:
         """Write the tickets that were opened in the days of the report."""

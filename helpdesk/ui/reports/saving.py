@@ -23,6 +23,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.reports import FileFormat, Report
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.background import Background
@@ -48,7 +49,7 @@ class Saving(QWidget):
         self._background = background
         self._stop: threading.Event | None = None
         self._began = 0.0
-        self._name = ""
+        self._name, self._noun = "", "tickets"
         self._build()
 
     @property
@@ -76,19 +77,21 @@ class Saving(QWidget):
         return dialog
 
     def save_report(
-        self, report: Report, target: Path, kind: FileFormat, *, bom: bool = True
+        self, desk: HelpDesk, report: Report, target: Path, kind: FileFormat, *, bom: bool = True
     ) -> None:
         """Write a report into a file."""
-        self._start(target, _write_report, report, target, kind, bom)
+        self._start(target, _write_report, desk, report, target, kind, bom)
         self._progress.setRange(0, 0)
 
     def save_tickets(
         self, desk: HelpDesk, query: TicketQuery, target: Path, *, bom: bool = True
     ) -> None:
         """Write the tickets that match into a file, page by page."""
-        self._start(target, _write_tickets, desk, query, target, bom, self._tell)
-        self._progress.setRange(0, _STEPS)
-        self._progress.setValue(0)
+        self._write_rows("tickets", target, _write_tickets, desk, query, target, bom)
+
+    def save_audit(self, desk: HelpDesk, query: AuditQuery, target: Path) -> None:
+        """Write the entries of the audit log that match into a file, page by page."""
+        self._write_rows("entries", target, _write_audit, desk, query, target)
 
     def stop(self) -> None:
         """Write no further; nothing of the file is left."""
@@ -122,6 +125,14 @@ class Saving(QWidget):
         column.addWidget(self._running)
         column.addWidget(self.banner)
 
+    def _write_rows(self, noun: str, target: Path, write: Callable[..., object], *a: Any) -> None:
+        if self.is_busy:
+            return
+        self._noun = noun
+        self._start(target, write, *a, self._tell)
+        self._progress.setRange(0, _STEPS)
+        self._progress.setValue(0)
+
     def _start(self, target: Path, write: Callable[..., object], *args: Any) -> None:
         if self.is_busy:
             return
@@ -148,7 +159,7 @@ class Saving(QWidget):
             return
         self._progress.setValue(round(done / total * _STEPS))
         left = time_left_words(done, total, monotonic() - self._began)
-        self._said.setText(f"Writing {self._name}: {done:,} of {total:,} tickets{left}")
+        self._said.setText(f"Writing {self._name}: {done:,} of {total:,} {self._noun}{left}")
 
     def _on_ended(self) -> None:
         self._stop = None
@@ -184,11 +195,17 @@ def time_left_words(done: int, total: int, seconds: float) -> str:
 
 
 def _write_report(
-    report: Report, target: Path, kind: FileFormat, bom: bool, is_stopped: Callable[[], bool]
+    desk: HelpDesk,
+    report: Report,
+    target: Path,
+    kind: FileFormat,
+    bom: bool,
+    is_stopped: Callable[[], bool],
 ) -> None:
     # What writes PDF takes long to load.
-    from helpdesk.client.exports import save_report
+    from helpdesk.client.exports import note_report, save_report
 
+    note_report(desk, report, kind)
     save_report(report, target, kind, bom=bom, is_stopped=is_stopped)
 
 
@@ -203,6 +220,18 @@ def _write_tickets(
     from helpdesk.client.exports import export_tickets
 
     export_tickets(desk, query, target, bom=bom, progress=progress, is_stopped=is_stopped)
+
+
+def _write_audit(
+    desk: HelpDesk,
+    query: AuditQuery,
+    target: Path,
+    progress: Callable[[int, int], None],
+    is_stopped: Callable[[], bool],
+) -> None:
+    from helpdesk.client.exports import export_audit
+
+    export_audit(desk, query, target, progress=progress, is_stopped=is_stopped)
 
 
 def _open(place: Path) -> None:

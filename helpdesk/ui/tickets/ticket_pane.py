@@ -377,14 +377,15 @@ class TicketPane(QWidget):
         return content
 
     def _load_choices(self) -> None:
-        tickets, teams = self._desktop.desk.tickets, self._desktop.desk.teams
-
-        def choices() -> tuple[Sequence[CategoryView], Sequence[Assignable], Sequence[TeamView]]:
-            return tickets.categories(), tickets.assignable(), teams.all()
-
-        self._desktop.background.latest(self, choices).then(
+        """Read what can be chosen; what was asked for before must not come after it."""
+        self._desktop.background.latest(self, self._choices).then(
             lambda found: self._show_choices(*found)
         )
+
+    def _choices(self) -> tuple[Sequence[CategoryView], Sequence[Assignable], Sequence[TeamView]]:
+        """Ask the desk what can be chosen; runs on a thread of the pool."""
+        tickets = self._desktop.desk.tickets
+        return tickets.categories(), tickets.assignable(), self._desktop.desk.teams.all()
 
     def _show_choices(
         self,
@@ -421,6 +422,8 @@ class TicketPane(QWidget):
         if before is not None and not is_other:
             ticket = with_earlier(ticket, before)
         self._ticket = ticket
+        if before is not None and not is_other:
+            self._load_new_loads(before, ticket)
         self._heading.show_ticket(ticket, self._desktop.clock())
         if is_other:
             self._banner.clear()
@@ -538,7 +541,6 @@ class TicketPane(QWidget):
     def _on_done(self, ticket: TicketView) -> None:
         before = self._ticket
         if self._wanted_id == ticket.id:
-            self._load_new_assignee(ticket)
             self._banner.clear()
             self._show(ticket)
         self.said.emit(what_changed(before, ticket))
@@ -547,9 +549,12 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket_id:
             self.refresh()
 
-    def _load_new_assignee(self, ticket: TicketView) -> None:
-        """Count again how much each colleague has, when a ticket has changed hands."""
-        if self._working and self._ticket and self._ticket.assignee != ticket.assignee:
+    def _load_new_loads(self, before: TicketView, ticket: TicketView) -> None:
+        """Count again how much each colleague has, when a ticket has changed hands.
+
+        Whoever did it: news of it may well come before the answer to the one who did.
+        """
+        if self._working and before.assignee != ticket.assignee:
             self._load_choices()
 
     def _on_act_failed(self, error: Exception) -> None:
@@ -582,7 +587,6 @@ class TicketPane(QWidget):
     def _on_comment_added(self, new: NewComment, ticket: TicketView) -> None:
         self.reply_box.accepted(ticket.id)
         if self._wanted_id == ticket.id:
-            self._load_new_assignee(ticket)
             self._banner.clear()
             self._show(ticket)
             # Whoever goes on typing must not begin a second message to the same reader.

@@ -40,7 +40,7 @@ def broken(desk: EmbeddedDesk, *statements: str) -> None:
 def test_a_desk_people_work_in_is_sound(worked: EmbeddedDesk):
     done: list[tuple[int, int]] = []
     found = examine(worked.database, lambda *step: done.append(step))
-    assert found == ((), 3, 9)
+    assert found[:3] == ((), 3, 9)
     assert done[-1][0] == done[-1][1]
 
 
@@ -74,7 +74,7 @@ def test_what_can_be_derived_is_found_and_mended(worked: EmbeddedDesk, statement
         finding.endswith("mend it with: helpdesk check-db --repair.") for finding in findings
     )
     rebuild(worked.database)
-    assert examine(worked.database) == ((), 3, 9)
+    assert examine(worked.database)[:3] == ((), 3, 9)
 
 
 @pytest.mark.parametrize(

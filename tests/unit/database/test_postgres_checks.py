@@ -52,7 +52,7 @@ def broken(url: str, *statements: str) -> None:
 def test_a_desk_people_work_in_is_sound(worked: DbManager):
     done: list[tuple[int, int]] = []
     found = examine(worked, lambda *step: done.append(step))
-    assert found == ((), 3, 9)
+    assert found[:3] == ((), 3, 9)
     assert done[-1][0] == done[-1][1]
 
 
@@ -79,7 +79,7 @@ def test_what_can_be_derived_is_found_and_mended(
     assert sentence in finding
     assert finding.endswith("mend it with: helpdesk check-db --repair.")
     rebuild(worked)
-    assert examine(worked) == ((), 3, 9)
+    assert examine(worked)[:3] == ((), 3, 9)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -113,12 +112,10 @@ def test_words_phrases_beginnings_and_accents(printers: HelpDesk, text: str, hit
 @pytest.mark.parametrize("text", SIGNS, ids=lambda text: ascii(text)[:20])
 def test_no_sign_is_ever_an_error(alice: HelpDesk, bob: HelpDesk, username: str, text: str):
     facade = alice if username == "alice" else bob
-    started = time.process_time()
     page = facade.tickets.search(TicketQuery(text=text))
     count = facade.tickets.count(TicketQuery(text=text))
     facade.tickets.search(TicketQuery(text=text, statuses=(Status.NEW,), unassigned=True))
     assert count.count == len(page.items)
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", ["!", "(", "😀", "-- ;", '""'])

@@ -16,6 +16,7 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 MOMENT = sa.BigInteger()
 
 _LIVE = "now_new + now_open + now_in_progress + now_awaiting > 0"
+_COUNTED_LIVE = ("now_new", "now_open", "now_in_progress", "now_awaiting", "unassigned")
 _DAYS = ("created", "resolved", "closed", "responded", "escalated", "rated")
 _SUMS = (
     "created",
@@ -139,7 +140,7 @@ def _sums() -> None:
         sa.Column("response_histogram", sa.LargeBinary()),
         sa.Column("resolution_histogram", sa.LargeBinary()),
     )
-    _create_partial_index("daily_figure", "live", list(keys), _LIVE)
+    _create_partial_index("daily_figure", "live", [*keys, *_COUNTED_LIVE], _LIVE)
     hour_keys = ("team_id", "day", "hour")
     op.create_table(
         "hourly_figure",

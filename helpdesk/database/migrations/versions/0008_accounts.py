@@ -126,12 +126,15 @@ def _audit() -> None:
         sa.Column("about_id", NUMBER),
         sa.Column("about_name", TEXT, nullable=False),
         sa.Column("changes", TEXT, nullable=False),
+        sa.Column("names_folded", TEXT, nullable=False),
         sa.Column("digest", TEXT, nullable=False),
     )
     op.create_index("ix_audit_entry_actor_id", "audit_entry", ["actor_id", "id"])
     op.create_index("ix_audit_entry_about", "audit_entry", ["about", "about_id", "id"])
     op.create_index("ix_audit_entry_action", "audit_entry", ["action", "id"])
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
+    found_by = ["id", "at", "action", "actor_id", "about", "about_id", "names_folded"]
+    op.create_index("ix_audit_entry_found", "audit_entry", found_by)
     if op.get_bind().dialect.name == "sqlite":
         for deed in ("UPDATE", "DELETE"):
             op.execute(
@@ -151,5 +154,11 @@ def _audit() -> None:
         sa.text(
             "CREATE TRIGGER audit_entry_only_added BEFORE UPDATE OR DELETE ON audit_entry"
             " FOR EACH ROW EXECUTE FUNCTION audit_entry_only_added()"
+        )
+    )
+    op.execute(
+        sa.text(
+            "CREATE TRIGGER audit_entry_not_emptied BEFORE TRUNCATE ON audit_entry"
+            " FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_only_added()"
         )
     )

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit log: who did what is entered with the deed itself, found again, and free of secrets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import BaseModel
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.api_keys import NewApiKey
+from helpdesk.core.schemas.audit import (
+    AuditAction,
+    AuditField,
+    AuditQuery,
+    AuditView,
+    ExportKind,
+    ExportNote,
+)
+from helpdesk.core.schemas.notifications import MailChange
+from helpdesk.core.schemas.rules import (
+    Action,
+    ActionKind,
+    Audience,
+    RuleOrder,
+    RuleSettings,
+    Trigger,
+)
+from helpdesk.core.schemas.teams import TeamChange, TeamSettings
+from helpdesk.core.schemas.users import Role
+from helpdesk.services.audit_words import changes_of, words_of
+from tests.conftest import SettableClock, SignIn
+from tests.matrix import HTTP_POSTGRESQL, LOCAL, LOCAL_SQLITE, Bearer
+
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+BOB, DANA = 3, 6
+TAKEN_OUT = AuditQuery(actions=(AuditAction.EXPORTED,))
+
+
+@pytest.fixture
+def dana(sign_in: SignIn) -> HelpDesk:
+    return sign_in("dana")
+
+
+def note(desk: HelpDesk, detail: str, kind: ExportKind = ExportKind.TICKETS) -> None:
+    desk.audit.note_export(ExportNote(kind=kind, detail=detail))
+
+
+def newest(dana: HelpDesk, *actions: AuditAction) -> AuditView:
+    return dana.audit.search(AuditQuery(actions=actions, limit=1)).items[0]
+
+
+def test_an_entry_says_who_did_what_when_and_from_where(
+    dana: HelpDesk, sign_in: SignIn, clock: SettableClock, desk_kind: str
+):
+    before = clock()
+    note(sign_in("alice"), "Open ones")
+    entry = newest(dana)
+    assert entry.action is AuditAction.EXPORTED
+    assert entry.actor is not None
+    assert (entry.actor.full_name, entry.actor_name) == ("Alice Moreau", "Alice Moreau")
+    assert (entry.about, entry.about_name) == ("export", "Tickets")
+    assert entry.changes == (AuditField(name="Part", before="", after="Open ones"),)
+    assert before <= entry.at <= clock()
+    assert not entry.by_key
+    assert entry.source == ("local" if desk_kind in LOCAL else "127.0.0.1")
+
+
+def test_pages_follow_one_another_while_new_entries_come(dana: HelpDesk):
+    for number in range(7):
+        note(dana, str(number))
+    query = TAKEN_OUT.model_copy(update={"limit": 3})
+    seen: list[str] = []
+    while True:
+        page = dana.audit.search(query)
+        seen += [each.changes[0].after for each in page.items]
+        note(dana, "meanwhile")
+        if page.next_cursor is None:
+            break
+        query = query.model_copy(update={"cursor": page.next_cursor})
+    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+
+
+def test_entries_are_found_by_who_what_when_and_names(
+    dana: HelpDesk, sign_in: SignIn, clock: SettableClock
+):
+    note(sign_in("bob"), "by Bob")
+    clock.forward(hours=2)
+    noon = clock()
+    clock.forward(hours=2)
+    dana.teams.add(TeamSettings(name="Žluté tiskárny", member_ids=(BOB,)))
+    note(dana, "by Dana")
+
+    def found(**asked: object) -> list[str]:
+        entries = dana.audit.search(AuditQuery(**asked)).items
+        return [each.about_name for each in entries if each.about in ("team", "export")]
+
+    assert found(actor_id=BOB) == ["Tickets"]
+    assert found(actor_id=BOB, actions=(AuditAction.SETTINGS_CHANGED,)) == []
+    assert found(since=noon, about="team") == ["Žluté tiskárny"]
+    assert found(until=noon) == ["Tickets"]
+    assert found(since=noon, until=noon + timedelta(hours=1)) == []
+    assert found(text="žluté TISK") == ["Žluté tiskárny"]
+    assert found(text="bob") == ["Tickets"]
+    assert found(text="iskárny") == []
+    assert found(text="100%_") == []
+    with pytest.raises(Invalid):
+        found(cursor="nonsense")
+
+
+@pytest.mark.parametrize("role", ["alice", "bob", "charlie"])
+def test_only_admins_see_it(sign_in: SignIn, role: str):
+    with pytest.raises(Forbidden):
+        sign_in(role).audit.search(AuditQuery())
+
+
+def test_a_key_is_named_with_its_scopes_and_never_shown(dana: HelpDesk, embedded: EmbeddedDesk):
+    scopes = (Permission.SEE_ALL_TICKETS, Permission.OWN_ACCOUNT)
+    made = dana.api_keys.create(NewApiKey(name="Monitoring", scopes=scopes))
+    entry = newest(dana, AuditAction.KEY_MADE)
+    told = {each.name: each.after for each in entry.changes}
+    assert entry.about_name == "Monitoring"
+    assert told == {"Person": "Dana Whitfield", "Scopes": "see all tickets, own account"}
+    assert made.key not in entry.model_dump_json()
+    note(HelpDesk(Bearer(embedded, made.key)), "by the key")
+    assert newest(dana, AuditAction.EXPORTED).by_key
+    dana.api_keys.revoke(made.view.id)
+    dana.api_keys.revoke(made.view.id)
+    query = AuditQuery(actions=(AuditAction.KEY_REVOKED,))
+    assert [each.about_name for each in dana.audit.search(query).items] == ["Monitoring"]
+
+
+def test_a_change_of_a_team_tells_what_it_was(dana: HelpDesk):
+    made = dana.teams.add(TeamSettings(name="Network", member_ids=(BOB,)))
+    changed = TeamChange(name="Networks", member_ids=(BOB, DANA), version=made.version)
+    view = dana.teams.change(made.id, changed)
+    entry = newest(dana, AuditAction.SETTINGS_CHANGED)
+    assert {(each.name, each.before, each.after) for each in entry.changes} == {
+        ("Name", "Network", "Networks"),
+        ("Members", "Bob Keller", "Bob Keller, Dana Whitfield"),
+    }
+    # What changes nothing leaves no entry.
+    dana.teams.change(made.id, changed.model_copy(update={"version": view.version}))
+    assert newest(dana, AuditAction.SETTINGS_CHANGED).id == entry.id
+
+
+def test_another_order_of_rules_is_told_by_their_names(dana: HelpDesk):
+    tell = (Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,)),)
+    made = [
+        dana.rules.add(RuleSettings(name=name, trigger=Trigger.TIME, actions=tell)).id
+        for name in ("First", "Second")
+    ]
+    known = [each.id for each in dana.rules.all() if each.id not in made]
+    dana.rules.arrange(RuleOrder(rule_ids=(*known, *reversed(made))))
+    (change,) = newest(dana, AuditAction.SETTINGS_CHANGED).changes
+    assert change.before.endswith("First, Second")
+    assert change.after.endswith("Second, First")
+
+
+def test_what_is_refused_leaves_no_entry(dana: HelpDesk):
+    note(dana, "first")
+    before = newest(dana).id
+    with pytest.raises(Invalid):
+        dana.teams.add(TeamSettings(name="Nobody", calendar_id=999))
+    assert newest(dana).id == before
+
+
+def test_the_windows_of_admins_hear_of_new_entries(dana: HelpDesk, sign_in: SignIn):
+    bob = sign_in("bob")
+    seen, seen_by_bob = dana.tickets.changes("").cursor, bob.tickets.changes("").cursor
+    note(bob, "x")
+    assert "audit" in {each.kind for each in dana.tickets.changes(seen).others}
+    assert "audit" not in {each.kind for each in bob.tickets.changes(seen_by_bob).others}
+
+
+def test_a_password_of_mail_is_only_told_to_be_set(dana: HelpDesk, monkeypatch: pytest.MonkeyPatch):
+    import keyring
+
+    from tests.keyrings import MemoryKeyring
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(MemoryKeyring())
+    try:
+        dana.channels.change_mail(
+            MailChange(
+                enabled=True,
+                host="mail.example.org",
+                username="desk",
+                sender="desk@example.org",
+                password="canary-5150",
+            )
+        )
+    finally:
+        keyring.set_keyring(before)
+    entry = newest(dana, AuditAction.SETTINGS_CHANGED)
+    told = {each.name: (each.before, each.after) for each in entry.changes}
+    assert told["Password"] == ("not set", "set")
+    assert told["Host"] == ("", "mail.example.org")
+    assert "canary-5150" not in entry.model_dump_json()
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+class Point(BaseModel):
+    x: int
+    y: int | None = None
+
+
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
+def test_differences_are_told_in_words():
+    before = {"name": "A", "on": True, "roles": (Role.ADMIN,), "key": "old", "same": 1}
+    after = {"name": "B", "on": False, "roles": (Role.ADMIN, Role.USER), "key": "new", "same": 1}
+    assert changes_of(before, after, before, secrets=("key",)) == (
+        ("Name", "A", "B"),
+        ("On", "yes", "no"),
+        ("Roles", "Admin", "Admin, User"),
+        ("Key", "set", "set"),
+    )
+    assert changes_of(None, {"key": "new"}, ("key",), secrets=("key",)) == (
+        ("Key", "not set", "set"),
+    )
+    moment = datetime(2026, 11, 30, 14, 5, tzinfo=UTC)
+    assert words_of(moment) == "2026-11-30 14:05 UTC"
+    assert words_of(Point(x=1)) == "x 1"
+    assert len(words_of("x" * 9_999)) == 500
