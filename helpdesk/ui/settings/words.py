@@ -399,9 +399,7 @@ API_KEYS: Final = SectionWords(
     "API keys",
     "Keys with which other programs call the desk, each as one person and within its scopes.",
     Permission.MANAGE_API_KEYS,
-    (
-        Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),
-    ),
+    (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, ACTIVITY)),
