@@ -40,6 +40,7 @@ _KINDS = (
     "team",
     "sla",
     "rule",
+    "audit",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000

@@ -30,6 +30,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.absence_dialog import AbsenceDialog
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
+from helpdesk.ui.audit_log_tab import AuditLogTab
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.command_palette import CommandPalette
@@ -85,6 +86,7 @@ TABS = (
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("reports", "reports", "Reports", Permission.SEE_OWN_FIGURES, ReportsTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
+    Tab("audit", "history", "Audit log", Permission.SEE_AUDIT, AuditLogTab),
     Tab("settings", "settings", "Settings", Permission.OWN_ACCOUNT, SettingsTab),
 )
 
@@ -378,7 +380,7 @@ class MainWindow(QMainWindow):
         view = bar.addMenu("&View")
         for position, key in enumerate(self._tabs, start=1):
             title = next(tab.title for tab in TABS if tab.key == key)
-            self._add(view, title, f"Ctrl+{position}", partial(self.open_tab, key))
+            self._add(view, title, f"Ctrl+{position % 10}", partial(self.open_tab, key))
         view.addSeparator()
         self._add(view, "Notifications", "Ctrl+Shift+N", self.notifications.open_list, "bell")
         self._add(view, "Refresh", "F5", self._on_refresh, "refresh")
