@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 
 from helpdesk.core.errors import SignedOut
 from helpdesk.core.paths import DataFolder
-from helpdesk.ui import theme
+from helpdesk.ui import own_look, theme
 from helpdesk.ui.ai_response_thread import Assistant, wait_for_threads
 from helpdesk.ui.background import Background
 from helpdesk.ui.desk_picture import desk_picture
@@ -43,6 +43,11 @@ _PATIENCE_SECONDS = 2.0
 """How long the end of the program waits for a call over a network."""
 _PAINTED_MS = 15
 """By then the first window has been painted; opening the desk before would hold it up."""
+_TURN_SECONDS = 0.0002
+"""How long another thread goes on once the main thread waits for its turn.
+
+With Python's own 5 ms a list that is painted beside an export waits so long for each of its rows.
+"""
 _JOBS_AFTER_MS = 60_000
 """Keeping a desk in order can wait until whoever opened it has begun to work."""
 # Kept here, because a box without a parent is deleted with the last name that holds it.
@@ -82,8 +87,7 @@ class App(QObject):
 
     def start(self) -> None:
         """Show the sign-in window and open the desk behind it."""
-        mode = self.state.value("window/theme", "system")
-        theme.current().set_mode(mode if mode in {"light", "dark"} else "system")
+        own_look.restore(self.state)
         self.sign_in_window.show()
         # What opens the desk imports so much that the window would be painted late.
         QTimer.singleShot(_PAINTED_MS, self.sign_in_window.open_desk)
@@ -352,6 +356,7 @@ def _show_fault(fault: str) -> None:
 def make_application(arguments: list[str]) -> QApplication:
     """Return the dressed application; the hook for faults stands before the first widget."""
     sys.excepthook = catch_everything
+    sys.setswitchinterval(_TURN_SECONDS)
     QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     application = QApplication(["helpdesk", *arguments])
     application.setApplicationName("helpdesk")

@@ -15,7 +15,7 @@ import test as tests
 
 import bootstrap
 
-_API = "docs/openapi.json"
+_API, _RIGHTS = "docs/openapi.json", "docs/permissions.md"
 _LAYERS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
         "types": partial(_check, python, "-m", "mypy"),
         "layers": partial(_check, python, "-c", _LAYERS),
         "api": partial(_check, python, "-m", "helpdesk", "openapi", "--check", _API),
+        "rights": partial(_check, python, "-m", "helpdesk", "permissions", "--check", _RIGHTS),
     }
     if not options.no_tests:
         steps["tests"] = partial(tests.run_tests, python, ["--quiet"])

@@ -33,7 +33,6 @@ _OK, _SIZE_LIMIT, _NO_OBJECT, _NO_ATTRIBUTE = 0, 4, 32, 16
 _BUSY = frozenset({51, 52, 80})
 _FORBIDDEN = 50
 _WRONG = 49
-_BLANKS = re.compile(r"\s*([,=+])\s*")
 
 _NOT_INSTALLED = (
     "What speaks LDAP is not installed here; let whoever runs the desk install helpdesk[server]."
@@ -117,11 +116,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.casefold() == "localhost"
-
-
-def same_name(text: str) -> str:
-    """Return a name of a group such that those that mean the same are the same."""
-    return _BLANKS.sub(r"\1", text.strip()).casefold()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from helpdesk import __version__
 from helpdesk.core.clock import system_clock
@@ -38,6 +38,7 @@ LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
 """What a server that asks to be left alone is granted at most."""
 _LONGEST_URL = 2_000
+_FORM_TYPE = "application/x-www-form-urlencoded"
 _MOST_ADDRESSES = 4
 _PORTS = {"https": 443, "http": 80}
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
@@ -70,6 +71,7 @@ _DISTRUST = "The certificate of {shown} is not trusted here; ask who runs it to 
 _ELSEWHERE = "{shown} sends elsewhere; write the address that it leads to."
 _REFUSED = "{shown} answered with the status {status}; check the address."
 _TOO_LARGE = "What {shown} sends is larger than {limit:,} KB; choose a smaller file."
+_NO_CA = "The file {file} holds no certificate that can be read; name another one."
 _PACKED = "What {shown} sends is compressed, which was not asked for; choose another address."
 
 
@@ -129,6 +131,33 @@ def fetch(url: str, *, largest: int, allowed: Sequence[str]) -> bytes:
     if len(raw.body) > largest:
         raise WebFault(_TOO_LARGE.format(shown=target.shown, limit=largest // 1024))
     return raw.body
+
+
+def exchange(
+    url: str,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+    *,
+    largest: int,
+    allowed: Sequence[str],
+    ca_file: str = "",
+) -> tuple[int, bytes]:
+    """Ask an address, with a form where there is one, and return status and content.
+
+    ``ca_file`` holds the only authority that is trusted, where it is named; see ``fetch``.
+    """
+    target = checked(url, allowed)
+    body = None if form is None else urlencode(form).encode("ascii")
+    sent = {**headers, **({} if form is None else {"Content-Type": _FORM_TYPE})}
+    method = "GET" if form is None else "POST"
+    raw = asyncio.run(_asked(method, target, body, largest + 1, sent, ca_file))
+    if 300 <= raw.status < 400:
+        raise WebFault(_ELSEWHERE.format(shown=target.shown))
+    if raw.headers.get("content-encoding", "identity") != "identity":
+        raise WebFault(_PACKED.format(shown=target.shown))
+    if len(raw.body) > largest:
+        raise WebFault(_TOO_LARGE.format(shown=target.shown, limit=largest // 1024))
+    return raw.status, raw.body
 
 
 def post(url: str, payload: Mapping[str, object], *, allowed: Sequence[str]) -> Answer:
@@ -211,16 +240,34 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-async def _asked(method: str, target: Target, body: bytes | None, limit: int) -> _Raw:
+async def _asked(
+    method: str,
+    target: Target,
+    body: bytes | None,
+    limit: int,
+    headers: Mapping[str, str] | None = None,
+    ca_file: str = "",
+) -> _Raw:
     # A look-up that hangs must not keep the program waiting.
     asyncio.get_running_loop().set_default_executor(DetachedThreads())
-    call = _Call(method, target, body, limit)
+    call = _Call(method, target, body, limit, headers or {}, _trust(target, ca_file))
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             return await call.answer(await _addresses(target))
     except TimeoutError as error:
         sentence = _TOO_SLOW.format(shown=target.shown, seconds=TOTAL_SECONDS)
         raise WebFault(sentence, arrived=call.is_sent) from error
+
+
+def _trust(target: Target, ca_file: str) -> ssl.SSLContext | bool:
+    """Return whom to trust. Raises ``WebFault`` for a file that holds no authority."""
+    if target.scheme != "https":
+        # Reading all authorities of the system takes a while, and nothing would ask them.
+        return False
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except (OSError, ValueError) as error:
+        raise WebFault(_NO_CA.format(file=ca_file)) from error
 
 
 async def _addresses(target: Target) -> tuple[str, ...]:
@@ -244,7 +291,17 @@ def _leads_out(text: str) -> bool:
 class _Call:
     """One request, and whether it is on its way."""
 
-    def __init__(self, method: str, target: Target, body: bytes | None, limit: int) -> None:
+    def __init__(
+        self,
+        method: str,
+        target: Target,
+        body: bytes | None,
+        limit: int,
+        headers: Mapping[str, str],
+        trust: ssl.SSLContext | bool,
+    ) -> None:
+        self._more = headers
+        self._trust = trust
         self._method = method
         self._target = target
         self._body = body
@@ -302,15 +359,13 @@ class _Call:
         }
         if self._body is not None:
             headers["Content-Type"] = "application/json"
-        return headers
+        return {**headers, **self._more}
 
     def _client(self) -> httpx.AsyncClient:
         import httpx
 
-        encrypted = self._target.scheme == "https"
         return httpx.AsyncClient(
-            # Reading all authorities of the system takes a while, and nothing would ask them.
-            verify=ssl.create_default_context() if encrypted else False,
+            verify=self._trust,
             timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,

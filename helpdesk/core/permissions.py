@@ -39,6 +39,80 @@ class Permission(StrEnum):
     SET_UP_SECURITY = "set_up_security"
     SEE_AUDIT = "see_audit"
 
+    @property
+    def meaning(self) -> str:
+        """What it allows, in words that go on with 'may'."""
+        return MEANINGS[self]
+
+
+MEANINGS: dict[Permission, str] = {
+    Permission.SUBMIT_TICKET: "Submit tickets",
+    Permission.SEE_OWN_TICKETS: "Read the tickets that they submitted",
+    Permission.COMMENT_TICKET: "Reply to tickets that they can read",
+    Permission.CLOSE_TICKET: "Close tickets that they can read",
+    Permission.REOPEN_TICKET: "Reopen tickets that they can read",
+    Permission.RATE_TICKET: "Rate how their own tickets were solved",
+    Permission.SEE_ALL_TICKETS: "Read everybody's tickets",
+    Permission.WORK_TICKET: "Take tickets, change them and solve them",
+    Permission.WRITE_INTERNAL_NOTE: "Write and read internal notes",
+    Permission.ASSIGN_TICKET: "Assign tickets to anybody of the staff",
+    Permission.READ_ARTICLES: "Read published articles",
+    Permission.WRITE_ARTICLES: "Write articles, and read drafts",
+    Permission.PUBLISH_ARTICLES: "Publish articles and arrange their categories",
+    Permission.USE_ASSISTANT: "Ask the assistant",
+    Permission.SEE_OWN_FIGURES: "See the figures of their own work",
+    Permission.SEE_FIGURES: "See the figures of everybody, and schedule reports",
+    Permission.SEE_RULES: "See rules, service levels and business hours",
+    Permission.SEE_TEAM: "See the accounts of their own teams",
+    Permission.OWN_ACCOUNT: "Look after their own account",
+    Permission.MANAGE_USERS: "Manage accounts",
+    Permission.MANAGE_API_KEYS: "Make and revoke API keys",
+    Permission.SET_UP_ASSISTANT: "Set up the assistant and see what it did",
+    Permission.SET_UP_RULES: "Set up rules, service levels, business hours and teams",
+    Permission.SET_UP_CHANNELS: "Set up mail and chats, and see what was sent",
+    Permission.SET_UP_SECURITY: "Set up how people sign in",
+    Permission.SEE_AUDIT: "Read the audit log",
+}
+"""What each right allows, as admins, makers of API keys and the documentation are told."""
+GROUPS: dict[str, tuple[Permission, ...]] = {
+    "Tickets": (
+        Permission.SUBMIT_TICKET,
+        Permission.SEE_OWN_TICKETS,
+        Permission.COMMENT_TICKET,
+        Permission.CLOSE_TICKET,
+        Permission.REOPEN_TICKET,
+        Permission.RATE_TICKET,
+        Permission.SEE_ALL_TICKETS,
+        Permission.WORK_TICKET,
+        Permission.WRITE_INTERNAL_NOTE,
+        Permission.ASSIGN_TICKET,
+    ),
+    "Knowledge": (
+        Permission.READ_ARTICLES,
+        Permission.WRITE_ARTICLES,
+        Permission.PUBLISH_ARTICLES,
+        Permission.USE_ASSISTANT,
+    ),
+    "Figures and rules": (
+        Permission.SEE_OWN_FIGURES,
+        Permission.SEE_FIGURES,
+        Permission.SEE_RULES,
+    ),
+    "Accounts": (
+        Permission.OWN_ACCOUNT,
+        Permission.SEE_TEAM,
+        Permission.MANAGE_USERS,
+        Permission.MANAGE_API_KEYS,
+        Permission.SEE_AUDIT,
+    ),
+    "Setting up": (
+        Permission.SET_UP_SECURITY,
+        Permission.SET_UP_CHANNELS,
+        Permission.SET_UP_RULES,
+        Permission.SET_UP_ASSISTANT,
+    ),
+}
+"""The rights in the order in which they are shown."""
 
 _USER = frozenset(
     {

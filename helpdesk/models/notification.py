@@ -106,6 +106,8 @@ class OutboxMessage(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     digest: Mapped[bool] = mapped_column(default=False)
     for_staff: Mapped[bool] = mapped_column(default=False)
+    address: Mapped[str | None]
+    """Where a mail goes that is for another address than the person has by now."""
     subject: Mapped[str]
     body: Mapped[str]
     created_at: Mapped[datetime]

@@ -33,6 +33,7 @@ _COUNTED_STATES = (DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.PARK
 
 _row = OutboxMessage.__table__.c
 _user, _chat, _ticket = User.__table__.c, ChatChannel.__table__.c, Ticket.__table__.c
+_address = func.coalesce(_row.address, _user.email).label("email")
 
 
 class Claimed(NamedTuple):
@@ -74,7 +75,7 @@ class File(NamedTuple):
 _CLAIMED = (
     select(
         _row.id, _row.key, _row.channel, _row.happening, _row.ticket_id, _row.for_staff,
-        _row.subject, _row.body, _row.attempts, _row.doubts, _row.person_id, _user.email,
+        _row.subject, _row.body, _row.attempts, _row.doubts, _row.person_id, _address,
         _user.active, _user.role, _ticket.requester_id, _chat.id, _chat.name, _chat.kind,
         _chat.host, _chat.active, _chat.removed,
         exists().where(OutboxAttachment.message_id == _row.id).label("has_files"),
@@ -87,7 +88,7 @@ _SHOWN = (
     select(
         _row.id, _row.channel, _row.state, _row.happening, _row.subject, _row.ticket_id,
         _row.created_at, _row.next_try_at, _row.sent_at, _row.attempts, _row.problem,
-        _user.full_name, _user.email, _chat.name,
+        _user.full_name, _address, _chat.name,
     )
     .outerjoin_from(OutboxMessage.__table__, User.__table__, _user.id == _row.person_id)
     .outerjoin(ChatChannel.__table__, _chat.id == _row.chat_channel_id)

@@ -42,6 +42,10 @@ TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
 """A team; a calendar or a policy; a rule; how mail or a chat is set up, or what was sent."""
 NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
+SECURITY = "security"
+"""The rules of signing in."""
+PICTURE = "picture"
+"""That somebody has another picture, by the person's id."""
 REPORT = "report"
 """A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
@@ -64,6 +68,7 @@ _TOLD_TO = {
     Permission.MANAGE_USERS: (USER,),
     Permission.MANAGE_API_KEYS: (API_KEY,),
     Permission.SEE_AUDIT: (AUDIT,),
+    Permission.SET_UP_SECURITY: (SECURITY,),
 }
 """The kinds that who has a permission hears of."""
 
@@ -187,7 +192,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY]
+        kinds = [CATEGORY, PICTURE]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (

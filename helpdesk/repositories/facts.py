@@ -19,6 +19,8 @@ DESK_ID = "desk_id"
 """What tells this desk from others where things of several may meet, such as in a mail box."""
 RATING_KEY = "rating_key"
 """What the links are signed with by which people rate solutions from their mail."""
+SECURITY_SETTINGS = "security_settings"
+"""What an admin changed of the rules of signing in."""
 SOURCE_SALT = "source_salt"
 """What the addresses of people are hashed with, so that they are of use to this desk alone."""
 

@@ -66,8 +66,8 @@ class OutboxRepository:
         if rows:
             fresh = {
                 "state": DeliveryState.WAITING, "chat_channel_id": None, "digest": False,
-                "for_staff": False, "leased_until": None, "sent_at": None, "attempts": 0,
-                "problem": "",
+                "for_staff": False, "address": None, "leased_until": None, "sent_at": None,
+                "attempts": 0, "problem": "",
             }  # fmt: skip
             self._session.execute(insert(OutboxMessage), [{**fresh, **row} for row in rows])
 

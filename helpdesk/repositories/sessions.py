@@ -10,7 +10,8 @@ from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.users import Role
-from helpdesk.models import SignInSession, User
+from helpdesk.models import DeskFact, SignInSession, User
+from helpdesk.repositories.facts import SECURITY_SETTINGS
 
 _session = SignInSession.__table__.c
 _user = User.__table__.c
@@ -19,6 +20,7 @@ _FOUND = (
     select(
         _session.id, _session.user_id, _session.used_at, _session.ends_at,
         _user.username, _user.full_name, _user.role, _user.active,
+        select(DeskFact.value).where(DeskFact.name == SECURITY_SETTINGS).scalar_subquery(),
     )
     .join_from(SignInSession.__table__, User.__table__, _user.id == _session.user_id)
     .where(_session.token_hash == bindparam("token_hash"))
@@ -36,6 +38,8 @@ class FoundSession(NamedTuple):
     full_name: str
     role: Role
     active: bool
+    kept_security: str | None
+    """What an admin changed of the rules by which it ends."""
 
 
 class SessionRepository:

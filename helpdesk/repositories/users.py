@@ -98,6 +98,21 @@ class UserRepository:
         statement = select(User).where(User.username_folded == folded(username))
         return self._session.execute(statement).scalar_one_or_none()
 
+    def by_external_id(self, origin: Origin, external_id: str) -> User | None:
+        """Return the account that a directory or a provider knows by an id, or ``None``."""
+        statement = select(User).where(User.origin == origin, User.external_id == external_id)
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def active_of(self, origin: Origin) -> list[tuple[int, str]]:
+        """Return the active accounts of an origin, each with the id that it is known by there."""
+        statement = (
+            select(User.id, User.external_id)
+            .where(User.origin == origin, User.active.is_(True))
+            .order_by(User.id)
+        )
+        rows = self._session.execute(statement)
+        return [(id_, external_id) for id_, external_id in rows if external_id is not None]
+
     def named(self, usernames: Iterable[str]) -> dict[str, User]:
         """Return the accounts of some user names, by the folded name."""
         wanted = {folded(name) for name in usernames}
@@ -132,7 +147,7 @@ class UserRepository:
 
     def page(self, query: UserQuery) -> UserPage:
         """Return one page of accounts in the order of their names."""
-        statement = select(User)
+        statement = select(User.id)
         for word in folded(query.text).split():
             address = func.lower(User.email).like(_starts(word), escape="\\")
             statement = statement.where(or_(_is_called(word), address))
@@ -148,7 +163,7 @@ class UserRepository:
         if query.second_factor is not None:
             has_one = User.id.in_(_with_second_factor())
             statement = statement.where(has_one if query.second_factor else ~has_one)
-        users = self._session.execute(_one_page(statement, query)).scalars().all()
+        users = self._one_page(statement, query)
         shown = users[: query.limit]
         besides = self._besides([user.id for user in shown])
         return UserPage(
@@ -170,13 +185,13 @@ class UserRepository:
         )
         if query.team_id is not None:
             together = together.where(_member.team_id == query.team_id)
-        statement = select(User).where(
+        statement = select(User.id).where(
             User.active.is_(True), User.role.in_(query.roles or STAFF), User.role.in_(STAFF)
         )
         for word in folded(query.text).split():
             statement = statement.where(_has_name(word))
         statement = statement.where(User.id.in_(together))
-        users = self._session.execute(_one_page(statement, query)).scalars().all()
+        users = self._one_page(statement, query)
         shown = users[: query.limit]
         besides = self._besides([user.id for user in shown], _member.team_id.in_(own))
         return ColleaguePage(
@@ -224,6 +239,21 @@ class UserRepository:
         """Return what some people sign in as."""
         statement = select(User.username).where(User.id.in_(tuple(user_ids)))
         return tuple(sorted(self._session.execute(statement).scalars()))
+
+    def _one_page(
+        self, statement: Select[int], query: UserQuery | ColleagueQuery
+    ) -> Sequence[User]:
+        """Return the accounts of one page, and one more where there are more.
+
+        The numbers come first: an index holds all that finds them, and only these rows are read.
+        """
+        in_order = (User.full_name_folded, User.id)
+        statement = statement.order_by(*in_order).limit(query.limit + 1)
+        if query.cursor:
+            key = decoded(query.cursor, (str, int))
+            statement = statement.where(tuple_(*in_order) > key)
+        found = select(User).where(User.id.in_(statement)).order_by(*in_order)
+        return self._session.execute(found).scalars().all()
 
     def _besides(
         self, user_ids: list[int], *only_teams: ColumnElement[bool]
@@ -285,15 +315,6 @@ class _Besides:
 
     def teams_by_name(self) -> tuple[TeamRef, ...]:
         return tuple(sorted(self.teams, key=lambda team: (folded(team.name), team.id)))
-
-
-def _one_page(statement: Select[User], query: UserQuery | ColleagueQuery) -> Select[User]:
-    """Return a statement for the accounts of one page, and one more where there are more."""
-    statement = statement.order_by(User.full_name_folded, User.id).limit(query.limit + 1)
-    if query.cursor:
-        key = decoded(query.cursor, (str, int))
-        statement = statement.where(tuple_(User.full_name_folded, User.id) > key)
-    return statement
 
 
 def _next_cursor(users: Sequence[User], limit: int) -> str | None:

@@ -22,6 +22,7 @@ from helpdesk.database.db_manager import DbManager
 from helpdesk.repositories.api_keys import ApiKeyRepository, scopes_of
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.services.security_setup import security_of
 from helpdesk.services.session_registry import SessionRegistry, hash_of, is_api_key
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Caller:
     id: int | None
     """The row of the session or the key; ``None`` for a session in memory."""
     revoked: bool = False
+    kept_security: str | None = None
+    """What an admin changed of the rules by which a session ends."""
 
     @property
     def is_key(self) -> bool:
@@ -64,7 +67,7 @@ class Callers:
     def __init__(self, database: DbManager, security: SecuritySettings) -> None:
         """Bind to a database."""
         self._database = database
-        self._idle = timedelta(hours=security.session_hours)
+        self._security = security
         self.registry = SessionRegistry(timedelta(days=security.session_days))
         self._tried_at: dict[str, datetime] = {}
         self._lock = Lock()
@@ -98,7 +101,8 @@ class Callers:
         if caller.is_key or caller.used_at is None:
             return False
         # A clock set back by years must not keep a session alive for as long.
-        return abs(now - caller.used_at) > self._idle
+        hours = security_of(self._security, caller.kept_security).session_hours
+        return abs(now - caller.used_at) > timedelta(hours=hours)
 
     def note_use(self, caller: Caller, now: datetime) -> None:
         """Keep that a session or a key was used, once a minute and where it can be done at once.
@@ -159,7 +163,15 @@ def _by_session(session: Session, token: str) -> Caller | None:
     if found is None:
         return None
     actor = Actor(found.user_id, found.username, found.full_name, found.role)
-    return Caller(actor, found.active, token_hash, found.used_at, found.ends_at, found.id)
+    return Caller(
+        actor,
+        found.active,
+        token_hash,
+        found.used_at,
+        found.ends_at,
+        found.id,
+        kept_security=found.kept_security,
+    )
 
 
 def _by_key(session: Session, token: str) -> Caller | None:

@@ -17,7 +17,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.keyrings import with_keyring
 from helpdesk.core.settings import fixed_by_environment
 
-_FIXED = "The environment sets this; change it there."
+FIXED = "The environment sets this; change it there."
 
 
 def read_kept(kept: str | None) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def wanted_of(
     present: Mapping[str, Any] = section.model_dump(mode="json")
     for name in wanted.keys() & fixed:
         if wanted[name] != present[name]:
-            raise Invalid(_FIXED, field=name)
+            raise Invalid(FIXED, field=name)
     return wanted
 
 

@@ -39,6 +39,8 @@ class Letter:
     digest: bool = False
     for_staff: bool = False
     """Whether it says what only the staff may read."""
+    address: str | None = None
+    """Where it goes, if not to the address that the person has when it leaves."""
 
 
 class Dispatch:
@@ -60,6 +62,7 @@ class Dispatch:
             "ticket_id": letter.ticket_id,
             "digest": letter.digest,
             "for_staff": letter.for_staff,
+            "address": letter.address,
             "subject": letter.subject,
             "body": letter.body.model_dump_json(),
             "created_at": self._now,
@@ -77,6 +80,7 @@ class Dispatch:
             "ticket_id": ticket.id,
             "digest": False,
             "for_staff": False,
+            "address": None,
             "subject": subject,
             "body": body.model_dump_json(),
             "created_at": self._now,

@@ -3,6 +3,12 @@
 
 from __future__ import annotations
 
+import base64
+import logging
+from datetime import timedelta
+
+from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.languages import LANGUAGES
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.accounts import (
@@ -11,10 +17,39 @@ from helpdesk.core.schemas.accounts import (
     Picture,
     ProfileChange,
     ProfileView,
+    SessionInfo,
     SessionList,
 )
-from helpdesk.core.schemas.audit import AuditPage, AuditQuery
-from helpdesk.services.work import Work
+from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery, AuditView
+from helpdesk.core.schemas.notifications import MailBody, PreferencesChange
+from helpdesk.core.schemas.users import Origin
+from helpdesk.models import User
+from helpdesk.repositories.desk_changes import NOTIFICATION, PICTURE, USER
+from helpdesk.services.attempts import Attempts
+from helpdesk.services.audit_trail import About
+from helpdesk.services.mail_setup import FACT as MAIL_FACT
+from helpdesk.services.outbox import Dispatch, Letter, mail_domain
+from helpdesk.services.passwords import is_right
+from helpdesk.services.pictures import checked_png
+from helpdesk.services.preferences import change_setting
+from helpdesk.services.security_setup import FACT, security_of
+from helpdesk.services.session_registry import hash_of
+from helpdesk.services.work import LOCAL, Transacted, Work
+
+logger = logging.getLogger(__name__)
+
+_PEOPLE_ALONE = "Only a person has a profile; sign in."
+_NO_KEYS = "An API key cannot change how its owner signs in; sign in to do it."
+_OF_DIRECTORY = "Your {what} is kept where your account comes from ({origin}); change it there."
+_NO_LANGUAGE = "The program does not speak this language; choose one of the list."
+_TOO_LONG = "Admins let a window wait for {minutes} minutes at the most; choose a shorter time."
+_WRONG = "The password is wrong."
+_CHANGED = "Your account was changed in the meantime; try again."
+_SUBJECT = "The e-mail address of your Help Desk account was changed"
+_LINES = (
+    "Mail of the help desk goes to another address from now on, and this one gets none any more.",
+    "If that was not you, tell the help desk at once: somebody knows your password.",
+)
 
 
 class Profiles:
@@ -27,46 +62,202 @@ class Profiles:
     @operation("GET", "/me/preferences", permission=Permission.OWN_ACCOUNT)
     def own(self) -> ProfileView:
         """Show one's own profile, and how the window looks."""
-        raise NotImplementedError
+        return self._view(self._work.desk)
 
     @operation("PATCH", "/me/preferences", permission=Permission.OWN_ACCOUNT)
     def change(self, change: ProfileChange) -> ProfileView:
         """Change one's own profile, or how the window looks."""
-        raise NotImplementedError
+        desk, person = self._work.desk, self._person()
+        if change.full_name is not None:
+            self._rename(desk, desk.users.get(person), change.full_name)
+        if change.time_zone is not None:
+            setting = desk.notifications.setting(person)
+            wanted = PreferencesChange(time_zone=change.time_zone)
+            change_setting(setting, wanted, self._work.now)
+            desk.notifications.keep(setting)
+            if setting.next_digest_at is not None:
+                desk.outbox.postpone(person, setting.next_digest_at)
+            desk.changed(NOTIFICATION, person)
+        self._change_window(desk, person, change)
+        desk.changed(USER, person)
+        desk.flush()
+        return self._view(desk)
 
     @operation(
         "PUT", "/me/email", permission=Permission.OWN_ACCOUNT, transaction=Transaction.STEPWISE
     )
     def change_email(self, change: EmailChange) -> ProfileView:
         """Change one's own e-mail address; the old one is told of it."""
-        raise NotImplementedError
+        self._require_session()
+        with self._work.step(writes=False) as desk:
+            user = desk.users.get(self._person())
+        _require_local(user, "e-mail address")
+        attempts = Attempts(self._work, in_session=True)
+        attempts.count(user.username)
+        verified = user.password_hash
+        if not is_right(change.password, verified, self._work.settings.security.bcrypt_cost):
+            logger.warning("wrong password of %s", user.id)
+            raise Invalid(_WRONG, field="password")
+        attempts.forget(user)
+        with self._work.step(writes=True) as desk:
+            user = desk.users.get(user.id)
+            # An admin who has reset it since then means to keep the old owner out.
+            if user.password_hash != verified or not user.active:
+                raise Conflict(_CHANGED)
+            self._readdress(desk, user, change.email or None)
+            return self._view(desk)
 
     @operation("PUT", "/me/picture", permission=Permission.OWN_ACCOUNT)
     def set_picture(self, picture: NewPicture) -> None:
         """Show a picture of oneself to everybody; an empty one takes it away."""
-        raise NotImplementedError
+        desk, person = self._work.desk, self._person()
+        kept = checked_png(picture.data) if picture.data else None
+        before = desk.profiles.picture(person)
+        if (before or None) == kept:
+            return
+        desk.profiles.get(person).picture = kept
+        said = ("picture", "there" if before else "none", "another" if kept else "none")
+        desk.audit.add(AuditAction.USER_CHANGED, self._myself(), [said])
+        desk.changed(PICTURE, person)
+        desk.changed(USER, person)
 
     @operation("GET", "/people/{user_id}/picture", permission=Permission.OWN_ACCOUNT)
     def picture(self, user_id: int) -> Picture:
         """Return somebody's picture; empty where there is none, or nobody."""
-        raise NotImplementedError
+        kept = self._work.desk.profiles.picture(user_id)
+        return Picture(data=base64.b64encode(kept).decode())
 
     @operation("GET", "/me/sessions", permission=Permission.OWN_ACCOUNT)
     def sessions(self) -> SessionList:
         """Show where one is signed in."""
-        raise NotImplementedError
+        desk, now = self._work.desk, self._work.now
+        rules = security_of(self._work.settings.security, desk.facts.get(FACT))
+        since = now - timedelta(hours=rules.session_hours)
+        this = hash_of(self._work.token or "")
+        found = desk.profiles.sessions(self._person(), now=now, used_since=since)
+        return SessionList(
+            items=tuple(
+                SessionInfo(
+                    id=each.id,
+                    began_at=each.created_at,
+                    used_at=each.used_at,
+                    source=each.source or LOCAL,
+                    device=each.device,
+                    is_this=each.token_hash == this,
+                )
+                for each in found
+            )
+        )
 
     @operation("DELETE", "/me/sessions/{session_id}", permission=Permission.OWN_ACCOUNT)
     def end_session(self, session_id: int) -> None:
         """End one of one's own sessions; nothing happens where it has ended."""
-        raise NotImplementedError
+        self._require_session()
+        if self._work.desk.profiles.end_session(self._person(), session_id):
+            self._ended(1)
 
     @operation("DELETE", "/me/sessions", permission=Permission.OWN_ACCOUNT)
     def end_others(self) -> None:
         """End all of one's own sessions but this one."""
-        raise NotImplementedError
+        self._require_session()
+        this = hash_of(self._work.token or "")
+        if ended := self._work.desk.profiles.end_others(self._person(), this):
+            self._ended(ended)
 
     @operation("GET", "/me/activity", permission=Permission.OWN_ACCOUNT)
     def activity(self, query: AuditQuery) -> AuditPage:
         """List what was done by oneself and with one's own account, the newest first."""
-        raise NotImplementedError
+        person = self._person()
+        page = self._work.desk.audit_log.page(query, of_person=person)
+        return page.model_copy(update={"items": tuple(_told(each, person) for each in page.items)})
+
+    def _require_session(self) -> None:
+        if self._work.by_key:
+            raise Forbidden(_NO_KEYS)
+
+    def _ended(self, count: int) -> None:
+        desk = self._work.desk
+        said = ("sessions", str(count), "ended")
+        desk.audit.add(AuditAction.SESSIONS_ENDED, self._myself(), [said])
+        desk.changed(USER, self._person())
+
+    def _rename(self, desk: Transacted, user: User, full_name: str) -> None:
+        if full_name == user.full_name:
+            return
+        _require_local(user, "name")
+        said = ("full name", user.full_name, full_name)
+        user.rename(full_name)
+        user.version += 1
+        desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, full_name), [said])
+
+    def _change_window(self, desk: Transacted, person: int, change: ProfileChange) -> None:
+        names = {"language", "theme", "density", "lock_minutes"}
+        wanted = change.model_dump(include=names, exclude_none=True)
+        if not wanted:
+            return
+        if wanted.get("language", next(iter(LANGUAGES))) not in LANGUAGES:
+            raise Invalid(_NO_LANGUAGE, field="language")
+        longest = security_of(self._work.settings.security, desk.facts.get(FACT)).lock_minutes
+        if longest and wanted.get("lock_minutes", 0) > longest:
+            raise Invalid(_TOO_LONG.format(minutes=longest), field="lock_minutes")
+        profile = desk.profiles.get(person)
+        for name, value in wanted.items():
+            setattr(profile, name, value)
+
+    def _readdress(self, desk: Transacted, user: User, email: str | None) -> None:
+        """Take another address, end the other sessions, and tell the old one."""
+        old = user.email
+        if email == old:
+            return
+        user.email = email
+        user.version += 1
+        desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
+        said = ("e-mail address", old or "", email or "")
+        desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, user.full_name), [said])
+        desk.changed(USER, user.id)
+        domain = mail_domain(self._work.settings, desk.facts.get(MAIL_FACT))
+        if old and domain:
+            body = MailBody(title=_SUBJECT, lines=_LINES, to_name=user.full_name)
+            letter = Letter(user.id, _SUBJECT, body, self._work.now, address=old)
+            desk.outbox.add([Dispatch(self._work.now, domain).mail(letter)])
+        desk.flush()
+
+    def _view(self, desk: Transacted) -> ProfileView:
+        own = desk.profiles.own(self._person(), FACT)
+        if own is None:
+            raise Invalid(_PEOPLE_ALONE)
+        longest = security_of(self._work.settings.security, own.kept_security).lock_minutes
+        within = min(own.lock_minutes or longest, longest) if longest else own.lock_minutes
+        return ProfileView(
+            full_name=own.full_name,
+            username=own.username,
+            email=own.email,
+            has_picture=own.has_picture,
+            time_zone=own.time_zone,
+            language=own.language,
+            theme=own.theme,
+            density=own.density,
+            lock_minutes=within,
+            longest_lock_minutes=longest,
+            is_directory_account=own.origin is not Origin.LOCAL,
+        )
+
+    def _person(self) -> int:
+        if self._work.actor.id is None:
+            raise Invalid(_PEOPLE_ALONE)
+        return self._work.actor.id
+
+    def _myself(self) -> About:
+        return About("user", self._person(), self._work.actor.full_name)
+
+
+def _require_local(user: User, what: str) -> None:
+    """Raise ``Forbidden`` for what the directory says of somebody."""
+    if user.origin is not Origin.LOCAL:
+        raise Forbidden(_OF_DIRECTORY.format(what=what, origin=user.origin.label))
+
+
+def _told(entry: AuditView, person: int) -> AuditView:
+    """Return an entry as the person may read it: from where others came is not theirs to know."""
+    is_of_another = entry.actor is not None and entry.actor.id != person
+    return entry.model_copy(update={"source": ""}) if is_of_another else entry

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
+
+from pydantic import ValidationError
 
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.schemas.reports import (
     MOST_SCHEDULES,
+    ReportKind,
+    ReportRequest,
     ScheduleChange,
     ScheduleSettings,
     ScheduleView,
@@ -22,10 +27,14 @@ from helpdesk.services.quiet_hours import known_zone
 from helpdesk.services.report_times import next_due
 from helpdesk.services.work import Work
 
+logger = logging.getLogger(__name__)
+
 _NOBODY = "A report by schedule belongs to somebody; sign in to set one up."
 _MANY = "There are {count} reports by schedule already; remove one that nobody reads any more."
 _UNKNOWN = "One of the recipients has no account any more; choose the recipients again."
 _NOT_ALLOWED = "{name} cannot get reports; choose active managers or admins with a mail address."
+_UNREADABLE_NAME = "Unreadable report"
+_UNREADABLE = "What was set up here cannot be read any more; set it up anew, or remove it."
 _CHANGED = "Somebody has changed the report {name}; look at it again."
 
 
@@ -112,13 +121,14 @@ class ReportSchedules:
         return self._view(schedule, self._work.actor.full_name)
 
     def _view(self, schedule: ReportSchedule, owner: str) -> ScheduleView:
+        settings = readable_settings(schedule)
         return ScheduleView(
             id=schedule.id,
-            settings=settings_of(schedule),
+            settings=settings or _stand_in(schedule),
             owner=owner,
             next_at=None if schedule.next_at == NEVER else schedule.next_at,
             last_at=schedule.last_at,
-            problem=schedule.problem,
+            problem=schedule.problem if settings else _UNREADABLE,
             version=schedule.version,
             mail_is_on=self._mail_is_on,
         )
@@ -129,6 +139,24 @@ class ReportSchedules:
 
     def _name_of(self, person_id: int) -> str:
         return next((each.full_name for each in self._kept.people([person_id])), "")
+
+
+def readable_settings(schedule: ReportSchedule) -> ScheduleSettings | None:
+    """Return the settings of a schedule, or ``None`` with a line in the log."""
+    try:
+        return settings_of(schedule)
+    except ValidationError as error:
+        logger.warning("schedule %d cannot be read: %d faults", schedule.id, error.error_count())
+        return None
+
+
+def _stand_in(schedule: ReportSchedule) -> ScheduleSettings:
+    """Return what is shown of a schedule that cannot be read, so that it can be mended."""
+    return ScheduleSettings(
+        name=_UNREADABLE_NAME,
+        report=ReportRequest(kind=ReportKind.SUMMARY),
+        recipient_ids=(schedule.owner_id,),
+    )
 
 
 def settings_of(schedule: ReportSchedule) -> ScheduleSettings:

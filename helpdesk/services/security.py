@@ -3,10 +3,35 @@
 
 from __future__ import annotations
 
+from helpdesk.core.errors import Invalid
+from helpdesk.core.keyrings import keeps_secrets
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.security import RightsTable, SecurityChange, SecuritySettingsView
+from helpdesk.core.permissions import GROUPS, PERMISSIONS, Permission
+from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.core.schemas.security import (
+    RightRow,
+    RightsTable,
+    SecurityChange,
+    SecuritySettingsView,
+)
+from helpdesk.core.schemas.users import Role
+from helpdesk.repositories.desk_changes import SECURITY
+from helpdesk.services.audit_trail import About
+from helpdesk.services.security_setup import (
+    FACT,
+    changes_between,
+    kept_after,
+    security_of,
+    view_of,
+)
 from helpdesk.services.work import Work
+
+_NO_SECRETS = (
+    "This desk cannot keep the secrets of authenticator apps, so nobody could sign in by one; let"
+    " `helpdesk secret-key` make a key, and set it in the environment as"
+    " HELPDESK_SECURITY__SECRET_KEY."
+)
+_ABOUT = About("settings", None, "Rules of signing in")
 
 
 class Security:
@@ -24,7 +49,9 @@ class Security:
     )
     def settings(self) -> SecuritySettingsView:
         """Show the rules of signing in."""
-        raise NotImplementedError
+        with self._work.step(writes=False) as desk:
+            kept = desk.facts.get(FACT)
+        return self._view(kept)
 
     @operation(
         "PATCH",
@@ -34,9 +61,43 @@ class Security:
     )
     def change(self, change: SecurityChange) -> SecuritySettingsView:
         """Change the rules of signing in; they are in force at once."""
-        raise NotImplementedError
+        own = self._work.settings.security
+        if change.second_factor_roles and not self._keeps_secrets():
+            raise Invalid(_NO_SECRETS, field="second_factor_roles")
+        with self._work.step(writes=True) as desk:
+            before = desk.facts.get(FACT)
+            kept = kept_after(own, before, change)
+            changes = changes_between(security_of(own, before), security_of(own, kept))
+            if changes:
+                desk.facts.set(FACT, kept)
+                desk.audit.add(AuditAction.SETTINGS_CHANGED, _ABOUT, changes)
+                desk.changed(SECURITY, 1)
+        return self._view(kept)
 
     @operation("GET", "/permissions", permission=Permission.MANAGE_USERS)
     def rights(self) -> RightsTable:
         """Show which role has which right."""
-        raise NotImplementedError
+        return rights_table()
+
+    def _view(self, kept: str | None) -> SecuritySettingsView:
+        own = self._work.settings.security
+        return view_of(own, kept, keeps_secrets=self._keeps_secrets())
+
+    def _keeps_secrets(self) -> bool:
+        """Return whether codes can be asked for: an app's secret has to be kept somewhere."""
+        return bool(self._work.settings.security.secret_key) or keeps_secrets()
+
+
+def rights_table() -> RightsTable:
+    """Return which role has which right, as this program has it."""
+    return RightsTable(
+        rows=tuple(
+            RightRow(
+                permission=right.value,
+                meaning=right.meaning,
+                roles=tuple(role for role in Role if right in PERMISSIONS[role]),
+            )
+            for rights in GROUPS.values()
+            for right in rights
+        )
+    )

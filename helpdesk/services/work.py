@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from helpdesk.core.permissions import READER, Actor
+from helpdesk.core.permissions import READER, SYSTEM, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
 from helpdesk.database.row_queue import rows_of
@@ -44,13 +44,16 @@ from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
+from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
+from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
@@ -176,6 +179,11 @@ class Transacted:
         return FactRepository(self._session)
 
     @cached_property
+    def profiles(self) -> ProfileRepository:
+        """What people keep of themselves."""
+        return ProfileRepository(self._session)
+
+    @cached_property
     def sessions(self) -> SessionRepository:
         """The sessions of all people."""
         return SessionRepository(self._session)
@@ -186,6 +194,11 @@ class Transacted:
         return PendingSignInRepository(self._session)
 
     @cached_property
+    def resets(self) -> ResetRepository:
+        """Who has asked for a way back to an account."""
+        return ResetRepository(self._session)
+
+    @cached_property
     def second_factors(self) -> SecondFactorRepository:
         """The authenticator apps and recovery codes of all people."""
         return SecondFactorRepository(self._session)
@@ -194,6 +207,11 @@ class Transacted:
     def sign_ins(self) -> SignInFailureRepository:
         """The counts of wrong passwords, and from where people sign in."""
         return SignInFailureRepository(self._session)
+
+    @cached_property
+    def single_sign_ons(self) -> SingleSignOnRepository:
+        """The sign-ins that are under way in browsers."""
+        return SingleSignOnRepository(self._session)
 
     @cached_property
     def api_keys(self) -> ApiKeyRepository:
@@ -303,6 +321,10 @@ class Transacted:
     def acting_as(self, actor: Actor) -> Transacted:
         """Return the same transaction as somebody else sees it, to read what they may see."""
         return Transacted(self._session, actor, self._source)
+
+    def speak_for(self, actor: Actor) -> None:
+        """Go on as somebody else, where who calls is nobody yet; nothing was asked for before."""
+        self._actor = actor
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
@@ -421,6 +443,20 @@ class Work:
         other = copy(self)
         other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
         return other
+
+    def as_program(self) -> Work:
+        """Return the same work as the program itself does it, where who calls is nobody yet."""
+        own = copy(self)
+        own.actor = SYSTEM
+
+        @contextmanager
+        def step(writes: bool, is_effect: bool) -> Iterator[Transacted]:
+            with self._step(writes, is_effect) as desk:
+                desk.speak_for(SYSTEM)
+                yield desk
+
+        own._step = step  # noqa: SLF001 - it is another of the same
+        return own
 
     def within(self, desk: Transacted) -> Work:
         """Return the same work bound to one of its steps, for what is done in one transaction."""

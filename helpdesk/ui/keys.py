@@ -71,6 +71,7 @@ _WITH_CONTROL = (
     ("Alt+Left", "Back to the article before, or to the dashboard"),
     ("Arrows, T", "On the dashboard: through cards and parts; as a table"),
     ("F5", "Refresh"),
+    ("Ctrl+L", "Lock the window"),
     ("Ctrl+Shift+Q", "Sign out"),
     ("Ctrl+Q", "Quit"),
 )
@@ -106,6 +107,7 @@ class SingleKeys(QObject):
             and isinstance(watched, QWidget)
             and watched.window() is self._window
             and QApplication.activeModalWidget() is None
+            and not self._window.lock.is_locked
             and not event.modifiers() & ~Qt.ShiftModifier
             and not isinstance(watched, QMenu)
             and not any(map(_takes_text, (watched, self._window.focusWidget())))

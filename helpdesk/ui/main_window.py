@@ -22,11 +22,12 @@ from PyQt5.QtWidgets import (
 from helpdesk import __version__
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.accounts import ProfileView
 from helpdesk.core.schemas.articles import ArticlesWaiting
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
-from helpdesk.core.schemas.users import UserView
-from helpdesk.ui import theme
+from helpdesk.core.schemas.users import Origin, UserView
+from helpdesk.ui import own_look, theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.absence_dialog import AbsenceDialog
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
@@ -40,6 +41,7 @@ from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.keys import KeysDialog, SingleKeys
 from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
+from helpdesk.ui.lock import WindowLock
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.navigation import NavigationTabs
 from helpdesk.ui.notifications.centre import NotificationCentre
@@ -59,6 +61,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.toast import Toast
 
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_DENSITIES = (("comfortable", "Comfortable"), ("compact", "Compact"))
 _USUAL_SIZE, _LEAST_SIZE = QSize(1440, 900), QSize(900, 600)
 _FRAME = QSize(16, 48)
 """About what a window manager puts around a window."""
@@ -124,6 +127,9 @@ class MainWindow(QMainWindow):
         self.resize(_USUAL_SIZE.boundedTo(room - _FRAME))
         self._build_tabs()
         self._build_notifications()
+        self.lock = WindowLock(self, desktop)
+        self.lock.locked.connect(self.notifications.set_discreet)
+        self.lock.sign_out_wanted.connect(self.sign_out)
         self._keys = SingleKeys(self)
         self._build_menus()
         self._build_status_bar()
@@ -136,8 +142,10 @@ class MainWindow(QMainWindow):
         desktop.drafts.not_saved.connect(self.say)
         desktop.background.unheard.connect(self._on_unheard)
         self._restore()
+        self._read_profile()
         self._count_waiting()
         self.notifications.start()
+        self.lock.start()
         desktop.feed.start()
 
     @property
@@ -246,6 +254,7 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """Keep what was typed and the state of the window, and tell nothing any more."""
         self.notifications.stop()
+        self.lock.stop()
         for index in self._tabs.values():
             made = self.navigation.made(index)
             if isinstance(made, BaseTab):
@@ -258,6 +267,7 @@ class MainWindow(QMainWindow):
         if self._has_left:
             return
         self._has_left = True
+        self.lock.forget()
         self.desktop.feed.stop()
         self.leave()
         self.signed_out.emit(sentence)
@@ -292,6 +302,10 @@ class MainWindow(QMainWindow):
                     tab.icon, tab.title, partial(self._make, tab)
                 )
         self.navigation.set_person(self.desktop.person.full_name, self.desktop.person.role.label)
+        self.desktop.pictures.show(
+            self.desktop, self.desktop.person.id, self.navigation.account,
+            self.navigation.set_picture,
+        )  # fmt: skip
         self.navigation.account_clicked.connect(self._show_account_menu)
         self.navigation.tab_opened.connect(self._on_tab_opened)
         self.setCentralWidget(
@@ -369,10 +383,12 @@ class MainWindow(QMainWindow):
         self._account_menu = QMenu(self)
         if self.desktop.may(Permission.WORK_TICKET):
             self._add(self._account_menu, "Away…", "", self._on_away, "calendar")
-        if not self.desktop.info.read_only:
+        if not self.desktop.info.read_only and self.desktop.person.origin is Origin.LOCAL:
             for menu in (file, self._account_menu):
                 self._add(menu, "Change password…", "", self._on_change_password, "lock")
+        self._add(self._account_menu, "Lock", "", self.lock.lock, "lock")
         self._add(self._account_menu, "Sign out", "", self.sign_out, "sign_out")
+        self._add(file, "Lock", "Ctrl+L", self.lock.lock, "lock")
         self._add(file, "Sign out", "Ctrl+Shift+Q", self.sign_out, "sign_out")
         self._add(file, "Quit", "Ctrl+Q", self.close)
         if "manage" in self._tabs:
@@ -384,13 +400,21 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         self._add(view, "Notifications", "Ctrl+Shift+N", self.notifications.open_list, "bell")
         self._add(view, "Refresh", "F5", self._on_refresh, "refresh")
-        self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
-        self._theme_menu.set_current(theme.current().mode)
-        self._theme_menu.chosen.connect(self.set_theme)
-        view.addMenu(self._theme_menu)
+        self._add_look(view)
         help_menu = bar.addMenu("&Help")
         self._add(help_menu, "Keyboard", "F1", self.show_keys, "keyboard")
         self._add(help_menu, "About Help Desk", "", self._on_about, "info")
+
+    def _add_look(self, view: QMenu) -> None:
+        self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
+        self._theme_menu.chosen.connect(self.set_theme)
+        self._density_menu = ChoiceMenu(_DENSITIES, self, "Density")
+        self._density_menu.chosen.connect(self.set_density)
+        for menu in (self._theme_menu, self._density_menu):
+            view.addMenu(menu)
+        self._show_look()
+        theme.current().chosen.connect(self._show_look)
+        self.desktop.look.not_kept.connect(self._on_unheard)
 
     def _add(
         self,
@@ -411,8 +435,26 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, mode: str) -> None:
         """Switch between light, dark and the system's choice, and remember it."""
-        theme.current().set_mode(mode)
-        self.desktop.state.setValue("window/theme", mode)
+        self.desktop.look.choose_theme(self.desktop, mode)
+
+    def set_density(self, density: str) -> None:
+        """Give rows and controls more room or less, and remember it."""
+        self.desktop.look.choose_density(self.desktop, density)
+
+    def _show_look(self) -> None:
+        """Mark what was chosen, wherever that was."""
+        self._theme_menu.set_current(theme.current().mode)
+        self._density_menu.set_current(theme.current().density)
+
+    def _read_profile(self) -> None:
+        """Look as the person wants it at every computer, and show their picture."""
+        own = self.desktop.desk.profiles.own
+        self.desktop.background.latest(self, own).then(self._on_profile).failed(lambda _: None)
+
+    def _on_profile(self, profile: ProfileView) -> None:
+        if not self.desktop.look.is_keeping:
+            own_look.apply(self.desktop.state, profile)
+        self.navigation.set_person(profile.full_name, self.desktop.person.role.label)
 
     def _where(self) -> QWidget:
         """Return where the desk is: on a server, or here."""
@@ -486,9 +528,11 @@ class MainWindow(QMainWindow):
             tab.focus_first()
             self._see_ticket()
 
-    def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
+    def _on_changed(self, kind: str, ids: tuple[int, ...]) -> None:
         if kind in ("ticket", "article", "article_draft"):
             self._badge_pause.start()
+        if kind == "user" and self.desktop.person.id in ids:
+            self._read_profile()
 
     def _on_unheard(self, error: Exception) -> None:
         if isinstance(error, Unreachable):

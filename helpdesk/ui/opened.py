@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from helpdesk.core.paths import DataFolder
     from helpdesk.core.schemas.accounts import CodeEntry
     from helpdesk.core.schemas.desk import DeskInfo
+    from helpdesk.core.schemas.directory import SingleSignOnAnswer
     from helpdesk.core.schemas.users import NewSession, SessionView, SignInView
     from helpdesk.core.settings import Settings
 
@@ -46,6 +47,9 @@ class Opened(Protocol):
 
     def enter_code(self, entry: CodeEntry, *, stay: bool) -> SignInView:
         """Go on with a sign-in by a code."""
+
+    def sign_in_by_browser(self, answer: SingleSignOnAnswer, *, stay: bool) -> SignInView:
+        """Sign in with what the browser came back with."""
 
     def sign_out(self) -> None:
         """End the session, and forget it."""
@@ -87,6 +91,10 @@ class OpenedHere:
     def enter_code(self, entry: CodeEntry, *, stay: bool) -> SignInView:
         """Go on with a sign-in by a code."""
         return self.desk.second_factors.enter(entry)
+
+    def sign_in_by_browser(self, answer: SingleSignOnAnswer, *, stay: bool) -> SignInView:
+        """Sign in with what the browser came back with."""
+        return self.desk.directory.finish(answer)
 
     def sign_out(self) -> None:
         """End the session."""
@@ -133,6 +141,10 @@ class OpenedThere:
     def enter_code(self, entry: CodeEntry, *, stay: bool) -> SignInView:
         """Go on with a sign-in by a code, and keep the session the same way."""
         return self._kept(self.desk.second_factors.enter(entry), stay=stay)
+
+    def sign_in_by_browser(self, answer: SingleSignOnAnswer, *, stay: bool) -> SignInView:
+        """Sign in with what the browser came back with, and keep the session the same way."""
+        return self._kept(self.desk.directory.finish(answer), stay=stay)
 
     def _kept(self, answer: SignInView, *, stay: bool) -> SignInView:
         if answer.token:

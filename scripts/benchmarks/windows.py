@@ -45,7 +45,12 @@ def _export_stall(place: str, rows: int, seconds: int) -> Figure:
     exported = _run("export", place, str(seconds))
     print(f"After {seconds} s: {exported['said']}")
     is_stopped = bool(exported["goes_on"] and not exported["left"])
-    more = {"stopped_in": exported["stopped_in"], "was_stopped": float(is_stopped)}
+    more = {
+        "stopped_in": exported["stopped_in"],
+        "was_stopped": float(is_stopped),
+        "longest_alone": exported["alone"]["longest"],
+        "p99_alone": exported["alone"]["p99"],
+    }
     return _stalls("export_stall", rows, exported, **more)
 
 

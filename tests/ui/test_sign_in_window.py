@@ -129,7 +129,7 @@ def test_a_one_time_password_must_be_replaced(start_app, one_time, qtbot):
     ):
         window.new_password.setText(first)
         window.repeated_password.setText(second)
-        click(qtbot, window.save_button)
+        click(qtbot, window.new_password_page.save_button)
         calm(qtbot, app)
         assert sentence in words(window)
     window.new_password.setText("a password of my own")
@@ -162,10 +162,10 @@ def test_without_a_desk_one_can_be_made(start_app, empty, qtbot):
     app = start_app(empty)
     window = app.sign_in_window
     assert "There is no desk on this workstation yet." in words(window)
-    click(qtbot, window.make_button)
+    click(qtbot, window.no_desk.make_button)
     qtbot.waitUntil(window.new_password.isVisible, timeout=20_000)
     calm(qtbot, app)
-    window.back_button.click()
+    window.new_password_page.back_button.click()
     told = re.search(r"Sign in as (\S+) with (\S+) \(works once\)", words(window))
     assert told, words(window)
     label = next(x for x in window.findChildren(QLabel) if "Sign in as" in x.text())
@@ -177,7 +177,7 @@ def test_without_a_desk_one_can_be_made(start_app, empty, qtbot):
     assert window.new_password.isVisible()
     window.new_password.setText("a password of my own")
     window.repeated_password.setText("a password of my own")
-    click(qtbot, window.save_button)
+    click(qtbot, window.new_password_page.save_button)
     qtbot.waitUntil(lambda: app.main_window is not None)
     assert "users" in app.main_window.tab_keys
     calm(qtbot, app)
@@ -186,8 +186,8 @@ def test_without_a_desk_one_can_be_made(start_app, empty, qtbot):
 def test_a_demo_desk_offers_its_people(start_app, empty, qtbot):
     app = start_app(empty)
     window = app.sign_in_window
-    click(qtbot, window.demo_button)
-    assert not window.make_button.isEnabled()
+    click(qtbot, window.no_desk.demo_button)
+    assert not window.no_desk.make_button.isEnabled()
     assert "Making a demo desk" in words(window)
     qtbot.waitUntil(window.username.isVisible, timeout=30_000)
     calm(qtbot, app)
@@ -212,9 +212,9 @@ def test_a_desk_that_cannot_be_made_says_why_and_offers_again(start_app, empty, 
     app = start_app(empty)
     empty.database.mkdir()
     window = app.sign_in_window
-    click(qtbot, window.make_button)
+    click(qtbot, window.no_desk.make_button)
     calm(qtbot, app)
-    assert window.make_button.isEnabled()
+    assert window.no_desk.make_button.isEnabled()
     assert "no desk on this workstation yet" not in words(window), "the reason is said"
 
 
@@ -227,11 +227,11 @@ def test_a_damaged_file_is_told_and_can_be_tried_again(start_app, folder, qtbot)
     assert "not a sound database" in sentence
     assert "restore" in sentence
     assert folder.database.read_bytes().startswith(b"this is no database")
-    click(qtbot, window.retry_button)
+    click(qtbot, window.failed.retry_button)
     calm(qtbot, app)
     assert errors(window) == [sentence]
     folder.database.write_bytes(sound)
-    click(qtbot, window.retry_button)
+    click(qtbot, window.failed.retry_button)
     calm(qtbot, app)
     enter(qtbot, app, "alice", PASSWORD)
 
@@ -267,6 +267,6 @@ def test_a_wrong_settings_file_is_told(start_app, folder, qtbot):
     [sentence] = errors(app.sign_in_window)
     assert "busy_timeout_seconds" in sentence
     folder.settings.unlink()
-    click(qtbot, app.sign_in_window.retry_button)
+    click(qtbot, app.sign_in_window.failed.retry_button)
     calm(qtbot, app)
     assert app.sign_in_window.username.isVisible()

@@ -101,7 +101,8 @@ def told(*clocks: ClockView, segments=SEGMENTS, ticket_id=1) -> TicketClock:
         ({"counted_seconds": 6 * HOUR + 20}, "due now"),
         ({"counted_seconds": 6 * HOUR + 35 * 60, "is_late": True}, "late by 35 m"),
         ({"state": ClockState.PAUSED, "due": None}, "paused, 1 h 30 m left"),
-        ({"state": ClockState.MET}, "met, 4 h 30 m of 6 h"),
+        ({"state": ClockState.MET}, "met after 4 h 30 m of 6 h"),
+        ({"state": ClockState.MET, "counted_seconds": 30}, "met within a minute"),
         ({"state": ClockState.MISSED, "counted_seconds": 8 * HOUR}, "missed by 2 h"),
         ({"state": ClockState.CANCELLED}, "no longer due"),
         ({"state": ClockState.MERGED}, "merged"),
@@ -232,7 +233,7 @@ def _in_utc(monkeypatch) -> Iterator[None]:
 
 def test_the_clocks_stand_beside_the_ticket_in_place_of_its_due_times(pane, bob):
     card = pane.clock
-    assert card.rows[ClockKind.FIRST_RESPONSE].words == "met, 40 m of 4 h"
+    assert card.rows[ClockKind.FIRST_RESPONSE].words == "met after 40 m of 4 h"
     assert card.rows[ClockKind.RESOLUTION].words == "1 h 30 m left"
     assert card.rows[ClockKind.NEXT_RESPONSE].isHidden()
     assert "Due Mon 17:30" in card.rows[ClockKind.RESOLUTION].toolTip()

@@ -86,7 +86,7 @@ class EmailChange(Request):
 
 
 class NewPicture(Request):
-    """A picture as PNG or JPEG, in Base64."""
+    """A picture as PNG, in Base64; empty takes it away."""
 
     data: Annotated[str, StringConstraints(max_length=LARGEST_PICTURE * 4 // 3 + 4)]
 
@@ -119,6 +119,8 @@ class Proof(Request):
     """The password of who asks, for what a session alone must not do."""
 
     password: Secret
+    code: Code = ""
+    """Of the app that another one is to take the place of, or a recovery code."""
 
 
 class SecondFactorView(Result):

@@ -128,6 +128,8 @@ class SingleSignOnBegin(Request):
     """Where the browser is to come back to: an address of this workstation alone."""
 
     redirect_uri: Annotated[str, StringConstraints(max_length=200)]
+    device: Line = ""
+    """What the list of sessions calls the workstation."""
 
 
 class SingleSignOnWay(Result):

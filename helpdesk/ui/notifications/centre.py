@@ -18,7 +18,7 @@ from helpdesk.ui.notifications.bell import Bell
 from helpdesk.ui.notifications.cards import CardStack
 from helpdesk.ui.notifications.chime import Chime
 from helpdesk.ui.notifications.inbox import Inbox, News
-from helpdesk.ui.notifications.message import Message, message_of
+from helpdesk.ui.notifications.message import Message, discreet, message_of
 from helpdesk.ui.notifications.panel import NotificationPanel
 from helpdesk.ui.notifications.quiet import may_sound
 from helpdesk.ui.notifications.tray import Tray
@@ -46,6 +46,7 @@ class NotificationCentre(QObject):
         self._desktop = desktop
         self._window = window
         self._muted_until: datetime | None = None
+        self._is_discreet = False
         self.inbox = Inbox(desktop, self)
         self.bell = Bell(window)
         self.bell.clicked.connect(self.open_list)
@@ -79,6 +80,14 @@ class NotificationCentre(QObject):
     def is_muted(self) -> bool:
         """Whether nothing is to ring at present."""
         return self._muted_until is not None and self._desktop.clock() < self._muted_until
+
+    def set_discreet(self, discreet: bool) -> None:
+        """Tell outside of the window only that something came, while it is locked."""
+        self._is_discreet = discreet
+        self.panel.close()
+        self._take_away(lambda _: True)
+        if self.messages is not None:
+            self.messages.is_discreet = discreet
 
     def start(self) -> None:
         """Begin to listen."""
@@ -188,11 +197,12 @@ class NotificationCentre(QObject):
 
     def _tell_beside_icon(self, message: Message) -> None:
         if self.tray is not None:
-            self.tray.tell(message)
+            self.tray.tell(discreet(message) if self._is_discreet else message)
 
     def _is_looked_at(self) -> bool:
         window = self._window
-        return window.isActiveWindow() and not window.isMinimized() and window.isVisible()
+        is_there = window.isActiveWindow() and not window.isMinimized() and window.isVisible()
+        return is_there and not self._is_discreet
 
     def _on_marked(self, ids: tuple[int, ...], read: bool) -> None:
         if read:

@@ -27,3 +27,9 @@ def message_of(notifications: Sequence[NotificationView]) -> Message:
     if others:
         lines.append(f"{others} more" if others > 1 else "One more")
     return Message(weightiest, weightiest.title, "\n".join(lines), bool(urgent))
+
+
+def discreet(message: Message) -> Message:
+    """Say that something came, and nothing of it: the window is locked."""
+    text = "Unlock the window to see it."
+    return message._replace(title="Something new at the help desk", text=text)

@@ -22,7 +22,7 @@ from PyQt5.QtDBus import (
 )
 
 from helpdesk.core.schemas.notifications import NotificationView
-from helpdesk.ui.notifications.message import message_of
+from helpdesk.ui.notifications.message import discreet, message_of
 
 SERVICE: Final = "org.freedesktop.Notifications"
 PATH: Final = "/org/freedesktop/Notifications"
@@ -46,6 +46,8 @@ class SystemMessages(QObject):
         """Listen on a bus of the session."""
         super().__init__(parent)
         self._bus = bus
+        self.is_discreet = False
+        """Whether to say only that something came."""
         self._told: list[NotificationView] = []
         self._number = 0
         self._is_calling = False
@@ -83,6 +85,8 @@ class SystemMessages(QObject):
     def _notify(self, shown: tuple[NotificationView, ...], answer: list[Any]) -> None:
         can: Collection[str] = answer[0] if answer else ()
         message = message_of(shown)
+        if self.is_discreet:
+            message = discreet(message)
         text = html.escape(message.text, quote=False) if "body-markup" in can else message.text
         actions = [_CLICKED, "Open"] if "actions" in can else []
         arguments = [

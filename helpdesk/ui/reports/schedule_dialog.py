@@ -310,7 +310,8 @@ def _new(usual: ReportRequest, me: int) -> ScheduleSettings:
     return ScheduleSettings(
         name="Report",
         report=usual.model_copy(update={"span": span}),
-        time_zone=zone or "UTC",
+        # Who has UTC need not see it by its other name.
+        time_zone="UTC" if zone in ("", "Etc/UTC") else zone,
         recipient_ids=(me,),
     )
 

@@ -16,7 +16,6 @@ from helpdesk.channels.ldap_directory import (
     NotOne,
     connected,
     is_right,
-    same_name,
 )
 from tests.ldap_server import (
     GROUPS,
@@ -195,10 +194,3 @@ def test_the_people_of_a_desk_are_known_by_their_ids(server, people):
         assert found.known([anna.id])[anna.id].username == "anna.new"
         assert found.look_up("anna") is None
     people.rename("anna.new", "anna")
-
-
-def test_names_of_groups_are_the_same_in_any_case_and_with_any_blanks():
-    assert same_name("CN=Help Desk, OU=Groups,DC=corp") == same_name(
-        "cn=help desk,ou=groups,dc=CORP"
-    )
-    assert same_name("Help Desk") != same_name("HelpDesk")

@@ -46,6 +46,7 @@ def test_version_is_printed(capsys):
         ["serve", "--workers", "0"],
         ["serve", "--workers", "65"],
         ["openapi", "--check", "a.json", "--output", "b.json"],
+        ["permissions", "--check", "a.md", "--output", "b.md"],
         ["copy-db", "only.db"],
         ["jobs"],
         ["jobs", "run", "--once", "--loop"],

@@ -375,6 +375,22 @@ def test_settings_that_cannot_be_read_are_not_tried_for_ever(
         assert (broken.next_at, "ValidationError" in broken.problem) == (NEVER, True)
 
 
+def test_one_that_cannot_be_read_is_listed_beside_the_others_and_mended(
+    desk: EmbeddedDesk, sign_in: SignIn
+):
+    reports = sign_in("charlie").reports
+    for name in ("First", "Second"):
+        reports.schedule(settings(name=name))
+    with desk.database.writing() as session:
+        session.execute(update(ReportSchedule).where(ReportSchedule.id == 1).values(settings="{}"))
+    broken, whole = reports.schedules()
+    assert (whole.settings.name, whole.problem) == ("Second", "")
+    assert "cannot be read" in broken.problem
+    reports.change_schedule(broken.id, change_of(broken, name="Mended"))
+    assert [each.settings.name for each in reports.schedules()] == ["Mended", "Second"]
+    assert [each.problem for each in reports.schedules()] == ["", ""]
+
+
 def test_what_is_over_in_a_minute_is_tried_again(
     desk: EmbeddedDesk, clock: SettableClock, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ):

@@ -53,15 +53,17 @@ _CAUSES: Final = {
     SegmentCause.PARTED: ("{who} undid a merge", "a merge was undone"),
     SegmentCause.TAKEN_UP: ("{who} took it over", "its clocks were started"),
 }
+_MINUTE: Final = 60
 _SOON: Final = 15
 _NEARLY: Final = 0.75
 _WEEK: Final = timedelta(days=6)
 
 
 def state_words(view: ClockView, read: Reading) -> str:
-    """Say how a clock stands: "2 h 10 m left", "late by 35 m", "met, 40 m of 4 h"."""
+    """Say how a clock stands: "2 h 10 m left", "late by 35 m", "met after 40 m of 4 h"."""
     if view.state is ClockState.MET:
-        return f"met, {of_target(read)}"
+        is_at_once = read.counted_seconds < _MINUTE
+        return "met within a minute" if is_at_once else f"met after {of_target(read)}"
     if view.state is ClockState.MISSED:
         return f"missed by {span(read.minutes_late)}" if read.minutes_late else "missed"
     if view.state is ClockState.CANCELLED:
