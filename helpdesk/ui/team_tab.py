@@ -33,9 +33,9 @@ COLUMNS = (
     Column("Name", lambda one, _: one.full_name),
     Column("Role", lambda one, _: one.role.label, 120),
     Column("Teams", lambda one, _: team_words(one.teams)),
-    Column("Open tickets", lambda one, _: f"{one.open_tickets:,}", 110, is_figure=True),
+    Column("Open tickets", lambda one, _: f"{one.open_tickets:,}", 110, None, is_figure=True),
     Column(
-        "There",
+        "Absence",
         lambda one, now: (
             f"Away until {day_words(one.away_until, now)}" if one.away_until else "Yes"
         ),

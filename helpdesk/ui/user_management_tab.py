@@ -32,19 +32,20 @@ from helpdesk.ui.widgets.tab_order import follow_layout
 
 COLUMNS = (
     Column("Name", lambda user, _: user.full_name),
-    Column("User name", lambda user, _: user.username, 120),
+    Column("User name", lambda user, _: user.username, 104, 150),
     Column("E-mail", lambda user, _: user.email or ""),
-    Column("Role", lambda user, _: user.role.label, 94),
-    Column("Teams", lambda user, _: team_words(user.teams), 120),
-    Column("2FA", lambda user, _: "On" if user.has_second_factor else "", 52),
-    Column("Last sign-in", sign_in_words, 100, in_full=sign_in_in_full),
+    Column("Role", lambda user, _: user.role.label, 88, 96),
+    Column("Teams", lambda user, _: team_words(user.teams), 88, 150),
+    Column("2FA", lambda user, _: "On" if user.has_second_factor else "", 46, 52),
+    Column("Last sign-in", sign_in_words, 92, 100, in_full=sign_in_in_full),
     Column(
         "Open tickets",
         lambda user, _: f"{user.open_tickets:,}" if user.open_tickets else "",
+        94,
         100,
         is_figure=True,
     ),
-    Column("State", lambda user, _: state_words(user), 124),
+    Column("State", lambda user, _: state_words(user), 100, 130),
 )
 
 

@@ -27,6 +27,7 @@ from helpdesk.client.user_imports import (
     Imported,
     PeopleFile,
     Wanted,
+    examples_of,
     guessed,
     import_people,
     read_people,
@@ -39,7 +40,7 @@ from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.question import Question
 
-_SIZE = (760, 600)
+_SIZE = (860, 600)
 _STEPS = 1000
 _COLUMNS, _PREVIEW, _RESULT = range(3)
 _TITLES = {
@@ -235,9 +236,7 @@ class ImportDialog(QDialog):
             choices += [(name, name) for name in dict.fromkeys(file.header) if name]
             guess = found.get(field, "")
             if guess.startswith("{"):
-                choices.append(
-                    (guess, guess.replace("{", "").replace("}", "").replace(" ", " + ", 1))
-                )
+                choices.append((guess, guess.strip("{}").replace("} {", " + ")))
             drop.set_choices(choices)
             drop.set_key(guess)
         for shown in (self._form, self.updates, self.admins):
@@ -249,15 +248,12 @@ class ImportDialog(QDialog):
     def _show_examples(self) -> None:
         if self._file is None:
             return
-        rows = [row.cells for row in self._file.rows if not row.problem][:3]
-        header = self._file.header
-        for field, drop in self.fields.items():
-            key = str(drop.key or "")
-            words = []
-            if key in header:
-                at = header.index(key)
-                words = [cells[at] for cells in rows if at < len(cells) and cells[at].strip()]
-            self._examples[field].setText(", ".join(words))
+        told = examples_of(self._file, {field: self._source(field) for field in self.fields})
+        for field, label in self._examples.items():
+            label.setText(", ".join(told.get(field, ())))
+
+    def _source(self, field: str) -> str:
+        return str(self.fields[field].key or "")
 
     def _on_not_read(self, error: Exception) -> None:
         self._name.setText("No file is chosen.")
@@ -284,7 +280,7 @@ class ImportDialog(QDialog):
         wanted = Wanted(
             trial=trial, updates=self.updates.isChecked(), admins=self.admins.isChecked()
         )
-        mapping = {field: str(drop.key or "") for field, drop in self.fields.items()}
+        mapping = {field: self._source(field) for field in self.fields}
         job = self._desktop.background.run(
             self,
             import_people,

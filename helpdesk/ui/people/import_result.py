@@ -66,7 +66,10 @@ class ImportResult(QWidget):
         column.setSpacing(10)
         column.addWidget(self.words)
         column.addWidget(self.kinds, 0, Qt.AlignLeft)
+        self.problem = PlainLabel(role="error")
+        self.table.selectionModel().currentRowChanged.connect(self._show_problem)
         column.addWidget(self.table, 1)
+        column.addWidget(self.problem)
 
     def show_lines(self, result: Imported, *, trial: bool) -> None:
         """Show what would become of the lines, or what has."""
@@ -93,6 +96,13 @@ class ImportResult(QWidget):
 
     def _show_kind(self, key: str) -> None:
         self.model.show_lines([x for x in self._lines if key in (_ALL, x.outcome.value)])
+        self.table.setCurrentIndex(self.model.index(0, 0))
+
+    def _show_problem(self, current: QModelIndex) -> None:
+        """Say all of what is wrong with a line: the column is narrow, and nobody has to point."""
+        line = self.model.line(current)
+        told = f"Line {line.line:,}: {line.problem}" if line and line.problem else ""
+        self.problem.setText(told)
 
 
 class _Lines(QAbstractTableModel):
@@ -106,6 +116,9 @@ class _Lines(QAbstractTableModel):
         self.beginResetModel()
         self._lines = lines
         self.endResetModel()
+
+    def line(self, index: QModelIndex) -> ImportedLine | None:
+        return self._lines[index.row()] if index.isValid() else None
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's default
         return 0 if parent.isValid() else len(self._lines)

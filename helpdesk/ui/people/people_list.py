@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -33,6 +34,7 @@ from helpdesk.ui.widgets.times import stale_sentence
 _PAUSE_MS = 150
 _SEARCH_WIDTH = 340
 _ROW = 38
+_WIDE = 1050
 
 
 class PeopleList(QWidget):
@@ -57,6 +59,8 @@ class PeopleList(QWidget):
         """Load nothing yet; ``query`` makes what is asked for out of the text and the filters."""
         super().__init__()
         self._desktop = desktop
+        self._columns = tuple(columns)
+        self._is_wide = False
         self._filters = tuple(filters)
         self._query = query
         self._keeps_place = False
@@ -94,6 +98,20 @@ class PeopleList(QWidget):
         """Load again as far as is shown, keeping the chosen one and the place."""
         self._keeps_place = keeps_place
         self.model.reload()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give columns more room where there is some; what a person has set stays until then."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE
+        if is_wide is not self._is_wide:
+            self._give_room(is_wide=is_wide)
+
+    def _give_room(self, *, is_wide: bool) -> None:
+        self._is_wide = is_wide
+        for at, each in enumerate(self._columns):
+            if each.width is not None:
+                width = each.wide if is_wide and each.wide else each.width
+                self.table.horizontalHeader().resizeSection(at, width)
 
     def _build(self, columns: Sequence[Column], placeholder: str) -> None:
         self._pause = QTimer(self)
@@ -145,11 +163,11 @@ class PeopleList(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
         for at, each in enumerate(columns):
-            if each.width is None:
-                header.setSectionResizeMode(at, QHeaderView.Stretch)
-            else:
-                header.setSectionResizeMode(at, QHeaderView.Interactive)
-                header.resizeSection(at, each.width)
+            is_shared = each.width is None
+            header.setSectionResizeMode(
+                at, QHeaderView.Stretch if is_shared else QHeaderView.Interactive
+            )
+        self._give_room(is_wide=False)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.chosen.emit())
         self.table.doubleClicked.connect(lambda _: self.opened.emit())
         self.table.activated.connect(lambda _: self.opened.emit())

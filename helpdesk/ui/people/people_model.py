@@ -25,6 +25,8 @@ class Column(NamedTuple):
     text: Callable[[Any, datetime], str]
     width: int | None = None
     """Pixels; without it the column takes its share of what is left."""
+    wide: int | None = None
+    """Pixels where there is much room."""
     is_figure: bool = False
     in_full: Callable[[Any], str] | None = None
 

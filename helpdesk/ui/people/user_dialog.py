@@ -32,6 +32,7 @@ from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.question import fit_height
 from helpdesk.ui.widgets.tab_order import follow_layout
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
@@ -62,11 +63,11 @@ class UserDialog(QDialog):
         self._made: OneTimePassword | None = None
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("Edit person" if user else "Add person")
-        self.setFixedWidth(_WIDTH)
         self._errors: dict[str, QLabel] = {}
         self._build(teams)
         if user:
             self._show_user(user)
+        self.teams.changed.connect(self._fit)
         self._show_role()
         follow_layout(self)
         self.full_name.setFocus()
@@ -153,10 +154,16 @@ class UserDialog(QDialog):
         self.hint.setText(hint)
         self.teams.setVisible(self._role in STAFF)
         self.no_teams.setVisible(self._role not in STAFF)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as what is shown now."""
+        fit_height(self, _WIDTH)
 
     def _on_save(self) -> None:
         for error in self._errors.values():
             error.hide()
+        self._fit()
         wrong = self._first_wrong()
         if wrong:
             self._show_error(*wrong)
@@ -228,7 +235,7 @@ class UserDialog(QDialog):
         label = self._errors.get(field, self._errors["role"])
         label.setText(sentence)
         label.show()
-        self.adjustSize()
+        self._fit()
         fields = {
             "full_name": self.full_name,
             "username": self.username,
