@@ -26,11 +26,11 @@ class DeskInfo(Result):
     demo_accounts: tuple[DemoAccount, ...]
     read_only: bool
     place: str
-    can_reset: bool = False
-    """Whether who has forgotten a password can ask for a mail: the desk sends mail."""
     api_level: int = API_LEVEL
     """Grows with each change of the API that an older program would not understand."""
     oldest_client_level: int = OLDEST_LEVEL
     """The oldest level of a program that this desk still understands."""
     single_sign_on: str = ""
     """What the button says that begins a sign-in in the browser; empty where there is none."""
+    can_reset: bool = False
+    """Whether who has forgotten a password can ask for a mail: the desk sends mail."""
