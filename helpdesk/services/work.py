@@ -47,6 +47,7 @@ from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
+from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
@@ -191,6 +192,11 @@ class Transacted:
     def pending_sign_ins(self) -> PendingSignInRepository:
         """The sign-ins that wait for a code."""
         return PendingSignInRepository(self._session)
+
+    @cached_property
+    def resets(self) -> ResetRepository:
+        """Who has asked for a way back to an account."""
+        return ResetRepository(self._session)
 
     @cached_property
     def second_factors(self) -> SecondFactorRepository:

@@ -30,7 +30,9 @@ CREATING = {
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule",
 }  # fmt: skip
-SECRET = {"Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create"}
+SECRET = {
+    "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some", "ApiKeys.create",
+}  # fmt: skip
 """The operations whose answer holds something that is shown once."""
 
 READING = {
