@@ -27,6 +27,7 @@ from helpdesk.ui.settings.calendars.section import CalendarsSection
 from helpdesk.ui.settings.chats.section import ChatsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
+from helpdesk.ui.settings.directory.section import DirectorySection
 from helpdesk.ui.settings.figures_section import FiguresSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
@@ -34,6 +35,7 @@ from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.sign_in.section import SignInSection
+from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     AUTOMATIC,
@@ -42,12 +44,14 @@ from helpdesk.ui.settings.words import (
     CHATS,
     CONNECTION,
     DELIVERIES,
+    DIRECTORY,
     ESCALATION,
     FIGURES,
     MAIL,
     NOTIFICATIONS,
     SERVICE_LEVELS,
     SIGN_IN,
+    SINGLE_SIGN_ON,
     TEAMS,
     Words,
     found,
@@ -63,6 +67,8 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     FIGURES.key: FiguresSection,
     SERVICE_LEVELS.key: PoliciesSection,
     BUSINESS_HOURS.key: CalendarsSection,
+    DIRECTORY.key: DirectorySection,
+    SINGLE_SIGN_ON.key: SingleSignOnSection,
     MAIL.key: MailSection,
     CHATS.key: ChatsSection,
     DELIVERIES.key: DeliveriesSection,
