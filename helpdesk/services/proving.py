@@ -14,7 +14,6 @@ from helpdesk.core.schemas.users import Origin
 from helpdesk.models import User
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.directory_sign_in import fits
-from helpdesk.services.directory_sign_in import fits
 from helpdesk.services.passwords import is_right
 from helpdesk.services.signing_in import about
 from helpdesk.services.work import Transacted, Work
@@ -50,8 +49,6 @@ def proven(work: Work, password: str, refusal: DeskError) -> User:
 
 def password_fits(work: Work, user: User, password: str) -> bool:
     """Return whether a password is somebody's, as whoever keeps it says."""
-    if user.origin is Origin.LDAP:
-        return fits(work, user, password)
     if user.origin is Origin.LDAP:
         return fits(work, user, password)
     return is_right(password, user.password_hash, work.settings.security.bcrypt_cost)
