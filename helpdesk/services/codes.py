@@ -56,7 +56,10 @@ class Codes:
         return found
 
     def taken(self, desk: Transacted, looked: Looked) -> bool:
-        """Take a code in the transaction of what it is for; ``False`` where it was taken before."""
+        """Take a code in the transaction of what it is for; ``False`` where it was taken before.
+
+        The tries at it are counted on until ``attempts`` are told that it was right.
+        """
         person_id, now = self._user.id, self._work.now
         if looked.step is None:
             if not desk.second_factors.use_code(person_id, looked.recovery_hash, now):
@@ -72,7 +75,6 @@ class Codes:
             farthest = totp.present_step(now) + _STEPS_ASTRAY
             if not desk.second_factors.use_step(person_id, looked.step, farthest):
                 return False
-        self.attempts.passed(desk, self._user)
         return True
 
     def refuse(self, refusal: DeskError) -> NoReturn:

@@ -28,7 +28,7 @@ from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.signing_in import about
 from helpdesk.services.work import Transacted
 
-MOST_BY_NAME, MOST_BY_SOURCE = 3, 20
+MOST_BY_NAME, MOST_BY_SOURCE = 3, 60
 """So many requests an hour are answered by a mail, and so many are taken from one place."""
 COUNTED = timedelta(hours=1)
 _AT_ONCE = 50

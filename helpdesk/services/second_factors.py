@@ -125,7 +125,7 @@ class SecondFactors:
         with self._work.step(writes=True) as desk:
             user = still(desk, user)
             if looked is not None:
-                self._take(desk, codes, looked)
+                self._take(desk, user, codes, looked)
             self._put(desk, user, kept)
         return Enrolment(secret=secret, uri=totp.uri_of(secret, user.username))
 
@@ -169,7 +169,7 @@ class SecondFactors:
         user, codes, looked = self._proven_by_both(proof)
         with self._work.step(writes=True) as desk:
             user = still(desk, user)
-            self._take(desk, codes, looked)
+            self._take(desk, user, codes, looked)
             desk.second_factors.remove(user.id)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
             desk.pending_sign_ins.end_of(user.id)
@@ -190,7 +190,7 @@ class SecondFactors:
         shown = totp.recovery_codes()
         with self._work.step(writes=True) as desk:
             user = still(desk, user)
-            self._take(desk, codes, looked)
+            self._take(desk, user, codes, looked)
             self._keep_codes(desk, user, shown)
             tell_of(self._work, desk, user, "You have new recovery codes")
         return RecoveryCodes(codes=shown)
@@ -218,8 +218,9 @@ class SecondFactors:
         try:
             with self._work.step(writes=not self._work.read_only) as desk:
                 user = self._gone_on(desk, waiting)
-                self._take(desk, codes, looked)
-                return self._begun(desk, user, waiting)
+                if not codes.taken(desk, looked):
+                    raise _Taken(_WRONG, field="code")
+                return self._begun(desk, user, waiting, codes.attempts)
         except _Taken:
             codes.refuse(WrongPassword(_WRONG))
 
@@ -298,13 +299,13 @@ class SecondFactors:
             codes.refuse(WrongPassword(_WRONG_FIRST))
         with self._work.step(writes=True) as desk:
             user = self._gone_on(desk, waiting)
-            codes.attempts.passed(desk, user)
             shown = self._confirm(desk, user, kept, step)
-            view = self._begun(desk, user, waiting)
+            view = self._begun(desk, user, waiting, codes.attempts)
         return view.model_copy(update={"recovery_codes": shown})
 
-    def _begun(self, desk: Transacted, user: User, waiting: _Waiting) -> SignInView:
-        attempts = Attempts(self._work)
+    def _begun(
+        self, desk: Transacted, user: User, waiting: _Waiting, attempts: Attempts
+    ) -> SignInView:
         return begun(self._work, desk, user, device=waiting.device, attempts=attempts)
 
     # --- the steps of both --------------------------------------------------------------------
@@ -325,9 +326,10 @@ class SecondFactors:
         with self._work.step(writes=False) as desk:
             return desk.second_factors.of(user.id)
 
-    def _take(self, desk: Transacted, codes: Codes, looked: Looked) -> None:
+    def _take(self, desk: Transacted, user: User, codes: Codes, looked: Looked) -> None:
         if not codes.taken(desk, looked):
-            raise _Taken(_WRONG, field="code")
+            raise Invalid(_WRONG, field="code")
+        codes.attempts.passed(desk, user)
 
     def _first_step(self, user: User, kept: str, code: str) -> int | None:
         secret = unsealed(self._work.settings.security, user.id, kept)

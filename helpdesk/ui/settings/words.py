@@ -458,24 +458,125 @@ SINGLE_SIGN_ON: Final = SectionWords(
         Words("test", "Test connection", "Ask the provider what it is, and for its keys."),
     ),
 )
-SECTIONS: Final = (
-    NOTIFICATIONS,
-    SIGN_IN,
-    SERVICE_LEVELS,
-    BUSINESS_HOURS,
-    ESCALATION,
-    AUTOMATION,
-    TEAMS,
-    DIRECTORY,
-    SINGLE_SIGN_ON,
-    MAIL,
-    CHATS,
-    DELIVERIES,
-    CONNECTION,
-    AUTOMATIC,
-    FIGURES,
+PROFILE: Final = SectionWords(
+    "profile",
+    "Profile",
+    "Who you are to the others, and how the desk writes to you.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("picture", "Picture", "A PNG or JPEG file; its middle is shown in a circle."),
+        Words("full_name", "Name", "As others read it on tickets and replies."),
+        Words("email", "E-mail address", "Where the desk writes to you."),
+        Words(
+            "time_zone",
+            "Time zone",
+            "Of the times in mail, quiet hours and the digest, such as Europe/Berlin; the window"
+            " goes by this computer.",
+        ),
+        Words("language", "Language", "Also decides how dates and numbers are written."),
+    ),
+)
+APPEARANCE: Final = SectionWords(
+    "appearance",
+    "Appearance",
+    "How the window looks, here and wherever else you sign in.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("theme", "Theme", "Light, dark, or as the system has it."),
+        Words("density", "Density", "Compact shows more rows at once."),
+    ),
+)
+ACTIVITY: Final = SectionWords(
+    "activity",
+    "Activity",
+    "What you did and what was done to your account, as the audit log has it.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words(
+            "activity",
+            "My activity history",
+            "Sign-ins, failed tries, changes of the account and of settings.",
+        ),
+    ),
+)
+SECURITY: Final = SectionWords(
+    "security",
+    "Security",
+    "The rules by which people sign in. A change counts at once, without a restart.",
+    Permission.SET_UP_SECURITY,
+    (
+        Words(
+            "password_min_length",
+            "Shortest password",
+            "For passwords chosen from now on. NIST advises 15 characters without and 8 with a"
+            " second factor.",
+        ),
+        Words(
+            "second_factor_roles",
+            "Roles that need a second factor",
+            "They set up an authenticator app at their next sign-in, and cannot do without.",
+        ),
+        Words(
+            "free_attempts",
+            "Wrong passwords without a wait",
+            "After so many in a row each further try has to wait, longer each time.",
+        ),
+        Words(
+            "longest_delay_seconds",
+            "Longest wait after wrong passwords",
+            "Nobody is locked out for good, so that no stranger can do that to somebody.",
+        ),
+        Words(
+            "reset_minutes",
+            "A mailed code works for",
+            "It lets who has forgotten a password choose a new one, once.",
+        ),
+        Words(
+            "session_hours",
+            "A session ends unused after",
+            "Then the password is asked for again.",
+        ),
+        Words(
+            "session_days",
+            "A session ends in any case after",
+            "Sessions that have begun keep the end that they have.",
+        ),
+        Words(
+            "lock_minutes",
+            "A window locks itself after",
+            "Without a key or a click. 0 leaves it to each person; else they may choose less.",
+        ),
+    ),
+)
+RIGHTS: Final = SectionWords(
+    "rights",
+    "Roles and rights",
+    "What each role may do. The desk checks it at each call, whatever a window shows.",
+    Permission.MANAGE_USERS,
+    (Words("rights", "Permissions of roles", "Who may do what, role by role."),),
+)
+API_KEYS: Final = SectionWords(
+    "api-keys",
+    "API keys",
+    "Keys with which other programs call the desk, each as one person and within its scopes.",
+    Permission.MANAGE_API_KEYS,
+    (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
+)
+GROUPS: Final = (
+    ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
+    ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
+    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
+    ("Channels", (MAIL, CHATS, DELIVERIES)),
+    ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
 )
 """In the order of the list; a person sees those that their role allows."""
+SECTIONS: Final = tuple(section for _, sections in GROUPS for section in sections)
+_GROUP_OF: Final = {section.key: title for title, sections in GROUPS for section in sections}
+
+
+def group_of(section: SectionWords) -> str:
+    """Return what the sections are called among which this one stands."""
+    return _GROUP_OF[section.key]
 
 
 def found(text: str, rights: Collection[str]) -> tuple[tuple[SectionWords, tuple[Words, ...]], ...]:
