@@ -51,11 +51,7 @@ access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="{people}" by dn.exact="{reader}" read by users read by anonymous auth
 access to * by * read
 """
-_BASE = f"""\
-dn: {SUFFIX}
-objectClass: domain
-dc: corp
-
+_PLACES = f"""\
 dn: {PEOPLE}
 objectClass: organizationalUnit
 ou: people
@@ -63,7 +59,13 @@ ou: people
 dn: {GROUPS}
 objectClass: organizationalUnit
 ou: groups
+"""
+_BASE = f"""\
+dn: {SUFFIX}
+objectClass: domain
+dc: corp
 
+{_PLACES}
 dn: {READER}
 objectClass: organizationalRole
 objectClass: simpleSecurityObject
@@ -138,6 +140,12 @@ class DirectoryOfTests:
     def remove(self, dn: str) -> None:
         """Remove an entry."""
         self._run("ldapdelete", dn)
+
+    def empty(self) -> None:
+        """Remove all people and groups."""
+        for place in (PEOPLE, GROUPS):
+            self._run("ldapdelete", "-r", place)
+        self.ldif(_PLACES)
 
     def change(self, dn: str, *lines: str) -> None:
         """Change an entry, such as by 'replace: mail' and 'mail: new@corp.example'."""

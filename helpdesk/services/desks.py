@@ -26,7 +26,8 @@ class Desks:
     @operation("GET", "/desk", permission=None)
     def info(self) -> DeskInfo:
         """Show the desk's version; the accounts of a demo desk are shown on its own machine."""
-        demo = self._work.desk.facts.get(DEMO_ACCOUNTS)
+        facts = self._work.desk.facts
+        demo = facts.get(DEMO_ACCOUNTS)
         return DeskInfo(
             program_version=__version__,
             schema_version=SCHEMA_VERSION,
@@ -34,6 +35,5 @@ class Desks:
             demo_accounts=_accounts.validate_json(demo) if demo else (),
             read_only=self._work.read_only,
             place=self._work.place,
-            can_reset=not self._work.read_only
-            and mail_is_on(self._work.settings, self._work.desk.facts),
+            can_reset=not self._work.read_only and mail_is_on(self._work.settings, facts),
         )

@@ -40,6 +40,7 @@ from helpdesk.ui.settings.rights.section import RightsSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.security.section import SecuritySection
+from helpdesk.ui.settings.sign_in.section import SignInSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     ACTIVITY,
@@ -59,6 +60,7 @@ from helpdesk.ui.settings.words import (
     RIGHTS,
     SECURITY,
     SERVICE_LEVELS,
+    SIGN_IN,
     TEAMS,
     Words,
     found,
@@ -71,6 +73,7 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     PROFILE.key: ProfileSection,
     APPEARANCE.key: AppearanceSection,
     NOTIFICATIONS.key: NotificationsSection,
+    SIGN_IN.key: SignInSection,
     ACTIVITY.key: ActivitySection,
     SECURITY.key: SecuritySection,
     RIGHTS.key: RightsSection,

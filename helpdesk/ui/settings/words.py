@@ -219,6 +219,26 @@ NOTIFICATIONS: Final = SectionWords(
         Words("email", "E-mail goes to", "The address of your account."),
     ),
 )
+SIGN_IN: Final = SectionWords(
+    "sign-in",
+    "Sign-in and security",
+    "How you prove who you are, and where you are signed in.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("password", "Password", "Change the password you sign in with."),
+        Words(
+            "second_factor",
+            "Second factor",
+            "A code of an authenticator app (2FA, TOTP) at each sign-in.",
+        ),
+        Words(
+            "recovery_codes",
+            "Recovery codes",
+            "Codes that each work once, for when the app is not at hand.",
+        ),
+        Words("sessions", "Where you are signed in", "Your sessions; each of them can be ended."),
+    ),
+)
 MAIL: Final = SectionWords(
     "mail",
     "Mail",
@@ -402,7 +422,7 @@ API_KEYS: Final = SectionWords(
     (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
 GROUPS: Final = (
-    ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, ACTIVITY)),
+    ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
     ("Accounts", (TEAMS, SECURITY, RIGHTS, API_KEYS)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),

@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("user", sa.Column("origin", _code(5), nullable=False, server_default="local"))
     op.add_column("user", sa.Column("external_id", TEXT))
     op.create_index("ix_user_external_id", "user", ["origin", "external_id"], unique=True)
+    op.drop_index("ix_user_full_name_folded", "user")
+    listed = ["full_name_folded", "id", "username_folded", "email", "role", "active", "origin"]
+    op.create_index("ix_user_listed", "user", listed)
     for name in ("source", "device"):
         op.add_column("session", sa.Column(name, TEXT, nullable=False, server_default=""))
     op.add_column("outbox_message", sa.Column("address", TEXT))
@@ -57,6 +60,7 @@ def _second_factors() -> None:
         "second_factor",
         _person(primary_key=True),
         sa.Column("secret", TEXT, nullable=False),
+        sa.Column("replacement", TEXT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("confirmed_at", MOMENT),
         sa.Column("last_step", NUMBER, nullable=False),
@@ -97,6 +101,7 @@ def _ways_back() -> None:
     op.create_index("ix_reset_request_state", "reset_request", ["state", "id"])
     names = ["name_folded", "created_at"]
     op.create_index("ix_reset_request_name_folded", "reset_request", names)
+    op.create_index("ix_reset_request_source", "reset_request", ["source", "created_at"])
     op.create_index("ix_reset_request_code_hash", "reset_request", ["code_hash"])
     op.create_index("ix_reset_request_person_id", "reset_request", ["person_id"])
     op.create_table(
