@@ -187,6 +187,7 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--delimiter", type=_delimiter, metavar="C", help="what separates columns (default: found)"
     )
+    _add_import_users(kinds)
     articles = _command(
         kinds, "articles", "imports:articles", "import articles from a folder of Markdown files"
     )
@@ -199,6 +200,47 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="also add what the desk has already (the same title, language and category)",
     )
+
+
+def _add_import_users(kinds: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(kinds, "users", "users:bring_in", "add or change accounts by a CSV file")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
+    parser.add_argument(
+        "--map",
+        action="append",
+        type=_people_mapping,
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="which column is username, full_name, email, role or teams (default: guessed);"
+        " FIELD='{Column} {Other}' puts columns together",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would happen; nothing is changed"
+    )
+    parser.add_argument(
+        "--update", action="store_true", help="also change accounts that are there already"
+    )
+    parser.add_argument("--admins", action="store_true", help="let the file make admins")
+    parser.add_argument("--skip-bad", action="store_true", help="import the other lines")
+    parser.add_argument(
+        "--passwords",
+        type=Path,
+        metavar="FILE",
+        help="write the one-time passwords into this CSV file (default: print them)",
+    )
+    parser.add_argument("--encoding", metavar="NAME", help="such as cp1252 (default: found)")
+    parser.add_argument(
+        "--delimiter", type=_delimiter, metavar="C", help="what separates columns (default: found)"
+    )
+
+
+def _people_mapping(text: str) -> tuple[str, str]:
+    from helpdesk.services.user_import_file import parsed_mapping
+
+    try:
+        return parsed_mapping(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _add_export(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -262,6 +304,9 @@ def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     deactivate = _command(deeds, "deactivate", "users:deactivate", "end an account")
     deactivate.add_argument("username", metavar="USERNAME")
+    deactivate.add_argument(
+        "--tickets-to", metavar="USERNAME", help="who gets the open tickets (default: the queue)"
+    )
     _command(deeds, "list", "users:show", "list the accounts")
 
 

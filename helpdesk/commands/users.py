@@ -6,14 +6,17 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from helpdesk.commands.place import Place
-from helpdesk.commands.terminal import say
+from helpdesk.commands.terminal import complain, progress, say
 from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.users import (
+    ImportOutcome,
     Leaving,
     NewPassword,
     NewUser,
@@ -25,8 +28,10 @@ from helpdesk.core.validation import invalid
 
 if TYPE_CHECKING:
     from helpdesk.client.help_desk import HelpDesk
+    from helpdesk.client.user_imports import Imported
 
 _PAGE = 200
+_COMPLAINTS = 50
 _LONGEST_LINE = 5_000
 
 
@@ -60,15 +65,75 @@ def password(place: Place, options: Namespace) -> int:
 
 
 def deactivate(place: Place, options: Namespace) -> int:
-    """End an account; what it worked on goes back to the queue."""
+    """End an account; what it worked on goes to somebody, or back to the queue."""
     with place.desk() as desk:
         users = desk.as_system().users
         user = users.named(options.username)
         if not user.active:
             raise Invalid(f"{user.username} is deactivated already.")
-        users.deactivate(user.id, Leaving(version=user.version))
-    say(f"{user.username} cannot sign in any more; open tickets are back in the queue.")
+        taker = users.named(options.tickets_to) if options.tickets_to else None
+        leaving = Leaving(version=user.version, tickets_to=taker.id if taker else None)
+        users.deactivate(user.id, leaving)
+    where = f"with {taker.full_name}" if taker else "back in the queue"
+    say(f"{user.username} cannot sign in any more; open tickets are {where}.")
     return 0
+
+
+def bring_in(place: Place, options: Namespace) -> int:
+    """Add or change the people of a CSV file, or only say what would become of them."""
+    from helpdesk.client.user_imports import Wanted, guessed, import_people, read_people
+
+    file = read_people(options.file.absolute(), options.encoding, options.delimiter)
+    mapping = {**guessed(file.header), **dict(options.map)}
+    trial = Wanted(trial=True, updates=options.update, admins=options.admins)
+    with place.desk() as desk:
+        system = desk.as_system()
+        with progress("Reading", "lines") as report:
+            tried = import_people(system, file, mapping, trial, progress=report)
+        bad = _complain_of(tried)
+        if options.dry_run or (bad and not options.skip_bad):
+            _say_counts(tried, "would be ")
+            if bad and not options.skip_bad:
+                raise Invalid("Correct the file, or add --skip-bad to import the other lines.")
+            return 0
+        with progress("Importing", "people") as report:
+            wanted = replace(trial, trial=False)
+            done = import_people(system, file, mapping, wanted, progress=report)
+    _hand_out(done, options.passwords)
+    _say_counts(done, "")
+    if done.error is not None:
+        raise done.error
+    return 0
+
+
+def _complain_of(tried: Imported) -> int:
+    bad = [line for line in tried.lines if line.outcome is ImportOutcome.REFUSED]
+    for line in bad[:_COMPLAINTS]:
+        complain(f"line {line.line:,}: {line.problem}")
+    if len(bad) > _COMPLAINTS:
+        complain(f"and {len(bad) - _COMPLAINTS:,} more bad lines")
+    if tried.error is not None:
+        raise tried.error
+    return len(bad)
+
+
+def _hand_out(done: Imported, target: Path | None) -> None:
+    from helpdesk.client.user_imports import save_outcome
+
+    if target is not None:
+        save_outcome(done.lines, target)
+        return
+    for line in done.lines:
+        if line.password:
+            say(f"{line.username}  {line.password}")
+    if done.has_passwords:
+        say("Each password is for one sign-in and is not shown again.")
+
+
+def _say_counts(done: Imported, modal: str) -> None:
+    counts = done.counts
+    told = [f"{counts[outcome]:,} {modal}{outcome.value}" for outcome in ImportOutcome]
+    say(", ".join(told) + ".")
 
 
 def show(place: Place, _options: Namespace) -> int:

@@ -33,6 +33,7 @@ from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
+from helpdesk.ui.settings.sign_in.section import SignInSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     AUTOMATIC,
@@ -46,6 +47,7 @@ from helpdesk.ui.settings.words import (
     MAIL,
     NOTIFICATIONS,
     SERVICE_LEVELS,
+    SIGN_IN,
     TEAMS,
     Words,
     found,
@@ -55,6 +57,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 _COLUMN = 232
 _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     NOTIFICATIONS.key: NotificationsSection,
+    SIGN_IN.key: SignInSection,
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,

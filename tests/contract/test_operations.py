@@ -33,7 +33,7 @@ CREATING = {
     "SecondFactors.enter",
 }  # fmt: skip
 SECRET = {
-    "Sessions.sign_in", "Users.add", "Users.reset_password", "ApiKeys.create",
+    "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some", "ApiKeys.create",
     "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.renew_codes",
     "SecondFactors.enter", "SecondFactors.enrol",
 }  # fmt: skip

@@ -128,6 +128,8 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
+    ColleagueQuery,
+    ImportedUser,
     Leaving,
     NewPassword,
     NewSession,
@@ -135,6 +137,8 @@ from helpdesk.core.schemas.users import (
     PasswordChange,
     Role,
     SignInView,
+    TeamChoice,
+    UserBatch,
     UserChange,
     UserQuery,
     UserView,
@@ -241,6 +245,12 @@ RIGHTS: dict[str, Right] = {
     "Users.reactivate": Right(ADMINS, ADMINS),
     "Users.reset_password": Right(ADMINS, ADMINS),
     "Users.named": Right(ADMINS, ADMINS),
+    "Users.end_sessions": Right(ADMINS, ADMINS),
+    # One's own is switched off with the password, which a session alone does not prove.
+    "Users.reset_second_factor": Right(NOBODY, ADMINS),
+    "Users.put_into_teams": Right(ADMINS, ADMINS),
+    "Users.import_some": Right(ADMINS),
+    "Users.of_own_teams": Right(MANAGERS),
     # Of articles, 'own' is one that every reader may see, 'foreign' one that is not published.
     "Articles.search": Right(EVERYBODY),
     "Articles.suggest": Right(EVERYBODY),
@@ -686,6 +696,14 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.assignable": lambda a: a.tickets.assignable(),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
+    "Users.import_some": lambda a: a.users.import_some(
+        UserBatch(
+            rows=(ImportedUser(line=2, username=a_name(), full_name="Kim"),),
+            trial=False,
+            updates=False,
+        )
+    ),
+    "Users.of_own_teams": lambda a: a.users.of_own_teams(ColleagueQuery()),
     "Articles.search": lambda a: a.articles.search(ArticleQuery(text="restart")),
     "Articles.suggest": lambda a: a.articles.suggest(SuggestionQuery(text="restart")),
     "Articles.categories": lambda a: a.articles.categories(),
@@ -888,6 +906,11 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.reactivate": lambda a, u: a.users.reactivate(u.id, u.version),
     "Users.reset_password": lambda a, u: a.users.reset_password(u.id),
     "Users.named": lambda a, u: a.users.named(u.username),
+    "Users.end_sessions": lambda a, u: a.users.end_sessions(u.id),
+    "Users.reset_second_factor": lambda a, u: a.users.reset_second_factor(u.id),
+    "Users.put_into_teams": lambda a, u: a.users.put_into_teams(
+        u.id, TeamChoice(team_ids=(), version=u.version)
+    ),
     "Users.set_password": lambda a, u: a.users.set_password(
         u.id, NewPassword(password="known to two people")
     ),

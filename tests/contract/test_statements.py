@@ -60,7 +60,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
 )
 from helpdesk.core.schemas.triage import TicketDraft
-from helpdesk.core.schemas.users import NewSession, UserQuery
+from helpdesk.core.schemas.users import ColleagueQuery, NewSession, UserQuery
 from helpdesk.services.dashboard_layouts import layout_of_manager
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
@@ -89,7 +89,7 @@ class Sized:
         self.bob.tickets.take(self.busy, 1)
         for number in range(max(tickets // 4, 1)):
             self.article = self.publish(f"Printer {number}")
-            self.dana.teams.add(TeamSettings(name=f"Team {number}", member_ids=(3,)))
+            self.dana.teams.add(TeamSettings(name=f"Team {number}", member_ids=(3, 5)))
             never = NEVER.model_copy(update={"name": f"Never {number}"})
             self.dana.rules.add(never)
         # Answered once, so that a clock runs from the next reply of who asked.
@@ -364,7 +364,9 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "preferences of notifications": (5, _now(lambda d: d.alice.notifications.preferences())),
     "deliveries": (3, _now(lambda d: d.dana.channels.deliveries(DeliveryQuery()))),
     "audit log": (2, _now(lambda d: d.dana.audit.search(AuditQuery(text="a")))),
+    # What stands beside the accounts, their teams and tickets and second factors, is one of them.
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
+    "own teams": (3, _now(lambda d: d.charlie.users.of_own_teams(ColleagueQuery()))),
     # Five of them count the try before the password is looked at, and one knows the place again.
     # Three are for the audit log: the entry before, this one, and that windows look.
     "sign in": (15, _now(_sign_in)),

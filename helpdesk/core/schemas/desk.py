@@ -32,5 +32,3 @@ class DeskInfo(Result):
     """The oldest level of a program that this desk still understands."""
     single_sign_on: str = ""
     """What the button says that begins a sign-in in the browser; empty where there is none."""
-    can_reset: bool = False
-    """Whether the desk can mail a code to who has forgotten a password."""

@@ -219,6 +219,26 @@ NOTIFICATIONS: Final = SectionWords(
         Words("email", "E-mail goes to", "The address of your account."),
     ),
 )
+SIGN_IN: Final = SectionWords(
+    "sign-in",
+    "Sign-in and security",
+    "How you prove who you are, and where you are signed in.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("password", "Password", "Change the password you sign in with."),
+        Words(
+            "second_factor",
+            "Second factor",
+            "A code of an authenticator app (2FA, TOTP) at each sign-in.",
+        ),
+        Words(
+            "recovery_codes",
+            "Recovery codes",
+            "Codes that each work once, for when the app is not at hand.",
+        ),
+        Words("sessions", "Where you are signed in", "Your sessions; each of them can be ended."),
+    ),
+)
 MAIL: Final = SectionWords(
     "mail",
     "Mail",
@@ -299,6 +319,7 @@ TEAMS: Final = SectionWords(
 )
 SECTIONS: Final = (
     NOTIFICATIONS,
+    SIGN_IN,
     SERVICE_LEVELS,
     BUSINESS_HOURS,
     ESCALATION,

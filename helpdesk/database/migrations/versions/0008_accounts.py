@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("user", sa.Column("origin", _code(5), nullable=False, server_default="local"))
     op.add_column("user", sa.Column("external_id", TEXT))
     op.create_index("ix_user_external_id", "user", ["origin", "external_id"], unique=True)
+    op.drop_index("ix_user_full_name_folded", "user")
+    listed = ["full_name_folded", "id", "username_folded", "email", "role", "active", "origin"]
+    op.create_index("ix_user_listed", "user", listed)
     for name in ("source", "device"):
         op.add_column("session", sa.Column(name, TEXT, nullable=False, server_default=""))
     op.add_column("outbox_message", sa.Column("address", TEXT))
