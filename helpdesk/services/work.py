@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from helpdesk.core.permissions import READER, Actor
+from helpdesk.core.permissions import READER, SYSTEM, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
 from helpdesk.database.row_queue import rows_of
@@ -322,6 +322,10 @@ class Transacted:
         """Return the same transaction as somebody else sees it, to read what they may see."""
         return Transacted(self._session, actor, self._source)
 
+    def speak_for(self, actor: Actor) -> None:
+        """Go on as somebody else, where who calls is nobody yet; nothing was asked for before."""
+        self._actor = actor
+
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
@@ -439,6 +443,20 @@ class Work:
         other = copy(self)
         other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
         return other
+
+    def as_program(self) -> Work:
+        """Return the same work as the program itself does it, where who calls is nobody yet."""
+        own = copy(self)
+        own.actor = SYSTEM
+
+        @contextmanager
+        def step(writes: bool, is_effect: bool) -> Iterator[Transacted]:
+            with self._step(writes, is_effect) as desk:
+                desk.speak_for(SYSTEM)
+                yield desk
+
+        own._step = step  # noqa: SLF001 - it is another of the same
+        return own
 
     def within(self, desk: Transacted) -> Work:
         """Return the same work bound to one of its steps, for what is done in one transaction."""

@@ -33,8 +33,8 @@ CREATING = {
     "SecondFactors.enter",
 }  # fmt: skip
 SECRET = {
-    "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some", "ApiKeys.create",
-    "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.renew_codes",
+    "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",
+    "ApiKeys.create", "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.renew_codes",
     "SecondFactors.enter", "SecondFactors.enrol",
 }  # fmt: skip
 """The operations whose answer holds something that is shown once."""

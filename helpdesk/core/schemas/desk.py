@@ -32,3 +32,5 @@ class DeskInfo(Result):
     """The oldest level of a program that this desk still understands."""
     single_sign_on: str = ""
     """What the button says that begins a sign-in in the browser; empty where there is none."""
+    can_reset: bool = False
+    """Whether who has forgotten a password can ask for a mail: the desk sends mail."""
