@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 
 from helpdesk.core.errors import SignedOut
 from helpdesk.core.paths import DataFolder
-from helpdesk.ui import theme
+from helpdesk.ui import own_look, theme
 from helpdesk.ui.ai_response_thread import Assistant, wait_for_threads
 from helpdesk.ui.background import Background
 from helpdesk.ui.desk_picture import desk_picture
@@ -87,8 +87,7 @@ class App(QObject):
 
     def start(self) -> None:
         """Show the sign-in window and open the desk behind it."""
-        mode = self.state.value("window/theme", "system")
-        theme.current().set_mode(mode if mode in {"light", "dark"} else "system")
+        own_look.restore(self.state)
         self.sign_in_window.show()
         # What opens the desk imports so much that the window would be painted late.
         QTimer.singleShot(_PAINTED_MS, self.sign_in_window.open_desk)

@@ -360,6 +360,7 @@ def _add_server(commands: _Commands[argparse.ArgumentParser]) -> None:
     copy = _command(commands, "copy-db", "copying:run", "copy a desk between SQLite and PostgreSQL")
     copy.add_argument("source", metavar="FROM", help="a database file or URL")
     copy.add_argument("target", metavar="TO", help="a database file or URL, empty as yet")
+    _command(commands, "secret-key", "secret_key:show", "make a key to encrypt secrets with")
     jobs = commands.add_parser("jobs", help="do what is due from time to time")
     deeds = jobs.add_subparsers(dest="deed", metavar="DEED", required=True)
     run = _command(deeds, "run", "jobs:run", "run what is due until stopped")

@@ -51,11 +51,7 @@ access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="{people}" by dn.exact="{reader}" read by users read by anonymous auth
 access to * by * read
 """
-_BASE = f"""\
-dn: {SUFFIX}
-objectClass: domain
-dc: corp
-
+_PLACES = f"""\
 dn: {PEOPLE}
 objectClass: organizationalUnit
 ou: people
@@ -63,7 +59,13 @@ ou: people
 dn: {GROUPS}
 objectClass: organizationalUnit
 ou: groups
+"""
+_BASE = f"""\
+dn: {SUFFIX}
+objectClass: domain
+dc: corp
 
+{_PLACES}
 dn: {READER}
 objectClass: organizationalRole
 objectClass: simpleSecurityObject
@@ -93,7 +95,7 @@ class DirectoryOfTests:
                 password=_ADMIN_PASSWORD, people=PEOPLE, reader=READER,
             )
         )  # fmt: skip
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port, self.tls_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.up()
         self.ldif(_BASE)
@@ -106,7 +108,7 @@ class DirectoryOfTests:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until, pause = time.monotonic() + _LONGEST_SECONDS, threading.Event()
-        while not _answers(self.tls_port):
+        while not answers(self.tls_port):
             assert self._process.poll() is None, "slapd ended at once"
             assert time.monotonic() < until, "slapd does not listen"
             pause.wait(0.02)
@@ -138,6 +140,12 @@ class DirectoryOfTests:
     def remove(self, dn: str) -> None:
         """Remove an entry."""
         self._run("ldapdelete", dn)
+
+    def empty(self) -> None:
+        """Remove all people and groups."""
+        for place in (PEOPLE, GROUPS):
+            self._run("ldapdelete", "-r", place)
+        self.ldif(_PLACES)
 
     def change(self, dn: str, *lines: str) -> None:
         """Change an entry, such as by 'replace: mail' and 'mail: new@corp.example'."""
@@ -177,13 +185,13 @@ def _program(name: str) -> str:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as asked:
         return asked.connect_ex(("127.0.0.1", port)) == 0

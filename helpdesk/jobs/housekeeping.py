@@ -19,6 +19,8 @@ from helpdesk.repositories.idempotency import IdempotencyRepository
 from helpdesk.repositories.jobs import JobRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
+from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
+from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import (
     FAILURES_KEPT,
@@ -29,6 +31,9 @@ from helpdesk.services.security_setup import security_of
 
 CHANGES_KEPT = timedelta(days=7)
 """A window that has not looked for longer loads everything anew."""
+
+RESETS_KEPT = timedelta(days=2)
+"""Longer than any code counts."""
 
 READ_AT_ONCE, FORGOTTEN_AT_ONCE = 50_000, 2_000
 """So many old rows are looked up at once, and so many of them go within one transaction."""
@@ -48,6 +53,13 @@ def forget_sessions(desk: EmbeddedDesk, now: datetime) -> int:
         kept = FactRepository(session).get(SECURITY_SETTINGS)
         idle = timedelta(hours=security_of(desk.settings.security, kept).session_hours)
         return SessionRepository(session).forget_before(now, unused_since=now - idle)
+
+
+def forget_sign_in_steps(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget sign-ins that nobody has gone on with, and who asked for a way back."""
+    with desk.database.writing() as session:
+        steps = PendingSignInRepository(session).forget_before(now)
+        return steps + ResetRepository(session).forget_before(now - RESETS_KEPT)
 
 
 def forget_answers(desk: EmbeddedDesk, now: datetime) -> int:

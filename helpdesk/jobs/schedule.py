@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import figures, housekeeping, learning, outbox, reports
+from helpdesk.jobs import figures, housekeeping, learning, outbox, reports, resets
 from helpdesk.jobs.digests import make_digests
+from helpdesk.jobs.directory import DIRECTORY, EVERY, is_on, keep_directory
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
 from helpdesk.jobs.rules import forget_runs, run_timed_rules
@@ -58,6 +59,7 @@ class RecurringJob:
 _FORGOTTEN = "{count:,} forgotten"
 _EVERYWHERE = (
     RecurringJob("sessions", _HOUR, housekeeping.forget_sessions, _FORGOTTEN),
+    RecurringJob("sign-in steps", _HOUR, housekeeping.forget_sign_in_steps, _FORGOTTEN),
     RecurringJob("idempotency", 6 * _HOUR, housekeeping.forget_answers, _FORGOTTEN),
     RecurringJob("changes", _DAY, housekeeping.forget_changes, _FORGOTTEN),
     RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
@@ -72,6 +74,13 @@ _EVERYWHERE = (
         "{count:,} sent",
         lease=outbox.LEASE,
         has_work=outbox.is_waiting,
+    ),
+    RecurringJob(
+        resets.RESETS,
+        resets.EVERY,
+        resets.write_mails,
+        "{count:,} written",
+        has_work=resets.is_waiting,
     ),
     RecurringJob(FIRST_RESPONSES, _MINUTE, send_first_responses, "{count:,} answered"),
     RecurringJob(
@@ -95,6 +104,7 @@ _EVERYWHERE = (
         "{count:,} counted",
         has_work=figures.is_waiting,
     ),
+    RecurringJob(DIRECTORY, EVERY, keep_directory, "{count:,} people changed", has_work=is_on),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

@@ -37,6 +37,8 @@ class SecondFactor(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     secret: Mapped[str]
+    replacement: Mapped[str | None]
+    """The secret of another app that takes the place of this one once a code has confirmed it."""
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)
@@ -80,6 +82,7 @@ class ResetRequest(Base):
     __table_args__ = (
         Index("ix_reset_request_state", "state", "id"),
         Index("ix_reset_request_name_folded", "name_folded", "created_at"),
+        Index("ix_reset_request_source", "source", "created_at"),
         Index("ix_reset_request_code_hash", "code_hash"),
         Index("ix_reset_request_person_id", "person_id"),
     )

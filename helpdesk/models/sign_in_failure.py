@@ -12,6 +12,9 @@ from helpdesk.models.base import Base
 STRANGERS = ""
 """Stands for all sources of a name together from which nobody has signed in to it lately."""
 
+CODE_STRANGERS = "code"
+"""The same for the codes of second factors; a source of those begins with it and a colon."""
+
 CEILING = 100
 """So many guesses strangers have for a name; NIST SP 800-63B allows no more in a row."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, union
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.audit import AuditField, AuditPage, AuditQuery, AuditView
@@ -36,11 +36,20 @@ class AuditRepository:
         self._session.add_all(rows)
         self._session.flush()
 
-    def page(self, query: AuditQuery) -> AuditPage:
-        """Return some entries, the newest first."""
+    def page(self, query: AuditQuery, *, of_person: int | None = None) -> AuditPage:
+        """Return some entries, the newest first; or only what somebody did, or was done to them."""
         # What is asked for stands in one index, so that the rows of a page alone are read.
         found = select(_entry.id).where(*_wanted(query)).order_by(_entry.id.desc())
         chosen = found.limit(query.limit + 1).subquery()
+        if of_person is not None:
+            # Either has an index in this order; for both at once the database would sort them all.
+            own = (
+                found.where(_entry.actor_id == of_person),
+                found.where(_entry.about == "user", _entry.about_id == of_person),
+            )
+            arms = (select(each.limit(query.limit + 1).subquery().c.id) for each in own)
+            both = union(*arms).subquery()
+            chosen = select(both.c.id).order_by(both.c.id.desc()).limit(query.limit + 1).subquery()
         statement = (
             select(AuditEntry, User.full_name)
             .join(chosen, chosen.c.id == AuditEntry.id)

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.text import folded
 from helpdesk.models import SignInFailure, SignInSource, User
-from helpdesk.models.sign_in_failure import CEILING, STRANGERS
+from helpdesk.models.sign_in_failure import CEILING, CODE_STRANGERS, STRANGERS
 
 FAILURES_KEPT = timedelta(days=30)
 SOURCES_KEPT = timedelta(days=30)
 _LONGEST_NAME = 200
+_AT_CODES = or_(
+    SignInFailure.source == CODE_STRANGERS,
+    SignInFailure.source.startswith(f"{CODE_STRANGERS}:", autoescape=True),
+)
 
 
 class SignInFailureRepository:
@@ -56,9 +60,20 @@ class SignInFailureRepository:
             statement = statement.where(SignInFailure.source.in_(sources))
         self._session.execute(statement)
 
+    def forget_passwords(self, username: str) -> None:
+        """Begin again with a name's passwords; tries at the codes of its second factor stay."""
+        own = SignInFailure.username_folded == _key(username)
+        self._session.execute(delete(SignInFailure).where(own, ~_AT_CODES))
+
+    def forget_codes(self, username: str) -> None:
+        """Begin again with the codes of a name's second factor, since that is another one."""
+        own = SignInFailure.username_folded == _key(username)
+        self._session.execute(delete(SignInFailure).where(own, _AT_CODES))
+
     def forget_before(self, at: datetime) -> int:
         """Forget what was not tried since a moment, but no ceiling; return how many they were."""
-        below = or_(SignInFailure.source != STRANGERS, SignInFailure.failures < CEILING)
+        ceilings = SignInFailure.source.in_((STRANGERS, CODE_STRANGERS))
+        below = or_(~ceilings, SignInFailure.failures < CEILING)
         return self._deleted(delete(SignInFailure).where(SignInFailure.last_at < at, below))
 
     def is_known(self, username: str, source: str, now: datetime) -> bool:

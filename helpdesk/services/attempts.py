@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Slows guessing at passwords, without letting strangers keep the owner of an account out.
+"""Slows guessing at passwords and codes, without letting strangers keep an account's owner out.
 
 Tries are counted by the name typed and by where they come from, each with a delay that grows.
 Whoever comes from where the account was signed in to lately waits for nobody else; all others
-share a smaller delay and a ceiling.
+share a smaller delay and a ceiling. Codes of a second factor are counted beside the passwords, so
+that neither a right password nor a new one gives more tries at a code.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import math
 import secrets
 
 from helpdesk.core.errors import TooManyAttempts
+from helpdesk.core.settings import SecuritySettings
 from helpdesk.core.text import ellipsis, folded
 from helpdesk.models import SignInFailure, User
-from helpdesk.models.sign_in_failure import CEILING, STRANGERS
+from helpdesk.models.sign_in_failure import CEILING, CODE_STRANGERS, STRANGERS
 from helpdesk.repositories.facts import SOURCE_SALT
+from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)
@@ -31,6 +34,11 @@ _NO_MORE = (
     "Too many wrong passwords were tried for this name; sign in from where you did before,"
     " or ask an admin to reset the password."
 )
+_WAIT_FOR_CODE = "Too many wrong codes; try again in {seconds} seconds."
+_NO_MORE_CODES = (
+    "Too many wrong codes were tried for this account; sign in from where you did before, or ask an"
+    " admin to reset the second factor."
+)
 # Who types the password into the field of the name must not find it in the log.
 _NAME_LOGGED = 4
 _SALT_BYTES = 16
@@ -39,11 +47,23 @@ _SALT_BYTES = 16
 class Attempts:
     """The tries at one name that come with one call."""
 
-    def __init__(self, work: Work, *, in_session: bool = False) -> None:
-        """Bind to a call; ``in_session`` says that who calls has signed in before."""
+    def __init__(self, work: Work, *, in_session: bool = False, at_code: bool = False) -> None:
+        """Bind to a call; ``in_session`` says that who calls has signed in before.
+
+        ``at_code`` counts tries at the codes of a second factor, not at the password.
+        """
         self._work = work
         self._in_session = in_session
+        self._at_code = at_code
+        self._strangers = CODE_STRANGERS if at_code else STRANGERS
         self._hashed: str | None = None
+        self._rules: SecuritySettings | None = None
+
+    def rules(self, desk: Transacted) -> SecuritySettings:
+        """Return the rules of signing in that are in force, read once for each call."""
+        if self._rules is None:
+            self._rules = security_of(self._work.settings.security, desk.facts.get(FACT))
+        return self._rules
 
     def count(self, username: str) -> None:
         """Count a try before the password is looked at, so that many at once cannot all pass.
@@ -56,7 +76,8 @@ class Attempts:
         with self._work.aside() as desk:
             refusal = self._refusal(desk, username)
         if refusal is not None:
-            logger.warning("too many wrong passwords for %s", shortened(username))
+            what = "codes" if self._at_code else "passwords"
+            logger.warning("too many wrong %s for %s", what, shortened(username))
             raise refusal
 
     def forget(self, user: User) -> None:
@@ -64,57 +85,63 @@ class Attempts:
         if self._work.read_only:
             return
         with self._work.aside() as desk:
-            desk.sign_ins.forget(user.username, self._source(desk), STRANGERS)
+            self.passed(desk, user)
 
     def passed(self, desk: Transacted, user: User) -> None:
-        """Begin again: the password was right, although a code is still due."""
-        desk.sign_ins.forget(user.username, self._source(desk), STRANGERS)
+        """Begin again in a transaction: what was typed is right, whatever else is due."""
+        desk.sign_ins.forget(user.username, self._source(desk), self._strangers)
 
     def succeeded(self, desk: Transacted, user: User) -> None:
         """Begin again after a sign-in, and know where it came from."""
-        source = self._source(desk)
-        desk.sign_ins.forget(user.username, source, STRANGERS)
-        desk.sign_ins.know(user.id, source, self._work.now)
+        self.passed(desk, user)
+        desk.sign_ins.know(user.id, self._here(desk), self._work.now)
 
     def begin_anew(self, desk: Transacted, user: User) -> None:
-        """Forget everything but where the new password comes from, since it is a new one."""
-        desk.sign_ins.forget(user.username)
+        """Forget everything but where the new password comes from, since it is a new one.
+
+        Tries at codes are not forgotten: the second factor is the same.
+        """
+        desk.sign_ins.forget_passwords(user.username)
         desk.sign_ins.forget_sources(user.id, but=self._here(desk))
 
     def _refusal(self, desk: Transacted, username: str) -> TooManyAttempts | None:
         """Count a try, or return why it is not looked at."""
         source, now = self._source(desk), self._work.now
         sources = [source]
-        if not self._in_session and not desk.sign_ins.is_known(username, source, now):
-            sources.append(STRANGERS)
+        if not self._in_session and not desk.sign_ins.is_known(username, self._here(desk), now):
+            sources.append(self._strangers)
         counts = desk.sign_ins.counts(username, sources, now)
-        if any(each.source == STRANGERS and each.failures >= CEILING for each in counts):
-            return TooManyAttempts(_NO_MORE)
-        seconds = max(self._seconds_left(each) for each in counts)
+        if any(each.source == self._strangers and each.failures >= CEILING for each in counts):
+            return TooManyAttempts(_NO_MORE_CODES if self._at_code else _NO_MORE)
+        seconds = max(self._seconds_left(desk, each) for each in counts)
         if seconds > 0:
-            return TooManyAttempts(_WAIT.format(seconds=seconds), retry_after=seconds)
+            wait = _WAIT_FOR_CODE if self._at_code else _WAIT
+            return TooManyAttempts(wait.format(seconds=seconds), retry_after=seconds)
         for each in counts:
             desk.sign_ins.count(each, now)
         return None
 
-    def _seconds_left(self, failure: SignInFailure) -> int:
-        security, now = self._work.settings.security, self._work.now
-        longest = security.longest_delay_seconds
-        if failure.source == STRANGERS:
+    def _seconds_left(self, desk: Transacted, failure: SignInFailure) -> int:
+        rules, now = self.rules(desk), self._work.now
+        longest = rules.longest_delay_seconds
+        if failure.source == self._strangers:
             longest = max(1, longest // _SHARE)
         # With the clock set back the wait would last until the old time.
         failure.last_at = min(failure.last_at, now)
-        return math.ceil(
-            (failure.waits_until(security.free_attempts, longest) - now).total_seconds()
-        )
+        return math.ceil((failure.waits_until(rules.free_attempts, longest) - now).total_seconds())
 
     def _source(self, desk: Transacted) -> str:
-        return _IN_SESSION if self._in_session else self._here(desk)
+        if self._in_session:
+            return _IN_SESSION
+        here = self._here(desk)
+        return f"{CODE_STRANGERS}:{here}" if self._at_code else here
 
     def _here(self, desk: Transacted) -> str:
         """Return what the source is kept as: nobody reads from it who signs in from where."""
         if self._hashed is None:
-            salt = desk.facts.get(SOURCE_SALT)
+            found = desk.facts.some(SOURCE_SALT, FACT)
+            self._rules = security_of(self._work.settings.security, found.get(FACT))
+            salt = found.get(SOURCE_SALT)
             if salt is None:
                 salt = secrets.token_hex(_SALT_BYTES)
                 desk.facts.set(SOURCE_SALT, salt)

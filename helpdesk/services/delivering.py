@@ -39,6 +39,7 @@ from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.deliveries import Claimed, DeliveryRepository, File
 from helpdesk.repositories.desk_changes import CHANNEL, DeskChangeRepository
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.services import password_resets
 from helpdesk.services.chat_setup import url_of
 from helpdesk.services.mail_sending import KeyringWaits, MailSending, server_of, soon
 from helpdesk.services.mail_setup import FACT, PAUSE_FACT, MailSetup, Pause, pause_of, setup_of
@@ -188,6 +189,16 @@ class Delivering:
         self._give_up(claimed, DeliveryState.PARKED, problem)
         return None
 
+    def _with_code(self, claimed: Claimed, body: MailBody) -> MailBody | None:
+        """Return what a mail says with the code that it is to bring, which lies nowhere else."""
+        if not body.reset_id:
+            return body
+        with self._database.writing() as session:
+            whole = password_resets.with_code(session, body, self._now())
+        if whole is None:
+            self._give_up(claimed, DeliveryState.DROPPED, password_resets.TOO_LATE)
+        return whole
+
     def _files(self, claimed: Claimed) -> list[File]:
         if not claimed.has_files:
             return []
@@ -198,7 +209,8 @@ class Delivering:
         try:
             # A sender of no use is no fault of the message.
             server_of(self._setup, "")
-            mail = self._composed(claimed, body)
+            whole = self._with_code(claimed, body)
+            mail = self._composed(claimed, whole) if whole is not None else None
             if mail is None:
                 return False
             to = deliverable(claimed.email or "")

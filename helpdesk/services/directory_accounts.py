@@ -49,10 +49,10 @@ class Proven(NamedTuple):
 
 
 class DirectoryAccounts:
-    """The accounts that one call makes or changes; it works in steps."""
+    """The accounts that one call makes or changes, as the program itself."""
 
     def __init__(self, work: Work) -> None:
-        """Bind to a call."""
+        """Bind to a call that works in steps, as ``Work.as_program`` returns it."""
         self._work = work
         self._left: list[TicketsLeft] = []
 

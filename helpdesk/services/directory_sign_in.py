@@ -8,6 +8,7 @@ go there, and they sign in although it is away. So a local admin always gets in.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from helpdesk.channels.ldap_directory import (
     DirectoryFault,
@@ -18,11 +19,14 @@ from helpdesk.channels.ldap_directory import (
     is_right,
 )
 from helpdesk.core.errors import WrongPassword
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import NewSession, Origin, SignInView
+from helpdesk.core.text import folded
 from helpdesk.models import User
-from helpdesk.services.directory_accounts import Proven
+from helpdesk.services.attempts import Attempts
+from helpdesk.services.directory_accounts import DirectoryAccounts, Proven
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
 from helpdesk.services.mail_sending import KeyringWaits, soon
+from helpdesk.services.signing_in import signed_in
 from helpdesk.services.work import Work
 
 logger = logging.getLogger(__name__)
@@ -35,23 +39,52 @@ def answers_for(setup: DirectorySetup, user: User | None) -> bool:
     return setup.is_on and (user is None or user.origin is Origin.LDAP)
 
 
-def proven_by(setup: DirectorySetup, username: str, password: str) -> Proven:
+def sign_in_by(
+    work: Work, setup: DirectorySetup, new: NewSession, attempts: Attempts
+) -> SignInView:
+    """Sign in somebody whose password the directory checks; a code may then still be due.
+
+    The try has been counted for the name that was typed. Raises ``WrongPassword``,
+    ``TooManyAttempts``, ``Forbidden`` and ``DirectoryFault``.
+    """
+    person = proven_by(setup, new, attempts.count)
+    work = work.as_program()
+    accounts = DirectoryAccounts(work)
+    if work.read_only:
+        with work.step(writes=False) as desk:
+            user = accounts.known(desk, person)
+            return signed_in(work, desk, user, device=new.device, attempts=attempts)
+    with work.step(writes=True) as desk:
+        user = accounts.of(desk, person)
+        if folded(new.username) != user.username_folded:
+            desk.sign_ins.forget(new.username)
+        view = signed_in(work, desk, user, device=new.device, attempts=attempts)
+    accounts.finish()
+    return view
+
+
+def proven_by(setup: DirectorySetup, new: NewSession, count: Callable[[str], None]) -> Proven:
     """Return who has a user name and a password in the directory.
 
-    Raises ``WrongPassword``, and ``DirectoryFault`` where the directory gives no good answer. It
-    takes its time: never within a transaction.
+    Directories take many names for the same, such as one with invisible letters in it: ``count``
+    is told of the usual one, so that tries at all of them count together. It takes its time: never
+    within a transaction.
     """
-    # An empty one would be a guest's, and nobody is to be looked up for it either.
-    if not username.strip() or not password:
+    # An empty password would be a guest's, and nobody is to be looked up for it either.
+    if not new.username or not new.username.isprintable() or not new.password:
         raise WrongPassword(_WRONG)
     server = server_of(setup)
     try:
         with connected(server) as directory:
-            person = directory.look_up(username)
+            person = directory.look_up(new.username)
     except NotOne as error:
         logger.warning("a user name stands for several people of the directory")
         raise WrongPassword(_WRONG) from error
-    if person is None or not is_right(server, person.dn, password):
+    if person is None:
+        raise WrongPassword(_WRONG)
+    if folded(person.username) != folded(new.username):
+        count(person.username)
+    if not is_right(server, person.dn, new.password):
         raise WrongPassword(_WRONG)
     return as_proven(setup, person)
 

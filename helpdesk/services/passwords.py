@@ -13,17 +13,22 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import string
 import unicodedata
 from functools import cache
 from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
 
 import bcrypt
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import resource
 from helpdesk.core.text import folded
+
+if TYPE_CHECKING:
+    from helpdesk.models import User
 
 LONGEST_BYTES = 1024
 
@@ -35,6 +40,8 @@ _PROGRAM = "helpdesk"
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "qwertyuiopasdfghjklzxcvbnm")
 _DECORATION = string.digits + string.punctuation + string.whitespace
 _LONGEST_RHYTHM = 3
+_SHORTEST_PART = 3
+"""Letters of a name that by themselves are worth being tried."""
 # More at once than there are processors would only make all of them late, and the rest too.
 _AT_ONCE = BoundedSemaphore(max(1, os.cpu_count() or 1))
 _RANDOM_COST = 4
@@ -92,8 +99,14 @@ def _hashed(condensed: bytes, cost: int) -> bytes:
         return bcrypt.hashpw(condensed, bcrypt.gensalt(cost))
 
 
-def require_good(password: str, minimum: int, username: str) -> None:
-    """Raise ``Invalid`` for a password nobody should have."""
+def words_of(user: User) -> tuple[str, ...]:
+    """Return what anybody knows of somebody, and would try first: the user name comes first."""
+    local, _, domain = (user.email or "").partition("@")
+    return (user.username, user.full_name, local, domain, domain.partition(".")[0])
+
+
+def require_good(password: str, minimum: int, username: str, *words: str) -> None:
+    """Raise ``Invalid`` for a password nobody should have; ``words`` are known of its owner."""
     if len(password) < minimum:
         raise Invalid(
             f"Choose a password of at least {minimum} characters; a few words are best.",
@@ -103,7 +116,7 @@ def require_good(password: str, minimum: int, username: str) -> None:
         raise Invalid(_UNUSABLE, field="new_password")
     if password.casefold() == username.casefold():
         raise Invalid("Choose a password that is not your user name.", field="new_password")
-    if _is_easy(folded(password), folded(username)):
+    if _is_easy(folded(password), _context(username, *words)):
         raise Invalid(_EASY, field="new_password")
 
 
@@ -115,17 +128,30 @@ def one_time_password() -> str:
     return "-".join(groups)
 
 
-def _is_easy(password: str, username: str) -> bool:
+def _context(*words: str) -> frozenset[str]:
+    """Return some words as somebody would type them, as a whole and part by part."""
+    whole = [folded(word) for word in words]
+    parts = [part for word in whole for part in re.split(r"[\W_]+", word)]
+    return frozenset(
+        part for word in whole for part in (word, re.sub(r"[\W_]+", "", word)) if part
+    ) | {part for part in parts if len(part) >= _SHORTEST_PART}
+
+
+def _is_easy(password: str, context: frozenset[str]) -> bool:
     """Return whether a folded password is among the first that anybody would try.
 
-    That is a well-known one, the user name or the program's, alone or again and again, and
-    what a finger types along a row of keys; digits and signs around it make it no better.
+    That is a well-known one, what is known of its owner or the program's name, alone or again and
+    again, and what a finger types along a row of keys; digits and signs around it make it no
+    better.
     """
-    known = {username, _PROGRAM, *_common()}
+    known = {_PROGRAM, *context, *_common()}
     bare = password.strip(_DECORATION) or password
     whole = {password, bare, "".join(bare.split()) or bare}
     units = {_unit(word) for word in whole}
     if any(len(unit) <= _LONGEST_RHYTHM for unit in units):
+        return True
+    joined = re.sub(r"[\W_]+", "", bare)
+    if joined and (joined in known or _unit(joined) in known):
         return True
     return any(word in known or _is_row(word) for word in whole | units)
 

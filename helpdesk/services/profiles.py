@@ -20,7 +20,7 @@ from helpdesk.core.schemas.accounts import (
     SessionInfo,
     SessionList,
 )
-from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery
+from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery, AuditView
 from helpdesk.core.schemas.notifications import MailBody, PreferencesChange
 from helpdesk.core.schemas.users import Origin
 from helpdesk.models import User
@@ -167,7 +167,9 @@ class Profiles:
     @operation("GET", "/me/activity", permission=Permission.OWN_ACCOUNT)
     def activity(self, query: AuditQuery) -> AuditPage:
         """List what was done by oneself and with one's own account, the newest first."""
-        raise NotImplementedError
+        person = self._person()
+        page = self._work.desk.audit_log.page(query, of_person=person)
+        return page.model_copy(update={"items": tuple(_told(each, person) for each in page.items)})
 
     def _require_session(self) -> None:
         if self._work.by_key:
@@ -253,3 +255,9 @@ def _require_local(user: User, what: str) -> None:
     """Raise ``Forbidden`` for what the directory says of somebody."""
     if user.origin is not Origin.LOCAL:
         raise Forbidden(_OF_DIRECTORY.format(what=what, origin=user.origin.label))
+
+
+def _told(entry: AuditView, person: int) -> AuditView:
+    """Return an entry as the person may read it: from where others came is not theirs to know."""
+    is_of_another = entry.actor is not None and entry.actor.id != person
+    return entry.model_copy(update={"source": ""}) if is_of_another else entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -52,6 +53,15 @@ class HeldPending:
     ends_at: datetime
 
 
+@dataclass(slots=True)
+class HeldCodes:
+    """The codes of one person in memory: which was taken last, and how many wrong ones since."""
+
+    last_step: int = 0
+    failures: int = 0
+    last_at: datetime | None = None
+
+
 class SessionRegistry:
     """The sessions of a desk that can only be read; they end with the program."""
 
@@ -60,7 +70,9 @@ class SessionRegistry:
         self._longest = longest
         self._sessions: dict[str, HeldSession] = {}
         self._pending: dict[str, HeldPending] = {}
+        self._codes: dict[int, HeldCodes] = {}
         self._lock = Lock()
+        self._code_lock = Lock()
 
     def begin(self, user_id: int, now: datetime) -> str:
         """Start a session and return its token."""
@@ -89,6 +101,14 @@ class SessionRegistry:
         """End a sign-in that waits; return whether it was there still: it goes on once."""
         with self._lock:
             return self._pending.pop(token_hash, None) is not None
+
+    def codes_of(self, person_id: int) -> HeldCodes:
+        """Return what is known of somebody's codes; use it with ``exclusively`` alone."""
+        return self._codes.setdefault(person_id, HeldCodes())
+
+    def exclusively(self) -> AbstractContextManager[object]:
+        """Return a block that no two threads are in at once."""
+        return self._code_lock
 
     def found(self, token_hash: str) -> HeldSession | None:
         """Return the session of a token, whether it may still be used or not."""

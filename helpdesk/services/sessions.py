@@ -5,41 +5,60 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 
 from helpdesk.core.errors import (
-    Conflict,
     DeskError,
     Forbidden,
     Invalid,
     NewPasswordDue,
     ReadOnly,
+    TooManyAttempts,
     WrongPassword,
 )
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.accounts import Forgotten, PasswordReset, Unlock
+from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import (
     NewSession,
+    Origin,
     PasswordChange,
     SessionView,
     SignInView,
     UserView,
 )
-from helpdesk.models import User
+from helpdesk.core.settings import SecuritySettings
+from helpdesk.models import ResetRequest, User
+from helpdesk.repositories.resets import ASKED, DROPPED, SENT, key_of
+from helpdesk.services import password_resets
+from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts, shortened
-from helpdesk.services.passwords import hash_password, is_right, require_good
+from helpdesk.services.audit_trail import About
+from helpdesk.services.directory_setup import DirectorySetup, directory_of
+from helpdesk.services.directory_sign_in import answers_for, sign_in_by
+from helpdesk.services.failure_log import note_failed_sign_in
+from helpdesk.services.mail_setup import mail_is_on
+from helpdesk.services.passwords import hash_password, is_right, require_good, words_of
+from helpdesk.services.proving import note_failure, proven, still
 from helpdesk.services.session_registry import hash_of, is_api_key
-from helpdesk.services.signing_in import signed_in
-from helpdesk.services.work import Work
+from helpdesk.services.signing_in import about, signed_in
+from helpdesk.services.totp import hash_of_reset
+from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)
 
 _WRONG = "The user name or the password is wrong."
-_CHANGED = "Your password was changed in the meantime; sign in with the new one."
+_WRONG_HERE = "The password is wrong."
 _CANNOT_BE_KEPT = (
     "A one-time password must be replaced, and this desk can only be read here;"
     " sign in where it can be written."
 )
+_ELSEWHERE = "Your password is kept by your organisation, not by the help desk; change it there."
+_CANNOT_RESET = "This desk can only be read here; choose a new password where it can be written."
+_NO_MAIL = "This desk sends no mail; ask an admin for a one-time password."
+_NO_CODE = "This code is not valid, or not any more; look at the newest mail, or ask for another."
+_ASKED_TOO_OFTEN = "That was asked too often from here; try again in an hour, or ask an admin."
 
 
 class Sessions:
@@ -67,13 +86,17 @@ class Sessions:
         attempts.count(new.username)
         with self._work.step(writes=False) as desk:
             user = desk.users.by_username(new.username)
+            directory = directory_of(self._work.settings, desk.facts)
             stored = user.password_hash if user and user.active else None
-        cost = self._work.settings.security.bcrypt_cost
-        if not is_right(new.password, stored, cost) or user is None:
+            rules = attempts.rules(desk)
+        if answers_for(directory, user):
+            return self._by_directory(directory, user, new, attempts)
+        if not is_right(new.password, stored, rules.bcrypt_cost) or user is None:
             logger.warning("wrong password for %s", user.id if user else shortened(new.username))
+            note_failed_sign_in(self._work, user, new.username)
             raise WrongPassword(_WRONG)
         try:
-            replacement = self._replacement(user, new)
+            replacement = self._replacement(user, new, rules)
         except DeskError:
             attempts.forget(user)
             raise
@@ -99,10 +122,12 @@ class Sessions:
         self._work.registry.end(token_hash)
         # Whoever comes with any text must not make the desk write.
         with self._work.step(writes=False) as desk:
-            is_kept = desk.sessions.found(token_hash) is not None
-        if is_kept and not self._work.read_only:
+            kept = desk.sessions.found(token_hash)
+        if kept is not None and not self._work.read_only:
             with self._work.step(writes=True) as desk:
                 desk.sessions.end(token_hash)
+                who = About("user", kept.user_id, kept.full_name)
+                desk.audit.add(AuditAction.SIGNED_OUT, who, actor=who)
 
     @operation(
         "POST",
@@ -114,29 +139,28 @@ class Sessions:
         """Replace one's own password; every other session of the person ends."""
         if self._work.by_key:
             raise Forbidden("An API key cannot change a password; sign in to do it.")
-        security = self._work.settings.security
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
-        attempts = Attempts(self._work, in_session=True)
+            attempts = Attempts(self._work, in_session=True)
+            rules = attempts.rules(desk)
+        if user.origin is not Origin.LOCAL:
+            raise Forbidden(_ELSEWHERE)
         attempts.count(user.username)
-        if not is_right(change.old_password, user.password_hash, security.bcrypt_cost):
+        if not is_right(change.old_password, user.password_hash, rules.bcrypt_cost):
             logger.warning("wrong old password of %s", user.id)
+            note_failure(self._work, user)
             raise Invalid("The old password is wrong.", field="old_password")
         try:
-            require_good(change.new_password, security.password_min_length, user.username)
+            require_good(change.new_password, rules.password_min_length, *words_of(user))
         except Invalid:
             attempts.forget(user)
             raise
-        hashed = hash_password(change.new_password, security.bcrypt_cost)
+        hashed = hash_password(change.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
-            verified, user = user.password_hash, desk.users.get(user.id)
-            # An admin who has reset it since then means to keep the old owner out.
-            if user.password_hash != verified or not user.active:
-                raise Conflict(_CHANGED)
-            user.password_hash = hashed
-            user.password_one_time = False
-            attempts.begin_anew(desk, user)
+            user = still(desk, user)
+            self._replace(desk, user, hashed, attempts)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
+            desk.audit.add(AuditAction.PASSWORD_CHANGED, about(user))
 
     @operation("POST", "/session/forgotten", permission=None, transaction=Transaction.STEPWISE)
     def forgotten(self, whose: Forgotten) -> None:
@@ -144,7 +168,26 @@ class Sessions:
 
         The answer is the same, and takes as long, whether there is such an account or not.
         """
-        raise NotImplementedError
+        work, now = self._work, self._work.now
+        if work.read_only:
+            raise ReadOnly(_CANNOT_RESET)
+        with work.step(writes=True) as desk:
+            if not mail_is_on(work.settings, desk.facts):
+                raise Invalid(_NO_MAIL)
+            minutes = Attempts(work).rules(desk).reset_minutes
+            since = now - password_resets.COUNTED
+            by_name, by_source = desk.resets.counts(whose.username, work.source, since)
+            if by_source >= password_resets.MOST_BY_SOURCE:
+                wait = int(password_resets.COUNTED.total_seconds())
+                raise TooManyAttempts(_ASKED_TOO_OFTEN, retry_after=wait)
+            enough = by_name >= password_resets.MOST_BY_NAME
+            desk.resets.add(
+                ResetRequest(
+                    name_folded=key_of(whose.username), source=work.source,
+                    state=DROPPED if enough else ASKED, person_id=None, code_hash=None,
+                    verified=None, created_at=now, ends_at=now + timedelta(minutes=minutes),
+                )
+            )  # fmt: skip
 
     @operation("POST", "/session/reset", permission=None, transaction=Transaction.STEPWISE)
     def reset(self, reset: PasswordReset) -> None:
@@ -153,7 +196,23 @@ class Sessions:
         All sessions of the account end; its second factor stays. Raises ``Invalid`` and
         ``TooManyAttempts``.
         """
-        raise NotImplementedError
+        if self._work.read_only:
+            raise ReadOnly(_CANNOT_RESET)
+        code_hash = hash_of_reset(reset.code)
+        with self._work.step(writes=False) as desk:
+            user = self._owner_of(desk, code_hash)
+            attempts = Attempts(self._work)
+            rules = attempts.rules(desk)
+        require_good(reset.new_password, rules.password_min_length, *words_of(user))
+        hashed = hash_password(reset.new_password, rules.bcrypt_cost)
+        with self._work.step(writes=True) as desk:
+            user = self._owner_of(desk, code_hash)
+            request = desk.resets.by_code(code_hash)
+            if request is None or not desk.resets.use(request.id):
+                raise Invalid(_NO_CODE, field="code")
+            self._replace(desk, user, hashed, attempts)
+            desk.sessions.end_of(user.id)
+            desk.audit.add(AuditAction.RESET_DONE, about(user), actor=about(user))
 
     @operation(
         "POST",
@@ -166,20 +225,51 @@ class Sessions:
 
         Raises ``WrongPassword``, ``TooManyAttempts``.
         """
-        raise NotImplementedError
+        proven(self._work, unlock.password, WrongPassword(_WRONG_HERE))
 
-    def _replacement(self, user: User, new: NewSession) -> str | None:
+    def _owner_of(self, desk: Transacted, code_hash: str) -> User:
+        """Return whose way back a code is. Raises ``Invalid``, the same for whatever is wrong."""
+        request = desk.resets.by_code(code_hash)
+        now = self._work.now
+        if request is None or request.state != SENT or request.person_id is None:
+            raise Invalid(_NO_CODE, field="code")
+        user = desk.users.get(request.person_id)
+        # A clock that was ahead for a moment must not let a code count for years.
+        is_fresh = request.created_at <= now < request.ends_at
+        if not is_fresh or not user.active or user.password_hash != request.verified:
+            raise Invalid(_NO_CODE, field="code")
+        return user
+
+    def _replace(self, desk: Transacted, user: User, hashed: str, attempts: Attempts) -> None:
+        """Replace somebody's password, whatever was begun with the old one."""
+        user.password_hash = hashed
+        user.password_one_time = False
+        attempts.begin_anew(desk, user)
+        desk.pending_sign_ins.end_of(user.id)
+        desk.resets.void(user.id)
+        tell_of(self._work, desk, user, "Your password was changed")
+
+    def _by_directory(
+        self, setup: DirectorySetup, user: User | None, new: NewSession, attempts: Attempts
+    ) -> SignInView:
+        try:
+            return sign_in_by(self._work, setup, new, attempts)
+        except WrongPassword:
+            logger.warning("wrong password for %s", user.id if user else shortened(new.username))
+            note_failed_sign_in(self._work, user, new.username)
+            raise
+
+    def _replacement(self, user: User, new: NewSession, rules: SecuritySettings) -> str | None:
         if not user.password_one_time:
             return None
         if self._work.read_only:
             raise ReadOnly(_CANNOT_BE_KEPT)
-        security = self._work.settings.security
         if new.new_password is None:
             raise NewPasswordDue("Choose a password of your own to replace the one-time one.")
-        require_good(new.new_password, security.password_min_length, user.username)
+        require_good(new.new_password, rules.password_min_length, *words_of(user))
         if new.new_password == new.password:
             raise Invalid("Choose a password other than the one-time one.", field="new_password")
-        return hash_password(new.new_password, security.bcrypt_cost)
+        return hash_password(new.new_password, rules.bcrypt_cost)
 
     def _signed_in(
         self, user: User, new: NewSession, replacement: str | None, attempts: Attempts
@@ -192,6 +282,9 @@ class Sessions:
             if replacement:
                 user.password_hash = replacement
                 user.password_one_time = False
+                who = about(user)
+                desk.audit.add(AuditAction.PASSWORD_CHANGED, who, actor=who)
+                tell_of(self._work, desk, user, "Your password was changed")
             return signed_in(self._work, desk, user, device=new.device, attempts=attempts)
 
 

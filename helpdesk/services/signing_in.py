@@ -12,11 +12,9 @@ from helpdesk.core.errors import ReadOnly
 from helpdesk.core.permissions import PERMISSIONS
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import SignInView
-from helpdesk.core.settings import SecuritySettings
 from helpdesk.models import PendingSignIn, SignInSession, User
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.audit_trail import About
-from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.session_registry import hash_of, new_token
 from helpdesk.services.work import Transacted, Work
 
@@ -28,11 +26,6 @@ _CANNOT_ENROL = (
 )
 
 
-def rules_in_force(work: Work, desk: Transacted) -> SecuritySettings:
-    """Return the rules of signing in, as an admin has changed them."""
-    return security_of(work.settings.security, desk.facts.get(FACT))
-
-
 def signed_in(
     work: Work, desk: Transacted, user: User, *, device: str, attempts: Attempts
 ) -> SignInView:
@@ -42,7 +35,7 @@ def signed_in(
     call that has proven it: wrong passwords are forgotten by this, wrong codes are not. Who may
     not sign in any more has been turned away before.
     """
-    rules = rules_in_force(work, desk)
+    rules = attempts.rules(desk)
     has_factor = desk.second_factors.is_on(user.id)
     if has_factor or user.role in rules.second_factor_roles:
         return _pending(work, desk, user, device=device, enrols=not has_factor, attempts=attempts)
@@ -58,7 +51,7 @@ def begun(
         token = work.registry.begin(user.id, now)
     else:
         token = new_token()
-        longest = timedelta(days=rules_in_force(work, desk).session_days)
+        longest = timedelta(days=attempts.rules(desk).session_days)
         user.last_sign_in_at = now
         attempts.succeeded(desk, user)
         session = SignInSession(

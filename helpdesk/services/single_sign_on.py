@@ -87,13 +87,13 @@ class SingleSignOn:
             (own.username_claim, own.groups_claim),
         )  # fmt: skip
         person = proven_by(setup, claims)
-        accounts = DirectoryAccounts(self._work)
-        with self._work.step(writes=True) as desk:
+        work = self._work.as_program()
+        accounts = DirectoryAccounts(work)
+        with work.step(writes=True) as desk:
             user = accounts.of(desk, person)
             # The provider asks for as many factors as it likes: no code of ours is due.
-            view = session_begun(
-                self._work, desk, user, device=request.device, attempts=Attempts(self._work)
-            )
+            attempts = Attempts(work)
+            view = session_begun(work, desk, user, device=request.device, attempts=attempts)
         accounts.finish()
         return view
 

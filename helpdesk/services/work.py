@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from helpdesk.core.permissions import READER, Actor
+from helpdesk.core.permissions import READER, SYSTEM, Actor
 from helpdesk.core.schemas.sla import PolicySettings
 from helpdesk.core.settings import Settings
 from helpdesk.database.row_queue import rows_of
@@ -47,6 +47,7 @@ from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
+from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
@@ -193,6 +194,11 @@ class Transacted:
         return PendingSignInRepository(self._session)
 
     @cached_property
+    def resets(self) -> ResetRepository:
+        """Who has asked for a way back to an account."""
+        return ResetRepository(self._session)
+
+    @cached_property
     def second_factors(self) -> SecondFactorRepository:
         """The authenticator apps and recovery codes of all people."""
         return SecondFactorRepository(self._session)
@@ -316,6 +322,10 @@ class Transacted:
         """Return the same transaction as somebody else sees it, to read what they may see."""
         return Transacted(self._session, actor, self._source)
 
+    def speak_for(self, actor: Actor) -> None:
+        """Go on as somebody else, where who calls is nobody yet; nothing was asked for before."""
+        self._actor = actor
+
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
         self._session.flush()
@@ -433,6 +443,20 @@ class Work:
         other = copy(self)
         other.actor, other._transacted = actor, self.desk.acting_as(actor)  # noqa: SLF001
         return other
+
+    def as_program(self) -> Work:
+        """Return the same work as the program itself does it, where who calls is nobody yet."""
+        own = copy(self)
+        own.actor = SYSTEM
+
+        @contextmanager
+        def step(writes: bool, is_effect: bool) -> Iterator[Transacted]:
+            with self._step(writes, is_effect) as desk:
+                desk.speak_for(SYSTEM)
+                yield desk
+
+        own._step = step  # noqa: SLF001 - it is another of the same
+        return own
 
     def within(self, desk: Transacted) -> Work:
         """Return the same work bound to one of its steps, for what is done in one transaction."""

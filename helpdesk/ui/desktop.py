@@ -21,6 +21,8 @@ from helpdesk.ui.ai_response_thread import Assistant
 from helpdesk.ui.background import Background
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.link import Link
+from helpdesk.ui.own_look import OwnLook
+from helpdesk.ui.pictures import Pictures
 
 if TYPE_CHECKING:
     from helpdesk.client.remote import RemoteDesk
@@ -40,6 +42,10 @@ _KINDS = (
     "team",
     "sla",
     "rule",
+    "audit",
+    "security",
+    "api_key",
+    "picture",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000
@@ -192,6 +198,8 @@ class Desktop:
     remote: RemoteDesk | None = None
     link: Link = field(default_factory=Link)
     assistant: Assistant = field(default_factory=Assistant)
+    look: OwnLook = field(default_factory=OwnLook)
+    pictures: Pictures = field(default_factory=Pictures)
 
     @property
     def person(self) -> UserView:

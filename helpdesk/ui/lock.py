@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from pydantic import ValidationError
 from PyQt5 import sip
@@ -97,8 +97,7 @@ class WindowLock(QObject):
         """Cover the window, and put away whatever else shows something of the desk."""
         if self.is_locked:
             return
-        while (popup := QApplication.activePopupWidget()) is not None and popup.close():
-            pass
+        _close_popups()
         QToolTip.hideText()
         self._desktop.drafts.flush()
         self._focused = self._window.focusWidget()
@@ -125,7 +124,7 @@ class WindowLock(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let nothing reach what is covered, and nothing else come up."""
         page, kind = self.page, event.type()
-        if page is None:
+        if page is None or sip.isdeleted(self._window) or not self._window.isVisible():
             return False
         if kind in _INPUT:
             return not isinstance(watched, QWindow | QApplication) and not _belongs(watched, page)
@@ -212,7 +211,8 @@ class WindowLock(QObject):
         self.locked.emit(False)
 
     def _on_changed(self, kind: str, ids: tuple[int, ...]) -> None:
-        if kind == "user" and (not ids or self._desktop.person.id in ids):
+        is_own = kind == "user" and (not ids or self._desktop.person.id in ids)
+        if is_own or kind == "security":
             self.ask_limit()
 
     def _on_profile(self, profile: ProfileView) -> None:
@@ -236,6 +236,13 @@ def _belongs(thing: QObject, page: QWidget) -> bool:
             return True
         each = each.parent()
     return False
+
+
+def _close_popups() -> None:
+    """Close menus and lists, which a program has open one above the other."""
+    while popup := cast("QWidget | None", QApplication.activePopupWidget()):
+        if not popup.close():
+            return
 
 
 def _is_put_away(widget: QWidget) -> bool:

@@ -22,14 +22,16 @@ from PyQt5.QtWidgets import (
 from helpdesk import __version__
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.accounts import ProfileView
 from helpdesk.core.schemas.articles import ArticlesWaiting
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
-from helpdesk.core.schemas.users import UserView
-from helpdesk.ui import theme
+from helpdesk.core.schemas.users import Origin, UserView
+from helpdesk.ui import own_look, theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.absence_dialog import AbsenceDialog
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
+from helpdesk.ui.audit_log_tab import AuditLogTab
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.command_palette import CommandPalette
@@ -60,6 +62,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.toast import Toast
 
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_DENSITIES = (("comfortable", "Comfortable"), ("compact", "Compact"))
 _USUAL_SIZE, _LEAST_SIZE = QSize(1440, 900), QSize(900, 600)
 _FRAME = QSize(16, 48)
 """About what a window manager puts around a window."""
@@ -88,6 +91,7 @@ TABS = (
     Tab("reports", "reports", "Reports", Permission.SEE_OWN_FIGURES, ReportsTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
     Tab("team", "team", "Team", Permission.SEE_TEAM, TeamTab),
+    Tab("audit", "history", "Audit log", Permission.SEE_AUDIT, AuditLogTab),
     Tab("settings", "settings", "Settings", Permission.OWN_ACCOUNT, SettingsTab),
 )
 
@@ -140,6 +144,7 @@ class MainWindow(QMainWindow):
         desktop.drafts.not_saved.connect(self.say)
         desktop.background.unheard.connect(self._on_unheard)
         self._restore()
+        self._read_profile()
         self._count_waiting()
         self.notifications.start()
         self.lock.start()
@@ -301,6 +306,10 @@ class MainWindow(QMainWindow):
                     tab.icon, tab.title, partial(self._make, tab)
                 )
         self.navigation.set_person(self.desktop.person.full_name, self.desktop.person.role.label)
+        self.desktop.pictures.show(
+            self.desktop, self.desktop.person.id, self.navigation.account,
+            self.navigation.set_picture,
+        )  # fmt: skip
         self.navigation.account_clicked.connect(self._show_account_menu)
         self.navigation.tab_opened.connect(self._on_tab_opened)
         self.setCentralWidget(
@@ -378,7 +387,7 @@ class MainWindow(QMainWindow):
         self._account_menu = QMenu(self)
         if self.desktop.may(Permission.WORK_TICKET):
             self._add(self._account_menu, "Away…", "", self._on_away, "calendar")
-        if not self.desktop.info.read_only:
+        if not self.desktop.info.read_only and self.desktop.person.origin is Origin.LOCAL:
             for menu in (file, self._account_menu):
                 self._add(menu, "Change password…", "", self._on_change_password, "lock")
         self._add(self._account_menu, "Lock", "", self.lock.lock, "lock")
@@ -391,17 +400,25 @@ class MainWindow(QMainWindow):
         view = bar.addMenu("&View")
         for position, key in enumerate(self._tabs, start=1):
             title = next(tab.title for tab in TABS if tab.key == key)
-            self._add(view, title, f"Ctrl+{position}", partial(self.open_tab, key))
+            self._add(view, title, f"Ctrl+{position % 10}", partial(self.open_tab, key))
         view.addSeparator()
         self._add(view, "Notifications", "Ctrl+Shift+N", self.notifications.open_list, "bell")
         self._add(view, "Refresh", "F5", self._on_refresh, "refresh")
-        self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
-        self._theme_menu.set_current(theme.current().mode)
-        self._theme_menu.chosen.connect(self.set_theme)
-        view.addMenu(self._theme_menu)
+        self._add_look(view)
         help_menu = bar.addMenu("&Help")
         self._add(help_menu, "Keyboard", "F1", self.show_keys, "keyboard")
         self._add(help_menu, "About Help Desk", "", self._on_about, "info")
+
+    def _add_look(self, view: QMenu) -> None:
+        self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
+        self._theme_menu.chosen.connect(self.set_theme)
+        self._density_menu = ChoiceMenu(_DENSITIES, self, "Density")
+        self._density_menu.chosen.connect(self.set_density)
+        for menu in (self._theme_menu, self._density_menu):
+            view.addMenu(menu)
+        self._show_look()
+        theme.current().chosen.connect(self._show_look)
+        self.desktop.look.not_kept.connect(self._on_unheard)
 
     def _add(
         self,
@@ -422,8 +439,26 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, mode: str) -> None:
         """Switch between light, dark and the system's choice, and remember it."""
-        theme.current().set_mode(mode)
-        self.desktop.state.setValue("window/theme", mode)
+        self.desktop.look.choose_theme(self.desktop, mode)
+
+    def set_density(self, density: str) -> None:
+        """Give rows and controls more room or less, and remember it."""
+        self.desktop.look.choose_density(self.desktop, density)
+
+    def _show_look(self) -> None:
+        """Mark what was chosen, wherever that was."""
+        self._theme_menu.set_current(theme.current().mode)
+        self._density_menu.set_current(theme.current().density)
+
+    def _read_profile(self) -> None:
+        """Look as the person wants it at every computer, and show their picture."""
+        own = self.desktop.desk.profiles.own
+        self.desktop.background.latest(self, own).then(self._on_profile).failed(lambda _: None)
+
+    def _on_profile(self, profile: ProfileView) -> None:
+        if not self.desktop.look.is_keeping:
+            own_look.apply(self.desktop.state, profile)
+        self.navigation.set_person(profile.full_name, self.desktop.person.role.label)
 
     def _where(self) -> QWidget:
         """Return where the desk is: on a server, or here."""
@@ -497,9 +532,11 @@ class MainWindow(QMainWindow):
             tab.focus_first()
             self._see_ticket()
 
-    def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
+    def _on_changed(self, kind: str, ids: tuple[int, ...]) -> None:
         if kind in ("ticket", "article", "article_draft"):
             self._badge_pause.start()
+        if kind == "user" and self.desktop.person.id in ids:
+            self._read_profile()
 
     def _on_unheard(self, error: Exception) -> None:
         if isinstance(error, Unreachable):

@@ -10,6 +10,7 @@ from typing import Final
 from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QFontMetrics,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -107,6 +108,15 @@ class NavigationTabs(QTabWidget):
         self._account.set_person(full_name, role_label)
         self._account.show()
         self._arrange()
+
+    @property
+    def account(self) -> QWidget:
+        """The person below the tabs."""
+        return self._account
+
+    def set_picture(self, picture: QImage | None) -> None:
+        """Show a picture of who is signed in, or their initials."""
+        self._account.set_picture(picture)
 
     def set_aside(self, widget: QWidget) -> None:
         """Keep a small widget beside the person, or above where the column is narrow."""
@@ -355,6 +365,7 @@ class _Account(QAbstractButton):
         self._above = self._beside = 0
         self._name = ""
         self._role = ""
+        self._picture: QImage | None = None
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAttribute(Qt.WA_Hover)
         self.setCursor(Qt.PointingHandCursor)
@@ -369,6 +380,11 @@ class _Account(QAbstractButton):
         self._name, self._role = full_name, role_label
         label = self.tr("Account: {name}, {role}").format(name=full_name, role=role_label)
         self.setAccessibleName(label)
+        self.update()
+
+    def set_picture(self, picture: QImage | None) -> None:
+        """Show a picture of the person, or their initials."""
+        self._picture = picture
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -401,7 +417,7 @@ class _Account(QAbstractButton):
         left = (self.width() - AVATAR) // 2 if self.compact else _ICON_LEFT
         middle = (self.height() + self._above) // 2
         circle = QRect(left, middle - AVATAR // 2, AVATAR, AVATAR)
-        paint_avatar(painter, self._mirrored(circle), self._name)
+        paint_avatar(painter, self._mirrored(circle), self._name, self._picture)
         if self.compact:
             return
         text = QRect(_ICON_LEFT + AVATAR + 10, 0, 0, self.height() // 2 + 1)

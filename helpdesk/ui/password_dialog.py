@@ -7,7 +7,6 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QDialog,
     QLabel,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -16,8 +15,11 @@ from helpdesk.core.schemas.users import PasswordChange
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
+from helpdesk.ui.widgets.password_field import PasswordField
+from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _WIDTH = 400
+_AFTERWARDS = "A few words are best. Your other windows are signed out."
 
 
 class PasswordDialog(QDialog):
@@ -32,16 +34,16 @@ class PasswordDialog(QDialog):
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("Change password")
         self.setFixedWidth(_WIDTH)
-        self.old, self.new, self.again = QLineEdit(), QLineEdit(), QLineEdit()
+        self.old, self.new, self.again = PasswordField(), PasswordField(), PasswordField()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(6)
         titles = ("Old password", "New password", "New password, again")
         for title, field in zip(titles, (self.old, self.new, self.again), strict=True):
-            field.setEchoMode(QLineEdit.Password)
             column.addWidget(FieldLabel(title, field))
             column.addWidget(field)
             column.addSpacing(6)
+        column.addWidget(PlainLabel(_AFTERWARDS, role="secondary"))
         self._message = QLabel()
         self._message.setProperty("role", "error")
         self._message.setWordWrap(True)

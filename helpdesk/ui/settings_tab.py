@@ -19,47 +19,76 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.ui import theme
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
+from helpdesk.ui.settings.activity.section import ActivitySection
+from helpdesk.ui.settings.api_keys.section import ApiKeysSection
+from helpdesk.ui.settings.appearance.section import AppearanceSection
 from helpdesk.ui.settings.automatic_section import AutomaticSection
 from helpdesk.ui.settings.calendars.section import CalendarsSection
 from helpdesk.ui.settings.chats.section import ChatsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
+from helpdesk.ui.settings.directory.section import DirectorySection
 from helpdesk.ui.settings.figures_section import FiguresSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings.policies.section import PoliciesSection
+from helpdesk.ui.settings.profile.section import ProfileSection
+from helpdesk.ui.settings.rights.section import RightsSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
+from helpdesk.ui.settings.security.section import SecuritySection
+from helpdesk.ui.settings.sign_in.section import SignInSection
+from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
+    ACTIVITY,
+    API_KEYS,
+    APPEARANCE,
     AUTOMATIC,
     AUTOMATION,
     BUSINESS_HOURS,
     CHATS,
     CONNECTION,
     DELIVERIES,
+    DIRECTORY,
     ESCALATION,
     FIGURES,
     MAIL,
     NOTIFICATIONS,
+    PROFILE,
+    RIGHTS,
+    SECURITY,
     SERVICE_LEVELS,
+    SIGN_IN,
+    SINGLE_SIGN_ON,
     TEAMS,
     Words,
     found,
+    group_of,
 )
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _COLUMN = 232
 _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
+    PROFILE.key: ProfileSection,
+    APPEARANCE.key: AppearanceSection,
     NOTIFICATIONS.key: NotificationsSection,
+    SIGN_IN.key: SignInSection,
+    ACTIVITY.key: ActivitySection,
+    SECURITY.key: SecuritySection,
+    RIGHTS.key: RightsSection,
+    API_KEYS.key: ApiKeysSection,
     CONNECTION.key: ConnectionSection,
     AUTOMATIC.key: AutomaticSection,
     FIGURES.key: FiguresSection,
     SERVICE_LEVELS.key: PoliciesSection,
     BUSINESS_HOURS.key: CalendarsSection,
+    DIRECTORY.key: DirectorySection,
+    SINGLE_SIGN_ON.key: SingleSignOnSection,
     MAIL.key: MailSection,
     CHATS.key: ChatsSection,
     DELIVERIES.key: DeliveriesSection,
@@ -70,6 +99,7 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1
 _MOST_WORDS = 100
+_HEADING = 34
 
 
 class SettingsTab(BaseTab):
@@ -186,7 +216,13 @@ class SettingsTab(BaseTab):
     def _show_found(self, text: str) -> None:
         blocked = self.list.blockSignals(True)
         self.list.clear()
-        for section, settings in found(text, self._rights):
+        hits = found(text, self._rights)
+        has_groups = not text and len({group_of(section) for section, _ in hits}) > 1
+        group = ""
+        for section, settings in hits:
+            if has_groups and group_of(section) != group:
+                group = group_of(section)
+                self._add_heading(group)
             self._add(section.title, section.key)
             for words in settings:
                 self._add(words.name, section.key, words)
@@ -194,6 +230,17 @@ class SettingsTab(BaseTab):
         self._nothing.setVisible(not self.list.count())
         if not text and self._stack.count():
             self._choose(self.section.words.key)
+
+    def _add_heading(self, group: str) -> None:
+        """Say what the next sections have in common; nobody can choose that."""
+        item = QListWidgetItem(group)
+        item.setFlags(Qt.NoItemFlags)
+        item.setForeground(theme.current().colour("muted"))
+        item.setFont(theme.current().font("chip"))
+        if self.list.count():
+            item.setSizeHint(QSize(0, _HEADING))
+            item.setTextAlignment(int(Qt.AlignLeft | Qt.AlignBottom))
+        self.list.addItem(item)
 
     def _add(self, text: str, section: str, words: Words | None = None) -> None:
         item = QListWidgetItem(text)
@@ -215,14 +262,16 @@ class SettingsTab(BaseTab):
 
     def _items(self) -> list[QListWidgetItem]:
         found = (self.list.item(row) for row in range(self.list.count()))
-        return [item for item in found if item is not None]
+        return [item for item in found if item is not None and item.data(_SECTION)]
 
     def _on_moved(self, item: QListWidgetItem | None) -> None:
-        if item is not None and item.data(_SECTION) != self.section.words.key:
+        if item is not None and item.data(_SECTION) not in (None, self.section.words.key):
             self.open_section(item.data(_SECTION))
             self.list.setCurrentItem(item)
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
+        if not item.data(_SECTION):
+            return
         self.open_section(item.data(_SECTION), item.data(_SETTING))
 
     def _on_entered(self) -> None:

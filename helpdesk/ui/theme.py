@@ -21,11 +21,23 @@ from helpdesk.core.paths import resource
 from helpdesk.ui.tokens import DARK, LIGHT, Tokens, Tone
 
 Mode = Literal["system", "light", "dark"]
+Density = Literal["comfortable", "compact"]
 Role = Literal[
     "body", "strong", "medium", "title", "heading", "figure", "secondary", "chip", "mono"
 ]
 
-__all__ = ["DARK", "FAMILY", "LIGHT", "Mode", "Role", "Theme", "Tokens", "Tone", "current"]
+__all__ = [
+    "DARK",
+    "FAMILY",
+    "LIGHT",
+    "Density",
+    "Mode",
+    "Role",
+    "Theme",
+    "Tokens",
+    "Tone",
+    "current",
+]
 
 FAMILY: Final = "Inter Tabular"
 RADIUS, CARD_RADIUS, CHIP_RADIUS = 6, 8, 4
@@ -50,11 +62,14 @@ class Theme(QObject):
     """The theme in use; `changed` tells painters to ask again."""
 
     changed = pyqtSignal()
+    chosen = pyqtSignal()
+    """A mode or a density was chosen, whether or not that looks like another one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin light, which `apply` corrects from the system."""
         super().__init__(parent)
         self._mode: Mode = "system"
+        self._density: Density = "comfortable"
         self._system_is_dark = False
         self._tokens = LIGHT
         self._colours: dict[str, QColor] = {}
@@ -66,6 +81,11 @@ class Theme(QObject):
     def mode(self) -> Mode:
         """What the person chose."""
         return self._mode
+
+    @property
+    def density(self) -> Density:
+        """How much room rows and controls take."""
+        return self._density
 
     @property
     def tokens(self) -> Tokens:
@@ -82,6 +102,24 @@ class Theme(QObject):
             raise ValueError(mode)
         self._mode = mode  # type: ignore[assignment]
         self._refresh()
+        self.chosen.emit()
+
+    def set_density(self, density: str) -> None:
+        """Choose "comfortable" or "compact"; the open windows follow at once.
+
+        Raises:
+            ValueError: another word than these two.
+        """
+        if density not in get_args(Density):
+            raise ValueError(density)
+        if density != self._density:
+            self._density = density  # type: ignore[assignment]
+            self._dress()
+        self.chosen.emit()
+
+    def row(self, height: int) -> int:
+        """Return how high a row is that takes so many pixels in comfort."""
+        return height if self._density == "comfortable" else height - max(4, height // 6)
 
     def colour(self, name: str) -> QColor:
         """Return a token's colour; ``ink_`` before a tone asks for its legible text colour."""
@@ -113,6 +151,8 @@ class Theme(QObject):
     def style_sheet(self) -> str:
         """Return the style sheet with the tokens filled in."""
         template = resource("themes/app.qss").read_text(encoding="utf-8")
+        if self._density == "compact":
+            template += resource("themes/compact.qss").read_text(encoding="utf-8")
         template = _COMMENT.sub("", template)
         template = _PICTURE.sub(lambda found: self._picture(found[1], found[2]), template)
         return _PLACEHOLDER.sub(lambda found: self._value(found[1]), template)

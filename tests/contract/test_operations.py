@@ -19,6 +19,7 @@ OPERATIONS = [operation for service in SERVICES for operation in operations_of(s
 PUBLIC = {
     "Desks.info", "Sessions.sign_in", "Sessions.sign_out",
     "Ratings.invitation", "Ratings.rate_by_link",
+    "Sessions.forgotten", "Sessions.reset", "SecondFactors.enter", "SecondFactors.enrol",
 }  # fmt: skip
 """The only operations for which nobody needs to be signed in."""
 
@@ -29,9 +30,12 @@ CREATING = {
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule",
+    "SecondFactors.enter",
 }  # fmt: skip
 SECRET = {
-    "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some", "ApiKeys.create",
+    "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",
+    "ApiKeys.create", "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.renew_codes",
+    "SecondFactors.enter", "SecondFactors.enrol",
 }  # fmt: skip
 """The operations whose answer holds something that is shown once."""
 
@@ -41,7 +45,10 @@ READING = {
     "Policies.what_if", "Reports.make", "Reports.lines",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
-READING_IN_STEPS = {"Assistant.settings", "Channels.mail", "Channels.chats", "Security.settings"}
+READING_IN_STEPS = {
+    "Assistant.settings", "Channels.mail", "Channels.chats", "Security.settings",
+    "SecondFactors.state",
+}  # fmt: skip
 """What asks the machine's keyring, too, for which no transaction waits."""
 
 

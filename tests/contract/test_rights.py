@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyotp
 import pytest
 
 from helpdesk.client.embedded import EmbeddedDesk
@@ -19,7 +22,20 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.accounts import EmailChange, NewPicture, ProfileChange, Theme
+from helpdesk.core.schemas.accounts import (
+    CodeEntry,
+    CodeProof,
+    Confirmation,
+    EmailChange,
+    Forgotten,
+    NewPicture,
+    PasswordReset,
+    Pending,
+    ProfileChange,
+    Proof,
+    Theme,
+    Unlock,
+)
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, ApiKeyView, NewApiKey
 from helpdesk.core.schemas.articles import (
     ArticleCategoryChange,
@@ -120,17 +136,20 @@ from helpdesk.core.schemas.users import (
     NewUser,
     PasswordChange,
     Role,
+    SignInView,
     TeamChoice,
     UserBatch,
     UserChange,
     UserQuery,
     UserView,
 )
-from helpdesk.models import AssistantCall, FirstResponse
+from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
+from helpdesk.services.session_registry import hash_of
+from helpdesk.services.totp import hash_of_reset
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person, rating_token
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
-from tests.outboxes import a_chat
+from tests.outboxes import a_chat, use_mail
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both transports and both databases; who may is decided above either."""
@@ -186,6 +205,17 @@ RIGHTS: dict[str, Right] = {
     "Sessions.sign_out": Right(EVERYBODY),
     "Sessions.current": Right(EVERYBODY),
     "Sessions.change_password": Right(EVERYBODY),
+    "Sessions.unlock": Right(EVERYBODY),
+    "Sessions.forgotten": Right(EVERYBODY),
+    # The code of a mail and the token of a sign-in that waits are the proof, whoever brings them.
+    "Sessions.reset": Right(EVERYBODY),
+    "SecondFactors.enter": Right(EVERYBODY),
+    "SecondFactors.enrol": Right(EVERYBODY),
+    "SecondFactors.state": Right(EVERYBODY),
+    "SecondFactors.begin": Right(EVERYBODY),
+    "SecondFactors.confirm": Right(EVERYBODY),
+    "SecondFactors.remove": Right(EVERYBODY),
+    "SecondFactors.renew_codes": Right(EVERYBODY),
     "Tickets.open": Right(EVERYBODY),
     "Tickets.search": Right(EVERYBODY),
     "Tickets.count": Right(EVERYBODY),
@@ -371,6 +401,8 @@ class Desk:
         self.stranger = person(embedded, "erin")
         self.assigning = person(embedded, "charlie")
         self.system = embedded.as_system()
+        # Who has lost a password can be mailed to.
+        use_mail(embedded.database, port=9)
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
@@ -414,6 +446,7 @@ class Desk:
             (ON_CALL, self.call_for),
             (ON_CONVERSATION, self.conversation_for),
             (ON_LINK, self.link_for),
+            (ON_WAY, self.way_for),
             (ON_TEAM, self.team_for),
             (ON_RULE, self.rule_for),
             (ON_RULES, self.rule_for),
@@ -475,6 +508,29 @@ class Desk:
         """Return what proves that its holder may rate a ticket of somebody's."""
         ticket = self.ticket_for("Ratings.rate", actor, own=own)
         return rating_token(self.embedded, ticket.id)
+
+    def way_for(self, _actor: HelpDesk, *, own: bool) -> Way:
+        """Return what lets anybody go on who has it: of somebody who signs in, or has forgotten."""
+        user, now = self.somebody(USER).sessions.current().user, system_clock()
+        way = Way(Pending(pending_token=secrets.token_hex(8)), secrets.token_hex(8))
+        with self.embedded.database.writing() as session:
+            kept = {
+                "person_id": user.id, "verified": session.get_one(User, user.id).password_hash,
+                "created_at": now, "ends_at": now + timedelta(minutes=4),
+            }  # fmt: skip
+            session.add(
+                PendingSignIn(token_hash=hash_of(way.pending.pending_token), device="", **kept)
+            )
+            session.add(
+                ResetRequest(
+                    name_folded="",
+                    source="",
+                    state="sent",
+                    code_hash=hash_of_reset(way.code),
+                    **kept,
+                )
+            )
+        return way
 
     def chat_for(self, _actor: HelpDesk, *, own: bool) -> Any:
         """Return a chat channel, which is everybody's who sets up channels."""
@@ -539,6 +595,37 @@ class Desk:
         return self.system.rules.add(a_rule())
 
 
+@dataclass(frozen=True)
+class Way:
+    """The token of a sign-in that waits, and the code of a mail."""
+
+    pending: Pending
+    code: str
+
+
+def a_code(secret: str) -> str:
+    """Return what an app shows."""
+    return pyotp.TOTP(secret).at(system_clock())
+
+
+def recovery_code(facade: HelpDesk) -> str:
+    """Let codes be asked for at sign-in, and return one that works once."""
+    secret = facade.second_factors.begin(Proof(password=PASSWORD)).secret
+    return facade.second_factors.confirm(Confirmation(code=a_code(secret))).codes[0]
+
+
+def with_code(facade: HelpDesk) -> CodeProof:
+    """Return what proves who has both."""
+    return CodeProof(password=PASSWORD, code=recovery_code(facade))
+
+
+def entered(facade: HelpDesk, way: Way) -> SignInView:
+    """Set up an app for a sign-in that waits, and go on with it."""
+    secret = facade.second_factors.enrol(way.pending).secret
+    entry = CodeEntry(pending_token=way.pending.pending_token, code=a_code(secret))
+    return facade.second_factors.enter(entry)
+
+
 def a_calendar() -> CalendarSettings:
     return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
 
@@ -594,6 +681,13 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Sessions.change_password": lambda a: a.sessions.change_password(
         PasswordChange(old_password=PASSWORD, new_password="another good one")
     ),
+    "Sessions.unlock": lambda a: a.sessions.unlock(Unlock(password=PASSWORD)),
+    "Sessions.forgotten": lambda a: a.sessions.forgotten(Forgotten(username="alice")),
+    "SecondFactors.state": lambda a: a.second_factors.state(),
+    "SecondFactors.begin": lambda a: a.second_factors.begin(Proof(password=PASSWORD)),
+    "SecondFactors.confirm": recovery_code,
+    "SecondFactors.remove": lambda a: a.second_factors.remove(with_code(a)),
+    "SecondFactors.renew_codes": lambda a: a.second_factors.renew_codes(with_code(a)),
     "Tickets.open": lambda a: a.tickets.open(NewTicket(subject="Dark screen")),
     "Tickets.search": lambda a: a.tickets.search(TicketQuery(text="tone")),
     "Tickets.count": lambda a: a.tickets.count(TicketQuery()),
@@ -751,6 +845,13 @@ ON_LINK: dict[str, Callable[[HelpDesk, Any], object]] = {
         LinkedRating(token=token, rating=NewTicketRating(score=4))
     ),
 }
+ON_WAY: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Sessions.reset": lambda a, w: a.sessions.reset(
+        PasswordReset(code=w.code, new_password="words that nobody knew")
+    ),
+    "SecondFactors.enrol": lambda a, w: a.second_factors.enrol(w.pending),
+    "SecondFactors.enter": entered,
+}
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
@@ -821,6 +922,8 @@ NUMBERED = (
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
     "Sessions.sign_in", "Sessions.sign_out", "Sessions.change_password", *ON_ACCOUNT,
+    "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.remove",
+    "SecondFactors.renew_codes", "SecondFactors.enter",
 }  # fmt: skip
 """After these whoever called may be somebody else, changed, or signed out."""
 
@@ -854,7 +957,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE,
+        ON_SCHEDULE, ON_WAY,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -886,7 +989,10 @@ def test_without_a_session_only_the_public_operations_work(
     call = desk.call(operation, actor, own=True, by=by)
     actor.sessions.sign_out()
     before = dump(desk.embedded.database)
-    public = {"Desks.info", "Sessions.sign_in", "Sessions.sign_out", *ON_LINK}
+    public = {
+        "Desks.info", "Sessions.sign_in", "Sessions.sign_out", "Sessions.forgotten", *ON_LINK,
+        *ON_WAY,
+    }  # fmt: skip
     if operation in public:
         call()
         return

@@ -21,6 +21,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.dashboard.card_dialog import CardDialog
 from helpdesk.ui.dashboard.gallery import Gallery
 from helpdesk.ui.dashboard.grid import DashboardGrid
+from helpdesk.ui.dashboard.number_body import NumberBody
 from helpdesk.ui.dashboard.period_dialog import PeriodDialog
 from helpdesk.ui.dashboard_tab import DashboardTab
 from helpdesk.ui.main_window import MainWindow
@@ -652,3 +653,10 @@ def test_the_buttons_of_a_small_card_leave_its_title_legible(window_of, arranged
     qtbot.waitUntil(lambda: heading.fontMetrics().horizontalAdvance(card.title) <= heading.width())
     below = heading.mapTo(card, heading.rect().bottomLeft()).y()
     assert cover.configure_button.geometry().top() >= below
+    body = card.body
+    assert isinstance(body, NumberBody)
+    body.text = "4.5 of 5"
+    place = body.number_area.translated(body.mapTo(card, QPoint()))
+    assert not place.intersects(cover.configure_button.geometry())
+    click(qtbot, page.head.discard_button)
+    assert body.number_area.width() > place.width()

@@ -119,6 +119,8 @@ class Proof(Request):
     """The password of who asks, for what a session alone must not do."""
 
     password: Secret
+    code: Code = ""
+    """Of the app that another one is to take the place of, or a recovery code."""
 
 
 class SecondFactorView(Result):

@@ -33,4 +33,4 @@ class DeskInfo(Result):
     single_sign_on: str = ""
     """What the button says that begins a sign-in in the browser; empty where there is none."""
     can_reset: bool = False
-    """Whether the desk can mail a code to who has forgotten a password."""
+    """Whether who has forgotten a password can ask for a mail: the desk sends mail."""

@@ -196,6 +196,8 @@ class MailBody(Result):
     to_name: str = ""
     rating_url: str = ""
     """Where who asked can rate the solution, without a score; empty for no such question."""
+    reset_id: int = 0
+    """The request for a new password whose code is made when the mail leaves; 0 for none."""
 
 
 class DeliveryView(Result):

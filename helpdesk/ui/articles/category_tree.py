@@ -128,7 +128,8 @@ class _PlaceDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         is_place = isinstance(index.data(Qt.UserRole), Place)
-        return QSize(1, _ROW_HEIGHT if is_place else _HEADING_HEIGHT)
+        height = _ROW_HEIGHT if is_place else _HEADING_HEIGHT
+        return QSize(1, theme.current().row(height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         place, rect = index.data(Qt.UserRole), option.rect.adjusted(2, 0, -12, 0)

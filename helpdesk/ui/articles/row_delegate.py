@@ -16,6 +16,7 @@ from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 from helpdesk.ui.widgets.row_text import paint_excerpt, paint_line
 
 ROW_HEIGHT = 58
+_LINES = 40
 STATE_TONES: dict[ArticleState, Tone] = {
     ArticleState.DRAFT: "neutral",
     ArticleState.REVIEW: "warning",
@@ -47,14 +48,15 @@ class ArticleRowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the height of two lines; the width is the list's."""
-        return QSize(1, ROW_HEIGHT)
+        return QSize(1, theme.current().row(ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint one row."""
         row: ArticleRow = index.data(Qt.UserRole)
         selected = bool(option.state & QStyle.State_Selected)
         self._paint_ground(painter, option, selected=selected)
-        rect = option.rect.adjusted(_SIDE, 9, -_SIDE, -9)
+        above = (option.rect.height() - _LINES) // 2
+        rect = option.rect.adjusted(_SIDE, above, -_SIDE, -above)
         upper = QRect(rect.left(), rect.top(), rect.width(), 20)
         lower = QRect(rect.left(), rect.top() + 21, rect.width(), 18)
         muted = "muted_on_soft" if selected else "muted"

@@ -44,6 +44,7 @@ from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import full_time, relative_time
 
 _ROW_HEIGHT = 54
+_LINES = 38
 _SIDE = 14
 
 
@@ -226,13 +227,14 @@ class _Delegate(QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        return QSize(1, _ROW_HEIGHT)
+        return QSize(1, theme.current().row(_ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         row: ConversationRow = index.data(Qt.UserRole)
         selected = bool(option.state & QStyle.State_Selected)
         self._paint_ground(painter, option, selected=selected)
-        rect = option.rect.adjusted(_SIDE, 8, -_SIDE, -8)
+        above = (option.rect.height() - _LINES) // 2
+        rect = option.rect.adjusted(_SIDE, above, -_SIDE, -above)
         upper = QRect(rect.left(), rect.top(), rect.width(), 19)
         lower = QRect(rect.left(), rect.top() + 20, rect.width(), 18)
         paint_line(painter, upper, row.title, "strong", "text")

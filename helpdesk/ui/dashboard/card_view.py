@@ -118,6 +118,11 @@ class CardView(QFrame):
         gives_way = in_use or self.card.style is CardStyle.NUMBER
         self._head.setContentsMargins(_INSET, 0, 0 if gives_way else _BUTTONS, 0)
 
+    def set_covered(self, width: int) -> None:
+        """Let a number leave the end of its line to the buttons that lie there."""
+        if isinstance(self.body, NumberBody):
+            self.body.set_covered(width)
+
     def focus_chain(self) -> list[QWidget]:
         """Return what may take the focus inside, in the order of reading."""
         inside: list[QWidget] = [self.table, self._problem, self._nothing]

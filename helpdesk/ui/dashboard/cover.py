@@ -45,6 +45,8 @@ class Cover(QWidget):
     """An arrow key: columns, rows, and whether to resize."""
     removed = pyqtSignal()
     configured = pyqtSignal()
+    covers = pyqtSignal(int)
+    """How wide the buttons lie over the line below the title."""
 
     def __init__(self, card: QWidget, title: str) -> None:
         """Lie over a card."""
@@ -77,6 +79,7 @@ class Cover(QWidget):
         for at, button in enumerate((self.remove_button, self.configure_button), start=1):
             left = 4 + (at - 1) * width if self.isRightToLeft() else self.width() - 4 - at * width
             button.setGeometry(left, self._top_of_buttons(), width, button.sizeHint().height())
+        self.covers.emit(2 * width if self._top_of_buttons() == _BELOW_TITLE else 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hold the card, by its corner or anywhere else."""

@@ -116,6 +116,7 @@ class DashboardGrid(QWidget):
             cover.stepped.connect(partial(self.step, at))
             cover.removed.connect(partial(self.remove_wanted.emit, at))
             cover.configured.connect(partial(self.configure_wanted.emit, at))
+            cover.covers.connect(card.set_covered)
             card.set_in_use(False)
             cover.setGeometry(card.rect())
             cover.show()
@@ -128,6 +129,7 @@ class DashboardGrid(QWidget):
         for card, cover in zip(self.cards, self.covers, strict=False):
             _take_away(cover)
             card.set_in_use(True)
+            card.set_covered(0)
         self.covers = []
         self._held = None
         self._placeholder = QRect()

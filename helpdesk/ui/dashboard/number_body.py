@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PyQt5.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PyQt5.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 
 from helpdesk.core.schemas.figures import Card, CardFigures, Measure, Unit
 from helpdesk.ui import theme
@@ -29,6 +29,12 @@ class NumberBody(Body):
         """The note in ever fewer words, for where there is little room."""
         self.tone: Tone = "neutral"
         self._is_hovered = False
+        self._covered = 0
+
+    def set_covered(self, width: int) -> None:
+        """Leave so much at the end of the number's line to what lies over it."""
+        self._covered = width
+        self.update()
 
     def fill(self, card: Card, figures: CardFigures) -> None:
         """Say the number and the line below it."""
@@ -74,21 +80,38 @@ class NumberBody(Body):
         look = theme.current()
         with painting(self) as painter:
             side = Qt.AlignRight if self.isRightToLeft() else Qt.AlignLeft
-            font, height = look.font("figure"), self._figure_height()
-            room = self.rect().adjusted(_RING, 0, -_RING, 0)
-            while QFontMetrics(font).horizontalAdvance(self.text) > room.width():
-                size = font.pixelSize() - 1
-                if size < look.font("body").pixelSize():
-                    break
-                font = type(font)(font)
-                font.setPixelSize(size)
-            font = type(font)(font)
+            font = self._fitting_font()
             font.setUnderline(self._is_hovered)
             painter.setFont(font)
             painter.setPen(look.colour("text"))
-            number = QRect(room.left(), room.top(), room.width(), height)
-            painter.drawText(number, int(side | Qt.AlignVCenter | Qt.TextSingleLine), self.text)
-            self._paint_note(painter, QRect(room).adjusted(0, height + _GAP, 0, 0), side)
+            place = self._number_room()
+            painter.drawText(place, int(side | Qt.AlignVCenter | Qt.TextSingleLine), self.text)
+            room = self.rect().adjusted(_RING, place.height(), -_RING, 0)
+            self._paint_note(painter, room.adjusted(0, _GAP, 0, 0), side)
+
+    @property
+    def number_area(self) -> QRect:
+        """Where the number is painted."""
+        place = self._number_room()
+        width = QFontMetrics(self._fitting_font()).horizontalAdvance(self.text)
+        left = place.right() + 1 - width if self.isRightToLeft() else place.left()
+        return QRect(left, place.top(), width, place.height())
+
+    def _number_room(self) -> QRect:
+        room = self.rect().adjusted(_RING, 0, -_RING, 0)
+        room.setHeight(self._figure_height())
+        if self.isRightToLeft():
+            return room.adjusted(self._covered, 0, 0, 0)
+        return room.adjusted(0, 0, -self._covered, 0)
+
+    def _fitting_font(self) -> QFont:
+        """Return the font of figures, smaller where there is no room for the number."""
+        look, width = theme.current(), self._number_room().width()
+        font = QFont(look.font("figure"))
+        least = look.font("body").pixelSize()
+        while font.pixelSize() > least and QFontMetrics(font).horizontalAdvance(self.text) > width:
+            font.setPixelSize(font.pixelSize() - 1)
+        return font
 
     def note_for(self, width: int) -> str:
         """Return the note in as many words as there is room for."""

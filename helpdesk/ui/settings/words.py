@@ -219,6 +219,26 @@ NOTIFICATIONS: Final = SectionWords(
         Words("email", "E-mail goes to", "The address of your account."),
     ),
 )
+SIGN_IN: Final = SectionWords(
+    "sign-in",
+    "Sign-in and security",
+    "How you prove who you are, and where you are signed in.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("password", "Password", "Change the password you sign in with."),
+        Words(
+            "second_factor",
+            "Second factor",
+            "A code of an authenticator app (2FA, TOTP) at each sign-in.",
+        ),
+        Words(
+            "recovery_codes",
+            "Recovery codes",
+            "Codes that each work once, for when the app is not at hand.",
+        ),
+        Words("sessions", "Where you are signed in", "Your sessions; each of them can be ended."),
+    ),
+)
 MAIL: Final = SectionWords(
     "mail",
     "Mail",
@@ -297,21 +317,266 @@ TEAMS: Final = SectionWords(
         ),
     ),
 )
-SECTIONS: Final = (
-    NOTIFICATIONS,
-    SERVICE_LEVELS,
-    BUSINESS_HOURS,
-    ESCALATION,
-    AUTOMATION,
-    TEAMS,
-    MAIL,
-    CHATS,
-    DELIVERIES,
-    CONNECTION,
-    AUTOMATIC,
-    FIGURES,
+DIRECTORY: Final = SectionWords(
+    "directory",
+    "Directory",
+    "People sign in with the password of your LDAP directory or Active Directory. They get an"
+    " account the first time, and it ends when the directory no longer has them.",
+    Permission.SET_UP_SECURITY,
+    (
+        Words(
+            "enabled",
+            "Sign in by the directory",
+            "Off by default. Accounts of the desk itself keep working, whatever stands here.",
+        ),
+        Words("host", "Directory server", "Its name alone, as in its certificate."),
+        Words(
+            "security",
+            "Encryption",
+            "Default: STARTTLS. Without any, only a directory on the same machine is asked.",
+        ),
+        Words("port", "Port", "Mostly 389 with STARTTLS, 636 with TLS. Default: 389."),
+        Words(
+            "ca_file",
+            "Certificate authority",
+            "A PEM file of your company's own, where the desk runs; empty by default.",
+        ),
+        Words(
+            "bind_dn",
+            "Who looks people up",
+            "The whole name of an account that may only read; empty where anybody may look.",
+        ),
+        Words(
+            "password",
+            "Password",
+            "Never in the database or a file; it belongs to this server and this account.",
+        ),
+        Words("base_dn", "Where people are", "People are looked for here and below."),
+        Words(
+            "user_filter",
+            "Filter for people",
+            "{username} is what was typed. For Active Directory:"
+            " (&(objectClass=user)(sAMAccountName={username})).",
+        ),
+        Words(
+            "username_attribute",
+            "User name",
+            "Which attribute it is. Default: uid; Active Directory: sAMAccountName.",
+        ),
+        Words(
+            "name_attribute",
+            "Full name",
+            "Which attribute it is. Default: cn; Active Directory: displayName.",
+        ),
+        Words("email_attribute", "E-mail address", "Which attribute it is. Default: mail."),
+        Words(
+            "id_attribute",
+            "Id",
+            "What stays when somebody is renamed. Default: entryUUID; Active Directory:"
+            " objectGUID. Do not change it later.",
+        ),
+        Words(
+            "group_roles",
+            "Groups and their roles",
+            "By the name of the group or its whole name, in any case. Of several groups the"
+            " highest role counts, at each sign-in.",
+        ),
+        Words(
+            "default_role",
+            "Everybody else",
+            "The role of people in none of these groups. Default: user.",
+        ),
+        Words(
+            "group_base_dn",
+            "Where groups are",
+            "Empty by default: the groups are those of the person's memberOf.",
+        ),
+        Words(
+            "group_filter",
+            "Filter for groups",
+            "{dn} and {username} are those of the person. Default: (member={dn}).",
+        ),
+        Words("test", "Test connection", "Go through the steps, and look somebody up."),
+    ),
+)
+SINGLE_SIGN_ON: Final = SectionWords(
+    "single-sign-on",
+    "Single sign-on",
+    "People sign in in their browser, by a provider of OpenID Connect such as Keycloak or"
+    " Entra ID. They get an account the first time.",
+    Permission.SET_UP_SECURITY,
+    (
+        Words(
+            "enabled",
+            "Offer single sign-on",
+            "Off by default. Signing in with a password keeps working.",
+        ),
+        Words("label", "Button", "What the button of the sign-in window says."),
+        Words(
+            "issuer",
+            "Provider",
+            "Its address, exactly as it calls itself. https only.",
+        ),
+        Words(
+            "client_id",
+            "Client id",
+            "What the desk is called there. Register a native application that is sent back to"
+            " http://127.0.0.1, any port.",
+        ),
+        Words(
+            "secret",
+            "Client secret",
+            "Where the provider gave one. Never in the database or a file.",
+        ),
+        Words(
+            "ca_file",
+            "Certificate authority",
+            "A PEM file of your company's own, where the desk runs; empty by default.",
+        ),
+        Words(
+            "scopes",
+            "Scopes",
+            "What is asked for, parted by blanks. Default: openid profile email.",
+        ),
+        Words(
+            "username_claim",
+            "User name",
+            "Which claim it is. Default: preferred_username.",
+        ),
+        Words("groups_claim", "Groups", "Which claim names them. Default: groups."),
+        Words(
+            "group_roles",
+            "Groups and their roles",
+            "As the claim names them, in any case. Of several groups the highest role counts, at"
+            " each sign-in.",
+        ),
+        Words(
+            "default_role",
+            "Everybody else",
+            "The role of people in none of these groups. Default: user.",
+        ),
+        Words("test", "Test connection", "Ask the provider what it is, and for its keys."),
+    ),
+)
+PROFILE: Final = SectionWords(
+    "profile",
+    "Profile",
+    "Who you are to the others, and how the desk writes to you.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("picture", "Picture", "A PNG or JPEG file; its middle is shown in a circle."),
+        Words("full_name", "Name", "As others read it on tickets and replies."),
+        Words("email", "E-mail address", "Where the desk writes to you."),
+        Words(
+            "time_zone",
+            "Time zone",
+            "Of the times in mail, quiet hours and the digest, such as Europe/Berlin; the window"
+            " goes by this computer.",
+        ),
+        Words("language", "Language", "Also decides how dates and numbers are written."),
+    ),
+)
+APPEARANCE: Final = SectionWords(
+    "appearance",
+    "Appearance",
+    "How the window looks, here and wherever else you sign in.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words("theme", "Theme", "Light, dark, or as the system has it."),
+        Words("density", "Density", "Compact shows more rows at once."),
+    ),
+)
+ACTIVITY: Final = SectionWords(
+    "activity",
+    "Activity",
+    "What you did and what was done to your account, as the audit log has it.",
+    Permission.OWN_ACCOUNT,
+    (
+        Words(
+            "activity",
+            "My activity history",
+            "Sign-ins, failed tries, changes of the account and of settings.",
+        ),
+    ),
+)
+SECURITY: Final = SectionWords(
+    "security",
+    "Security",
+    "The rules by which people sign in. A change counts at once, without a restart.",
+    Permission.SET_UP_SECURITY,
+    (
+        Words(
+            "password_min_length",
+            "Shortest password",
+            "For passwords chosen from now on. NIST advises 15 characters without and 8 with a"
+            " second factor.",
+        ),
+        Words(
+            "second_factor_roles",
+            "Roles that need a second factor",
+            "They set up an authenticator app at their next sign-in, and cannot do without.",
+        ),
+        Words(
+            "free_attempts",
+            "Wrong passwords without a wait",
+            "After so many in a row each further try has to wait, longer each time.",
+        ),
+        Words(
+            "longest_delay_seconds",
+            "Longest wait after wrong passwords",
+            "Nobody is locked out for good, so that no stranger can do that to somebody.",
+        ),
+        Words(
+            "reset_minutes",
+            "A mailed code works for",
+            "It lets who has forgotten a password choose a new one, once.",
+        ),
+        Words(
+            "session_hours",
+            "A session ends unused after",
+            "Then the password is asked for again.",
+        ),
+        Words(
+            "session_days",
+            "A session ends in any case after",
+            "Sessions that have begun keep the end that they have.",
+        ),
+        Words(
+            "lock_minutes",
+            "A window locks itself after",
+            "Without a key or a click. 0 leaves it to each person; else they may choose less.",
+        ),
+    ),
+)
+RIGHTS: Final = SectionWords(
+    "rights",
+    "Roles and rights",
+    "What each role may do. The desk checks it at each call, whatever a window shows.",
+    Permission.MANAGE_USERS,
+    (Words("rights", "Permissions of roles", "Who may do what, role by role."),),
+)
+API_KEYS: Final = SectionWords(
+    "api-keys",
+    "API keys",
+    "Keys with which other programs call the desk, each as one person and within its scopes.",
+    Permission.MANAGE_API_KEYS,
+    (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
+)
+GROUPS: Final = (
+    ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
+    ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
+    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
+    ("Channels", (MAIL, CHATS, DELIVERIES)),
+    ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
 )
 """In the order of the list; a person sees those that their role allows."""
+SECTIONS: Final = tuple(section for _, sections in GROUPS for section in sections)
+_GROUP_OF: Final = {section.key: title for title, sections in GROUPS for section in sections}
+
+
+def group_of(section: SectionWords) -> str:
+    """Return what the sections are called among which this one stands."""
+    return _GROUP_OF[section.key]
 
 
 def found(text: str, rights: Collection[str]) -> tuple[tuple[SectionWords, tuple[Words, ...]], ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QPoint, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QTextOption
+from PyQt5.QtGui import QImage, QTextOption
 from PyQt5.QtWidgets import (
     QAction,
     QDialog,
@@ -59,6 +59,12 @@ class Message(NamedTuple):
     """What of the outbox this is, while the server has not taken it."""
     automatic: bool = False
     """Whether the desk has answered by itself, out of articles, or a rule has left a note."""
+    author_id: int | None = None
+    """Whose picture stands beside it."""
+
+
+ShowPicture = Callable[[int, QWidget, Callable[[QImage | None], object]], object]
+"""Lets a widget show the picture of a person, once it is there."""
 
 
 class Messages(QScrollArea):
@@ -75,9 +81,10 @@ class Messages(QScrollArea):
     article_wanted = pyqtSignal(int)
     ticket_wanted = pyqtSignal(int)
 
-    def __init__(self, link: Link | None = None) -> None:
+    def __init__(self, link: Link | None = None, show_picture: ShowPicture | None = None) -> None:
         """Begin empty; what is not sent yet is retried or discarded over the link."""
         super().__init__()
+        self._show_picture = show_picture
         self._link = link or Link(self)
         self.explains = False
         """Whether what is selected can be explained."""
@@ -179,6 +186,7 @@ class Messages(QScrollArea):
     def _new_card(self) -> MessageCard:
         card = MessageCard(self._link)
         card.can_explain = lambda: self.explains
+        card.show_picture = self._show_picture
         card.explain_wanted.connect(self.explain_wanted)
         card.helped.connect(self.helped)
         card.did_not_help.connect(self.did_not_help)
@@ -230,6 +238,7 @@ class MessageCard(QFrame):
         self._menu: QMenu | None = None
         self._is_automatic = self._asks = False
         self.can_explain: Callable[[], bool] = lambda: False
+        self.show_picture: ShowPicture | None = None
         self._reason = PlainLabel(role="error")
         self._reason.hide()
         self._unsent = Chip()
@@ -279,6 +288,10 @@ class MessageCard(QFrame):
         """Show another message."""
         self._body_text = message.body
         self._avatar.set_name(message.author)
+        if self.show_picture is not None and message.author_id is not None:
+            self.show_picture(message.author_id, self._avatar, self._avatar.set_picture)
+        else:
+            self._avatar.set_picture(None)
         self._author.setText(message.author)
         self._note.setVisible(message.internal)
         self._is_automatic, self._is_internal = message.automatic, message.internal
@@ -369,7 +382,8 @@ class MessageCard(QFrame):
 
 def _description(ticket: TicketView) -> Message:
     body = ticket.description or ticket.subject
-    return Message(ticket.requester.full_name, body, ticket.created_at, internal=False)
+    asked = ticket.requester
+    return Message(asked.full_name, body, ticket.created_at, internal=False, author_id=asked.id)
 
 
 def unsent(action: PendingAction, author: str) -> Message | None:
@@ -387,4 +401,5 @@ def _comment(comment: CommentView) -> Message:
         comment.created_at,
         internal=comment.internal,
         automatic=comment.automatic,
+        author_id=None if comment.automatic else comment.author.id,
     )

@@ -22,6 +22,7 @@ from helpdesk.ui.widgets.row_text import paint_excerpt, paint_line
 from helpdesk.ui.widgets.times import relative_time, time_left
 
 ROW_HEIGHT = 58
+_LINES = 40
 _LEFT = 14
 _NUMBER_WIDTH = 84
 _RIGHT = 14
@@ -43,14 +44,15 @@ class TicketRowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the height of two lines; the width is the list's."""
-        return QSize(1, ROW_HEIGHT)
+        return QSize(1, theme.current().row(ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint one row."""
         row: TicketRow = index.data(Qt.UserRole)
         selected = bool(option.state & QStyle.State_Selected)
         self._paint_ground(painter, option, selected=selected)
-        rect = option.rect.adjusted(_LEFT, 9, -_RIGHT, -9)
+        above = (option.rect.height() - _LINES) // 2
+        rect = option.rect.adjusted(_LEFT, above, -_RIGHT, -above)
         upper = QRect(rect.left(), rect.top(), rect.width(), 20)
         lower = QRect(rect.left(), rect.top() + 21, rect.width(), 18)
         now = self._clock()

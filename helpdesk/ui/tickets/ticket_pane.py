@@ -273,7 +273,9 @@ class TicketPane(QWidget):
         self._heading = PaneHeading(working=self._working)
         self._follow_heading(self._heading)
         self._banner = Banner()
-        self._messages = Messages(self._desktop.link)
+        self._messages = Messages(
+            self._desktop.link, partial(self._desktop.pictures.show, self._desktop)
+        )
         self._messages.earlier_wanted.connect(self._load_earlier)
         self.reply_box = ReplyBox(
             self._desktop.drafts, self._desktop.works_on, working=self._working

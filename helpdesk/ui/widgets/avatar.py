@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A person's initials in a circle whose colour always is the same for the same name."""
+"""A person in a circle: their picture, or initials in a colour that is theirs for good."""
 
 from __future__ import annotations
 
 from zlib import crc32
 
-from PyQt5.QtCore import QRect, QSize, Qt
-from PyQt5.QtGui import QFont, QPainter, QPaintEvent
+from PyQt5.QtCore import QRect, QRectF, QSize, Qt
+from PyQt5.QtGui import QFont, QImage, QPainter, QPainterPath, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from helpdesk.ui import theme
@@ -23,6 +23,7 @@ class Avatar(QWidget):
         """Show the initials of the name in a circle of this diameter."""
         super().__init__(parent)
         self._name = ""
+        self._picture: QImage | None = None
         self._size = size
         self.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         self.set_name(name)
@@ -33,6 +34,16 @@ class Avatar(QWidget):
         self.setAccessibleName(name)
         self.update()
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture is shown, not initials."""
+        return self._picture is not None
+
+    def set_picture(self, picture: QImage | None) -> None:
+        """Show a picture, or the initials again."""
+        self._picture = picture
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Return the diameter both ways."""
         return QSize(self._size, self._size)
@@ -40,11 +51,14 @@ class Avatar(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the circle."""
         with QPainter(self) as painter:
-            paint_avatar(painter, self.rect(), self._name)
+            paint_avatar(painter, self.rect(), self._name, self._picture)
 
 
-def paint_avatar(painter: QPainter, rect: QRect, name: str) -> None:
+def paint_avatar(painter: QPainter, rect: QRect, name: str, picture: QImage | None = None) -> None:
     """Paint the circle into a square."""
+    if picture is not None:
+        _paint_picture(painter, rect, picture)
+        return
     look = theme.current()
     font = QFont(look.font("chip"))
     font.setPixelSize(max(8, round(rect.height() * 0.42)))
@@ -56,6 +70,18 @@ def paint_avatar(painter: QPainter, rect: QRect, name: str) -> None:
     painter.setPen(look.colour("on_accent"))
     painter.setFont(font)
     painter.drawText(rect, int(Qt.AlignCenter), initials(name))
+    painter.restore()
+
+
+def _paint_picture(painter: QPainter, rect: QRect, picture: QImage) -> None:
+    circle = QPainterPath()
+    circle.addEllipse(QRectF(rect))
+    painter.save()
+    painter.setRenderHints(QPainter.Antialiasing | QPainter.SmoothPixmapTransform)
+    # A picture with clear places must not show what it lies on.
+    painter.fillPath(circle, theme.current().colour("low_soft"))
+    painter.setClipPath(circle)
+    painter.drawImage(rect, picture)
     painter.restore()
 
 

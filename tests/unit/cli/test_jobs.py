@@ -32,6 +32,7 @@ EVERYWHERE = [
     "rules: 0 fired",
     "searches: 0 forgotten",
     "sessions: 0 forgotten",
+    "sign-in steps: 0 forgotten",
     "sign-ins: 0 forgotten",
     "sla: 0 seen to",
     "triage: 0 learnt",

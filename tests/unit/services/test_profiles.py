@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Forbidden, Invalid, SignedOut, TooManyAttempts
+from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.accounts import (
     Density,
     EmailChange,
@@ -19,9 +20,12 @@ from helpdesk.core.schemas.accounts import (
     ProfileChange,
     Theme,
 )
+from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.users import NewSession, Origin, UserQuery
 from helpdesk.models import AuditEntry, NotificationSetting, User
+from helpdesk.repositories.audit import AuditRepository
+from helpdesk.services.audit_trail import About, AuditTrail
 from helpdesk.services.delivering import Delivering
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import id_of
@@ -222,3 +226,38 @@ def test_one_sees_where_one_is_signed_in_and_ends_the_others(
     # What ends unused is no session any more.
     clock.forward(hours=13)
     assert len(sign_in("bob").profiles.sessions().items) == 1
+
+
+def test_one_reads_what_one_did_and_what_was_done_to_ones_account(
+    embedded: EmbeddedDesk, bob: HelpDesk, sign_in: SignIn, clock: SettableClock
+):
+    dana = sign_in("dana")
+    everything = AuditQuery(limit=500)
+    before = {entry.id for entry in dana.audit.search(everything).items}
+    bob.profiles.change(ProfileChange(full_name="Bob Keller-Ito"))
+    dana.security.change(SecurityChange(reset_minutes=20))
+    with embedded.database.writing() as session:
+        done = AuditTrail(AuditRepository(session), SYSTEM, "10.0.0.9")
+        admin = About("user", id_of(dana), "Dana Whitfield")
+        who = About("user", id_of(bob), "Bob Keller-Ito")
+        done.add(AuditAction.ROLE_CHANGED, who, [("role", "user", "technician")], actor=admin)
+        done.add(AuditAction.SIGN_IN_FAILED, who, actor=About("user", None, "bob"))
+        done.write(clock())
+    told = [each for each in bob.profiles.activity(everything).items if each.id not in before]
+    assert [each.action for each in told] == [
+        AuditAction.SIGN_IN_FAILED,
+        AuditAction.ROLE_CHANGED,
+        AuditAction.USER_CHANGED,
+    ]
+    # Where an admin was is the admin's affair; where somebody has tried one's name is not.
+    assert [each.source for each in told[:2]] == ["10.0.0.9", ""]
+    assert told[1].actor is not None
+    assert told[1].actor.full_name == "Dana Whitfield"
+    first = bob.profiles.activity(AuditQuery(limit=2))
+    rest = bob.profiles.activity(AuditQuery(limit=2, cursor=first.next_cursor))
+    assert [each.id for each in (*first.items, *rest.items)][:3] == [each.id for each in told]
+    wanted = AuditQuery(actions=(AuditAction.ROLE_CHANGED,))
+    assert {each.action for each in bob.profiles.activity(wanted).items} == set(wanted.actions)
+    assert not any(
+        each.about == "settings" for each in sign_in("alice").profiles.activity(everything).items
+    )

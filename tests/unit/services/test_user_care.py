@@ -271,7 +271,9 @@ def test_a_lost_second_factor_is_taken_away_and_its_owner_told(
     assert AuditAction.SECOND_FACTOR_RESET in {each.action for each in traces(embedded)}
     before = dump(embedded.database, without=("idempotency",))
     assert dana.users.reset_second_factor(bob.id) == after
-    assert dump(embedded.database, without=("idempotency",)) == before, "where there is none, nothing happens"
+    assert dump(embedded.database, without=("idempotency",)) == before, (
+        "where there is none, nothing happens"
+    )
 
 
 def test_ones_own_second_factor_is_not_taken_away_without_the_password(

@@ -60,6 +60,7 @@ def _second_factors() -> None:
         "second_factor",
         _person(primary_key=True),
         sa.Column("secret", TEXT, nullable=False),
+        sa.Column("replacement", TEXT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("confirmed_at", MOMENT),
         sa.Column("last_step", NUMBER, nullable=False),
@@ -100,6 +101,7 @@ def _ways_back() -> None:
     op.create_index("ix_reset_request_state", "reset_request", ["state", "id"])
     names = ["name_folded", "created_at"]
     op.create_index("ix_reset_request_name_folded", "reset_request", names)
+    op.create_index("ix_reset_request_source", "reset_request", ["source", "created_at"])
     op.create_index("ix_reset_request_code_hash", "reset_request", ["code_hash"])
     op.create_index("ix_reset_request_person_id", "reset_request", ["person_id"])
     op.create_table(

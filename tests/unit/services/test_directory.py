@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signing in by a real directory: accounts, roles, names, and what never happens to local ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import keyring
+import pytest
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.errors import (
+    DeskError,
+    DirectoryAway,
+    Forbidden,
+    Invalid,
+    TooManyAttempts,
+    WrongPassword,
+)
+from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.core.schemas.directory import (
+    DirectoryChange,
+    DirectoryTestAsk,
+    GroupRole,
+)
+from helpdesk.core.schemas.tickets import Assignment, NewTicket, TicketQuery
+from helpdesk.core.schemas.users import Leaving, NewSession, Origin, Role, UserView
+from helpdesk.database.db_manager import DbManager
+from helpdesk.jobs.directory import is_on, keep_directory
+from helpdesk.models import AuditEntry, User
+from tests import ldap_server
+from tests.conftest import SettableClock
+from tests.contract.desks import dump, id_of
+from tests.keyrings import MemoryKeyring
+from tests.ldap_server import GROUPS, PEOPLE, READER, READER_PASSWORD, DirectoryOfTests
+from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
+from tests.unit.client.authority import Authority
+
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE)
+both_ways = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+PASSWORD = ldap_server.PASSWORD
+ANNA = f"uid=anna,{PEOPLE}"
+
+
+@pytest.fixture(scope="module")
+def slapd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectoryOfTests]:
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    with ldap_server.directory(tmp_path_factory.mktemp("slapd"), authority) as made:
+        yield made
+
+
+@pytest.fixture
+def people(slapd: DirectoryOfTests) -> Iterator[DirectoryOfTests]:
+    """A directory with two people in it, who are gone again afterwards."""
+    slapd.add_person("anna", "Anna Ångström", mail="anna@corp.example")
+    slapd.add_person("bert", "Bert Braun", mail="bert@corp.example")
+    slapd.add_group("helpdesk", "anna")
+    yield slapd
+    slapd.empty()
+
+
+@pytest.fixture(autouse=True)
+def memory() -> Iterator[MemoryKeyring]:
+    before, made = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def dana(sign_in) -> HelpDesk:
+    desk: HelpDesk = sign_in("dana")
+    return desk
+
+
+@pytest.fixture
+def enter(embedded: EmbeddedDesk) -> Callable[..., tuple[HelpDesk, UserView]]:
+    def entered(username: str, password: str = PASSWORD) -> tuple[HelpDesk, UserView]:
+        desk = embedded.facade()
+        view = desk.sessions.sign_in(NewSession(username=username, password=password))
+        return desk, view.session.user
+
+    return entered
+
+
+def settings_of(people: DirectoryOfTests) -> DirectoryChange:
+    return DirectoryChange(
+        enabled=True, host="localhost", port=people.port, security="starttls",
+        ca_file=people.ca_file, bind_dn=READER, password=READER_PASSWORD, base_dn=PEOPLE,
+        group_roles=(GroupRole(group="HELPDESK", role=Role.TECHNICIAN),),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def on(dana: HelpDesk, people: DirectoryOfTests) -> DirectoryOfTests:
+    """The directory, by which people sign in."""
+    dana.directory.change(settings_of(people))
+    return people
+
+
+def entries(database: DbManager) -> list[tuple[AuditAction, str, str, str]]:
+    with database.reading() as session:
+        rows = session.query(AuditEntry).order_by(AuditEntry.id)
+        return [(row.action, row.actor_name, row.about_name, row.changes) for row in rows]
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+
+@both_ways
+def test_the_directory_is_set_up_and_tried(embedded: EmbeddedDesk, dana, people, memory):
+    before = dana.directory.settings()
+    assert (before.enabled, before.host, before.default_role) == (False, "", Role.USER)
+    with pytest.raises(Invalid) as refused:
+        dana.directory.change(DirectoryChange(enabled=True))
+    assert refused.value.field == "host"
+    change = settings_of(people)
+    tried = dana.directory.test(DirectoryTestAsk(change=change, username="anna"))
+    assert (tried.works, tried.steps[-1]) == (True, "found")
+    assert "anna@corp.example" in tried.found
+    assert "Technician" in tried.found
+    assert memory.secrets == {}
+    assert dana.directory.settings() == before
+    assert not dana.directory.test(DirectoryTestAsk(change=change, username="nobody")).works
+    assert dana.directory.test(DirectoryTestAsk(change=change)).works
+    wrong = change.model_copy(update={"password": "wrong"})
+    refused_test = dana.directory.test(DirectoryTestAsk(change=wrong))
+    assert (refused_test.works, refused_test.steps[0]) == (False, "connected")
+    assert "does not let" in refused_test.sentence
+
+    after = dana.directory.change(change)
+    assert (after.enabled, after.has_password, after.password_place) == (True, True, "keyring")
+    assert after == dana.directory.settings()
+    assert after.group_roles == (GroupRole(group="HELPDESK", role=Role.TECHNICIAN),)
+    # A password goes to the host and the name alone that it was given for.
+    other = dana.directory.change(DirectoryChange(bind_dn=f"cn=other,{ldap_server.SUFFIX}"))
+    assert not other.has_password
+    nobody = dana.directory.change(DirectoryChange(default_role=None))
+    assert nobody.default_role is None
+    assert READER_PASSWORD not in repr(dump(embedded.database)) + repr(after)
+    actions = [entry for entry in entries(embedded.database) if entry[2] == "Directory"]
+    assert [action for action, *_ in actions] == [AuditAction.SETTINGS_CHANGED] * 3
+    assert "HELPDESK: technician" in actions[0][3]
+
+
+REFUSED = (
+    (DirectoryChange(host="ldap://directory"), "host"),
+    (DirectoryChange(host="directory.corp.example", security="none"), "security"),
+    (DirectoryChange(security="ssl"), "security"),
+    (DirectoryChange(user_filter="(uid=anna)"), "user_filter"),
+    (DirectoryChange(user_filter="(uid={username}"), "user_filter"),
+    (DirectoryChange(user_filter="(uid={name})"), "user_filter"),
+    (DirectoryChange(group_base_dn=GROUPS, group_filter="(cn=all)"), "group_filter"),
+    (DirectoryChange(id_attribute="a)(b"), "id_attribute"),
+    (DirectoryChange(username_attribute=""), "username_attribute"),
+    (DirectoryChange(enabled=True, host="directory.corp.example"), "base_dn"),
+    (DirectoryChange(host="directory.corp.example", password="x"), "bind_dn"),
+    (
+        DirectoryChange(
+            group_roles=(
+                GroupRole(group="CN=A, DC=b", role=Role.USER),
+                GroupRole(group="cn=a,dc=B", role=Role.ADMIN),
+            )
+        ),
+        "group_roles",
+    ),
+)
+
+
+def test_what_cannot_be_is_refused_at_its_field(dana):
+    before = dana.directory.settings()
+    for change, field in REFUSED:
+        with pytest.raises(Invalid) as refused:
+            dana.directory.change(change)
+        assert refused.value.field == field
+    assert dana.directory.settings() == before
+
+
+# --- signing in ----------------------------------------------------------------------------------
+
+
+@both_ways
+def test_an_account_is_made_at_the_first_sign_in_and_found_again_by_its_id(
+    embedded: EmbeddedDesk, on, enter
+):
+    desk, anna = enter("Anna")
+    assert (anna.username, anna.full_name, anna.email) == (
+        "anna", "Anna Ångström", "anna@corp.example",
+    )  # fmt: skip
+    assert (anna.role, anna.origin, anna.password_set) == (Role.TECHNICIAN, Origin.LDAP, False)
+    assert desk.tickets.search(TicketQuery()).items == ()
+    assert enter("anna")[1].id == anna.id
+    assert enter("bert")[1].role is Role.USER
+    on.rename("anna", "anna.berg")
+    on.change(f"uid=anna.berg,{PEOPLE}", "replace: cn", "cn: Anna Berg")
+    renamed = enter("anna.berg")[1]
+    assert (renamed.id, renamed.username, renamed.full_name) == (anna.id, "anna.berg", "Anna Berg")
+    with pytest.raises(WrongPassword):
+        enter("anna")
+    # Somebody new who gets the old name is somebody else.
+    on.add_person("anna", "Anna Other")
+    assert enter("anna")[1].id != anna.id
+    told = [(action, who) for action, who, about, _ in entries(embedded.database) if about]
+    assert (AuditAction.USER_ADDED, "Directory") in told
+    assert (AuditAction.USER_CHANGED, "Directory") in told
+    assert PASSWORD not in repr(dump(embedded.database))
+
+
+@both_ways
+def test_the_role_follows_the_groups_at_each_sign_in(on, dana, enter):
+    anna_desk, anna = enter("anna")
+    ticket = dana.tickets.open(NewTicket(subject="s", description="d"))
+    dana.tickets.assign(ticket.id, Assignment(assignee_id=anna.id, version=ticket.version))
+    on.remove(f"cn=helpdesk,{GROUPS}")
+    assert enter("anna")[1].role is Role.USER
+    # Who is of the staff no longer works on no tickets.
+    assert dana.tickets.view(ticket.id).assignee is None
+    with pytest.raises(Forbidden):
+        anna_desk.tickets.assignable()
+    dana.directory.change(DirectoryChange(default_role=None))
+    with pytest.raises(Forbidden, match="none of the groups"):
+        enter("anna")
+    with pytest.raises(Forbidden, match="none of the groups"):
+        enter("bert")
+    on.add_group("cn-does-not-matter", "anna")
+    whole = GroupRole(group=f"CN=CN-does-not-matter, {GROUPS.upper()}", role=Role.MANAGER)
+    dana.directory.change(DirectoryChange(group_roles=(whole,)))
+    assert enter("anna")[1].role is Role.MANAGER
+
+
+@both_ways
+def test_wrong_empty_and_hostile_input_is_a_wrong_password_and_counts(on, enter, clock):
+    enter("anna")
+    typed = (
+        ("anna", "wrong"), ("anna", ""), ("", PASSWORD), ("*", PASSWORD), ("an*", PASSWORD),
+        ("anna)(uid=*", PASSWORD), ("nobody", PASSWORD), ("anna", "\0"), ("an\u00adna", PASSWORD),
+    )  # fmt: skip
+    for username, password in typed:
+        # Over HTTP a NUL does not even get so far.
+        with pytest.raises((WrongPassword, Invalid)):
+            enter(username, password)
+        clock.forward(minutes=16)
+    enter("anna")
+
+
+def test_tries_at_another_name_of_somebody_count_for_them(on, dana, enter, clock):
+    dana.directory.change(DirectoryChange(user_filter="(|(uid={username})(mail={username}))"))
+    enter("anna@corp.example")
+    mail = "anna@corp.example"
+    for name in ("anna", mail, "ANNA", mail):
+        with pytest.raises(WrongPassword):
+            enter(name, "wrong")
+    with pytest.raises(TooManyAttempts):
+        enter(mail)
+    with pytest.raises(TooManyAttempts):
+        enter("anna")
+    clock.forward(minutes=16)
+    assert enter("anna@corp.example")[1].username == "anna"
+
+
+def test_a_local_account_is_never_taken_over(on, dana, enter, sign_in):
+    on.add_person("dana", "Dana Impostor")
+    on.add_person("dana2", "Dana By Mail", mail="dana@corp.example")
+    with pytest.raises(WrongPassword):
+        enter("dana", PASSWORD)
+    assert id_of(sign_in("dana")) == id_of(dana)
+    # Nor by another name under which the directory finds the same person.
+    dana.directory.change(DirectoryChange(user_filter="(|(uid={username})(cn={username}))"))
+    with pytest.raises(Forbidden, match="another account called dana"):
+        enter("Dana Impostor", PASSWORD)
+    assert dana.users.view(id_of(dana)).origin is Origin.LOCAL
+
+
+def test_a_name_that_no_account_can_have_gets_none(on, enter):
+    on.add_person("an na", "Anna Blank")
+    with pytest.raises(Forbidden, match="user name cannot be used"):
+        enter("an na")
+
+
+def test_local_people_get_in_while_the_directory_is_away(on, dana, enter, sign_in):
+    enter("anna")
+    on.down()
+    try:
+        with pytest.raises(DirectoryAway, match="cannot be reached"):
+            enter("anna")
+        sign_in("bob")
+    finally:
+        on.up()
+    dana.directory.change(DirectoryChange(enabled=False))
+    with pytest.raises(WrongPassword):
+        enter("anna")
+
+
+def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
+    _, anna = enter("anna")
+    view = dana.users.view(anna.id)
+    dana.users.deactivate(anna.id, Leaving(version=view.version))
+    with pytest.raises(Forbidden, match="deactivated"):
+        enter("anna")
+    assert not dana.users.view(anna.id).active
+
+
+# --- upkeep --------------------------------------------------------------------------------------
+
+
+@both_ways
+def test_who_is_gone_is_deactivated_and_others_are_brought_up_to_date(
+    embedded: EmbeddedDesk, on, dana, enter, clock: SettableClock
+):
+    assert not is_on(embedded, clock()) or keep_directory(embedded, clock()) == 0
+    anna_desk, anna = enter("anna")
+    bert_desk, bert = enter("bert")
+    ticket = dana.tickets.open(NewTicket(subject="s", description="d"))
+    dana.tickets.assign(ticket.id, Assignment(assignee_id=anna.id, version=ticket.version))
+    assert keep_directory(embedded, clock()) == 0
+
+    on.remove(ANNA)
+    on.change(f"uid=bert,{PEOPLE}", "replace: mail", "mail: bert.new@corp.example")
+    on.add_group("helpdesk2", "bert")
+    chiefs = GroupRole(group="helpdesk2", role=Role.MANAGER)
+    dana.directory.change(DirectoryChange(group_roles=(chiefs,)))
+    assert keep_directory(embedded, clock()) == 2
+    assert not dana.users.view(anna.id).active
+    assert dana.tickets.view(ticket.id).assignee is None
+    with pytest.raises(DeskError):
+        anna_desk.tickets.search(TicketQuery())
+    after = dana.users.view(bert.id)
+    assert (after.email, after.role) == ("bert.new@corp.example", Role.MANAGER)
+    assert bert_desk.sessions.current().user.role is Role.MANAGER
+    assert keep_directory(embedded, clock()) == 0
+    local = [dana.users.named(name) for name in ("alice", "bob", "charlie", "dana")]
+    assert all(each.active for each in local)
+
+
+def test_a_directory_that_is_away_or_shows_nobody_deactivates_nobody(
+    embedded: EmbeddedDesk, on, dana, enter, clock
+):
+    ids = [enter(name)[1].id for name in ("anna", "bert")]
+
+    def all_active() -> bool:
+        return all(dana.users.view(each).active for each in ids)
+
+    on.down()
+    try:
+        with pytest.raises(DirectoryAway):
+            keep_directory(embedded, clock())
+    finally:
+        on.up()
+    assert all_active()
+    for wrong, sentence in (
+        (DirectoryChange(base_dn=GROUPS), "shows nobody"),
+        (DirectoryChange(bind_dn=""), None),
+        (DirectoryChange(bind_dn=READER, base_dn=PEOPLE, id_attribute="mail"), "knows none"),
+    ):
+        dana.directory.change(wrong)
+        with pytest.raises(DirectoryAway, match=sentence):
+            keep_directory(embedded, clock())
+        assert all_active()
+    dana.directory.change(DirectoryChange(enabled=False, id_attribute="entryUUID"))
+    assert not is_on(embedded, clock())
+    assert keep_directory(embedded, clock()) == 0
+    assert all_active()
+
+
+def test_the_last_admin_of_this_desk_stays(embedded: EmbeddedDesk, on, dana, enter, clock):
+    chiefs = GroupRole(group="helpdesk", role=Role.ADMIN)
+    dana.directory.change(DirectoryChange(group_roles=(chiefs,)))
+    _, anna = enter("anna")
+    assert anna.role is Role.ADMIN
+    with embedded.database.writing() as session:
+        session.query(User).filter(User.username == "dana").update({"role": Role.USER})
+    on.remove(f"cn=helpdesk,{GROUPS}")
+    _, still = enter("anna")
+    assert still.role is Role.ADMIN
+    on.remove(ANNA)
+    enter("bert")
+    keep_directory(embedded, clock())
+    system = embedded.as_system()
+    assert system.users.view(anna.id).active
