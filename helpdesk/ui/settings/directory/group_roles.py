@@ -133,6 +133,8 @@ class GroupRoles(QWidget):
         row.remove_button.clicked.connect(lambda: self._on_remove(row))
         self.rows.append(row)
         self._column.addWidget(row)
+        # Only what can be seen takes its place in the order of Tab.
+        row.show()
         return row
 
     def _drop(self, row: _Row) -> None:
