@@ -68,7 +68,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.MANAGE_USERS: "Manage accounts",
     Permission.MANAGE_API_KEYS: "Make and revoke API keys",
     Permission.SET_UP_ASSISTANT: "Set up the assistant and see what it did",
-    Permission.SET_UP_RULES: "Set up rules, service levels, business hours and teams",
+    Permission.SET_UP_RULES: "Set up rules, service levels, hours and teams",
     Permission.SET_UP_CHANNELS: "Set up mail and chats, and see what was sent",
     Permission.SET_UP_SECURITY: "Set up how people sign in",
     Permission.SEE_AUDIT: "Read the audit log",

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSigna
 from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery, AuditView
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
-from helpdesk.ui.settings.activity.words import changes_of, who_and_where
+from helpdesk.ui.settings.activity.words import changes_of, title_of, who_and_where
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.times import full_time
 
@@ -63,7 +63,7 @@ class ActivityListModel(QAbstractListModel):
             return row
         if role in (Qt.AccessibleTextRole, Qt.DisplayRole, Qt.ToolTipRole):
             where = who_and_where(row, self._desktop.person.id)
-            parts = (row.action.label, where, changes_of(row), full_time(row.at))
+            parts = (title_of(row), where, changes_of(row), full_time(row.at))
             said = [part for part in parts if part]
             return plain_tooltip("\n".join(said)) if role == Qt.ToolTipRole else ". ".join(said)
         return None

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOption
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.audit import AuditView
 from helpdesk.ui import theme
-from helpdesk.ui.settings.activity.words import FAILURES, changes_of, who_and_where
+from helpdesk.ui.settings.activity.words import FAILURES, changes_of, title_of, who_and_where
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
 from helpdesk.ui.widgets.row_text import paint_line
 from helpdesk.ui.widgets.times import relative_time
@@ -49,7 +49,7 @@ class ActivityRowDelegate(QStyledItemDelegate):
         rect = option.rect.adjusted(_SIDE, above, -_SIDE, 0)
         top = QRect(rect.left(), rect.top(), rect.width() - _TIME, _FIRST)
         token = "ink_urgent" if row.action in FAILURES else "text"
-        paint_line(painter, _mirrored(option, top), row.action.label, "strong", token)
+        paint_line(painter, _mirrored(option, top), title_of(row), "strong", token)
         time = QRect(top.right() + 1, rect.top(), _TIME, _FIRST)
         when = relative_time(row.at, self._clock())
         at_right = option.direction != Qt.RightToLeft

@@ -45,7 +45,23 @@ FILTERS: Final[tuple[tuple[str, str, tuple[AuditAction, ...]], ...]] = (
 """The key of a filter, its label, and the actions that it leaves; none leaves all."""
 FAILURES: Final = (AuditAction.SIGN_IN_FAILED, AuditAction.CODE_FAILED)
 _LOCAL = "local"
+_KINDS: Final = {"user": "Account of", "api_key": "API key"}
 _LONGEST = 80
+
+
+def title_of(entry: AuditView) -> str:
+    """Say what was done; what was done to users, as who reads it would call it."""
+    label = entry.action.label
+    if label.startswith("Key "):
+        return f"API k{label[1:]}"
+    return label.replace("User ", "Account ", 1)
+
+
+def what_of(entry: AuditView) -> str:
+    """Say what it was done to."""
+    name = entry.about_name or (str(entry.about_id) if entry.about_id else "")
+    kind = _KINDS.get(entry.about, entry.about.replace("_", " ").capitalize())
+    return f"{kind} {name}".strip()
 
 
 def who_and_where(entry: AuditView, person_id: int) -> str:
@@ -53,8 +69,7 @@ def who_and_where(entry: AuditView, person_id: int) -> str:
     is_own = entry.about == "user" and entry.about_id == person_id
     parts = [_who(entry, person_id)]
     if entry.about and not is_own:
-        name = entry.about_name or (str(entry.about_id) if entry.about_id else "")
-        parts.append(f"{entry.about.replace('_', ' ').capitalize()} {name}".strip())
+        parts.append(what_of(entry))
     if entry.source:
         here = entry.source == _LOCAL
         parts.append("at the desk's own computer" if here else f"from {entry.source}")

@@ -33,7 +33,8 @@ from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-_WIDTH, _HEIGHT = 640, 700
+_WIDTH, _HEIGHT = 780, 720
+_KEY_WIDTH = 660
 _YEAR = timedelta(days=365)
 _NO_NAME = "Name the program or the purpose that the key is for."
 _NO_SCOPES = "Tick at least one thing that the key may do."
@@ -190,7 +191,7 @@ class KeyDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("API key")
-        self.setFixedWidth(_WIDTH)
+        self.setFixedWidth(_KEY_WIDTH)
         self.key = QLineEdit(created.key)
         self.key.setReadOnly(True)
         self.key.setCursorPosition(0)

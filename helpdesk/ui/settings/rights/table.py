@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from helpdesk.core.permissions import GROUPS
@@ -15,7 +16,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 _ROW = 32
-_ROLE_WIDTH = 96
+_ROLE_WIDTH = 88
 _OTHERS: Final = "Others"
 
 
@@ -66,6 +67,12 @@ class RightsView(QTableWidget):
                 self._add(row)
         self._fit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take more room below where words are wrapped."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
     def changeEvent(self, event: QEvent) -> None:
         """Take the height that the new look asks for."""
         super().changeEvent(event)
@@ -104,7 +111,8 @@ class RightsView(QTableWidget):
         look = theme.current()
         self.verticalHeader().setDefaultSectionSize(look.row(_ROW))
         for row in range(self.rowCount()):
-            self.setRowHeight(row, look.row(_ROW))
+            # A long meaning takes two lines in a narrow window.
+            self.setRowHeight(row, max(look.row(_ROW), self.sizeHintForRow(row)))
             for column in range(self.columnCount()):
                 item = self.item(row, column)
                 if item is None:
@@ -115,4 +123,4 @@ class RightsView(QTableWidget):
                     token = "ink_success" if item.data(Qt.UserRole) else "disabled"
                     item.setForeground(look.colour(token))
         height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
-        self.setFixedHeight(height + self.rowCount() * look.row(_ROW))
+        self.setFixedHeight(height + self.verticalHeader().length())

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Admins set the rules of signing in, see who may do what, and look after keys of programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QApplication, QPushButton
+
+from helpdesk.core.errors import Busy, DeskError
+from helpdesk.core.permissions import GROUPS, PERMISSIONS, Permission
+from helpdesk.core.schemas.api_keys import ApiKeyQuery, NewApiKey
+from helpdesk.core.schemas.security import SecurityChange
+from helpdesk.core.schemas.users import Role, UserQuery
+from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
+from helpdesk.ui.settings.api_keys.section import ApiKeysSection
+from helpdesk.ui.settings.rights.section import RightsSection
+from helpdesk.ui.settings.security.section import SecuritySection
+from helpdesk.ui.settings_tab import SettingsTab
+from helpdesk.ui.widgets.question import Question
+from tests.contract.desks import id_of
+from tests.ui.seats import Seat, click, named
+
+
+@pytest.fixture
+def seat(seated) -> Seat:
+    dana: Seat = seated("dana")
+    return dana
+
+
+def opened(seat: Seat, key: str) -> Any:
+    tab = SettingsTab(seat.desktop)
+    tab.open_section(key)
+    seat.show(tab)
+    return tab.section
+
+
+def security(seat: Seat) -> SecuritySection:
+    section = opened(seat, "security")
+    assert isinstance(section, SecuritySection)
+    return section
+
+
+def keys(seat: Seat) -> ApiKeysSection:
+    section = opened(seat, "api-keys")
+    assert isinstance(section, ApiKeysSection)
+    return section
+
+
+# --- security -----------------------------------------------------------------------------------
+
+
+def test_a_rule_is_changed_says_its_default_and_goes_back_to_it(seat, sign_in, qtbot):
+    section = security(seat)
+    row, back = section.fields.rows["reset_minutes"], section.back_buttons["reset_minutes"]
+    assert "Default: 60 min." in row.field.accessibleDescription()
+    assert not back.isVisible()
+    row.field.setFocus()
+    row.field.selectAll()
+    qtbot.keyClicks(row.field, "20")
+    click(qtbot, section.save_bar.save_button)
+    seat.settle()
+    dana = sign_in("dana")
+    assert dana.security.settings().values.reset_minutes == 20
+    assert section.save_bar.isHidden()
+    assert back.isVisible()
+    click(qtbot, back)
+    assert row.field.value() == 60
+    click(qtbot, section.save_bar.save_button)
+    seat.settle()
+    assert dana.security.settings().values.reset_minutes == 60
+
+
+def test_what_the_environment_sets_is_shown_and_left_alone(seat, monkeypatch):
+    monkeypatch.setenv("HELPDESK_SECURITY__LOCK_MINUTES", "0")
+    section = security(seat)
+    assert section.fields.rows["lock_minutes"].is_fixed
+    assert not section.fields.rows["lock_minutes"].field.isEnabled()
+    assert section.fields.rows["reset_minutes"].field.isEnabled()
+
+
+def test_without_a_place_for_secrets_no_factor_can_be_asked_for(seat):
+    section = security(seat)
+    assert not section.roles.isEnabled()
+    assert section._no_secrets.isVisible()  # noqa: SLF001 - what is seen
+
+
+def test_who_has_no_second_factor_yet_is_counted_before_it_is_asked_for(seat, qtbot, embedded):
+    section = security(seat)
+    section.roles.setEnabled(True)
+    click_box = section.roles.boxes[Role.TECHNICIAN]
+    click_box.setChecked(True)
+    seat.settle()
+    assert section.without.text() == (
+        "Technician: 2 accounts have no second factor yet and set one up at the next sign-in."
+    )
+    click(qtbot, section.save_bar.save_button)
+    seat.settle()
+    # The desk of the test has no keyring: it says so at the field, and nothing is lost.
+    assert "HELPDESK_SECURITY__SECRET_KEY" in section.fields.rows["second_factor_roles"].error
+    assert click_box.isChecked()
+    click(qtbot, section.save_bar.discard_button)
+    assert not click_box.isChecked()
+    assert not section.without.isVisible()
+
+
+def test_what_another_admin_changes_shows_and_what_is_typed_stays(seat, sign_in, qtbot):
+    section = security(seat)
+    section.fields.rows["free_attempts"].field.setValue(2)
+    seat.feed.start()
+    sign_in("dana").security.change(SecurityChange(reset_minutes=30))
+    qtbot.waitUntil(lambda: section.fields.rows["reset_minutes"].field.value() == 30)
+    assert section.fields.rows["free_attempts"].field.value() == 2
+
+
+def test_the_search_leads_to_a_rule(seat, qtbot):
+    tab = SettingsTab(seat.desktop)
+    seat.show(tab)
+    qtbot.keyClicks(tab.search, "longest wait")
+    qtbot.keyClick(tab.search, Qt.Key_Return)
+    seat.settle()
+    assert isinstance(tab.section, SecuritySection)
+    assert tab.section.fields.rows["longest_delay_seconds"].field.hasFocus()
+
+
+# --- rights -------------------------------------------------------------------------------------
+
+
+def test_the_table_of_rights_is_that_of_the_desk_and_fits_the_page(seat):
+    section = opened(seat, "rights")
+    assert isinstance(section, RightsSection)
+    table = section.table
+    shown = {}
+    for row in range(table.rowCount()):
+        marks = [table.item(row, column) for column in range(1, 5)]
+        if all(marks):
+            shown[table.item(row, 0).text()] = tuple(
+                role
+                for role, mark in zip(Role, marks, strict=True)
+                if mark is not None and mark.data(Qt.AccessibleTextRole).endswith("yes")
+            )
+    assert shown == {
+        right.meaning: tuple(role for role in Role if right in PERMISSIONS[role])
+        for right in Permission
+    }
+    assert table.rowCount() == len(Permission) + len(GROUPS)
+    assert table.height() >= table.verticalHeader().length()
+
+
+# --- API keys -----------------------------------------------------------------------------------
+
+
+def test_a_key_is_made_for_somebody_by_the_keyboard_and_shown_once(seat, sign_in, qtbot):
+    section = keys(seat)
+    assert section.list_states.state == "empty"
+    section.add_button.setFocus()
+    qtbot.keyClick(section.add_button, Qt.Key_Space)
+    (dialog,) = section.findChildren(ApiKeyDialog)
+    qtbot.keyClick(dialog.save_button, Qt.Key_Return)
+    assert dialog.focusWidget() is dialog.name
+    dialog.activateWindow()
+    qtbot.keyClicks(dialog.name, "Monitoring")
+    assert dialog.scopes.boxes[Permission.MANAGE_USERS].isEnabled()
+    dialog.scopes.boxes[Permission.MANAGE_USERS].setChecked(True)
+    dialog.owner.setFocus()
+    dialog.owner.selectAll()
+    qtbot.keyClicks(dialog.owner, "bo")
+    assert dialog.owner.problem
+    found = dialog.owner.completer().popup()
+    qtbot.waitUntil(found.isVisible)
+    qtbot.keyClick(found, Qt.Key_Down)
+    qtbot.keyClick(found, Qt.Key_Return)
+    qtbot.waitUntil(lambda: dialog.owner.text() == "Bob Keller")
+    # What its owner may not do, a key may not either.
+    assert not dialog.scopes.boxes[Permission.MANAGE_USERS].isEnabled()
+    assert dialog.scopes.scopes == ()
+    qtbot.keyClick(dialog.scopes.boxes[Permission.WORK_TICKET], Qt.Key_Space)
+    click(qtbot, dialog.save_button)
+    seat.settle()
+    (shown,) = section.findChildren(KeyDialog)
+    key = shown.key.text()
+    assert len(key) > 64
+    click(qtbot, shown.copy_button)
+    assert QApplication.clipboard().text() == key
+    shown.accept()
+    seat.settle()
+    (row,) = section.rows.values()
+    assert row.key.owner.full_name == "Bob Keller"
+    assert row.key.scopes == ("work_ticket",)
+    assert row.key.expires_at is not None
+    assert not any(key in each.text() for each in section.findChildren(QPushButton))
+
+
+def test_a_key_is_revoked_after_a_question(seat, sign_in, qtbot):
+    dana = sign_in("dana")
+    new = NewApiKey(name="Import", scopes=(Permission.WORK_TICKET,))
+    made = dana.api_keys.create(new).view
+    section = keys(seat)
+    click(qtbot, named(section, "Revoke Import"))
+    (question,) = section.findChildren(Question)
+    question.reject()
+    assert dana.api_keys.search(ApiKeyQuery(active=True)).items
+    click(qtbot, named(section, "Revoke Import"))
+    question = next(each for each in section.findChildren(Question) if each.isVisible())
+    click(qtbot, question.agree_button)
+    seat.settle()
+    assert not dana.api_keys.search(ApiKeyQuery(active=True)).items
+    assert section.rows[made.id].revoke_button.isHidden()
+    click(qtbot, section.filter.button("active"))
+    seat.settle()
+    assert section.list_states.state == "empty"
+    assert not section.rows
+
+
+def test_older_keys_come_when_they_are_asked_for(seat, sign_in, qtbot, clock):
+    dana = sign_in("dana")
+    owner = id_of(sign_in("bob"))
+    ends = clock.now + timedelta(days=2)
+    for number in range(53):
+        scopes = (Permission.SEE_ALL_TICKETS,)
+        new = NewApiKey(name=f"Key {number}", scopes=scopes, user_id=owner, expires_at=ends)
+        dana.api_keys.create(new)
+    section = keys(seat)
+    assert len(section.rows) == 50
+    click(qtbot, section.more_button)
+    seat.settle()
+    assert len(section.rows) == 53
+    assert not section.more_button.isVisible()
+
+
+def test_keys_that_cannot_be_read_or_made_say_so_where_it_is(seat, qtbot):
+    with seat.transport.failing(Busy("The desk is busy; try again."), "search"):
+        section = keys(seat)
+        assert section.list_states.state == "failed"
+    section.load()
+    seat.settle()
+    dialog = ApiKeyDialog(seat.desktop, section)
+    dialog.open()
+    dialog.name.setText("Import")
+    click(qtbot, dialog.save_button)
+    assert not dialog.scopes.scopes
+    dialog.scopes.boxes[Permission.SUBMIT_TICKET].setChecked(True)
+    with seat.transport.failing(DeskError("It cannot be made now."), "create"):
+        click(qtbot, dialog.save_button)
+        seat.settle()
+    assert dialog.isVisible()
+    assert dialog.name.text() == "Import"
+    dialog.reject()
+
+
+def test_nobody_else_sees_the_sections_of_admins(seated):
+    tab = SettingsTab(seated("charlie").desktop)
+    texts = {tab.list.item(row).text() for row in range(tab.list.count())}
+    assert not texts & {"Security", "Roles and rights", "API keys"}
+    assert UserQuery().second_factor is None
+    tab.deleteLater()
