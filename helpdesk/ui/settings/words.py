@@ -484,6 +484,11 @@ APPEARANCE: Final = SectionWords(
     (
         Words("theme", "Theme", "Light, dark, or as the system has it."),
         Words("density", "Density", "Compact shows more rows at once."),
+        Words(
+            "lock_minutes",
+            "Lock the window",
+            "After so long without a key or a click it asks for your password.",
+        ),
     ),
 )
 ACTIVITY: Final = SectionWords(
