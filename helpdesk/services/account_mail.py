@@ -17,24 +17,11 @@ _NOT_YOU = "If that was not you, tell an admin of your help desk at once."
 
 
 def tell_of(
-<<<<<<< HEAD
-    work: Work,
-    desk: Transacted,
-    user: User,
-    title: str,
-    *lines: str,
-    address: str | None = None,
-) -> None:
-    """Put a mail to somebody into the outbox, where the desk sends mail and knows an address.
-
-    It goes to another ``address`` than theirs where that was theirs until now.
-=======
     work: Work, desk: Transacted, user: User, title: str, *lines: str, address: str | None = None
 ) -> None:
     """Put a mail to somebody into the outbox, where the desk sends mail and knows an address.
 
     ``address`` is one that they had, where it is to go there.
->>>>>>> next
     """
     domain = mail_domain(work.settings, desk.facts.get(FACT))
     if not domain or not (address or user.email):
