@@ -33,7 +33,6 @@ from tests.ui.test_user_management_tab import (
     dialog_of,
     errors,
     names,
-    states_of,
     tick,
 )
 from tests.unit.services.test_user_care import account, come_from, enrol
@@ -62,8 +61,8 @@ def tab(dana) -> UserManagementTab:
 def network(embedded) -> int:
     """A team with Bob and the manager in it."""
     ids = tuple(account(embedded, name).id for name in ("bob", "charlie"))
-    team = embedded.as_system().teams.add(TeamSettings(name="Network", member_ids=ids))
-    return team.id
+    new = TeamSettings(name="Network", member_ids=ids)
+    return int(embedded.as_system().teams.add(new).id)
 
 
 @pytest.fixture
@@ -376,6 +375,6 @@ def test_a_failed_list_of_ones_team_can_be_tried_again(network, seated, qtbot):
     with charlie.transport.failing(Busy("Busy; try again."), "of_own_teams"):
         tab = TeamTab(charlie.desktop)
         charlie.show(tab)
-        assert states_of(tab).state == "failed"
+        assert tab.list.states.state == "failed"
     click(qtbot, button(tab, "Retry"))
     qtbot.waitUntil(lambda: tab.list.model.rowCount() == 2)
