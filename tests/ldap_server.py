@@ -95,7 +95,7 @@ class DirectoryOfTests:
                 password=_ADMIN_PASSWORD, people=PEOPLE, reader=READER,
             )
         )  # fmt: skip
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port, self.tls_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.up()
         self.ldif(_BASE)
@@ -108,7 +108,7 @@ class DirectoryOfTests:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until, pause = time.monotonic() + _LONGEST_SECONDS, threading.Event()
-        while not _answers(self.tls_port):
+        while not answers(self.tls_port):
             assert self._process.poll() is None, "slapd ended at once"
             assert time.monotonic() < until, "slapd does not listen"
             pause.wait(0.02)
@@ -185,13 +185,13 @@ def _program(name: str) -> str:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as asked:
         return asked.connect_ex(("127.0.0.1", port)) == 0

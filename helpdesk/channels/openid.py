@@ -40,7 +40,7 @@ _MOST_KNOWN, _MOST_KEYS = 16, 20
 _WELL_KNOWN = "/.well-known/openid-configuration"
 _OK = 200
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
-_REDIRECT = re.compile(r"http://(127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})(/[a-zA-Z0-9/_-]*)")
+_REDIRECT = re.compile(r"http://(127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})(/[a-zA-Z0-9/_-]*)?")
 _LARGEST_PORT = 65_535
 
 _FORM = "Write the address of the provider, such as https://login.example.org."

@@ -22,12 +22,13 @@ from helpdesk.services.user_import_file import (
     FIELDS,
     PeopleColumns,
     PeopleFile,
+    examples_of,
     guessed,
     parsed_mapping,
     read_people,
 )
 
-__all__ = ["FIELDS", "PeopleFile", "guessed", "parsed_mapping", "read_people"]
+__all__ = ["FIELDS", "PeopleFile", "examples_of", "guessed", "parsed_mapping", "read_people"]
 
 Progress = Callable[[int, int], None]
 """Called with how many lines are done and how many there are."""

@@ -11,6 +11,7 @@ from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
 from helpdesk.database import SCHEMA_VERSION
 from helpdesk.repositories.facts import DEMO_ACCOUNTS
 from helpdesk.services.mail_setup import mail_is_on
+from helpdesk.services.single_sign_on_setup import single_sign_on_of
 from helpdesk.services.work import Work
 
 _accounts = TypeAdapter(tuple[DemoAccount, ...])
@@ -35,5 +36,11 @@ class Desks:
             demo_accounts=_accounts.validate_json(demo) if demo else (),
             read_only=self._work.read_only,
             place=self._work.place,
+            single_sign_on=self._single_sign_on(),
             can_reset=not self._work.read_only and mail_is_on(self._work.settings, facts),
         )
+
+    def _single_sign_on(self) -> str:
+        """Return what the button says, where a sign-in in the browser could come to its end."""
+        setup = single_sign_on_of(self._work.settings, self._work.desk.facts)
+        return "" if self._work.read_only else setup.shown_label

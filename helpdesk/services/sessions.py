@@ -35,7 +35,7 @@ from helpdesk.services import password_resets
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.audit_trail import About
-from helpdesk.services.directory_setup import directory_of
+from helpdesk.services.directory_setup import DirectorySetup, directory_of
 from helpdesk.services.directory_sign_in import answers_for, sign_in_by
 from helpdesk.services.failure_log import note_failed_sign_in
 from helpdesk.services.mail_setup import mail_is_on
@@ -90,7 +90,7 @@ class Sessions:
             stored = user.password_hash if user and user.active else None
             rules = attempts.rules(desk)
         if answers_for(directory, user):
-            return sign_in_by(self._work, directory, new, attempts)
+            return self._by_directory(directory, user, new, attempts)
         if not is_right(new.password, stored, rules.bcrypt_cost) or user is None:
             logger.warning("wrong password for %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
@@ -248,6 +248,16 @@ class Sessions:
         desk.pending_sign_ins.end_of(user.id)
         desk.resets.void(user.id)
         tell_of(self._work, desk, user, "Your password was changed")
+
+    def _by_directory(
+        self, setup: DirectorySetup, user: User | None, new: NewSession, attempts: Attempts
+    ) -> SignInView:
+        try:
+            return sign_in_by(self._work, setup, new, attempts)
+        except (WrongPassword, Forbidden):
+            logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
+            note_failed_sign_in(self._work, user, new.username)
+            raise
 
     def _replacement(self, user: User, new: NewSession, rules: SecuritySettings) -> str | None:
         if not user.password_one_time:

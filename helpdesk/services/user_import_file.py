@@ -18,6 +18,8 @@ FIELDS = ("username", "full_name", "email", "role", "teams")
 """What a file can tell of a person; user name and name it has to."""
 MOST_ROWS = 100_000
 
+_EXAMPLES = 3
+
 _NEEDED = {"username": "user name", "full_name": "name"}
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[\s_\-.]+")
@@ -86,6 +88,18 @@ def guessed(header: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def examples_of(file: PeopleFile, mapping: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return what the first lines would fill each field with, so that one sees a wrong column."""
+    rows = [row for row in file.rows if not row.problem][:_EXAMPLES]
+    found: dict[str, tuple[str, ...]] = {}
+    for field, source in mapping.items():
+        if source:
+            read = PeopleColumns.reader(file.header, source)
+            cells = (single_line(read(row.cells)) for row in rows)
+            found[field] = tuple(cell for cell in cells if cell)
+    return found
+
+
 def parsed_mapping(text: str) -> tuple[str, str]:
     """Understand ``field=column`` or ``field={column} {other}``. Raises ``ValueError``."""
     name, equals, rest = text.partition("=")
@@ -102,23 +116,25 @@ class PeopleColumns:
 
     def __init__(self, header: Sequence[str], mapping: Mapping[str, str]) -> None:
         """Find each. Raises ``Invalid`` for a column that is not there, and without a name."""
-        self._header = header
-        self._columns = ", ".join(name for name in header if name)
-        self._readers = {field: self._reader(source) for field, source in mapping.items() if source}
+        self._readers = {
+            field: self.reader(header, source) for field, source in mapping.items() if source
+        }
         for field, what in _NEEDED.items():
             if field not in self._readers:
-                raise Invalid(_MISSING.format(what=what, columns=self._columns), field=field)
+                raise Invalid(_MISSING.format(what=what, columns=_named(header)), field=field)
 
     def person(self, row: Row) -> ImportedUser:
         """Return what a line says of a person."""
         cells = {field: single_line(read(row.cells)) for field, read in self._readers.items()}
         return ImportedUser(line=row.number, **cells)
 
-    def _reader(self, source: str) -> Callable[[Sequence[str]], str]:
+    @staticmethod
+    def reader(header: Sequence[str], source: str) -> Callable[[Sequence[str]], str]:
+        """Return what reads a column, or several put together. Raises ``Invalid``."""
         places = _PLACE.split(source)
         if len(places) == 1:
-            return _cell(self._index(source))
-        literals, readers = places[::2], [_cell(self._index(name)) for name in places[1::2]]
+            return _cell(_index(header, source))
+        literals, readers = places[::2], [_cell(_index(header, name)) for name in places[1::2]]
 
         def read(cells: Sequence[str]) -> str:
             values = [reader(cells).strip() for reader in readers]
@@ -127,14 +143,19 @@ class PeopleColumns:
 
         return read
 
-    def _index(self, name: str) -> int:
-        if name in self._header:
-            return self._header.index(name)
-        wanted = _plain(name)
-        for index, other in enumerate(self._header):
-            if _plain(other) == wanted:
-                return index
-        raise Invalid(_NO_COLUMN.format(name=name, columns=self._columns))
+
+def _index(header: Sequence[str], name: str) -> int:
+    if name in header:
+        return header.index(name)
+    wanted = _plain(name)
+    for index, other in enumerate(header):
+        if _plain(other) == wanted:
+            return index
+    raise Invalid(_NO_COLUMN.format(name=name, columns=_named(header)))
+
+
+def _named(header: Sequence[str]) -> str:
+    return ", ".join(name for name in header if name)
 
 
 def _cell(index: int) -> Callable[[Sequence[str]], str]:

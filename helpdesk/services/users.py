@@ -210,6 +210,7 @@ class Users:
         user = desk.users.get(user_id)
         require_reach(self._work, user.role)
         desk.sessions.end_of(user.id)
+        desk.pending_sign_ins.end_of(user.id)
         desk.audit.add(AuditAction.SESSIONS_ENDED, about(user))
 
     @operation("DELETE", "/users/{user_id}/totp", permission=Permission.MANAGE_USERS)
@@ -226,6 +227,8 @@ class Users:
         if not desk.users.forget_second_factor(user.id):
             return desk.users.view(user)
         desk.sessions.end_of(user.id)
+        desk.pending_sign_ins.end_of(user.id)
+        desk.sign_ins.forget_codes(user.username)
         desk.audit.add(AuditAction.SECOND_FACTOR_RESET, about(user))
         self._write_of_reset(desk, user)
         return self._saved(desk, user)

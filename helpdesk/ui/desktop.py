@@ -42,6 +42,7 @@ _KINDS = (
     "team",
     "sla",
     "rule",
+    "audit",
     "security",
     "api_key",
     "picture",

@@ -208,7 +208,8 @@ class KeysDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
-        open_tab = (f"Ctrl+1 … {tabs}", "Open a tab")
+        last = "9, 0" if tabs > 9 else f"{tabs}"
+        open_tab = (f"Ctrl+1 … {last}", "Open a tab")
         rows = [(key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets]
         for position, (key, text) in enumerate([*rows, *_WITH_CONTROL, open_tab]):
             name = QLabel(key)

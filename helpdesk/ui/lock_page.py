@@ -15,7 +15,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.password_field import PasswordField
 
 _WIDTH = 400
-_KEPT = "The program goes on working. What you have typed is kept."
+_KEPT = "Nothing stops meanwhile, and what you typed is kept."
 _BY_BROWSER = (
     "You signed in in the browser, so there is no password to unlock with: sign out, and sign in"
     " there again. What you have typed is kept."

@@ -31,6 +31,7 @@ from helpdesk.ui import own_look, theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.absence_dialog import AbsenceDialog
 from helpdesk.ui.ai_assistant_tab import AIAssistantTab
+from helpdesk.ui.audit_log_tab import AuditLogTab
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.closing_note import ClosingNote
 from helpdesk.ui.command_palette import CommandPalette
@@ -51,6 +52,7 @@ from helpdesk.ui.settings.words import NOTIFICATIONS
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
+from helpdesk.ui.team_tab import TeamTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
@@ -88,6 +90,8 @@ TABS = (
     Tab("assistant", "assistant", "AI Assistant", Permission.USE_ASSISTANT, AIAssistantTab),
     Tab("reports", "reports", "Reports", Permission.SEE_OWN_FIGURES, ReportsTab),
     Tab("users", "users", "User Management", Permission.MANAGE_USERS, UserManagementTab),
+    Tab("team", "team", "Team", Permission.SEE_TEAM, TeamTab),
+    Tab("audit", "history", "Audit log", Permission.SEE_AUDIT, AuditLogTab),
     Tab("settings", "settings", "Settings", Permission.OWN_ACCOUNT, SettingsTab),
 )
 
@@ -295,6 +299,8 @@ class MainWindow(QMainWindow):
         rights = self.desktop.session.permissions
         for tab in TABS:
             can_be_used = tab.key not in _WRITING or not self.desktop.info.read_only
+            if tab.key == "team" and "users" in self._tabs:
+                continue  # Who sees all people needs no list of some.
             if tab.permission.value in rights and can_be_used:
                 self._tabs[tab.key] = self.navigation.add_lazy(
                     tab.icon, tab.title, partial(self._make, tab)
@@ -394,7 +400,7 @@ class MainWindow(QMainWindow):
         view = bar.addMenu("&View")
         for position, key in enumerate(self._tabs, start=1):
             title = next(tab.title for tab in TABS if tab.key == key)
-            self._add(view, title, f"Ctrl+{position}", partial(self.open_tab, key))
+            self._add(view, title, f"Ctrl+{position % 10}", partial(self.open_tab, key))
         view.addSeparator()
         self._add(view, "Notifications", "Ctrl+Shift+N", self.notifications.open_list, "bell")
         self._add(view, "Refresh", "F5", self._on_refresh, "refresh")

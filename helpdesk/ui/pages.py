@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from helpdesk.core.schemas.articles import ArticlePage, ArticleQuery
 from helpdesk.core.schemas.tickets import TicketPage, TicketQuery
-from helpdesk.core.schemas.users import UserPage, UserQuery
+from helpdesk.core.schemas.users import ColleaguePage, ColleagueQuery, UserPage, UserQuery
 
-Query = TypeVar("Query", TicketQuery, UserQuery, ArticleQuery)
-Page = TypeVar("Page", TicketPage, UserPage, ArticlePage)
+Query = TypeVar("Query", TicketQuery, UserQuery, ColleagueQuery, ArticleQuery)
+Page = TypeVar("Page", TicketPage, UserPage, ColleaguePage, ArticlePage)
 
 _LARGEST = 200
 

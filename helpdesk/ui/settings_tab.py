@@ -31,6 +31,7 @@ from helpdesk.ui.settings.calendars.section import CalendarsSection
 from helpdesk.ui.settings.chats.section import ChatsSection
 from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
+from helpdesk.ui.settings.directory.section import DirectorySection
 from helpdesk.ui.settings.figures_section import FiguresSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
@@ -41,6 +42,7 @@ from helpdesk.ui.settings.rules.rules_section import AutomationSection, Escalati
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.security.section import SecuritySection
 from helpdesk.ui.settings.sign_in.section import SignInSection
+from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.words import (
     ACTIVITY,
@@ -52,6 +54,7 @@ from helpdesk.ui.settings.words import (
     CHATS,
     CONNECTION,
     DELIVERIES,
+    DIRECTORY,
     ESCALATION,
     FIGURES,
     MAIL,
@@ -61,6 +64,7 @@ from helpdesk.ui.settings.words import (
     SECURITY,
     SERVICE_LEVELS,
     SIGN_IN,
+    SINGLE_SIGN_ON,
     TEAMS,
     Words,
     found,
@@ -83,6 +87,8 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     FIGURES.key: FiguresSection,
     SERVICE_LEVELS.key: PoliciesSection,
     BUSINESS_HOURS.key: CalendarsSection,
+    DIRECTORY.key: DirectorySection,
+    SINGLE_SIGN_ON.key: SingleSignOnSection,
     MAIL.key: MailSection,
     CHATS.key: ChatsSection,
     DELIVERIES.key: DeliveriesSection,

@@ -3,227 +3,209 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QAction, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
+from helpdesk.core.schemas.teams import TeamView
+from helpdesk.core.schemas.users import (
+    OneTimePassword,
+    Origin,
+    Role,
+    TeamRef,
+    UserQuery,
+    UserView,
 )
-
-from helpdesk.core.errors import Unreachable
-from helpdesk.core.schemas.users import Leaving, OneTimePassword, Role, UserQuery, UserView
 from helpdesk.ui.base_tab import BaseTab
-from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
-from helpdesk.ui.user_dialog import OneTimePasswordDialog, UserDialog
-from helpdesk.ui.user_table_model import PAGE, UserTableModel
+from helpdesk.ui.people.actions import PeopleActions
+from helpdesk.ui.people.import_dialog import ImportDialog
+from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
+from helpdesk.ui.people.people_list import PeopleList
+from helpdesk.ui.people.people_model import PAGE, Column
+from helpdesk.ui.people.user_dialog import UserDialog
+from helpdesk.ui.people.words import sign_in_in_full, sign_in_words, state_words, team_words
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.filter_button import FilterButton
-from helpdesk.ui.widgets.state_view import StateView
-from helpdesk.ui.widgets.times import stale_sentence
+from helpdesk.ui.widgets.tab_order import follow_layout
 
-_PAUSE_MS = 150
-_SEARCH_WIDTH = 360
+COLUMNS = (
+    Column("Name", lambda user, _: user.full_name),
+    Column("User name", lambda user, _: user.username, 104, 150),
+    Column("E-mail", lambda user, _: user.email or ""),
+    Column("Role", lambda user, _: user.role.label, 88, 96),
+    Column("Teams", lambda user, _: team_words(user.teams), 88, 150),
+    Column("2FA", lambda user, _: "On" if user.has_second_factor else "", 46, 52),
+    Column("Last sign-in", sign_in_words, 92, 100, in_full=sign_in_in_full),
+    Column(
+        "Open tickets",
+        lambda user, _: f"{user.open_tickets:,}" if user.open_tickets else "",
+        94,
+        100,
+        is_figure=True,
+    ),
+    Column("State", lambda user, _: state_words(user), 100, 130),
+)
 
 
 class UserManagementTab(BaseTab):
-    """Search, add, edit, deactivate, reactivate, reset a password."""
+    """Search, add, edit, import, deactivate, reactivate, and help who cannot sign in."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Load the accounts by name."""
         super().__init__(desktop)
         self.setObjectName("page")
-        self._keeps_place = False
-        self._place = 0
-        self._read_at: datetime | None = None
+        self._all_teams: tuple[TeamRef, ...] = ()
         self._build()
-        self._search()
+        self._read_teams()
+        self.list.load()
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to accounts only."""
-        return kind == "user"
+        """Listen to accounts and teams."""
+        return kind in ("user", "team")
 
     def refresh(self) -> None:
         """Load the accounts again, keeping the chosen one and the place."""
-        self._keeps_place = True
-        self._model.reload()
+        self._read_teams()
+        self.list.reload()
 
     def focus_first(self) -> None:
         """Begin with the search."""
         self.search.setFocus()
 
     def _build(self) -> None:
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(self._search)
         self._banner = Banner()
-        self._stale = Banner()
-        self._model = UserTableModel(self.desktop, self)
-        self._model.modelAboutToBeReset.connect(self._keep_place)
-        self._model.arrived.connect(self._on_arrived)
-        self._model.failed.connect(self._on_failed)
-        self._model.more_failed.connect(self.desktop.background.unheard)
-        self._states = StateView()
-        self._states.set_content(self._make_table())
+        self._roles = FilterButton("Role")
+        self._roles.set_choices([(role.value, role.label) for role in Role])
+        self._teams = FilterButton("Team", multiple=False)
+        self._teams.set_choices([])
+        self._active = FilterButton("State", multiple=False)
+        self._active.set_choices([("active", "Active"), ("inactive", "Deactivated")])
+        self._factor = FilterButton("2FA", multiple=False)
+        self._factor.set_choices([("on", "On"), ("off", "Off")])
+        self._origin = FilterButton("Origin", multiple=False)
+        self._origin.set_choices([(origin.value, origin.label) for origin in Origin])
+        self.list = PeopleList(
+            self.desktop,
+            self.desktop.desk.users.search,
+            COLUMNS,
+            (self._roles, self._teams, self._active, self._factor, self._origin),
+            self._query,
+            placeholder="Search by name, user name or e-mail",
+            is_muted=lambda user: not user.active,
+        )
+        self.search, self.table = self.list.search, self.list.table
+        self.actions_ = PeopleActions(self.desktop, self._banner, self._on_edit, self)
+        self.actions_.changed.connect(self.refresh)
+        self.actions_.put_into(self.list.above)
+        self.edit_button = self.actions_.edit_button
+        self.password_button = self.actions_.password_button
+        self.active_button = self.actions_.active_button
+        self.table.setContextMenuPolicy(Qt.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_menu_wanted)
+        self.list.chosen.connect(self._show_chosen)
+        self.list.opened.connect(self._on_edit)
         inside = QVBoxLayout()
         inside.setContentsMargins(24, 20, 24, 24)
         inside.setSpacing(12)
         inside.addLayout(self._heading())
-        inside.addLayout(self._filters())
-        inside.addWidget(self._states, 1)
+        inside.addWidget(self.list, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._banner)
-        column.addWidget(self._stale)
+        column.addWidget(self.list.stale)
         column.addLayout(inside, 1)
-        self._show_buttons()
+        self._add_keys()
+        self._show_chosen()
+        follow_layout(self)
 
     def _heading(self) -> QHBoxLayout:
         title = QLabel("User Management")
         title.setProperty("role", "title")
+        self.import_button = QPushButton("Import…")
+        self.import_button.setToolTip("Add or change people by a CSV file")
+        self.import_button.clicked.connect(self._on_import)
         self.add_button = QPushButton("Add person")
+        self.add_button.setIcon(icon("add", "on_accent"))
         self.add_button.setProperty("kind", "primary")
         self.add_button.clicked.connect(self._on_add)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(title)
         row.addStretch(1)
+        row.addWidget(self.import_button)
         row.addWidget(self.add_button)
         return row
 
-    def _filters(self) -> QHBoxLayout:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by name, user name or e-mail")
-        self.search.setAccessibleName("Search people")
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search"), QLineEdit.LeadingPosition)
-        self.search.setMinimumWidth(200)
-        self.search.setMaximumWidth(_SEARCH_WIDTH)
-        self.search.textChanged.connect(self._pause.start)
-        self._roles = FilterButton("Role")
-        self._roles.set_choices([(role.value, role.label) for role in Role])
-        self._roles.chosen.connect(self._search)
-        self._active = FilterButton("State", multiple=False)
-        self._active.set_choices([("active", "Active"), ("inactive", "Deactivated")])
-        self._active.chosen.connect(self._search)
-        self.edit_button = QPushButton("Edit")
-        self.edit_button.clicked.connect(self._on_edit)
-        self.password_button = QPushButton("Reset password")
-        self.password_button.clicked.connect(self._on_reset_password)
-        self.active_button = QPushButton("Deactivate")
-        self.active_button.clicked.connect(self._on_toggle_active)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.search, 1)
-        row.addWidget(self._roles)
-        row.addWidget(self._active)
-        row.addStretch()
-        for button in (self.edit_button, self.password_button, self.active_button):
-            row.addWidget(button)
-        return row
+    def _add_keys(self) -> None:
+        """Let the search be reached from everywhere in the tab."""
+        find = QAction(self)
+        find.setShortcut(QKeySequence.Find)
+        find.setShortcutContext(Qt.WidgetWithChildrenShortcut)
+        find.triggered.connect(lambda: self.search.setFocus())
+        self.addAction(find)
 
-    def _make_table(self) -> QTableView:
-        self.table = QTableView()
-        self.table.setAccessibleName("People")
-        self.table.setModel(self._model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(38)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.Stretch)
-        for column, width in ((1, 150), (3, 110), (4, 130), (5, 110), (6, 110)):
-            header.setSectionResizeMode(column, QHeaderView.Interactive)
-            header.resizeSection(column, width)
-        self.table.selectionModel().currentRowChanged.connect(self._show_buttons)
-        self.table.doubleClicked.connect(self._on_edit)
-        self.table.activated.connect(self._on_edit)
-        return self.table
-
-    def _chosen(self) -> UserView | None:
-        return self._model.user(self.table.currentIndex())
-
-    def _search(self) -> None:
-        state = self._active.chosen_keys()
-        query = UserQuery(
-            text=self.search.text()[:200],
+    def _query(self, text: str) -> UserQuery:
+        state, factor = self._active.chosen_keys(), self._factor.chosen_keys()
+        team, origin = self._teams.chosen_keys(), self._origin.chosen_keys()
+        return UserQuery(
+            text=text,
             roles=tuple(Role(key) for key in self._roles.chosen_keys()),
-            active=None if not state else state[0] == "active",
+            active=state[0] == "active" if state else None,
+            team_id=int(team[0]) if team else None,
+            origin=Origin(origin[0]) if origin else None,
+            second_factor=factor[0] == "on" if factor else None,
             limit=PAGE,
         )
-        self._keeps_place = False
-        if not self._model.rowCount():
-            self._states.show_loading()
-        self._model.show_query(query)
 
-    def _on_arrived(self, chosen_row: int) -> None:
-        self._read_at = self.desktop.clock()
-        self._stale.clear()
-        if not self._model.rowCount():
-            self._states.show_empty("Nobody found", "Try another name, or fewer filters.")
-        else:
-            self._states.show_content()
-            if chosen_row >= 0:
-                self.table.selectRow(chosen_row)
-            if self._keeps_place:
-                self.table.doItemsLayout()  # type: ignore[attr-defined]
-                self.table.verticalScrollBar().setValue(self._place)
-        self._show_buttons()
+    def _read_teams(self) -> None:
+        # Without them the list is as useful: whatever is wrong is said of the list itself.
+        job = self.desktop.background.latest(self, self.desktop.desk.teams.all)
+        job.then(self._show_teams).failed(lambda _error: None)
 
-    def _keep_place(self) -> None:
-        self._place = self.table.verticalScrollBar().value()
+    def _show_teams(self, teams: tuple[TeamView, ...]) -> None:
+        self._all_teams = tuple(TeamRef(id=team.id, name=team.name) for team in teams)
+        self._teams.set_choices([(str(team.id), team.name) for team in teams])
 
-    def _on_failed(self, error: Exception) -> None:
-        is_away = isinstance(error, Unreachable)
-        if is_away:
-            self.desktop.feed.fell_behind()
-        if is_away and self._keeps_place and self._read_at:
-            self._stale.show_quiet(stale_sentence(self._read_at))
-            return
-        self._stale.clear()
-        self._states.show_failed(sentence_of(error), self._search)
-
-    def _show_buttons(self) -> None:
-        user = self._chosen()
-        is_self = user is not None and user.id == self.desktop.person.id
+    def _show_chosen(self) -> None:
+        user: UserView | None = self.list.person
+        self.actions_.show(user)
         writable = not self.desktop.info.read_only
         self.add_button.setEnabled(writable)
-        self.edit_button.setEnabled(writable and user is not None)
-        self.password_button.setEnabled(writable and user is not None and not is_self)
-        self.active_button.setEnabled(writable and user is not None and not is_self)
-        self.active_button.setText("Deactivate" if user is None or user.active else "Reactivate")
+        self.import_button.setEnabled(writable)
+
+    def _on_menu_wanted(self, place: QPoint) -> None:
+        """Open the menu of a row, where the pointer or else the row is."""
+        index = self.table.indexAt(place)
+        if not index.isValid():
+            index = self.table.currentIndex()
+        if index.isValid():
+            self.table.setCurrentIndex(index)
+            inside = self.table.visualRect(index)
+            at = place if inside.contains(place) else inside.center()
+            self.actions_.menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _on_add(self) -> None:
-        dialog = UserDialog(self.desktop, None, self)
-        dialog.saved.connect(self._on_added)
+        dialog = UserDialog(self.desktop, None, self, self._all_teams)
+        dialog.saved.connect(lambda added: self._on_added(added, dialog.remark))
         dialog.open()
 
-    def _on_added(self, added: OneTimePassword) -> None:
-        self._banner.show_info(f"{added.user.full_name} was added.")
-        self._model.choose(added.user.id)
-        self.refresh()
-        self._keeps_place = False
+    def _on_added(self, added: OneTimePassword, remark: str) -> None:
+        if remark:
+            self._banner.show_warning(f"{added.user.full_name} was added, but in no team. {remark}")
+        else:
+            self._banner.show_info(f"{added.user.full_name} was added.")
+        self.list.model.choose(added.user.id)
+        self.list.reload(keeps_place=False)
         OneTimePasswordDialog(added, self).open()
 
     def _on_edit(self) -> None:
-        user = self._chosen()
-        if user is None or not self.edit_button.isEnabled():
+        user: UserView | None = self.list.person
+        if user is None or not self.actions_.edit.isEnabled():
             return
-        dialog = UserDialog(self.desktop, user, self)
+        dialog = UserDialog(self.desktop, user, self, self._all_teams)
         dialog.saved.connect(self._on_saved)
         dialog.open()
 
@@ -231,42 +213,7 @@ class UserManagementTab(BaseTab):
         self._banner.show_info(f"{user.full_name} was saved.")
         self.refresh()
 
-    def _on_reset_password(self) -> None:
-        user = self._chosen()
-        if user is not None:
-            job = self.run(self.desktop.desk.users.reset_password, user.id)
-            job.then(lambda made: OneTimePasswordDialog(made, self).open())
-            job.failed(self._on_act_failed)
-
-    def _on_toggle_active(self) -> None:
-        user = self._chosen()
-        if user is None:
-            return
-        users = self.desktop.desk.users
-        if user.active:
-            job = self.run(users.deactivate, user.id, Leaving(version=user.version))
-        else:
-            job = self.run(users.reactivate, user.id, user.version)
-        job.then(partial(self._on_toggled, user.open_tickets)).failed(self._on_act_failed)
-
-    def _on_toggled(self, tickets_before: int, user: UserView) -> None:
-        self.refresh()
-        if user.active:
-            self._banner.show_info(f"{user.full_name} can sign in again.")
-            return
-        noun = "ticket" if tickets_before == 1 else "tickets"
-        queue = f" {tickets_before:,} open {noun} went back to the queue." if tickets_before else ""
-        self._banner.show_info(
-            f"{user.full_name} can no longer sign in.{queue}",
-            "Undo",
-            lambda: self._reactivate(user),
-        )
-
-    def _reactivate(self, user: UserView) -> None:
-        self._banner.clear()
-        job = self.run(self.desktop.desk.users.reactivate, user.id, user.version)
-        job.then(partial(self._on_toggled, 0)).failed(self._on_act_failed)
-
-    def _on_act_failed(self, error: Exception) -> None:
-        self._banner.show_error(sentence_of(error))
-        self.refresh()
+    def _on_import(self) -> None:
+        dialog = ImportDialog(self.desktop, self)
+        dialog.imported.connect(self.refresh)
+        dialog.open()

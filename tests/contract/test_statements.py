@@ -376,7 +376,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "own teams": (3, _now(lambda d: d.charlie.users.of_own_teams(ColleagueQuery()))),
     # Five of them count the try before the password is looked at, and one knows the place again.
     # Three are for the audit log: the entry before, this one, and that windows look.
-    "sign in": (15, _now(_sign_in)),
+    "sign in": (16, _now(_sign_in)),
     # Six of them count the try before the code is looked at, whoever has given the password.
     "sign in with a code": (20, _sign_in_by_code),
     "window unlocked": (7, _now(lambda d: d.alice.sessions.unlock(Unlock(password=PASSWORD)))),

@@ -12,10 +12,11 @@ from PyQt5.QtWidgets import QLineEdit, QToolButton
 from helpdesk.app import App
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
+from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.messages import MessageCard
-from helpdesk.ui.user_dialog import OneTimePasswordDialog, UserDialog
 from helpdesk.ui.user_management_tab import UserManagementTab
 from tests.conftest import PASSWORD
 from tests.ui.seats import button, calm, click, click_row, enter, named, numbers, open_view, rows_of

@@ -19,7 +19,7 @@ from helpdesk.core.schemas.articles import ArticleChange, ArticleLink, NewArticl
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
 from helpdesk.ui.dashboard.live import Live
 from helpdesk.ui.main_window import MainWindow
-from helpdesk.ui.user_dialog import UserDialog
+from helpdesk.ui.people.user_dialog import UserDialog
 from tests.ui.seats import LONGEST_MS, Seat
 
 WINDOWS = [

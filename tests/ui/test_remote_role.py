@@ -63,6 +63,7 @@ def test_a_new_role_has_its_tabs_at_once_and_says_so(start, change, qtbot):
         "assistant",
         "reports",
         "users",
+        "audit",
         "settings",
     ]
     assert window.tab_keys[window.navigation.currentIndex()] == "view", "the tab stays open"

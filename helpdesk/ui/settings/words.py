@@ -317,6 +317,147 @@ TEAMS: Final = SectionWords(
         ),
     ),
 )
+DIRECTORY: Final = SectionWords(
+    "directory",
+    "Directory",
+    "People sign in with the password of your LDAP directory or Active Directory. They get an"
+    " account the first time, and it ends when the directory no longer has them.",
+    Permission.SET_UP_SECURITY,
+    (
+        Words(
+            "enabled",
+            "Sign in by the directory",
+            "Off by default. Accounts of the desk itself keep working, whatever stands here.",
+        ),
+        Words("host", "Directory server", "Its name alone, as in its certificate."),
+        Words(
+            "security",
+            "Encryption",
+            "Default: STARTTLS. Without any, only a directory on the same machine is asked.",
+        ),
+        Words("port", "Port", "Mostly 389 with STARTTLS, 636 with TLS. Default: 389."),
+        Words(
+            "ca_file",
+            "Certificate authority",
+            "A PEM file of your company's own, where the desk runs; empty by default.",
+        ),
+        Words(
+            "bind_dn",
+            "Who looks people up",
+            "The whole name of an account that may only read; empty where anybody may look.",
+        ),
+        Words(
+            "password",
+            "Password",
+            "Never in the database or a file; it belongs to this server and this account.",
+        ),
+        Words("base_dn", "Where people are", "People are looked for here and below."),
+        Words(
+            "user_filter",
+            "Filter for people",
+            "{username} is what was typed. For Active Directory:"
+            " (&(objectClass=user)(sAMAccountName={username})).",
+        ),
+        Words(
+            "username_attribute",
+            "User name",
+            "Which attribute it is. Default: uid; Active Directory: sAMAccountName.",
+        ),
+        Words(
+            "name_attribute",
+            "Full name",
+            "Which attribute it is. Default: cn; Active Directory: displayName.",
+        ),
+        Words("email_attribute", "E-mail address", "Which attribute it is. Default: mail."),
+        Words(
+            "id_attribute",
+            "Id",
+            "What stays when somebody is renamed. Default: entryUUID; Active Directory:"
+            " objectGUID. Do not change it later.",
+        ),
+        Words(
+            "group_roles",
+            "Groups and their roles",
+            "By the name of the group or its whole name, in any case. Of several groups the"
+            " highest role counts, at each sign-in.",
+        ),
+        Words(
+            "default_role",
+            "Everybody else",
+            "The role of people in none of these groups. Default: user.",
+        ),
+        Words(
+            "group_base_dn",
+            "Where groups are",
+            "Empty by default: the groups are those of the person's memberOf.",
+        ),
+        Words(
+            "group_filter",
+            "Filter for groups",
+            "{dn} and {username} are those of the person. Default: (member={dn}).",
+        ),
+        Words("test", "Test connection", "Go through the steps, and look somebody up."),
+    ),
+)
+SINGLE_SIGN_ON: Final = SectionWords(
+    "single-sign-on",
+    "Single sign-on",
+    "People sign in in their browser, by a provider of OpenID Connect such as Keycloak or"
+    " Entra ID. They get an account the first time.",
+    Permission.SET_UP_SECURITY,
+    (
+        Words(
+            "enabled",
+            "Offer single sign-on",
+            "Off by default. Signing in with a password keeps working.",
+        ),
+        Words("label", "Button", "What the button of the sign-in window says."),
+        Words(
+            "issuer",
+            "Provider",
+            "Its address, exactly as it calls itself. https only.",
+        ),
+        Words(
+            "client_id",
+            "Client id",
+            "What the desk is called there. Register a native application that is sent back to"
+            " http://127.0.0.1, any port.",
+        ),
+        Words(
+            "secret",
+            "Client secret",
+            "Where the provider gave one. Never in the database or a file.",
+        ),
+        Words(
+            "ca_file",
+            "Certificate authority",
+            "A PEM file of your company's own, where the desk runs; empty by default.",
+        ),
+        Words(
+            "scopes",
+            "Scopes",
+            "What is asked for, parted by blanks. Default: openid profile email.",
+        ),
+        Words(
+            "username_claim",
+            "User name",
+            "Which claim it is. Default: preferred_username.",
+        ),
+        Words("groups_claim", "Groups", "Which claim names them. Default: groups."),
+        Words(
+            "group_roles",
+            "Groups and their roles",
+            "As the claim names them, in any case. Of several groups the highest role counts, at"
+            " each sign-in.",
+        ),
+        Words(
+            "default_role",
+            "Everybody else",
+            "The role of people in none of these groups. Default: user.",
+        ),
+        Words("test", "Test connection", "Ask the provider what it is, and for its keys."),
+    ),
+)
 PROFILE: Final = SectionWords(
     "profile",
     "Profile",
@@ -428,7 +569,7 @@ API_KEYS: Final = SectionWords(
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
-    ("Accounts", (TEAMS, SECURITY, RIGHTS, API_KEYS)),
+    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
 )

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.accounts import Enrolment
@@ -21,9 +20,6 @@ _GROUP = 4
 
 class AuthenticatorView(QWidget):
     """Shows what to give to the app, and asks for the code that the app then shows."""
-
-    entered = pyqtSignal()
-    """Enter was pressed in the field."""
 
     def __init__(self, side: int) -> None:
         """Begin empty, with a QR code of about so many pixels."""
@@ -55,13 +51,6 @@ class AuthenticatorView(QWidget):
         self.qr_code.show_text("")
         self.key.setText("")
         self.field.clear()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on by Enter."""
-        if event.key() in (Qt.Key_Return, Qt.Key_Enter) and self.field.hasFocus():
-            self.entered.emit()
-        else:
-            super().keyPressEvent(event)
 
     def _build(self) -> None:
         name = label("field", "Code that the app shows")

@@ -36,12 +36,14 @@ class EnrolPage(Page):
         self.view.hide()
         self.go_button.hide()
         self._words.setText("The desk is making a key…")
+        self._words.show()
         self.set_busy(False)
         self.say("")
 
     def show_enrolment(self, enrolment: Enrolment, why: str = _NEEDED) -> None:
         """Show the key, and why it is asked for."""
         self._words.setText(why)
+        self._words.setVisible(bool(why))
         self.view.show_enrolment(enrolment)
         self.view.show()
         self.go_button.show()

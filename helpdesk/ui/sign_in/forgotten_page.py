@@ -6,6 +6,7 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLineEdit
 
+from helpdesk.core.errors import DeskError
 from helpdesk.ui.sign_in.code_field import CodeField
 from helpdesk.ui.sign_in.new_password_page import DIFFERENT
 from helpdesk.ui.sign_in.page import Page
@@ -107,6 +108,14 @@ class ResetPage(Page):
     def set_busy(self, busy: bool, words: str = "Saving…") -> None:
         """Take no second click while the desk is asked."""
         super().set_busy(busy, words)
+
+    def show_error(self, error: Exception) -> None:
+        """Say why, and put the cursor where the mistake is."""
+        self.say(str(error))
+        is_code = isinstance(error, DeskError) and error.field == "code"
+        field = self.code if is_code else self.new_password
+        field.selectAll()
+        field.setFocus()
 
     def focus_first(self) -> None:
         """Ask for the code."""

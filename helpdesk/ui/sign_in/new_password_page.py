@@ -32,6 +32,12 @@ class NewPasswordPage(Page):
         """Ask for the password."""
         self.new_password.setFocus()
 
+    def show_refused(self, sentence: str) -> None:
+        """Say why; another password is typed over this one."""
+        self.say(sentence)
+        self.new_password.selectAll()
+        self.new_password.setFocus()
+
     def clear(self) -> None:
         """Forget what was typed."""
         self.new_password.clear()

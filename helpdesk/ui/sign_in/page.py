@@ -51,9 +51,16 @@ class Page(QWidget):
 
     def set_busy(self, busy: bool, words: str = "") -> None:
         """Take no second click while the desk is asked."""
-        if self._primary is not None:
-            self._primary.setDisabled(busy)
-            self._primary.setText(words if busy and words else self._primary_text)
+        primary = self._primary
+        if primary is None:
+            return
+        if busy and primary.hasFocus():
+            # Switched off with the focus it would give it to what comes next, such as 'Back'.
+            self.setFocus()
+        primary.setDisabled(busy)
+        primary.setText(words if busy and words else self._primary_text)
+        if not busy and self.hasFocus():
+            primary.setFocus()
 
     @property
     def is_busy(self) -> bool:

@@ -36,6 +36,7 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
+from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.database import schema
@@ -61,6 +62,7 @@ from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.services.demo_desk import DEMO_TICKETS, Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 from tests.postgres import drop_database, fresh_database
+from tests.unit.database.account_rows import add_account_rows
 from tests.unit.database.service_rows import add_service_rows
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -102,12 +104,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ]
         )
         add_service_rows(session, hard, NOW, HARD)
+        add_account_rows(session, NOW, HARD)
         assert session.scalars(select(SignInSession)).first() is not None
     write_articles(desk, hard)
     talk_to_the_assistant(desk, hard)
     with database.writing() as session:
         # What was written past the program counts, too.
         TicketFigureRepository(session).recount(1, DEMO_TICKETS + 1)
+    desk.as_system().audit.note_export(ExportNote(kind=ExportKind.TICKETS, detail=HARD[:50]))
     desk.close()
     return folder.database
 
@@ -272,7 +276,12 @@ def test_a_demo_desk_travels_to_postgresql_and_back(source, databases: Databases
     copy_desk(there, back)
     assert contents(back) == before
     assert isinstance(back, SqliteManager)
-    assert examine(back)[:2] == ((), DEMO_TICKETS + 1)
+    sound, elsewhere = examine(back), examine(there)
+    assert sound[:2] == ((), DEMO_TICKETS + 1)
+    # The chain of the audit log is whole in both, and ends as it did.
+    assert elsewhere == sound == examine(source)
+    assert sound.audit is not None
+    assert sound.audit.number == len(before["audit_entry"])
 
 
 def test_a_desk_travels_between_two_of_a_kind(source, databases: Databases):
@@ -328,6 +337,12 @@ def test_work_goes_on_behind_the_last_number(source, target: DbManager, settings
     desk = EmbeddedDesk(target, settings, lambda: NOW)
     alice, bob = signed_in(desk, "alice"), signed_in(desk, "bob")
     ticket = alice.tickets.open(NewTicket(subject="After the move"))
+    last = examine(source).audit
+    desk.as_system().audit.note_export(ExportNote(kind=ExportKind.USERS))
+    (newest,) = desk.as_system().audit.search(AuditQuery(limit=1)).items
+    assert last is not None
+    assert newest.id > last.number
+    assert examine(target, kept=last).findings == ()
     assert ticket.id == DEMO_TICKETS + 2
     assert bob.tickets.comment(ticket.id, NewComment(body="Coming over.")).comments
     with target.writing() as session:
@@ -359,8 +374,8 @@ def test_an_empty_schema_is_filled(source, target: DbManager):
 
 
 def test_the_copy_is_of_one_moment(source, target: DbManager, settings):
-    before = contents(source)
     alice = signed_in(EmbeddedDesk(source, settings, lambda: NOW), "alice")
+    before = contents(source)
     opened = []
 
     def tell(done: int, total: int) -> None:

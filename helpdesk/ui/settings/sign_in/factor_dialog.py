@@ -176,7 +176,7 @@ class FactorDialog(QDialog):
         page.entered.connect(self._on_code)
         page.back_button.setText("Cancel")
         self._show(page)
-        page.show_enrolment(enrolment, "Give the key to the app, then type the code it shows.")
+        page.show_enrolment(enrolment, why="")
 
     def _on_code(self, code: str) -> None:
         confirm = self._desktop.desk.second_factors.confirm

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QPushButton, QWidget
 
 from helpdesk.core.schemas.accounts import SecondFactorView, SessionList
 from helpdesk.core.schemas.users import Origin
@@ -15,7 +15,6 @@ from helpdesk.ui.settings.sign_in.factor_dialog import FactorDialog, Purpose
 from helpdesk.ui.settings.sign_in.password_card import PasswordCard
 from helpdesk.ui.settings.sign_in.sessions_card import SessionsCard
 from helpdesk.ui.settings.words import SIGN_IN
-from helpdesk.ui.widgets.tab_order import follow_layout
 
 _READ_ONLY = "This desk can only be read at the moment; settings cannot be changed."
 _CHANGED = "Your password was changed; your other windows were signed out."
@@ -68,7 +67,7 @@ class SignInSection(Section):
         cards = {"password": self.password, "sessions": self.sessions}
         card: QWidget = cards.get(key, self.factor)
         self.bring_into_view(card)
-        buttons = [each for each in follow_layout(card) if not each.isHidden()]
+        buttons = [each for each in card.findChildren(QPushButton) if not each.isHidden()]
         if buttons:
             buttons[0].setFocus()
 

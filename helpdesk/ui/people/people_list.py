@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A table of people with its search, and the states it can be in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.errors import Unreachable
+from helpdesk.core.text import NAME_LIMIT
+from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.icons import icon
+from helpdesk.ui.people.people_model import Column, PeopleModel
+from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.filter_button import FilterButton
+from helpdesk.ui.widgets.flow_layout import FlowLayout
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.state_view import StateView
+from helpdesk.ui.widgets.times import stale_sentence
+
+_PAUSE_MS = 150
+_SEARCH_WIDTH = 340
+_ROW = 38
+_WIDE = 1050
+
+
+class PeopleList(QWidget):
+    """Searches as one types, narrows by filters, and keeps choice and place when refreshed."""
+
+    chosen = pyqtSignal()
+    """Another person is chosen, or nobody."""
+    opened = pyqtSignal()
+    """The chosen person is to be opened."""
+
+    def __init__(
+        self,
+        desktop: Desktop,
+        search: Callable[[Any], Any],
+        columns: Sequence[Column],
+        filters: Sequence[FilterButton],
+        query: Callable[[str], Any],
+        *,
+        placeholder: str,
+        is_muted: Callable[[Any], bool] = lambda _person: False,
+    ) -> None:
+        """Load nothing yet; ``query`` makes what is asked for out of the text and the filters."""
+        super().__init__()
+        self._desktop = desktop
+        self._columns = tuple(columns)
+        self._is_wide = False
+        self._filters = tuple(filters)
+        self._query = query
+        self._keeps_place = False
+        self._place = 0
+        self._read_at: datetime | None = None
+        self.stale = Banner()
+        self.empty: tuple[str, str] = ("Nobody found", "Try another name, or fewer filters.")
+        self.model = PeopleModel(desktop, search, columns, is_muted, self)
+        self.model.modelAboutToBeReset.connect(self._keep_place)
+        self.model.arrived.connect(self._on_arrived)
+        self.model.rowsInserted.connect(lambda *_: self._show_count())
+        self.model.failed.connect(self._on_failed)
+        self.model.more_failed.connect(desktop.background.unheard)
+        self._build(columns, placeholder)
+
+    @property
+    def person(self) -> Any:
+        """Who is chosen, or ``None``."""
+        return self.model.person(self.table.currentIndex())
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a text or a filter leaves somebody out."""
+        return bool(self.search.text().strip()) or any(f.chosen_keys() for f in self._filters)
+
+    def load(self) -> None:
+        """Load from the start, by what is typed and ticked."""
+        self._pause.stop()
+        self._keeps_place = False
+        if not self.model.rowCount():
+            self.states.show_loading()
+        self.model.show_query(self._query(self.search.text()[:NAME_LIMIT]))
+
+    def reload(self, *, keeps_place: bool = True) -> None:
+        """Load again as far as is shown, keeping the chosen one and the place."""
+        self._keeps_place = keeps_place
+        self.model.reload()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give columns more room where there is some; what a person has set stays until then."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE
+        if is_wide is not self._is_wide:
+            self._give_room(is_wide=is_wide)
+
+    def _give_room(self, *, is_wide: bool) -> None:
+        self._is_wide = is_wide
+        for at, each in enumerate(self._columns):
+            if each.width is not None:
+                width = each.wide if is_wide and each.wide else each.width
+                self.table.horizontalHeader().resizeSection(at, width)
+
+    def _build(self, columns: Sequence[Column], placeholder: str) -> None:
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self.load)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(placeholder)
+        self.search.setAccessibleName("Search people")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search"), QLineEdit.LeadingPosition)
+        self.search.setFixedWidth(_SEARCH_WIDTH)
+        self.search.textChanged.connect(self._pause.start)
+        self.search.returnPressed.connect(self._on_entered)
+        row = QWidget()
+        flow = FlowLayout(spacing=8)
+        row.setLayout(flow)
+        flow.addWidget(self.search)
+        for button in self._filters:
+            button.chosen.connect(self.load)
+            flow.addWidget(button)
+        self.count = PlainLabel(role="muted")
+        self.count.setWordWrap(False)
+        self.above = QHBoxLayout()
+        self.above.setSpacing(8)
+        self.above.addWidget(self.count, 1)
+        self.states = StateView()
+        self.states.set_content(self._make_table(columns))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(row)
+        column.addLayout(self.above)
+        column.addWidget(self.states, 1)
+
+    def _make_table(self, columns: Sequence[Column]) -> QTableView:
+        self.table = QTableView()
+        self.table.setAccessibleName("People")
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(_ROW)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
+        for at, each in enumerate(columns):
+            is_shared = each.width is None
+            header.setSectionResizeMode(
+                at, QHeaderView.Stretch if is_shared else QHeaderView.Interactive
+            )
+        self._give_room(is_wide=False)
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self.chosen.emit())
+        self.table.doubleClicked.connect(lambda _: self.opened.emit())
+        self.table.activated.connect(lambda _: self.opened.emit())
+        return self.table
+
+    def _on_entered(self) -> None:
+        """Go from the search to what it has found."""
+        if self._pause.isActive():
+            self.load()
+        self.table.setFocus()
+        if not self.table.currentIndex().isValid() and self.model.rowCount():
+            self.table.selectRow(0)
+
+    def _on_arrived(self, chosen_row: int) -> None:
+        self._read_at = self._desktop.clock()
+        self.stale.clear()
+        if not self.model.rowCount():
+            self.states.show_empty(*self.empty)
+        else:
+            self.states.show_content()
+            if chosen_row >= 0:
+                self.table.selectRow(chosen_row)
+            if self._keeps_place:
+                self.table.doItemsLayout()  # type: ignore[attr-defined]
+                self.table.verticalScrollBar().setValue(self._place)
+        self._show_count()
+        self.chosen.emit()
+
+    def _show_count(self) -> None:
+        rows = self.model.rowCount()
+        noun = "person" if rows == 1 and not self.model.has_more else "people"
+        more = ", more as you scroll" if self.model.has_more else ""
+        self.count.setText(f"{rows:,} {noun}{more}" if rows else "")
+
+    def _keep_place(self) -> None:
+        self._place = self.table.verticalScrollBar().value()
+
+    def _on_failed(self, error: Exception) -> None:
+        is_away = isinstance(error, Unreachable)
+        if is_away:
+            self._desktop.feed.fell_behind()
+        if is_away and self._keeps_place and self._read_at:
+            self.stale.show_quiet(stale_sentence(self._read_at))
+            return
+        self.stale.clear()
+        self.count.setText("")
+        self.states.show_failed(sentence_of(error), self.load)
