@@ -300,7 +300,6 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # What was done by somebody and what was done to them, each by an index of its own.
     "own activity": (2, _now(lambda d: d.bob.profiles.activity(AuditQuery()))),
     "own sessions": (3, _now(lambda d: d.bob.profiles.sessions())),
-    "rules of signing in": (2, _now(lambda d: d.dana.security.settings())),
     # The ticket, its policy, its segments with their calendars and people, and its clocks.
     "clock of a ticket": (5, _now(lambda d: d.alice.policies.clock(d.busy))),
     "count of a search": (2, _now(lambda d: d.bob.tickets.count(TicketQuery(text="printer")))),
