@@ -294,6 +294,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     ),
     "number": (2, _now(_search(TicketQuery(text="HD-1")))),
     "count": (2, _now(lambda d: d.bob.tickets.count(TicketQuery()))),
+    # Who it is, and all that they keep of themselves at once.
+    "own profile": (2, _now(lambda d: d.bob.profiles.own())),
+    "picture of somebody": (2, _now(lambda d: d.bob.profiles.picture(1))),
+    # What was done by somebody and what was done to them, each by an index of its own.
+    "own activity": (2, _now(lambda d: d.bob.profiles.activity(AuditQuery()))),
+    "own sessions": (3, _now(lambda d: d.bob.profiles.sessions())),
     # The ticket, its policy, its segments with their calendars and people, and its clocks.
     "clock of a ticket": (5, _now(lambda d: d.alice.policies.clock(d.busy))),
     "count of a search": (2, _now(lambda d: d.bob.tickets.count(TicketQuery(text="printer")))),

@@ -129,7 +129,7 @@ def test_the_search_leads_to_a_rule(seat, qtbot):
     qtbot.keyClick(tab.search, Qt.Key_Return)
     seat.settle()
     assert isinstance(tab.section, SecuritySection)
-    assert tab.field(section, "longest_delay_seconds").hasFocus()
+    assert field(tab.section, "longest_delay_seconds").hasFocus()
 
 
 # --- rights -------------------------------------------------------------------------------------

@@ -470,8 +470,7 @@ PROFILE: Final = SectionWords(
         Words(
             "time_zone",
             "Time zone",
-            "Of the times in mail, quiet hours and the digest, such as Europe/Berlin; the window"
-            " goes by this computer.",
+            "Of the times in mail to you, such as Europe/Berlin; the window goes by this computer.",
         ),
         Words("language", "Language", "Also decides how dates and numbers are written."),
     ),
