@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,8 @@ class Keyed:
 class Team:
     """A server with mail, and people at workstations of their own."""
 
+    database = ""
+
     def __init__(self, qtbot: Any, place: Path, url: str, mails: MailServer) -> None:
         self.qtbot = qtbot
         self.mails = mails
@@ -114,24 +116,31 @@ class Team:
             desk.close()
 
 
-@pytest.fixture
-def team(
-    qtbot: Any, tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Team]:
-    monkeypatch.setenv("HELPDESK_SECURITY__SECRET_KEY", new_key())
+@contextmanager
+def team_at(qtbot: Any, place: Path, template: Path, environment: dict[str, str]) -> Iterator[Team]:
+    """Yield a team whose server has these variables; its windows do not."""
     with ExitStack() as stack:
         database = stack.enter_context(postgres_copy(template))
         mails = stack.enter_context(mail_server())
         manager = database_at(database)
         use_mail(manager, mails.port)
         manager.dispose()
-        server = Server(DataFolder(tmp_path / "server").ensure(), database)
+        server = Server(DataFolder(place / "server").ensure(), database)
         stack.callback(server.kill)
-        server.start()
-        # What belongs to the server is no business of the windows.
-        monkeypatch.delenv("HELPDESK_SECURITY__SECRET_KEY")
-        made = Team(qtbot, tmp_path, server.url, mails)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            server.start()
+        made = Team(qtbot, place, server.url, mails)
+        made.database = database
         stack.callback(made.leave)
+        yield made
+
+
+@pytest.fixture
+def team(qtbot: Any, tmp_path: Path, template: Path) -> Iterator[Team]:
+    environment = {"HELPDESK_SECURITY__SECRET_KEY": new_key()}
+    with team_at(qtbot, tmp_path, template, environment) as made:
         yield made
 
 
@@ -142,14 +151,15 @@ class Authenticator:
         found = pyotp.parse_uri(uri)
         assert isinstance(found, pyotp.TOTP)
         self._totp = found
+        self.secret = found.secret
 
     def code(self, *, steps: int = 0) -> str:
         return str(self._totp.at(int(time.time()) + steps * STEP_SECONDS))
 
 
-def with_app(desk: HelpDesk) -> tuple[Authenticator, RecoveryCodes]:
+def with_app(desk: HelpDesk, password: str = PASSWORD) -> tuple[Authenticator, RecoveryCodes]:
     """Set an app up by what the picture says, with the code before this one: it counts once."""
-    app = Authenticator(desk.second_factors.begin(Proof(password=PASSWORD)).uri)
+    app = Authenticator(desk.second_factors.begin(Proof(password=password)).uri)
     for _ in range(2):
         try:
             return app, desk.second_factors.confirm(Confirmation(code=app.code(steps=-1)))
