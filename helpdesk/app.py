@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -72,7 +73,7 @@ class App(QObject):
         self._main_thread = threading.get_ident()
         self.background = Background(self)
         self._garbage = MainThreadGarbage(self)
-        self.state = QSettings(str(folder.window_state), QSettings.IniFormat)
+        self.state = QSettings(str(_own_file(folder.window_state)), QSettings.IniFormat)
         self._unsubscribe: Callable[[], None] = _nothing
         self._jobs: JobLoop | None = None
         self._jobs_due = QTimer(self)
@@ -320,6 +321,15 @@ def _ignore(_: Exception) -> None:
 
 def _nothing() -> None:
     """Do nothing."""
+
+
+def _own_file(place: Path) -> Path:
+    """Make a file its owner's alone, where there is a folder for it already; Qt keeps it so."""
+    if place.parent.is_dir():
+        with suppress(OSError):
+            place.touch(0o600)
+            place.chmod(0o600)
+    return place
 
 
 def catch_everything(

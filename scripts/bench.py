@@ -20,7 +20,18 @@ os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import platformdirs
-from benchmarks import api, articles, dashboards, exports, operations, sla, totals, triage, windows
+from benchmarks import (
+    api,
+    articles,
+    dashboards,
+    exports,
+    operations,
+    sign_ins,
+    sla,
+    totals,
+    triage,
+    windows,
+)
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
 from benchmarks.timing import Figure, in_turns
@@ -33,6 +44,7 @@ _NAMES = (
     *totals.NAMES,
     *windows.NAMES,
     *api.NAMES,
+    *sign_ins.NAMES,
     *articles.NAMES,
     *exports.NAMES,
 )
@@ -73,6 +85,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)
+    yield from sign_ins.measure_sign_ins(desk, names, options.keep, quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:

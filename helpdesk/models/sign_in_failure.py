@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,6 +20,12 @@ CEILING = 100
 """So many guesses strangers have for a name; NIST SP 800-63B allows no more in a row."""
 
 _FIRST_DELAY_SECONDS = 2
+_LABEL = "help desk sign-in name "
+
+
+def name_digest(name_folded: str) -> str:
+    """Return what a typed name is kept as: who mistypes puts a password there."""
+    return hashlib.sha256((_LABEL + name_folded).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class SignInFailure(Base):
@@ -27,6 +34,7 @@ class SignInFailure(Base):
     __tablename__ = "sign_in_failure"
 
     username_folded: Mapped[str] = mapped_column(primary_key=True)
+    """The digest of the name, see ``name_digest``."""
     source: Mapped[str] = mapped_column(primary_key=True, default=STRANGERS)
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(index=True)

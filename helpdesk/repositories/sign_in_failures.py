@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.text import folded
 from helpdesk.models import SignInFailure, SignInSource, User
-from helpdesk.models.sign_in_failure import CEILING, CODE_STRANGERS, STRANGERS
+from helpdesk.models.sign_in_failure import CEILING, CODE_STRANGERS, STRANGERS, name_digest
 
 FAILURES_KEPT = timedelta(days=30)
 SOURCES_KEPT = timedelta(days=30)
@@ -82,7 +82,7 @@ class SignInFailureRepository:
         lately = SignInSource.at.between(now - SOURCES_KEPT, now + SOURCES_KEPT)
         found = (
             exists()
-            .where(User.username_folded == _key(username))
+            .where(User.username_folded == _name(username))
             .where(SignInSource.user_id == User.id, SignInSource.source_hash == source, lately)
         )
         return bool(self._session.execute(select(found)).scalar_one())
@@ -104,5 +104,10 @@ class SignInFailureRepository:
         return cast("CursorResult[Any]", self._session.execute(statement)).rowcount
 
 
-def _key(username: str) -> str:
+def _name(username: str) -> str:
     return folded(username)[:_LONGEST_NAME]
+
+
+def _key(username: str) -> str:
+    """Return what a name is kept as: what was typed there may be a password."""
+    return name_digest(_name(username))

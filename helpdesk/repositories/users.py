@@ -7,14 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Select,
     bindparam,
-    delete,
     func,
     literal,
     or_,
@@ -41,7 +39,7 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
-from helpdesk.models import RecoveryCode, SecondFactor, Team, TeamMember, Ticket, User
+from helpdesk.models import SecondFactor, Team, TeamMember, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
 _NAMESAKES = 20
@@ -138,12 +136,6 @@ class UserRepository:
             User.id != user_id,
         )
         return self._session.execute(statement.limit(1)).first() is not None
-
-    def forget_second_factor(self, user_id: int) -> bool:
-        """Take somebody's authenticator app and recovery codes away; return whether there were."""
-        self._session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == user_id))
-        factor = delete(SecondFactor).where(SecondFactor.person_id == user_id)
-        return cast("CursorResult[Any]", self._session.execute(factor)).rowcount > 0
 
     def page(self, query: UserQuery) -> UserPage:
         """Return one page of accounts in the order of their names."""

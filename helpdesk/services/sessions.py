@@ -254,8 +254,8 @@ class Sessions:
     ) -> SignInView:
         try:
             return sign_in_by(self._work, setup, new, attempts)
-        except WrongPassword:
-            logger.warning("wrong password for %s", user.id if user else shortened(new.username))
+        except (WrongPassword, Forbidden):
+            logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
             raise
 

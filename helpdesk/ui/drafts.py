@@ -121,7 +121,8 @@ class Drafts(QObject):
                 self._file(place).unlink(missing_ok=True)
 
     def _write_one(self, place: str, draft: dict[str, str]) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder.parent, self._folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self._folder / f".{place}.part"
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         # JSON's escapes also carry a lone surrogate, which UTF-8 could not.

@@ -107,19 +107,25 @@ def measure_api(desk: SizedDesk, names: set[str], keep: Path, *, quick: bool) ->
     """Yield the figures of the workloads named, on SQLite and on PostgreSQL."""
     if not names & set(NAMES):
         return
+    for place in places_of(desk, keep):
+        yield from _on(place, names, quick=quick)
+
+
+def places_of(desk: SizedDesk, keep: Path) -> Iterator[Place]:
+    """Yield the desk on SQLite, and its copy on PostgreSQL."""
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_desk(desk, keep))
         sqlite = f"sqlite:///{desk.folder.database}"
         for name, url in (("sqlite", sqlite), ("postgresql", postgres)):
-            yield from _on(Place(name, url, desk), names, quick=quick)
+            yield Place(name, url, desk)
 
 
 def _on(place: Place, names: set[str], *, quick: bool) -> Iterator[Figure]:
-    with _api(place) as server:
+    with api_server(place) as server:
         client = settings_module.load(place.desk.folder).client
         facade = HelpDesk(HttpTransport(f"http://127.0.0.1:{server.port}", client))
         facade.sessions.sign_in(NewSession(username=MANAGER, password=PASSWORD))
-        tickets = _tickets_of(facade)
+        tickets = tickets_of(facade)
         ticket = tickets[0]
         if "api_overhead" in names:
             yield from _overhead(place, facade, ticket, calls=5 if quick else 100)
@@ -154,7 +160,7 @@ def _overhead(place: Place, remote: HelpDesk, ticket: int, *, calls: int) -> Ite
 
 def _news(place: Place, server: Server, facade: HelpDesk, *, calls: int) -> Figure:
     """Measure from the answer to a write until somebody else's event stream tells of it."""
-    (token,) = _tokens(server.port, 1)
+    (token,) = tokens_of(server.port, 1)
     took = []
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
@@ -187,16 +193,16 @@ def _load(place: Place, server: Server, tickets: Sequence[int], *, quick: bool) 
     seconds = _QUICK_SECONDS if quick else _SECONDS
     with _bare(place, tickets[0]) as bare:
         for clients in _QUICK_CLIENTS if quick else _CLIENTS:
-            tokens = _tokens(server.port, clients)
+            tokens = tokens_of(server.port, clients)
             for kind in _KINDS:
                 calls = [
-                    [_call(kind, ticket, token)]
+                    [call_of(kind, ticket, token)]
                     for token, ticket in zip(tokens, cycle(tickets), strict=False)
                 ]
-                found = _run_load(server.port, calls, seconds)
+                found = run_load(server.port, calls, seconds)
                 limit = None
                 if kind != "comment" and clients < _PEOPLE:
-                    limit = _run_load(bare.port, [[_bare_call(kind)]] * clients, seconds)
+                    limit = run_load(bare.port, [[_bare_call(kind)]] * clients, seconds)
                 name = f"api_{kind}_{place.name}_{clients}"
                 yield _figure(name, place.desk.rows, kind, found, limit)
         yield Figure(f"api_memory_{place.name}", place.desk.rows, more={"mb": server.resident_mb()})
@@ -209,11 +215,11 @@ def _people(place: Place, server: Server, tickets: Sequence[int], *, quick: bool
     round_ = ("first_page", "open", "first_page", "search", "open", "submit", "open", "first_page",
               "search", "comment")  # fmt: skip
     calls = []
-    for position, token in enumerate(_tokens(server.port, people)):
+    for position, token in enumerate(tokens_of(server.port, people)):
         start, ticket = position % len(round_), tickets[position % len(tickets)]
         order = round_[start:] + round_[:start]
-        calls.append([_call(kind, ticket, token) for kind in order])
-    found = _run_load(server.port, calls, seconds, pause=0.2 if quick else _PAUSE_SECONDS)
+        calls.append([call_of(kind, ticket, token) for kind in order])
+    found = run_load(server.port, calls, seconds, pause=0.2 if quick else _PAUSE_SECONDS)
     reads = [x for kind in ("first_page", "open", "search") for x in found["took"].get(kind, [])]
     writes = [x for kind in ("submit", "comment") for x in found["took"].get(kind, [])]
     more = {
@@ -243,14 +249,21 @@ def _complain(found: dict[str, Any]) -> None:
         print(f"{count} calls failed: {failure}")
 
 
-def _run_load(
-    port: int, clients: list[list[list[Any]]], seconds: float, pause: float = 0.0
+def run_load(
+    port: int,
+    clients: list[list[list[Any]]],
+    seconds: float,
+    pause: float = 0.0,
+    *,
+    once: bool = False,
 ) -> dict[str, Any]:
+    """Let clients call a server from a process of their own, and return what they have seen."""
     load = {
         "host": "127.0.0.1",
         "port": port,
         "seconds": seconds,
         "pause": pause,
+        "once": once,
         "clients": clients,
     }
     done = subprocess.run(
@@ -264,7 +277,8 @@ def _run_load(
     return found
 
 
-def _call(kind: str, ticket: int, token: str) -> list[Any]:
+def call_of(kind: str, ticket: int, token: str) -> list[Any]:
+    """Return a call as the clients send it."""
     headers = {"Authorization": f"Bearer {token}"}
     opened = "&".join(f"statuses={status.value}" for status in OPEN_STATUSES)
     paths = {
@@ -293,7 +307,7 @@ def _bare_call(kind: str) -> list[Any]:
     return [kind, "POST" if body else "GET", paths[kind], {}, body]
 
 
-def _tokens(port: int, count: int) -> list[str]:
+def tokens_of(port: int, count: int) -> list[str]:
     """Begin as many sessions of the manager."""
     body = json.dumps({"username": MANAGER, "password": PASSWORD}).encode()
     tokens = []
@@ -308,14 +322,15 @@ def _tokens(port: int, count: int) -> list[str]:
     return tokens
 
 
-def _tickets_of(facade: HelpDesk) -> list[int]:
+def tickets_of(facade: HelpDesk) -> list[int]:
     """Return open tickets, those with the most to show first: nobody writes all on one."""
     rows = facade.tickets.search(TicketQuery(statuses=OPEN_STATUSES, limit=200)).items
     return [row.id for row in sorted(rows, key=lambda row: -min(row.comments, 20))]
 
 
 @contextmanager
-def _api(place: Place) -> Iterator[Server]:
+def api_server(place: Place) -> Iterator[Server]:
+    """Serve the desk in a process of its own."""
     port = _free_port()
     command = [sys.executable, "-m", "helpdesk", "serve", "--port", str(port)]
     server = Server(command, port, "/health", place)

@@ -9,7 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import api, articles, dashboards, exports, operations, sla, totals, triage
+from benchmarks import (
+    api,
+    articles,
+    dashboards,
+    exports,
+    operations,
+    sign_ins,
+    sla,
+    totals,
+    triage,
+)
 from benchmarks.goals import Goal
 from benchmarks.report import growth_of, table
 from benchmarks.timing import Figure, Workload, in_turns, percentile
@@ -98,7 +108,8 @@ def test_articles_are_measured_with_their_limits(keep: Path, tmp_path: Path):
 
 def test_the_api_is_measured_on_both_databases_without_a_failure(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    done = run(keep, "--rows", "150", "--only", ",".join(api.NAMES), "--json", str(file))
+    names = ",".join((*api.NAMES, *sign_ins.NAMES))
+    done = run(keep, "--rows", "150", "--only", names, "--json", str(file))
     assert done.returncode == 0, done.stderr
     figures = {figure["workload"]: figure for figure in json.loads(file.read_text())}
     for database in ("sqlite", "postgresql"):
@@ -107,6 +118,8 @@ def test_the_api_is_measured_on_both_databases_without_a_failure(keep: Path, tmp
         assert figures[f"api_first_page_{database}_4"]["calls_a_second"] > 0
         assert figures[f"api_people_{database}_8"]["write_p95_ms"] > 0
         assert figures[f"api_memory_{database}"]["mb"] > 0
+        assert figures[f"sign_ins_{database}"]["sign_ins"] == 12
+        assert figures[f"sign_ins_{database}"]["raw_seconds"] > 0
     assert not any(figure.get("failures") for figure in figures.values())
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 
 import keyring
@@ -18,14 +19,23 @@ from helpdesk.core.errors import (
     TooManyAttempts,
     WrongPassword,
 )
+from helpdesk.core.schemas.accounts import Unlock
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.directory import (
     DirectoryChange,
     DirectoryTestAsk,
     GroupRole,
 )
+from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.tickets import Assignment, NewTicket, TicketQuery
-from helpdesk.core.schemas.users import Leaving, NewSession, Origin, Role, UserView
+from helpdesk.core.schemas.users import (
+    Leaving,
+    NewSession,
+    Origin,
+    PasswordChange,
+    Role,
+    UserView,
+)
 from helpdesk.database.db_manager import DbManager
 from helpdesk.jobs.directory import is_on, keep_directory
 from helpdesk.models import AuditEntry, User
@@ -299,6 +309,31 @@ def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
     with pytest.raises(Forbidden, match="deactivated"):
         enter("anna")
     assert not dana.users.view(anna.id).active
+
+
+def test_a_second_factor_and_a_locked_window_go_with_the_password_of_the_directory(
+    on, dana, enter, embedded: EmbeddedDesk
+):
+    anna_desk, anna = enter("anna")
+    anna_desk.sessions.unlock(Unlock(password=PASSWORD))
+    for wrong in ("", "wrong"):
+        with pytest.raises(WrongPassword):
+            anna_desk.sessions.unlock(Unlock(password=wrong))
+    change = PasswordChange(old_password=PASSWORD, new_password="words that are new here")
+    with pytest.raises(Forbidden, match="organisation"):
+        anna_desk.sessions.change_password(change)
+    dana.security.change(SecurityChange(second_factor_roles=(Role.TECHNICIAN,)))
+    new = NewSession(username="anna", password=PASSWORD)
+    view = embedded.facade().sessions.sign_in(new)
+    assert (view.token, view.enrols, view.pending_token is None) == (None, True, False)
+    failed = [who for action, _, who, _ in entries(embedded.database) if "failed" in action]
+    assert failed == [anna.full_name] * 2
+
+
+def test_where_the_library_is_missing_a_sentence_says_so(dana, people, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ldap3.core.exceptions", None)
+    tried = dana.directory.test(DirectoryTestAsk(change=settings_of(people)))
+    assert (tried.works, "helpdesk[server]" in tried.sentence) == (False, True)
 
 
 # --- upkeep --------------------------------------------------------------------------------------

@@ -39,6 +39,10 @@ from tests.matrix import HTTP_POSTGRESQL, LOCAL_POSTGRESQL, LOCAL_SQLITE, Bearer
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 
 
+_OWN = (AuditAction.SIGNED_IN, AuditAction.PASSWORD_CHANGED, AuditAction.SETTINGS_CHANGED)
+"""What people leave by signing in, and by making teams."""
+
+
 @dataclass(frozen=True)
 class Trace:
     """An entry of the audit log."""
@@ -65,7 +69,7 @@ def traces(embedded: EmbeddedDesk) -> list[Trace]:
         return [
             Trace(each.action, each.actor_name, each.about_name, json.loads(each.changes))
             for each in entries
-            if each.actor_id is not None and each.action is not AuditAction.SIGNED_IN
+            if each.actor_id is not None and each.action not in _OWN
         ]
 
 
@@ -266,7 +270,7 @@ def test_a_lost_second_factor_is_taken_away_and_its_owner_told(
     with embedded.database.reading() as read:
         assert read.execute(select(RecoveryCode)).first() is None
         [letter] = read.execute(select(OutboxMessage)).scalars()
-        assert letter.person_id == bob.id
+        assert (letter.person_id, letter.address) == (bob.id, None)
         assert "Dana Whitfield has taken your authenticator app" in letter.body
     assert AuditAction.SECOND_FACTOR_RESET in {each.action for each in traces(embedded)}
     before = dump(embedded.database, without=("idempotency",))
@@ -274,6 +278,21 @@ def test_a_lost_second_factor_is_taken_away_and_its_owner_told(
     assert dump(embedded.database, without=("idempotency",)) == before, (
         "where there is none, nothing happens"
     )
+
+
+def test_the_old_address_is_told_of_another_one(embedded: EmbeddedDesk, dana: HelpDesk):
+    mail = MailChange(
+        enabled=True, host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@x.example"
+    )
+    dana.channels.change_mail(mail)
+    bob = account(embedded, "bob")
+    dana.users.change(bob.id, UserChange(email="new@x.example", version=bob.version))
+    dana.users.reset_password(bob.id)
+    with embedded.database.reading() as read:
+        letters = read.execute(select(OutboxMessage).order_by(OutboxMessage.id)).scalars().all()
+        assert [(each.person_id, each.address) for each in letters] == [
+            (bob.id, "bob@corp.example"), (bob.id, None),
+        ]  # fmt: skip
 
 
 def test_ones_own_second_factor_is_not_taken_away_without_the_password(

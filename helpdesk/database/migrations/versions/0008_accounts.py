@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -27,6 +29,7 @@ def upgrade() -> None:
     for name in ("source", "device"):
         op.add_column("session", sa.Column(name, TEXT, nullable=False, server_default=""))
     op.add_column("outbox_message", sa.Column("address", TEXT))
+    _digest_names()
     _profiles()
     _second_factors()
     _ways_back()
@@ -41,6 +44,16 @@ def _code(length: int) -> sa.types.TypeEngine[str]:
 def _person(*, primary_key: bool = False, nullable: bool = False) -> sa.Column[int]:
     person = sa.ForeignKey("user.id")
     return sa.Column("person_id", NUMBER, person, primary_key=primary_key, nullable=nullable)
+
+
+def _digest_names() -> None:
+    """Keep no name that was typed at sign-in in clear: it may have been a password."""
+    failures = sa.table("sign_in_failure", sa.column("username_folded"))
+    name, connection = failures.c.username_folded, op.get_bind()
+    for typed in connection.execute(sa.select(name).distinct()).scalars().all():
+        labelled = f"help desk sign-in name {typed}".encode("utf-8", "surrogatepass")
+        digest = hashlib.sha256(labelled).hexdigest()
+        connection.execute(failures.update().where(name == typed).values(username_folded=digest))
 
 
 def _profiles() -> None:
