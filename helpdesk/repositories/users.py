@@ -26,10 +26,10 @@ from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     ColleaguePage,
     ColleagueQuery,
     ColleagueView,
-    Origin,
     PersonRef,
     Role,
     TeamRef,
@@ -96,12 +96,12 @@ class UserRepository:
         statement = select(User).where(User.username_folded == folded(username))
         return self._session.execute(statement).scalar_one_or_none()
 
-    def by_external_id(self, origin: Origin, external_id: str) -> User | None:
+    def by_external_id(self, origin: AccountOrigin, external_id: str) -> User | None:
         """Return the account that a directory or a provider knows by an id, or ``None``."""
         statement = select(User).where(User.origin == origin, User.external_id == external_id)
         return self._session.execute(statement).scalar_one_or_none()
 
-    def active_of(self, origin: Origin) -> list[tuple[int, str]]:
+    def active_of(self, origin: AccountOrigin) -> list[tuple[int, str]]:
         """Return the active accounts of an origin, each with the id that it is known by there."""
         statement = (
             select(User.id, User.external_id)
@@ -132,7 +132,7 @@ class UserRepository:
         statement = select(User.id).where(
             User.role == Role.ADMIN,
             User.active.is_(True),
-            User.origin == Origin.LOCAL,
+            User.origin == AccountOrigin.LOCAL,
             User.id != user_id,
         )
         return self._session.execute(statement.limit(1)).first() is not None

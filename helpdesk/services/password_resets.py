@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.notifications import MailBody
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
 from helpdesk.models import ResetRequest, User
@@ -76,7 +76,7 @@ def _write(session: Session, settings: Settings, request_id: int, now: datetime)
     desk = Transacted(session, SYSTEM, request.source)
     rows = []
     for user in users:
-        if user.origin is not Origin.LOCAL:
+        if user.origin is not AccountOrigin.LOCAL:
             letter = _elsewhere(user, now)
         elif user.password_hash is None:
             # Nobody has given it a password yet; that is for an admin to do.

@@ -22,7 +22,7 @@ from helpdesk.core.schemas.accounts import (
 )
 from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery, AuditView
 from helpdesk.core.schemas.notifications import PreferencesChange
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import NOTIFICATION, PICTURE, USER
 from helpdesk.services.account_mail import tell_of
@@ -232,7 +232,7 @@ class Profiles:
             density=own.density,
             lock_minutes=within,
             longest_lock_minutes=longest,
-            is_directory_account=own.origin is not Origin.LOCAL,
+            is_directory_account=own.origin is not AccountOrigin.LOCAL,
         )
 
     def _person(self) -> int:
@@ -246,7 +246,7 @@ class Profiles:
 
 def _require_local(user: User, what: str) -> None:
     """Raise ``Forbidden`` for what the directory says of somebody."""
-    if user.origin is not Origin.LOCAL:
+    if user.origin is not AccountOrigin.LOCAL:
         raise Forbidden(_OF_DIRECTORY.format(what=what, origin=user.origin.label))
 
 

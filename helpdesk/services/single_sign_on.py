@@ -26,7 +26,7 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnBegin,
     SingleSignOnWay,
 )
-from helpdesk.core.schemas.users import Origin, SignInView
+from helpdesk.core.schemas.users import AccountOrigin, SignInView
 from helpdesk.models import SingleSignOnRequest
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.directory_accounts import DirectoryAccounts, Proven
@@ -157,7 +157,7 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
     names = groups if isinstance(groups, list) else [groups]
     is_verified = claims.get("email_verified", True) is not False
     return Proven(
-        origin=Origin.OIDC,
+        origin=AccountOrigin.OIDC,
         external_id=f"{own.issuer} {claims['sub']}",
         username=username,
         full_name=_text(claims.get("name")) or username,

@@ -15,7 +15,7 @@ from PyQt5.QtWidgets import QApplication
 from helpdesk.core.errors import Busy, Invalid
 from helpdesk.core.schemas.accounts import LARGEST_PICTURE, Density, ProfileChange, Theme
 from helpdesk.core.schemas.security import SecurityChange
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.ui import own_look, theme
 from helpdesk.ui.main_window import MainWindow
@@ -209,7 +209,7 @@ def test_the_address_needs_the_password(seat, sign_in, qtbot):
 
 def test_of_a_directory_account_it_says_where_name_and_address_are_kept(seat, embedded):
     with embedded.database.writing() as session:
-        session.get(User, seat.session.user.id).origin = Origin.LDAP
+        session.get(User, seat.session.user.id).origin = AccountOrigin.LDAP
     section = profile(seat)
     assert not section.name.isEnabled()
     assert not section.email_button.isVisible()

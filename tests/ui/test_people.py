@@ -15,7 +15,7 @@ from PyQt5.QtWidgets import QApplication, QDialog, QLabel
 from helpdesk.core.errors import Busy, Invalid
 from helpdesk.core.schemas.teams import Absence, TeamSettings
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.core.schemas.users import Leaving, Origin, Role
+from helpdesk.core.schemas.users import AccountOrigin, Leaving, Role
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.people.import_dialog import ImportDialog
 from helpdesk.ui.people.leaving_dialog import LeavingDialog
@@ -112,7 +112,7 @@ def test_nobody_loses_a_one_time_password_for_a_team(network, tab, dana, qtbot):
 
 
 def test_an_account_of_the_directory_says_where_it_is_kept(tab, dana, embedded, qtbot):
-    come_from(embedded, "bob", Origin.LDAP)
+    come_from(embedded, "bob", AccountOrigin.LDAP)
     tab.refresh()
     dana.settle()
     choose(qtbot, tab, "Bob Keller")
@@ -124,7 +124,7 @@ def test_an_account_of_the_directory_says_where_it_is_kept(tab, dana, embedded, 
     dialog.role.set_key(Role.MANAGER)
     click(qtbot, dialog.save_button)
     qtbot.waitUntil(lambda: cell(tab, "Bob Keller", "Role") == "Manager")
-    tick(tab, "Origin", "Directory")
+    tick(tab, "AccountOrigin", "Directory")
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller"])
 
 

@@ -29,9 +29,9 @@ from helpdesk.core.schemas.directory import (
 from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.tickets import Assignment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     Leaving,
     NewSession,
-    Origin,
     PasswordChange,
     Role,
     UserView,
@@ -198,7 +198,11 @@ def test_an_account_is_made_at_the_first_sign_in_and_found_again_by_its_id(
     assert (anna.username, anna.full_name, anna.email) == (
         "anna", "Anna Ångström", "anna@corp.example",
     )  # fmt: skip
-    assert (anna.role, anna.origin, anna.password_set) == (Role.TECHNICIAN, Origin.LDAP, False)
+    assert (anna.role, anna.origin, anna.password_set) == (
+        Role.TECHNICIAN,
+        AccountOrigin.LDAP,
+        False,
+    )
     assert desk.tickets.search(TicketQuery()).items == ()
     assert enter("anna")[1].id == anna.id
     assert enter("bert")[1].role is Role.USER
@@ -279,7 +283,7 @@ def test_a_local_account_is_never_taken_over(on, dana, enter, sign_in):
     dana.directory.change(DirectoryChange(user_filter="(|(uid={username})(cn={username}))"))
     with pytest.raises(Forbidden, match="another account called dana"):
         enter("Dana Impostor", PASSWORD)
-    assert dana.users.view(id_of(dana)).origin is Origin.LOCAL
+    assert dana.users.view(id_of(dana)).origin is AccountOrigin.LOCAL
 
 
 def test_a_name_that_no_account_can_have_gets_none(on, enter):

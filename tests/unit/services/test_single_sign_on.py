@@ -26,7 +26,7 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
     SingleSignOnWay,
 )
-from helpdesk.core.schemas.users import Origin, Role, UserView
+from helpdesk.core.schemas.users import AccountOrigin, Role, UserView
 from helpdesk.models import SingleSignOnRequest
 from helpdesk.services import single_sign_on
 from tests.conftest import SettableClock
@@ -139,7 +139,7 @@ def test_a_sign_in_in_the_browser_from_the_button_to_the_desk(
     assert page.result().status_code == httpx.codes.OK
     user = entered(desk, way, code)
     assert (user.username, user.full_name) == ("otto@corp.example", "Otto Ost")
-    assert (user.role, user.origin) == (Role.TECHNICIAN, Origin.OIDC)
+    assert (user.role, user.origin) == (Role.TECHNICIAN, AccountOrigin.OIDC)
     assert id_of(desk) == user.id
     with pytest.raises(Invalid, match="is over"):
         entered(embedded.facade(), way, code)
@@ -324,7 +324,7 @@ def test_no_account_is_taken_over(on, enter, dana):
     with misbehaving() as other:
         other.now = on.now
         dana.directory.change_provider(settings_of(other.issuer))
-    assert first.origin is Origin.OIDC
+    assert first.origin is AccountOrigin.OIDC
     dana.directory.change_provider(settings_of(on.issuer, default_role=None))
     with pytest.raises(Forbidden, match="none of the groups"):
         enter()

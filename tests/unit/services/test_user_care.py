@@ -20,10 +20,10 @@ from helpdesk.core.schemas.notifications import MailChange, MailSecurity
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     ColleagueQuery,
     Leaving,
     NewUser,
-    Origin,
     Role,
     TeamChoice,
     UserChange,
@@ -86,7 +86,7 @@ def enrol(embedded: EmbeddedDesk, username: str) -> None:
         session.add(RecoveryCode(code_hash=username, person_id=user.id, created_at=now))
 
 
-def come_from(embedded: EmbeddedDesk, username: str, origin: Origin) -> None:
+def come_from(embedded: EmbeddedDesk, username: str, origin: AccountOrigin) -> None:
     with embedded.database.writing() as session:
         user = session.execute(select(User).where(User.username == username)).scalar_one()
         user.origin, user.external_id = origin, username
@@ -201,7 +201,7 @@ def test_an_admin_of_the_directory_is_not_enough(embedded: EmbeddedDesk, dana: H
     system = embedded.as_system()
     bob = system.users.named("bob")
     system.users.change(bob.id, UserChange(role=Role.ADMIN, version=bob.version))
-    come_from(embedded, "bob", Origin.LDAP)
+    come_from(embedded, "bob", AccountOrigin.LDAP)
     own = account(embedded, "dana")
     for call in (
         lambda: system.users.deactivate(own.id, Leaving(version=own.version)),
@@ -213,14 +213,14 @@ def test_an_admin_of_the_directory_is_not_enough(embedded: EmbeddedDesk, dana: H
     assert not dana.users.deactivate(bob.id, Leaving(version=bob.version)).active
 
 
-@pytest.mark.parametrize("origin", [Origin.LDAP, Origin.OIDC])
+@pytest.mark.parametrize("origin", [AccountOrigin.LDAP, AccountOrigin.OIDC])
 def test_what_a_directory_keeps_is_changed_there(
-    embedded: EmbeddedDesk, dana: HelpDesk, origin: Origin
+    embedded: EmbeddedDesk, dana: HelpDesk, origin: AccountOrigin
 ):
     come_from(embedded, "bob", origin)
     bob = account(embedded, "bob")
     assert bob.origin is origin
-    where = "directory" if origin is Origin.LDAP else "single sign-on"
+    where = "directory" if origin is AccountOrigin.LDAP else "single sign-on"
     before = dump(embedded.database)
     for call in (
         lambda: dana.users.change(bob.id, UserChange(full_name="Bobby", version=bob.version)),
