@@ -16,7 +16,8 @@ ROLE_HINTS = {
     Role.ADMIN: "Does everything, and looks after accounts and settings.",
 }
 KEPT_ELSEWHERE = {
-    AccountOrigin.LDAP: "Name, e-mail address and password are kept in the directory; change them there.",
+    AccountOrigin.LDAP: "Name, e-mail address and password are kept in the directory; change them"
+    " there.",
     AccountOrigin.OIDC: "Name, e-mail address and password are kept by the provider of the single"
     " sign-on; change them there.",
 }
