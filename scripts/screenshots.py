@@ -5,7 +5,8 @@ Starts the program offscreen on a demo desk of its own (or the one named), signs
 four demo people by their buttons, opens every tab and writes what a person would see as PNG. Alice
 also asks the assistant one of its examples, Bob opens a ticket for which it suggests something and
 one whose time has been of every kind, Charlie arranges the dashboard and reads every report,
-and Dana opens every section of the settings.
+and Dana opens every section of the settings, and locks the window. The pages of signing in are
+shown with a key and codes that nobody has.
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ def _tour(
     app.start()
     _settle(application, app)
     taken = _take(app.sign_in_window, output / f"{theme}-sign-in.png")
+    taken += _take_sign_in(application, app, theme, output)
     for person in options.person or PEOPLE:
         _sign_in(app, person)
         _settle(application, app)
@@ -126,10 +128,42 @@ def _tour(
             taken += _take_clock(application, app, window, theme, output)
         if person == "dana":
             taken += _take_settings(application, app, window, theme, output)
+            window.lock.lock()
+            _settle(application, app)
+            taken += _take(window, output / f"{theme}-dana-locked.png")
         window.sign_out()
         _settle(application, app)
     app.stop()
     return taken
+
+
+def _take_sign_in(application: QApplication, app: desktop.App, theme: str, output: Path) -> int:
+    """Show the further pages of signing in; return how many pictures were taken."""
+    from helpdesk.core.schemas.accounts import Enrolment
+
+    window = app.sign_in_window
+    flow = window.flow
+    secret = "JBSWY3DPEHPK3PXP" * 2
+    uri = f"otpauth://totp/Help%20Desk:charlie?secret={secret}&issuer=Help%20Desk"
+    flow.enrol_page.show_enrolment(Enrolment(secret=secret, uri=uri))
+    flow.recovery_page.show_codes([f"{place:04}-abcd-efgh-jkmn" for place in range(10)], "charlie")
+    flow.forgotten_page.ask_whose("charlie", can_reset=True)
+    flow.reset_page.say_whether_sent(sent=True)
+    pages = {
+        "code": flow.code_page,
+        "set-up": flow.enrol_page,
+        "recovery-codes": flow.recovery_page,
+        "forgotten": flow.forgotten_page,
+        "reset": flow.reset_page,
+        "browser": flow.browser_page,
+    }
+    for name, page in pages.items():
+        window.show_page(page)
+        _settle(application, app)
+        _take(window, output / f"{theme}-sign-in-{name}.png")
+    flow.recovery_page.view.forget()
+    flow.ask()
+    return len(pages)
 
 
 def _take_assistant(

@@ -27,6 +27,7 @@ from helpdesk.repositories.sign_in_failures import (
     SOURCES_KEPT,
     SignInFailureRepository,
 )
+from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
 from helpdesk.services.security_setup import security_of
 
 CHANGES_KEPT = timedelta(days=7)
@@ -59,6 +60,7 @@ def forget_sign_in_steps(desk: EmbeddedDesk, now: datetime) -> int:
     """Forget sign-ins that nobody has gone on with, and who asked for a way back."""
     with desk.database.writing() as session:
         steps = PendingSignInRepository(session).forget_before(now)
+        steps += SingleSignOnRepository(session).forget_before(now)
         return steps + ResetRepository(session).forget_before(now - RESETS_KEPT)
 
 

@@ -25,8 +25,7 @@ from helpdesk.core.schemas.ratings import LowReason
 from helpdesk.core.schemas.rules import RunOutcome, Trigger
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.triage import Origin
-from helpdesk.core.schemas.users import Origin as AccountOrigin
-from helpdesk.core.schemas.users import Role
+from helpdesk.core.schemas.users import AccountOrigin, Role
 from helpdesk.database.types import PLAIN_TEXT, WHOLE_NUMBER, Coded, Ranked, UtcDateTime
 
 STATUS_RANKS = tuple(Status)

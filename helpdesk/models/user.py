@@ -9,7 +9,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.permissions import STAFF
-from helpdesk.core.schemas.users import Origin, Role
+from helpdesk.core.schemas.users import AccountOrigin, Role
 from helpdesk.core.text import folded
 from helpdesk.models.base import Base
 
@@ -49,7 +49,9 @@ class User(Base):
     away_until: Mapped[datetime | None]
     capacity: Mapped[int | None]
     """How many open tickets the person can manage; ``NULL`` is the usual number."""
-    origin: Mapped[Origin] = mapped_column(default=Origin.LOCAL, server_default="local")
+    origin: Mapped[AccountOrigin] = mapped_column(
+        default=AccountOrigin.LOCAL, server_default="local"
+    )
     external_id: Mapped[str | None]
     """What the directory or the provider knows them by, whatever they are called there."""
 
@@ -77,7 +79,7 @@ class User(Base):
             active=True,
             password_one_time=False,
             version=1,
-            origin=Origin.LOCAL,
+            origin=AccountOrigin.LOCAL,
         )
         user.rename(full_name)
         return user

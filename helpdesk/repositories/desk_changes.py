@@ -43,7 +43,7 @@ TEAM, SLA, RULE, CHANNEL = "team", "sla", "rule", "channel"
 NOTIFICATION = "notification"
 """That somebody's notifications or how they are told changed, by the person's id."""
 SECURITY = "security"
-"""The rules of signing in."""
+"""The rules of signing in, by which every window locks itself."""
 PICTURE = "picture"
 """That somebody has another picture, by the person's id."""
 REPORT = "report"
@@ -68,7 +68,6 @@ _TOLD_TO = {
     Permission.MANAGE_USERS: (USER,),
     Permission.MANAGE_API_KEYS: (API_KEY,),
     Permission.SEE_AUDIT: (AUDIT,),
-    Permission.SET_UP_SECURITY: (SECURITY,),
 }
 """The kinds that who has a permission hears of."""
 
@@ -192,7 +191,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE]
+        kinds = [CATEGORY, PICTURE, SECURITY]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer
 from helpdesk.core.languages import USUAL
 from helpdesk.core.notification_defaults import TIME_ZONE
 from helpdesk.core.schemas.accounts import Density, Theme
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.database.types import is_id
 from helpdesk.models import DeskFact, NotificationSetting, PersonProfile, SignInSession, User
 
@@ -44,7 +44,7 @@ class OwnProfile(NamedTuple):
     full_name: str
     username: str
     email: str | None
-    origin: Origin
+    origin: AccountOrigin
     language: str
     theme: Theme
     density: Density

@@ -7,14 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Select,
     bindparam,
-    delete,
     func,
     literal,
     or_,
@@ -28,10 +26,10 @@ from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Assignable, Priority
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     ColleaguePage,
     ColleagueQuery,
     ColleagueView,
-    Origin,
     PersonRef,
     Role,
     TeamRef,
@@ -41,7 +39,7 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
-from helpdesk.models import RecoveryCode, SecondFactor, Team, TeamMember, Ticket, User
+from helpdesk.models import SecondFactor, Team, TeamMember, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
 
 _NAMESAKES = 20
@@ -98,12 +96,12 @@ class UserRepository:
         statement = select(User).where(User.username_folded == folded(username))
         return self._session.execute(statement).scalar_one_or_none()
 
-    def by_external_id(self, origin: Origin, external_id: str) -> User | None:
+    def by_external_id(self, origin: AccountOrigin, external_id: str) -> User | None:
         """Return the account that a directory or a provider knows by an id, or ``None``."""
         statement = select(User).where(User.origin == origin, User.external_id == external_id)
         return self._session.execute(statement).scalar_one_or_none()
 
-    def active_of(self, origin: Origin) -> list[tuple[int, str]]:
+    def active_of(self, origin: AccountOrigin) -> list[tuple[int, str]]:
         """Return the active accounts of an origin, each with the id that it is known by there."""
         statement = (
             select(User.id, User.external_id)
@@ -134,16 +132,10 @@ class UserRepository:
         statement = select(User.id).where(
             User.role == Role.ADMIN,
             User.active.is_(True),
-            User.origin == Origin.LOCAL,
+            User.origin == AccountOrigin.LOCAL,
             User.id != user_id,
         )
         return self._session.execute(statement.limit(1)).first() is not None
-
-    def forget_second_factor(self, user_id: int) -> bool:
-        """Take somebody's authenticator app and recovery codes away; return whether there were."""
-        self._session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == user_id))
-        factor = delete(SecondFactor).where(SecondFactor.person_id == user_id)
-        return cast("CursorResult[Any]", self._session.execute(factor)).rowcount > 0
 
     def page(self, query: UserQuery) -> UserPage:
         """Return one page of accounts in the order of their names."""

@@ -16,10 +16,15 @@ from helpdesk.services.work import Transacted, Work
 _NOT_YOU = "If that was not you, tell an admin of your help desk at once."
 
 
-def tell_of(work: Work, desk: Transacted, user: User, title: str, *lines: str) -> None:
-    """Put a mail to somebody into the outbox, where the desk sends mail and knows an address."""
+def tell_of(
+    work: Work, desk: Transacted, user: User, title: str, *lines: str, address: str | None = None
+) -> None:
+    """Put a mail to somebody into the outbox, where the desk sends mail and knows an address.
+
+    ``address`` is one that they had, where it is to go there.
+    """
     domain = mail_domain(work.settings, desk.facts.get(FACT))
-    if not domain or not user.email:
+    if not domain or not (address or user.email):
         return
     when = f"{work.now:%d %B %Y, %H:%M} UTC"
     body = MailBody(
@@ -27,6 +32,6 @@ def tell_of(work: Work, desk: Transacted, user: User, title: str, *lines: str) -
         lines=(f"That was on {when}, for the account {user.username}.", *lines, _NOT_YOU),
         to_name=user.full_name,
     )
-    letter = Letter(person_id=user.id, subject=title, body=body, at=work.now)
+    letter = Letter(person_id=user.id, subject=title, body=body, at=work.now, address=address)
     desk.outbox.add([Dispatch(work.now, domain).mail(letter)])
     desk.changed(CHANNEL, 1)

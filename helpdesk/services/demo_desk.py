@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from helpdesk.core.operation import operations_of
-from helpdesk.core.permissions import STAFF
+from helpdesk.core.permissions import STAFF, Actor
 from helpdesk.core.schemas.desk import DemoAccount
 from helpdesk.core.schemas.tickets import CategoryView, Priority, Status
 from helpdesk.core.settings import Settings, TargetSettings
@@ -38,6 +38,7 @@ from helpdesk.repositories.facts import DEMO_ACCOUNTS, FactRepository
 from helpdesk.services import catching_up
 from helpdesk.services.counting_in import MANY, count_waiting
 from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
+from helpdesk.services.demo_audit import write_demo_audit
 from helpdesk.services.demo_hours import add_office_hours
 from helpdesk.services.executor import Executor
 from helpdesk.services.passwords import hash_password, one_time_password
@@ -108,6 +109,13 @@ def fill_demo_desk(
         writer.add_tickets(load, solved.watched(told, load.next_id("ticket")))
     articles = DemoArticles(settings, people, writer.first_user_id, seed=seed, now=now)
     articles.write(database, solved)
+    known = {
+        person.username: Actor(
+            writer.first_user_id + at, person.username, person.full_name, person.role
+        )
+        for at, person in enumerate(people[: len(FIXED_PEOPLE)])
+    }
+    write_demo_audit(database, known, now)
     catching_up.begin(database, now)
     begin_clocks(database, settings, now)
     count_waiting(database, at_once=MANY)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.audit import AuditAction
-from helpdesk.core.schemas.users import EMAIL_PATTERN, USERNAME_PATTERN, Origin, Role
+from helpdesk.core.schemas.users import EMAIL_PATTERN, USERNAME_PATTERN, AccountOrigin, Role
 from helpdesk.core.text import NAME_LIMIT, ellipsis, folded, single_line
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import USER
@@ -40,7 +40,7 @@ _ENDED = "Your account at this desk was deactivated; ask an admin."
 class Proven(NamedTuple):
     """Somebody whom a directory or a provider knows, and the role that their groups give them."""
 
-    origin: Origin
+    origin: AccountOrigin
     external_id: str
     username: str
     full_name: str

@@ -19,7 +19,7 @@ from helpdesk.channels.ldap_directory import (
     is_right,
 )
 from helpdesk.core.errors import WrongPassword
-from helpdesk.core.schemas.users import NewSession, Origin, SignInView
+from helpdesk.core.schemas.users import AccountOrigin, NewSession, SignInView
 from helpdesk.core.text import folded
 from helpdesk.models import User
 from helpdesk.services.attempts import Attempts
@@ -36,7 +36,7 @@ _WRONG = "The user name or the password is wrong."
 
 def answers_for(setup: DirectorySetup, user: User | None) -> bool:
     """Return whether the directory is asked for a password: for its people, and for strangers."""
-    return setup.is_on and (user is None or user.origin is Origin.LDAP)
+    return setup.is_on and (user is None or user.origin is AccountOrigin.LDAP)
 
 
 def sign_in_by(
@@ -116,7 +116,7 @@ def server_of(setup: DirectorySetup) -> DirectoryServer:
 def as_proven(setup: DirectorySetup, person: DirectoryPerson) -> Proven:
     """Return somebody as accounts are made and kept up to date by."""
     return Proven(
-        origin=Origin.LDAP,
+        origin=AccountOrigin.LDAP,
         external_id=person.id,
         username=person.username,
         full_name=person.full_name,

@@ -14,7 +14,7 @@ from helpdesk.channels.ldap_directory import DirectoryFault, DirectoryPerson, co
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.users import Leaving, Origin
+from helpdesk.core.schemas.users import AccountOrigin, Leaving
 from helpdesk.services.directory_accounts import DirectoryAccounts
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
 from helpdesk.services.directory_sign_in import as_proven, server_of
@@ -50,7 +50,7 @@ class DirectoryUpkeep:
         """Bring accounts up to date with the directory, and return how many were changed."""
         with self._work.step(writes=False) as desk:
             setup = directory_of(self._work.settings, desk.facts)
-            known = dict(desk.users.active_of(Origin.LDAP)) if setup.is_on else {}
+            known = dict(desk.users.active_of(AccountOrigin.LDAP)) if setup.is_on else {}
         if not known:
             return 0
         people = self._asked(setup, known)

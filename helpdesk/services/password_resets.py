@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.notifications import MailBody
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
 from helpdesk.models import ResetRequest, User
@@ -31,7 +31,8 @@ from helpdesk.services.work import Transacted
 MOST_BY_NAME, MOST_BY_SOURCE = 3, 60
 """So many requests an hour are answered by a mail, and so many are taken from one place."""
 COUNTED = timedelta(hours=1)
-_AT_ONCE = 50
+_MOST_IN_A_RUN = 1_000
+"""The rest is for the next run, seconds later."""
 _SUBJECT = "Your way back to the help desk"
 _TITLE = "Choose a new password"
 _CODE = "Your code is {code}"
@@ -56,7 +57,7 @@ def is_waiting(database: DbManager) -> bool:
 def write_mails(database: DbManager, settings: Settings, now: datetime) -> int:
     """Put the mails that are asked for into the outbox, and return how many they are."""
     with database.reading() as session:
-        waiting = ResetRepository(session).waiting(_AT_ONCE)
+        waiting = ResetRepository(session).waiting(_MOST_IN_A_RUN)
     written = 0
     for request_id in waiting:
         with database.writing() as session:
@@ -75,7 +76,7 @@ def _write(session: Session, settings: Settings, request_id: int, now: datetime)
     desk = Transacted(session, SYSTEM, request.source)
     rows = []
     for user in users:
-        if user.origin is not Origin.LOCAL:
+        if user.origin is not AccountOrigin.LOCAL:
             letter = _elsewhere(user, now)
         elif user.password_hash is None:
             # Nobody has given it a password yet; that is for an admin to do.

@@ -21,14 +21,13 @@ from helpdesk.core.schemas.accounts import (
     SessionList,
 )
 from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery, AuditView
-from helpdesk.core.schemas.notifications import MailBody, PreferencesChange
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.notifications import PreferencesChange
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import NOTIFICATION, PICTURE, USER
+from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.audit_trail import About
-from helpdesk.services.mail_setup import FACT as MAIL_FACT
-from helpdesk.services.outbox import Dispatch, Letter, mail_domain
 from helpdesk.services.passwords import is_right
 from helpdesk.services.pictures import checked_png
 from helpdesk.services.preferences import change_setting
@@ -46,10 +45,7 @@ _TOO_LONG = "Admins let a window wait for {minutes} minutes at the most; choose 
 _WRONG = "The password is wrong."
 _CHANGED = "Your account was changed in the meantime; try again."
 _SUBJECT = "The e-mail address of your Help Desk account was changed"
-_LINES = (
-    "Mail of the help desk goes to another address from now on, and this one gets none any more.",
-    "If that was not you, tell the help desk at once: somebody knows your password.",
-)
+_LINE = "Mail of the help desk goes to another address from now on; this one gets none any more."
 
 
 class Profiles:
@@ -215,11 +211,8 @@ class Profiles:
         said = ("e-mail address", old or "", email or "")
         desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, user.full_name), [said])
         desk.changed(USER, user.id)
-        domain = mail_domain(self._work.settings, desk.facts.get(MAIL_FACT))
-        if old and domain:
-            body = MailBody(title=_SUBJECT, lines=_LINES, to_name=user.full_name)
-            letter = Letter(user.id, _SUBJECT, body, self._work.now, address=old)
-            desk.outbox.add([Dispatch(self._work.now, domain).mail(letter)])
+        if old:
+            tell_of(self._work, desk, user, _SUBJECT, _LINE, address=old)
         desk.flush()
 
     def _view(self, desk: Transacted) -> ProfileView:
@@ -239,7 +232,7 @@ class Profiles:
             density=own.density,
             lock_minutes=within,
             longest_lock_minutes=longest,
-            is_directory_account=own.origin is not Origin.LOCAL,
+            is_directory_account=own.origin is not AccountOrigin.LOCAL,
         )
 
     def _person(self) -> int:
@@ -253,7 +246,7 @@ class Profiles:
 
 def _require_local(user: User, what: str) -> None:
     """Raise ``Forbidden`` for what the directory says of somebody."""
-    if user.origin is not Origin.LOCAL:
+    if user.origin is not AccountOrigin.LOCAL:
         raise Forbidden(_OF_DIRECTORY.format(what=what, origin=user.origin.label))
 
 

@@ -10,7 +10,7 @@ import logging
 
 from helpdesk.core.errors import Conflict, DeskError, Forbidden
 from helpdesk.core.schemas.audit import AuditAction
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.directory_sign_in import fits
@@ -35,7 +35,7 @@ def proven(work: Work, password: str, refusal: DeskError) -> User:
         raise Forbidden(NO_KEY)
     with work.step(writes=False) as desk:
         user = desk.users.get(work.actor.id or 0)
-    if user.origin is Origin.OIDC:
+    if user.origin is AccountOrigin.OIDC:
         raise Forbidden(_NO_PASSWORD)
     attempts = Attempts(work, in_session=True)
     attempts.count(user.username)
@@ -49,7 +49,7 @@ def proven(work: Work, password: str, refusal: DeskError) -> User:
 
 def password_fits(work: Work, user: User, password: str) -> bool:
     """Return whether a password is somebody's, as whoever keeps it says."""
-    if user.origin is Origin.LDAP:
+    if user.origin is AccountOrigin.LDAP:
         return fits(work, user, password)
     return is_right(password, user.password_hash, work.settings.security.bcrypt_cost)
 

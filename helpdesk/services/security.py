@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from helpdesk.core.errors import Invalid
-from helpdesk.core.keyrings import keeps_secrets
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import GROUPS, PERMISSIONS, Permission
 from helpdesk.core.schemas.audit import AuditAction
@@ -17,6 +16,7 @@ from helpdesk.core.schemas.security import (
 from helpdesk.core.schemas.users import Role
 from helpdesk.repositories.desk_changes import SECURITY
 from helpdesk.services.audit_trail import About
+from helpdesk.services.secret_box import can_keep
 from helpdesk.services.security_setup import (
     FACT,
     changes_between,
@@ -85,7 +85,7 @@ class Security:
 
     def _keeps_secrets(self) -> bool:
         """Return whether codes can be asked for: an app's secret has to be kept somewhere."""
-        return bool(self._work.settings.security.secret_key) or keeps_secrets()
+        return can_keep(self._work.settings.security)
 
 
 def rights_table() -> RightsTable:

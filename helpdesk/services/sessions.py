@@ -21,8 +21,8 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.accounts import Forgotten, PasswordReset, Unlock
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     NewSession,
-    Origin,
     PasswordChange,
     SessionView,
     SignInView,
@@ -143,7 +143,7 @@ class Sessions:
             user = desk.users.get(self._work.actor.id or 0)
             attempts = Attempts(self._work, in_session=True)
             rules = attempts.rules(desk)
-        if user.origin is not Origin.LOCAL:
+        if user.origin is not AccountOrigin.LOCAL:
             raise Forbidden(_ELSEWHERE)
         attempts.count(user.username)
         if not is_right(change.old_password, user.password_hash, rules.bcrypt_cost):
@@ -254,8 +254,8 @@ class Sessions:
     ) -> SignInView:
         try:
             return sign_in_by(self._work, setup, new, attempts)
-        except WrongPassword:
-            logger.warning("wrong password for %s", user.id if user else shortened(new.username))
+        except (WrongPassword, Forbidden):
+            logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
             raise
 

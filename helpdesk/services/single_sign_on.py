@@ -26,10 +26,11 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnBegin,
     SingleSignOnWay,
 )
-from helpdesk.core.schemas.users import Origin, SignInView
+from helpdesk.core.schemas.users import AccountOrigin, SignInView
 from helpdesk.models import SingleSignOnRequest
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.directory_accounts import DirectoryAccounts, Proven
+from helpdesk.services.failure_log import note_failed_sign_in
 from helpdesk.services.mail_sending import KeyringWaits, soon
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.signing_in import begun as session_begun
@@ -41,6 +42,8 @@ GOOD_FOR = timedelta(minutes=10)
 MOST_UNDER_WAY = 5_000
 """Strangers begin sign-ins, and each takes a row until it ends."""
 _RANDOM_BYTES = 32
+_NAMED = "sso"
+"""What the audit log calls who has failed to sign in by it: nobody knows who it was."""
 _OFF = "Signing in in the browser is not set up at this desk; sign in with a password."
 _TOO_MANY = "Too many sign-ins are under way; try again in a few minutes."
 _UNKNOWN = "This sign-in is over, or was not begun here; begin it again."
@@ -80,12 +83,18 @@ class SingleSignOn:
         request = self._taken(answer.state)
         if request is None:
             raise Invalid(_UNKNOWN, field="state")
+        try:
+            return self._entered(setup, request, answer.code)
+        except (ProviderFault, Forbidden):
+            note_failed_sign_in(self._work, None, _NAMED)
+            raise
+
+    def _entered(
+        self, setup: SingleSignOnSetup, request: SingleSignOnRequest, code: str
+    ) -> SignInView:
         wanted = Begun("", request.nonce, request.verifier, request.redirect_uri)
-        own = setup.section
-        claims = claims_of(
-            self._provider(setup), wanted, answer.code, self._work.now,
-            (own.username_claim, own.groups_claim),
-        )  # fmt: skip
+        told = (setup.section.username_claim, setup.section.groups_claim)
+        claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
         person = proven_by(setup, claims)
         work = self._work.as_program()
         accounts = DirectoryAccounts(work)
@@ -148,7 +157,7 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
     names = groups if isinstance(groups, list) else [groups]
     is_verified = claims.get("email_verified", True) is not False
     return Proven(
-        origin=Origin.OIDC,
+        origin=AccountOrigin.OIDC,
         external_id=f"{own.issuer} {claims['sub']}",
         username=username,
         full_name=_text(claims.get("name")) or username,

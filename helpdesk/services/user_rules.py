@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.permissions import PERMISSIONS, Permission
-from helpdesk.core.schemas.users import Origin, Role
+from helpdesk.core.schemas.users import AccountOrigin, Role
 from helpdesk.models import User
 from helpdesk.services.audit_trail import About
 from helpdesk.services.work import Transacted, Work
@@ -20,8 +20,8 @@ _BEYOND_KEY = (
 )
 _ELSEWHERE = "The {what} of {name} is kept {where}; change it there."
 _WHERE = {
-    Origin.LDAP: "in the directory of your organisation",
-    Origin.OIDC: "by the provider of the single sign-on",
+    AccountOrigin.LDAP: "in the directory of your organisation",
+    AccountOrigin.OIDC: "by the provider of the single sign-on",
 }
 
 
@@ -70,6 +70,6 @@ def require_other_admin(desk: Transacted, user: User) -> None:
 
 def require_kept_here(user: User, what: str, *, field: str | None = None) -> None:
     """Raise ``Invalid`` with where something of an account is kept, if that is not here."""
-    if user.origin is not Origin.LOCAL:
+    if user.origin is not AccountOrigin.LOCAL:
         where = _WHERE[user.origin]
         raise Invalid(_ELSEWHERE.format(what=what, name=user.full_name, where=where), field=field)

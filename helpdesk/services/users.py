@@ -7,7 +7,6 @@ from helpdesk.core.errors import Forbidden, NotFound
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import STAFF, Permission
 from helpdesk.core.schemas.audit import AuditAction
-from helpdesk.core.schemas.notifications import MailBody
 from helpdesk.core.schemas.users import (
     ColleaguePage,
     ColleagueQuery,
@@ -26,9 +25,8 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.core.text import storable
 from helpdesk.models import User
-from helpdesk.repositories.desk_changes import CHANNEL, TEAM, USER
-from helpdesk.services.mail_setup import FACT
-from helpdesk.services.outbox import Dispatch, Letter, mail_domain
+from helpdesk.repositories.desk_changes import TEAM, USER
+from helpdesk.services.account_mail import tell_of
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
 from helpdesk.services.user_import import UserImport
 from helpdesk.services.user_rules import (
@@ -46,12 +44,15 @@ from helpdesk.services.work import Transacted, Work
 _OWN_ROLE = "You cannot change your own role; another admin can."
 _OWN_END = "You cannot deactivate yourself; another admin can."
 _OWN_FACTOR = "Switch off your own second factor in your settings, where your password is asked."
-_FACTOR_TITLE = "Your authenticator app was taken off your account"
-_FACTOR_LINES = (
+_FACTOR_GONE = "Your authenticator app was taken off your account"
+_FACTOR_SAID = (
     "{name} has taken your authenticator app and your recovery codes off your account, and ended"
-    " your sessions. From now on your password alone signs you in, until you set up an app again.",
-    "If you have not asked for this, tell your admins at once.",
+    " your sessions. Your password alone signs you in, until you set up an app again."
 )
+_ONE_TIME = "Your account was given a one-time password"
+_ONE_TIME_SAID = "{name} has replaced it by one for a single sign-in, and ended your sessions."
+_READDRESSED = "The e-mail address of your account was changed"
+_ADDRESS_SAID = "{name} has changed it; mail of the help desk goes to another address from now on."
 
 
 class Users:
@@ -209,7 +210,7 @@ class Users:
         desk = self._work.desk
         user = desk.users.get(user_id)
         require_reach(self._work, user.role)
-        desk.sessions.end_of(user.id)
+        _end_sessions(desk, user)
         desk.audit.add(AuditAction.SESSIONS_ENDED, about(user))
 
     @operation("DELETE", "/users/{user_id}/totp", permission=Permission.MANAGE_USERS)
@@ -223,11 +224,12 @@ class Users:
         if user_id == self._work.actor.id:
             raise Forbidden(_OWN_FACTOR)
         require_rights_of(self._work, user.role)
-        if not desk.users.forget_second_factor(user.id):
+        if not desk.second_factors.remove(user.id):
             return desk.users.view(user)
-        desk.sessions.end_of(user.id)
+        desk.sign_ins.forget_codes(user.username)
+        _end_sessions(desk, user)
         desk.audit.add(AuditAction.SECOND_FACTOR_RESET, about(user))
-        self._write_of_reset(desk, user)
+        self._tell(desk, user, _FACTOR_GONE, _FACTOR_SAID)
         return self._saved(desk, user)
 
     @operation("PUT", "/users/{user_id}/teams", permission=Permission.MANAGE_USERS)
@@ -271,8 +273,10 @@ class Users:
             user.password_one_time = one_time
             desk.sign_ins.forget(user.username)
             desk.sign_ins.forget_sources(user.id)
-            desk.sessions.end_of(user.id)
+            _end_sessions(desk, user)
             desk.audit.add(AuditAction.PASSWORD_RESET, about(user))
+            if one_time:
+                self._tell(desk, user, _ONE_TIME, _ONE_TIME_SAID)
             return self._saved(desk, user)
 
     def _one_time(self) -> tuple[str, str]:
@@ -291,6 +295,8 @@ class Users:
             require_kept_here(user, "e-mail address", field="email")
             user.email = change.email or None
             told.append(("e-mail", email or "", user.email or ""))
+            if email:
+                self._tell(desk, user, _READDRESSED, _ADDRESS_SAID, address=email)
         if told:
             desk.audit.add(AuditAction.USER_CHANGED, about(user), told)
         if "role" not in touched or not change.role or change.role is user.role:
@@ -309,16 +315,12 @@ class Users:
         self._tell_teams(desk, user)
         return was_staff and role not in STAFF
 
-    def _write_of_reset(self, desk: Transacted, user: User) -> None:
-        """Tell somebody by mail that their second factor is gone: it may not be at their wish."""
-        domain = mail_domain(self._work.settings, desk.facts.get(FACT))
-        if not domain or user.email is None:
-            return
-        lines = tuple(line.format(name=self._work.actor.full_name) for line in _FACTOR_LINES)
-        body = MailBody(title=_FACTOR_TITLE, lines=lines, to_name=user.full_name)
-        letter = Letter(user.id, _FACTOR_TITLE, body, at=self._work.now)
-        desk.outbox.add([Dispatch(self._work.now, domain).mail(letter)])
-        desk.changed(CHANNEL, 1)
+    def _tell(
+        self, desk: Transacted, user: User, title: str, said: str, *, address: str | None = None
+    ) -> None:
+        """Tell somebody by mail what was done to their account: it may not be at their wish."""
+        line = said.format(name=self._work.actor.full_name)
+        tell_of(self._work, desk, user, title, line, address=address)
 
     @staticmethod
     def _tell_teams(desk: Transacted, user: User) -> None:
@@ -336,3 +338,9 @@ class Users:
     def _as_it_is(self, user_id: int) -> UserView:
         with self._work.step(writes=False) as desk:
             return desk.users.view(desk.users.get(user_id))
+
+
+def _end_sessions(desk: Transacted, user: User) -> None:
+    """End what somebody has begun, and what waits for a code."""
+    desk.sessions.end_of(user.id)
+    desk.pending_sign_ins.end_of(user.id)

@@ -7,7 +7,7 @@ from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from helpdesk.core.schemas.users import Origin, UserView
+from helpdesk.core.schemas.users import AccountOrigin, UserView
 from helpdesk.ui.icons import icon
 from helpdesk.ui.sign_in.page import label
 from helpdesk.ui.widgets.avatar import Avatar
@@ -36,7 +36,7 @@ class LockPage(QWidget):
         self.setProperty("ground", "background")
         self.setAttribute(Qt.WA_StyledBackground)
         self.setAccessibleName("Locked")
-        self.has_password = person.origin is not Origin.OIDC
+        self.has_password = person.origin is not AccountOrigin.OIDC
         self.password = PasswordField()
         self.password.setAccessibleName("Password")
         self.message = label("error")

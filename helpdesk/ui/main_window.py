@@ -26,7 +26,7 @@ from helpdesk.core.schemas.accounts import ProfileView
 from helpdesk.core.schemas.articles import ArticlesWaiting
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketCount, TicketQuery
-from helpdesk.core.schemas.users import Origin, UserView
+from helpdesk.core.schemas.users import AccountOrigin, UserView
 from helpdesk.ui import own_look, theme
 from helpdesk.ui.about_dialog import AboutDialog
 from helpdesk.ui.absence_dialog import AbsenceDialog
@@ -387,7 +387,7 @@ class MainWindow(QMainWindow):
         self._account_menu = QMenu(self)
         if self.desktop.may(Permission.WORK_TICKET):
             self._add(self._account_menu, "Away…", "", self._on_away, "calendar")
-        if not self.desktop.info.read_only and self.desktop.person.origin is Origin.LOCAL:
+        if not self.desktop.info.read_only and self.desktop.person.origin is AccountOrigin.LOCAL:
             for menu in (file, self._account_menu):
                 self._add(menu, "Change password…", "", self._on_change_password, "lock")
         self._add(self._account_menu, "Lock", "", self.lock.lock, "lock")

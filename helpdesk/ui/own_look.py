@@ -85,6 +85,10 @@ class OwnLook(QObject):
         show_density(desktop.state, density)
         self._keep(desktop, density=Density(density))
 
+    def choose_lock(self, desktop: Desktop, minutes: int) -> None:
+        """Let the window lock itself after so long without a key or a click; 0 is never."""
+        self._keep(desktop, lock_minutes=minutes)
+
     def _keep(self, desktop: Desktop, **wanted: object) -> None:
         if desktop.info.read_only:
             return

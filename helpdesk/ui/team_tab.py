@@ -36,9 +36,7 @@ COLUMNS = (
     Column("Open tickets", lambda one, _: f"{one.open_tickets:,}", 110, None, is_figure=True),
     Column(
         "Absence",
-        lambda one, now: (
-            f"Away until {day_words(one.away_until, now)}" if one.away_until else "Yes"
-        ),
+        lambda one, now: f"Away until {day_words(one.away_until, now)}" if one.away_until else "",
         170,
         in_full=_away_in_full,
     ),

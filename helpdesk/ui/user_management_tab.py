@@ -9,8 +9,8 @@ from PyQt5.QtWidgets import QAction, QHBoxLayout, QLabel, QPushButton, QVBoxLayo
 
 from helpdesk.core.schemas.teams import TeamView
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     OneTimePassword,
-    Origin,
     Role,
     TeamRef,
     UserQuery,
@@ -84,8 +84,8 @@ class UserManagementTab(BaseTab):
         self._active.set_choices([("active", "Active"), ("inactive", "Deactivated")])
         self._factor = FilterButton("2FA", multiple=False)
         self._factor.set_choices([("on", "On"), ("off", "Off")])
-        self._origin = FilterButton("Origin", multiple=False)
-        self._origin.set_choices([(origin.value, origin.label) for origin in Origin])
+        self._origin = FilterButton("AccountOrigin", multiple=False)
+        self._origin.set_choices([(origin.value, origin.label) for origin in AccountOrigin])
         self.list = PeopleList(
             self.desktop,
             self.desktop.desk.users.search,
@@ -155,7 +155,7 @@ class UserManagementTab(BaseTab):
             roles=tuple(Role(key) for key in self._roles.chosen_keys()),
             active=state[0] == "active" if state else None,
             team_id=int(team[0]) if team else None,
-            origin=Origin(origin[0]) if origin else None,
+            origin=AccountOrigin(origin[0]) if origin else None,
             second_factor=factor[0] == "on" if factor else None,
             limit=PAGE,
         )

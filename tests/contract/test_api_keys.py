@@ -22,6 +22,7 @@ from tests.contract.test_rights import (
     ALONE,
     ON_ACCOUNT,
     ON_ARTICLE,
+    ON_BROWSER,
     ON_CALENDAR,
     ON_CALL,
     ON_CHAT,
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both transports and both databases; who may is decided above either."""
 FOR_PEOPLE_ALONE = {
     "Sessions.unlock", "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.remove",
-    "SecondFactors.renew_codes",
+    "SecondFactors.renew_codes", "Directory.change", "Directory.change_provider",
     "Profiles.change_email", "Profiles.end_session", "Profiles.end_others",
     "Sessions.sign_out", "Sessions.change_password", "Users.set_password",
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
@@ -56,7 +57,7 @@ FOR_PEOPLE_ALONE = {
 ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
-    **ON_LINK, **ON_WAY,
+    **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_SCHEDULE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
@@ -97,6 +98,7 @@ class Keys(Desk):
             (ON_ACCOUNT, lambda: self.account_for(owner, own=False)),
             (ON_LINK, lambda: self.link_for(owner, own=True)),
             (ON_WAY, lambda: self.way_for(owner, own=True)),
+            (ON_BROWSER, lambda: self.browser_for(owner, own=True)),
             (ON_TEAM, lambda: self.team_for(owner, own=False)),
             (ON_RULE, lambda: self.rule_for(owner, own=False)),
             (ON_RULES, lambda: self.rule_for(owner, own=False)),
@@ -184,7 +186,9 @@ def test_a_revoked_key_does_nothing_but_what_is_for_strangers(desk: Keys, operat
     thing = desk.thing_for(operation, owner)
     desk.system.api_keys.revoke(key)
     before = dump(desk.embedded.database)
-    for_strangers = {"Desks.info", "Sessions.sign_in", "Sessions.forgotten", *ON_LINK, *ON_WAY}
+    for_strangers = {
+        "Desks.info", "Sessions.sign_in", "Sessions.forgotten", *ON_LINK, *ON_WAY, *ON_BROWSER,
+    }  # fmt: skip
     if operation in for_strangers:
         run(operation, calling, thing)
         return

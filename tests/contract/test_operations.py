@@ -20,6 +20,7 @@ PUBLIC = {
     "Desks.info", "Sessions.sign_in", "Sessions.sign_out",
     "Ratings.invitation", "Ratings.rate_by_link",
     "Sessions.forgotten", "Sessions.reset", "SecondFactors.enter", "SecondFactors.enrol",
+    "Directory.begin", "Directory.finish",
 }  # fmt: skip
 """The only operations for which nobody needs to be signed in."""
 
@@ -30,12 +31,12 @@ CREATING = {
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule",
-    "SecondFactors.enter",
+    "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",
     "ApiKeys.create", "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.renew_codes",
-    "SecondFactors.enter", "SecondFactors.enrol",
+    "SecondFactors.enter", "SecondFactors.enrol", "Directory.begin", "Directory.finish",
 }  # fmt: skip
 """The operations whose answer holds something that is shown once."""
 
@@ -47,7 +48,7 @@ READING = {
 """What reads and is sent, because what it asks about is a whole text."""
 READING_IN_STEPS = {
     "Assistant.settings", "Channels.mail", "Channels.chats", "Security.settings",
-    "SecondFactors.state",
+    "SecondFactors.state", "Directory.settings", "Directory.provider",
 }  # fmt: skip
 """What asks the machine's keyring, too, for which no transaction waits."""
 

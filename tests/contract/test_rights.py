@@ -67,6 +67,13 @@ from helpdesk.core.schemas.assistant import (
 )
 from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
+from helpdesk.core.schemas.directory import (
+    DirectoryChange,
+    DirectoryTestAsk,
+    SingleSignOnAnswer,
+    SingleSignOnBegin,
+    SingleSignOnChange,
+)
 from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
@@ -149,6 +156,7 @@ from helpdesk.services.totp import hash_of_reset
 from tests.conftest import PASSWORD
 from tests.contract.desks import dump, id_of, opened, person, rating_token
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
+from tests.openid_provider import Misbehaving
 from tests.outboxes import a_chat, use_mail
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
@@ -303,6 +311,15 @@ RIGHTS: dict[str, Right] = {
     # Only who asked knows whether an automatic answer helped.
     "Assistant.helped": Right(EVERYBODY, NOBODY, hidden=USERS),
     "Assistant.did_not_help": Right(EVERYBODY, NOBODY, hidden=USERS),
+    "Directory.settings": Right(ADMINS),
+    "Directory.change": Right(ADMINS),
+    "Directory.test": Right(ADMINS),
+    "Directory.provider": Right(ADMINS),
+    "Directory.change_provider": Right(ADMINS),
+    "Directory.test_provider": Right(ADMINS),
+    # What the browser brings back is the proof, whoever comes with it.
+    "Directory.begin": Right(EVERYBODY),
+    "Directory.finish": Right(EVERYBODY),
     "Channels.mail": Right(ADMINS),
     "Channels.change_mail": Right(ADMINS),
     "Channels.test_mail": Right(ADMINS),
@@ -379,10 +396,18 @@ NO_SERVER = MailChange(
     host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@corp.example"
 )
 """A mail server that certainly does not answer."""
+NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
+"""A directory that certainly does not answer."""
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 _numbers = count(1)
+
+
+@cache
+def a_provider() -> Misbehaving:
+    """Return a provider that all share; it ends with the tests."""
+    return Misbehaving()
 
 
 def a_name() -> str:
@@ -447,6 +472,7 @@ class Desk:
             (ON_CONVERSATION, self.conversation_for),
             (ON_LINK, self.link_for),
             (ON_WAY, self.way_for),
+            (ON_BROWSER, self.browser_for),
             (ON_TEAM, self.team_for),
             (ON_RULE, self.rule_for),
             (ON_RULES, self.rule_for),
@@ -531,6 +557,16 @@ class Desk:
                 )
             )
         return way
+
+    def browser_for(self, _actor: HelpDesk, *, own: bool) -> SingleSignOnAnswer:
+        """Return what a browser brings back from a provider, which people sign in by."""
+        provider = a_provider()
+        provider.now = system_clock().timestamp()
+        change = SingleSignOnChange(enabled=True, issuer=provider.issuer, client_id="helpdesk")
+        self.system.directory.change_provider(change)
+        begin = SingleSignOnBegin(redirect_uri="http://127.0.0.1:51234/")
+        way = self.embedded.facade().directory.begin(begin)
+        return SingleSignOnAnswer(state=way.state, code=provider.sign_in(way.url))
 
     def chat_for(self, _actor: HelpDesk, *, own: bool) -> Any:
         """Return a chat channel, which is everybody's who sets up channels."""
@@ -726,6 +762,16 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Assistant.preview": lambda a: a.assistant.preview(AskPreview(ask=SearchAsk(text="tone"))),
     "Assistant.conversations": lambda a: a.assistant.conversations(),
     "Assistant.begin": lambda a: a.assistant.begin(),
+    "Directory.settings": lambda a: a.directory.settings(),
+    "Directory.change": lambda a: a.directory.change(DirectoryChange(base_dn=f"dc={a_name()}")),
+    "Directory.test": lambda a: a.directory.test(DirectoryTestAsk(change=NO_DIRECTORY)),
+    "Directory.provider": lambda a: a.directory.provider(),
+    "Directory.change_provider": lambda a: a.directory.change_provider(
+        SingleSignOnChange(groups_claim=a_name())
+    ),
+    "Directory.test_provider": lambda a: a.directory.test_provider(
+        SingleSignOnChange(issuer="http://127.0.0.1:9", client_id="helpdesk")
+    ),
     "Channels.mail": lambda a: a.channels.mail(),
     "Channels.change_mail": lambda a: a.channels.change_mail(MailChange(sender_name="IT")),
     "Channels.test_mail": lambda a: a.channels.test_mail(MailTestAsk(change=NO_SERVER)),
@@ -852,6 +898,12 @@ ON_WAY: dict[str, Callable[[HelpDesk, Any], object]] = {
     "SecondFactors.enrol": lambda a, w: a.second_factors.enrol(w.pending),
     "SecondFactors.enter": entered,
 }
+ON_BROWSER: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Directory.begin": lambda a, _: a.directory.begin(
+        SingleSignOnBegin(redirect_uri="http://127.0.0.1:51234/")
+    ),
+    "Directory.finish": lambda a, answer: a.directory.finish(answer),
+}
 ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.change": lambda a, x: a.teams.change(x.id, TeamChange(name=a_name(), version=x.version)),
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
@@ -923,7 +975,7 @@ NUMBERED = (
 LEAVES_TRACES = {
     "Sessions.sign_in", "Sessions.sign_out", "Sessions.change_password", *ON_ACCOUNT,
     "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.remove",
-    "SecondFactors.renew_codes", "SecondFactors.enter",
+    "SecondFactors.renew_codes", "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip
 """After these whoever called may be somebody else, changed, or signed out."""
 
@@ -957,7 +1009,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_WAY,
+        ON_SCHEDULE, ON_WAY, ON_BROWSER,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -991,7 +1043,7 @@ def test_without_a_session_only_the_public_operations_work(
     before = dump(desk.embedded.database)
     public = {
         "Desks.info", "Sessions.sign_in", "Sessions.sign_out", "Sessions.forgotten", *ON_LINK,
-        *ON_WAY,
+        *ON_WAY, *ON_BROWSER,
     }  # fmt: skip
     if operation in public:
         call()

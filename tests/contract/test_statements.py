@@ -294,6 +294,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     ),
     "number": (2, _now(_search(TicketQuery(text="HD-1")))),
     "count": (2, _now(lambda d: d.bob.tickets.count(TicketQuery()))),
+    # Who it is, and all that they keep of themselves at once.
+    "own profile": (2, _now(lambda d: d.bob.profiles.own())),
+    "picture of somebody": (2, _now(lambda d: d.bob.profiles.picture(1))),
+    # What was done by somebody and what was done to them, each by an index of its own.
+    "own activity": (2, _now(lambda d: d.bob.profiles.activity(AuditQuery()))),
+    "own sessions": (3, _now(lambda d: d.bob.profiles.sessions())),
     # The ticket, its policy, its segments with their calendars and people, and its clocks.
     "clock of a ticket": (5, _now(lambda d: d.alice.policies.clock(d.busy))),
     "count of a search": (2, _now(lambda d: d.bob.tickets.count(TicketQuery(text="printer")))),
@@ -341,7 +347,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
     "policies": (4, _now(lambda d: d.dana.policies.all())),
     # Three of each change that the audit log tells of: its end, the entry, and that windows look.
-    "change a policy": (15, _change_policy),
+    # Two more name the categories and people of a policy.
+    "change a policy": (17, _change_policy),
     "what if": (10, _now(lambda d: d.dana.policies.what_if(WhatIfAsk(policy=POLICY)))),
     "report": (17, _now(lambda d: d.charlie.reports.make(LONG_AGO))),
     "tickets as lines": (3, _now(lambda d: d.bob.reports.lines(LinesQuery()))),
@@ -368,8 +375,9 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
     "own teams": (3, _now(lambda d: d.charlie.users.of_own_teams(ColleagueQuery()))),
     # Five of them count the try before the password is looked at, and one knows the place again.
-    # Three are for the audit log: the entry before, this one, and that windows look.
-    "sign in": (15, _now(_sign_in)),
+    # One asks for a directory; three are for the audit log: the entry before, this one, and that
+    # windows look.
+    "sign in": (16, _now(_sign_in)),
     # Six of them count the try before the code is looked at, whoever has given the password.
     "sign in with a code": (20, _sign_in_by_code),
     "window unlocked": (7, _now(lambda d: d.alice.sessions.unlock(Unlock(password=PASSWORD)))),

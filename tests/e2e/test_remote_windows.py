@@ -108,6 +108,7 @@ def test_a_new_role_arrives_over_the_stream(url, open_at, embedded, qtbot):
         "assistant",
         "reports",
         "users",
+        "audit",
         "settings",
     ]
 

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QLineEdit, QToolButton
 from helpdesk.app import App
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.people.leaving_dialog import LeavingDialog
 from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
 from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
@@ -197,6 +198,8 @@ def test_an_account_that_ends_closes_the_other_window(at_work, qtbot):
     dana.until(lambda: tab.table.model().rowCount() == 1)
     qtbot.mouseClick(tab.table.viewport(), Qt.LeftButton, pos=QPoint(20, 20))
     click(qtbot, tab.active_button)
+    [question] = tab.findChildren(LeavingDialog)
+    click(qtbot, question.agree_button)
     alice.until(lambda: alice.app.main_window is None)
     assert alice.app.sign_in_window.isVisible()
 

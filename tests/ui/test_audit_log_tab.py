@@ -101,7 +101,7 @@ def test_new_ones_stand_on_top_and_leave_the_reader_alone(dana, sign_in):
     dana.show(tab)
     note(desk, 1, "first")
     look(dana, tab)
-    assert column(tab, ABOUT)[0] == "Tickets · Part: nothing → first"
+    assert column(tab, ABOUT)[0] == "Tickets · Part: first"
     tab.table.selectRow(30)
     tab.table.scrollTo(tab.table.currentIndex(), tab.table.PositionAtTop)
     top, chosen = tab.table.rowAt(1), tab.pane.entry
@@ -169,7 +169,7 @@ def test_what_is_filtered_becomes_a_file_without_formulas(dana, sign_in, tmp_pat
     # That it was taken out is entered itself.
     tab.filters.clear()
     look(dana, tab)
-    assert column(tab, ABOUT)[0] == "Audit · Part: nothing → text: =hyper"
+    assert column(tab, ABOUT)[0] == "Audit · Part: text: =hyper"
 
 
 def test_a_failure_is_told_and_tried_again(dana, monkeypatch):

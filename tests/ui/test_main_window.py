@@ -56,6 +56,7 @@ TABS = {
         "articles",
         "assistant",
         "reports",
+        "team",
         "settings",
     ],
     "dana": [

@@ -14,7 +14,8 @@ from PyQt5.QtWidgets import QApplication
 
 from helpdesk.core.errors import Busy, Invalid
 from helpdesk.core.schemas.accounts import LARGEST_PICTURE, Density, ProfileChange, Theme
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.security import SecurityChange
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.ui import own_look, theme
 from helpdesk.ui.main_window import MainWindow
@@ -54,6 +55,11 @@ def profile(seat: Seat) -> ProfileSection:
     section = opened(seat, "profile")
     assert isinstance(section, ProfileSection)
     return section
+
+
+def sections_of(tab: SettingsTab) -> list[str]:
+    """Return what the list of sections says, from the top."""
+    return [str(tab.list.model().index(row, 0).data()) for row in range(tab.list.count())]
 
 
 def a_picture(width: int = 40, height: int = 30, colour: str = "#336699") -> QImage:
@@ -203,7 +209,7 @@ def test_the_address_needs_the_password(seat, sign_in, qtbot):
 
 def test_of_a_directory_account_it_says_where_name_and_address_are_kept(seat, embedded):
     with embedded.database.writing() as session:
-        session.get(User, seat.session.user.id).origin = Origin.LDAP
+        session.get(User, seat.session.user.id).origin = AccountOrigin.LDAP
     section = profile(seat)
     assert not section.name.isEnabled()
     assert not section.email_button.isVisible()
@@ -266,6 +272,21 @@ def test_what_was_chosen_elsewhere_is_taken_and_remembered_for_the_next_start(
     assert (look.mode, look.density) == ("dark", "compact")
 
 
+def test_a_window_locks_after_as_long_as_is_chosen_and_allowed(seat, sign_in, qtbot):
+    section = opened(seat, "appearance")
+    assert isinstance(section, AppearanceSection)
+    assert section.lock.currentText() == "Never"
+    section.lock.setFocus()
+    qtbot.keyClick(section.lock, Qt.Key_Down)
+    seat.settle()
+    assert sign_in("bob").profiles.own().lock_minutes == 1
+    seat.feed.start()
+    sign_in("dana").security.change(SecurityChange(lock_minutes=7))
+    qtbot.waitUntil(lambda: section.lock.findText("After 7 minutes") >= 0, timeout=LONGEST_MS)
+    assert section.lock.findText("Never") < 0
+    assert section.lock.findText("After 10 minutes") < 0
+
+
 def test_a_look_that_the_desk_does_not_keep_still_counts_here(seat, qtbot, look):
     section = opened(seat, "appearance")
     assert isinstance(section, AppearanceSection)
@@ -326,13 +347,12 @@ def test_activity_has_its_failed_state(seat, qtbot):
 
 def test_sections_stand_in_groups_that_nobody_can_choose(seated, qtbot):
     tab = SettingsTab(seated("dana").desktop)
-    sections = tab.list
-    texts = [sections.item(row).text() for row in range(sections.count())]
+    texts = sections_of(tab)
     assert texts[:2] == ["Mine", "Profile"]
     assert {"Accounts", "Channels", "Assistant"} <= set(texts)
-    heading = sections.item(0)
+    heading = tab.list.item(0)
+    assert heading is not None
     assert not heading.flags()
     tab.search.setText("density")
-    texts = [sections.item(row).text() for row in range(sections.count())]
-    assert texts == ["Appearance", "Density"]
+    assert sections_of(tab) == ["Appearance", "Density"]
     tab.deleteLater()

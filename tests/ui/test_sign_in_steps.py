@@ -6,11 +6,9 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
-from PyQt5.QtCore import QObject, Qt, QUrl, pyqtSlot
-from PyQt5.QtGui import QDesktopServices
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QLineEdit
 
 from helpdesk.core.errors import Conflict
@@ -19,7 +17,6 @@ from helpdesk.core.schemas.users import NewSession
 from helpdesk.jobs import resets
 from helpdesk.services.delivering import Delivering
 from helpdesk.services.secret_box import REMEDY, new_key
-from helpdesk.ui.links import open_sign_in_page
 from helpdesk.ui.sign_in.code_page import CodePage
 from helpdesk.ui.sign_in.enrol_page import EnrolPage
 from helpdesk.ui.sign_in.forgotten_page import ForgottenPage, ResetPage
@@ -33,7 +30,6 @@ from tests.ui.authenticator import Phone
 from tests.ui.remote_twin import TwinApp
 from tests.ui.seats import LONGEST_MS, button, calm, click
 
-STEP = timedelta(seconds=30)
 NEW = "some other words together"
 
 
@@ -321,49 +317,6 @@ def test_a_given_up_sign_in_lets_nobody_in_and_crosses_no_other(
     assert server.reached[-1] == "Sessions.sign_out"
     sign_in(qtbot, app, "alice")
     assert is_in(app, "alice")
-
-
-class Browser(QObject):
-    """Stands where the system's browser would: it is told what to open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-
-    @pyqtSlot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    browser = Browser()
-    for scheme in ("http", "https", "file"):
-        QDesktopServices.setUrlHandler(scheme, browser.open)
-    yield browser
-    for scheme in ("http", "https", "file"):
-        QDesktopServices.unsetUrlHandler(scheme)
-
-
-@pytest.mark.parametrize(
-    ("address", "opens"),
-    [
-        ("https://login.example/authorize?x=1", True),
-        ("http://127.0.0.1:9000/authorize", True),
-        ("http://login.example/authorize", None),
-        ("file:///etc/passwd", None),
-        ("javascript:alert(1)", None),
-        ("https://", None),
-        ("", None),
-    ],
-)
-def test_only_a_safe_page_is_opened_for_a_sign_in(browser, qapp, address, opens):
-    assert open_sign_in_page(address) is opens
-    assert browser.opened == ([address] if opens else [])
-
-
-def test_no_button_leads_to_a_browser_where_the_desk_has_no_provider(start_remote):
-    assert not start_remote().sign_in_window.form.browser_button.isVisible()
 
 
 def test_passwords_can_be_looked_at_while_they_are_typed(start_remote, qtbot):

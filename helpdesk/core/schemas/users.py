@@ -68,7 +68,7 @@ class TeamRef(Result):
     name: str
 
 
-class Origin(Labelled):
+class AccountOrigin(Labelled):
     """Who says that an account exists, and proves who signs in to it."""
 
     LOCAL = "local"
@@ -100,7 +100,7 @@ class UserView(Result):
     version: int
     teams: tuple[TeamRef, ...] = ()
     has_second_factor: bool = False
-    origin: Origin = Origin.LOCAL
+    origin: AccountOrigin = AccountOrigin.LOCAL
 
 
 class UserQuery(Request):
@@ -110,7 +110,7 @@ class UserQuery(Request):
     roles: tuple[Role, ...] = ()
     active: bool | None = None
     team_id: Id | None = None
-    origin: Origin | None = None
+    origin: AccountOrigin | None = None
     second_factor: bool | None = None
     limit: PageSize = 50
     cursor: str | None = None

@@ -102,7 +102,7 @@ def about_words(entry: AuditView) -> str:
     """Say what it was done to: "Bob Keller", "Calendar Office", or nothing."""
     if entry.about in ("", "user", "export"):
         return entry.about_name
-    kind = entry.about.replace("_", " ").capitalize()
+    kind = entry.about.replace("_", " ").capitalize().replace("Api ", "API ")
     if not entry.about_name or entry.about_name.casefold() == kind.casefold():
         return kind
     return f"{kind} {entry.about_name}"
@@ -138,4 +138,6 @@ def change_words(change: AuditField) -> str:
         return presence_words(change).casefold()
     if change.before == change.after:
         return "replaced"
-    return f"{change.before or NOTHING} → {change.after or NOTHING}"
+    if not change.before:
+        return change.after
+    return f"{change.before} → {change.after or NOTHING}"

@@ -10,7 +10,7 @@ from typing import Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QAction, QHBoxLayout, QMenu, QPushButton, QWidget
 
-from helpdesk.core.schemas.users import OneTimePassword, Origin, UserView
+from helpdesk.core.schemas.users import AccountOrigin, OneTimePassword, UserView
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.leaving_dialog import LeavingDialog
@@ -75,7 +75,7 @@ class PeopleActions(QObject):
         is_self = user is not None and user.id == self._desktop.person.id
         writable = not self._desktop.info.read_only and user is not None
         other = writable and not is_self
-        is_local = user is not None and user.origin is Origin.LOCAL
+        is_local = user is not None and user.origin is AccountOrigin.LOCAL
         has_left = user is not None and not user.active
         self.edit.setEnabled(writable)
         self.password.setEnabled(other and is_local)

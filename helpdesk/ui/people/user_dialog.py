@@ -15,9 +15,9 @@ from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.users import (
     EMAIL_PATTERN,
     USERNAME_PATTERN,
+    AccountOrigin,
     NewUser,
     OneTimePassword,
-    Origin,
     Role,
     TeamChoice,
     TeamRef,
@@ -129,7 +129,7 @@ class UserDialog(QDialog):
         names = {str(team.id): team.name for team in user.teams}
         self.teams.also_called(lambda value: names.get(value, f"team {value}"))
         self.teams.set_values(names)
-        if user.origin is not Origin.LOCAL:
+        if user.origin is not AccountOrigin.LOCAL:
             self.elsewhere.setText(KEPT_ELSEWHERE[user.origin])
             self.elsewhere.setContentsMargins(0, 0, 0, 8)
             self.elsewhere.show()

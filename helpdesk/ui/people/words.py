@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from helpdesk.core.schemas.users import Origin, Role, TeamRef, UserView
+from helpdesk.core.schemas.users import AccountOrigin, Role, TeamRef, UserView
 from helpdesk.ui.widgets.times import full_time, relative_time
 
 ROLE_HINTS = {
@@ -16,8 +16,9 @@ ROLE_HINTS = {
     Role.ADMIN: "Does everything, and looks after accounts and settings.",
 }
 KEPT_ELSEWHERE = {
-    Origin.LDAP: "Name, e-mail address and password are kept in the directory; change them there.",
-    Origin.OIDC: "Name, e-mail address and password are kept by the provider of the single"
+    AccountOrigin.LDAP: "Name, e-mail address and password are kept in the directory; change them"
+    " there.",
+    AccountOrigin.OIDC: "Name, e-mail address and password are kept by the provider of the single"
     " sign-on; change them there.",
 }
 
@@ -26,7 +27,7 @@ def state_words(user: UserView) -> str:
     """Say whether somebody can sign in."""
     if not user.active:
         return "Deactivated"
-    has_way = user.password_set or user.origin is not Origin.LOCAL
+    has_way = user.password_set or user.origin is not AccountOrigin.LOCAL
     return "Active" if has_way else "No password yet"
 
 

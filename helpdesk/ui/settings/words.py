@@ -470,8 +470,7 @@ PROFILE: Final = SectionWords(
         Words(
             "time_zone",
             "Time zone",
-            "Of the times in mail, quiet hours and the digest, such as Europe/Berlin; the window"
-            " goes by this computer.",
+            "Of the times in mail to you, such as Europe/Berlin; the window goes by this computer.",
         ),
         Words("language", "Language", "Also decides how dates and numbers are written."),
     ),
@@ -484,6 +483,11 @@ APPEARANCE: Final = SectionWords(
     (
         Words("theme", "Theme", "Light, dark, or as the system has it."),
         Words("density", "Density", "Compact shows more rows at once."),
+        Words(
+            "lock_minutes",
+            "Lock the window",
+            "After so long without a key or a click it asks for your password.",
+        ),
     ),
 )
 ACTIVITY: Final = SectionWords(

@@ -16,6 +16,7 @@ from helpdesk.core.schemas.directory import SingleSignOnAnswer, SingleSignOnBegi
 from helpdesk.core.schemas.users import SignInView
 from helpdesk.ui.background import Background, Job
 from helpdesk.ui.links import open_sign_in_page
+from helpdesk.ui.sign_in.device import device_words
 
 if TYPE_CHECKING:
     from helpdesk.ui.opened import Opened
@@ -95,7 +96,9 @@ class BrowserSignIn(QObject):
     def _run(self, opened: Opened, visit: _Visit, stay: bool) -> SignInView:
         """Run on a thread of the pool, from the first question to the answer."""
         with closing(visit.listener):
-            begin = SingleSignOnBegin(redirect_uri=visit.listener.redirect_uri)
+            begin = SingleSignOnBegin(
+                redirect_uri=visit.listener.redirect_uri, device=device_words()
+            )
             way = opened.desk.directory.begin(begin)
             self._background.post(partial(self._show, visit, way.url))
             code = visit.listener.wait(way.state, PATIENCE_SECONDS)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +16,7 @@ from helpdesk.core.schemas.users import NewSession, SessionView, SignInView
 from helpdesk.core.validation import invalid
 from helpdesk.ui.background import Job
 from helpdesk.ui.sign_in.code_page import CodePage
+from helpdesk.ui.sign_in.device import device_words
 from helpdesk.ui.sign_in.page import Page
 
 if TYPE_CHECKING:
@@ -332,12 +332,6 @@ class SignInFlow(QObject):
         except ValidationError as error:
             page.show_refused(str(invalid(error)))
             return None
-
-
-def device_words() -> str:
-    """Say on which machine this is, for the person's own list of sessions."""
-    system = {"Darwin": "macOS"}.get(platform.system(), platform.system())
-    return f"{platform.node() or 'a computer'} ({system})"[:_LONGEST_NAME]
 
 
 def _leave(_: object) -> None:

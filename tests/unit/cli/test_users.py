@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from cryptography.fernet import Fernet
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Forbidden, NewPasswordDue, WrongPassword
@@ -118,3 +119,10 @@ def test_the_list_holds_everybody(run: Run, monkeypatch):
     monkeypatch.setattr("helpdesk.commands.users._PAGE", 4)
     names = [line.split("  ")[0] for line in run("user", "list").lines]
     assert names == ["alice", "bob", "charlie", "dana", "erin", "frank"]
+
+
+def test_a_secret_key_is_printed_alone_and_another_one_each_time(run: Run):
+    keys = [run("secret-key") for _ in range(2)]
+    assert [(each.code, each.err, len(each.lines)) for each in keys] == [(0, "", 1)] * 2
+    assert keys[0].out != keys[1].out
+    assert Fernet(keys[0].out.strip()).encrypt(b"x")

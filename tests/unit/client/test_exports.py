@@ -14,10 +14,13 @@ from helpdesk.client.exports import (
     PART,
     NotWritten,
     Stopped,
+    export_audit,
     export_tickets,
     growing,
+    note_report,
     save_report,
 )
+from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.figures import Period, Span
 from helpdesk.core.schemas.reports import FileFormat, ReportKind, ReportRequest
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
@@ -79,6 +82,22 @@ def test_who_stops_it_keeps_what_was_there(sign_in: SignIn, tmp_path: Path):
     assert re.fullmatch(rf"tickets\.csv\.[0-9a-f]+{re.escape(PART)}", part)
     assert names_in(tmp_path) == ["tickets.csv"]
     assert target.read_text() == "before"
+
+
+@pytest.mark.usefixtures("tickets")
+def test_what_is_taken_out_is_entered_before_its_first_row(sign_in: SignIn, tmp_path: Path):
+    query = TicketQuery(text="vpn", unassigned=True)
+    with pytest.raises(Stopped):
+        export_tickets(sign_in("bob"), query, tmp_path / "t.csv", is_stopped=lambda: True)
+    dana = sign_in("dana")
+    note_report(dana, report("x"), FileFormat.PDF)
+    log = tmp_path / "audit.csv"
+    assert export_audit(dana, AuditQuery(actions=(AuditAction.EXPORTED,)), log) == 3
+    with log.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["Name"] for row in rows] == ["Audit", "Report", "Tickets"]
+    assert rows[2]["Who"] == "Bob Keller"
+    assert rows[2]["Changes"] == "Part:  -> text: vpn; unassigned: True"
 
 
 @pytest.mark.parametrize("told_before", [0, 1, 3, 4])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.accounts import Density, Theme
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import (
     PendingSignIn,
     PersonProfile,
@@ -25,7 +25,7 @@ def add_account_rows(session: Session, now: datetime, text: str) -> None:
     """Let the last person have all that an account can: each column of every type is filled."""
     person = session.scalars(select(User).order_by(User.id.desc()).limit(1)).one()
     person_id = person.id
-    person.origin, person.external_id = Origin.LDAP, f"id {text}"
+    person.origin, person.external_id = AccountOrigin.LDAP, f"id {text}"
     session.add_all(
         [
             PersonProfile(

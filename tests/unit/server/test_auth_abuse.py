@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.paths import DataFolder
-from helpdesk.core.schemas.users import Leaving
+from helpdesk.core.schemas.users import Leaving, NewPassword
 from helpdesk.core.settings import Settings
 from helpdesk.models import SignInFailure, SignInSource
 from tests.conftest import PASSWORD, SettableClock
+from tests.outboxes import use_mail
 from tests.servers import running
 from tests.unit.server.conftest import with_server
 
@@ -133,3 +134,41 @@ def test_a05_known_unknown_and_ended_accounts_are_answered_alike(url: str, embed
     seen = {(a.status_code, a.text, frozenset(a.headers) - {"date"}) for a in answers}
     assert len(seen) == 1
     assert answers[0].status_code == 401
+
+
+def test_a01_a_password_of_emoji_counts_to_its_end_and_megabytes_are_refused(
+    url: str, embedded: EmbeddedDesk
+):
+    owner = embedded.as_system().users
+    emoji = "".join(chr(0x1F600 + number % 64) for number in range(64))
+    owner.set_password(owner.named("alice").id, NewPassword(password=emoji))
+    assert len(emoji.encode()) == 256
+    assert sign_in(url, "alice", emoji).status_code == 201
+    other_tail = emoji[:18] + "x" * 46
+    assert emoji.encode()[:72] == other_tail.encode()[:72]
+    assert sign_in(url, "alice", other_tail).status_code == 401
+    assert sign_in(url, "alice", "x" * 10_000_000).status_code == 413
+
+
+def test_a05_who_has_forgotten_a_password_is_answered_alike(url: str, embedded: EmbeddedDesk):
+    users = embedded.as_system().users
+    erin = users.named("erin")
+    users.deactivate(erin.id, Leaving(version=erin.version))
+    for port in (0, 9):
+        if port:
+            use_mail(embedded.database, port)
+        names = ("alice", "nobody", "erin", "alice@corp.example", "")
+        seen = set()
+        for name in names:
+            body = {"username": name}
+            answer = httpx.post(f"{url}/api/v1/session/forgotten", json=body, timeout=30)
+            seen.add((answer.status_code, answer.text, frozenset(answer.headers) - {"date"}))
+        assert {status for status, *_ in seen} == {204 if port else 422}
+        assert len(seen) == 1
+
+
+@pytest.mark.parametrize("code", ["", " ", "null", None, "x", "x" * 1000])
+def test_a06_what_is_no_code_is_refused(url: str, code: str | None):
+    body = {"code": code, "new_password": "words that nobody knew"}
+    answer = httpx.post(f"{url}/api/v1/session/reset", json=body, timeout=30)
+    assert answer.status_code == 422

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 
 import keyring
@@ -18,14 +19,23 @@ from helpdesk.core.errors import (
     TooManyAttempts,
     WrongPassword,
 )
+from helpdesk.core.schemas.accounts import Unlock
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.directory import (
     DirectoryChange,
     DirectoryTestAsk,
     GroupRole,
 )
+from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.tickets import Assignment, NewTicket, TicketQuery
-from helpdesk.core.schemas.users import Leaving, NewSession, Origin, Role, UserView
+from helpdesk.core.schemas.users import (
+    AccountOrigin,
+    Leaving,
+    NewSession,
+    PasswordChange,
+    Role,
+    UserView,
+)
 from helpdesk.database.db_manager import DbManager
 from helpdesk.jobs.directory import is_on, keep_directory
 from helpdesk.models import AuditEntry, User
@@ -188,7 +198,11 @@ def test_an_account_is_made_at_the_first_sign_in_and_found_again_by_its_id(
     assert (anna.username, anna.full_name, anna.email) == (
         "anna", "Anna Ångström", "anna@corp.example",
     )  # fmt: skip
-    assert (anna.role, anna.origin, anna.password_set) == (Role.TECHNICIAN, Origin.LDAP, False)
+    assert (anna.role, anna.origin, anna.password_set) == (
+        Role.TECHNICIAN,
+        AccountOrigin.LDAP,
+        False,
+    )
     assert desk.tickets.search(TicketQuery()).items == ()
     assert enter("anna")[1].id == anna.id
     assert enter("bert")[1].role is Role.USER
@@ -269,7 +283,7 @@ def test_a_local_account_is_never_taken_over(on, dana, enter, sign_in):
     dana.directory.change(DirectoryChange(user_filter="(|(uid={username})(cn={username}))"))
     with pytest.raises(Forbidden, match="another account called dana"):
         enter("Dana Impostor", PASSWORD)
-    assert dana.users.view(id_of(dana)).origin is Origin.LOCAL
+    assert dana.users.view(id_of(dana)).origin is AccountOrigin.LOCAL
 
 
 def test_a_name_that_no_account_can_have_gets_none(on, enter):
@@ -299,6 +313,31 @@ def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
     with pytest.raises(Forbidden, match="deactivated"):
         enter("anna")
     assert not dana.users.view(anna.id).active
+
+
+def test_a_second_factor_and_a_locked_window_go_with_the_password_of_the_directory(
+    on, dana, enter, embedded: EmbeddedDesk
+):
+    anna_desk, anna = enter("anna")
+    anna_desk.sessions.unlock(Unlock(password=PASSWORD))
+    for wrong in ("", "wrong"):
+        with pytest.raises(WrongPassword):
+            anna_desk.sessions.unlock(Unlock(password=wrong))
+    change = PasswordChange(old_password=PASSWORD, new_password="words that are new here")
+    with pytest.raises(Forbidden, match="organisation"):
+        anna_desk.sessions.change_password(change)
+    dana.security.change(SecurityChange(second_factor_roles=(Role.TECHNICIAN,)))
+    new = NewSession(username="anna", password=PASSWORD)
+    view = embedded.facade().sessions.sign_in(new)
+    assert (view.token, view.enrols, view.pending_token is None) == (None, True, False)
+    failed = [who for action, _, who, _ in entries(embedded.database) if "failed" in action]
+    assert failed == [anna.full_name] * 2
+
+
+def test_where_the_library_is_missing_a_sentence_says_so(dana, people, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ldap3.core.exceptions", None)
+    tried = dana.directory.test(DirectoryTestAsk(change=settings_of(people)))
+    assert (tried.works, "helpdesk[server]" in tried.sentence) == (False, True)
 
 
 # --- upkeep --------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from helpdesk.core.errors import (
 )
 from helpdesk.core.schemas.accounts import Forgotten, PasswordReset
 from helpdesk.core.schemas.notifications import DeliveryState
-from helpdesk.core.schemas.users import Leaving, NewSession, Origin, PasswordChange
+from helpdesk.core.schemas.users import AccountOrigin, Leaving, NewSession, PasswordChange
 from helpdesk.jobs import housekeeping, resets
 from helpdesk.models import AuditEntry, ResetRequest, User
 from helpdesk.services.delivering import Delivering
@@ -183,7 +183,7 @@ def test_an_address_is_as_good_as_a_name_and_may_be_of_several(
 def test_who_has_the_password_elsewhere_is_told_so(
     desk: EmbeddedDesk, clock: SettableClock, server: MailServer
 ):
-    change_user(desk, "alice", origin=Origin.LDAP, external_id="x", password_hash=None)
+    change_user(desk, "alice", origin=AccountOrigin.LDAP, external_id="x", password_hash=None)
     ask(desk, "alice")
     assert send(desk, clock) == 1
     assert "kept by the help desk but by your organisation" in body_of(server)

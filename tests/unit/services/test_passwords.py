@@ -8,6 +8,7 @@ import threading
 import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import bcrypt
 import pytest
@@ -17,13 +18,16 @@ from hypothesis import strategies as st
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.paths import resource
+from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import folded
+from helpdesk.models import User
 from helpdesk.services.passwords import (
     LONGEST_BYTES,
     hash_password,
     is_right,
     one_time_password,
     require_good,
+    words_of,
 )
 
 COST = 4
@@ -185,6 +189,23 @@ def test_what_anybody_would_try_first_is_refused(password: str):
     with pytest.raises(Invalid, match="too easy to guess; choose a few words") as caught:
         require_good(password, 15, "alice")
     assert caught.value.field == "new_password"
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Charlie Hart 2026", "charliehart!!!!!!", "hart-hart-hart-hart", "c.hart c.hart c.hart",
+        "corp.example 12345", "CorpCorpCorpCorp", "charlie hart charlie hart",
+    ],
+)  # fmt: skip
+def test_what_is_known_of_somebody_is_no_password_of_theirs(password: str):
+    email = "c.hart@corp.example"
+    owner = User.new("chart", "Charlie Hart", email, Role.MANAGER, datetime.now(UTC))
+    with pytest.raises(Invalid, match="too easy to guess"):
+        require_good(password, 15, *words_of(owner))
+    require_good(password, 15, "somebody", "Else Entirely", "x@other.example")
+    for good in ("charlie plants a hart", "example of other words", "my hart will go on"):
+        require_good(good, 15, *words_of(owner))
 
 
 def test_the_shipped_list_is_folded_and_free_of_what_is_refused_anyway():

@@ -22,7 +22,7 @@ from helpdesk.core.schemas.accounts import (
 )
 from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.security import SecurityChange
-from helpdesk.core.schemas.users import NewSession, Origin, UserQuery
+from helpdesk.core.schemas.users import AccountOrigin, NewSession, UserQuery
 from helpdesk.models import AuditEntry, NotificationSetting, User
 from helpdesk.repositories.audit import AuditRepository
 from helpdesk.services.audit_trail import About, AuditTrail
@@ -56,7 +56,7 @@ def left(embedded: EmbeddedDesk) -> list[tuple[str, str, list[list[str]]]]:
 def come_from_elsewhere(embedded: EmbeddedDesk, username: str) -> None:
     with embedded.database.writing() as session:
         known = update(User).where(User.username == username)
-        session.execute(known.values(origin=Origin.LDAP, external_id="7"))
+        session.execute(known.values(origin=AccountOrigin.LDAP, external_id="7"))
 
 
 def test_who_has_changed_nothing_has_the_usual_and_what_is_changed_stays(

@@ -420,7 +420,7 @@ def test_a09_nothing_of_it_is_changed_without_the_password(
     alice = sign_in("alice")
     app = enrolled(alice, clock)
     clock.forward(seconds=30)
-    told = ("audit_entry", "sign_in_failure")
+    told = ("audit_entry", "desk_change", "sign_in_failure")
     before = dump(embedded.database, without=told)
     for call in wrongly(alice, app):
         with pytest.raises(Invalid, match="password is wrong") as caught:

@@ -25,8 +25,11 @@ from helpdesk.core.errors import (
     Unreachable,
     WrongPassword,
 )
+from helpdesk.core.schemas.accounts import Unlock
+from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.users import Leaving, NewSession, PasswordChange, UserQuery
-from helpdesk.models import User
+from helpdesk.models import AuditEntry, SignInSession, User
+from helpdesk.services.failure_log import KEPT_AN_HOUR
 from helpdesk.services.passwords import hash_password
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump, id_of, opened_again
@@ -393,7 +396,7 @@ def test_a_refused_new_password_changes_nothing(
 ):
     alice, there = sign_in("alice"), sign_in("alice")
     # The failure is counted, and stands in the audit log.
-    told = ("sign_in_failure", "audit_entry")
+    told = ("sign_in_failure", "audit_entry", "desk_change")
     before = dump(embedded.database, without=told)
     lost = cannot_be_sent(desk_kind, old + new)
     with pytest.raises((Invalid, TooLarge) if lost else Invalid) as caught:
@@ -480,6 +483,86 @@ def test_failed_sign_ins_are_logged_without_what_was_typed(
         "too many wrong passwords for 'my\\u2026'",
     }
     assert "guessed" not in caplog.text
+
+
+def told(desk: EmbeddedDesk) -> list[tuple[str, int | None, str, str]]:
+    """Return what the audit log says: action, actor, whom it is about, and what changed."""
+    with desk.database.reading() as session:
+        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+        return [(row.action.value, row.actor_id, row.about_name, row.changes) for row in rows]
+
+
+def test_sign_ins_and_failures_stand_in_the_audit_log(embedded: EmbeddedDesk, sign_in: SignIn):
+    before = len(told(embedded))
+    failure_of(embedded, "alice")
+    failure_of(embedded, "my own password by mistake")
+    alice = sign_in("alice")
+    with pytest.raises(WrongPassword):
+        alice.sessions.unlock(Unlock(password="wrong"))
+    alice.sessions.unlock(Unlock(password=PASSWORD))
+    change(alice, PASSWORD, "some words together")
+    alice.sessions.sign_out()
+    alice.sessions.sign_out()
+    entries = told(embedded)[before:]
+    assert [entry[:3] for entry in entries] == [
+        # Whoever failed has not proved to be Alice.
+        ("sign_in_failed", None, "Alice Moreau"),
+        ("sign_in_failed", None, "'my\\u2026'"),
+        ("signed_in", 1, "Alice Moreau"),
+        ("sign_in_failed", 1, "Alice Moreau"),
+        ("password_changed", 1, "Alice Moreau"),
+        ("signed_out", 1, "Alice Moreau"),
+    ]
+
+
+def test_any_number_of_unknown_names_does_not_fill_the_audit_log(
+    embedded: EmbeddedDesk, clock: SettableClock
+):
+    before = len(told(embedded))
+    for number in range(KEPT_AN_HOUR + 15):
+        failure_of(embedded, f"nobody {number}")
+    failure_of(embedded, "alice")
+    assert len(told(embedded)) == before + KEPT_AN_HOUR + 1
+    assert told(embedded)[-1][2] == "Alice Moreau"
+    clock.forward(hours=1)
+    failure_of(embedded, "nobody again")
+    assert told(embedded)[-1][3] == '[["others that are not listed", "", "15"]]'
+
+
+def test_a_session_knows_where_it_came_from(embedded: EmbeddedDesk):
+    facade = embedded.facade()
+    wanted = NewSession(username="bob", password=PASSWORD, device="Linux, desk-17")
+    facade.sessions.sign_in(wanted)
+    with embedded.database.reading() as session:
+        newest = select(SignInSession).order_by(SignInSession.id.desc()).limit(1)
+        row = session.scalars(newest).one()
+    assert row.device == "Linux, desk-17"
+    assert row.source in {"local", "127.0.0.1"}
+
+
+def test_the_rules_that_an_admin_has_set_are_in_force_at_once(
+    embedded: EmbeddedDesk, sign_in: SignIn, clock: SettableClock
+):
+    alice = sign_in("alice")
+    rules = SecurityChange(
+        session_hours=1, session_days=2, free_attempts=1, longest_delay_seconds=30,
+        password_min_length=20,
+    )  # fmt: skip
+    sign_in("dana").security.change(rules)
+    with pytest.raises(Invalid, match="at least 20"):
+        change(alice, PASSWORD, "some words together")
+    assert type(failure_of(embedded, "bob")) is WrongPassword
+    assert seconds_of(failure_of(embedded, "bob")) == 2
+    clock.forward(hours=1, seconds=1)
+    with pytest.raises(SignedOut):
+        alice.sessions.current()
+    bob = sign_in("bob")
+    for _ in range(49):
+        clock.forward(minutes=58)
+        bob.sessions.current()
+    clock.forward(minutes=50)
+    with pytest.raises(SignedOut):
+        bob.sessions.current()
 
 
 # --- reading only -----------------------------------------------------------------------------

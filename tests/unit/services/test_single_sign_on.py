@@ -6,15 +6,18 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import keyring
 import pytest
 
 from helpdesk.channels import openid
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
+from helpdesk.client.loopback import Loopback
 from helpdesk.core.errors import DirectoryAway, Forbidden, Invalid, TooManyAttempts
 from helpdesk.core.schemas.directory import (
     GroupRole,
@@ -23,7 +26,7 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
     SingleSignOnWay,
 )
-from helpdesk.core.schemas.users import Origin, Role, UserView
+from helpdesk.core.schemas.users import AccountOrigin, Role, UserView
 from helpdesk.models import SingleSignOnRequest
 from helpdesk.services import single_sign_on
 from tests.conftest import SettableClock
@@ -122,22 +125,21 @@ def test_a_sign_in_in_the_browser_from_the_button_to_the_desk(
     person = {"preferred_username": "otto@corp.example", "name": "Otto Ost"}
     provider.set_person("o-1", **person, email="otto@corp.example", groups=["helpdesk"])
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        # The workstation waits for its browser on a port of its own.
-        uri = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        desk, way = begin(embedded, uri)
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(way.url).query).items()}
-        assert asked["state"] == way.state
-        assert (asked["code_challenge_method"], asked["response_type"]) == ("S256", "code")
-        assert asked["redirect_uri"] == uri
-        back = provider.sign_in(way.url, "o-1")
-    assert back.startswith(uri)
-    answer = parse_qs(urlsplit(back).query)
-    assert answer["state"] == [way.state]
-    code = answer["code"][0]
+    # The workstation waits for its browser on a port of its own.
+    loopback = Loopback()
+    desk, way = begin(embedded, loopback.redirect_uri)
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(way.url).query).items()}
+    assert (asked["state"], asked["redirect_uri"]) == (way.state, loopback.redirect_uri)
+    assert (asked["code_challenge_method"], asked["response_type"]) == ("S256", "code")
+    back = provider.sign_in(way.url, "o-1")
+    assert back.startswith(loopback.redirect_uri)
+    with ThreadPoolExecutor(1) as browser:
+        page = browser.submit(httpx.get, back)
+        code = loopback.wait(way.state, 30)
+    assert page.result().status_code == httpx.codes.OK
     user = entered(desk, way, code)
     assert (user.username, user.full_name) == ("otto@corp.example", "Otto Ost")
-    assert (user.role, user.origin) == (Role.TECHNICIAN, Origin.OIDC)
+    assert (user.role, user.origin) == (Role.TECHNICIAN, AccountOrigin.OIDC)
     assert id_of(desk) == user.id
     with pytest.raises(Invalid, match="is over"):
         entered(embedded.facade(), way, code)
@@ -322,7 +324,7 @@ def test_no_account_is_taken_over(on, enter, dana):
     with misbehaving() as other:
         other.now = on.now
         dana.directory.change_provider(settings_of(other.issuer))
-    assert first.origin is Origin.OIDC
+    assert first.origin is AccountOrigin.OIDC
     dana.directory.change_provider(settings_of(on.issuer, default_role=None))
     with pytest.raises(Forbidden, match="none of the groups"):
         enter()

@@ -20,10 +20,10 @@ from helpdesk.core.schemas.notifications import MailChange, MailSecurity
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     ColleagueQuery,
     Leaving,
     NewUser,
-    Origin,
     Role,
     TeamChoice,
     UserChange,
@@ -37,6 +37,10 @@ from tests.contract.desks import dump, id_of
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_POSTGRESQL, LOCAL_SQLITE, Bearer
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
+
+
+_OWN = (AuditAction.SIGNED_IN, AuditAction.PASSWORD_CHANGED, AuditAction.SETTINGS_CHANGED)
+"""What people leave by signing in, and by making teams."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def traces(embedded: EmbeddedDesk) -> list[Trace]:
         return [
             Trace(each.action, each.actor_name, each.about_name, json.loads(each.changes))
             for each in entries
-            if each.actor_id is not None and each.action is not AuditAction.SIGNED_IN
+            if each.actor_id is not None and each.action not in _OWN
         ]
 
 
@@ -82,7 +86,7 @@ def enrol(embedded: EmbeddedDesk, username: str) -> None:
         session.add(RecoveryCode(code_hash=username, person_id=user.id, created_at=now))
 
 
-def come_from(embedded: EmbeddedDesk, username: str, origin: Origin) -> None:
+def come_from(embedded: EmbeddedDesk, username: str, origin: AccountOrigin) -> None:
     with embedded.database.writing() as session:
         user = session.execute(select(User).where(User.username == username)).scalar_one()
         user.origin, user.external_id = origin, username
@@ -197,7 +201,7 @@ def test_an_admin_of_the_directory_is_not_enough(embedded: EmbeddedDesk, dana: H
     system = embedded.as_system()
     bob = system.users.named("bob")
     system.users.change(bob.id, UserChange(role=Role.ADMIN, version=bob.version))
-    come_from(embedded, "bob", Origin.LDAP)
+    come_from(embedded, "bob", AccountOrigin.LDAP)
     own = account(embedded, "dana")
     for call in (
         lambda: system.users.deactivate(own.id, Leaving(version=own.version)),
@@ -209,14 +213,14 @@ def test_an_admin_of_the_directory_is_not_enough(embedded: EmbeddedDesk, dana: H
     assert not dana.users.deactivate(bob.id, Leaving(version=bob.version)).active
 
 
-@pytest.mark.parametrize("origin", [Origin.LDAP, Origin.OIDC])
+@pytest.mark.parametrize("origin", [AccountOrigin.LDAP, AccountOrigin.OIDC])
 def test_what_a_directory_keeps_is_changed_there(
-    embedded: EmbeddedDesk, dana: HelpDesk, origin: Origin
+    embedded: EmbeddedDesk, dana: HelpDesk, origin: AccountOrigin
 ):
     come_from(embedded, "bob", origin)
     bob = account(embedded, "bob")
     assert bob.origin is origin
-    where = "directory" if origin is Origin.LDAP else "single sign-on"
+    where = "directory" if origin is AccountOrigin.LDAP else "single sign-on"
     before = dump(embedded.database)
     for call in (
         lambda: dana.users.change(bob.id, UserChange(full_name="Bobby", version=bob.version)),
@@ -266,7 +270,7 @@ def test_a_lost_second_factor_is_taken_away_and_its_owner_told(
     with embedded.database.reading() as read:
         assert read.execute(select(RecoveryCode)).first() is None
         [letter] = read.execute(select(OutboxMessage)).scalars()
-        assert letter.person_id == bob.id
+        assert (letter.person_id, letter.address) == (bob.id, None)
         assert "Dana Whitfield has taken your authenticator app" in letter.body
     assert AuditAction.SECOND_FACTOR_RESET in {each.action for each in traces(embedded)}
     before = dump(embedded.database, without=("idempotency",))
@@ -274,6 +278,21 @@ def test_a_lost_second_factor_is_taken_away_and_its_owner_told(
     assert dump(embedded.database, without=("idempotency",)) == before, (
         "where there is none, nothing happens"
     )
+
+
+def test_the_old_address_is_told_of_another_one(embedded: EmbeddedDesk, dana: HelpDesk):
+    mail = MailChange(
+        enabled=True, host="127.0.0.1", port=9, security=MailSecurity.NONE, sender="desk@x.example"
+    )
+    dana.channels.change_mail(mail)
+    bob = account(embedded, "bob")
+    dana.users.change(bob.id, UserChange(email="new@x.example", version=bob.version))
+    dana.users.reset_password(bob.id)
+    with embedded.database.reading() as read:
+        letters = read.execute(select(OutboxMessage).order_by(OutboxMessage.id)).scalars().all()
+        assert [(each.person_id, each.address) for each in letters] == [
+            (bob.id, "bob@corp.example"), (bob.id, None),
+        ]  # fmt: skip
 
 
 def test_ones_own_second_factor_is_not_taken_away_without_the_password(

@@ -18,11 +18,11 @@ from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.core.schemas.users import (
+    AccountOrigin,
     ImportedLine,
     ImportedUser,
     ImportOutcome,
     NewSession,
-    Origin,
     Role,
     UserBatch,
     UserQuery,
@@ -153,7 +153,7 @@ def test_nobody_loses_a_role_by_a_file_that_needs_a_hand(
 ):
     ticket = sign_in("alice").tickets.open(NewTicket(subject="x"))
     sign_in("bob").tickets.take(ticket.id, ticket.version)
-    come_from(embedded, "frank", Origin.LDAP)
+    come_from(embedded, "frank", AccountOrigin.LDAP)
     run(dana, [row("eve", "Eve Roy", role="admin")], admins=True)
     before = dump(embedded.database, without=("idempotency",))
     lines = run(

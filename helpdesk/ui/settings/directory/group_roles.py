@@ -16,7 +16,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 
 MOST_GROUPS: Final = 200
 _LONGEST_GROUP = 500
-_ROLE_WIDTH = 150
+_ROLE_WIDTH, _WIDTH = 150, 720
 _EXAMPLE = "helpdesk, or cn=helpdesk,ou=groups,dc=corp,dc=example"
 _NONE = "No group gives a role: everybody gets the default role."
 _ROLES: Final = tuple((role.value, role.label) for role in Role)
@@ -28,6 +28,8 @@ class _Row(QWidget):
     def __init__(self, group: str, role: str, changed: Callable[[], object]) -> None:
         super().__init__()
         self.group = QLineEdit(group)
+        # Long names are told apart by how they begin.
+        self.group.setCursorPosition(0)
         self.group.setMaxLength(_LONGEST_GROUP)
         self.group.setPlaceholderText(_EXAMPLE)
         self.role = DropDown(_ROLES)
@@ -79,6 +81,10 @@ class GroupRoles(QWidget):
         column.addLayout(self._column)
         column.addLayout(foot)
         self._show_state()
+
+    def widen(self) -> None:
+        """Take more room than other fields: whole names of groups are long."""
+        self.setMaximumWidth(_WIDTH)
 
     def value(self) -> list[dict[str, str]]:
         """Return the groups and roles as a change says them."""
@@ -133,6 +139,8 @@ class GroupRoles(QWidget):
         row.remove_button.clicked.connect(lambda: self._on_remove(row))
         self.rows.append(row)
         self._column.addWidget(row)
+        # Only what can be seen takes its place in the order of Tab.
+        row.show()
         return row
 
     def _drop(self, row: _Row) -> None:

@@ -138,6 +138,7 @@ class TriedForm(QWidget, Generic[Shown, Change]):
         self.fields.bind(
             "group_roles", self.group_roles, self.group_roles.value, self.group_roles.put
         )
+        self.group_roles.widen()
         field = DropDown(_DEFAULTS)
         field.currentIndexChanged.connect(self.fields.tell)
         self.fields.bind(

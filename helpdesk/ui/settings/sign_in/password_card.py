@@ -6,7 +6,7 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from helpdesk.core.schemas.users import Origin, UserView
+from helpdesk.core.schemas.users import AccountOrigin, UserView
 from helpdesk.ui.settings.row import Card
 from helpdesk.ui.settings.words import SIGN_IN
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -23,7 +23,7 @@ class PasswordCard(QFrame):
     def __init__(self, person: UserView, *, may_change: bool) -> None:
         """Speak of somebody's password."""
         super().__init__()
-        is_here = person.origin is Origin.LOCAL
+        is_here = person.origin is AccountOrigin.LOCAL
         card = Card(self, SIGN_IN.setting("password").name)
         card.addWidget(PlainLabel(_HERE if is_here else _ELSEWHERE.format(person.origin.label)))
         self.change_button = QPushButton("Change password…")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QPushButton, QWidget
 
 from helpdesk.core.schemas.accounts import SecondFactorView, SessionList
-from helpdesk.core.schemas.users import Origin
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.password_dialog import PasswordDialog
 from helpdesk.ui.settings.section import Section
@@ -36,7 +36,7 @@ class SignInSection(Section):
         self.factor = FactorCard(desktop.clock, may_change=may_change)
         self.factor.wanted.connect(self.open_dialog)
         # A provider's people prove nothing here: whether it asks for codes is its own affair.
-        self.factor.setVisible(desktop.person.origin is not Origin.OIDC)
+        self.factor.setVisible(desktop.person.origin is not AccountOrigin.OIDC)
         self.sessions = SessionsCard(desktop.clock, may_change=may_change)
         self.sessions.end_wanted.connect(self._on_end)
         self.sessions.end_others_wanted.connect(self._on_end_others)

@@ -93,7 +93,8 @@ class SessionsCard(QFrame):
 
     def show_sessions(self, sessions: SessionList) -> None:
         """Show the sessions there are now; the focus stays where it was, or goes to the next."""
-        focused = next((i for i, row in enumerate(self.rows) if row.end_button.hasFocus()), None)
+        buttons, current = [row.end_button for row in self.rows], self.window().focusWidget()
+        focused = next((i for i, each in enumerate(buttons) if each is current), None)
         for row in self.rows:
             row.hide()
             row.deleteLater()
