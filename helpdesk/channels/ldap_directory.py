@@ -53,8 +53,8 @@ _UNFIT = "The directory {host} does not understand the filter {filter}; write it
 _LOST = "The directory {host} did not answer in time; try again later."
 _TOO_BUSY = "The directory {host} is busy; try again later."
 _CUT_SHORT = (
-    "The directory {host} shows only part of what it was asked for; let who runs it raise the limits"
-    " for searches."
+    "The directory {host} shows only part of what it was asked for; let who runs it raise the"
+    " limits for searches."
 )
 _SEVERAL = "The directory {host} has several people called {name}; make the filter narrower."
 _NO_ID = "The directory {host} does not tell {attribute} of {name}; name another attribute as id."
