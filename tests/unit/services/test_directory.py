@@ -306,6 +306,27 @@ def test_local_people_get_in_while_the_directory_is_away(on, dana, enter, sign_i
         enter("anna")
 
 
+def test_right_passwords_do_not_count_as_wrong_while_the_directory_is_away(on, enter):
+    desk, _ = enter("anna")
+    on.down()
+    try:
+        for _ in range(8):
+            with pytest.raises(DirectoryAway):
+                enter("anna")
+            with pytest.raises(DirectoryAway):
+                desk.sessions.unlock(Unlock(password=PASSWORD))
+    finally:
+        on.up()
+    desk.sessions.unlock(Unlock(password=PASSWORD))
+    enter("anna")
+    # What is looked at counts on.
+    for _ in range(4):
+        with pytest.raises(WrongPassword):
+            enter("anna", "wrong")
+    with pytest.raises(TooManyAttempts):
+        enter("anna")
+
+
 def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
     _, anna = enter("anna")
     view = dana.users.view(anna.id)
