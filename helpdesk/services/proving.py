@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from helpdesk.core.errors import Conflict, DeskError, Forbidden
+from helpdesk.core.errors import Conflict, DeskError, DirectoryAway, Forbidden
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
@@ -39,7 +39,12 @@ def proven(work: Work, password: str, refusal: DeskError) -> User:
         raise Forbidden(_NO_PASSWORD)
     attempts = Attempts(work, in_session=True)
     attempts.count(user.username)
-    if not password_fits(work, user, password):
+    try:
+        is_theirs = password_fits(work, user, password)
+    except DirectoryAway:
+        attempts.take_back()
+        raise
+    if not is_theirs:
         logger.warning("wrong password in a session of %s", user.id)
         note_failure(work, user)
         raise refusal

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from helpdesk.core.errors import (
     DeskError,
+    DirectoryAway,
     Forbidden,
     Invalid,
     NewPasswordDue,
@@ -254,6 +255,9 @@ class Sessions:
     ) -> SignInView:
         try:
             return sign_in_by(self._work, setup, new, attempts)
+        except DirectoryAway:
+            attempts.take_back()
+            raise
         except (WrongPassword, Forbidden):
             logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
