@@ -135,11 +135,10 @@ class Sessions:
         "/me/password",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_password(self, change: PasswordChange) -> None:
         """Replace one's own password; every other session of the person ends."""
-        if self._work.by_key:
-            raise Forbidden("An API key cannot change a password; sign in to do it.")
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
             attempts = Attempts(self._work, in_session=True)
@@ -220,6 +219,7 @@ class Sessions:
         "/session/unlock",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def unlock(self, unlock: Unlock) -> None:
         """Prove again who is signed in, for a window that has locked itself.
