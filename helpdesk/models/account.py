@@ -89,6 +89,7 @@ class ResetRequest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name_folded: Mapped[str]
+    """The digest of the name typed: a password may have been typed there."""
     source: Mapped[str]
     state: Mapped[str]
     """``asked``, ``sent``, ``used`` or ``dropped``."""
