@@ -66,6 +66,8 @@ class PendingSignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     verified: Mapped[str | None]
     """The password hash that was right: another one since ends this."""
+    replacement: Mapped[str | None]
+    """The hash of what takes the place of a one-time password, once a code is right as well."""
     device: Mapped[str]
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
