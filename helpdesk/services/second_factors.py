@@ -65,6 +65,7 @@ class _Waiting(NamedTuple):
 
     token_hash: str
     verified: str | None
+    replacement: str | None
     device: str
     user: User
     factor: SecondFactor | None
@@ -267,7 +268,8 @@ class SecondFactors:
                 raise SignedOut(_TOO_OLD)
             factor = desk.second_factors.of(user.id)
         device = kept.device if kept is not None else ""
-        return _Waiting(token_hash, pending.verified, device, user, factor)
+        replacement = kept.replacement if kept is not None else None
+        return _Waiting(token_hash, pending.verified, replacement, device, user, factor)
 
     def _still_waiting(self, desk: Transacted, waiting: _Waiting) -> User:
         """Return whose sign-in waits, in a transaction, after what took long."""
@@ -308,7 +310,14 @@ class SecondFactors:
     def _begun(
         self, desk: Transacted, user: User, waiting: _Waiting, attempts: Attempts
     ) -> SignInView:
-        return begun(self._work, desk, user, device=waiting.device, attempts=attempts)
+        return begun(
+            self._work,
+            desk,
+            user,
+            device=waiting.device,
+            attempts=attempts,
+            replacement=waiting.replacement,
+        )
 
     # --- the steps of both --------------------------------------------------------------------
 
