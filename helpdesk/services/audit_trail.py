@@ -77,10 +77,10 @@ class AuditTrail:
         """Forget the entries that came after."""
         del self._noted[mark:]
 
-    def write(self, at: datetime) -> tuple[int, ...]:
-        """Add the entries to the log, each chained to the one before; return their numbers."""
+    def write(self, at: datetime) -> None:
+        """Add the entries to the log, each chained to the one before."""
         if not self._noted:
-            return ()
+            return
         last_id, digest = self._repository.last() or (0, FIRST_DIGEST)
         rows = []
         for id_, noted in enumerate(self._noted, start=last_id + 1):
@@ -102,7 +102,6 @@ class AuditTrail:
             rows.append(row)
         self._noted.clear()
         self._repository.add(rows)
-        return tuple(row.id for row in rows)
 
 
 def digest_of(before: str, row: AuditEntry) -> str:
