@@ -16,7 +16,8 @@ from helpdesk.database.sqlite_manager import SqliteManager
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, LOCAL_POSTGRESQL)
-ENTRIES = 12
+ENTRIES = 24
+"""More than the people of the desk have left by signing in."""
 _LETTING = {
     True: ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete"),
     False: ("ALTER TABLE audit_entry DISABLE TRIGGER USER",),
@@ -85,10 +86,13 @@ def test_an_untouched_chain_ends_with_the_newest_entry(logged: EmbeddedDesk):
             ],
             "entries 5 to 6 are put into another order",
         ),
-        ([_PUT_IN.format(number=13)], "entry 13 is not what was written"),
+        ([_PUT_IN.format(number=ENTRIES + 1)], f"entry {ENTRIES + 1} is not what was written"),
         (
-            [_PUT_IN.format(number=13), "UPDATE audit_entry SET source = 'x' WHERE id = 13"],
-            "entry 13 is not what was written",
+            [
+                _PUT_IN.format(number=ENTRIES + 1),
+                f"UPDATE audit_entry SET source = 'x' WHERE id = {ENTRIES + 1}",  # noqa: S608
+            ],
+            f"entry {ENTRIES + 1} is not what was written",
         ),
         (
             [
@@ -135,7 +139,7 @@ def test_a_log_that_was_shortened_is_found_by_the_end_that_was_kept(logged: Embe
     assert kept is not None
     logged.as_system().audit.note_export(ExportNote(kind=ExportKind.USERS))
     assert examine(logged.database, kept=kept).findings == ()
-    tampered(logged, "DELETE FROM audit_entry WHERE id >= 12")
+    tampered(logged, "DELETE FROM audit_entry WHERE id >= 20")
     assert examine(logged.database).findings == ()
     (finding,) = examine(logged.database, kept=kept).findings
     assert f"holds no entry {ENTRIES} with the digest" in finding
@@ -147,4 +151,4 @@ def test_ever_so_many_broken_entries_are_counted(logged: EmbeddedDesk):
         system.audit.note_export(ExportNote(kind=ExportKind.USERS))
     tampered(logged, "UPDATE audit_entry SET source = 'x'")
     (finding,) = examine(logged.database).findings
-    assert "entries 1 to 60 and 22 more are not what was written" in finding
+    assert f"entries 1 to 60 and {ENTRIES + 10} more are not what was written" in finding
