@@ -41,7 +41,8 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.database.db_manager import DbManager
 from helpdesk.jobs.directory import is_on, keep_directory
-from helpdesk.models import AuditEntry, User
+from helpdesk.models import AuditEntry, SignInFailure, User
+from helpdesk.models.sign_in_failure import CEILING, STRANGERS, name_digest
 from helpdesk.services import passwords
 from helpdesk.services.sessions import Sessions
 from tests import ldap_server
@@ -378,6 +379,46 @@ def test_right_passwords_do_not_count_as_wrong_while_the_directory_is_away(on, e
             enter("anna", "wrong")
     with pytest.raises(TooManyAttempts):
         enter("anna")
+
+
+def test_strangers_keep_nobody_of_the_directory_out_for_good(
+    embedded: EmbeddedDesk, on, dana, enter, clock
+):
+    _, anna = enter("anna")
+
+    def enter_from(source: str, name: str = "anna") -> object:
+        new = NewSession(username=name, password=PASSWORD)
+        sign_in = operations_of(Sessions)["sign_in"]
+        return embedded.executor.execute(sign_in, {"new": new}, source=source)
+
+    def reach_the_ceiling() -> None:
+        with embedded.database.writing() as session:
+            for name in ("anna", "bert", "alice"):
+                session.merge(
+                    SignInFailure(
+                        username_folded=name_digest(name), source=STRANGERS, failures=CEILING,
+                        last_at=clock(),
+                    )
+                )  # fmt: skip
+
+    reach_the_ceiling()
+    for name in ("anna", "bert", "alice"):
+        with pytest.raises(TooManyAttempts, match="ask an admin to let you try again"):
+            enter_from("10.0.0.1", name)
+    enter("anna")
+    # At once by an admin, whoever keeps the password.
+    dana.users.let_try_again(anna.id)
+    enter_from("10.0.0.2")
+    assert (AuditAction.USER_CHANGED, "Anna Ångström") in [
+        (action, about) for action, _, about, _ in entries(embedded.database)
+    ]
+    # By itself after a day, also for who has no account yet; those of the desk wait for the admin.
+    reach_the_ceiling()
+    clock.forward(hours=25)
+    for name in ("anna", "bert"):
+        enter_from("10.0.0.3", name)
+    with pytest.raises(TooManyAttempts):
+        enter_from("10.0.0.3", "alice")
 
 
 def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
