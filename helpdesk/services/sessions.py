@@ -36,7 +36,7 @@ from helpdesk.services import password_resets
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.audit_trail import About
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
-from helpdesk.services.directory_sign_in import answers_for, sign_in_by
+from helpdesk.services.directory_sign_in import answers_for, sign_in_by, take_as_long
 from helpdesk.services.failure_log import note_failed_sign_in
 from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.passwords import hash_password, is_right, require_good, words_of
@@ -90,10 +90,12 @@ class Sessions:
             stored = user.password_hash if user and user.active else None
             rules = attempts.rules(desk)
         if answers_for(directory, user):
-            return self._by_directory(directory, user, new, attempts)
+            return self._by_directory(directory, user, new, attempts, rules)
         if not is_right(new.password, stored, rules.bcrypt_cost) or user is None:
             logger.warning("wrong password for %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
+            if not attempts.is_known_here:
+                take_as_long(directory, new)
             raise WrongPassword(_WRONG)
         try:
             replacement = self._replacement(user, new, rules)
@@ -241,16 +243,23 @@ class Sessions:
         return user
 
     def _by_directory(
-        self, setup: DirectorySetup, user: User | None, new: NewSession, attempts: Attempts
+        self,
+        setup: DirectorySetup,
+        user: User | None,
+        new: NewSession,
+        attempts: Attempts,
+        rules: SecuritySettings,
     ) -> SignInView:
         try:
             return sign_in_by(self._work, setup, new, attempts)
-        except DirectoryAway:
-            attempts.take_back()
-            raise
-        except (WrongPassword, Forbidden):
-            logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
-            note_failed_sign_in(self._work, user, new.username)
+        except (WrongPassword, Forbidden, DirectoryAway) as refusal:
+            if isinstance(refusal, DirectoryAway):
+                attempts.take_back()
+            if not isinstance(refusal, DirectoryAway) or not attempts.is_known_here:
+                logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
+                note_failed_sign_in(self._work, user, new.username)
+            # As long as a password that the desk keeps itself.
+            is_right(new.password, None, rules.bcrypt_cost)
             raise
 
     def _replacement(self, user: User, new: NewSession, rules: SecuritySettings) -> str | None:

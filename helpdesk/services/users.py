@@ -213,6 +213,19 @@ class Users:
         _end_sessions(desk, user)
         desk.audit.add(AuditAction.SESSIONS_ENDED, about(user))
 
+    @operation("DELETE", "/users/{user_id}/wrong-passwords", permission=Permission.MANAGE_USERS)
+    def let_try_again(self, user_id: int) -> None:
+        """Forget the wrong passwords that were tried for an account, whoever keeps its password.
+
+        Nothing else changes: the password stays, and so do tries at codes of a second factor.
+        """
+        desk = self._work.desk
+        user = desk.users.get(user_id)
+        require_rights_of(self._work, user.role)
+        desk.sign_ins.forget_passwords(user.username)
+        told = [("wrong passwords", "", "forgotten")]
+        desk.audit.add(AuditAction.USER_CHANGED, about(user), told)
+
     @operation("DELETE", "/users/{user_id}/totp", permission=Permission.MANAGE_USERS)
     def reset_second_factor(self, user_id: int) -> UserView:
         """Take the authenticator app away from somebody who has lost it; their sessions end.

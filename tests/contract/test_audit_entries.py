@@ -14,7 +14,8 @@ from helpdesk.core.operation import Transaction, operations_of
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.users import Leaving, Role, TeamChoice
-from helpdesk.models import SecondFactor
+from helpdesk.models import SecondFactor, SignInFailure
+from helpdesk.models.sign_in_failure import name_digest
 from tests.contract.desks import Dump, dump, id_of, opened
 from tests.contract.test_rights import ALONE, BOB, RIGHTS, TEAM, Desk
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
@@ -89,6 +90,14 @@ def _end_sessions(desk: Desk, admin: HelpDesk) -> Callable[[], object]:
     return lambda: admin.users.end_sessions(signed_in)
 
 
+def _let_try_again(desk: Desk, admin: HelpDesk) -> Callable[[], object]:
+    user, now = desk.account_for(admin, own=False), system_clock()
+    with desk.embedded.database.writing() as session:
+        name = name_digest(user.username.casefold())
+        session.add(SignInFailure(username_folded=name, failures=1, last_at=now))
+    return lambda: admin.users.let_try_again(user.id)
+
+
 def _put_into_teams(desk: Desk, admin: HelpDesk) -> Callable[[], object]:
     version = desk.system.users.view(BOB).version
     choice = TeamChoice(team_ids=(TEAM,), version=version)
@@ -101,6 +110,7 @@ def _change_security(_desk: Desk, admin: HelpDesk) -> Callable[[], object]:
 
 PREPARED = {
     "Users.end_sessions": _end_sessions,
+    "Users.let_try_again": _let_try_again,
     "Users.reactivate": _reactivate,
     "Users.reset_second_factor": _reset_second_factor,
     "Users.put_into_teams": _put_into_teams,

@@ -254,6 +254,7 @@ RIGHTS: dict[str, Right] = {
     "Users.reset_password": Right(ADMINS, ADMINS),
     "Users.named": Right(ADMINS, ADMINS),
     "Users.end_sessions": Right(ADMINS, ADMINS),
+    "Users.let_try_again": Right(ADMINS, ADMINS),
     # One's own is switched off with the password, which a session alone does not prove.
     "Users.reset_second_factor": Right(NOBODY, ADMINS),
     "Users.put_into_teams": Right(ADMINS, ADMINS),
@@ -959,6 +960,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.reset_password": lambda a, u: a.users.reset_password(u.id),
     "Users.named": lambda a, u: a.users.named(u.username),
     "Users.end_sessions": lambda a, u: a.users.end_sessions(u.id),
+    "Users.let_try_again": lambda a, u: a.users.let_try_again(u.id),
     "Users.reset_second_factor": lambda a, u: a.users.reset_second_factor(u.id),
     "Users.put_into_teams": lambda a, u: a.users.put_into_teams(
         u.id, TeamChoice(team_ids=(), version=u.version)
