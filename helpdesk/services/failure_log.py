@@ -17,7 +17,7 @@ from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.models import User
 from helpdesk.services.attempts import shortened
 from helpdesk.services.audit_trail import NOTHING, About, Change
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 FACT = "sign_in_failures"
