@@ -10,7 +10,7 @@ from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import folded
 from helpdesk.models import User
-from helpdesk.repositories.desk_changes import TEAM, USER
+from helpdesk.repositories.desk_changes import API_KEY, TEAM, USER
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.audit_trail import About, Change
 from helpdesk.services.user_rules import about, require_rights_of
@@ -98,6 +98,19 @@ class UserChanges:
             return _BY_ONESELF
         who = self._actor.name if self._actor else self._work.actor.full_name
         return _BY_ANOTHER.format(name=who)
+
+
+def close_ways_in(work: Work, desk: Transacted, user: User) -> None:
+    """Let nothing that leads into an account outlive its end, and come to life with it again.
+
+    Sessions are left to ``reactivate``: until then they are refused with the reason.
+    """
+    desk.resets.void(user.id)
+    desk.pending_sign_ins.end_of(user.id)
+    for key_id, name in desk.api_keys.revoke_of(user.id, work.now):
+        owner: Change = ("person", user.full_name, "deactivated")
+        desk.audit.add(AuditAction.KEY_REVOKED, About("api_key", key_id, name), [owner])
+        desk.changed(API_KEY, key_id)
 
 
 def tell_teams(desk: Transacted, user: User) -> None:

@@ -28,7 +28,7 @@ from helpdesk.models import User
 from helpdesk.repositories.desk_changes import USER
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
-from helpdesk.services.user_changes import UserChanges, tell_teams
+from helpdesk.services.user_changes import UserChanges, close_ways_in, tell_teams
 from helpdesk.services.user_import import UserImport
 from helpdesk.services.user_rules import (
     about,
@@ -135,7 +135,7 @@ class Users:
         transaction=Transaction.STEPWISE,
     )
     def deactivate(self, user_id: int, leaving: Leaving) -> UserView:
-        """End an account: its sessions end, its open tickets go to somebody or to the queue.
+        """End an account: its sessions and keys end, its tickets go to somebody or to the queue.
 
         The account ends at once; tickets go in several steps where there are many. Done again,
         it hands on what is left of them.
@@ -149,6 +149,7 @@ class Users:
             require_other_admin(desk, user)
             taker = left.taker(desk)
             user.active = False
+            close_ways_in(self._work, desk, user)
             to = taker.full_name if taker else "the queue"
             desk.audit.add(AuditAction.USER_DEACTIVATED, about(user), [("open tickets to", "", to)])
             left.hand_on_some(desk)
@@ -159,13 +160,15 @@ class Users:
 
     @operation("POST", "/users/{user_id}/reactivate", permission=Permission.MANAGE_USERS)
     def reactivate(self, user_id: int, version: int) -> UserView:
-        """Let somebody sign in again."""
+        """Let somebody sign in again; their API keys stay revoked."""
         desk = self._work.desk
         user = expected(desk, user_id, version)
         require_reach(self._work, user.role)
         if not user.active:
-            # Until now they were refused with the reason, and would be alive again.
+            # Until now they were refused with the reason, and would be alive again. Keys and codes
+            # went with the account, unless it was ended by an earlier version.
             desk.sessions.end_of(user.id)
+            close_ways_in(self._work, desk, user)
             desk.audit.add(AuditAction.USER_REACTIVATED, about(user))
         user.active = True
         tell_teams(desk, user)

@@ -36,9 +36,10 @@ from helpdesk.core.schemas.users import (
     UserChange,
 )
 from helpdesk.jobs import housekeeping, resets
-from helpdesk.models import AuditEntry, ResetRequest, User
+from helpdesk.models import AuditEntry, PendingSignIn, ResetRequest, User
 from helpdesk.services.delivering import Delivering
 from helpdesk.services.password_resets import MOST_BY_SOURCE
+from helpdesk.services.session_registry import hash_of
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump, opened_again, statements
 from tests.matrix import LOCAL_SQLITE
@@ -375,3 +376,26 @@ def test_a_new_address_voids_the_codes_of_the_old_one_and_tells_it(
     assert [(each.name, each.before, each.after) for each in told] == [
         ("e-mail address", "alice@corp.example", new)
     ]
+
+
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
+def test_neither_a_code_nor_a_sign_in_that_waits_outlives_an_account_that_comes_back(
+    desk: EmbeddedDesk, clock: SettableClock, server: MailServer, sign_in: SignIn
+):
+    dana = sign_in("dana")
+    code, bob = asked(desk, clock, server, "bob"), dana.users.named("bob")
+    with desk.database.writing() as session:
+        verified = session.get_one(User, bob.id).password_hash
+        session.add(
+            PendingSignIn(
+                token_hash=hash_of("waits"), person_id=bob.id, verified=verified, device="",
+                created_at=clock(), ends_at=clock() + timedelta(minutes=5),
+            )
+        )  # fmt: skip
+    left = dana.users.deactivate(bob.id, Leaving(version=bob.version))
+    dana.users.reactivate(bob.id, left.version)
+    with pytest.raises(Invalid, match="not valid"):
+        reset(desk, code)
+    with desk.database.reading() as session:
+        assert session.get(PendingSignIn, hash_of("waits")) is None
+    enter(desk, "bob", PASSWORD)
