@@ -37,7 +37,7 @@ from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.audit_trail import About
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
 from helpdesk.services.directory_sign_in import answers_for, sign_in_by
-from helpdesk.services.failure_log import note_failed_sign_in
+from helpdesk.services.failure_log import note_failed_reset, note_failed_sign_in
 from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.passwords import hash_password, is_right, require_good, words_of
 from helpdesk.services.proving import proven, still
@@ -192,10 +192,14 @@ class Sessions:
         if self._work.read_only:
             raise ReadOnly(_CANNOT_RESET)
         code_hash = hash_of_reset(reset.code)
-        with self._work.step(writes=False) as desk:
-            user = self._owner_of(desk, code_hash)
-            attempts = Attempts(self._work)
-            rules = attempts.rules(desk)
+        attempts = Attempts(self._work)
+        try:
+            with self._work.step(writes=False) as desk:
+                user = self._owner_of(desk, code_hash)
+                rules = attempts.rules(desk)
+        except Invalid:
+            note_failed_reset(self._work)
+            raise
         require_good(reset.new_password, rules.password_min_length, *words_of(user))
         hashed = hash_password(reset.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
