@@ -37,7 +37,8 @@ from helpdesk.services.codes import Codes, Looked
 from helpdesk.services.proving import proven, still
 from helpdesk.services.secret_box import REMEDY, can_keep, sealed, unsealed
 from helpdesk.services.session_registry import hash_of
-from helpdesk.services.signing_in import PENDING_FOR, about, begun
+from helpdesk.services.signing_in import PENDING_FOR, begun
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 _TOO_OLD = "This sign-in took too long; begin again with your password."

@@ -91,7 +91,7 @@ def test_who_has_changed_nothing_has_the_usual_and_what_is_changed_stays(
     (found,) = sign_in("dana").users.search(UserQuery(text="keller-ito")).items
     assert found.version > 1
     assert left(embedded) == [
-        ("user_changed", "Bob Keller-Ito", [["full name", "Bob Keller", "Bob Keller-Ito"]])
+        ("user_changed", "Bob Keller-Ito", [["name", "Bob Keller", "Bob Keller-Ito"]])
     ]
     assert sign_in("alice").profiles.own().theme is Theme.SYSTEM
 
