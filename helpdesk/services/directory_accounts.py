@@ -21,6 +21,7 @@ from helpdesk.core.text import NAME_LIMIT, ellipsis, folded, single_line
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import USER
 from helpdesk.services.audit_trail import About, Change
+from helpdesk.services.required_factors import end_in_new_roles
 from helpdesk.services.user_rules import about, require_other_admin
 from helpdesk.services.user_tickets import TicketsLeft
 from helpdesk.services.work import Transacted, Work
@@ -116,6 +117,7 @@ class DirectoryAccounts:
             return False
         _note(desk, AuditAction.ROLE_CHANGED, user, [("role", before.value, role.value)])
         user.role = role
+        end_in_new_roles(self._work, desk, [user.id])
         if before in STAFF and role not in STAFF:
             left = TicketsLeft(self._work, user.id, None)
             left.hand_on_some(desk)

@@ -33,6 +33,7 @@ from helpdesk.core.validation import invalid
 from helpdesk.models import Team, User
 from helpdesk.repositories.desk_changes import TEAM, USER
 from helpdesk.services.passwords import hash_random, one_time_password
+from helpdesk.services.required_factors import end_in_new_roles
 from helpdesk.services.user_rules import (
     about,
     require_kept_here,
@@ -244,6 +245,8 @@ class UserImport:
         for plan in plans:
             if plan.outcome is ImportOutcome.CHANGED and plan.user is not None:
                 self._change(desk, plan, plan.user, teams)
+        moved = [plan.user.id for plan in plans if plan.role is not None and plan.user is not None]
+        end_in_new_roles(self._work, desk, moved)
         touched = [plan.user.id for plan in plans if _is_done(plan) and plan.user is not None]
         desk.changed(USER, *touched)
         return passwords

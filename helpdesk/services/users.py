@@ -28,6 +28,7 @@ from helpdesk.models import User
 from helpdesk.repositories.desk_changes import TEAM, USER
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
+from helpdesk.services.required_factors import end_in_new_roles
 from helpdesk.services.user_import import UserImport
 from helpdesk.services.user_rules import (
     about,
@@ -312,6 +313,7 @@ class Users:
         change = ("role", user.role.value, role.value)
         desk.audit.add(AuditAction.ROLE_CHANGED, about(user), [change])
         was_staff, user.role = user.role in STAFF, role
+        end_in_new_roles(self._work, desk, [user.id])
         self._tell_teams(desk, user)
         return was_staff and role not in STAFF
 
