@@ -35,6 +35,8 @@ SIGNED_BY = frozenset(
 and never by none."""
 LEEWAY_SECONDS = 120
 """So far the clocks of the provider and of the desk may be apart."""
+_SIGNED_ALONE = frozenset({"amr", "acr", "auth_time"})
+"""How and when somebody has signed in is taken from the ID token, not from what nobody signed."""
 _KNOWN_SECONDS = 300.0
 _MOST_KNOWN, _MOST_KEYS = 16, 20
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -164,7 +166,8 @@ def claims_of(
         told = _json(provider, about.userinfo, None, {"Authorization": f"Bearer {access}"})
         # What is told of somebody else must not become this one's.
         if told.get("sub") == claims["sub"]:
-            claims = {**told, **claims}
+            others = {name: said for name, said in told.items() if name not in _SIGNED_ALONE}
+            claims = {**others, **claims}
     return claims
 
 

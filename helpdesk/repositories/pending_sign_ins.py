@@ -36,7 +36,7 @@ class PendingSignInRepository:
         """End every sign-in of a person that waits."""
         self._session.execute(delete(PendingSignIn).where(PendingSignIn.person_id == person_id))
 
-    def end_of_some(self, people: Select[tuple[int]]) -> None:
+    def end_of_some(self, people: Select[int]) -> None:
         """End every sign-in that waits of people who are found so."""
         statement = delete(PendingSignIn).where(PendingSignIn.person_id.in_(people))
         self._session.execute(statement, execution_options={"synchronize_session": False})

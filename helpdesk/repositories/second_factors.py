@@ -34,7 +34,7 @@ class SecondFactorRepository:
         return bool(self._session.execute(select(exists().where(*confirmed))).scalar_one())
 
     @staticmethod
-    def lacking(roles: Collection[Role], people: Collection[int] | None) -> Select[tuple[int]]:
+    def lacking(roles: Collection[Role], people: Collection[int] | None) -> Select[int]:
         """Return how to find who has no app and one of some roles, among some people or all."""
         confirmed = (_factor.person_id == User.id, _factor.confirmed_at.is_not(None))
         found = select(User.id).where(User.role.in_(roles), ~exists().where(*confirmed))

@@ -74,7 +74,7 @@ class SessionRepository:
             statement = statement.where(SignInSession.token_hash != but)
         self._session.execute(statement)
 
-    def end_of_some(self, people: Select[tuple[int]], *, but: str | None) -> None:
+    def end_of_some(self, people: Select[int], *, but: str | None) -> None:
         """End every session of people who are found so, except the one of the token hash named."""
         statement = delete(SignInSession).where(SignInSession.user_id.in_(people))
         if but is not None:

@@ -34,6 +34,7 @@ from helpdesk.services.failure_log import note_failed_sign_in
 from helpdesk.services.mail_sending import KeyringWaits, soon
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.signing_in import begun as session_begun
+from helpdesk.services.signing_in import signed_in
 from helpdesk.services.single_sign_on_setup import SingleSignOnSetup, single_sign_on_of
 from helpdesk.services.work import Work
 
@@ -100,9 +101,9 @@ class SingleSignOn:
         accounts = DirectoryAccounts(work)
         with work.step(writes=True) as desk:
             user = accounts.of(desk, person)
-            # The provider asks for as many factors as it likes: no code of ours is due.
-            attempts = Attempts(work)
-            view = session_begun(work, desk, user, device=request.device, attempts=attempts)
+            # Where the provider has proved a second factor, no code of ours is due as well.
+            go_on = session_begun if proves_factor(setup, claims) else signed_in
+            view = go_on(work, desk, user, device=request.device, attempts=Attempts(work))
         accounts.finish()
         return view
 
@@ -155,7 +156,8 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
         raise ProviderFault(_NO_NAME.format(claim=own.username_claim))
     groups = claims.get(own.groups_claim)
     names = groups if isinstance(groups, list) else [groups]
-    is_verified = claims.get("email_verified", True) is not False
+    # Who may write any address there must not get the mail of another.
+    is_verified = claims.get("email_verified") is True
     return Proven(
         origin=AccountOrigin.OIDC,
         external_id=f"{own.issuer} {claims['sub']}",
@@ -164,6 +166,13 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
         email=_text(claims.get("email")) or None if is_verified else None,
         role=setup.role_of(name for name in names if isinstance(name, str)),
     )
+
+
+def proves_factor(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> bool:
+    """Return whether a token says that the provider has asked for a second factor."""
+    methods = claims.get("amr")
+    told = [*(methods if isinstance(methods, list) else ()), claims.get("acr")]
+    return any(each in setup.section.factor_claims for each in told)
 
 
 def _text(value: object) -> str:

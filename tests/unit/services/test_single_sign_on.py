@@ -26,7 +26,8 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
     SingleSignOnWay,
 )
-from helpdesk.core.schemas.users import AccountOrigin, Role, UserView
+from helpdesk.core.schemas.security import SecurityChange
+from helpdesk.core.schemas.users import AccountOrigin, Role, SignInView, UserView
 from helpdesk.models import SingleSignOnRequest
 from helpdesk.services import single_sign_on
 from tests.conftest import SettableClock
@@ -312,6 +313,39 @@ def test_what_the_token_leaves_out_is_asked_for_of_the_same_person(on, enter, da
     assert (enter().username, enter().role) == ("olga", Role.MANAGER)
     on.claims = {"email_verified": False}
     assert enter().email is None
+
+
+def test_an_address_counts_where_the_provider_has_verified_it(on, enter):
+    assert enter().email is None
+    for said, email in ((True, "olga@corp.example"), ("true", None), (None, None)):
+        on.claims = {"email_verified": said}
+        assert enter().email == email
+
+
+def test_a_role_that_needs_a_factor_needs_it_after_a_provider_too(embedded, on, dana, monkeypatch):
+    monkeypatch.setattr("helpdesk.services.security.can_keep", lambda _: True)
+    dana.security.change(SecurityChange(second_factor_roles=tuple(Role)))
+
+    def finished() -> SignInView:
+        desk, way = begin(embedded)
+        answer = SingleSignOnAnswer(state=way.state, code=on.sign_in(way.url))
+        return desk.directory.finish(answer)
+
+    on.claims = {"amr": ["pwd", "mfa"]}
+    # Nobody has said what 'mfa' means here.
+    assert (finished().token, finished().enrols) == (None, True)
+    named = SingleSignOnChange(factor_claims=("mfa", "urn:two"))
+    assert dana.directory.change_provider(named).factor_claims == ("mfa", "urn:two")
+    for claims, is_in in (
+        ({"amr": ["pwd", "mfa"]}, True), ({"acr": "urn:two"}, True), ({"amr": ["pwd"]}, False),
+        ({"amr": [["mfa"]]}, False), ({"acr": ["mfa"]}, False), ({}, False),
+    ):  # fmt: skip
+        on.claims = claims
+        assert bool(finished().token) is is_in, claims
+    # What is not signed proves nothing: it is asked for because another claim is missing.
+    on.claims = {"preferred_username": None}
+    on.userinfo = {"sub": "s-1", "preferred_username": "olga", "amr": ["mfa"]}
+    assert finished().token is None
 
 
 def test_no_account_is_taken_over(on, enter, dana):
