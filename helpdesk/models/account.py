@@ -114,5 +114,6 @@ class SingleSignOnRequest(Base):
     verifier: Mapped[str]
     redirect_uri: Mapped[str]
     device: Mapped[str]
+    source: Mapped[str]
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -42,6 +42,8 @@ GOOD_FOR = timedelta(minutes=10)
 """So long somebody has for the pages of the provider."""
 MOST_UNDER_WAY = 5_000
 """Strangers begin sign-ins, and each takes a row until it ends."""
+MOST_BY_SOURCE = 200
+"""From one place, so that who begins them for nothing does not keep out the others."""
 _RANDOM_BYTES = 32
 _NAMED = "sso"
 """What the audit log calls who has failed to sign in by it: nobody knows who it was."""
@@ -127,10 +129,10 @@ class SingleSignOn:
         request = SingleSignOnRequest(
             state_hash=hash_of(wanted.state), nonce=hash_of(wanted.nonce),
             verifier=wanted.verifier, redirect_uri=wanted.redirect_uri, device=device,
-            created_at=now, ends_at=now + GOOD_FOR,
+            source=self._work.source, created_at=now, ends_at=now + GOOD_FOR,
         )  # fmt: skip
         with self._work.aside() as desk:
-            is_kept = desk.single_sign_ons.add(request, MOST_UNDER_WAY)
+            is_kept = desk.single_sign_ons.add(request, MOST_UNDER_WAY, MOST_BY_SOURCE)
         if not is_kept:
             raise TooManyAttempts(_TOO_MANY, retry_after=60)
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import keyring
 import pytest
+from sqlalchemy import update
 
 from helpdesk.channels import openid
 from helpdesk.client.embedded import EmbeddedDesk
@@ -374,6 +375,17 @@ def test_strangers_cannot_fill_the_desk_with_sign_ins(embedded, on, monkeypatch,
     # The provider has been asked what its pages are once.
     assert asked == len(on.headers)
     clock.forward(minutes=11)
+    begin(embedded)
+
+
+def test_who_begins_many_does_not_keep_out_who_comes_from_elsewhere(embedded, on, monkeypatch):
+    monkeypatch.setattr(single_sign_on, "MOST_BY_SOURCE", 3)
+    for _ in range(3):
+        begin(embedded)
+    with pytest.raises(TooManyAttempts):
+        begin(embedded)
+    with embedded.database.writing() as session:
+        session.execute(update(SingleSignOnRequest).values(source="192.0.2.7"))
     begin(embedded)
 
 
