@@ -91,12 +91,17 @@ class Description(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """What a sign-in in the browser begins with: only the first two are sent there as they are."""
+    """What a sign-in in the browser begins with: only the first two are sent there as they are.
+
+    ``anew_since`` is from when on somebody must have signed in at the provider: that they are
+    signed in there is not enough.
+    """
 
     state: str
     nonce: str
     verifier: str
     redirect_uri: str
+    anew_since: datetime | None = None
 
 
 def require_issuer(issuer: str, allowed_hosts: Sequence[str]) -> None:
@@ -144,6 +149,8 @@ def page_of(provider: Provider, begun: Begun) -> str:
         "code_challenge": create_s256_code_challenge(begun.verifier),
         "code_challenge_method": "S256",
     }
+    if begun.anew_since is not None:
+        asked |= {"prompt": "login", "max_age": "0"}
     return f"{page}{'&' if '?' in page else '?'}{urlencode(asked)}"
 
 
@@ -287,7 +294,20 @@ def _proved(
         raise _unproved("nonce")
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise _unproved("subject")
+    _require_anew(begun, claims)
     return claims
+
+
+def _require_anew(begun: Begun, claims: Mapping[str, Any]) -> None:
+    """Raise ``ProviderFault`` for who has signed in there before, where that is not enough.
+
+    A provider that keeps the time to itself is believed to have asked.
+    """
+    told = claims.get("auth_time")
+    if begun.anew_since is None or told is None:
+        return
+    if not isinstance(told, int) or told < begun.anew_since.timestamp() - LEEWAY_SECONDS:
+        raise _unproved("auth_time")
 
 
 def _signed(keys: list[dict[str, Any]], token: str) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class SingleSignOn:
             nonce=secrets.token_urlsafe(_RANDOM_BYTES),
             verifier=secrets.token_urlsafe(_RANDOM_BYTES),
             redirect_uri=begin.redirect_uri,
+            anew_since=self._work.now if begin.anew else None,
         )
         # The provider is asked what its pages are: no transaction waits for it.
         url = page_of(setup.provider(""), wanted)
@@ -95,7 +96,8 @@ class SingleSignOn:
     def _entered(
         self, setup: SingleSignOnSetup, request: SingleSignOnRequest, code: str
     ) -> SignInView:
-        wanted = Begun("", request.nonce, request.verifier, request.redirect_uri)
+        since = request.created_at if request.anew else None
+        wanted = Begun("", request.nonce, request.verifier, request.redirect_uri, since)
         told = (setup.section.username_claim, setup.section.groups_claim)
         claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
         person = proven_by(setup, claims)
@@ -129,7 +131,8 @@ class SingleSignOn:
         request = SingleSignOnRequest(
             state_hash=hash_of(wanted.state), nonce=hash_of(wanted.nonce),
             verifier=wanted.verifier, redirect_uri=wanted.redirect_uri, device=device,
-            source=self._work.source, created_at=now, ends_at=now + GOOD_FOR,
+            source=self._work.source, anew=wanted.anew_since is not None, created_at=now,
+            ends_at=now + GOOD_FOR,
         )  # fmt: skip
         with self._work.aside() as desk:
             is_kept = desk.single_sign_ons.add(request, MOST_UNDER_WAY, MOST_BY_SOURCE)

@@ -132,6 +132,8 @@ class SingleSignOnBegin(Request):
     redirect_uri: Annotated[str, StringConstraints(max_length=200)]
     device: Line = ""
     """What the list of sessions calls the workstation."""
+    anew: bool = False
+    """Whether the provider is to ask who it is, although somebody is signed in there."""
 
 
 class SingleSignOnWay(Result):

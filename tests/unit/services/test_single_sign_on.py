@@ -84,9 +84,12 @@ def settings_of(issuer: str, **more: object) -> SingleSignOnChange:
     return SingleSignOnChange.model_validate(told)
 
 
-def begin(embedded: EmbeddedDesk, uri: str = HERE) -> tuple[HelpDesk, SingleSignOnWay]:
+def begin(
+    embedded: EmbeddedDesk, uri: str = HERE, *, anew: bool = False
+) -> tuple[HelpDesk, SingleSignOnWay]:
     desk = embedded.facade()
-    return desk, desk.directory.begin(SingleSignOnBegin(redirect_uri=uri, device="laptop"))
+    asked = SingleSignOnBegin(redirect_uri=uri, device="laptop", anew=anew)
+    return desk, desk.directory.begin(asked)
 
 
 def entered(desk: HelpDesk, way: SingleSignOnWay, code: str) -> UserView:
@@ -172,6 +175,28 @@ def test_an_honest_answer_is_believed_and_proves_who_asked(on, enter):
     basic = [each["Authorization"] for each in on.headers if "Authorization" in each]
     assert basic[0].startswith("Basic ")
     assert "client_secret" not in form
+
+
+def test_after_a_lock_being_signed_in_at_the_provider_is_not_enough(embedded, on, clock):
+    now = int(clock().timestamp())
+    asked = parse_qs(urlsplit(begin(embedded)[1].url).query)
+    assert asked.keys().isdisjoint({"prompt", "max_age"})
+
+    def anew(auth_time: object) -> UserView:
+        desk, way = begin(embedded, anew=True)
+        asked = parse_qs(urlsplit(way.url).query)
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+        on.claims = {"auth_time": auth_time}
+        return entered(desk, way, on.sign_in(way.url))
+
+    for early in (now - openid.LEEWAY_SECONDS - 1, 0):
+        with pytest.raises(DirectoryAway, match="could not be proved"):
+            anew(early)
+    for told in (now, None):
+        assert anew(told).username == "olga"
+    on.claims = {"auth_time": now - 3600}
+    desk, way = begin(embedded)
+    assert entered(desk, way, on.sign_in(way.url)).username == "olga"
 
 
 LIES: dict[str, dict[str, object]] = {
