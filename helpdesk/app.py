@@ -285,7 +285,7 @@ class App(QObject):
             window.desktop.link.deleteLater()
             _take_away(window)
 
-    def _on_locked(self, is_locked: bool) -> None:  # noqa: FBT001 - a signal's
+    def _on_locked(self, is_locked: bool) -> None:
         if is_locked:
             self._ask_anew(on=True)
 
