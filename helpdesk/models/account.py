@@ -114,5 +114,8 @@ class SingleSignOnRequest(Base):
     verifier: Mapped[str]
     redirect_uri: Mapped[str]
     device: Mapped[str]
+    source: Mapped[str]
+    anew: Mapped[bool]
+    """Whether being signed in at the provider is not enough."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -13,6 +13,7 @@ from helpdesk.models import User
 from helpdesk.repositories.desk_changes import API_KEY, TEAM, USER
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.audit_trail import About, Change
+from helpdesk.services.required_factors import end_in_new_roles
 from helpdesk.services.user_rules import about, require_rights_of
 from helpdesk.services.work import Transacted, Work
 
@@ -74,6 +75,7 @@ class UserChanges:
             return False
         self._role_told.append((ROLE, before.value, role.value))
         self._user.role = role
+        end_in_new_roles(self._work, self._desk, [self._user.id])
         tell_teams(self._desk, self._user)
         return before in STAFF and role not in STAFF
 

@@ -125,6 +125,8 @@ def _ways_back() -> None:
         sa.Column("verifier", TEXT, nullable=False),
         sa.Column("redirect_uri", TEXT, nullable=False),
         sa.Column("device", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("anew", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
     )
