@@ -77,7 +77,7 @@ def test_an_article_is_a_file_in_the_folder_of_its_category(
     charlie.articles.save(
         article.id, ArticleChange(body=text, publish=True, version=article.version)
     )
-    done = export(embedded.database, tmp_path / "out")
+    done = export(embedded.database, tmp_path / "out", at=NOW)
     digest = sha256(PNG + b"1").hexdigest()[:32]
     files = content_of(tmp_path / "out")
     assert (done.articles, done.drafts, len(done.pictures)) == (2, 0, 1)

@@ -249,7 +249,9 @@ def test_a_try_is_counted_before_the_password_is_looked_at(
     monkeypatch.setattr("helpdesk.services.sessions.is_right", looked_at)
     enter(embedded, "alice", "whatever")
     ((here, everywhere),) = counted
-    assert {(name, count) for name, _, count, _ in (here, everywhere)} == {(name_digest("alice"), 1)}
+    assert {(name, count) for name, _, count, _ in (here, everywhere)} == {
+        (name_digest("alice"), 1)
+    }
     assert here[1] != everywhere[1]
     assert dump(embedded.database)["sign_in_failure"] == []
 
