@@ -66,6 +66,8 @@ class PendingSignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     verified: Mapped[str | None]
     """The password hash that was right: another one since ends this."""
+    replacement: Mapped[str | None]
+    """The hash of what takes the place of a one-time password, once a code is right as well."""
     device: Mapped[str]
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -89,6 +91,7 @@ class ResetRequest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name_folded: Mapped[str]
+    """The digest of the name typed: a password may have been typed there."""
     source: Mapped[str]
     state: Mapped[str]
     """``asked``, ``sent``, ``used`` or ``dropped``."""

@@ -13,6 +13,7 @@ import hmac
 import logging
 import math
 import secrets
+from datetime import datetime
 
 from helpdesk.core.errors import TooManyAttempts
 from helpdesk.core.settings import SecuritySettings
@@ -58,6 +59,9 @@ class Attempts:
         self._strangers = CODE_STRANGERS if at_code else STRANGERS
         self._hashed: str | None = None
         self._rules: SecuritySettings | None = None
+        self._counted: list[tuple[str, str, datetime]] = []
+        self.is_known_here = in_session
+        """Whether who calls has signed in to the name that was counted from here lately."""
 
     def rules(self, desk: Transacted) -> SecuritySettings:
         """Return the rules of signing in that are in force, read once for each call."""
@@ -79,6 +83,19 @@ class Attempts:
             what = "codes" if self._at_code else "passwords"
             logger.warning("too many wrong %s for %s", what, shortened(username))
             raise refusal
+
+    def take_back(self) -> None:
+        """Undo what was counted, since nobody has looked at the password.
+
+        Only for who is known here: if strangers could try on without an end while the directory is
+        away, they would learn by it whose password the directory keeps.
+        """
+        if self._work.read_only or not self.is_known_here:
+            return
+        with self._work.aside() as desk:
+            for username, source, before in self._counted:
+                desk.sign_ins.take_back(username, source, before)
+        self._counted.clear()
 
     def forget(self, user: User) -> None:
         """Begin again: the password was right, although nobody is signed in by it."""
@@ -108,7 +125,9 @@ class Attempts:
         """Count a try, or return why it is not looked at."""
         source, now = self._source(desk), self._work.now
         sources = [source]
-        if not self._in_session and not desk.sign_ins.is_known(username, self._here(desk), now):
+        if not self._in_session:
+            self.is_known_here = desk.sign_ins.is_known(username, self._here(desk), now)
+        if not self.is_known_here:
             sources.append(self._strangers)
         counts = desk.sign_ins.counts(username, sources, now)
         if any(each.source == self._strangers and each.failures >= CEILING for each in counts):
@@ -118,6 +137,7 @@ class Attempts:
             wait = _WAIT_FOR_CODE if self._at_code else _WAIT
             return TooManyAttempts(wait.format(seconds=seconds), retry_after=seconds)
         for each in counts:
+            self._counted.append((username, each.source, each.last_at))
             desk.sign_ins.count(each, now)
         return None
 

@@ -38,7 +38,6 @@ from helpdesk.services.work import LOCAL, Transacted, Work
 logger = logging.getLogger(__name__)
 
 _PEOPLE_ALONE = "Only a person has a profile; sign in."
-_NO_KEYS = "An API key cannot change how its owner signs in; sign in to do it."
 _OF_DIRECTORY = "Your {what} is kept where your account comes from ({origin}); change it there."
 _NO_LANGUAGE = "The program does not speak this language; choose one of the list."
 _TOO_LONG = "Admins let a window wait for {minutes} minutes at the most; choose a shorter time."
@@ -80,11 +79,14 @@ class Profiles:
         return self._view(desk)
 
     @operation(
-        "PUT", "/me/email", permission=Permission.OWN_ACCOUNT, transaction=Transaction.STEPWISE
+        "PUT",
+        "/me/email",
+        permission=Permission.OWN_ACCOUNT,
+        transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_email(self, change: EmailChange) -> ProfileView:
         """Change one's own e-mail address; the old one is told of it."""
-        self._require_session()
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._person())
         _require_local(user, "e-mail address")
@@ -145,17 +147,20 @@ class Profiles:
             )
         )
 
-    @operation("DELETE", "/me/sessions/{session_id}", permission=Permission.OWN_ACCOUNT)
+    @operation(
+        "DELETE",
+        "/me/sessions/{session_id}",
+        permission=Permission.OWN_ACCOUNT,
+        people_only=True,
+    )
     def end_session(self, session_id: int) -> None:
         """End one of one's own sessions; nothing happens where it has ended."""
-        self._require_session()
         if self._work.desk.profiles.end_session(self._person(), session_id):
             self._ended(1)
 
-    @operation("DELETE", "/me/sessions", permission=Permission.OWN_ACCOUNT)
+    @operation("DELETE", "/me/sessions", permission=Permission.OWN_ACCOUNT, people_only=True)
     def end_others(self) -> None:
         """End all of one's own sessions but this one."""
-        self._require_session()
         this = hash_of(self._work.token or "")
         if ended := self._work.desk.profiles.end_others(self._person(), this):
             self._ended(ended)
@@ -166,10 +171,6 @@ class Profiles:
         person = self._person()
         page = self._work.desk.audit_log.page(query, of_person=person)
         return page.model_copy(update={"items": tuple(_told(each, person) for each in page.items)})
-
-    def _require_session(self) -> None:
-        if self._work.by_key:
-            raise Forbidden(_NO_KEYS)
 
     def _ended(self, count: int) -> None:
         desk = self._work.desk

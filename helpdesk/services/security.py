@@ -58,6 +58,7 @@ class Security:
         "/security/settings",
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change(self, change: SecurityChange) -> SecuritySettingsView:
         """Change the rules of signing in; they are in force at once."""

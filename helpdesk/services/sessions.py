@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from helpdesk.core.errors import (
     DeskError,
+    DirectoryAway,
     Forbidden,
     Invalid,
     NewPasswordDue,
@@ -32,7 +33,6 @@ from helpdesk.core.settings import SecuritySettings
 from helpdesk.models import ResetRequest, User
 from helpdesk.repositories.resets import ASKED, DROPPED, SENT, key_of
 from helpdesk.services import password_resets
-from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.audit_trail import About
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
@@ -42,7 +42,7 @@ from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.passwords import hash_password, is_right, require_good, words_of
 from helpdesk.services.proving import note_failure, proven, still
 from helpdesk.services.session_registry import hash_of, is_api_key
-from helpdesk.services.signing_in import about, signed_in
+from helpdesk.services.signing_in import about, replace_password, signed_in
 from helpdesk.services.totp import hash_of_reset
 from helpdesk.services.work import Transacted, Work
 
@@ -134,11 +134,10 @@ class Sessions:
         "/me/password",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_password(self, change: PasswordChange) -> None:
         """Replace one's own password; every other session of the person ends."""
-        if self._work.by_key:
-            raise Forbidden("An API key cannot change a password; sign in to do it.")
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
             attempts = Attempts(self._work, in_session=True)
@@ -158,7 +157,7 @@ class Sessions:
         hashed = hash_password(change.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
             user = still(desk, user)
-            self._replace(desk, user, hashed, attempts)
+            replace_password(self._work, desk, user, hashed, attempts)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
             desk.audit.add(AuditAction.PASSWORD_CHANGED, about(user))
 
@@ -210,7 +209,7 @@ class Sessions:
             request = desk.resets.by_code(code_hash)
             if request is None or not desk.resets.use(request.id):
                 raise Invalid(_NO_CODE, field="code")
-            self._replace(desk, user, hashed, attempts)
+            replace_password(self._work, desk, user, hashed, attempts)
             desk.sessions.end_of(user.id)
             desk.audit.add(AuditAction.RESET_DONE, about(user), actor=about(user))
 
@@ -219,6 +218,7 @@ class Sessions:
         "/session/unlock",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def unlock(self, unlock: Unlock) -> None:
         """Prove again who is signed in, for a window that has locked itself.
@@ -240,20 +240,14 @@ class Sessions:
             raise Invalid(_NO_CODE, field="code")
         return user
 
-    def _replace(self, desk: Transacted, user: User, hashed: str, attempts: Attempts) -> None:
-        """Replace somebody's password, whatever was begun with the old one."""
-        user.password_hash = hashed
-        user.password_one_time = False
-        attempts.begin_anew(desk, user)
-        desk.pending_sign_ins.end_of(user.id)
-        desk.resets.void(user.id)
-        tell_of(self._work, desk, user, "Your password was changed")
-
     def _by_directory(
         self, setup: DirectorySetup, user: User | None, new: NewSession, attempts: Attempts
     ) -> SignInView:
         try:
             return sign_in_by(self._work, setup, new, attempts)
+        except DirectoryAway:
+            attempts.take_back()
+            raise
         except (WrongPassword, Forbidden):
             logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
@@ -279,13 +273,14 @@ class Sessions:
             # Checking a password takes long enough for an admin to reset it or end the account.
             if user.password_hash != verified or not user.active:
                 raise WrongPassword(_WRONG)
-            if replacement:
-                user.password_hash = replacement
-                user.password_one_time = False
-                who = about(user)
-                desk.audit.add(AuditAction.PASSWORD_CHANGED, who, actor=who)
-                tell_of(self._work, desk, user, "Your password was changed")
-            return signed_in(self._work, desk, user, device=new.device, attempts=attempts)
+            return signed_in(
+                self._work,
+                desk,
+                user,
+                device=new.device,
+                attempts=attempts,
+                replacement=replacement,
+            )
 
 
 def _session_view(token: str, user: UserView, permissions: Iterable[Permission]) -> SessionView:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
-    QDialog,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -13,6 +12,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.schemas.users import PasswordChange
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.password_field import PasswordField
@@ -22,7 +22,7 @@ _WIDTH = 400
 _AFTERWARDS = "A few words are best. Your other windows are signed out."
 
 
-class PasswordDialog(QDialog):
+class PasswordDialog(Dialog):
     """Asks for the old password and twice for the new one."""
 
     changed = pyqtSignal()

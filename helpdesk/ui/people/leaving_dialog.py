@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.tickets import Assignable
 from helpdesk.core.schemas.users import Leaving, UserView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.words import tickets_words
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -26,7 +27,7 @@ _HAS_NONE = "{name} has no open tickets."
 _READING = "Reading who works here…"
 
 
-class LeavingDialog(QDialog):
+class LeavingDialog(Dialog):
     """Asks where the open tickets go, and ends the account."""
 
     left = pyqtSignal(object, str)
@@ -92,8 +93,8 @@ class LeavingDialog(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
-        foot.addWidget(self.agree_button)
         foot.addWidget(self.keep_button)
+        foot.addWidget(self.agree_button)
         column.addLayout(foot)
 
     def _read_staff(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.permissions import STAFF
@@ -28,6 +28,7 @@ from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.words import KEPT_ELSEWHERE, ROLE_HINTS
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -43,7 +44,7 @@ _LOSES_TICKETS = "Their open tickets go back to the queue: {count:,}."
 _NO_TEAMS = "Only technicians, managers and admins are in teams."
 
 
-class UserDialog(QDialog):
+class UserDialog(Dialog):
     """Adds an account or edits one; errors stand beside the field they are about."""
 
     saved = pyqtSignal(object)

@@ -306,6 +306,27 @@ def test_local_people_get_in_while_the_directory_is_away(on, dana, enter, sign_i
         enter("anna")
 
 
+def test_right_passwords_do_not_count_as_wrong_while_the_directory_is_away(on, enter):
+    desk, _ = enter("anna")
+    on.down()
+    try:
+        for _ in range(8):
+            with pytest.raises(DirectoryAway):
+                enter("anna")
+            with pytest.raises(DirectoryAway):
+                desk.sessions.unlock(Unlock(password=PASSWORD))
+    finally:
+        on.up()
+    desk.sessions.unlock(Unlock(password=PASSWORD))
+    enter("anna")
+    # What is looked at counts on.
+    for _ in range(4):
+        with pytest.raises(WrongPassword):
+            enter("anna", "wrong")
+    with pytest.raises(TooManyAttempts):
+        enter("anna")
+
+
 def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
     _, anna = enter("anna")
     view = dana.users.view(anna.id)
@@ -400,6 +421,68 @@ def test_a_directory_that_is_away_or_shows_nobody_deactivates_nobody(
     assert not is_on(embedded, clock())
     assert keep_directory(embedded, clock()) == 0
     assert all_active()
+
+
+def test_wrong_groups_end_nobody_and_who_has_no_role_keeps_the_tickets(
+    embedded: EmbeddedDesk, on, dana, enter, clock
+):
+    on.add_group("staff", "anna", "bert")
+    staff = GroupRole(group="staff", role=Role.TECHNICIAN)
+    dana.directory.change(DirectoryChange(group_roles=(staff,), default_role=None))
+    (anna_desk, anna), (_, bert) = enter("anna"), enter("bert")
+    ticket = dana.tickets.open(NewTicket(subject="s", description="d"))
+    dana.tickets.assign(ticket.id, Assignment(assignee_id=anna.id, version=ticket.version))
+    before = [dana.users.view(each) for each in (anna.id, bert.id)]
+
+    # A container without groups is as wrong as one that is not there.
+    dana.directory.change(DirectoryChange(group_base_dn=PEOPLE))
+    with pytest.raises(DirectoryAway, match="none of the 2 people has a role"):
+        keep_directory(embedded, clock())
+    assert [dana.users.view(each) for each in (anna.id, bert.id)] == before
+    assert anna_desk.sessions.current().user.id == anna.id
+
+    dana.directory.change(DirectoryChange(group_base_dn=GROUPS))
+    on.change(f"cn=staff,{GROUPS}", "delete: member", f"member: {ANNA}")
+    assert keep_directory(embedded, clock()) == 1
+    with pytest.raises(DeskError):
+        anna_desk.sessions.current()
+    with pytest.raises(Forbidden, match="none of the groups"):
+        enter("anna")
+    assert dana.users.view(anna.id).active
+    kept = dana.tickets.view(ticket.id).assignee
+    assert kept is not None
+    assert kept.id == anna.id
+    assert keep_directory(embedded, clock()) == 0
+    on.change(f"cn=staff,{GROUPS}", "add: member", f"member: {ANNA}")
+    assert enter("anna")[1].role is Role.TECHNICIAN
+
+
+def test_many_at_once_lose_nothing(embedded: EmbeddedDesk, on, dana, enter, clock):
+    names = [f"person{number}" for number in range(5)]
+    for name in names:
+        on.add_person(name, f"Person {name}")
+    on.add_group("many", *names)
+    many = GroupRole(group="many", role=Role.TECHNICIAN)
+    dana.directory.change(DirectoryChange(group_roles=(many,)))
+    ids = [enter(name)[1].id for name in names]
+    # All of them would be plain users by default, and lose their tickets.
+    dana.directory.change(DirectoryChange(group_base_dn=PEOPLE))
+    with pytest.raises(DirectoryAway, match="5 of 5 people would lose"):
+        keep_directory(embedded, clock())
+    dana.directory.change(DirectoryChange(group_base_dn=""))
+    for name in names[:4]:
+        on.remove(f"uid={name},{PEOPLE}")
+    with pytest.raises(DirectoryAway, match="4 of 5 people would lose"):
+        keep_directory(embedded, clock())
+    assert all(dana.users.view(each).role is Role.TECHNICIAN for each in ids)
+    assert all(dana.users.view(each).active for each in ids)
+
+
+def test_an_answer_cut_short_ends_nobody(embedded: EmbeddedDesk, on, dana, enter, clock):
+    ids = [enter(name)[1].id for name in ("anna", "bert")]
+    with on.showing(1), pytest.raises(DirectoryAway, match="only part"):
+        keep_directory(embedded, clock())
+    assert all(dana.users.view(each).active for each in ids)
 
 
 def test_the_last_admin_of_this_desk_stays(embedded: EmbeddedDesk, on, dana, enter, clock):

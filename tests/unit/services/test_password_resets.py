@@ -96,6 +96,16 @@ def change_user(desk: EmbeddedDesk, username: str, **values: object) -> None:
         session.execute(update(User).where(User.username == username).values(**values))
 
 
+def test_what_is_typed_for_a_name_is_kept_in_no_row(
+    desk: EmbeddedDesk, clock: SettableClock, server: MailServer
+):
+    # A password, typed into the field for the name.
+    ask(desk, "a secret of mine")
+    assert "a secret of mine" not in repr(dump(desk.database))
+    assert resets.write_mails(desk, clock()) == 0
+    assert "a secret of mine" not in repr(dump(desk.database))
+
+
 def test_the_code_of_the_mail_gives_a_new_password(
     desk: EmbeddedDesk, clock: SettableClock, server: MailServer, sign_in: SignIn
 ):

@@ -91,6 +91,7 @@ def _second_factors() -> None:
         sa.Column("token_hash", TEXT, primary_key=True),
         _person(),
         sa.Column("verified", TEXT),
+        sa.Column("replacement", TEXT),
         sa.Column("device", TEXT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
