@@ -18,6 +18,7 @@ from helpdesk.core.permissions import SYSTEM, Actor
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
+from helpdesk.services.audit_trail import Noted
 from helpdesk.services.callers import Caller, Callers
 from helpdesk.services.repeats import Once, Repeated, answer_of, checked_key
 from helpdesk.services.session_registry import hash_of
@@ -129,11 +130,21 @@ class Executor:
             desk = Transacted(session, call.actor, call.source)
             work = Work(self._context(call), desk, _no_step)
             result = call.operation.function(call.operation.service(work), **call.arguments)
+            noted = () if call.operation.writes else desk.audit.taken()
             desk.finish(call.now)
             if call.once:
                 call.once.record(session, answer_of(call.operation, result))
+        if noted and not self._database.read_only:
+            self._enter(call, noted)
         call.changes += desk.changes
         return result
+
+    def _enter(self, call: _Call, noted: tuple[Noted, ...]) -> None:
+        """Enter what a call took out by reading, before anything of it leaves the desk."""
+        with self._database.writing() as session:
+            desk = Transacted(session, call.actor, call.source)
+            desk.audit.take_over(noted)
+            desk.finish(call.now)
 
     def _run_in_steps(self, call: _Call) -> Any:
         with self._database.reading() as session:

@@ -65,7 +65,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
+from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.directory import (
     DirectoryChange,
@@ -90,6 +90,7 @@ from helpdesk.core.schemas.notifications import (
 )
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
+    FileNote,
     LinesQuery,
     ReportKind,
     ReportRequest,
@@ -184,8 +185,9 @@ class Right:
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
     "Audit.search": Right(ADMINS),
-    "Audit.note_export": Right(EVERYBODY),
+    "Audit.export": Right(ADMINS),
     "Reports.make": Right(STAFF),
+    "Reports.note_file": Right(STAFF),
     "Reports.lines": Right(STAFF),
     "Reports.schedules": Right(MANAGERS),
     "Reports.schedule": Right(MANAGERS),
@@ -687,6 +689,7 @@ def a_rule() -> RuleSettings:
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
+    "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
     "Reports.schedules": lambda a: a.reports.schedules(),
     "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
@@ -793,9 +796,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Dashboards.reset": lambda a: a.dashboards.reset(),
     "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
     "Audit.search": lambda a: a.audit.search(AuditQuery(text="a")),
-    "Audit.note_export": lambda a: a.audit.note_export(
-        ExportNote(kind=ExportKind.TICKETS, detail="tone")
-    ),
+    "Audit.export": lambda a: a.audit.export(AuditQuery(text="a")),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
