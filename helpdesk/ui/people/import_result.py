@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
@@ -16,7 +16,7 @@ from helpdesk.ui.widgets.segmented import Segmented
 
 _TITLES = ("Line", "User name", "Outcome", "One-time password", "Problem")
 _LINE, _PASSWORD, _PROBLEM = 0, 3, 4
-_WIDTHS = (56, 160, 104, 168)
+_WIDTHS = (56, 160, 120, 168)
 _ALL = "all"
 _TRIED = {
     ImportOutcome.ADDED: "New",
@@ -25,6 +25,12 @@ _TRIED = {
     ImportOutcome.REFUSED: "Problems",
 }
 _DONE = {**_TRIED, ImportOutcome.ADDED: "Added"}
+_WAS = {outcome: outcome.label for outcome in ImportOutcome}
+_WILL_BE = {
+    **_WAS,
+    ImportOutcome.ADDED: "Will be added",
+    ImportOutcome.CHANGED: "Will be changed",
+}
 _ONE_TIME = (
     "Give each new person their password: it works once, and at the first sign-in they choose their"
     " own. It is not shown again."
@@ -40,6 +46,7 @@ class ImportResult(QWidget):
         """Begin empty."""
         super().__init__()
         self.to_do = 0
+        self._is_trial = True
         self._lines: tuple[ImportedLine, ...] = ()
         self.words = PlainLabel(role="muted")
         self.kinds = Segmented()
@@ -73,7 +80,7 @@ class ImportResult(QWidget):
 
     def show_lines(self, result: Imported, *, trial: bool) -> None:
         """Show what would become of the lines, or what has."""
-        self._lines = result.lines
+        self._lines, self._is_trial = result.lines, trial
         counts = result.counts
         self.to_do = counts[ImportOutcome.ADDED] + counts[ImportOutcome.CHANGED]
         names = _TRIED if trial else _DONE
@@ -95,7 +102,8 @@ class ImportResult(QWidget):
         self._show_kind(chosen)
 
     def _show_kind(self, key: str) -> None:
-        self.model.show_lines([x for x in self._lines if key in (_ALL, x.outcome.value)])
+        lines = [x for x in self._lines if key in (_ALL, x.outcome.value)]
+        self.model.show_lines(lines, _WILL_BE if self._is_trial else _WAS)
         self.table.setCurrentIndex(self.model.index(0, 0))
 
     def _show_problem(self, current: QModelIndex) -> None:
@@ -111,10 +119,13 @@ class _Lines(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._lines: Sequence[ImportedLine] = ()
+        self._outcomes: Mapping[ImportOutcome, str] = _WAS
 
-    def show_lines(self, lines: Sequence[ImportedLine]) -> None:
+    def show_lines(
+        self, lines: Sequence[ImportedLine], outcomes: Mapping[ImportOutcome, str]
+    ) -> None:
         self.beginResetModel()
-        self._lines = lines
+        self._lines, self._outcomes = lines, outcomes
         self.endResetModel()
 
     def line(self, index: QModelIndex) -> ImportedLine | None:
@@ -135,7 +146,7 @@ class _Lines(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> object:
         line = self._lines[index.row()]
         if role == Qt.DisplayRole:
-            return _cells(line)[index.column()]
+            return _cells(line, self._outcomes[line.outcome])[index.column()]
         if role == Qt.ToolTipRole and index.column() == _PROBLEM:
             return plain_tooltip(line.problem)
         if role == Qt.ForegroundRole and line.outcome is ImportOutcome.REFUSED:
@@ -143,5 +154,5 @@ class _Lines(QAbstractTableModel):
         return None
 
 
-def _cells(line: ImportedLine) -> tuple[str, ...]:
-    return (f"{line.line:,}", line.username, line.outcome.label, line.password, line.problem)
+def _cells(line: ImportedLine, outcome: str) -> tuple[str, ...]:
+    return (f"{line.line:,}", line.username, outcome, line.password, line.problem)
