@@ -188,7 +188,7 @@ def test_a_person_is_added_and_signs_in_with_the_password_shown(tab, dana, embed
     [
         ("", "gina", "", "Type the person's name."),
         ("   ", "gina", "", "Type the person's name."),
-        ("Gina", "", "", "Use letters, digits"),
+        ("Gina", "", "", "Type a user name."),
         ("Gina", "two words", "", "Use letters, digits"),
         ("Gina", "g" * 65, "", "64 at most"),
         ("Gina", "gina", "no address", "such as ann@corp.example"),
@@ -210,6 +210,20 @@ def test_what_is_wrong_stands_beside_its_field(
     assert dialog.isVisible()
     assert dialog.save_button.isEnabled()
     assert dialog.username.text() == username
+    dialog.reject()
+
+
+def test_all_that_is_wrong_is_said_at_once(tab, qtbot):
+    click(qtbot, tab.add_button)
+    dialog = dialog_of(tab, UserDialog)
+    fill(dialog, "", "", "not an email")
+    click(qtbot, dialog.save_button)
+    assert errors(dialog) == [
+        "Type the person's name.",
+        "Type a user name.",
+        "Type an e-mail address such as ann@corp.example.",
+    ]
+    assert dialog.focusWidget() is dialog.full_name
     dialog.reject()
 
 
