@@ -19,6 +19,7 @@ from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
 from helpdesk.ui.settings.api_keys.section import ApiKeysSection
 from helpdesk.ui.settings.rights.section import RightsSection
 from helpdesk.ui.settings.security.section import SecuritySection
+from helpdesk.ui.settings.words import _ALSO_CALLED, SECTIONS, found
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from tests.contract.desks import id_of
@@ -56,7 +57,43 @@ def keys(seat: Seat) -> ApiKeysSection:
     return section
 
 
+@pytest.mark.parametrize(
+    ("typed", "where", "name"),
+    [
+        ("ldap", "directory", ""),
+        ("avatar", "profile", "picture"),
+        ("logout", "security", "session_hours"),
+        ("idle", "security", "lock_minutes"),
+        ("smtp", "mail", "host"),
+    ],
+)
+def test_a_setting_is_found_by_plain_words(typed, where, name):
+    hits = {section.key: settings for section, settings in found(typed, set(Permission))}
+    assert where in hits
+    assert not name or name in [each.key for each in hits[where]]
+
+
+def test_the_plain_words_belong_to_settings_that_there_are():
+    there = {(section.key, each.key) for section in SECTIONS for each in section.settings}
+    there |= {(section.key, "") for section in SECTIONS}
+    assert set(_ALSO_CALLED) <= there
+
+
 # --- security -----------------------------------------------------------------------------------
+
+
+def test_the_keyboard_saves_and_presses_what_has_the_focus(seat, sign_in, qtbot):
+    section = security(seat)
+    reset = field(section, "reset_minutes")
+    reset.setValue(20)
+    reset.setFocus()
+    qtbot.keyClick(reset, Qt.Key_S, Qt.ControlModifier)
+    seat.settle()
+    assert sign_in("dana").security.settings().values.reset_minutes == 20
+    back = section.back_buttons["reset_minutes"]
+    back.setFocus()
+    qtbot.keyClick(back, Qt.Key_Return)
+    assert reset.value() == 60
 
 
 def test_a_rule_is_changed_says_its_default_and_goes_back_to_it(seat, sign_in, qtbot):
