@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QPushButton
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton
 
 from helpdesk.core.errors import Busy, DeskError
 from helpdesk.core.permissions import GROUPS, PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, NewApiKey
 from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.users import Role
+from helpdesk.ui.password_dialog import PasswordDialog
 from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
 from helpdesk.ui.settings.api_keys.section import ApiKeysSection
 from helpdesk.ui.settings.rights.section import RightsSection
@@ -80,6 +81,36 @@ def test_the_plain_words_belong_to_settings_that_there_are():
 
 
 # --- security -----------------------------------------------------------------------------------
+
+
+def test_a_new_password_is_told_the_rule_in_force_and_its_length_comes_first(seat, sign_in, qtbot):
+    sign_in("dana").security.change(SecurityChange(password_min_length=20))
+    dialog = PasswordDialog(seat.desktop, seat.parent)
+    dialog.open()
+    seat.settle()
+    assert dialog.rule.text().startswith("At least 20 characters")
+    dialog.new.setText("short")
+    dialog.save_button.click()
+    said = [x.text() for x in dialog.findChildren(QLabel) if x.property("role") == "error"]
+    assert said == ["Choose a password of at least 20 characters; a few words are best."]
+    dialog.reject()
+
+
+@pytest.mark.parametrize(("typed", "said"), [("3", "It is 8 at least"), ("99", "It is 64 at most")])
+def test_a_number_that_cannot_be_is_not_dropped_in_silence(seat, qtbot, typed, said):
+    section = security(seat)
+    least, row = field(section, "password_min_length"), section.fields.rows["password_min_length"]
+    least.setFocus()
+    least.selectAll()
+    qtbot.keyClicks(least, typed)
+    qtbot.keyClick(least, Qt.Key_Tab)
+    assert row.error.startswith(said)
+    assert least.value() == 15
+    least.setFocus()
+    least.selectAll()
+    qtbot.keyClicks(least, "20")
+    assert row.error == ""
+    assert least.value() == 20
 
 
 def test_the_keyboard_saves_and_presses_what_has_the_focus(seat, sign_in, qtbot):

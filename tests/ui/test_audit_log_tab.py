@@ -82,6 +82,7 @@ def test_an_entry_is_read_in_full_by_the_keyboard(dana, qtbot, sign_in):
         assert words in told
     link = tab.pane.findChild(LinkButton)
     below = next(x for x in tab.pane.findChildren(PlainLabel) if x.text() == "Digest")
+    assert link is not None
     # A link has a ring of two and two pixels of room around its words.
     assert link.x() + 4 == below.x(), "the words begin where the others do"
     tab.table.setFocus()

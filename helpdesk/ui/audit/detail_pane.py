@@ -90,12 +90,12 @@ class DetailPane(QScrollArea):
             link = LinkButton(f"Everything by {person.full_name}")
             link.clicked.connect(lambda: self.person_wanted.emit(person.id, person.full_name))
             # Its ring has room around the words, which begin where the others do.
-            row = QHBoxLayout()
-            row.setSpacing(0)
-            row.addSpacing(-_RING)
-            row.addWidget(link)
-            row.addStretch(1)
-            column.addLayout(row)
+            beside = QHBoxLayout()
+            beside.setSpacing(0)
+            beside.addSpacing(-_RING)
+            beside.addWidget(link)
+            beside.addStretch(1)
+            column.addLayout(beside)
         for change in entry.changes:
             column.addWidget(_change(change))
         column.addWidget(PlainLabel("Digest", "muted"))
