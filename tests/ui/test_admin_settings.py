@@ -85,7 +85,7 @@ def test_the_plain_words_belong_to_settings_that_there_are():
 
 def test_a_new_password_is_told_the_rule_in_force_and_its_length_comes_first(seat, sign_in, qtbot):
     sign_in("dana").security.change(SecurityChange(password_min_length=20))
-    dialog = PasswordDialog(seat.desktop, seat.parent)
+    dialog = PasswordDialog(seat.desktop, security(seat))
     dialog.open()
     seat.settle()
     assert dialog.rule.text().startswith("At least 20 characters")
