@@ -275,6 +275,20 @@ def test_people_come_from_a_file(network, tab, dana, embedded, tmp_path, qtbot):
     assert not dialog.isVisible()
 
 
+def test_the_preview_shows_lines_with_a_warning_first(tab, tmp_path, dana, embedded, qtbot):
+    shared = account(embedded, "bob").email
+    text = f"username;name;mail\nkim;Kim Lee;\ngina;Gina Kim;{shared}\n"
+    dialog = imported(tab, qtbot, tmp_path, text)
+    dana.settle()
+    click(qtbot, dialog.next_button)
+    dana.settle()
+    [said] = problems(dialog)
+    assert said.startswith("Bob Keller has this e-mail address, too")
+    assert "Line 3: Bob Keller" in dialog.preview.problem.text()
+    assert dialog.next_button.text() == "Import 2 people"
+    dialog.reject()
+
+
 def test_a_long_import_tells_how_long_it_takes(tab, tmp_path, dana, qtbot, monkeypatch):
     dialog = imported(tab, qtbot, tmp_path)
     dana.settle()

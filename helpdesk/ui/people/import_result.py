@@ -36,6 +36,7 @@ _ONE_TIME = (
     " own. It is not shown again."
 )
 _BAD = "Lines with problems are left out: {count:,}. Correct them in the file and import it again."
+_WARNED = "warned"
 _GOOD = "Every line can be imported."
 
 
@@ -47,7 +48,7 @@ class ImportResult(QWidget):
         super().__init__()
         self.to_do = 0
         self._is_trial = True
-        self._lines: tuple[ImportedLine, ...] = ()
+        self._result = Imported(())
         self.words = PlainLabel(role="muted")
         self.kinds = Segmented()
         self.kinds.chosen.connect(self._show_kind)
@@ -80,16 +81,18 @@ class ImportResult(QWidget):
 
     def show_lines(self, result: Imported, *, trial: bool) -> None:
         """Show what would become of the lines, or what has."""
-        self._lines, self._is_trial = result.lines, trial
+        self._result, self._is_trial = result, trial
         counts = result.counts
         self.to_do = counts[ImportOutcome.ADDED] + counts[ImportOutcome.CHANGED]
         names = _TRIED if trial else _DONE
-        choices = [(_ALL, f"All {len(self._lines):,}")]
+        choices = [(_ALL, f"All {len(result.lines):,}")]
         choices += [
             (outcome.value, f"{names[outcome]} {counts[outcome]:,}")
             for outcome in ImportOutcome
             if counts[outcome]
         ]
+        if result.warned:
+            choices.append((_WARNED, f"Warnings {len(result.warned):,}"))
         self.kinds.set_choices(choices)
         refused = counts[ImportOutcome.REFUSED]
         if trial:
@@ -97,20 +100,29 @@ class ImportResult(QWidget):
         else:
             self.words.setText(_ONE_TIME if result.has_passwords else "")
         self.table.setColumnHidden(_PASSWORD, trial or not result.has_passwords)
-        chosen = ImportOutcome.REFUSED.value if trial and refused else _ALL
+        chosen = _ALL
+        if trial and (refused or result.warned):
+            chosen = ImportOutcome.REFUSED.value if refused else _WARNED
         self.kinds.set_key(chosen)
         self._show_kind(chosen)
 
     def _show_kind(self, key: str) -> None:
-        lines = [x for x in self._lines if key in (_ALL, x.outcome.value)]
+        result = self._result
+        if key in (_ALL, _WARNED):
+            lines = result.lines if key == _ALL else result.warned
+        else:
+            lines = result.by_outcome[ImportOutcome(key)]
         self.model.show_lines(lines, _WILL_BE if self._is_trial else _WAS)
         self.table.setCurrentIndex(self.model.index(0, 0))
 
     def _show_problem(self, current: QModelIndex) -> None:
         """Say all of what is wrong with a line: the column is narrow, and nobody has to point."""
         line = self.model.line(current)
-        told = f"Line {line.line:,}: {line.problem}" if line and line.problem else ""
-        self.problem.setText(told)
+        said = (line.problem or line.warning) if line else ""
+        self.problem.setText(f"Line {line.line:,}: {said}" if line and said else "")
+        self.problem.setProperty("role", "error" if line and line.problem else "waiting")
+        self.problem.style().unpolish(self.problem)
+        self.problem.style().polish(self.problem)
 
 
 class _Lines(QAbstractTableModel):
@@ -148,11 +160,11 @@ class _Lines(QAbstractTableModel):
         if role == Qt.DisplayRole:
             return _cells(line, self._outcomes[line.outcome])[index.column()]
         if role == Qt.ToolTipRole and index.column() == _PROBLEM:
-            return plain_tooltip(line.problem)
+            return plain_tooltip(line.problem or line.warning)
         if role == Qt.ForegroundRole and line.outcome is ImportOutcome.REFUSED:
             return theme.current().colour("ink_urgent") if index.column() == _PROBLEM else None
         return None
 
 
 def _cells(line: ImportedLine, outcome: str) -> tuple[str, ...]:
-    return (f"{line.line:,}", line.username, outcome, line.password, line.problem)
+    return (f"{line.line:,}", line.username, outcome, line.password, line.problem or line.warning)
