@@ -354,7 +354,7 @@ def test_a_conflict_on_ending_an_account_is_said(tab, dana, embedded, qtbot):
     dialog.reject()
 
 
-def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
+def add_a_thousand(embedded) -> None:
     with bulk_loading(embedded.database) as load:
         first = load.next_id("user")
         load.add_users(
@@ -377,6 +377,40 @@ def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
                 for n in range(1_000)
             ]
         )
+
+
+@pytest.mark.parametrize("keys", [Qt.NoModifier, Qt.ControlModifier])
+def test_the_last_of_a_thousand_people_is_one_key_away(embedded, dana, qtbot, keys):
+    add_a_thousand(embedded)
+    tab = UserManagementTab(dana.desktop)
+    dana.show(tab)
+    total = 1_000 + len(PEOPLE)
+    assert tab.list.count.text() == f"100 of {total:,} people, more as you scroll"
+    qtbot.keyClick(tab.table, Qt.Key_End, keys)
+    qtbot.waitUntil(lambda: tab.table.currentIndex().row() == total - 1)
+    assert tab.list.count.text() == f"{total:,} people"
+    assert tab.table.indexAt(tab.table.visualRect(tab.table.currentIndex()).center()).isValid()
+    qtbot.keyClick(tab.table, Qt.Key_Home, keys)
+    assert tab.table.currentIndex().row() == 0
+
+
+def test_the_count_is_of_what_is_searched_and_a_failed_one_is_not_said(embedded, dana):
+    add_a_thousand(embedded)
+    tab = UserManagementTab(dana.desktop)
+    dana.show(tab)
+    tab.search.setText("person")
+    tab.list.load()
+    dana.settle()
+    assert tab.list.count.text() == "100 of 1,000 people, more as you scroll"
+    with dana.transport.failing(Busy("The desk is busy; try again."), "count"):
+        tab.search.setText("p")
+        tab.list.load()
+        dana.settle()
+    assert tab.list.count.text() == "100 people, more as you scroll"
+
+
+def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
+    add_a_thousand(embedded)
     tab = UserManagementTab(dana.desktop)
     dana.show(tab)
     assert tab.table.model().rowCount() == 100
