@@ -19,6 +19,7 @@ from helpdesk.core.schemas.users import (
     UserBatch,
     UserBatchResult,
     UserChange,
+    UserCount,
     UserPage,
     UserQuery,
     UserView,
@@ -65,6 +66,11 @@ class Users:
     def search(self, query: UserQuery) -> UserPage:
         """List accounts by name."""
         return self._work.desk.users.page(query)
+
+    @operation("GET", "/users/count", permission=Permission.MANAGE_USERS)
+    def count(self, query: UserQuery) -> UserCount:
+        """Count the accounts that match, whatever page is asked for."""
+        return self._work.desk.users.count(query)
 
     @operation("GET", "/users/{user_id}", permission=Permission.MANAGE_USERS)
     def view(self, user_id: int) -> UserView:

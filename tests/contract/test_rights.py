@@ -248,6 +248,7 @@ RIGHTS: dict[str, Right] = {
     "Ratings.invitation": Right(EVERYBODY, EVERYBODY),
     "Ratings.rate_by_link": Right(EVERYBODY, EVERYBODY),
     "Users.search": Right(ADMINS),
+    "Users.count": Right(ADMINS),
     "Users.add": Right(ADMINS),
     "Users.view": Right(ADMINS, ADMINS),
     "Users.change": Right(ADMINS, ADMINS),
@@ -735,6 +736,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
+    "Users.count": lambda a: a.users.count(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
     "Users.import_some": lambda a: a.users.import_some(
         UserBatch(

@@ -161,6 +161,12 @@ def test_the_fields_are_saved_together_by_the_keyboard_alone(seat, sign_in, qtbo
     section.zone.completer().popup().hide()
     click(qtbot, section.save_bar.save_button)
     assert "no time zone of this name" in section.fields.rows["time_zone"].error
+    name = section.name.text()
+    section.name.clear()
+    section.save_bar.save_button.click()
+    assert section.fields.rows["full_name"].error == "Type your name; it is what others read."
+    assert "no time zone of this name" in section.fields.rows["time_zone"].error
+    section.name.setText(name)
     section.zone.selectAll()
     qtbot.keyClicks(section.zone, "europe/berlin")
     section.zone.completer().popup().hide()
