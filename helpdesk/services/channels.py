@@ -127,6 +127,7 @@ class Channels:
         "/mail/test",
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def test_mail(self, ask: MailTestAsk) -> MailTest:
         """Try the mail server step by step, and send a message where an address is named."""
@@ -249,6 +250,7 @@ class Channels:
         "/chat-channels/{channel_id}/test",
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def test_chat(self, channel_id: int) -> MailTest:
         """Post a line to a chat channel to see whether it arrives."""

@@ -83,7 +83,11 @@ class SecondFactors:
         self._work = work
 
     @operation(
-        "GET", "/me/totp", permission=Permission.OWN_ACCOUNT, transaction=Transaction.STEPWISE
+        "GET",
+        "/me/totp",
+        permission=Permission.OWN_ACCOUNT,
+        transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def state(self) -> SecondFactorView:
         """Show whether codes are asked for at sign-in."""
@@ -159,6 +163,7 @@ class SecondFactors:
         "/me/totp/remove",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def remove(self, proof: CodeProof) -> None:
         """Switch codes off."""
@@ -182,6 +187,7 @@ class SecondFactors:
         "/me/recovery-codes",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        waits=True,
         secret=True,
     )
     def renew_codes(self, proof: CodeProof) -> RecoveryCodes:

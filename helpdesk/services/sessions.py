@@ -74,6 +74,7 @@ class Sessions:
         "/session",
         permission=None,
         transaction=Transaction.STEPWISE,
+        waits=True,
         creates=True,
         secret=True,
     )
@@ -222,6 +223,7 @@ class Sessions:
         "/session/unlock",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def unlock(self, unlock: Unlock) -> None:
         """Prove again who is signed in, for a window that has locked itself.

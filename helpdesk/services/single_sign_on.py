@@ -20,6 +20,7 @@ from helpdesk.channels.openid import (
     page_of,
     require_redirect,
 )
+from helpdesk.channels.outside import OUTSIDE
 from helpdesk.core.errors import Forbidden, Invalid, ReadOnly, TooManyAttempts
 from helpdesk.core.schemas.directory import (
     SingleSignOnAnswer,
@@ -71,7 +72,8 @@ class SingleSignOn:
             redirect_uri=begin.redirect_uri,
         )
         # The provider is asked what its pages are: no transaction waits for it.
-        url = page_of(setup.provider(""), wanted)
+        with OUTSIDE.asking(_named(setup)):
+            url = page_of(setup.provider(""), wanted)
         self._keep(wanted, begin.device)
         return SingleSignOnWay(url=url, state=wanted.state)
 
@@ -94,7 +96,8 @@ class SingleSignOn:
     ) -> SignInView:
         wanted = Begun("", request.nonce, request.verifier, request.redirect_uri)
         told = (setup.section.username_claim, setup.section.groups_claim)
-        claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
+        with OUTSIDE.asking(_named(setup)):
+            claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
         person = proven_by(setup, claims)
         work = self._work.as_program()
         accounts = DirectoryAccounts(work)
@@ -164,6 +167,10 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
         email=_text(claims.get("email")) or None if is_verified else None,
         role=setup.role_of(name for name in names if isinstance(name, str)),
     )
+
+
+def _named(setup: SingleSignOnSetup) -> str:
+    return f"the provider {setup.section.issuer}"
 
 
 def _text(value: object) -> str:
