@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -172,8 +172,14 @@ class Directory:
             raise NotOne(_SEVERAL.format(host=self._server.host, name=single_line(username)))
         return None
 
-    def known(self, ids: Sequence[str]) -> dict[str, DirectoryPerson]:
-        """Return those of some people whom the directory still has, by their ids."""
+    def known(
+        self, ids: Sequence[str], *, groups_of: Container[str] | None = None
+    ) -> dict[str, DirectoryPerson]:
+        """Return those of some people whom the directory still has, by their ids.
+
+        Where each person's groups take a search of their own, only those of ``groups_of`` are
+        looked for, if it is given.
+        """
         people: dict[str, DirectoryPerson] = {}
         for start in range(0, len(ids), _AT_ONCE):
             wanted = ids[start : start + _AT_ONCE]
@@ -182,7 +188,7 @@ class Directory:
             )
             entries = self._people(f"(&{self._anybody}(|{each_id}))", most=_AT_ONCE * 2)
             for entry in entries:
-                person = self._person(entry)
+                person = self._person(entry, groups_of)
                 people[person.id] = person
         return people
 
@@ -212,20 +218,24 @@ class Directory:
         }  # fmt: skip
         return self._found(own.base_dn, wanted, sorted(attributes), most)
 
-    def _person(self, entry: dict[str, Any]) -> DirectoryPerson:
+    def _person(
+        self, entry: dict[str, Any], groups_of: Container[str] | None = None
+    ) -> DirectoryPerson:
         own, values = self._server, _values(entry)
         username = _first(values, own.username_attribute)
         id_ = self._id_of(values)
         if not id_:
             name, attribute = username or entry["dn"], own.id_attribute
             raise DirectoryFault(_NO_ID.format(host=own.host, attribute=attribute, name=name))
+        takes_no_search = not own.group_base_dn or groups_of is None
+        has_groups = takes_no_search or (groups_of is not None and id_ in groups_of)
         return DirectoryPerson(
             dn=entry["dn"],
             id=id_,
             username=username,
             full_name=_first(values, own.name_attribute) or username,
             email=_first(values, own.email_attribute) or None,
-            groups=self._groups_of(entry["dn"], username, values),
+            groups=self._groups_of(entry["dn"], username, values) if has_groups else (),
         )
 
     def _id_of(self, values: dict[str, list[bytes]]) -> str:

@@ -47,6 +47,7 @@ class Declaration:
     creates: bool
     secret: bool
     people_only: bool
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +87,7 @@ def operation(  # noqa: PLR0913 - each is said by its name
     creates: bool = False,
     secret: bool = False,
     people_only: bool = False,
+    waits: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a service method as an operation and return it unchanged.
 
@@ -97,13 +99,14 @@ def operation(  # noqa: PLR0913 - each is said by its name
     with it. A ``people_only`` one takes no API key, whatever its scopes are: it decides how people
     get in, or shows the desk's own secrets to a server that the caller names, so that a key of this
     one scope could get in as anybody; or it is about the session and the password of who calls.
+    One that ``waits`` may wait for a network, and must keep nobody else waiting by it.
     """
     if transaction is None:
         transaction = Transaction.READ if method == "GET" else Transaction.WRITE
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
         declaration = Declaration(
-            method, path, permission, transaction, passive, creates, secret, people_only
+            method, path, permission, transaction, passive, creates, secret, people_only, waits
         )
         setattr(function, _MARK, declaration)
         return function

@@ -13,6 +13,8 @@ from helpdesk.services.directory_upkeep import DirectoryUpkeep
 
 DIRECTORY = "directory"
 EVERY = timedelta(minutes=30)
+DIRECTORY_LEASE = timedelta(hours=1)
+"""Longer than the pause: a run over many people is not begun again beside itself."""
 _KEEP = operations_of(DirectoryUpkeep)["keep"]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import figures, housekeeping, learning, outbox, reports, resets
 from helpdesk.jobs.digests import make_digests
-from helpdesk.jobs.directory import DIRECTORY, EVERY, is_on, keep_directory
+from helpdesk.jobs.directory import DIRECTORY, DIRECTORY_LEASE, EVERY, is_on, keep_directory
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
 from helpdesk.jobs.holiday_feeds import HOLIDAYS, read_holidays
 from helpdesk.jobs.rules import forget_runs, run_timed_rules
@@ -104,7 +104,14 @@ _EVERYWHERE = (
         "{count:,} counted",
         has_work=figures.is_waiting,
     ),
-    RecurringJob(DIRECTORY, EVERY, keep_directory, "{count:,} people changed", has_work=is_on),
+    RecurringJob(
+        DIRECTORY,
+        EVERY,
+        keep_directory,
+        "{count:,} people changed",
+        lease=DIRECTORY_LEASE,
+        has_work=is_on,
+    ),
     RecurringJob("triage", 5 * _MINUTE, learning.catch_up, "{count:,} learnt"),
 )
 _ON_SQLITE = (

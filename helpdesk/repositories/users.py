@@ -63,6 +63,17 @@ class Identity(NamedTuple):
     active: bool
 
 
+class KeptAccount(NamedTuple):
+    """What the desk keeps of somebody whom a directory knows by ``external_id``."""
+
+    id: int
+    external_id: str
+    username: str
+    full_name: str
+    email: str | None
+    role: Role
+
+
 class UserRepository:
     """The accounts of the desk."""
 
@@ -102,15 +113,19 @@ class UserRepository:
         statement = select(User).where(User.origin == origin, User.external_id == external_id)
         return self._session.execute(statement).scalar_one_or_none()
 
-    def active_of(self, origin: AccountOrigin) -> list[tuple[int, str, Role]]:
-        """Return the active accounts of an origin: id, id by which it is known there, and role."""
+    def active_of(self, origin: AccountOrigin) -> list[KeptAccount]:
+        """Return what is kept of the active accounts of an origin."""
         statement = (
-            select(User.id, User.external_id, User.role)
+            select(User.id, User.external_id, User.username, User.full_name, User.email, User.role)
             .where(User.origin == origin, User.active.is_(True))
             .order_by(User.id)
         )
         rows = self._session.execute(statement)
-        return [(id_, known_by, role) for id_, known_by, role in rows if known_by is not None]
+        return [
+            KeptAccount(id_, known_by, username, full_name, email, role)
+            for id_, known_by, username, full_name, email, role in rows
+            if known_by is not None
+        ]
 
     def named(self, usernames: Iterable[str]) -> dict[str, User]:
         """Return the accounts of some user names, by the folded name."""

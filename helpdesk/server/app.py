@@ -16,7 +16,7 @@ from helpdesk.server.asking import Asking
 from helpdesk.server.gate import Gate
 from helpdesk.server.health import Health
 from helpdesk.server.metrics import STREAMS, Metrics
-from helpdesk.server.pace import Pace
+from helpdesk.server.pace import DoorPace, Pace
 from helpdesk.server.pages import pages
 from helpdesk.server.peer import Peer
 from helpdesk.server.routes import operation_routes
@@ -46,6 +46,7 @@ def make_app(desk: EmbeddedDesk | None, settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.state.health = Health(threads)
     app.state.pace = Pace()
+    app.state.door = DoorPace()
     app.state.streams = Streams(threads, own.streams_at_once)
     app.state.asking = Asking(threads, settings)
     set_desk(app, desk)

@@ -14,7 +14,7 @@ from helpdesk.server.peer import is_from_here, source_of
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-MOST_A_MINUTE = 60
+MOST_A_MINUTE, AT_THE_DOOR = 60, 300
 _MOST_SOURCES = 10_000
 _SENTENCE = "Too much is asked from where you are; try again in {seconds} seconds."
 
@@ -28,6 +28,10 @@ class Pace:
         self._left: dict[str, tuple[float, float]] = {}
         """How often each source may still ask, and when that was so."""
 
+    @property
+    def _most(self) -> int:
+        return MOST_A_MINUTE
+
     def require(self, scope: Scope) -> None:
         """Count a request. Raises ``TooManyAttempts`` with the seconds to wait.
 
@@ -36,12 +40,20 @@ class Pace:
         if is_from_here(scope):
             return
         source, now = source_of(scope), self._elapsed()
-        left, at = self._left.pop(source, (float(MOST_A_MINUTE), now))
-        left = min(MOST_A_MINUTE, left + (now - at) * MOST_A_MINUTE / 60)
+        left, at = self._left.pop(source, (float(self._most), now))
+        left = min(self._most, left + (now - at) * self._most / 60)
         if len(self._left) >= _MOST_SOURCES:
             # The one that was silent for longest stands first.
             del self._left[next(iter(self._left))]
         self._left[source] = (max(0.0, left - 1) if left >= 1 else left, now)
         if left < 1:
-            seconds = math.ceil((1 - left) * 60 / MOST_A_MINUTE)
+            seconds = math.ceil((1 - left) * 60 / self._most)
             raise TooManyAttempts(_SENTENCE.format(seconds=seconds), retry_after=seconds)
+
+
+class DoorPace(Pace):
+    """The same for signing in: behind one address there may be an office, and its morning."""
+
+    @property
+    def _most(self) -> int:
+        return AT_THE_DOOR

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from helpdesk.client.help_desk import SERVICES
 from helpdesk.core.api import API_PREFIX, IDEMPOTENCY_HEADER
 from helpdesk.core.errors import Malformed, SignedOut
-from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.operation import Operation, Transaction, operations_of
 from helpdesk.core.schemas.base import Request
 from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.wire import encoded_result, parts_of
@@ -95,8 +95,7 @@ class OperationRoute(APIRoute):
             raise WrongMethod(self._allowed)
         exchange = exchange_of(scope)
         exchange.operation = operation_id(self._operation)
-        if self._operation.service in _PACED and self._operation.declaration.permission is None:
-            state_of(scope).pace.require(scope)
+        self._require_pace(scope)
         arguments = await self._arguments(exchange)
         token, key = token_of(exchange), self._key(exchange)
         state = state_of(scope)
@@ -117,6 +116,16 @@ class OperationRoute(APIRoute):
             body = await exchange.body(self._seconds)
         scope = exchange.scope
         return self._reader.read(scope["path_params"], scope["query_string"], body)
+
+    def _require_pace(self, scope: Scope) -> None:
+        """Bound how often strangers ask for what makes the desk look, hash, write or wait."""
+        declaration = self._operation.declaration
+        if declaration.permission is not None:
+            return
+        if self._operation.service in _PACED:
+            state_of(scope).pace.require(scope)
+        if declaration.transaction is Transaction.STEPWISE:
+            state_of(scope).door.require(scope)
 
     def _key(self, exchange: Exchange) -> str | None:
         return exchange.header(IDEMPOTENCY_HEADER) if takes_key(self._operation) else None

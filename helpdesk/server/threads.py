@@ -2,17 +2,21 @@
 """Threads that wait for the database or hash passwords, so that the event loop never does.
 
 Each kind of work has threads of its own: writers that queue for the database leave readers
-theirs, and a morning on which everybody signs in at once does not stop the tickets.
+theirs, and a morning on which everybody signs in at once does not stop the tickets. What may wait
+for a directory or a provider never waits on the threads that hash; and since no more may ask one at
+once than ``channels.outside`` lets, some of its threads are left to people of the desk itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from helpdesk.channels.outside import MOST_ASKING, MOST_WAITING
 from helpdesk.core.errors import Busy
 from helpdesk.core.operation import Operation, Transaction, operations_of
 from helpdesk.services.ratings import Ratings
@@ -26,7 +30,8 @@ _QUICK = {
 }
 """What takes steps to spare the database, and no time."""
 _READERS, _WRITERS, _WATCHERS = 8, 4, 2
-_LONGEST_QUEUE = 500
+_WAITERS = MOST_ASKING + MOST_WAITING + 8
+_LONGEST_QUEUE, _LONGEST_WAITING = 500, 250
 _QUEUE_SENTENCE = "Too many people are signing in at this moment; try again in a few seconds."
 _QUEUE_SECONDS = 5
 
@@ -41,12 +46,15 @@ class Threads:
         self._writers = ThreadPoolExecutor(_WRITERS, "write")
         self._hashers = ThreadPoolExecutor(hashers, "hash")
         self._watchers = ThreadPoolExecutor(_WATCHERS, "watch")
-        self._hashing = 0
+        self._waiters = ThreadPoolExecutor(_WAITERS, "wait")
+        self._queued: Counter[ThreadPoolExecutor] = Counter()
 
     async def run(self, operation: Operation, work: Callable[[], R]) -> R:
         """Run what an operation takes. Raises ``Busy`` when too many wait to be signed in."""
+        if operation.declaration.waits:
+            return await self._bounded(self._waiters, _WAITERS + _LONGEST_WAITING, work)
         if _hashes(operation):
-            return await self._hash(work)
+            return await self._bounded(self._hashers, _LONGEST_QUEUE, work)
         pool = self._writers if operation.writes else self._readers
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
@@ -56,17 +64,18 @@ class Threads:
 
     def stop(self) -> None:
         """Let the threads end; what waits for one is not begun any more."""
-        for pool in (self._readers, self._writers, self._hashers, self._watchers):
+        pools = (self._readers, self._writers, self._hashers, self._waiters, self._watchers)
+        for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _hash(self, work: Callable[[], R]) -> R:
-        if self._hashing >= _LONGEST_QUEUE:
+    async def _bounded(self, pool: ThreadPoolExecutor, most: int, work: Callable[[], R]) -> R:
+        if self._queued[pool] >= most:
             raise Busy(_QUEUE_SENTENCE, retry_after=_QUEUE_SECONDS)
-        self._hashing += 1
+        self._queued[pool] += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._hashers, work)
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
         finally:
-            self._hashing -= 1
+            self._queued[pool] -= 1
 
 
 def _hashes(operation: Operation) -> bool:

@@ -129,6 +129,7 @@ class Channels:
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.STEPWISE,
         people_only=True,
+        waits=True,
     )
     def test_mail(self, ask: MailTestAsk) -> MailTest:
         """Try the mail server step by step, and send a message where an address is named."""
@@ -251,6 +252,7 @@ class Channels:
         "/chat-channels/{channel_id}/test",
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def test_chat(self, channel_id: int) -> MailTest:
         """Post a line to a chat channel to see whether it arrives."""

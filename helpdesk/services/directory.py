@@ -87,6 +87,7 @@ class Directory:
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
         people_only=True,
+        waits=True,
     )
     def test(self, ask: DirectoryTestAsk) -> DirectoryTest:
         """Try the directory step by step, and look somebody up in it where they are named."""
@@ -153,6 +154,7 @@ class Directory:
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
         people_only=True,
+        waits=True,
     )
     def test_provider(self, change: SingleSignOnChange) -> DirectoryTest:
         """Try whether the provider can be reached and tells what is needed of it."""
@@ -174,6 +176,7 @@ class Directory:
         "/session/single-sign-on",
         permission=None,
         transaction=Transaction.STEPWISE,
+        waits=True,
         secret=True,
     )
     def begin(self, begin: SingleSignOnBegin) -> SingleSignOnWay:
@@ -185,6 +188,7 @@ class Directory:
         "/session/single-sign-on/answer",
         permission=None,
         transaction=Transaction.STEPWISE,
+        waits=True,
         creates=True,
         secret=True,
     )

@@ -20,6 +20,7 @@ from helpdesk.core.schemas.users import EMAIL_PATTERN, USERNAME_PATTERN, Account
 from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import USER
+from helpdesk.repositories.users import KeptAccount
 from helpdesk.services.audit_trail import About
 from helpdesk.services.user_changes import UserChanges
 from helpdesk.services.user_rules import about, require_other_admin
@@ -85,9 +86,13 @@ class DirectoryAccounts:
         return user
 
     @staticmethod
-    def differs(user: User, person: Proven) -> bool:
-        """Return whether the directory says anything else of somebody than the desk."""
-        told = (person.username, _name_of(person), _email_of(person), person.role)
+    def differs(user: KeptAccount, person: Proven) -> bool:
+        """Return whether the directory says anything else of somebody than the desk.
+
+        Without a role it says nothing of it.
+        """
+        role = person.role or user.role
+        told = (person.username, _name_of(person), _email_of(person), role)
         return told != (user.username, user.full_name, user.email, user.role)
 
     def bring_up_to_date(self, desk: Transacted, user: User, person: Proven) -> bool:

@@ -20,6 +20,7 @@ from helpdesk.channels.ldap_directory import (
     connected,
     is_right,
 )
+from helpdesk.channels.outside import OUTSIDE
 from helpdesk.core.errors import DirectoryAway, WrongPassword
 from helpdesk.core.schemas.users import AccountOrigin, NewSession, SignInView
 from helpdesk.core.text import folded
@@ -82,13 +83,14 @@ def proven_by(setup: DirectorySetup, new: NewSession, count: Callable[[str], Non
         raise WrongPassword(_WRONG)
     with told_to_strangers():
         server = server_of(setup)
-        person = _looked_up(server, new.username)
-        if person is not None and folded(person.username) != folded(new.username):
-            count(person.username)
-        if person is None:
-            is_right(server, f"uid={_made_up()},{server.base_dn}", _made_up())
-        elif is_right(server, person.dn, new.password):
-            return as_proven(setup, person)
+        with OUTSIDE.asking(_named(server)):
+            person = _looked_up(server, new.username)
+            if person is not None and folded(person.username) != folded(new.username):
+                count(person.username)
+            if person is None:
+                is_right(server, f"uid={_made_up()},{server.base_dn}", _made_up())
+            elif is_right(server, person.dn, new.password):
+                return as_proven(setup, person)
     raise WrongPassword(_WRONG)
 
 
@@ -109,7 +111,7 @@ def told_to_strangers() -> Iterator[None]:
     """Keep what is wrong with the directory for the log; strangers learn neither host nor port."""
     try:
         yield
-    except DirectoryFault as fault:
+    except DirectoryAway as fault:
         logger.warning("the directory could not be asked at a sign-in: %s", fault)
         raise DirectoryAway(_AWAY) from fault
 
@@ -131,6 +133,10 @@ def _looked_up(server: DirectoryServer, username: str) -> DirectoryPerson | None
             return None
 
 
+def _named(server: DirectoryServer) -> str:
+    return f"the directory {server.host}:{server.port}"
+
+
 def _made_up() -> str:
     return secrets.token_hex(_RANDOM_BYTES)
 
@@ -145,11 +151,12 @@ def fits(work: Work, user: User, password: str) -> bool:
     if not setup.is_on or user.external_id is None or not password:
         return False
     with told_to_strangers():
-        return _fits(setup, user.external_id, password)
+        server = server_of(setup)
+        with OUTSIDE.asking(_named(server)):
+            return _fits(server, user.external_id, password)
 
 
-def _fits(setup: DirectorySetup, external_id: str, password: str) -> bool:
-    server = server_of(setup)
+def _fits(server: DirectoryServer, external_id: str, password: str) -> bool:
     with connected(server) as directory:
         person = directory.known([external_id]).get(external_id)
     return person is not None and is_right(server, person.dn, password)

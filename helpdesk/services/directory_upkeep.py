@@ -17,9 +17,10 @@ from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import STAFF, Permission
 from helpdesk.core.schemas.audit import AuditAction
-from helpdesk.core.schemas.users import AccountOrigin, Leaving, Role
+from helpdesk.core.schemas.users import AccountOrigin, Leaving
+from helpdesk.repositories.users import KeptAccount
 from helpdesk.services.audit_trail import About
-from helpdesk.services.directory_accounts import DirectoryAccounts
+from helpdesk.services.directory_accounts import DirectoryAccounts, Proven
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
 from helpdesk.services.directory_sign_in import as_proven, server_of
 from helpdesk.services.user_rules import about
@@ -50,11 +51,18 @@ _FEW, _SHARE = 3, 5
 
 
 class _Account(NamedTuple):
-    """Somebody whom the directory has sent before, and what they have to lose."""
+    """Somebody whom the directory has sent before, and whether their groups are looked at."""
 
-    external_id: str
-    role: Role
+    kept: KeptAccount
     has_session: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether a role that is gone or new matters before the next sign-in, which looks itself.
+
+        To look at the groups may take a search for each, too many for all of a big directory.
+        """
+        return self.has_session or self.kept.role in STAFF
 
 
 class _Plan(NamedTuple):
@@ -62,7 +70,7 @@ class _Plan(NamedTuple):
 
     gone: list[int]
     kept_out: list[int]
-    present: dict[int, DirectoryPerson]
+    present: dict[int, Proven]
     losing: int
 
 
@@ -91,16 +99,16 @@ class DirectoryUpkeep:
         _require_likely(known, plan)
         changed = sum(self._end(user_id) for user_id in plan.gone)
         changed += sum(self._keep_out(user_id) for user_id in plan.kept_out)
-        for user_id, person in plan.present.items():
-            changed += self._update(setup, user_id, person)
+        for user_id, proven in plan.present.items():
+            changed += self._update(known[user_id].kept, proven)
         return changed
 
     @staticmethod
     def _known(desk: Transacted) -> dict[int, _Account]:
         signed_in = desk.sessions.people_in(AccountOrigin.LDAP)
         return {
-            user_id: _Account(external_id, role, user_id in signed_in)
-            for user_id, external_id, role in desk.users.active_of(AccountOrigin.LDAP)
+            kept.id: _Account(kept, kept.id in signed_in)
+            for kept in desk.users.active_of(AccountOrigin.LDAP)
         }
 
     @staticmethod
@@ -112,7 +120,9 @@ class DirectoryUpkeep:
         with connected(server_of(setup)) as directory:
             if not directory.has_anybody():
                 raise DirectoryFault(_SHOWS_NOBODY)
-            return directory.known([account.external_id for account in known.values()])
+            ids = [account.kept.external_id for account in known.values()]
+            looked_at = {account.kept.external_id for account in known.values() if account.counts}
+            return directory.known(ids, groups_of=looked_at)
 
     def _keep_out(self, user_id: int) -> bool:
         """End the sessions of somebody without a role: until there is one, sign-in is refused."""
@@ -140,14 +150,12 @@ class DirectoryUpkeep:
             return False
         return True
 
-    def _update(self, setup: DirectorySetup, user_id: int, person: DirectoryPerson) -> bool:
-        accounts, proven = DirectoryAccounts(self._work), as_proven(setup, person)
-        with self._work.step(writes=False) as desk:
-            user = desk.users.get(user_id)
-            if not user.active or not accounts.differs(user, proven):
-                return False
+    def _update(self, kept: KeptAccount, proven: Proven) -> bool:
+        accounts = DirectoryAccounts(self._work)
+        if not accounts.differs(kept, proven):
+            return False
         with self._work.step(writes=True) as desk:
-            user = desk.users.get(user_id)
+            user = desk.users.get(kept.id)
             is_new = user.active and accounts.bring_up_to_date(desk, user, proven)
         accounts.finish()
         return is_new
@@ -159,15 +167,17 @@ def _planned(
     """Return what is to be done, and how many lose anything by it."""
     plan, demoted = _Plan([], [], {}, 0), 0
     for user_id, account in known.items():
-        person = people.get(account.external_id)
+        person = people.get(account.kept.external_id)
         if person is None:
             plan.gone.append(user_id)
             continue
-        role = setup.role_of(person)
-        if role is not None:
-            plan.present[user_id] = person
+        proven = as_proven(setup, person)
+        if not account.counts:
+            plan.present[user_id] = proven._replace(role=None)
+        elif proven.role is not None:
+            plan.present[user_id] = proven
             # Who is of the staff no longer loses the open tickets.
-            demoted += account.role in STAFF and role not in STAFF
+            demoted += account.kept.role in STAFF and proven.role not in STAFF
         elif account.has_session:
             plan.kept_out.append(user_id)
     return plan._replace(losing=len(plan.gone) + len(plan.kept_out) + demoted)
@@ -176,9 +186,11 @@ def _planned(
 def _require_likely(known: dict[int, _Account], plan: _Plan) -> None:
     """Raise ``DirectoryFault`` where so much at once is a mistake rather than meant."""
     count, sentence = len(known), ""
+    counted = sum(account.counts for account in known.values())
+    has_roles = any(proven.role is not None for proven in plan.present.values())
     if count > 1 and len(plan.gone) == count:
         sentence = _KNOWS_NOBODY.format(count=count)
-    elif count > 1 and not plan.present and plan.losing:
+    elif counted > 1 and not has_roles and plan.kept_out:
         sentence = _NO_ROLES.format(count=count)
     elif plan.losing > max(_FEW, count // _SHARE):
         sentence = _TOO_MANY.format(losing=plan.losing, count=count)

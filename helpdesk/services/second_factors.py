@@ -85,7 +85,11 @@ class SecondFactors:
         self._work = work
 
     @operation(
-        "GET", "/me/totp", permission=Permission.OWN_ACCOUNT, transaction=Transaction.STEPWISE
+        "GET",
+        "/me/totp",
+        permission=Permission.OWN_ACCOUNT,
+        transaction=Transaction.STEPWISE,
+        waits=True,
     )
     def state(self) -> SecondFactorView:
         """Show whether codes are asked for at sign-in."""
@@ -162,6 +166,7 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         people_only=True,
+        waits=True,
     )
     def remove(self, proof: CodeProof) -> None:
         """Switch codes off."""
@@ -185,6 +190,7 @@ class SecondFactors:
         "/me/recovery-codes",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        waits=True,
         secret=True,
         people_only=True,
     )

@@ -75,6 +75,7 @@ class Sessions:
         "/session",
         permission=None,
         transaction=Transaction.STEPWISE,
+        waits=True,
         creates=True,
         secret=True,
     )
@@ -219,6 +220,7 @@ class Sessions:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         people_only=True,
+        waits=True,
     )
     def unlock(self, unlock: Unlock) -> None:
         """Prove again who is signed in, for a window that has locked itself.

@@ -20,6 +20,7 @@ from helpdesk.channels.openid import (
     page_of,
     require_redirect,
 )
+from helpdesk.channels.outside import OUTSIDE
 from helpdesk.core.errors import Forbidden, Invalid, ReadOnly, TooManyAttempts
 from helpdesk.core.schemas.directory import (
     SingleSignOnAnswer,
@@ -75,7 +76,8 @@ class SingleSignOn:
             anew_since=self._work.now if begin.anew else None,
         )
         # The provider is asked what its pages are: no transaction waits for it.
-        url = page_of(setup.provider(""), wanted)
+        with OUTSIDE.asking(_named(setup)):
+            url = page_of(setup.provider(""), wanted)
         self._keep(wanted, begin.device)
         return SingleSignOnWay(url=url, state=wanted.state)
 
@@ -99,7 +101,8 @@ class SingleSignOn:
         since = request.created_at if request.anew else None
         wanted = Begun("", request.nonce, request.verifier, request.redirect_uri, since)
         told = (setup.section.username_claim, setup.section.groups_claim)
-        claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
+        with OUTSIDE.asking(_named(setup)):
+            claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
         person = proven_by(setup, claims)
         work = self._work.as_program()
         accounts = DirectoryAccounts(work)
@@ -178,6 +181,10 @@ def proves_factor(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> bool:
     methods = claims.get("amr")
     told = [*(methods if isinstance(methods, list) else ()), claims.get("acr")]
     return any(each in setup.section.factor_claims for each in told)
+
+
+def _named(setup: SingleSignOnSetup) -> str:
+    return f"the provider {setup.section.issuer}"
 
 
 def _text(value: object) -> str:

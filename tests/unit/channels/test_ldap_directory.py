@@ -189,6 +189,13 @@ def test_the_people_of_a_desk_are_known_by_their_ids(server, people):
         assert known == {anna.id: anna}
         assert found.has_anybody()
         assert found.known([]) == {}
+    # To search for the groups of each of 50,000 would take hours.
+    with connected(replace(server, group_base_dn=GROUPS)) as found:
+        bert = found.look_up("bert")
+        assert bert is not None
+        known = found.known([anna.id, bert.id], groups_of={anna.id})
+        assert set(known[anna.id].groups) == set(anna.groups)
+        assert (known[bert.id].groups, len(bert.groups)) == ((), 1)
     people.rename("anna", "anna.new")
     with connected(server) as found:
         assert found.known([anna.id])[anna.id].username == "anna.new"

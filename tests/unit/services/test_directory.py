@@ -572,6 +572,29 @@ def test_many_at_once_lose_nothing(embedded: EmbeddedDesk, on, dana, enter, cloc
     assert all(dana.users.view(each).active for each in ids)
 
 
+def test_who_has_nothing_to_lose_keeps_the_role_until_the_next_sign_in(
+    embedded: EmbeddedDesk, on, dana, enter, clock, monkeypatch
+):
+    dana.directory.change(DirectoryChange(group_base_dn=GROUPS))
+    (_, anna), (_, bert) = enter("anna"), enter("bert")
+    dana.users.end_sessions(bert.id)
+    on.add_group("chiefs", "bert")
+    chiefs = GroupRole(group="chiefs", role=Role.MANAGER)
+    staff = GroupRole(group="helpdesk", role=Role.TECHNICIAN)
+    dana.directory.change(DirectoryChange(group_roles=(chiefs, staff)))
+    on.change(f"uid=bert,{PEOPLE}", "replace: mail", "mail: bert.new@corp.example")
+    searches: list[str] = []
+    real = vars(ldap_directory.Directory)["_groups_of"]
+    monkeypatch.setattr(ldap_directory.Directory, "_groups_of", noting(searches, "groups", real))
+    assert keep_directory(embedded, clock()) == 1
+    # One of whom it asks first whether there is anybody, and one of who is of the staff.
+    assert len(searches) == 2
+    after = dana.users.view(bert.id)
+    assert (after.email, after.role) == ("bert.new@corp.example", Role.USER)
+    assert dana.users.view(anna.id).role is Role.TECHNICIAN
+    assert enter("bert")[1].role is Role.MANAGER
+
+
 def test_an_answer_cut_short_ends_nobody(embedded: EmbeddedDesk, on, dana, enter, clock):
     ids = [enter(name)[1].id for name in ("anna", "bert")]
     with on.showing(1), pytest.raises(DirectoryAway, match="only part"):
