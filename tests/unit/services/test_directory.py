@@ -51,6 +51,7 @@ from tests.contract.desks import dump, id_of
 from tests.keyrings import MemoryKeyring
 from tests.ldap_server import GROUPS, PEOPLE, READER, READER_PASSWORD, DirectoryOfTests
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
+from tests.outboxes import rows, use_mail
 from tests.unit.client.authority import Authority
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE)
@@ -485,6 +486,24 @@ def test_who_is_gone_is_deactivated_and_others_are_brought_up_to_date(
     assert keep_directory(embedded, clock()) == 0
     local = [dana.users.named(name) for name in ("alice", "bob", "charlie", "dana")]
     assert all(each.active for each in local)
+
+
+def test_the_old_address_is_told_of_another_one_in_the_directory(
+    embedded: EmbeddedDesk, on, enter, clock: SettableClock
+):
+    enter("bert")
+    use_mail(embedded.database, 9)
+    on.change(f"uid=bert,{PEOPLE}", "replace: mail", "mail: bert.new@corp.example")
+    assert keep_directory(embedded, clock()) == 1
+    (mail,) = rows(embedded.database).values()
+    assert mail.address == "bert@corp.example"
+    told = [each for each in entries(embedded.database) if each[0] is AuditAction.USER_CHANGED]
+    assert told == [
+        (
+            AuditAction.USER_CHANGED, "Directory", "Bert Braun",
+            '[["e-mail address", "bert@corp.example", "bert.new@corp.example"]]',
+        )
+    ]  # fmt: skip
 
 
 def test_a_directory_that_is_away_or_shows_nobody_deactivates_nobody(
