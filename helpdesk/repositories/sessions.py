@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import CursorResult, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.core.schemas.users import Role
+from helpdesk.core.schemas.users import AccountOrigin, Role
 from helpdesk.models import DeskFact, SignInSession, User
 from helpdesk.repositories.facts import SECURITY_SETTINGS
 
@@ -53,6 +53,11 @@ class SessionRepository:
         """Return the session of a token, whether it may still be used or not."""
         row = self._session.execute(_FOUND, {"token_hash": token_hash}).one_or_none()
         return FoundSession(*row) if row else None
+
+    def people_in(self, origin: AccountOrigin) -> frozenset[int]:
+        """Return who of an origin has a session."""
+        statement = select(_session.user_id).distinct().join(User, User.id == _session.user_id)
+        return frozenset(self._session.scalars(statement.where(User.origin == origin)))
 
     def begin(self, new: SignInSession) -> None:
         """Store a new session."""

@@ -30,7 +30,7 @@ from helpdesk.services.work import Work
 
 _NO_SECRETS = (
     "This desk cannot keep the secrets of authenticator apps, so nobody could sign in by one; let"
-    " `helpdesk secret-key` make a key, and set it in the environment as"
+    " “helpdesk secret-key” make a key, and set it in the environment as"
     " HELPDESK_SECURITY__SECRET_KEY."
 )
 _ABOUT = About("settings", None, "Rules of signing in")
@@ -60,6 +60,7 @@ class Security:
         "/security/settings",
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change(self, change: SecurityChange) -> SecuritySettingsView:
         """Change the rules of signing in; they are in force at once.
