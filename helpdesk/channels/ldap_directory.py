@@ -13,7 +13,7 @@ import ssl
 import uuid
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,7 +82,7 @@ class DirectoryServer:
     security: str
     ca_file: str
     bind_dn: str
-    password: str
+    password: str = field(repr=False)
     base_dn: str
     user_filter: str
     username_attribute: str

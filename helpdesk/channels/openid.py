@@ -13,7 +13,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
 from threading import Lock
@@ -74,7 +74,7 @@ class Provider:
 
     issuer: str
     client_id: str
-    secret: str
+    secret: str = field(repr=False)
     scopes: tuple[str, ...]
     ca_file: str
     allowed_hosts: tuple[str, ...]

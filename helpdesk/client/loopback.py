@@ -52,7 +52,7 @@ _HEAD = (
 class _Answer:
     """What came back: a code, or why there is none."""
 
-    code: str
+    code: str = field(repr=False)
     problem: str = ""
 
 

@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum, auto
 from errno import EIO
@@ -110,7 +110,7 @@ class Send(Protocol):
 class _Sender:
     """Who is signed in, and what of theirs is kept."""
 
-    token: str
+    token: str = field(repr=False)
     folder: OutboxFolder
 
 

@@ -201,7 +201,7 @@ class ServerSettings(_Section):
     stop_seconds: float = Field(ge=0, le=600)
     requests_at_once: int = Field(ge=1, le=100_000)
     streams_at_once: int = Field(ge=0, le=100_000)
-    metrics_token: str = Field(max_length=200)
+    metrics_token: str = Field(max_length=200, repr=False)
     docs: bool
 
     @field_validator("public_url")

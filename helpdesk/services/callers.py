@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ class Caller:
 
     actor: Actor
     active: bool
-    token_hash: str
+    token_hash: str = field(repr=False)
     used_at: datetime | None
     ends_at: datetime | None
     id: int | None

@@ -40,7 +40,7 @@ class _Call:
 
     operation: Operation
     arguments: dict[str, Any]
-    token: str | None
+    token: str | None = field(repr=False)
     system: bool
     key: str | None
     now: datetime

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -386,7 +386,7 @@ class Context:
     """What every step of an operation shares."""
 
     actor: Actor
-    token: str | None
+    token: str | None = field(repr=False)
     now: datetime
     settings: Settings
     registry: SessionRegistry

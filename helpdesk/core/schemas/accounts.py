@@ -28,8 +28,11 @@ def _code(text: str) -> str:
     return re.sub(r"[\s-]+", "", text)
 
 
-Secret = Annotated[str, StringConstraints(max_length=LONGEST_SECRET)]
-Code = Annotated[str, StringConstraints(max_length=64), AfterValidator(_code)]
+SecretText = Annotated[str, StringConstraints(max_length=LONGEST_SECRET)]
+"""For a field that may be empty as well, which has to say by itself that it is not shown."""
+Secret = Annotated[SecretText, Field(repr=False)]
+"""A secret does not stand in the text of what holds it."""
+Code = Annotated[str, StringConstraints(max_length=64), AfterValidator(_code), Field(repr=False)]
 """A code of an authenticator app or a recovery code; blanks and dashes mean nothing."""
 
 
@@ -142,9 +145,9 @@ class SecondFactorView(Result):
 class Enrolment(Result):
     """What an authenticator app needs, shown until a code has confirmed it."""
 
-    secret: str
+    secret: str = Field(repr=False)
     """In Base32, to be typed."""
-    uri: str
+    uri: str = Field(repr=False)
     """``otpauth://``, as the QR code says it."""
 
 
@@ -177,7 +180,7 @@ class CodeProof(Request):
 class RecoveryCodes(Result):
     """Codes that each work once, shown this once."""
 
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = Field(repr=False)
 
 
 class Forgotten(Request):

@@ -45,7 +45,7 @@ class ApiKeyView(Result):
 class CreatedApiKey(Result):
     """A new key, shown this once; the desk keeps only its hash."""
 
-    key: str
+    key: str = Field(repr=False)
     view: ApiKeyView
 
 

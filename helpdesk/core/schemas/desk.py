@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from helpdesk.core.api import API_LEVEL, OLDEST_LEVEL
 from helpdesk.core.schemas.base import Result
 from helpdesk.core.schemas.users import Role
@@ -14,7 +16,7 @@ class DemoAccount(Result):
     username: str
     full_name: str
     role: Role
-    password: str
+    password: str = Field(repr=False)
 
 
 class DeskInfo(Result):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from helpdesk.core.schemas.accounts import Secret
+from helpdesk.core.schemas.accounts import Secret, SecretText
 from helpdesk.core.schemas.base import Request, Result
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import NAME_LIMIT, Line
@@ -59,7 +59,7 @@ class DirectoryChange(Request):
     security: str | None = None
     ca_file: Distinguished | None = None
     bind_dn: Distinguished | None = None
-    password: Secret | None = None
+    password: SecretText | None = Field(default=None, repr=False)
     base_dn: Distinguished | None = None
     user_filter: Distinguished | None = None
     username_attribute: Name | None = None
@@ -116,7 +116,7 @@ class SingleSignOnChange(Request):
     label: Name | None = None
     issuer: Distinguished | None = None
     client_id: Distinguished | None = None
-    secret: Secret | None = None
+    secret: SecretText | None = Field(default=None, repr=False)
     scopes: Annotated[tuple[Name, ...], Field(max_length=20)] | None = None
     username_claim: Name | None = None
     groups_claim: Name | None = None
@@ -147,4 +147,4 @@ class SingleSignOnAnswer(Request):
     """What the browser came back with."""
 
     state: Secret
-    code: Annotated[str, StringConstraints(max_length=4096)]
+    code: Annotated[str, StringConstraints(max_length=4096)] = Field(repr=False)

@@ -267,7 +267,9 @@ class MailChange(Request):
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     security: MailSecurity | None = None
     username: Line | None = None
-    password: Annotated[str, StringConstraints(max_length=SECRET_LIMIT)] | None = None
+    password: Annotated[str, StringConstraints(max_length=SECRET_LIMIT)] | None = Field(
+        default=None, repr=False
+    )
     """Empty takes it away."""
     sender: Address | None = None
     sender_name: Line | None = None

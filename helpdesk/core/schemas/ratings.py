@@ -65,7 +65,7 @@ class TicketRating(Result):
 class LinkedRating(Request):
     """A rating that came by the link in a mail. The token is the proof; nobody is signed in."""
 
-    token: Annotated[str, StringConstraints(max_length=300)]
+    token: Annotated[str, StringConstraints(max_length=300)] = Field(repr=False)
     rating: NewTicketRating
     replaces_comment: bool = False
     """Whether an empty comment takes back the earlier one, which a link never shows."""

@@ -162,15 +162,15 @@ class OneTimePassword(Result):
     """A password shown once; the person must replace it at the next sign-in."""
 
     user: UserView
-    password: str
+    password: str = Field(repr=False)
 
 
 class NewSession(Request):
     """Who wants to sign in; ``new_password`` replaces a one-time password."""
 
     username: Line
-    password: str
-    new_password: str | None = None
+    password: str = Field(repr=False)
+    new_password: str | None = Field(default=None, repr=False)
     device: Line = ""
     """What the list of sessions calls the workstation."""
 
@@ -178,7 +178,7 @@ class NewSession(Request):
 class SessionView(Result):
     """A session that has begun; ``token`` proves it on every later call."""
 
-    token: str
+    token: str = Field(repr=False)
     user: UserView
     permissions: frozenset[str]
 
@@ -191,12 +191,12 @@ class SignInView(Result):
     once, by the sign-in that has set one up.
     """
 
-    token: str | None = None
+    token: str | None = Field(default=None, repr=False)
     user: UserView | None = None
     permissions: frozenset[str] = frozenset()
-    pending_token: str | None = None
+    pending_token: str | None = Field(default=None, repr=False)
     enrols: bool = False
-    recovery_codes: tuple[str, ...] = ()
+    recovery_codes: tuple[str, ...] = Field(default=(), repr=False)
 
     @property
     def session(self) -> SessionView:
@@ -209,8 +209,8 @@ class SignInView(Result):
 class PasswordChange(Request):
     """A new password for the signed-in person, who proves the old one."""
 
-    old_password: str
-    new_password: str
+    old_password: str = Field(repr=False)
+    new_password: str = Field(repr=False)
 
 
 class Leaving(Request):
@@ -269,7 +269,7 @@ class ImportedLine(Result):
     outcome: ImportOutcome
     username: str
     problem: str = ""
-    password: str = ""
+    password: str = Field(default="", repr=False)
     warning: str = ""
 
 
@@ -282,4 +282,4 @@ class UserBatchResult(Result):
 class NewPassword(Request):
     """A password for somebody else, set by whoever owns the desk's file."""
 
-    password: str
+    password: str = Field(repr=False)
