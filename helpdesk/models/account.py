@@ -20,8 +20,8 @@ class PersonProfile(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     language: Mapped[str]
-    theme: Mapped[Theme]
-    density: Mapped[Density]
+    theme: Mapped[Theme | None]
+    density: Mapped[Density | None]
     lock_minutes: Mapped[int] = mapped_column(default=0)
     picture: Mapped[bytes | None] = mapped_column(LargeBinary)
 
@@ -114,5 +114,8 @@ class SingleSignOnRequest(Base):
     verifier: Mapped[str]
     redirect_uri: Mapped[str]
     device: Mapped[str]
+    source: Mapped[str]
+    anew: Mapped[bool]
+    """Whether being signed in at the provider is not enough."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]

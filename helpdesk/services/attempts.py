@@ -3,8 +3,10 @@
 
 Tries are counted by the name typed and by where they come from, each with a delay that grows.
 Whoever comes from where the account was signed in to lately waits for nobody else; all others
-share a smaller delay and a ceiling. Codes of a second factor are counted beside the passwords, so
-that neither a right password nor a new one gives more tries at a code.
+share a smaller delay and a ceiling, which an admin can lift. Where a directory keeps the password,
+which has a lock-out of its own, the ceiling is over by itself after a day. Codes of a second factor
+are counted beside the passwords, so that neither a right password nor a new one gives more tries at
+a code.
 """
 
 from __future__ import annotations
@@ -13,14 +15,16 @@ import hmac
 import logging
 import math
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpdesk.core.errors import TooManyAttempts
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.core.settings import SecuritySettings
 from helpdesk.core.text import ellipsis, folded
 from helpdesk.models import SignInFailure, User
 from helpdesk.models.sign_in_failure import CEILING, CODE_STRANGERS, STRANGERS
 from helpdesk.repositories.facts import SOURCE_SALT
+from helpdesk.services.directory_setup import directory_of
 from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.work import Transacted, Work
 
@@ -33,7 +37,7 @@ _SHARE = 3
 _WAIT = "Too many wrong passwords; try again in {seconds} seconds."
 _NO_MORE = (
     "Too many wrong passwords were tried for this name; sign in from where you did before,"
-    " or ask an admin to reset the password."
+    " or ask an admin to let you try again."
 )
 WAIT_FOR_CODE = "Too many wrong codes; try again in {seconds} seconds."
 _NO_MORE_CODES = (
@@ -43,6 +47,8 @@ _NO_MORE_CODES = (
 # Who types the password into the field of the name must not find it in the log.
 _NAME_LOGGED = 4
 _SALT_BYTES = 16
+_CEILING_OF_DIRECTORY = timedelta(days=1)
+"""After so long without a try strangers may guess again at a password that a directory keeps."""
 
 
 class Attempts:
@@ -130,8 +136,12 @@ class Attempts:
         if not self.is_known_here:
             sources.append(self._strangers)
         counts = desk.sign_ins.counts(username, sources, now)
-        if any(each.source == self._strangers and each.failures >= CEILING for each in counts):
-            return TooManyAttempts(_NO_MORE_CODES if self._at_code else _NO_MORE)
+        for each in counts:
+            if each.source != self._strangers or each.failures < CEILING:
+                continue
+            if not self._is_over(desk, username, each):
+                return TooManyAttempts(_NO_MORE_CODES if self._at_code else _NO_MORE)
+            each.failures = 0
         seconds = max(self._seconds_left(desk, each) for each in counts)
         if seconds > 0:
             wait = WAIT_FOR_CODE if self._at_code else _WAIT
@@ -140,6 +150,14 @@ class Attempts:
             self._counted.append((username, each.source, each.last_at))
             desk.sign_ins.count(each, now)
         return None
+
+    def _is_over(self, desk: Transacted, username: str, ceiling: SignInFailure) -> bool:
+        """Return whether a ceiling has lasted long enough for a name that a directory keeps."""
+        if self._at_code or self._work.now - ceiling.last_at < _CEILING_OF_DIRECTORY:
+            return False
+        user = desk.users.by_username(username)
+        is_local = user is not None and user.origin is AccountOrigin.LOCAL
+        return not is_local and directory_of(self._work.settings, desk.facts).is_on
 
     def _seconds_left(self, desk: Transacted, failure: SignInFailure) -> int:
         rules, now = self.rules(desk), self._work.now

@@ -25,7 +25,7 @@ from helpdesk.repositories.resets import ASKED, DROPPED, SENT, ResetRepository
 from helpdesk.services import mail_setup, totp
 from helpdesk.services.audit_trail import NOTHING
 from helpdesk.services.outbox import Dispatch, Letter, mail_domain
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted
 
 MOST_BY_NAME, MOST_BY_SOURCE = 3, 60

@@ -7,7 +7,7 @@ import base64
 import logging
 from datetime import timedelta
 
-from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.languages import LANGUAGES
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
@@ -25,14 +25,13 @@ from helpdesk.core.schemas.notifications import PreferencesChange
 from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import NOTIFICATION, PICTURE, USER
-from helpdesk.services.account_mail import tell_of
-from helpdesk.services.attempts import Attempts
 from helpdesk.services.audit_trail import About
-from helpdesk.services.passwords import is_right
 from helpdesk.services.pictures import checked_png
 from helpdesk.services.preferences import change_setting
+from helpdesk.services.proving import proven, still
 from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.session_registry import hash_of
+from helpdesk.services.user_changes import UserChanges
 from helpdesk.services.work import LOCAL, Transacted, Work
 
 logger = logging.getLogger(__name__)
@@ -42,9 +41,6 @@ _OF_DIRECTORY = "Your {what} is kept where your account comes from ({origin}); c
 _NO_LANGUAGE = "The program does not speak this language; choose one of the list."
 _TOO_LONG = "Admins let a window wait for {minutes} minutes at the most; choose a shorter time."
 _WRONG = "The password is wrong."
-_CHANGED = "Your account was changed in the meantime; try again."
-_SUBJECT = "The e-mail address of your Help Desk account was changed"
-_LINE = "Mail of the help desk goes to another address from now on; this one gets none any more."
 
 
 class Profiles:
@@ -90,18 +86,9 @@ class Profiles:
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._person())
         _require_local(user, "e-mail address")
-        attempts = Attempts(self._work, in_session=True)
-        attempts.count(user.username)
-        verified = user.password_hash
-        if not is_right(change.password, verified, self._work.settings.security.bcrypt_cost):
-            logger.warning("wrong password of %s", user.id)
-            raise Invalid(_WRONG, field="password")
-        attempts.forget(user)
+        proved = proven(self._work, change.password, Invalid(_WRONG, field="password"))
         with self._work.step(writes=True) as desk:
-            user = desk.users.get(user.id)
-            # An admin who has reset it since then means to keep the old owner out.
-            if user.password_hash != verified or not user.active:
-                raise Conflict(_CHANGED)
+            user = still(desk, proved)
             self._readdress(desk, user, change.email or None)
             return self._view(desk)
 
@@ -182,10 +169,9 @@ class Profiles:
         if full_name == user.full_name:
             return
         _require_local(user, "name")
-        said = ("full name", user.full_name, full_name)
-        user.rename(full_name)
-        user.version += 1
-        desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, full_name), [said])
+        changes = UserChanges(self._work, desk, user)
+        changes.rename(full_name)
+        changes.finish()
 
     def _change_window(self, desk: Transacted, person: int, change: ProfileChange) -> None:
         names = {"language", "theme", "density", "lock_minutes"}
@@ -202,19 +188,11 @@ class Profiles:
             setattr(profile, name, value)
 
     def _readdress(self, desk: Transacted, user: User, email: str | None) -> None:
-        """Take another address, end the other sessions, and tell the old one."""
-        old = user.email
-        if email == old:
-            return
-        user.email = email
-        user.version += 1
-        desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
-        said = ("e-mail address", old or "", email or "")
-        desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, user.full_name), [said])
-        desk.changed(USER, user.id)
-        if old:
-            tell_of(self._work, desk, user, _SUBJECT, _LINE, address=old)
-        desk.flush()
+        """Take another address, and end the other sessions."""
+        changes = UserChanges(self._work, desk, user)
+        changes.readdress(email)
+        if changes.finish():
+            desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
 
     def _view(self, desk: Transacted) -> ProfileView:
         own = desk.profiles.own(self._person(), FACT)

@@ -15,7 +15,7 @@ from helpdesk.models import User
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.directory_sign_in import fits
 from helpdesk.services.passwords import is_right
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)

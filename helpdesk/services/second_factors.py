@@ -16,7 +16,7 @@ from helpdesk.core.errors import (
     WrongPassword,
 )
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import Permission
+from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.accounts import (
     CodeEntry,
     CodeProof,
@@ -35,9 +35,10 @@ from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.codes import Codes, Looked
 from helpdesk.services.proving import proven, still
-from helpdesk.services.secret_box import REMEDY, can_keep, sealed, unsealed
+from helpdesk.services.secret_box import ASK_ADMIN, REMEDY, can_keep, sealed, unsealed
 from helpdesk.services.session_registry import hash_of
-from helpdesk.services.signing_in import PENDING_FOR, about, begun
+from helpdesk.services.signing_in import PENDING_FOR, begun
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 _TOO_OLD = "This sign-in took too long; begin again with your password."
@@ -101,7 +102,7 @@ class SecondFactors:
             recovery_codes_left=left if since else 0,
             required=required,
             can_enrol=can_enrol,
-            remedy="" if can_enrol else _CANNOT_KEEP if self._work.read_only else REMEDY,
+            remedy="" if can_enrol else _CANNOT_KEEP if self._work.read_only else _remedy(user),
         )
 
     @operation(
@@ -123,7 +124,7 @@ class SecondFactors:
                 raise Invalid(_OLD_CODE, field="code")
             looked = codes.looked_at(factor, proof.code, Invalid(_WRONG, field="code"))
         secret = totp.new_secret()
-        kept = sealed(self._work.settings.security, user.id, secret)
+        kept = self._sealed(user, secret)
         with self._work.step(writes=True) as desk:
             user = still(desk, user)
             if looked is not None:
@@ -242,7 +243,7 @@ class SecondFactors:
         if self._work.read_only:
             raise ReadOnly(_CANNOT_KEEP)
         secret, user = totp.new_secret(), waiting.user
-        kept = sealed(self._work.settings.security, user.id, secret)
+        kept = self._sealed(user, secret)
         with self._work.step(writes=True) as desk:
             user = self._still_waiting(desk, waiting)
             factor = desk.second_factors.of(user.id)
@@ -250,6 +251,15 @@ class SecondFactors:
                 raise Conflict(_NOT_DUE)
             self._put(desk, user, kept)
         return Enrolment(secret=secret, uri=totp.uri_of(secret, user.username))
+
+    def _sealed(self, user: User, secret: str) -> str:
+        """Return a secret as it is kept. Raises ``Conflict`` with what its owner can do."""
+        try:
+            return sealed(self._work.settings.security, user.id, secret)
+        except Conflict as error:
+            if str(error) != REMEDY:
+                raise
+            raise Conflict(_remedy(user)) from error
 
     # --- sign-ins that wait -------------------------------------------------------------------
 
@@ -395,3 +405,8 @@ def _unconfirmed(factor: SecondFactor | None) -> str | None:
 
 def _is_fresh(ends_at: datetime, now: datetime) -> bool:
     return now < ends_at <= now + PENDING_FOR
+
+
+def _remedy(user: User) -> str:
+    """Say what can be done where no secret can be kept: who sets up the desk reads how."""
+    return REMEDY if Permission.SET_UP_SECURITY in PERMISSIONS[user.role] else ASK_ADMIN

@@ -36,20 +36,22 @@ from helpdesk.services import password_resets
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.audit_trail import About
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
-from helpdesk.services.directory_sign_in import answers_for, sign_in_by
-from helpdesk.services.failure_log import note_failed_sign_in
+from helpdesk.services.directory_sign_in import answers_for, sign_in_by, take_as_long
+from helpdesk.services.failure_log import note_failed_reset, note_failed_sign_in
 from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.passwords import hash_password, is_right, require_good, words_of
-from helpdesk.services.proving import note_failure, proven, still
+from helpdesk.services.proving import proven, still
 from helpdesk.services.session_registry import hash_of, is_api_key
-from helpdesk.services.signing_in import about, replace_password, signed_in
+from helpdesk.services.signing_in import replace_password, signed_in
 from helpdesk.services.totp import hash_of_reset
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)
 
 _WRONG = "The user name or the password is wrong."
 _WRONG_HERE = "The password is wrong."
+_WRONG_OLD = "The old password is wrong."
 _CANNOT_BE_KEPT = (
     "A one-time password must be replaced, and this desk can only be read here;"
     " sign in where it can be written."
@@ -90,10 +92,12 @@ class Sessions:
             stored = user.password_hash if user and user.active else None
             rules = attempts.rules(desk)
         if answers_for(directory, user):
-            return self._by_directory(directory, user, new, attempts)
+            return self._by_directory(directory, user, new, attempts, rules)
         if not is_right(new.password, stored, rules.bcrypt_cost) or user is None:
             logger.warning("wrong password for %s", user.id if user else shortened(new.username))
             note_failed_sign_in(self._work, user, new.username)
+            if not attempts.is_known_here:
+                take_as_long(directory, new)
             raise WrongPassword(_WRONG)
         try:
             replacement = self._replacement(user, new, rules)
@@ -138,25 +142,17 @@ class Sessions:
     )
     def change_password(self, change: PasswordChange) -> None:
         """Replace one's own password; every other session of the person ends."""
+        attempts = Attempts(self._work, in_session=True)
         with self._work.step(writes=False) as desk:
-            user = desk.users.get(self._work.actor.id or 0)
-            attempts = Attempts(self._work, in_session=True)
+            origin = desk.users.get(self._work.actor.id or 0).origin
             rules = attempts.rules(desk)
-        if user.origin is not AccountOrigin.LOCAL:
+        if origin is not AccountOrigin.LOCAL:
             raise Forbidden(_ELSEWHERE)
-        attempts.count(user.username)
-        if not is_right(change.old_password, user.password_hash, rules.bcrypt_cost):
-            logger.warning("wrong old password of %s", user.id)
-            note_failure(self._work, user)
-            raise Invalid("The old password is wrong.", field="old_password")
-        try:
-            require_good(change.new_password, rules.password_min_length, *words_of(user))
-        except Invalid:
-            attempts.forget(user)
-            raise
+        proved = proven(self._work, change.old_password, Invalid(_WRONG_OLD, field="old_password"))
+        require_good(change.new_password, rules.password_min_length, *words_of(proved))
         hashed = hash_password(change.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
-            user = still(desk, user)
+            user = still(desk, proved)
             replace_password(self._work, desk, user, hashed, attempts)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
             desk.audit.add(AuditAction.PASSWORD_CHANGED, about(user))
@@ -197,10 +193,14 @@ class Sessions:
         if self._work.read_only:
             raise ReadOnly(_CANNOT_RESET)
         code_hash = hash_of_reset(reset.code)
-        with self._work.step(writes=False) as desk:
-            user = self._owner_of(desk, code_hash)
-            attempts = Attempts(self._work)
-            rules = attempts.rules(desk)
+        attempts = Attempts(self._work)
+        try:
+            with self._work.step(writes=False) as desk:
+                user = self._owner_of(desk, code_hash)
+                rules = attempts.rules(desk)
+        except Invalid:
+            note_failed_reset(self._work)
+            raise
         require_good(reset.new_password, rules.password_min_length, *words_of(user))
         hashed = hash_password(reset.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
@@ -240,16 +240,23 @@ class Sessions:
         return user
 
     def _by_directory(
-        self, setup: DirectorySetup, user: User | None, new: NewSession, attempts: Attempts
+        self,
+        setup: DirectorySetup,
+        user: User | None,
+        new: NewSession,
+        attempts: Attempts,
+        rules: SecuritySettings,
     ) -> SignInView:
         try:
             return sign_in_by(self._work, setup, new, attempts)
-        except DirectoryAway:
-            attempts.take_back()
-            raise
-        except (WrongPassword, Forbidden):
-            logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
-            note_failed_sign_in(self._work, user, new.username)
+        except (WrongPassword, Forbidden, DirectoryAway) as refusal:
+            if isinstance(refusal, DirectoryAway):
+                attempts.take_back()
+            if not isinstance(refusal, DirectoryAway) or not attempts.is_known_here:
+                logger.warning("no sign-in of %s", user.id if user else shortened(new.username))
+                note_failed_sign_in(self._work, user, new.username)
+            # As long as a password that the desk keeps itself.
+            is_right(new.password, None, rules.bcrypt_cost)
             raise
 
     def _replacement(self, user: User, new: NewSession, rules: SecuritySettings) -> str | None:

@@ -16,8 +16,8 @@ from helpdesk.core.schemas.users import SignInView
 from helpdesk.models import PendingSignIn, SignInSession, User
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts
-from helpdesk.services.audit_trail import About
 from helpdesk.services.session_registry import hash_of, new_token
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 PENDING_FOR = timedelta(minutes=5)
@@ -94,11 +94,6 @@ def begun(
         desk.audit.add(AuditAction.SIGNED_IN, about(user), actor=about(user))
     permissions = frozenset(permission.value for permission in PERMISSIONS[user.role])
     return SignInView(token=token, user=desk.users.view(user), permissions=permissions)
-
-
-def about(user: User) -> About:
-    """Return a person as the audit log names them."""
-    return About("user", user.id, user.full_name)
 
 
 class _Way(NamedTuple):

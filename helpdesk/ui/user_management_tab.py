@@ -95,6 +95,7 @@ class UserManagementTab(BaseTab):
             placeholder="Search by name, user name or e-mail",
             is_muted=lambda user: not user.active,
         )
+        self.list.count_by(self.desktop.desk.users.count)
         self.search, self.table = self.list.search, self.list.table
         self.actions_ = PeopleActions(self.desktop, self._banner, self._on_edit, self)
         self.actions_.changed.connect(self.refresh)

@@ -76,7 +76,9 @@ TAKES_TWO_SCOPES = {
 }  # fmt: skip
 """What is about a ticket and an article, or asks about either, or is told of tickets: none is seen
 without its scope."""
-HANDS_OUT_RIGHTS = {"Users.add", "Users.reset_password", "Users.reset_second_factor"}
+HANDS_OUT_RIGHTS = {
+    "Users.add", "Users.reset_password", "Users.reset_second_factor", "Users.let_try_again",
+}  # fmt: skip
 """What a key may do for the rights of an account alone that its scopes have, too."""
 
 

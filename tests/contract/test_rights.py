@@ -248,6 +248,7 @@ RIGHTS: dict[str, Right] = {
     "Ratings.invitation": Right(EVERYBODY, EVERYBODY),
     "Ratings.rate_by_link": Right(EVERYBODY, EVERYBODY),
     "Users.search": Right(ADMINS),
+    "Users.count": Right(ADMINS),
     "Users.add": Right(ADMINS),
     "Users.view": Right(ADMINS, ADMINS),
     "Users.change": Right(ADMINS, ADMINS),
@@ -256,6 +257,7 @@ RIGHTS: dict[str, Right] = {
     "Users.reset_password": Right(ADMINS, ADMINS),
     "Users.named": Right(ADMINS, ADMINS),
     "Users.end_sessions": Right(ADMINS, ADMINS),
+    "Users.let_try_again": Right(ADMINS, ADMINS),
     # One's own is switched off with the password, which a session alone does not prove.
     "Users.reset_second_factor": Right(NOBODY, ADMINS),
     "Users.put_into_teams": Right(ADMINS, ADMINS),
@@ -734,6 +736,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
+    "Users.count": lambda a: a.users.count(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
     "Users.import_some": lambda a: a.users.import_some(
         UserBatch(
@@ -960,6 +963,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.reset_password": lambda a, u: a.users.reset_password(u.id),
     "Users.named": lambda a, u: a.users.named(u.username),
     "Users.end_sessions": lambda a, u: a.users.end_sessions(u.id),
+    "Users.let_try_again": lambda a, u: a.users.let_try_again(u.id),
     "Users.reset_second_factor": lambda a, u: a.users.reset_second_factor(u.id),
     "Users.put_into_teams": lambda a, u: a.users.put_into_teams(
         u.id, TeamChoice(team_ids=(), version=u.version)

@@ -374,6 +374,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "audit log": (2, _now(lambda d: d.dana.audit.search(AuditQuery(text="a")))),
     # What stands beside the accounts, their teams and tickets and second factors, is one of them.
     "accounts": (3, _now(lambda d: d.dana.users.search(UserQuery(text="a")))),
+    "accounts, counted": (2, _now(lambda d: d.dana.users.count(UserQuery(text="a")))),
     "own teams": (3, _now(lambda d: d.charlie.users.of_own_teams(ColleagueQuery()))),
     # Five of them count the try before the password is looked at, and one knows the place again.
     # One asks for a directory; two are for the audit log: the entry before, and this one.

@@ -16,6 +16,8 @@ from helpdesk.core.schemas.teams import TeamChange, TeamSettings
 from helpdesk.ui.audit.table_model import ABOUT, PAGE, WHAT, WHO
 from helpdesk.ui.audit.words import GROUPS
 from helpdesk.ui.audit_log_tab import AuditLogTab
+from helpdesk.ui.widgets.link_button import LinkButton
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
 from tests.taking_out import take_out
 
@@ -79,6 +81,11 @@ def test_an_entry_is_read_in_full_by_the_keyboard(dana, qtbot, sign_in):
     told = tab.pane.text
     for words in ("Dana Whitfield", "this machine", "Before\nNet <b>work</b>", "After\nNetworks"):
         assert words in told
+    link = tab.pane.findChild(LinkButton)
+    below = next(x for x in tab.pane.findChildren(PlainLabel) if x.text() == "Digest")
+    assert link is not None
+    # A link has a ring of two and two pixels of room around its words.
+    assert link.x() + 4 == below.x(), "the words begin where the others do"
     tab.table.setFocus()
     qtbot.keyClick(tab.table, Qt.Key_Down)
     assert "Added" in tab.pane.text

@@ -252,6 +252,10 @@ def test_people_come_from_a_file(network, tab, dana, embedded, tmp_path, qtbot):
     qtbot.keyClick(dialog.next_button, Qt.Key_Return)
     dana.settle()
     assert dialog.next_button.text() == "Import 2 people"
+    dialog.preview.kinds.chosen.emit("all")
+    said = [dialog.preview.model.index(row, 2).data() for row in range(2)]
+    assert said == ["Will be added", "Will be changed"]
+    dialog.preview.kinds.chosen.emit("refused")
     first, second = problems(dialog)
     assert "no role “Boss”" in first
     assert "would make an admin" in second
@@ -268,10 +272,36 @@ def test_people_come_from_a_file(network, tab, dana, embedded, tmp_path, qtbot):
     question.reject()
     dialog.save(tmp_path / "passwords.csv")
     dana.settle()
+    assert dialog.outcome.model.index(0, 2).data() == "Added"
     password = dialog.outcome.model.index(0, 3).data()
     assert password in (tmp_path / "passwords.csv").read_text(encoding="utf-8-sig")
     dialog.close_button.click()
     assert not dialog.isVisible()
+
+
+def test_the_preview_shows_lines_with_a_warning_first(tab, tmp_path, dana, embedded, qtbot):
+    shared = account(embedded, "bob").email
+    text = f"username;name;mail\nkim;Kim Lee;\ngina;Gina Kim;{shared}\n"
+    dialog = imported(tab, qtbot, tmp_path, text)
+    dana.settle()
+    click(qtbot, dialog.next_button)
+    dana.settle()
+    [said] = problems(dialog)
+    assert said.startswith("Bob Keller has this e-mail address, too")
+    assert "Line 3: Bob Keller" in dialog.preview.problem.text()
+    assert dialog.next_button.text() == "Import 2 people"
+    dialog.reject()
+
+
+def test_a_long_import_tells_how_long_it_takes(tab, tmp_path, dana, qtbot, monkeypatch):
+    dialog = imported(tab, qtbot, tmp_path)
+    dana.settle()
+    dialog._is_running, dialog._began = True, 100.0  # noqa: SLF001
+    monkeypatch.setattr("helpdesk.ui.people.import_dialog.monotonic", lambda: 160.0)
+    dialog._show_progress(10_000, 50_000)  # noqa: SLF001
+    assert dialog._said.text() == "10,000 of 50,000 lines, about 4 min left"  # noqa: SLF001
+    dialog._is_running = False  # noqa: SLF001
+    dialog.reject()
 
 
 def test_what_cannot_be_read_is_said_and_another_file_can_be_chosen(

@@ -18,8 +18,9 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 _WIDTH = 460
 _QUEUE = "The queue, until somebody takes them"
 _ENDS = (
-    "{name} can no longer sign in, and every session ends at once. Their name stays on what they"
-    " wrote. You can reactivate the account at any time; the tickets then stay where they are."
+    "{name} can no longer sign in, every session ends at once, and their API keys are revoked."
+    " Their name stays on what they wrote. You can reactivate the account at any time; the tickets"
+    " then stay where they are, and the keys revoked."
 )
 _HAS_LEFT = "{name} is deactivated, and still has {tickets}."
 _HAS = "{name} has {tickets}. Who gets them?"

@@ -46,7 +46,7 @@ def add_account_rows(session: Session, now: datetime, text: str) -> None:
             ),
             SingleSignOnRequest(
                 state_hash="s", nonce="n", verifier="v", redirect_uri="u", device=text,
-                created_at=now, ends_at=now,
+                source="s", anew=False, created_at=now, ends_at=now,
             ),
         ]
     )  # fmt: skip
