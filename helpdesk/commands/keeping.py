@@ -15,6 +15,7 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Damaged, DatabaseFault, Invalid, NoDesk
 from helpdesk.database import SCHEMA_VERSION, schema
 from helpdesk.database.audit_checks import Head
+from helpdesk.database.audit_heads import noted_head
 from helpdesk.database.backup import copy_database, problems_of, restore_database
 from helpdesk.database.checks import Soundness, examine, rebuild
 from helpdesk.database.db_manager import DbManager
@@ -42,6 +43,7 @@ _PLAY_BACK = (
 def check(place: Place, options: Namespace) -> int:
     """Print what is wrong with the database, or that it is sound, and the audit log's end."""
     kept = _kept_head(options.audit_head) if options.audit_head else None
+    noted = noted_head(place.folder.log)
     with place.database() as database:
         try:
             schema.check(database)
@@ -49,12 +51,14 @@ def check(place: Place, options: Namespace) -> int:
             if isinstance(database, SqliteManager):
                 _tell_problems(database)
             raise
-        soundness = _examined(database, kept)
+        soundness = _examined(database, kept, noted)
         if options.repair and soundness.can_be_mended:
             _report(soundness)
             _repair(place.folder, database)
-            soundness = _examined(database, kept)
+            soundness = _examined(database, kept, noted)
     _report(soundness)
+    if soundness.audit and soundness.audit.number:
+        _tell_noted(place.folder.log, noted)
     return _DAMAGE if soundness.findings else _DONE
 
 
@@ -111,9 +115,16 @@ def _file_of(database: DbManager, otherwise: str) -> SqliteManager:
     raise Invalid(otherwise)
 
 
-def _examined(database: DbManager, kept: Head | None) -> Soundness:
+def _examined(database: DbManager, kept: Head | None, noted: Head | None) -> Soundness:
     with progress("Checking", None) as report:
-        return examine(database, report, kept=kept)
+        return examine(database, report, kept=kept, noted=noted)
+
+
+def _tell_noted(log: Path, noted: Head | None) -> None:
+    if noted is None:
+        say(f"No earlier end of the audit log is noted in {log}; it was compared with none.")
+    else:
+        say(f"The end that {log} notes, entry {noted.number:,}, was looked for.")
 
 
 def _kept_head(text: str) -> Head:

@@ -30,6 +30,24 @@ _ODD = (
     "Audit {which} not what was written: changed, put in, or behind one that was; " + _KEEP
 )  # fmt: skip
 _OTHER_NAMES = "Audit {which} not found by the names in it; " + _KEEP
+_UNGUARDED = (
+    "The audit log lacks what keeps its entries from being changed ({guards}): somebody took it"
+    " away, and could change and remove entries; " + _KEEP
+)
+_NOT_NOTED = (
+    "The audit log holds no entry {number} with the digest that the log file notes: it was"
+    " shortened or written anew, or an older copy of the desk was put back; " + _KEEP
+)
+_FILE_GUARDS = (
+    "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'"
+    " AND sql LIKE '%raise(ABORT%'",
+    ("audit_entry_in_order", "audit_entry_no_delete", "audit_entry_no_update"),
+)
+_SERVER_GUARDS = (
+    "SELECT tgname FROM pg_trigger WHERE tgrelid = CAST('audit_entry' AS regclass)"
+    " AND tgenabled IN ('O', 'A')",
+    ("audit_entry_not_emptied", "audit_entry_only_added"),
+)
 _NOT_KEPT = (
     "The audit log holds no entry {number} with the digest that you keep: it was shortened or"
     " written anew; " + _KEEP
@@ -61,11 +79,14 @@ class _Odd(NamedTuple):
 class AuditChain:
     """One walk along the chain; afterwards ``head`` is its end."""
 
-    def __init__(self, kept: Head | None = None) -> None:
-        """Look for ``kept``, an end of the chain that somebody noted earlier, as well."""
+    def __init__(self, kept: Head | None = None, noted: Head | None = None) -> None:
+        """Look as well for two ends of the chain that were kept earlier.
+
+        ``kept`` is one that somebody wrote down, ``noted`` one that the log file tells.
+        """
         self.head = Head(0, FIRST_DIGEST)
-        self._kept = kept
-        self._is_kept = kept is None or kept == self.head
+        self._kept, self._noted = kept, noted
+        self._seen = {self.head}
         self._missing: list[range] = []
         self._odd: list[_Odd] = []
         self._more_odd = 0
@@ -82,8 +103,9 @@ class AuditChain:
             *_told(_ODD, _ranges(odd), self._more_odd),
             *_told(_OTHER_NAMES, _ranges(self._other_names)),
         ]
-        if self._kept is not None and not self._is_kept:
-            found.append(_NOT_KEPT.format(number=self._kept.number))
+        for head, sentence in ((self._kept, _NOT_KEPT), (self._noted, _NOT_NOTED)):
+            if head is not None and head not in self._seen:
+                found.append(sentence.format(number=head.number))
         return found
 
     def _follow(self, entry: _Entry) -> None:
@@ -100,7 +122,8 @@ class AuditChain:
         if entry.names != names_of(entry.written.actor_name, entry.written.about_name):
             self._other_names.append(number)
         self.head = Head(number, entry.digest)
-        self._is_kept |= self.head == self._kept
+        if self.head in (self._kept, self._noted):
+            self._seen.add(self.head)
 
     def _told_apart(self) -> tuple[list[int], list[int]]:
         """Return which entries that do not fit were written for another place, and the others.
@@ -120,6 +143,14 @@ class AuditChain:
         if moved or changed:
             return moved, changed
         return [], behind
+
+
+def guard_findings(statements: Statements, *, in_file: bool) -> list[str]:
+    """Return whether something is gone that keeps entries from being changed, as a line."""
+    statement, wanted = _FILE_GUARDS if in_file else _SERVER_GUARDS
+    there = {row[0] for row in statements.run(statement, {})}
+    gone = [name for name in wanted if name not in there]
+    return [_UNGUARDED.format(guards=", ".join(gone))] if gone else []
 
 
 def _entries(statements: Statements) -> Iterator[_Entry]:

@@ -105,7 +105,7 @@ def loading(database: SqliteManager, *, fresh: bool) -> Iterator[SqliteBulk]:
             connection.execute("PRAGMA journal_mode=DELETE")
         # Closing the connection rolls back; an explicit ROLLBACK could hide the first error.
         connection.execute("BEGIN IMMEDIATE")
-        dropped = _drop_indexes(connection) if fresh else []
+        dropped = _take_away(connection) if fresh else []
         _gather_search_bytes(connection, _SEARCH_BYTES)
         yield SqliteBulk(connection)
         _gather_search_bytes(connection, _SEARCH_BYTES_BY_DEFAULT)
@@ -126,15 +126,18 @@ def _owner(text: TicketText) -> str:
     return requester_word(text.requester_id)
 
 
-def _drop_indexes(connection: sqlite3.Connection) -> list[str]:
-    """Drop the indexes that slow a load down and return the statements that make them again."""
+def _take_away(connection: sqlite3.Connection) -> list[str]:
+    """Drop the indexes that slow a load down, and return the statements that make them again.
+
+    So it is with the guard of the audit log's order: what is missing there is copied as it is.
+    """
     found = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        " AND tbl_name IN ('ticket', 'comment', 'event')"
+        "SELECT type, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        " AND tbl_name IN ('ticket', 'comment', 'event') OR name = 'audit_entry_in_order'"
     ).fetchall()
-    for name, _ in found:
-        connection.execute(f'DROP INDEX "{name}"')
-    return [sql for _, sql in found]
+    for kind, name, _ in found:
+        connection.execute(f'DROP {kind} "{name}"')
+    return [sql for _, _, sql in found]
 
 
 def _gather_search_bytes(connection: sqlite3.Connection, limit: int) -> None:

@@ -13,7 +13,7 @@ from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
 from helpdesk.database import article_checks, article_search, figure_checks, sla_checks
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
-from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head
+from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head, guard_findings
 from helpdesk.database.backup import problems_of
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.faults import translated
@@ -164,19 +164,24 @@ class Soundness(NamedTuple):
 
 
 def examine(
-    database: DbManager, progress: Progress | None = None, *, kept: Head | None = None
+    database: DbManager,
+    progress: Progress | None = None,
+    *,
+    kept: Head | None = None,
+    noted: Head | None = None,
 ) -> Soundness:
     """Look for damage in a desk that ``schema.check`` has passed. Nothing is changed.
 
-    ``kept`` is an end of the audit log that somebody noted earlier: it must still be there.
+    ``kept`` is an end of the audit log that somebody wrote down earlier, and ``noted`` one that
+    the log file tells: both must still be there.
 
     While the search index of a file is looked through nobody can write. Raises ``Busy``.
     """
     if not isinstance(database, SqliteManager):
         from helpdesk.database import postgres_checks
 
-        return postgres_checks.examine(database, progress, kept=kept)
-    chain = AuditChain(kept)
+        return postgres_checks.examine(database, progress, kept=kept, noted=noted)
+    chain = AuditChain(kept, noted)
     findings: list[str] = []
     with database.steady(), closing(database.inspect()) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
@@ -282,7 +287,8 @@ def _audit_problems(
     database: SqliteManager, connection: sqlite3.Connection, chain: AuditChain
 ) -> list[str]:
     try:
-        return chain.findings(FileStatements(connection))
+        statements = FileStatements(connection)
+        return guard_findings(statements, in_file=True) + chain.findings(statements)
     except sqlite3.DatabaseError as error:
         return [_UNREADABLE.format(path=database.path, problem=error)]
 

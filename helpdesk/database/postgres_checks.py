@@ -19,7 +19,7 @@ from helpdesk.database.article_search import (
     article_text,
     postgres_rows,
 )
-from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head
+from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head, guard_findings
 from helpdesk.database.checks import (
     COUNT_AGAIN,
     LEARN_AGAIN,
@@ -78,10 +78,14 @@ _INDEX = text(
 
 
 def examine(
-    database: DbManager, progress: Progress | None = None, *, kept: Head | None = None
+    database: DbManager,
+    progress: Progress | None = None,
+    *,
+    kept: Head | None = None,
+    noted: Head | None = None,
 ) -> Soundness:
     """Look for damage in one consistent state of the desk. Nobody is kept waiting."""
-    chain = AuditChain(kept)
+    chain = AuditChain(kept, noted)
     findings: list[str] = []
     with database.reading() as session:
         connection = session.connection()
@@ -122,7 +126,11 @@ def _steps(connection: Connection, chain: AuditChain) -> Iterator[tuple[int, lis
     """Make one check after the other; yield how much each weighs and what it has found."""
     yield _SEARCH_WEIGHT, _search_problems(connection)
     yield 1, [UNKNOWN_ROLE] if connection.execute(text(WRONG_ROLES)).first() else []
-    yield AUDIT_WEIGHT, chain.findings(SessionStatements(connection))
+    statements = SessionStatements(connection)
+    yield (
+        AUDIT_WEIGHT,
+        guard_findings(statements, in_file=False) + chain.findings(statements),
+    )
     are_tickets_sound = True
     for sentence, statement in TICKET_CHECKS:
         found = _problems(connection, sentence, statement, TICKET)
@@ -133,7 +141,6 @@ def _steps(connection: Connection, chain: AuditChain) -> Iterator[tuple[int, lis
         yield 1, _problems(connection, sentence, statement, ARTICLE)
     yield 1, _problems(connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
     # What is counted follows from tickets, and is looked at once they are put right.
-    statements = SessionStatements(connection)
     found = figure_checks.figure_findings(statements) if are_tickets_sound else []
     yield figure_checks.FIGURE_WEIGHT, found
 

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.jobs import figures, housekeeping, learning, outbox, reports, resets
+from helpdesk.jobs.audit_heads import note_head
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.directory import DIRECTORY, DIRECTORY_LEASE, EVERY, is_on, keep_directory
 from helpdesk.jobs.first_responses import FIRST_RESPONSES, send_first_responses
@@ -104,6 +105,7 @@ _EVERYWHERE = (
         "{count:,} counted",
         has_work=figures.is_waiting,
     ),
+    RecurringJob("audit log", _DAY, note_head, "{count:,} entries"),
     RecurringJob(
         DIRECTORY,
         EVERY,

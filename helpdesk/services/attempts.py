@@ -39,7 +39,7 @@ _NO_MORE = (
     "Too many wrong passwords were tried for this name; sign in from where you did before,"
     " or ask an admin to let you try again."
 )
-_WAIT_FOR_CODE = "Too many wrong codes; try again in {seconds} seconds."
+WAIT_FOR_CODE = "Too many wrong codes; try again in {seconds} seconds."
 _NO_MORE_CODES = (
     "Too many wrong codes were tried for this account; sign in from where you did before, or ask an"
     " admin to reset the second factor."
@@ -144,7 +144,7 @@ class Attempts:
             each.failures = 0
         seconds = max(self._seconds_left(desk, each) for each in counts)
         if seconds > 0:
-            wait = _WAIT_FOR_CODE if self._at_code else _WAIT
+            wait = WAIT_FOR_CODE if self._at_code else _WAIT
             return TooManyAttempts(wait.format(seconds=seconds), retry_after=seconds)
         for each in counts:
             self._counted.append((username, each.source, each.last_at))

@@ -15,7 +15,7 @@ from helpdesk.core.errors import DeskError, ReadOnly, TooManyAttempts
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.models import SecondFactor, SignInFailure, User
 from helpdesk.services import totp
-from helpdesk.services.attempts import Attempts
+from helpdesk.services.attempts import WAIT_FOR_CODE, Attempts
 from helpdesk.services.secret_box import unsealed
 from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
@@ -28,7 +28,6 @@ _NO_RECOVERY = (
     "A recovery code counts once, and this desk can only be read here; use the app, or sign in"
     " where it can be written."
 )
-_WAIT = "Too many wrong codes; try again in {seconds} seconds."
 
 
 class Looked(NamedTuple):
@@ -112,7 +111,7 @@ class Codes:
             until = failure.waits_until(rules.free_attempts, rules.longest_delay_seconds)
             if until > now:
                 seconds = math.ceil((until - now).total_seconds())
-                raise TooManyAttempts(_WAIT.format(seconds=seconds), retry_after=seconds)
+                raise TooManyAttempts(WAIT_FOR_CODE.format(seconds=seconds), retry_after=seconds)
             held.failures, held.last_at = held.failures + 1, now
 
     def _taken_in_memory(self, step: int, kept_step: int) -> bool:

@@ -22,6 +22,7 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnWay,
 )
 from helpdesk.core.schemas.users import SignInView
+from helpdesk.core.settings import DirectorySection, SingleSignOnSection
 from helpdesk.repositories.desk_changes import CHANNEL
 from helpdesk.services import directory_setup, single_sign_on_setup
 from helpdesk.services.audit_trail import About, Change
@@ -30,6 +31,8 @@ from helpdesk.services.directory_sign_in import server_of
 from helpdesk.services.single_sign_on import SingleSignOn
 from helpdesk.services.single_sign_on_setup import SingleSignOnSetup, single_sign_on_of
 from helpdesk.services.work import Transacted, Work
+
+_Section = DirectorySection | SingleSignOnSection
 
 _WORKS = "The directory works; people can be looked up."
 _FOUND = "The directory works; {name} was found."
@@ -211,7 +214,7 @@ class Directory:
         desk.changed(CHANNEL, 1)
 
 
-def _differences(before: object, after: object, secret: str | None) -> list[Change]:
+def _differences(before: _Section, after: _Section, secret: str | None) -> list[Change]:
     """Return what was changed, in words; of a secret only that it was."""
     told: list[Change] = []
     for name, value in _values(after):
@@ -223,10 +226,7 @@ def _differences(before: object, after: object, secret: str | None) -> list[Chan
     return told
 
 
-def _values(section: object) -> Iterable[tuple[str, str]]:
-    from helpdesk.core.settings import DirectorySection, SingleSignOnSection
-
-    assert isinstance(section, (DirectorySection, SingleSignOnSection))  # noqa: S101
+def _values(section: _Section) -> Iterable[tuple[str, str]]:
     shown = section.model_dump(mode="json", exclude={"bind_password", "client_secret"})
     for name, value in shown.items():
         if isinstance(value, dict):

@@ -189,8 +189,7 @@ class Sessions:
     def reset(self, reset: PasswordReset) -> None:
         """Replace a lost password by the code of the mail, which counts once.
 
-        All sessions of the account end; its second factor stays. Raises ``Invalid`` and
-        ``TooManyAttempts``.
+        All sessions of the account end; its second factor stays. Raises ``Invalid``.
         """
         if self._work.read_only:
             raise ReadOnly(_CANNOT_RESET)

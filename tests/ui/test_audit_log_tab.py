@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QDate, Qt
 
 from helpdesk.core.errors import Busy
-from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.teams import TeamChange, TeamSettings
 from helpdesk.ui.audit.table_model import ABOUT, PAGE, WHAT, WHO
 from helpdesk.ui.audit.words import GROUPS
 from helpdesk.ui.audit_log_tab import AuditLogTab
+from helpdesk.ui.dashboard.period_dialog import PeriodDialog
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
@@ -145,6 +147,43 @@ def test_the_log_is_narrowed_and_shown_whole_again(dana, sign_in, qtbot):
     qtbot.keyClick(tab.filters.person.edit, Qt.Key_Return)
     dana.settle()
     assert set(column(tab, WHO)) == {"Bob Keller"}
+
+
+def test_days_of_ones_own_choosing_narrow_the_log(dana, sign_in, qtbot, clock):
+    desk = sign_in("dana")
+    desk.teams.add(TeamSettings(name="Today"))
+    today = clock().astimezone().date()
+    tab = AuditLogTab(dana.desktop)
+    dana.show(tab)
+    period = tab.filters.period
+
+    def asked() -> PeriodDialog:
+        period.set_chosen(["days"])
+        period.chosen.emit(["days"])
+        return next(each for each in tab.filters.findChildren(PeriodDialog) if each.isVisible())
+
+    asked().reject()
+    dana.settle()
+    assert period.chosen_keys() == []
+    assert tab.filters.query() == AuditQuery()
+    dialog = asked()
+    yesterday = QDate(today.year, today.month, today.day).addDays(-1)
+    dialog.fields.first.setDate(yesterday)
+    dialog.fields.last.setDate(yesterday)
+    qtbot.keyClick(dialog.save_button, Qt.Key_Space)
+    dana.settle()
+    assert "Team Today · added" not in column(tab, ABOUT)
+    assert f"{yesterday.year()}" in period.text()
+    query = tab.filters.query()
+    assert query.since is not None
+    assert query.until is not None
+    assert query.since.astimezone().date() == today - timedelta(days=1)
+    assert query.until.astimezone().date() == today
+    period.set_chosen(["hour"])
+    period.chosen.emit(["hour"])
+    dana.settle()
+    assert "Team Today · added" in column(tab, ABOUT)
+    assert tab.filters.query().until is None
 
 
 def test_everything_by_one_person_is_one_click_away(dana, sign_in):

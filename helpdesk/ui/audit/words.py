@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from helpdesk.core.schemas.audit import AuditAction, AuditField, AuditView
@@ -18,6 +18,13 @@ class Group(NamedTuple):
 
     label: str
     actions: tuple[AuditAction, ...]
+
+
+class Days(NamedTuple):
+    """A period of one's own choosing, both days included."""
+
+    first: date
+    last: date
 
 
 GROUPS: Final[dict[str, Group]] = {
@@ -66,6 +73,8 @@ PERIODS: Final = (
     ("month", "Last 30 days"),
     ("year", "Last 365 days"),
 )
+DAYS: Final = "days"
+DAYS_LABEL: Final = "From day to day…"
 _LENGTHS: Final = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
@@ -82,9 +91,28 @@ def actions_of(groups: Iterable[str]) -> tuple[AuditAction, ...]:
     return tuple(action for group in groups for action in GROUPS[group].actions)
 
 
-def since_of(periods: list[str], now: datetime) -> datetime | None:
-    """Return when a chosen period begins; none is all of the log."""
-    return now - _LENGTHS[periods[0]] if periods else None
+def moments_of(
+    periods: list[str], now: datetime, days: Days | None
+) -> tuple[datetime | None, datetime | None]:
+    """Return when a chosen period begins and ends; no moment is all of the log on that side."""
+    if not periods:
+        return None, None
+    if periods[0] != DAYS:
+        return now - _LENGTHS[periods[0]], None
+    if days is None:
+        return None, None
+    return _midnight(days.first), _midnight(days.last + timedelta(days=1))
+
+
+def days_words(days: Days) -> str:
+    """Name some days: "3 Nov 2026 to 9 Nov 2026"."""
+    first, last = (f"{day.day} {day:%b %Y}" for day in days)
+    return last if first == last else f"{first} to {last}"
+
+
+def _midnight(day: date) -> datetime:
+    """Return when a day begins where the window is."""
+    return datetime.combine(day, time()).astimezone()
 
 
 def tone_of(action: AuditAction) -> Tone:

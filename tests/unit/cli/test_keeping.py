@@ -41,6 +41,7 @@ def test_a_sound_desk_is_called_sound(run_in: Run, tmp_path):
     assert outcome.out.startswith("Sound: 60 tickets, ")
     assert outcome.lines[0].endswith(f" comments, schema {SCHEMA_VERSION}.")
     assert re.fullmatch(r"Audit log: \d+ entries, up to \d+:[0-9a-f]{64}", outcome.lines[1])
+    assert outcome.lines[2].endswith("it was compared with none.")
 
 
 def test_an_end_of_the_audit_log_that_was_kept_is_asked_for_again(run_in: Run, tmp_path):
@@ -60,12 +61,12 @@ def test_damage_is_told_with_exit_code_3_and_repaired(run_in: Run, tmp_path):
     change(database, "UPDATE ticket SET replies = 99 WHERE id = 3", "DELETE FROM ticket_search")
     outcome = run_in(tmp_path, "check-db")
     assert outcome.code == 3
-    *found, _head_of_the_audit_log = outcome.lines
+    *found, _head_of_the_audit_log, _noted = outcome.lines
     assert len(found) == 2
     assert all("helpdesk check-db --repair" in line for line in found)
     repaired = run_in(tmp_path, "check-db", "--repair")
     assert repaired.code == 0
-    assert repaired.lines[-2].startswith("Sound: 60 tickets")
+    assert repaired.lines[-3].startswith("Sound: 60 tickets")
     (kept,) = (tmp_path / "backups").iterdir()
     assert str(kept) in repaired.out
     with closing(sqlite3.connect(kept)) as connection:
@@ -221,10 +222,10 @@ def test_a_desk_on_postgres_is_checked_and_repaired(on_postgres: Run, empty_data
         connection.execute("DELETE FROM ticket_search")
     outcome = on_postgres("check-db")
     assert outcome.code == 3
-    assert len(outcome.lines) == 3
+    assert len(outcome.lines) == 4
     repaired = on_postgres("check-db", "--repair")
     assert repaired.code == 0
-    assert repaired.lines[-2].startswith("Sound: 60 tickets")
+    assert repaired.lines[-3].startswith("Sound: 60 tickets")
     assert not (tmp_path / "backups").exists()
 
 

@@ -3,26 +3,32 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core import logs
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.database.audit_checks import Head
+from helpdesk.database.audit_heads import noted_head
 from helpdesk.database.checks import examine, rebuild
-from helpdesk.database.db_manager import DbManager
 from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.jobs.audit_heads import note_head
+from tests.contract.desks import dump
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
 from tests.taking_out import take_out
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, LOCAL_POSTGRESQL)
 ENTRIES = 12
-_LETTING = {
-    True: ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete"),
-    False: ("ALTER TABLE audit_entry DISABLE TRIGGER USER",),
-}
 _COLUMNS = (
     "at, action, actor_id, actor_name, by_key, source, about, about_id, about_name, changes,"
     " names_folded, digest"
@@ -36,36 +42,78 @@ _PUT_IN = (
 @pytest.fixture
 def logged(embedded: EmbeddedDesk) -> EmbeddedDesk:
     """Return a desk with a known number of entries in its log, by nobody but the program."""
-    begin_anew(embedded.database)
+    # How the desk was made is left out.
+    tampered(embedded, "DELETE FROM audit_entry")
     system = embedded.as_system()
     for number in range(ENTRIES):
         take_out(system, f"Žofie’s {number}")
     return embedded
 
 
-def begin_anew(database: DbManager) -> None:
-    """Take out of the log how the desk was made, and guard it as before."""
-    with database.writing() as session:
-        if not isinstance(database, SqliteManager):
-            session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
-            session.execute(text("DELETE FROM audit_entry"))
-            session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
-            return
-        asked = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'audit_entry'"
-        guards = session.execute(text(f"{asked} AND type = 'trigger'")).all()
-        for name, _ in guards:
-            session.execute(text(f"DROP TRIGGER {name}"))
-        session.execute(text("DELETE FROM audit_entry"))
-        for _, made in guards:
-            session.execute(text(made))
+@contextmanager
+def unguarded(session: Session, *, is_file: bool) -> Iterator[None]:
+    """Take away for a moment what keeps entries from being changed, as only an owner can."""
+    if not is_file:
+        session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        yield
+        session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
+        return
+    asked = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'audit_entry'"
+    guards = session.execute(text(f"{asked} AND type = 'trigger'")).all()
+    for name, _ in guards:
+        session.execute(text(f"DROP TRIGGER {name}"))
+    yield
+    for _, made in guards:
+        session.execute(text(made))
 
 
 def tampered(desk: EmbeddedDesk, *statements: str) -> None:
     """Change the log as only who owns the database can."""
     is_file = isinstance(desk.database, SqliteManager)
-    with desk.database.writing() as session:
-        for statement in (*_LETTING[is_file], *statements):
+    with desk.database.writing() as session, unguarded(session, is_file=is_file):
+        for statement in statements:
             session.execute(text(statement))
+
+
+def test_what_takes_the_guards_away_is_told(logged: EmbeddedDesk):
+    is_file = isinstance(logged.database, SqliteManager)
+    name = "audit_entry_no_update" if is_file else "audit_entry_only_added"
+    with logged.database.writing() as session:
+        session.execute(text(f"DROP TRIGGER {name}{'' if is_file else ' ON audit_entry'}"))
+    (finding,) = examine(logged.database).findings
+    assert f"lacks what keeps its entries from being changed ({name})" in finding
+
+
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
+@pytest.mark.parametrize("number", [3, 12, 14, 0])
+def test_no_entry_is_replaced_nor_put_elsewhere(logged: EmbeddedDesk, number: int):
+    before = dump(logged.database)["audit_entry"]
+    with (
+        pytest.raises((DatabaseError, DeskError), match="only added"),
+        logged.database.writing() as session,
+    ):
+        session.execute(text(_PUT_IN.format(number=number).replace("INSERT", "INSERT OR REPLACE")))
+    assert dump(logged.database)["audit_entry"] == before
+
+
+def test_a_log_that_was_shortened_is_found_by_what_the_log_file_notes(
+    logged: EmbeddedDesk, tmp_path: Path
+):
+    file = tmp_path / "logs" / "helpdesk.log"
+    logs.start(file, logged.settings.logging)
+    try:
+        assert noted_head(file) is None
+        assert note_head(logged, datetime.now(UTC)) == ENTRIES
+        logging.getLogger("helpdesk.other").info("the audit log ends with 1:%s", "0" * 64)
+    finally:
+        logs.stop()
+    file.rename(file.with_name("helpdesk.log.1"))
+    noted = noted_head(file)
+    assert noted == examine(logged.database).audit
+    assert examine(logged.database, noted=noted).findings == ()
+    tampered(logged, "DELETE FROM audit_entry WHERE id >= 12")
+    (finding,) = examine(logged.database, noted=noted).findings
+    assert f"holds no entry {ENTRIES} with the digest that the log file notes" in finding
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,14 @@ def _audit() -> None:
                     " BEGIN SELECT raise(ABORT, 'audit entries are only added'); END"
                 )
             )
+        # REPLACE takes a row away without asking the trigger that forbids it.
+        op.execute(
+            sa.text(
+                "CREATE TRIGGER audit_entry_in_order BEFORE INSERT ON audit_entry"
+                " WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit_entry)"
+                " BEGIN SELECT raise(ABORT, 'audit entries are only added'); END"
+            )
+        )
         return
     op.execute(
         sa.text(
