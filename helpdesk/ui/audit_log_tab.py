@@ -28,6 +28,7 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.reports.saving import Saving
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
+from helpdesk.ui.widgets.table_rows import follow_density
 from helpdesk.ui.widgets.times import stale_sentence
 
 _NEWS_MS = 5_000
@@ -158,7 +159,7 @@ class AuditLogTab(BaseTab):
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(38)
+        follow_density(self.table)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)

@@ -32,11 +32,11 @@ from helpdesk.ui.widgets.tab_order import follow_layout
 
 COLUMNS = (
     Column("Name", lambda user, _: user.full_name),
-    Column("User name", lambda user, _: user.username, 104, 150),
+    Column("User name", lambda user, _: user.username, 124, 150),
     Column("E-mail", lambda user, _: user.email or ""),
-    Column("Role", lambda user, _: user.role.label, 88, 96),
-    Column("Teams", lambda user, _: team_words(user.teams), 88, 150),
-    Column("2FA", lambda user, _: "On" if user.has_second_factor else "", 46, 52),
+    Column("Role", lambda user, _: user.role.label, 92, 100),
+    Column("Teams", lambda user, _: team_words(user.teams), 92, 150, gives_way=True),
+    Column("2FA", lambda user, _: "On" if user.has_second_factor else "", 46, 52, gives_way=True),
     Column("Last sign-in", sign_in_words, 92, 100, in_full=sign_in_in_full),
     Column(
         "Open tickets",
@@ -45,7 +45,7 @@ COLUMNS = (
         100,
         is_figure=True,
     ),
-    Column("State", lambda user, _: state_words(user), 100, 130),
+    Column("State", lambda user, _: state_words(user), 132, 134),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PyQt5.QtCore import QLocale, QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QColor, QDropEvent, QImage
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QFileDialog
 
 from helpdesk.core.errors import Busy, Invalid
 from helpdesk.core.schemas.accounts import LARGEST_PICTURE, Density, ProfileChange, Theme
@@ -102,6 +102,19 @@ def test_what_is_no_picture_or_too_large_is_refused_undecoded(tmp_path: Path, mo
     monkeypatch.setattr("helpdesk.ui.pictures._LARGEST_FILE", 10)
     with pytest.raises(Invalid, match="20 MB"):
         picture_of_file(large)
+
+
+def test_a_picture_is_chosen_while_the_window_goes_on(seat, qtbot, tmp_path: Path):
+    section = opened(seat, "profile")
+    assert isinstance(section, ProfileSection)
+    file = tmp_path / "me.png"
+    a_picture().save(str(file))
+    click(qtbot, section.picture.choose_button)
+    [dialog] = section.picture.findChildren(QFileDialog)
+    assert dialog.isVisible()
+    dialog.fileSelected.emit(str(file))
+    dialog.reject()
+    qtbot.waitUntil(section.picture.remove_button.isVisible, timeout=LONGEST_MS)
 
 
 def test_a_picture_is_dropped_pasted_and_removed(seat, sign_in, qtbot, tmp_path: Path):

@@ -16,13 +16,14 @@ from helpdesk.core.errors import Busy, Invalid
 from helpdesk.core.schemas.teams import Absence, TeamSettings
 from helpdesk.core.schemas.tickets import NewTicket
 from helpdesk.core.schemas.users import AccountOrigin, Leaving, Role
+from helpdesk.ui.audit_log_tab import AuditLogTab
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.people.import_dialog import ImportDialog
 from helpdesk.ui.people.leaving_dialog import LeavingDialog
 from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
 from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.team_tab import TeamTab
-from helpdesk.ui.user_management_tab import UserManagementTab
+from helpdesk.ui.user_management_tab import COLUMNS, UserManagementTab
 from helpdesk.ui.widgets.question import Question
 from tests.ui.seats import button, click
 from tests.ui.test_user_management_tab import (
@@ -412,3 +413,58 @@ def test_a_failed_list_of_ones_team_can_be_tried_again(network, seated, qtbot):
         assert tab.list.states.state == "failed"
     click(qtbot, button(tab, "Retry"))
     qtbot.waitUntil(lambda: tab.list.model.rowCount() == 2)
+
+
+# --- room and words ---------------------------------------------------------------------------
+
+
+def test_compact_rows_are_lower_for_people_and_entries(tab, dana, look):
+    entries = AuditLogTab(dana.desktop)
+    dana.show(entries)
+    dana.settle()
+    tables = (tab.table, entries.table)
+    comfortable = [table.rowHeight(0) for table in tables]
+    look.set_density("compact")
+    try:
+        assert all(
+            table.rowHeight(0) < height for table, height in zip(tables, comfortable, strict=True)
+        )
+    finally:
+        look.set_density("comfortable")
+    assert [table.rowHeight(0) for table in tables] == comfortable
+
+
+def test_in_a_narrow_window_empty_columns_give_way_to_the_state(tab, dana):
+    titles = [each.title for each in COLUMNS]
+    state, factor = titles.index("State"), titles.index("2FA")
+    tab.window().resize(960, 640)
+    dana.settle()
+    assert tab.table.isColumnHidden(factor), "nobody has one"
+    words = tab.table.fontMetrics().horizontalAdvance("No password yet")
+    assert tab.table.columnWidth(state) > words + 22
+    assert tab.table.horizontalScrollBar().maximum() == 0
+    tab.window().resize(1500, 800)
+    dana.settle()
+    assert not tab.table.isColumnHidden(factor)
+
+
+def test_ones_own_account_says_why_it_is_not_ended_here(tab, qtbot):
+    choose(qtbot, tab, "Dana Whitfield")
+    assert not tab.active_button.isEnabled()
+    assert "own account" in tab.actions_.why.text()
+    for each in (tab.password_button, tab.active_button, tab.actions_.more_button):
+        assert "Settings" in each.toolTip()
+    choose(qtbot, tab, "Bob Keller")
+    assert tab.active_button.isEnabled()
+    assert not tab.actions_.why.text()
+    assert not tab.active_button.toolTip()
+
+
+def test_saving_what_was_not_changed_says_nothing(tab, dana, qtbot):
+    choose(qtbot, tab, "Bob Keller")
+    click(qtbot, tab.edit_button)
+    dialog = dialog_of(tab, UserDialog)
+    click(qtbot, dialog.save_button)
+    dana.settle()
+    assert not dialog.isVisible()
+    assert not banner_of(tab).isVisible()

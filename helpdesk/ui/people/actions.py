@@ -17,6 +17,7 @@ from helpdesk.ui.people.leaving_dialog import LeavingDialog
 from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
 from helpdesk.ui.people.words import tickets_words
 from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.question import Question
 
 _PASSWORD = (
@@ -32,6 +33,9 @@ _FACTOR = (
     "Every session ends, and the password alone signs in, until an app is set up again. Make sure"
     " that it is really this person who asks. They are told by mail, if the desk sends any.",
 )
+
+
+_OWN = "This is your own account: Settings is the place for it, or another admin."
 
 
 class PeopleActions(QObject):
@@ -74,6 +78,7 @@ class PeopleActions(QObject):
     def put_into(self, row: QHBoxLayout) -> None:
         """Put the buttons into a row."""
         buttons = (self.edit_button, self.password_button, self.active_button, self.more_button)
+        row.addWidget(self.why)
         for button in buttons:
             row.addWidget(button)
 
@@ -101,8 +106,19 @@ class PeopleActions(QObject):
             button.setEnabled(action.isEnabled())
         self.active_button.setText("Reactivate" if has_left else "Deactivate")
         self.more_button.setEnabled(other)
+        self._say_why(_OWN if is_self else "")
+
+    def _say_why(self, sentence: str) -> None:
+        """Say why the buttons are of no use, in the row and at each of them."""
+        self.why.setText(sentence.partition(":")[0] + "." if sentence else "")
+        self.why.setToolTip(sentence)
+        for button in (self.password_button, self.active_button, self.more_button):
+            button.setToolTip(sentence)
+            button.setAccessibleDescription(sentence)
 
     def _build_buttons(self) -> None:
+        self.why = PlainLabel(role="muted")
+        self.why.setWordWrap(False)
         self.edit_button = QPushButton("Edit")
         self.password_button = QPushButton("One-time password")
         self.active_button = QPushButton("Deactivate")

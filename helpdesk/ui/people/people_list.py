@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Final, Any
 
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
@@ -31,13 +31,13 @@ from helpdesk.ui.widgets.filter_button import FilterButton
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
+from helpdesk.ui.widgets.table_rows import follow_density
 from helpdesk.ui.widgets.times import stale_sentence
 
 _PAUSE_MS = 150
 _SEARCH_WIDTH = 340
-_ROW = 38
 _WIDE = 1050
-_WITH = (Qt.NoModifier, Qt.ControlModifier, Qt.KeypadModifier)
+_WITH: Final[tuple[Any, ...]] = (Qt.NoModifier, Qt.ControlModifier, Qt.KeypadModifier)
 
 
 class PeopleList(QWidget):
@@ -76,7 +76,7 @@ class PeopleList(QWidget):
         self.model = PeopleModel(desktop, search, columns, is_muted, self)
         self.model.modelAboutToBeReset.connect(self._keep_place)
         self.model.arrived.connect(self._on_arrived)
-        self.model.rowsInserted.connect(lambda *_: self._show_count())
+        self.model.rowsInserted.connect(self._on_more)
         self.model.came_to_end.connect(self._choose_last)
         self.model.failed.connect(self._on_failed)
         self.model.more_failed.connect(desktop.background.unheard)
@@ -136,6 +136,13 @@ class PeopleList(QWidget):
             if each.width is not None:
                 width = each.wide if is_wide and each.wide else each.width
                 self.table.horizontalHeader().resizeSection(at, width)
+        self._hide_empty()
+
+    def _hide_empty(self) -> None:
+        """Where there is little room, let columns give way that say nothing of anybody."""
+        for at, each in enumerate(self._columns):
+            is_empty = not self._is_wide and each.gives_way and self.model.is_empty_in(at)
+            self.table.setColumnHidden(at, is_empty)
 
     def _build(self, columns: Sequence[Column], placeholder: str) -> None:
         self._pause = QTimer(self)
@@ -183,7 +190,7 @@ class PeopleList(QWidget):
         self.table.setWordWrap(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollPerPixel)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW)
+        follow_density(self.table)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
@@ -218,9 +225,14 @@ class PeopleList(QWidget):
             if self._keeps_place:
                 self.table.doItemsLayout()  # type: ignore[attr-defined]
                 self.table.verticalScrollBar().setValue(self._place)
+        self._hide_empty()
         self._show_count()
         self._ask_total()
         self.chosen.emit()
+
+    def _on_more(self) -> None:
+        self._hide_empty()
+        self._show_count()
 
     def _show_count(self) -> None:
         rows, has_more = self.model.rowCount(), self.model.has_more

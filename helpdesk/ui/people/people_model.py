@@ -30,6 +30,8 @@ class Column(NamedTuple):
     """Pixels where there is much room."""
     is_figure: bool = False
     in_full: Callable[[Any], str] | None = None
+    gives_way: bool = False
+    """Whether it is left out of a narrow window while it says nothing of anybody."""
 
 
 class PeopleModel(QAbstractTableModel):
@@ -107,6 +109,11 @@ class PeopleModel(QAbstractTableModel):
         person = self._people[index.row()]
         self._chosen_id = person.id
         return person
+
+    def is_empty_in(self, column: int) -> bool:
+        """Whether a column says nothing of all who have come."""
+        text, now = self._columns[column].text, self._desktop.clock()
+        return bool(self._people) and not any(text(each, now) for each in self._people)
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's default
         """Return how many people have come."""

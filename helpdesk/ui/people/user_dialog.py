@@ -66,6 +66,7 @@ class UserDialog(Dialog):
         self._desktop = desktop
         self._user = user
         self._made: OneTimePassword | None = None
+        self._is_changed = False
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("Edit person" if user else "Add person")
         self._errors: dict[str, QLabel] = {}
@@ -130,7 +131,9 @@ class UserDialog(Dialog):
         self.username.setEnabled(False)
         self.email.setText(user.email or "")
         self.role.set_key(user.role)
-        self.role.setDisabled(user.id == self._desktop.person.id)
+        if user.id == self._desktop.person.id:
+            self.role.setEnabled(False)
+            self.role.setToolTip(_OWN_ROLE)
         names = {str(team.id): team.name for team in user.teams}
         self.teams.also_called(lambda value: names.get(value, f"team {value}"))
         self.teams.set_values(names)
@@ -218,7 +221,11 @@ class UserDialog(Dialog):
 
     def _save_teams(self, user: UserView) -> None:
         if {team.id for team in user.teams} == set(self._team_ids):
-            self._done(user)
+            if self._made or self._is_changed:
+                self._done(user)
+            else:
+                # Nothing was changed, so nothing was saved.
+                self.accept()
             return
         choice = TeamChoice(team_ids=self._team_ids, version=user.version)
         self.save_button.setEnabled(False)
@@ -260,6 +267,7 @@ class UserDialog(Dialog):
     def _on_changed(self, user: UserView) -> None:
         # What is saved by now is not to be saved again where the teams cannot be.
         self._user = user
+        self._is_changed = True
         self._save_teams(user)
 
     def _done(self, user: UserView) -> None:

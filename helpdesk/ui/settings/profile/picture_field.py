@@ -123,9 +123,11 @@ class PictureField(QFrame):
         job.then(lambda _: self._on_kept(has_picture=bool(data))).failed(self._on_failed)
 
     def _on_choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a picture", "", _FILTER)
-        if name:
-            self._prepare_file(Path(name))
+        dialog = QFileDialog(self, "Choose a picture", "", _FILTER)
+        dialog.setFileMode(QFileDialog.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._prepare_file(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_remove(self) -> None:
         self._busy()
