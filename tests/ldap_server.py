@@ -120,6 +120,20 @@ class DirectoryOfTests:
             self._process.wait(_LONGEST_SECONDS)
             self._process = None
 
+    @contextmanager
+    def showing(self, most: int) -> Iterator[None]:
+        """Show no more than some entries to each search, as busy servers do."""
+        whole = self._config.read_text()
+        self.down()
+        self._config.write_text(whole.replace("sizelimit 500", f"sizelimit {most}"))
+        self.up()
+        try:
+            yield
+        finally:
+            self.down()
+            self._config.write_text(whole)
+            self.up()
+
     def ldif(self, text: str) -> None:
         """Add, change or delete entries, as the administrator."""
         self._run("ldapmodify", "-a", text=text)

@@ -29,7 +29,9 @@ _AT_ONCE = 100
 """So many people are asked for by one search; servers limit both filters and answers."""
 _MOST_GROUPS, _MOST_ADDRESSES = 1000, 3
 _OBJECT_GUID = "objectguid"
-_OK, _SIZE_LIMIT, _NO_OBJECT, _NO_ATTRIBUTE = 0, 4, 32, 16
+_NOBODY = "nobody"
+_OK, _SIZE_LIMIT = 0, 4
+_TIME_LIMIT, _NO_ATTRIBUTE = 3, 16
 _BUSY = frozenset({51, 52, 80})
 _FORBIDDEN = 50
 _WRONG = 49
@@ -51,6 +53,10 @@ _NOT_SHOWN = "The directory {host} refuses to look people up; check who is to lo
 _UNFIT = "The directory {host} does not understand the filter {filter}; write it another way."
 _LOST = "The directory {host} did not answer in time; try again later."
 _TOO_BUSY = "The directory {host} is busy; try again later."
+_CUT_SHORT = (
+    "The directory {host} shows only part of what it was asked for; let who runs it raise the"
+    " limits for searches."
+)
 _SEVERAL = "The directory {host} has several people called {name}; make the filter narrower."
 _NO_ID = "The directory {host} does not tell {attribute} of {name}; name another attribute as id."
 
@@ -158,9 +164,13 @@ class Directory:
         if not username or len(username) > LONGEST_NAME:
             return None
         found = self._people(_filled(self._server.user_filter, username=username), most=2)
-        if len(found) > 1:
+        if len(found) == 1:
+            return self._person(found[0])
+        # As many trips as for somebody: who is there is not to be told from how long it takes.
+        self._groups_of(f"uid={_NOBODY},{self._server.base_dn}", _NOBODY, {})
+        if found:
             raise NotOne(_SEVERAL.format(host=self._server.host, name=single_line(username)))
-        return self._person(found[0]) if found else None
+        return None
 
     def known(self, ids: Sequence[str]) -> dict[str, DirectoryPerson]:
         """Return those of some people whom the directory still has, by their ids."""
@@ -265,14 +275,19 @@ class Directory:
         except LDAPException as error:
             # Such as a base that is no name at all.
             raise DirectoryFault(_NO_BASE.format(host=host, base=base)) from error
-        self._require_answer(connection.result["result"], base)
-        entries = connection.response or ()
-        return [entry for entry in entries if entry.get("type") == "searchResEntry"][:most]
+        answered = connection.response or ()
+        entries = [entry for entry in answered if entry.get("type") == "searchResEntry"]
+        self._require_answer(connection.result["result"], base, is_enough=len(entries) >= most)
+        return entries[:most]
 
-    def _require_answer(self, code: int, base: str) -> None:
+    def _require_answer(self, code: int, base: str, *, is_enough: bool) -> None:
+        """Raise ``DirectoryFault`` for all but whole answers: who is not shown is not gone."""
         host = self._server.host
-        if code in {_OK, _SIZE_LIMIT, _NO_ATTRIBUTE}:
+        # As many as were asked for, and there are more: only where no more than those matter.
+        if code == _OK or (code == _SIZE_LIMIT and is_enough):
             return
+        if code in {_SIZE_LIMIT, _TIME_LIMIT, _NO_ATTRIBUTE}:
+            raise DirectoryFault(_CUT_SHORT.format(host=host))
         if code == _FORBIDDEN:
             raise DirectoryFault(_NOT_SHOWN.format(host=host))
         if code in _BUSY:

@@ -46,6 +46,7 @@ class Declaration:
     passive: bool
     creates: bool
     secret: bool
+    people_only: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ class Operation:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
 
-def operation(
+def operation(  # noqa: PLR0913 - each is said by its name
     method: Method,
     path: str,
     *,
@@ -84,6 +85,7 @@ def operation(
     passive: bool = False,
     creates: bool = False,
     secret: bool = False,
+    people_only: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a service method as an operation and return it unchanged.
 
@@ -92,13 +94,17 @@ def operation(
     called by the program without anybody's doing and keeps no idle session alive. One that
     ``creates`` answers with the new thing (201 over HTTP). The answer of a ``secret`` one holds
     something that is shown once and never stored, so that a repeated call cannot be answered
-    with it.
+    with it. A ``people_only`` one takes no API key, whatever its scopes are: it decides how people
+    get in, or shows the desk's own secrets to a server that the caller names, so that a key of this
+    one scope could get in as anybody; or it is about the session and the password of who calls.
     """
     if transaction is None:
         transaction = Transaction.READ if method == "GET" else Transaction.WRITE
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        declaration = Declaration(method, path, permission, transaction, passive, creates, secret)
+        declaration = Declaration(
+            method, path, permission, transaction, passive, creates, secret, people_only
+        )
         setattr(function, _MARK, declaration)
         return function
 

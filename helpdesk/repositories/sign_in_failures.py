@@ -53,6 +53,16 @@ class SignInFailureRepository:
         failure.last_at = at
         self._session.add(failure)
 
+    def take_back(self, username: str, source: str, before: datetime) -> None:
+        """Take a try back that was never looked at, as if the last were that of before."""
+        found = self._session.get(SignInFailure, (_key(username), source))
+        if found is None:
+            return
+        found.failures -= 1
+        found.last_at = before
+        if found.failures <= 0:
+            self._session.delete(found)
+
     def forget(self, username: str, *sources: str) -> None:
         """Begin again for some sources of a name, or for all of them where none is named."""
         statement = delete(SignInFailure).where(SignInFailure.username_folded == _key(username))

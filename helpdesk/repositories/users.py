@@ -102,15 +102,15 @@ class UserRepository:
         statement = select(User).where(User.origin == origin, User.external_id == external_id)
         return self._session.execute(statement).scalar_one_or_none()
 
-    def active_of(self, origin: AccountOrigin) -> list[tuple[int, str]]:
-        """Return the active accounts of an origin, each with the id that it is known by there."""
+    def active_of(self, origin: AccountOrigin) -> list[tuple[int, str, Role]]:
+        """Return the active accounts of an origin: id, id by which it is known there, and role."""
         statement = (
-            select(User.id, User.external_id)
+            select(User.id, User.external_id, User.role)
             .where(User.origin == origin, User.active.is_(True))
             .order_by(User.id)
         )
         rows = self._session.execute(statement)
-        return [(id_, external_id) for id_, external_id in rows if external_id is not None]
+        return [(id_, known_by, role) for id_, known_by, role in rows if known_by is not None]
 
     def named(self, usernames: Iterable[str]) -> dict[str, User]:
         """Return the accounts of some user names, by the folded name."""

@@ -3,8 +3,10 @@
 
 Tries are counted by the name typed and by where they come from, each with a delay that grows.
 Whoever comes from where the account was signed in to lately waits for nobody else; all others
-share a smaller delay and a ceiling. Codes of a second factor are counted beside the passwords, so
-that neither a right password nor a new one gives more tries at a code.
+share a smaller delay and a ceiling, which an admin can lift. Where a directory keeps the password,
+which has a lock-out of its own, the ceiling is over by itself after a day. Codes of a second factor
+are counted beside the passwords, so that neither a right password nor a new one gives more tries at
+a code.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ import hmac
 import logging
 import math
 import secrets
+from datetime import datetime, timedelta
 
 from helpdesk.core.errors import TooManyAttempts
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.core.settings import SecuritySettings
 from helpdesk.core.text import ellipsis, folded
 from helpdesk.models import SignInFailure, User
 from helpdesk.models.sign_in_failure import CEILING, CODE_STRANGERS, STRANGERS
 from helpdesk.repositories.facts import SOURCE_SALT
+from helpdesk.services.directory_setup import directory_of
 from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.work import Transacted, Work
 
@@ -32,7 +37,7 @@ _SHARE = 3
 _WAIT = "Too many wrong passwords; try again in {seconds} seconds."
 _NO_MORE = (
     "Too many wrong passwords were tried for this name; sign in from where you did before,"
-    " or ask an admin to reset the password."
+    " or ask an admin to let you try again."
 )
 _WAIT_FOR_CODE = "Too many wrong codes; try again in {seconds} seconds."
 _NO_MORE_CODES = (
@@ -42,6 +47,8 @@ _NO_MORE_CODES = (
 # Who types the password into the field of the name must not find it in the log.
 _NAME_LOGGED = 4
 _SALT_BYTES = 16
+_CEILING_OF_DIRECTORY = timedelta(days=1)
+"""After so long without a try strangers may guess again at a password that a directory keeps."""
 
 
 class Attempts:
@@ -58,6 +65,9 @@ class Attempts:
         self._strangers = CODE_STRANGERS if at_code else STRANGERS
         self._hashed: str | None = None
         self._rules: SecuritySettings | None = None
+        self._counted: list[tuple[str, str, datetime]] = []
+        self.is_known_here = in_session
+        """Whether who calls has signed in to the name that was counted from here lately."""
 
     def rules(self, desk: Transacted) -> SecuritySettings:
         """Return the rules of signing in that are in force, read once for each call."""
@@ -79,6 +89,19 @@ class Attempts:
             what = "codes" if self._at_code else "passwords"
             logger.warning("too many wrong %s for %s", what, shortened(username))
             raise refusal
+
+    def take_back(self) -> None:
+        """Undo what was counted, since nobody has looked at the password.
+
+        Only for who is known here: if strangers could try on without an end while the directory is
+        away, they would learn by it whose password the directory keeps.
+        """
+        if self._work.read_only or not self.is_known_here:
+            return
+        with self._work.aside() as desk:
+            for username, source, before in self._counted:
+                desk.sign_ins.take_back(username, source, before)
+        self._counted.clear()
 
     def forget(self, user: User) -> None:
         """Begin again: the password was right, although nobody is signed in by it."""
@@ -108,18 +131,33 @@ class Attempts:
         """Count a try, or return why it is not looked at."""
         source, now = self._source(desk), self._work.now
         sources = [source]
-        if not self._in_session and not desk.sign_ins.is_known(username, self._here(desk), now):
+        if not self._in_session:
+            self.is_known_here = desk.sign_ins.is_known(username, self._here(desk), now)
+        if not self.is_known_here:
             sources.append(self._strangers)
         counts = desk.sign_ins.counts(username, sources, now)
-        if any(each.source == self._strangers and each.failures >= CEILING for each in counts):
-            return TooManyAttempts(_NO_MORE_CODES if self._at_code else _NO_MORE)
+        for each in counts:
+            if each.source != self._strangers or each.failures < CEILING:
+                continue
+            if not self._is_over(desk, username, each):
+                return TooManyAttempts(_NO_MORE_CODES if self._at_code else _NO_MORE)
+            each.failures = 0
         seconds = max(self._seconds_left(desk, each) for each in counts)
         if seconds > 0:
             wait = _WAIT_FOR_CODE if self._at_code else _WAIT
             return TooManyAttempts(wait.format(seconds=seconds), retry_after=seconds)
         for each in counts:
+            self._counted.append((username, each.source, each.last_at))
             desk.sign_ins.count(each, now)
         return None
+
+    def _is_over(self, desk: Transacted, username: str, ceiling: SignInFailure) -> bool:
+        """Return whether a ceiling has lasted long enough for a name that a directory keeps."""
+        if self._at_code or self._work.now - ceiling.last_at < _CEILING_OF_DIRECTORY:
+            return False
+        user = desk.users.by_username(username)
+        is_local = user is not None and user.origin is AccountOrigin.LOCAL
+        return not is_local and directory_of(self._work.settings, desk.facts).is_on
 
     def _seconds_left(self, desk: Transacted, failure: SignInFailure) -> int:
         rules, now = self.rules(desk), self._work.now

@@ -34,10 +34,11 @@ from helpdesk.services import totp
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.codes import Codes, Looked
-from helpdesk.services.proving import NO_KEY, proven, still
+from helpdesk.services.proving import proven, still
 from helpdesk.services.secret_box import ASK_ADMIN, REMEDY, can_keep, sealed, unsealed
 from helpdesk.services.session_registry import hash_of
-from helpdesk.services.signing_in import PENDING_FOR, about, begun
+from helpdesk.services.signing_in import PENDING_FOR, begun
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 _TOO_OLD = "This sign-in took too long; begin again with your password."
@@ -65,6 +66,7 @@ class _Waiting(NamedTuple):
 
     token_hash: str
     verified: str | None
+    replacement: str | None
     device: str
     user: User
     factor: SecondFactor | None
@@ -109,6 +111,7 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         secret=True,
+        people_only=True,
     )
     def begin(self, proof: Proof) -> Enrolment:
         """Make a secret for an authenticator app; it counts once a code has confirmed it."""
@@ -135,11 +138,10 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         secret=True,
+        people_only=True,
     )
     def confirm(self, confirmation: Confirmation) -> RecoveryCodes:
         """Switch codes on; the answer holds the recovery codes, which are not shown again."""
-        if self._work.by_key:
-            raise Forbidden(NO_KEY)
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
         kept = _unconfirmed(self._factor_of(user))
@@ -159,6 +161,7 @@ class SecondFactors:
         "/me/totp/remove",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def remove(self, proof: CodeProof) -> None:
         """Switch codes off."""
@@ -183,6 +186,7 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         secret=True,
+        people_only=True,
     )
     def renew_codes(self, proof: CodeProof) -> RecoveryCodes:
         """Make new recovery codes; those there were are void."""
@@ -274,7 +278,8 @@ class SecondFactors:
                 raise SignedOut(_TOO_OLD)
             factor = desk.second_factors.of(user.id)
         device = kept.device if kept is not None else ""
-        return _Waiting(token_hash, pending.verified, device, user, factor)
+        replacement = kept.replacement if kept is not None else None
+        return _Waiting(token_hash, pending.verified, replacement, device, user, factor)
 
     def _still_waiting(self, desk: Transacted, waiting: _Waiting) -> User:
         """Return whose sign-in waits, in a transaction, after what took long."""
@@ -315,7 +320,14 @@ class SecondFactors:
     def _begun(
         self, desk: Transacted, user: User, waiting: _Waiting, attempts: Attempts
     ) -> SignInView:
-        return begun(self._work, desk, user, device=waiting.device, attempts=attempts)
+        return begun(
+            self._work,
+            desk,
+            user,
+            device=waiting.device,
+            attempts=attempts,
+            replacement=waiting.replacement,
+        )
 
     # --- the steps of both --------------------------------------------------------------------
 

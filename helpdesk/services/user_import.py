@@ -33,6 +33,7 @@ from helpdesk.core.validation import invalid
 from helpdesk.models import Team, User
 from helpdesk.repositories.desk_changes import TEAM, USER
 from helpdesk.services.passwords import hash_random, one_time_password
+from helpdesk.services.user_changes import UserChanges
 from helpdesk.services.user_rules import (
     about,
     require_kept_here,
@@ -213,6 +214,7 @@ class UserImport:
             plan.full_name = wanted.full_name
         if wanted.email and wanted.email != user.email:
             require_kept_here(user, "e-mail address")
+            require_rights_of(self._work, user.role)
             plan.email = wanted.email
         role = _role_of(row) or user.role
         if role is not user.role:
@@ -307,24 +309,17 @@ class UserImport:
             told.append(("teams", "", names))
         desk.audit.add(AuditAction.USER_ADDED, about(plan.user), told)
 
-    @staticmethod
-    def _change(desk: Transacted, plan: _Plan, user: User, teams: Mapping[int, Team]) -> None:
-        told = []
+    def _change(self, desk: Transacted, plan: _Plan, user: User, teams: Mapping[int, Team]) -> None:
+        changes = UserChanges(self._work, desk, user)
         if plan.full_name is not None:
-            told.append(("name", user.full_name, plan.full_name))
-            user.rename(plan.full_name)
+            changes.rename(plan.full_name)
         if plan.email is not None:
-            told.append(("e-mail", user.email or "", plan.email))
-            user.email = plan.email
-        if told:
-            desk.audit.add(AuditAction.USER_CHANGED, about(user), told)
+            changes.readdress(plan.email)
         if plan.role is not None:
-            change = ("role", user.role.value, plan.role.value)
-            desk.audit.add(AuditAction.ROLE_CHANGED, about(user), [change])
-            user.role = plan.role
-        if plan.teams is not None:
-            put_into(desk, user, plan.teams, teams)
-        user.version += 1
+            changes.give_role(plan.role)
+        changes.finish()
+        if plan.teams is not None and put_into(desk, user, plan.teams, teams):
+            user.version += 1
 
 
 def _is_done(plan: _Plan) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
-    QDialog,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -15,6 +14,7 @@ from helpdesk.core.schemas.desk import DeskInfo
 from helpdesk.core.schemas.users import PasswordChange
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.sign_in.password_rule import problem_of, rule_words
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.password_field import PasswordField
@@ -24,7 +24,7 @@ _WIDTH = 400
 _AFTERWARDS = "Your other windows are signed out."
 
 
-class PasswordDialog(QDialog):
+class PasswordDialog(Dialog):
     """Asks for the old password and twice for the new one."""
 
     changed = pyqtSignal()

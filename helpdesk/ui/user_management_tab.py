@@ -84,7 +84,7 @@ class UserManagementTab(BaseTab):
         self._active.set_choices([("active", "Active"), ("inactive", "Deactivated")])
         self._factor = FilterButton("2FA", multiple=False)
         self._factor.set_choices([("on", "On"), ("off", "Off")])
-        self._origin = FilterButton("AccountOrigin", multiple=False)
+        self._origin = FilterButton("Origin", multiple=False)
         self._origin.set_choices([(origin.value, origin.label) for origin in AccountOrigin])
         self.list = PeopleList(
             self.desktop,

@@ -65,7 +65,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
+from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.directory import (
     DirectoryChange,
@@ -90,6 +90,7 @@ from helpdesk.core.schemas.notifications import (
 )
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
+    FileNote,
     LinesQuery,
     ReportKind,
     ReportRequest,
@@ -184,8 +185,9 @@ class Right:
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
     "Audit.search": Right(ADMINS),
-    "Audit.note_export": Right(EVERYBODY),
+    "Audit.export": Right(ADMINS),
     "Reports.make": Right(STAFF),
+    "Reports.note_file": Right(STAFF),
     "Reports.lines": Right(STAFF),
     "Reports.schedules": Right(MANAGERS),
     "Reports.schedule": Right(MANAGERS),
@@ -255,6 +257,7 @@ RIGHTS: dict[str, Right] = {
     "Users.reset_password": Right(ADMINS, ADMINS),
     "Users.named": Right(ADMINS, ADMINS),
     "Users.end_sessions": Right(ADMINS, ADMINS),
+    "Users.let_try_again": Right(ADMINS, ADMINS),
     # One's own is switched off with the password, which a session alone does not prove.
     "Users.reset_second_factor": Right(NOBODY, ADMINS),
     "Users.put_into_teams": Right(ADMINS, ADMINS),
@@ -687,6 +690,7 @@ def a_rule() -> RuleSettings:
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
+    "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
     "Reports.schedules": lambda a: a.reports.schedules(),
     "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
@@ -794,9 +798,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Dashboards.reset": lambda a: a.dashboards.reset(),
     "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
     "Audit.search": lambda a: a.audit.search(AuditQuery(text="a")),
-    "Audit.note_export": lambda a: a.audit.note_export(
-        ExportNote(kind=ExportKind.TICKETS, detail="tone")
-    ),
+    "Audit.export": lambda a: a.audit.export(AuditQuery(text="a")),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),
     "Teams.absence": lambda a: a.teams.absence(),
@@ -961,6 +963,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Users.reset_password": lambda a, u: a.users.reset_password(u.id),
     "Users.named": lambda a, u: a.users.named(u.username),
     "Users.end_sessions": lambda a, u: a.users.end_sessions(u.id),
+    "Users.let_try_again": lambda a, u: a.users.let_try_again(u.id),
     "Users.reset_second_factor": lambda a, u: a.users.reset_second_factor(u.id),
     "Users.put_into_teams": lambda a, u: a.users.put_into_teams(
         u.id, TeamChoice(team_ids=(), version=u.version)

@@ -11,7 +11,7 @@ import pytest
 from PyQt5.QtCore import Qt
 
 from helpdesk.core.errors import Busy
-from helpdesk.core.schemas.audit import AuditAction, ExportKind, ExportNote
+from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.teams import TeamChange, TeamSettings
 from helpdesk.ui.audit.table_model import ABOUT, PAGE, WHAT, WHO
 from helpdesk.ui.audit.words import GROUPS
@@ -19,6 +19,7 @@ from helpdesk.ui.audit_log_tab import AuditLogTab
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
+from tests.taking_out import take_out
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def column(tab: AuditLogTab, which: int) -> list[str]:
 
 def note(desk, count: int = 1, detail: str = "x") -> None:
     for _ in range(count):
-        desk.audit.note_export(ExportNote(kind=ExportKind.TICKETS, detail=detail))
+        take_out(desk, detail)
 
 
 def look(dana, tab: AuditLogTab) -> None:
@@ -108,7 +109,7 @@ def test_new_ones_stand_on_top_and_leave_the_reader_alone(dana, sign_in):
     dana.show(tab)
     note(desk, 1, "first")
     look(dana, tab)
-    assert column(tab, ABOUT)[0] == "Tickets · Part: first"
+    assert column(tab, ABOUT)[0] == "Tickets · Part: text: first"
     tab.table.selectRow(30)
     tab.table.scrollTo(tab.table.currentIndex(), tab.table.PositionAtTop)
     top, chosen = tab.table.rowAt(1), tab.pane.entry

@@ -90,7 +90,9 @@ def test_a_technician_is_added_into_teams(network, tab, dana, embedded, qtbot):
     click(qtbot, dialog.save_button)
     qtbot.waitUntil(lambda: "Gina Kim" in names(tab))
     dana.settle()
-    dialog_of(tab, OneTimePasswordDialog).accept()
+    told = dialog_of(tab, OneTimePasswordDialog)
+    click(qtbot, told.copy_button)
+    told.accept()
     assert cell(tab, "Gina Kim", "Teams") == "Network"
     tick(tab, "Team", "Network")
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller", "Charlie Hart", "Gina Kim"])
@@ -108,7 +110,9 @@ def test_nobody_loses_a_one_time_password_for_a_team(network, tab, dana, qtbot):
         qtbot.waitUntil(lambda: "Gina Kim" in names(tab))
         dana.settle()
     assert "in no team. The team is full." in banner_of(tab).text
-    dialog_of(tab, OneTimePasswordDialog).accept()
+    told = dialog_of(tab, OneTimePasswordDialog)
+    click(qtbot, told.copy_button)
+    told.accept()
 
 
 def test_an_account_of_the_directory_says_where_it_is_kept(tab, dana, embedded, qtbot):
@@ -124,7 +128,7 @@ def test_an_account_of_the_directory_says_where_it_is_kept(tab, dana, embedded, 
     dialog.role.set_key(Role.MANAGER)
     click(qtbot, dialog.save_button)
     qtbot.waitUntil(lambda: cell(tab, "Bob Keller", "Role") == "Manager")
-    tick(tab, "AccountOrigin", "Directory")
+    tick(tab, "Origin", "Directory")
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller"])
 
 

@@ -53,10 +53,18 @@ class PeopleActions(QObject):
         self.password = self._action("&One-time password…", self._ask_password)
         self.end = self._action("&Deactivate…", self._toggle)
         self.sessions = self._action("End &sessions…", self._ask_sessions)
+        self.try_again = self._action("&Let try again", self._let_try_again)
         self.factor = self._action("Reset second &factor…", self._ask_factor)
         self.tickets = self._action("Hand on open &tickets…", self._ask_tickets)
         self.menu = QMenu(parent)
-        for each in (self.edit, self.password, self.sessions, self.factor, self.tickets):
+        for each in (
+            self.edit,
+            self.password,
+            self.sessions,
+            self.try_again,
+            self.factor,
+            self.tickets,
+        ):
             self.menu.addAction(each)
         self.menu.addSeparator()
         self.menu.addAction(self.end)
@@ -101,7 +109,7 @@ class PeopleActions(QObject):
         self.more_button = QPushButton("More")
         self.more_button.setAccessibleName("More to do with this person")
         more = QMenu(self.more_button)
-        for each in (self.sessions, self.factor, self.tickets):
+        for each in (self.sessions, self.try_again, self.factor, self.tickets):
             more.addAction(each)
         self.more_button.setMenu(more)
         for button, action in (
@@ -145,6 +153,12 @@ class PeopleActions(QObject):
     def _end_sessions(self, user: UserView) -> None:
         job = self._run(self._desktop.desk.users.end_sessions, user.id)
         job.then(lambda _: self._say(f"Every session of {user.full_name} has ended."))
+
+    def _let_try_again(self) -> None:
+        if (user := self._user) is not None:
+            job = self._run(self._desktop.desk.users.let_try_again, user.id)
+            said = f"The wrong passwords for {user.full_name} are forgotten; they can try again."
+            job.then(lambda _: self._say(said))
 
     def _ask_factor(self) -> None:
         if (user := self._user) is not None:

@@ -11,7 +11,6 @@ from time import monotonic
 from PyQt5.QtCore import QStandardPaths, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -37,6 +36,7 @@ from helpdesk.client.user_imports import (
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.import_result import ImportResult
 from helpdesk.ui.reports.saving import time_left_words
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -72,7 +72,7 @@ _LOSES = (
 )
 
 
-class ImportDialog(QDialog):
+class ImportDialog(Dialog):
     """Goes from the file to the passwords, and keeps these until they are saved or given up."""
 
     imported = pyqtSignal()

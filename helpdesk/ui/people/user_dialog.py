@@ -9,7 +9,7 @@ from functools import partial
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.permissions import STAFF
@@ -31,6 +31,7 @@ from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.words import KEPT_ELSEWHERE, ROLE_HINTS
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -52,7 +53,7 @@ _BAD_EMAIL = "Type an e-mail address such as ann@corp.example."
 _NO_TEAMS = "Only technicians, managers and admins are in teams."
 
 
-class UserDialog(QDialog):
+class UserDialog(Dialog):
     """Adds an account or edits one; errors stand beside the field they are about."""
 
     saved = pyqtSignal(object)

@@ -445,6 +445,12 @@ SINGLE_SIGN_ON: Final = SectionWords(
         ),
         Words("groups_claim", "Groups", "Which claim names them. Default: groups."),
         Words(
+            "factor_claims",
+            "Proof of a second factor",
+            "Values of the claims amr or acr, parted by blanks, such as mfa. Who comes without one"
+            " gives a code of the desk's own app where the role needs it. Default: none.",
+        ),
+        Words(
             "group_roles",
             "Groups and their roles",
             "As the claim names them, in any case. Of several groups the highest role counts, at"
@@ -518,7 +524,8 @@ SECURITY: Final = SectionWords(
         Words(
             "second_factor_roles",
             "Roles that need a second factor",
-            "They set up an authenticator app at their next sign-in, and cannot do without.",
+            "They set up an authenticator app at their next sign-in, and cannot do without; who"
+            " has none yet is signed out. With single sign-on the provider may prove it instead.",
         ),
         Words(
             "free_attempts",

@@ -122,7 +122,7 @@ class SignInFlow(QObject):
 
         browser = BrowserSignIn(self._window.background, self)
         browser.page_shown.connect(lambda url, done: self.browser_page.show_page(url, is_open=done))
-        browser.answered.connect(self._on_answer)
+        browser.answered.connect(self._on_browser_answer)
         browser.returned.connect(self._on_returned)
         browser.failed.connect(lambda error: self.ask(str(error)))
         return browser
@@ -279,7 +279,12 @@ class SignInFlow(QObject):
             return
         self.browser_page.begin()
         self._window.show_page(self.browser_page)
-        self.browser.begin(self._opened, stay=self._window.stay_box.isChecked())
+        stay = self._window.stay_box.isChecked()
+        self.browser.begin(self._opened, stay=stay, anew=self._window.asks_anew)
+
+    def _on_browser_answer(self, answer: SignInView) -> None:
+        self._window.asks_anew = False
+        self._on_answer(answer)
 
     def _on_returned(self) -> None:
         self.browser_page.show_returned()

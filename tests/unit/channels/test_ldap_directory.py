@@ -194,3 +194,17 @@ def test_the_people_of_a_desk_are_known_by_their_ids(server, people):
         assert found.known([anna.id])[anna.id].username == "anna.new"
         assert found.look_up("anna") is None
     people.rename("anna.new", "anna")
+
+
+def test_an_answer_that_is_cut_short_is_none(server, people):
+    with connected(server) as found:
+        ids = [person.id for name in ("anna", "bert") if (person := found.look_up(name))]
+    grouped = replace(server, group_base_dn=GROUPS)
+    with people.showing(1):
+        with connected(server) as found:
+            assert found.has_anybody()
+            with pytest.raises(DirectoryFault, match="only part"):
+                found.known(ids)
+        # Of two groups one is shown, which may give a lower role.
+        with connected(grouped) as found, pytest.raises(DirectoryFault, match="only part"):
+            found.look_up("anna")

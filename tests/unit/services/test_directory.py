@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import keyring
 import pytest
 
+from helpdesk.channels import ldap_directory
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import (
@@ -19,6 +21,7 @@ from helpdesk.core.errors import (
     TooManyAttempts,
     WrongPassword,
 )
+from helpdesk.core.operation import operations_of
 from helpdesk.core.schemas.accounts import Unlock
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.directory import (
@@ -38,7 +41,10 @@ from helpdesk.core.schemas.users import (
 )
 from helpdesk.database.db_manager import DbManager
 from helpdesk.jobs.directory import is_on, keep_directory
-from helpdesk.models import AuditEntry, User
+from helpdesk.models import AuditEntry, SignInFailure, User
+from helpdesk.models.sign_in_failure import CEILING, STRANGERS, name_digest
+from helpdesk.services import passwords
+from helpdesk.services.sessions import Sessions
 from tests import ldap_server
 from tests.conftest import SettableClock
 from tests.contract.desks import dump, id_of
@@ -296,14 +302,123 @@ def test_local_people_get_in_while_the_directory_is_away(on, dana, enter, sign_i
     enter("anna")
     on.down()
     try:
-        with pytest.raises(DirectoryAway, match="cannot be reached"):
+        with pytest.raises(DirectoryAway, match="cannot be asked"):
             enter("anna")
         sign_in("bob")
+        # Where they have been before they are told at once what is wrong.
+        with pytest.raises(WrongPassword):
+            enter("bob", "a typo")
     finally:
         on.up()
     dana.directory.change(DirectoryChange(enabled=False))
     with pytest.raises(WrongPassword):
         enter("anna")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a05_strangers_are_answered_alike_with_a_directory_on_and_away(
+    embedded: EmbeddedDesk, on, dana, monkeypatch, is_there
+):
+    """Local, deactivated, of the directory and unknown: same words, trips and hashes."""
+    dana.directory.change(DirectoryChange(group_base_dn=GROUPS))
+    erin = dana.users.named("erin")
+    dana.users.deactivate(erin.id, Leaving(version=erin.version))
+    work: list[str] = []
+    for place, name in ((ldap_directory, "_connection"), (passwords, "_condensed")):
+        monkeypatch.setattr(place, name, noting(work, name, getattr(place, name)))
+    searched = noting(work, "_found", vars(ldap_directory.Directory)["_found"])
+    monkeypatch.setattr(ldap_directory.Directory, "_found", searched)
+    sign_in = operations_of(Sessions)["sign_in"]
+    if not is_there:
+        on.down()
+    seen = set()
+    try:
+        for name in ("alice", "erin", "anna", "nobody", "*"):
+            work.clear()
+            new = NewSession(username=name, password="not the password")
+            with pytest.raises(DeskError) as refused:
+                embedded.executor.execute(sign_in, {"new": new}, source="203.0.113.9")
+            seen.add((type(refused.value), str(refused.value), tuple(sorted(work))))
+    finally:
+        if not is_there:
+            on.up()
+    ((kind, sentence, done),) = seen
+    assert kind is (WrongPassword if is_there else DirectoryAway)
+    assert "localhost" not in sentence
+    assert done.count("_condensed") == 1
+    assert done.count("_found") == (2 if is_there else 0)
+    assert done.count("_connection") == 2 or not is_there
+
+
+def noting(work: list[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that notes each call of the real one."""
+
+    def noted(*args: Any, **named: Any) -> Any:
+        work.append(name)
+        return real(*args, **named)
+
+    return noted
+
+
+def test_right_passwords_do_not_count_as_wrong_while_the_directory_is_away(on, enter):
+    desk, _ = enter("anna")
+    on.down()
+    try:
+        for _ in range(8):
+            with pytest.raises(DirectoryAway):
+                enter("anna")
+            with pytest.raises(DirectoryAway):
+                desk.sessions.unlock(Unlock(password=PASSWORD))
+    finally:
+        on.up()
+    desk.sessions.unlock(Unlock(password=PASSWORD))
+    enter("anna")
+    # What is looked at counts on.
+    for _ in range(4):
+        with pytest.raises(WrongPassword):
+            enter("anna", "wrong")
+    with pytest.raises(TooManyAttempts):
+        enter("anna")
+
+
+def test_strangers_keep_nobody_of_the_directory_out_for_good(
+    embedded: EmbeddedDesk, on, dana, enter, clock
+):
+    _, anna = enter("anna")
+
+    def enter_from(source: str, name: str = "anna") -> object:
+        new = NewSession(username=name, password=PASSWORD)
+        sign_in = operations_of(Sessions)["sign_in"]
+        return embedded.executor.execute(sign_in, {"new": new}, source=source)
+
+    def reach_the_ceiling() -> None:
+        with embedded.database.writing() as session:
+            for name in ("anna", "bert", "alice"):
+                session.merge(
+                    SignInFailure(
+                        username_folded=name_digest(name), source=STRANGERS, failures=CEILING,
+                        last_at=clock(),
+                    )
+                )  # fmt: skip
+
+    reach_the_ceiling()
+    for name in ("anna", "bert", "alice"):
+        with pytest.raises(TooManyAttempts, match="ask an admin to let you try again"):
+            enter_from("10.0.0.1", name)
+    enter("anna")
+    # At once by an admin, whoever keeps the password.
+    dana.users.let_try_again(anna.id)
+    enter_from("10.0.0.2")
+    assert (AuditAction.USER_CHANGED, "Anna Ångström") in [
+        (action, about) for action, _, about, _ in entries(embedded.database)
+    ]
+    # By itself after a day, also for who has no account yet; those of the desk wait for the admin.
+    reach_the_ceiling()
+    clock.forward(hours=25)
+    for name in ("anna", "bert"):
+        enter_from("10.0.0.3", name)
+    with pytest.raises(TooManyAttempts):
+        enter_from("10.0.0.3", "alice")
 
 
 def test_an_account_that_an_admin_has_ended_stays_so(on, dana, enter):
@@ -400,6 +515,68 @@ def test_a_directory_that_is_away_or_shows_nobody_deactivates_nobody(
     assert not is_on(embedded, clock())
     assert keep_directory(embedded, clock()) == 0
     assert all_active()
+
+
+def test_wrong_groups_end_nobody_and_who_has_no_role_keeps_the_tickets(
+    embedded: EmbeddedDesk, on, dana, enter, clock
+):
+    on.add_group("staff", "anna", "bert")
+    staff = GroupRole(group="staff", role=Role.TECHNICIAN)
+    dana.directory.change(DirectoryChange(group_roles=(staff,), default_role=None))
+    (anna_desk, anna), (_, bert) = enter("anna"), enter("bert")
+    ticket = dana.tickets.open(NewTicket(subject="s", description="d"))
+    dana.tickets.assign(ticket.id, Assignment(assignee_id=anna.id, version=ticket.version))
+    before = [dana.users.view(each) for each in (anna.id, bert.id)]
+
+    # A container without groups is as wrong as one that is not there.
+    dana.directory.change(DirectoryChange(group_base_dn=PEOPLE))
+    with pytest.raises(DirectoryAway, match="none of the 2 people has a role"):
+        keep_directory(embedded, clock())
+    assert [dana.users.view(each) for each in (anna.id, bert.id)] == before
+    assert anna_desk.sessions.current().user.id == anna.id
+
+    dana.directory.change(DirectoryChange(group_base_dn=GROUPS))
+    on.change(f"cn=staff,{GROUPS}", "delete: member", f"member: {ANNA}")
+    assert keep_directory(embedded, clock()) == 1
+    with pytest.raises(DeskError):
+        anna_desk.sessions.current()
+    with pytest.raises(Forbidden, match="none of the groups"):
+        enter("anna")
+    assert dana.users.view(anna.id).active
+    kept = dana.tickets.view(ticket.id).assignee
+    assert kept is not None
+    assert kept.id == anna.id
+    assert keep_directory(embedded, clock()) == 0
+    on.change(f"cn=staff,{GROUPS}", "add: member", f"member: {ANNA}")
+    assert enter("anna")[1].role is Role.TECHNICIAN
+
+
+def test_many_at_once_lose_nothing(embedded: EmbeddedDesk, on, dana, enter, clock):
+    names = [f"person{number}" for number in range(5)]
+    for name in names:
+        on.add_person(name, f"Person {name}")
+    on.add_group("many", *names)
+    many = GroupRole(group="many", role=Role.TECHNICIAN)
+    dana.directory.change(DirectoryChange(group_roles=(many,)))
+    ids = [enter(name)[1].id for name in names]
+    # All of them would be plain users by default, and lose their tickets.
+    dana.directory.change(DirectoryChange(group_base_dn=PEOPLE))
+    with pytest.raises(DirectoryAway, match="5 of 5 people would lose"):
+        keep_directory(embedded, clock())
+    dana.directory.change(DirectoryChange(group_base_dn=""))
+    for name in names[:4]:
+        on.remove(f"uid={name},{PEOPLE}")
+    with pytest.raises(DirectoryAway, match="4 of 5 people would lose"):
+        keep_directory(embedded, clock())
+    assert all(dana.users.view(each).role is Role.TECHNICIAN for each in ids)
+    assert all(dana.users.view(each).active for each in ids)
+
+
+def test_an_answer_cut_short_ends_nobody(embedded: EmbeddedDesk, on, dana, enter, clock):
+    ids = [enter(name)[1].id for name in ("anna", "bert")]
+    with on.showing(1), pytest.raises(DirectoryAway, match="only part"):
+        keep_directory(embedded, clock())
+    assert all(dana.users.view(each).active for each in ids)
 
 
 def test_the_last_admin_of_this_desk_stays(embedded: EmbeddedDesk, on, dana, enter, clock):
