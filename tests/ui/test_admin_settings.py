@@ -113,6 +113,18 @@ def test_a_number_that_cannot_be_is_not_dropped_in_silence(seat, qtbot, typed, s
     assert least.value() == 20
 
 
+def test_a_length_that_cannot_be_is_not_dropped_in_silence(seat, qtbot):
+    section = security(seat)
+    hours, row = field(section, "session_hours"), section.fields.rows["session_hours"]
+    before = hours.value()
+    hours.setFocus()
+    hours.selectAll()
+    qtbot.keyClicks(hours, "0")
+    qtbot.keyClick(hours, Qt.Key_Tab)
+    assert row.error == "It is from 0.01 to 720 h; the length before stays."
+    assert hours.value() == before
+
+
 def test_the_keyboard_saves_and_presses_what_has_the_focus(seat, sign_in, qtbot):
     section = security(seat)
     reset = field(section, "reset_minutes")

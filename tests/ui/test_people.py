@@ -280,6 +280,24 @@ def test_people_come_from_a_file(network, tab, dana, embedded, tmp_path, qtbot):
     assert not dialog.isVisible()
 
 
+def test_an_address_that_somebody_has_is_said_below_its_field(tab, dana, embedded, qtbot):
+    click(qtbot, tab.add_button)
+    dialog = dialog_of(tab, UserDialog)
+    qtbot.keyClicks(dialog.email, (account(embedded, "bob").email or "").upper())
+    qtbot.waitUntil(dialog.shared.isVisible)
+    assert dialog.shared.text().startswith("Bob Keller has this address, too")
+    qtbot.keyClicks(dialog.email, "x")
+    assert not dialog.shared.isVisible()
+    dialog.reject()
+    choose(qtbot, tab, "Bob Keller")
+    click(qtbot, tab.edit_button)
+    dialog = dialog_of(tab, UserDialog)
+    dialog._look_for_address()  # noqa: SLF001 - as it is after a pause
+    dana.settle()
+    assert not dialog.shared.isVisible(), "it is their own"
+    dialog.reject()
+
+
 def test_the_preview_shows_lines_with_a_warning_first(tab, tmp_path, dana, embedded, qtbot):
     shared = account(embedded, "bob").email
     text = f"username;name;mail\nkim;Kim Lee;\ngina;Gina Kim;{shared}\n"

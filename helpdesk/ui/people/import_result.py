@@ -36,6 +36,7 @@ _ONE_TIME = (
     " own. It is not shown again."
 )
 _BAD = "Lines with problems are left out: {count:,}. Correct them in the file and import it again."
+_LOOK = "Lines with a warning, to be looked at first: {count:,}."
 _WARNED = "warned"
 _GOOD = "Every line can be imported."
 
@@ -96,7 +97,9 @@ class ImportResult(QWidget):
         self.kinds.set_choices(choices)
         refused = counts[ImportOutcome.REFUSED]
         if trial:
-            self.words.setText(_BAD.format(count=refused) if refused else _GOOD)
+            said = _BAD.format(count=refused) if refused else _GOOD
+            warned = len(result.warned)
+            self.words.setText(f"{said} {_LOOK.format(count=warned)}" if warned else said)
         else:
             self.words.setText(_ONE_TIME if result.has_passwords else "")
         self.table.setColumnHidden(_PASSWORD, trial or not result.has_passwords)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, Any
+from typing import Any
 
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
@@ -37,7 +37,7 @@ from helpdesk.ui.widgets.times import stale_sentence
 _PAUSE_MS = 150
 _SEARCH_WIDTH = 340
 _WIDE = 1050
-_WITH: Final[tuple[Any, ...]] = (Qt.NoModifier, Qt.ControlModifier, Qt.KeypadModifier)
+_OTHERWISE = Qt.ShiftModifier | Qt.AltModifier | Qt.MetaModifier
 
 
 class PeopleList(QWidget):
@@ -114,11 +114,12 @@ class PeopleList(QWidget):
         """Lead to the first or the last person: sideways there is nothing to choose."""
         if watched is self.table and event.type() == QEvent.KeyPress:
             assert isinstance(event, QKeyEvent)  # noqa: S101 - what a press of a key is
-            if event.key() == Qt.Key_End and event.modifiers() in _WITH:
+            is_plain = not event.modifiers() & _OTHERWISE
+            if event.key() == Qt.Key_End and is_plain:
                 self.model.go_to_end()
                 return True
             self.model.stay()
-            if event.key() == Qt.Key_Home and event.modifiers() in _WITH:
+            if event.key() == Qt.Key_Home and is_plain:
                 self.table.selectRow(0)
                 return True
         return bool(super().eventFilter(watched, event))

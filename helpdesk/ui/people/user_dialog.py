@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import ValidationError
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
@@ -22,6 +23,8 @@ from helpdesk.core.schemas.users import (
     TeamChoice,
     TeamRef,
     UserChange,
+    UserPage,
+    UserQuery,
     UserView,
 )
 from helpdesk.core.text import NAME_LIMIT
@@ -41,6 +44,8 @@ _WIDTH = 480
 _MOST_TEAMS = 100
 _OWN_ROLE = "Another admin can change your role."
 _LOSES_TICKETS = "Their open tickets go back to the queue: {count:,}."
+_SHARED = "{name} has this address, too; a forgotten password is asked for by it."
+_PAUSE_MS, _LOOKED_AT = 250, 10
 _NO_NAME = "Type the person's name."
 _NO_USERNAME = "Type a user name."
 _BAD_USERNAME = "Use letters, digits and . _ @ + - without blanks, 64 at most."
@@ -88,6 +93,13 @@ class UserDialog(Dialog):
         self.full_name, self.username, self.email = QLineEdit(), QLineEdit(), QLineEdit()
         for field in (self.full_name, self.username, self.email):
             field.setMaxLength(NAME_LIMIT)
+        self.shared = PlainLabel(role="waiting")
+        self.shared.hide()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._look_for_address)
+        self.email.textChanged.connect(self._on_address)
         self.role = DropDown([(role, role.label) for role in Role])
         self.role.currentIndexChanged.connect(self._show_role)
         self.hint = PlainLabel(role="secondary")
@@ -102,7 +114,7 @@ class UserDialog(Dialog):
         self._column.addWidget(self.elsewhere)
         self._add("full_name", "Full name", self.full_name)
         self._add("username", "User name", self.username)
-        self._add("email", "E-mail (if there is one)", self.email)
+        self._add("email", "E-mail (if there is one)", self.email, self.shared)
         self._add("role", "Role", self.role, self.hint)
         self._add("team_ids", "Teams", self.teams, self.no_teams)
         self._column.addSpacing(8)
@@ -163,6 +175,29 @@ class UserDialog(Dialog):
         self.teams.setVisible(self._role in STAFF)
         self.no_teams.setVisible(self._role not in STAFF)
         self._fit()
+
+    def _on_address(self) -> None:
+        if not self.shared.isHidden():
+            self.shared.hide()
+            self._fit()
+        self._pause.start()
+
+    def _look_for_address(self) -> None:
+        """See whether somebody else has the address: both would be mailed for one of them."""
+        address = self.email.text().strip().lower()
+        if re.match(EMAIL_PATTERN, address):
+            query = UserQuery(text=address, limit=_LOOKED_AT)
+            job = self._desktop.background.latest(self, self._desktop.desk.users.search, query)
+            job.then(partial(self._show_shared, address)).failed(lambda _error: None)
+
+    def _show_shared(self, address: str, page: UserPage) -> None:
+        own = self._user.id if self._user else None
+        others = [one for one in page.items if (one.email or "").lower() == address]
+        name = next((one.full_name for one in others if one.id != own), "")
+        if name and address == self.email.text().strip().lower():
+            self.shared.setText(_SHARED.format(name=name))
+            self.shared.show()
+            self._fit()
 
     def _fit(self) -> None:
         """Be as high as what is shown now."""

@@ -11,6 +11,8 @@ from PyQt5.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from helpdesk.core.schemas.users import Role
 
+_LIMITS = "It is from {least} to {most}{unit}; the length before stays."
+
 
 class RolesField(QWidget):
     """A box for each role."""
@@ -44,6 +46,9 @@ class RolesField(QWidget):
 class LengthField(QDoubleSpinBox):
     """A length of time that may have a fraction; scrolling past does not change it."""
 
+    refused = pyqtSignal(str)
+    """A length was typed that cannot be: what the limit is."""
+
     def __init__(self, least: float, most: float, unit: str) -> None:
         """Allow the lengths from ``least`` to ``most``."""
         super().__init__()
@@ -51,6 +56,13 @@ class LengthField(QDoubleSpinBox):
         self.setRange(least, most)
         self.setSuffix(f" {unit}")
         self.setFocusPolicy(Qt.StrongFocus)
+
+    def fixup(self, text: str) -> str:
+        """Go back to the length before, and say why where one was typed."""
+        if any(digit.isdigit() for digit in text):
+            least, most = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
+            self.refused.emit(_LIMITS.format(least=least, most=most, unit=self.suffix()))
+        return str(super().fixup(text) or text)
 
     def textFromValue(self, value: float) -> str:
         """Say a whole number without its zeros."""

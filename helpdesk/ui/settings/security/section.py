@@ -116,6 +116,10 @@ class SecuritySection(Section):
         field.setAccessibleName(SECURITY.setting(name).name)
         field.valueChanged.connect(self.fields.tell)
         self._bind(name, field, field.value, field.setValue)
+        if isinstance(field, LengthField):
+            row = self.fields.rows[name]
+            field.refused.connect(row.show_error)
+            field.lineEdit().textEdited.connect(lambda _: row.show_error(""))
 
     def _bind(self, name: str, field: QWidget, read: Any, write: Any) -> None:
         back = QPushButton("Back to default")
