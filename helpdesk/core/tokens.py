@@ -209,3 +209,7 @@ def legible(ink: str, stronger: str, *grounds: str) -> str:
         if all(contrast(candidate, ground) >= LEGIBLE for ground in grounds):
             return candidate
     return stronger
+
+
+CODE_DARK, CODE_LIGHT = "#000000", "#FFFFFF"
+"""The modules of a QR code, in both themes: cameras need them so."""

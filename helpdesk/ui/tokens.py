@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from helpdesk.core.tokens import (
+    CODE_DARK,
+    CODE_LIGHT,
     DARK,
     LEGIBLE,
     LIGHT,
@@ -16,6 +18,8 @@ from helpdesk.core.tokens import (
 )
 
 __all__ = [
+    "CODE_DARK",
+    "CODE_LIGHT",
     "DARK",
     "LEGIBLE",
     "LIGHT",

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import segno
-from PyQt5.QtCore import QRect, Qt
-from PyQt5.QtGui import QPainter, QPaintEvent
+from PyQt5.QtCore import QRect
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from helpdesk.ui.tokens import CODE_DARK, CODE_LIGHT
 
 QUIET = 4
 """Modules of white around the code, without which a camera does not find it."""
@@ -47,9 +49,9 @@ class QrCode(QWidget):
             return
         scale = self._scale
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), Qt.white)
+            painter.fillRect(self.rect(), QColor(CODE_LIGHT))
             for row, modules in enumerate(self._matrix, start=QUIET):
                 for column, is_dark in enumerate(modules, start=QUIET):
                     if is_dark:
                         square = QRect(column * scale, row * scale, scale, scale)
-                        painter.fillRect(square, Qt.black)
+                        painter.fillRect(square, QColor(CODE_DARK))
