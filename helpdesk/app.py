@@ -51,6 +51,7 @@ With Python's own 5 ms a list that is painted beside an export waits so long for
 """
 _JOBS_AFTER_MS = 60_000
 """Keeping a desk in order can wait until whoever opened it has begun to work."""
+_ASKS_ANEW = "sign_in/anew"
 # Kept here, because a box without a parent is deleted with the last name that holds it.
 _fault_box: QMessageBox | None = None
 
@@ -83,6 +84,7 @@ class App(QObject):
         self.sign_in_window = SignInWindow(self.background, self._open, self._make)
         if server:
             self.sign_in_window.set_server(urlsplit(server).hostname or server)
+        self.sign_in_window.asks_anew = bool(self.state.value(_ASKS_ANEW, False, bool))
         self.sign_in_window.opened.connect(self._on_opened)
         self.sign_in_window.signed_in.connect(self._on_signed_in)
 
@@ -203,6 +205,7 @@ class App(QObject):
 
         if self._opened is None:
             return
+        self._ask_anew(on=self.sign_in_window.asks_anew)
         desk, remote = self._opened.desk, self._opened.remote
         feed = ChangeFeed(desk, self.background, self, remote)
         self._unsubscribe = self._opened.listen(feed.wake)
@@ -232,6 +235,7 @@ class App(QObject):
 
         self.main_window = MainWindow(desktop)
         self.main_window.signed_out.connect(self._on_signed_out)
+        self.main_window.lock.locked.connect(self._on_locked)
         self.main_window.show()
         return self.main_window
 
@@ -266,6 +270,7 @@ class App(QObject):
 
     def _on_signed_out(self, sentence: str) -> None:
         window, self.main_window = self.main_window, None
+        self._ask_anew(on=True)
         self._unsubscribe()
         self._unsubscribe = _nothing
         if self._opened is not None:
@@ -279,6 +284,19 @@ class App(QObject):
             window.desktop.feed.deleteLater()
             window.desktop.link.deleteLater()
             _take_away(window)
+
+    def _on_locked(self, is_locked: bool) -> None:
+        if is_locked:
+            self._ask_anew(on=True)
+
+    def _ask_anew(self, *, on: bool) -> None:
+        """Let the provider ask who signs in next: its page may still know who has left.
+
+        Ending the program must not be the way round.
+        """
+        self.sign_in_window.asks_anew = on
+        self.state.setValue(_ASKS_ANEW, on)
+        self.state.sync()
 
     def _close_desk(self) -> None:
         self._jobs_due.stop()

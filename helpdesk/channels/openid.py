@@ -35,6 +35,8 @@ SIGNED_BY = frozenset(
 and never by none."""
 LEEWAY_SECONDS = 120
 """So far the clocks of the provider and of the desk may be apart."""
+_SIGNED_ALONE = frozenset({"amr", "acr", "auth_time"})
+"""How and when somebody has signed in is taken from the ID token, not from what nobody signed."""
 _KNOWN_SECONDS = 300.0
 _MOST_KNOWN, _MOST_KEYS = 16, 20
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -89,12 +91,17 @@ class Description(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """What a sign-in in the browser begins with: only the first two are sent there as they are."""
+    """What a sign-in in the browser begins with: only the first two are sent there as they are.
+
+    ``anew_since`` is from when on somebody must have signed in at the provider: that they are
+    signed in there is not enough.
+    """
 
     state: str
     nonce: str
     verifier: str
     redirect_uri: str
+    anew_since: datetime | None = None
 
 
 def require_issuer(issuer: str, allowed_hosts: Sequence[str]) -> None:
@@ -142,6 +149,8 @@ def page_of(provider: Provider, begun: Begun) -> str:
         "code_challenge": create_s256_code_challenge(begun.verifier),
         "code_challenge_method": "S256",
     }
+    if begun.anew_since is not None:
+        asked |= {"prompt": "login", "max_age": "0"}
     return f"{page}{'&' if '?' in page else '?'}{urlencode(asked)}"
 
 
@@ -164,7 +173,8 @@ def claims_of(
         told = _json(provider, about.userinfo, None, {"Authorization": f"Bearer {access}"})
         # What is told of somebody else must not become this one's.
         if told.get("sub") == claims["sub"]:
-            claims = {**told, **claims}
+            others = {name: said for name, said in told.items() if name not in _SIGNED_ALONE}
+            claims = {**others, **claims}
     return claims
 
 
@@ -284,7 +294,20 @@ def _proved(
         raise _unproved("nonce")
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise _unproved("subject")
+    _require_anew(begun, claims)
     return claims
+
+
+def _require_anew(begun: Begun, claims: Mapping[str, Any]) -> None:
+    """Raise ``ProviderFault`` for who has signed in there before, where that is not enough.
+
+    A provider that keeps the time to itself is believed to have asked.
+    """
+    told = claims.get("auth_time")
+    if begun.anew_since is None or told is None:
+        return
+    if not isinstance(told, int) or told < begun.anew_since.timestamp() - LEEWAY_SECONDS:
+        raise _unproved("auth_time")
 
 
 def _signed(keys: list[dict[str, Any]], token: str) -> dict[str, Any]:

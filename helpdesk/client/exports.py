@@ -17,8 +17,8 @@ from typing import BinaryIO
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import DeskError, ReadOnly
-from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
-from helpdesk.core.schemas.reports import FileFormat, LinesQuery, Report
+from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.reports import FileFormat, FileNote, LinesQuery, Report
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
 
@@ -27,8 +27,6 @@ Progress = Callable[[int, int], None]
 PART = ".part"
 _SIGNS = 4
 _ENTRIES_AT_ONCE = 500
-_ORDER = {"sort", "limit", "cursor"}
-"""What of a query says nothing of which rows there are."""
 
 _STOPPED = "The export was stopped; no file was written."
 _NO_ROOM = "There is no room left for {name}; free some, or choose another place."
@@ -60,21 +58,15 @@ def media_type_of(kind: FileFormat) -> str:
     return "application/pdf" if kind is FileFormat.PDF else "text/csv"
 
 
-def note_export(desk: HelpDesk, kind: ExportKind, detail: str) -> None:
-    """Enter an export into the audit log, before its first row is read.
+def note_report(desk: HelpDesk, report: Report, kind: FileFormat) -> None:
+    """Enter into the audit log that figures of the screen become a file.
 
     Where a desk is open for reading only nothing can be entered, and reading goes on.
     """
-    told = ellipsis(single_line(detail), NAME_LIMIT)
-    with suppress(ReadOnly):
-        desk.audit.note_export(ExportNote(kind=kind, detail=told))
-
-
-def note_report(desk: HelpDesk, report: Report, kind: FileFormat) -> None:
-    """Enter into the audit log that a report becomes a file."""
     days = "" if report.is_of_now else f", {report.first} to {report.last}"
     told = f"{report.title} of {report.scope_name}{days}, as {kind.value.upper()}"
-    note_export(desk, ExportKind.REPORT, told)
+    with suppress(ReadOnly):
+        desk.reports.note_file(FileNote(detail=ellipsis(single_line(told), NAME_LIMIT)))
 
 
 def save_report(
@@ -111,7 +103,6 @@ def export_tickets(
     """
     from helpdesk.reporting.csv_file import head_of_lines, lines_as_csv
 
-    note_export(desk, ExportKind.TICKETS, _part(query))
     done, total, cursor = 0, 0, None
     with growing(target, is_stopped) as file:
         file.write(head_of_lines(bom=bom))
@@ -143,13 +134,12 @@ def export_audit(
     """
     from helpdesk.reporting.csv_file import entries_as_csv, head_of_entries
 
-    note_export(desk, ExportKind.AUDIT, _part(query))
     query = query.model_copy(update={"limit": _ENTRIES_AT_ONCE, "cursor": None})
     done = newest = 0
     with growing(target, is_stopped) as file:
         file.write(head_of_entries(bom=bom))
         while True:
-            page = desk.audit.search(query)
+            page = desk.audit.export(query)
             file.write(entries_as_csv(page.items))
             done += len(page.items)
             if page.items:
@@ -159,16 +149,6 @@ def export_audit(
             if page.next_cursor is None:
                 return done
             query = query.model_copy(update={"cursor": page.next_cursor})
-
-
-def _part(query: TicketQuery | AuditQuery) -> str:
-    """Return in words which rows a query asks for."""
-    asked = query.model_dump(mode="json", exclude_defaults=True, exclude=_ORDER)
-    return "; ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in asked.items())
-
-
-def _told(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @contextmanager

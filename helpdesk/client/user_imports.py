@@ -11,7 +11,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.client.exports import growing
@@ -32,7 +32,7 @@ __all__ = ["FIELDS", "PeopleFile", "examples_of", "guessed", "parsed_mapping", "
 
 Progress = Callable[[int, int], None]
 """Called with how many lines are done and how many there are."""
-AT_ONCE = 100
+AT_ONCE, LOOKED_AT_ONCE = 100, 500
 _TITLES = ("Line", "User name", "Outcome", "One-time password", "Problem")
 _OWNER_ONLY = 0o600
 
@@ -53,11 +53,24 @@ class Imported:
     lines: tuple[ImportedLine, ...]
     stopped: bool = False
     error: DeskError | None = None
+    by_outcome: Mapping[ImportOutcome, tuple[ImportedLine, ...]] = field(init=False, repr=False)
+    """Sorted where it is made: a window must not stand still for fifty thousand lines."""
+    warned: tuple[ImportedLine, ...] = field(init=False, repr=False)
+    """The lines with a warning."""
+
+    def __post_init__(self) -> None:
+        """Sort the lines."""
+        found: dict[ImportOutcome, list[ImportedLine]] = {outcome: [] for outcome in ImportOutcome}
+        for line in self.lines:
+            found[line.outcome].append(line)
+        by_outcome = {outcome: tuple(lines) for outcome, lines in found.items()}
+        object.__setattr__(self, "by_outcome", by_outcome)
+        object.__setattr__(self, "warned", tuple(line for line in self.lines if line.warning))
 
     @property
     def counts(self) -> Counter[ImportOutcome]:
         """How many lines have come to which outcome."""
-        return Counter(line.outcome for line in self.lines)
+        return Counter({outcome: len(lines) for outcome, lines in self.by_outcome.items()})
 
     @property
     def has_passwords(self) -> bool:
@@ -80,10 +93,11 @@ def import_people(
     """
     columns = PeopleColumns(file.header, mapping)
     lines: list[ImportedLine] = []
-    for first in range(0, len(file.rows), AT_ONCE):
+    at_once = LOOKED_AT_ONCE if wanted.trial else AT_ONCE
+    for first in range(0, len(file.rows), at_once):
         if is_stopped():
             return Imported(tuple(lines), stopped=True)
-        rows = file.rows[first : first + AT_ONCE]
+        rows = file.rows[first : first + at_once]
         bad = [_unreadable(row.number, row.problem) for row in rows if row.problem]
         people = [columns.person(row) for row in rows if not row.problem]
         try:

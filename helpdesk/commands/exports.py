@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from helpdesk.client.exports import note_export
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import complain, counted, progress, say
-from helpdesk.core.schemas.audit import ExportKind
+from helpdesk.core.clock import system_clock
 from helpdesk.services.article_exports import export
 
 
@@ -16,8 +15,7 @@ def articles(place: Place, options: Namespace) -> int:
     """Export all articles into an empty folder."""
     folder = options.folder.absolute()
     with place.desk() as desk, progress("Exporting", "articles") as report:
-        note_export(desk.as_system(), ExportKind.ARTICLES, "")
-        done = export(desk.database, folder, progress=report)
+        done = export(desk.database, folder, at=system_clock(), progress=report)
     for line in done.remarks:
         complain(line)
     counts = (

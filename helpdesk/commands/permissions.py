@@ -24,7 +24,9 @@ or is open to who is not signed in. The table is data of one module,
 `helpdesk/core/permissions.py`, and the desk checks it at each call, whatever a window shows.
 Beyond a right, it counts whose something is: of tickets, users see their own alone, and what
 somebody may not see looks as if it did not exist. An API key has the rights that are among its
-scopes and its owner's at once. This page is written by `helpdesk permissions --output
+scopes and its owner's at once, save for what is for people only: what decides how people get in
+(mail, directory, single sign-on, rules of signing in), and one's own password, second factor and
+sessions. This page is written by `helpdesk permissions --output
 docs/permissions.md`; admins see the table in the settings, under Roles and rights.
 """
 
@@ -77,9 +79,15 @@ def _operation(operation: Operation) -> str:
     return _row(
         f"`{operation.name}`",
         f"`{declaration.method} {declaration.path}`",
-        f"`{right.value}`" if isinstance(right, Permission) else "nobody needs to be signed in",
+        _asked_for(right, people_only=declaration.people_only),
         operation.summary.replace("|", "\\|"),
     )
+
+
+def _asked_for(right: Permission | None, *, people_only: bool) -> str:
+    if right is None:
+        return "nobody needs to be signed in"
+    return f"`{right.value}`, people only" if people_only else f"`{right.value}`"
 
 
 def _row(*cells: str) -> str:

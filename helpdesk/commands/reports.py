@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from helpdesk.client.exports import export_tickets, note_report, save_report
+from helpdesk.client.exports import export_tickets, save_report
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import counted, progress, say
 from helpdesk.core.clock import system_clock
@@ -45,7 +45,6 @@ def make(place: Place, options: Namespace) -> int:
         request = _request(desk, options)
         report = desk.reports.make(request)
         kind = FileFormat(target.suffix[1:].lower())
-        note_report(desk, report, kind)
     save_report(report, target, kind, bom=not options.no_bom)
     days = f"as of {report.made_at:%Y-%m-%d}" if report.is_of_now else _days(report)
     say(f"{report.title}, {days}, is written to {target}.")

@@ -46,6 +46,7 @@ class Declaration:
     passive: bool
     creates: bool
     secret: bool
+    people_only: bool
     waits: bool
 
 
@@ -76,7 +77,7 @@ class Operation:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
 
-def operation(  # noqa: PLR0913 - all but two are told by name
+def operation(  # noqa: PLR0913 - each is said by its name
     method: Method,
     path: str,
     *,
@@ -85,6 +86,7 @@ def operation(  # noqa: PLR0913 - all but two are told by name
     passive: bool = False,
     creates: bool = False,
     secret: bool = False,
+    people_only: bool = False,
     waits: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a service method as an operation and return it unchanged.
@@ -94,14 +96,25 @@ def operation(  # noqa: PLR0913 - all but two are told by name
     called by the program without anybody's doing and keeps no idle session alive. One that
     ``creates`` answers with the new thing (201 over HTTP). The answer of a ``secret`` one holds
     something that is shown once and never stored, so that a repeated call cannot be answered
-    with it. One that ``waits`` may wait for a network, and must keep nobody else waiting by it.
+    with it. A ``people_only`` one takes no API key, whatever its scopes are: it decides how people
+    get in, or shows the desk's own secrets to a server that the caller names, so that a key of this
+    one scope could get in as anybody; or it is about the session and the password of who calls.
+    One that ``waits`` may wait for a network, and must keep nobody else waiting by it.
     """
     if transaction is None:
         transaction = Transaction.READ if method == "GET" else Transaction.WRITE
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
         declaration = Declaration(
-            method, path, permission, transaction, passive, creates, secret, waits
+            method,
+            path,
+            permission,
+            transaction,
+            passive,
+            creates,
+            secret,
+            people_only,
+            waits,
         )
         setattr(function, _MARK, declaration)
         return function

@@ -176,6 +176,7 @@ class SingleSignOnSection(_Section):
     scopes: tuple[str, ...] = Field(max_length=20)
     username_claim: str = Field(max_length=NAME_LIMIT)
     groups_claim: str = Field(max_length=NAME_LIMIT)
+    factor_claims: tuple[str, ...] = Field(max_length=20)
     group_roles: dict[str, Role] = Field(max_length=200)
     default_role: Role | Literal[""]
     ca_file: str

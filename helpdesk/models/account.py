@@ -20,8 +20,8 @@ class PersonProfile(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     language: Mapped[str]
-    theme: Mapped[Theme]
-    density: Mapped[Density]
+    theme: Mapped[Theme | None]
+    density: Mapped[Density | None]
     lock_minutes: Mapped[int] = mapped_column(default=0)
     picture: Mapped[bytes | None] = mapped_column(LargeBinary)
 
@@ -66,6 +66,8 @@ class PendingSignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     verified: Mapped[str | None]
     """The password hash that was right: another one since ends this."""
+    replacement: Mapped[str | None]
+    """The hash of what takes the place of a one-time password, once a code is right as well."""
     device: Mapped[str]
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -89,6 +91,7 @@ class ResetRequest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name_folded: Mapped[str]
+    """The digest of the name typed: a password may have been typed there."""
     source: Mapped[str]
     state: Mapped[str]
     """``asked``, ``sent``, ``used`` or ``dropped``."""
@@ -111,5 +114,8 @@ class SingleSignOnRequest(Base):
     verifier: Mapped[str]
     redirect_uri: Mapped[str]
     device: Mapped[str]
+    source: Mapped[str]
+    anew: Mapped[bool]
+    """Whether being signed in at the provider is not enough."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]

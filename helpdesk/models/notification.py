@@ -106,8 +106,6 @@ class OutboxMessage(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     digest: Mapped[bool] = mapped_column(default=False)
     for_staff: Mapped[bool] = mapped_column(default=False)
-    address: Mapped[str | None]
-    """Where a mail goes that is for another address than the person has by now."""
     subject: Mapped[str]
     body: Mapped[str]
     created_at: Mapped[datetime]
@@ -118,6 +116,8 @@ class OutboxMessage(Base):
     doubts: Mapped[int] = mapped_column(default=0)
     """How many tries ended so that nobody knows whether it arrived."""
     problem: Mapped[str]
+    address: Mapped[str | None]
+    """Where a mail goes that is for another address than the person has by now."""
 
 
 class ChatChannel(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -23,7 +23,7 @@ class SignInSession(Base):
     created_at: Mapped[datetime]
     used_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    source: Mapped[str] = mapped_column(default="", server_default="")
+    source: Mapped[str] = mapped_column(default="", server_default=text("''"))
     """The address it came from; only its owner and admins are told."""
-    device: Mapped[str] = mapped_column(default="", server_default="")
+    device: Mapped[str] = mapped_column(default="", server_default=text("''"))
     """What the program says of the workstation it runs on."""

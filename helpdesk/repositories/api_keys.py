@@ -92,6 +92,19 @@ class ApiKeyRepository:
         key.revoked_at = at
         return key.name
 
+    def revoke_of(self, user_id: int, at: datetime) -> list[tuple[int, str]]:
+        """Let no key of somebody be used any more; return numbers and names of those it ended."""
+        theirs = (_key.user_id == user_id, _key.revoked_at.is_(None))
+        ended = [
+            (id_, name)
+            for id_, name in self._session.execute(
+                select(_key.id, _key.name).where(*theirs).order_by(_key.id)
+            )
+        ]
+        if ended:
+            self._session.execute(update(ApiKey).where(*theirs).values(revoked_at=at))
+        return ended
+
     def note_use(self, key_id: int, at: datetime) -> None:
         """Keep when a key was used last."""
         statement = update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=at)

@@ -51,8 +51,6 @@ REPORT = "report"
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 """What figures show besides tickets, such as who can manage how much; that somebody arranged their
 dashboard, by the person's id; and that people of a team begin with another one."""
-AUDIT = "audit"
-"""That something was entered into the audit log, by the number of the newest entry."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 
@@ -67,7 +65,6 @@ _TOLD_TO = {
     Permission.SET_UP_CHANNELS: (CHANNEL,),
     Permission.MANAGE_USERS: (USER,),
     Permission.MANAGE_API_KEYS: (API_KEY,),
-    Permission.SEE_AUDIT: (AUDIT,),
 }
 """The kinds that who has a permission hears of."""
 

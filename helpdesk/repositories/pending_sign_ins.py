@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, Select, delete
 from sqlalchemy.orm import Session
 
 from helpdesk.models import PendingSignIn, SingleSignOnRequest
@@ -35,6 +35,11 @@ class PendingSignInRepository:
     def end_of(self, person_id: int) -> None:
         """End every sign-in of a person that waits."""
         self._session.execute(delete(PendingSignIn).where(PendingSignIn.person_id == person_id))
+
+    def end_of_some(self, people: Select[int]) -> None:
+        """End every sign-in that waits of people who are found so."""
+        statement = delete(PendingSignIn).where(PendingSignIn.person_id.in_(people))
+        self._session.execute(statement, execution_options={"synchronize_session": False})
 
     def forget_before(self, at: datetime) -> int:
         """Forget what has waited in vain until a moment, in browsers too; return how many."""

@@ -46,8 +46,8 @@ class OwnProfile(NamedTuple):
     email: str | None
     origin: AccountOrigin
     language: str
-    theme: Theme
-    density: Density
+    theme: Theme | None
+    density: Density | None
     lock_minutes: int
     has_picture: bool
     time_zone: str
@@ -74,8 +74,8 @@ class ProfileRepository:
             email=row.email,
             origin=row.origin,
             language=row.language if is_kept else USUAL,
-            theme=row.theme if is_kept else Theme.SYSTEM,
-            density=row.density if is_kept else Density.COMFORTABLE,
+            theme=row.theme,
+            density=row.density,
             lock_minutes=row.lock_minutes if is_kept else 0,
             has_picture=bool(row.has_picture),
             time_zone=row.time_zone or TIME_ZONE,
@@ -90,8 +90,8 @@ class ProfileRepository:
             found = PersonProfile(
                 person_id=person_id,
                 language=USUAL,
-                theme=Theme.SYSTEM,
-                density=Density.COMFORTABLE,
+                theme=None,
+                density=None,
                 lock_minutes=0,
                 picture=None,
             )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, func, insert, or_, select, update
+from sqlalchemy import CursorResult, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.models import RecoveryCode, SecondFactor
+from helpdesk.core.schemas.users import Role
+from helpdesk.models import RecoveryCode, SecondFactor, User
 
 _factor = SecondFactor.__table__.c
 _code = RecoveryCode.__table__.c
@@ -31,6 +32,13 @@ class SecondFactorRepository:
         """Return whether codes are asked of somebody at sign-in."""
         confirmed = (_factor.person_id == person_id, _factor.confirmed_at.is_not(None))
         return bool(self._session.execute(select(exists().where(*confirmed))).scalar_one())
+
+    @staticmethod
+    def lacking(roles: Collection[Role], people: Collection[int] | None) -> Select[int]:
+        """Return how to find who has no app and one of some roles, among some people or all."""
+        confirmed = (_factor.person_id == User.id, _factor.confirmed_at.is_not(None))
+        found = select(User.id).where(User.role.in_(roles), ~exists().where(*confirmed))
+        return found if people is None else found.where(User.id.in_(people))
 
     def put(self, factor: SecondFactor) -> None:
         """Keep a new app, which counts once a code has confirmed it."""

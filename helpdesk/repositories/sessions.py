@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
+from sqlalchemy import CursorResult, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.users import AccountOrigin, Role
@@ -78,6 +78,13 @@ class SessionRepository:
         if but is not None:
             statement = statement.where(SignInSession.token_hash != but)
         self._session.execute(statement)
+
+    def end_of_some(self, people: Select[int], *, but: str | None) -> None:
+        """End every session of people who are found so, except the one of the token hash named."""
+        statement = delete(SignInSession).where(SignInSession.user_id.in_(people))
+        if but is not None:
+            statement = statement.where(SignInSession.token_hash != but)
+        self._session.execute(statement, execution_options={"synchronize_session": False})
 
     def forget_before(self, at: datetime, *, unused_since: datetime | None = None) -> int:
         """Forget what ended before a moment, or was not used since another; return how many."""

@@ -19,11 +19,16 @@ class SingleSignOnRepository:
         """Bind to a session."""
         self._session = session
 
-    def add(self, request: SingleSignOnRequest, most: int) -> bool:
-        """Keep one, unless there are too many; return whether it is kept. What is over goes."""
+    def add(self, request: SingleSignOnRequest, most: int, most_by_source: int) -> bool:
+        """Keep one, unless there are too many, of all or from its source; return whether it is.
+
+        What is over goes.
+        """
         self.forget_before(request.created_at)
-        count = self._session.execute(select(func.count()).select_from(SingleSignOnRequest))
-        if count.scalar_one() >= most:
+        from_there = func.count().filter(SingleSignOnRequest.source == request.source)
+        counts = select(func.count(), from_there).select_from(SingleSignOnRequest)
+        of_all, of_source = self._session.execute(counts).one()
+        if of_all >= most or of_source >= most_by_source:
             return False
         self._session.add(request)
         return True

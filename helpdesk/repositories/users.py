@@ -33,6 +33,7 @@ from helpdesk.core.schemas.users import (
     PersonRef,
     Role,
     TeamRef,
+    UserCount,
     UserPage,
     UserQuery,
     UserView,
@@ -134,6 +135,16 @@ class UserRepository:
         found = self._session.execute(select(User).where(User.username_folded.in_(wanted)))
         return {user.username_folded: user for user in found.scalars()}
 
+    def having_addresses(self, addresses: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """Return by e-mail address in lower case who has it: one of them, with their name."""
+        wanted = {address.lower() for address in addresses if address}
+        if not wanted:
+            return {}
+        address = func.lower(User.email)
+        statement = select(address, User.id, User.full_name).where(address.in_(wanted))
+        found = self._session.execute(statement.order_by(User.id.desc()))
+        return {row[0]: (row[1], row[2]) for row in found}
+
     def add_all(self, users: Collection[User]) -> None:
         """Store new accounts whose names are known to be free."""
         self._session.add_all(users)
@@ -154,6 +165,22 @@ class UserRepository:
 
     def page(self, query: UserQuery) -> UserPage:
         """Return one page of accounts in the order of their names."""
+        users = self._one_page(self._matching(query), query)
+        shown = users[: query.limit]
+        besides = self._besides([user.id for user in shown])
+        return UserPage(
+            items=tuple(_user_view(user, besides[user.id]) for user in shown),
+            next_cursor=_next_cursor(users, query.limit),
+        )
+
+    def count(self, query: UserQuery) -> UserCount:
+        """Return how many accounts match, on all pages."""
+        matching = self._matching(query).subquery()
+        statement = select(func.count()).select_from(matching)
+        return UserCount(count=self._session.execute(statement).scalar_one())
+
+    @staticmethod
+    def _matching(query: UserQuery) -> Select[int]:
         statement = select(User.id)
         for word in folded(query.text).split():
             address = func.lower(User.email).like(_starts(word), escape="\\")
@@ -170,13 +197,7 @@ class UserRepository:
         if query.second_factor is not None:
             has_one = User.id.in_(_with_second_factor())
             statement = statement.where(has_one if query.second_factor else ~has_one)
-        users = self._one_page(statement, query)
-        shown = users[: query.limit]
-        besides = self._besides([user.id for user in shown])
-        return UserPage(
-            items=tuple(_user_view(user, besides[user.id]) for user in shown),
-            next_cursor=_next_cursor(users, query.limit),
-        )
+        return statement
 
     def view(self, user: User) -> UserView:
         """Return an account as people see it."""

@@ -26,6 +26,7 @@ from helpdesk.server.bodies import SMALL_BYTES
 from helpdesk.server.document import problems_of, security_of
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
 from helpdesk.server.peer import is_from_here, source_of
+from helpdesk.services.directory import Directory
 from helpdesk.services.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,512}) *")
 _NOT_JSON = "The request must be JSON; send it with Content-Type: application/json."
 _NOBODY = "Sign in first."
 _USERNAME_LIMIT = 200
+_PACED = (Directory, Ratings)
+"""Whose operations, where anybody may ask, each source may ask for so often alone."""
 _KEY_ABOUT = (
     "Names the call, in up to 200 visible ASCII characters: sent again with the same key it is"
     " not done again, and the first answer comes back."
@@ -119,7 +122,7 @@ class OperationRoute(APIRoute):
         declaration = self._operation.declaration
         if declaration.permission is not None:
             return
-        if self._operation.service is Ratings:
+        if self._operation.service in _PACED:
             state_of(scope).pace.require(scope)
         elif declaration.transaction is Transaction.STEPWISE:
             state_of(scope).door.require(scope)

@@ -15,6 +15,7 @@ from helpdesk.core.markdown import article_in, image_in
 from helpdesk.core.markdown_links import Address, readdressed
 from helpdesk.core.permissions import SYSTEM
 from helpdesk.core.schemas.articles import ArticleState
+from helpdesk.core.schemas.audit import ExportKind
 from helpdesk.database.db_manager import DbManager
 from helpdesk.models import Article, ArticleImage, ArticleRevision
 from helpdesk.repositories.article_categories import ArticleCategoryRepository
@@ -29,8 +30,11 @@ from helpdesk.services.article_folders import (
     draft_name,
     slug,
 )
+from helpdesk.services.work import Transacted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
 _TELL_EVERY = 20
@@ -57,13 +61,27 @@ class Exported:
     remarks: list[str] = field(default_factory=list)
 
 
-def export(database: DbManager, folder: Path, *, progress: Progress | None = None) -> Exported:
+def export(
+    database: DbManager, folder: Path, *, at: datetime, progress: Progress | None = None
+) -> Exported:
     """Write all articles as they are at one moment.
+
+    That they are taken out is entered before, except where the desk is open for reading only.
 
     The folder has to be empty, or not there yet: nothing that exists is ever written over. Raises
     ``Conflict`` when it is not empty. Whatever is raised, what was written is taken away again.
     """
-    with _empty(folder), database.reading() as session:
+    with _empty(folder):
+        if not database.read_only:
+            with database.writing() as session:
+                desk = Transacted(session, SYSTEM)
+                desk.audit.taken_out(ExportKind.ARTICLES, "")
+                desk.finish(at)
+        return _export(database, folder, progress)
+
+
+def _export(database: DbManager, folder: Path, progress: Progress | None) -> Exported:
+    with database.reading() as session:
         exporter = _Exporter(session, folder)
         return exporter.run(progress)
 

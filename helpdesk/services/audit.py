@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit log, as admins read it, and how everybody notes in it what they take out."""
+"""The audit log, as admins read it and take it out."""
 
 from __future__ import annotations
 
-from helpdesk.core.operation import operation
+from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.audit import AuditAction, AuditPage, AuditQuery, ExportNote
-from helpdesk.services.audit_trail import About
+from helpdesk.core.schemas.audit import AuditPage, AuditQuery, ExportKind
+from helpdesk.services.audit_words import part_of
 from helpdesk.services.work import Work
 
 
@@ -22,9 +22,11 @@ class Audit:
         """List entries, the newest first."""
         return self._work.desk.audit_log.page(query)
 
-    @operation("POST", "/audit/exports", permission=Permission.OWN_ACCOUNT)
-    def note_export(self, note: ExportNote) -> None:
-        """Note that the caller takes data out of the desk, before the first row is read."""
-        changes = [("Part", "", note.detail)] if note.detail else []
-        about = About("export", name=note.kind.label)
-        self._work.desk.audit.add(AuditAction.EXPORTED, about, changes)
+    @operation(
+        "POST", "/audit/exports", permission=Permission.SEE_AUDIT, transaction=Transaction.READ
+    )
+    def export(self, query: AuditQuery) -> AuditPage:
+        """List entries for a file; that they are taken out is entered with the first page."""
+        if query.cursor is None:
+            self._work.desk.audit.taken_out(ExportKind.AUDIT, part_of(query))
+        return self._work.desk.audit_log.page(query)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.core.permissions import Actor
-from helpdesk.core.schemas.audit import AuditAction
+from helpdesk.core.schemas.audit import AuditAction, ExportKind
+from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
 from helpdesk.database import audit_chain
 from helpdesk.database.audit_chain import FIRST_DIGEST, Written, names_of
 from helpdesk.database.types import to_microseconds
@@ -32,7 +33,9 @@ NOTHING = About("")
 
 
 @dataclass(frozen=True, slots=True)
-class _Noted:
+class Noted:
+    """What becomes an entry."""
+
     action: AuditAction
     about: About
     changes: tuple[Change, ...]
@@ -49,7 +52,7 @@ class AuditTrail:
         self._repository = repository
         self._actor = actor
         self._source = source
-        self._noted: list[_Noted] = []
+        self._noted: list[Noted] = []
 
     def add(
         self,
@@ -62,7 +65,7 @@ class AuditTrail:
         """Note what was done; ``actor`` is who did it where nobody is signed in yet."""
         who = actor or About("user", self._actor.id, self._actor.full_name)
         by_key = self._actor.scopes is not None
-        self._noted.append(_Noted(action, about, tuple(changes), who.id, who.name, by_key))
+        self._noted.append(Noted(action, about, tuple(changes), who.id, who.name, by_key))
 
     def set_up(self, about: About, changes: Iterable[Change]) -> None:
         """Note that an admin changed how the desk is set up, if there is a difference."""
@@ -77,10 +80,25 @@ class AuditTrail:
         """Forget the entries that came after."""
         del self._noted[mark:]
 
-    def write(self, at: datetime) -> tuple[int, ...]:
-        """Add the entries to the log, each chained to the one before; return their numbers."""
+    def taken(self) -> tuple[Noted, ...]:
+        """Return the entries, and hold them no more: who only reads cannot write them."""
+        noted = tuple(self._noted)
+        self._noted.clear()
+        return noted
+
+    def take_over(self, noted: Iterable[Noted]) -> None:
+        """Hold what another one held."""
+        self._noted += noted
+
+    def taken_out(self, kind: ExportKind, part: str) -> None:
+        """Note that data leaves the desk: what, and which part of it."""
+        changes = [("Part", "", ellipsis(single_line(part), NAME_LIMIT))] if part else []
+        self.add(AuditAction.EXPORTED, About("export", name=kind.label), changes)
+
+    def write(self, at: datetime) -> None:
+        """Add the entries to the log, each chained to the one before."""
         if not self._noted:
-            return ()
+            return
         last_id, digest = self._repository.last() or (0, FIRST_DIGEST)
         rows = []
         for id_, noted in enumerate(self._noted, start=last_id + 1):
@@ -102,7 +120,6 @@ class AuditTrail:
             rows.append(row)
         self._noted.clear()
         self._repository.add(rows)
-        return tuple(row.id for row in rows)
 
 
 def digest_of(before: str, row: AuditEntry) -> str:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from helpdesk.core.schemas.base import Labelled
 from helpdesk.core.text import ellipsis
+
+if TYPE_CHECKING:
+    from helpdesk.core.schemas.audit import AuditQuery
+    from helpdesk.core.schemas.tickets import TicketQuery
 
 Change = tuple[str, str, str]
 """What was changed, in words: its name, what it was, what it is. Never a secret."""
@@ -22,6 +26,8 @@ State = BaseModel | Mapping[str, Any] | None
 
 SET, NOT_SET = "set", "not set"
 _LONGEST = 500
+_ORDER = {"sort", "limit", "cursor"}
+"""What of a query says nothing of which rows there are."""
 
 
 def changes_of(
@@ -90,3 +96,13 @@ def _value(state: State, name: str) -> Any:
     if state is None:
         return None
     return state[name] if isinstance(state, Mapping) else getattr(state, name)
+
+
+def part_of(query: TicketQuery | AuditQuery) -> str:
+    """Return in words which rows a query asks for."""
+    asked = query.model_dump(mode="json", exclude_defaults=True, exclude=_ORDER)
+    return "; ".join(f"{name.replace('_', ' ')}: {_listed(value)}" for name, value in asked.items())
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

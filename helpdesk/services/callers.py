@@ -88,10 +88,10 @@ class Callers:
             raise SignedOut(_NOBODY)
         if caller is None:
             raise SignedOut(_NO_KEY if is_api_key(token) else _ENDED)
-        if self.has_ended(caller, now):
-            raise SignedOut(_KEY_ENDED if caller.is_key else _ENDED)
         if not caller.active:
             raise SignedOut(_KEY_DEACTIVATED if caller.is_key else _DEACTIVATED)
+        if self.has_ended(caller, now):
+            raise SignedOut(_KEY_ENDED if caller.is_key else _ENDED)
         return caller
 
     def has_ended(self, caller: Caller, now: datetime) -> bool:

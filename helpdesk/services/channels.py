@@ -96,6 +96,7 @@ class Channels:
         "/mail/settings",
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_mail(self, change: MailChange) -> MailSettings:
         """Change how the desk sends mail, from the next message on."""
@@ -128,6 +129,7 @@ class Channels:
         permission=Permission.SET_UP_CHANNELS,
         transaction=Transaction.STEPWISE,
         waits=True,
+        people_only=True,
     )
     def test_mail(self, ask: MailTestAsk) -> MailTest:
         """Try the mail server step by step, and send a message where an address is named."""

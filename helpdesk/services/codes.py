@@ -17,7 +17,7 @@ from helpdesk.models import SecondFactor, SignInFailure, User
 from helpdesk.services import totp
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.secret_box import unsealed
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)

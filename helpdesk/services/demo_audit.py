@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from secrets import token_urlsafe
 from typing import Final, NamedTuple
 
-from helpdesk.core.permissions import Actor
+from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.db_manager import DbManager
+from helpdesk.models import ApiKey
 from helpdesk.repositories.audit import AuditRepository
 from helpdesk.services.audit_trail import About, AuditTrail
 from helpdesk.services.audit_words import Change
+from helpdesk.services.session_registry import hash_of
 
 _DESK, _LAPTOP, _ELSEWHERE = "10.20.4.17", "10.20.7.33", "203.0.113.86"
 _KEY = About("api_key", 1, "Monitoring")
@@ -63,6 +66,7 @@ _DEEDS: Final = (
 def write_demo_audit(database: DbManager, people: Mapping[str, Actor], now: datetime) -> None:
     """Enter it as it would have been, the oldest first."""
     with database.writing() as session:
+        session.add(_ended_key(people["dana"], now))
         for deed in _DEEDS:
             who = people[deed.who]
             if deed.action is AuditAction.SIGN_IN_FAILED:
@@ -73,3 +77,16 @@ def write_demo_audit(database: DbManager, people: Mapping[str, Actor], now: date
             trail = AuditTrail(AuditRepository(session), who, deed.source)
             trail.add(deed.action, about, deed.changes)
             trail.write(now - deed.ago)
+
+
+def _ended_key(maker: Actor, now: datetime) -> ApiKey:
+    """Return the key that is told of; nobody has it, as it was made and thrown away."""
+    return ApiKey(
+        name=_KEY.name,
+        key_hash=hash_of(token_urlsafe()),
+        user_id=maker.id,
+        maker_id=maker.id,
+        scopes=Permission.SEE_ALL_TICKETS.value,
+        created_at=now - _ago(12, 5),
+        revoked_at=now - _ago(3, 6),
+    )

@@ -11,6 +11,7 @@ from helpdesk.core.schemas.desk import DemoAccount, DeskInfo
 from helpdesk.database import SCHEMA_VERSION
 from helpdesk.repositories.facts import DEMO_ACCOUNTS
 from helpdesk.services.mail_setup import mail_is_on
+from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.single_sign_on_setup import single_sign_on_of
 from helpdesk.services.work import Work
 
@@ -29,6 +30,7 @@ class Desks:
         """Show the desk's version; the accounts of a demo desk are shown on its own machine."""
         facts = self._work.desk.facts
         demo = facts.get(DEMO_ACCOUNTS)
+        rules = security_of(self._work.settings.security, facts.get(FACT))
         return DeskInfo(
             program_version=__version__,
             schema_version=SCHEMA_VERSION,
@@ -38,6 +40,7 @@ class Desks:
             place=self._work.place,
             single_sign_on=self._single_sign_on(),
             can_reset=not self._work.read_only and mail_is_on(self._work.settings, facts),
+            password_min_length=rules.password_min_length,
         )
 
     def _single_sign_on(self) -> str:

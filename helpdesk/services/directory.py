@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from helpdesk.channels.ldap_directory import DirectoryFault, DirectoryPerson, connected
 from helpdesk.channels.openid import ProviderFault, described, keys_of
-from helpdesk.core.errors import Forbidden
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.audit import AuditAction
@@ -32,7 +31,6 @@ from helpdesk.services.single_sign_on import SingleSignOn
 from helpdesk.services.single_sign_on_setup import SingleSignOnSetup, single_sign_on_of
 from helpdesk.services.work import Transacted, Work
 
-_NO_KEY = "An API key cannot change how people sign in; an admin can, signed in."
 _WORKS = "The directory works; people can be looked up."
 _FOUND = "The directory works; {name} was found."
 _NOBODY = "The directory works, and has nobody called {name}; look at base and filter."
@@ -66,10 +64,10 @@ class Directory:
         "/directory/settings",
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change(self, change: DirectoryChange) -> DirectorySettings:
         """Change how people sign in by the directory, from the next sign-in on."""
-        self._require_person()
         # The keyring may take its time: no transaction waits for it.
         changed = self._directory().changed(change)
         if change.password is not None:
@@ -89,6 +87,7 @@ class Directory:
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
         waits=True,
+        people_only=True,
     )
     def test(self, ask: DirectoryTestAsk) -> DirectoryTest:
         """Try the directory step by step, and look somebody up in it where they are named."""
@@ -132,10 +131,10 @@ class Directory:
         "/single-sign-on/settings",
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_provider(self, change: SingleSignOnChange) -> SingleSignOnSettings:
         """Change how people sign in by the provider, from the next sign-in on."""
-        self._require_person()
         changed = self._provider().changed(change)
         if change.secret is not None:
             changed.keep_secret(change.secret)
@@ -155,6 +154,7 @@ class Directory:
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
         waits=True,
+        people_only=True,
     )
     def test_provider(self, change: SingleSignOnChange) -> DirectoryTest:
         """Try whether the provider can be reached and tells what is needed of it."""
@@ -203,11 +203,6 @@ class Directory:
     def _provider(self) -> SingleSignOnSetup:
         with self._work.step(writes=False) as desk:
             return single_sign_on_of(self._work.settings, desk.facts)
-
-    def _require_person(self) -> None:
-        """Raise ``Forbidden`` for an API key: who says how people get in can get in as anybody."""
-        if self._work.by_key:
-            raise Forbidden(_NO_KEY)
 
     @staticmethod
     def _changed(desk: Transacted, about: About, told: list[Change]) -> None:

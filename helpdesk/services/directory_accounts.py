@@ -17,11 +17,12 @@ from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.users import EMAIL_PATTERN, USERNAME_PATTERN, AccountOrigin, Role
-from helpdesk.core.text import NAME_LIMIT, ellipsis, folded, single_line
+from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import USER
 from helpdesk.repositories.users import KeptAccount
-from helpdesk.services.audit_trail import About, Change
+from helpdesk.services.audit_trail import About
+from helpdesk.services.user_changes import UserChanges
 from helpdesk.services.user_rules import about, require_other_admin
 from helpdesk.services.user_tickets import TicketsLeft
 from helpdesk.services.work import Transacted, Work
@@ -96,36 +97,23 @@ class DirectoryAccounts:
 
     def bring_up_to_date(self, desk: Transacted, user: User, person: Proven) -> bool:
         """Take over what the directory says of somebody; return whether anything was new."""
-        changes = [*_renamed(desk, user, person), *_changed(user, person)]
-        if changes:
-            _note(desk, AuditAction.USER_CHANGED, user, changes)
-        has_new_role = self._give_role(desk, user, person.role)
-        if changes or has_new_role:
-            user.version += 1
-            desk.flush()
-            desk.changed(USER, user.id)
-        return bool(changes) or has_new_role
+        changes = UserChanges(self._work, desk, user, actor=_says(person.origin))
+        if _may_be_called(desk, user, person.username):
+            changes.take_username(person.username)
+        changes.rename(_name_of(person))
+        changes.readdress(_email_of(person))
+        role = _role_for(desk, user, person.role)
+        if changes.give_role(role):
+            left = TicketsLeft(self._work, user.id, None)
+            left.hand_on_some(desk)
+            self._left.append(left)
+        return changes.finish()
 
     def finish(self) -> None:
         """Put back into the queue what is still with people who are of the staff no longer."""
         for left in self._left:
             left.hand_on_the_rest(lambda user: user.role not in STAFF)
         self._left.clear()
-
-    def _give_role(self, desk: Transacted, user: User, role: Role | None) -> bool:
-        before = user.role
-        if role is None or role is before:
-            return False
-        if role is not Role.ADMIN and is_last_admin(desk, user):
-            logger.warning("account %d stays an admin: it is the last one that is active", user.id)
-            return False
-        _note(desk, AuditAction.ROLE_CHANGED, user, [("role", before.value, role.value)])
-        user.role = role
-        if before in STAFF and role not in STAFF:
-            left = TicketsLeft(self._work, user.id, None)
-            left.hand_on_some(desk)
-            self._left.append(left)
-        return True
 
 
 def is_last_admin(desk: Transacted, user: User) -> bool:
@@ -146,42 +134,36 @@ def _made(desk: Transacted, person: Proven, role: Role, now: datetime) -> User:
     user = User.new(person.username, _name_of(person), _email_of(person), role, now)
     user.origin, user.external_id = person.origin, person.external_id
     desk.users.add(user)
-    _note(
-        desk,
-        AuditAction.USER_ADDED,
-        user,
-        [("role", "", role.value), ("origin", "", person.origin.value)],
-    )
+    told = [("role", "", role.value), ("origin", "", person.origin.value)]
+    desk.audit.add(AuditAction.USER_ADDED, about(user), told, actor=_says(person.origin))
     desk.changed(USER, user.id)
     return user
 
 
-def _renamed(desk: Transacted, user: User, person: Proven) -> list[Change]:
-    """Follow a new user name, unless it is of no use here or somebody else's."""
-    before, name = user.username, person.username
-    if name == before or not re.fullmatch(USERNAME_PATTERN, name):
-        return []
+def _may_be_called(desk: Transacted, user: User, name: str) -> bool:
+    """Return whether a user name is of use here, and nobody else's."""
+    if name == user.username or not re.fullmatch(USERNAME_PATTERN, name):
+        return False
     other = desk.users.by_username(name)
     if other is not None and other.id != user.id:
         logger.warning("account %d keeps its user name: the new one is taken", user.id)
-        return []
-    user.username, user.username_folded = name, folded(name)
-    return [("user name", before, name)]
+        return False
+    return True
 
 
-def _changed(user: User, person: Proven) -> list[Change]:
-    found: list[Change] = []
-    if (name := _name_of(person)) != user.full_name:
-        found.append(("name", user.full_name, name))
-        user.rename(name)
-    if (email := _email_of(person)) != user.email:
-        found.append(("email", user.email or "", email or ""))
-        user.email = email
-    return found
+def _role_for(desk: Transacted, user: User, role: Role | None) -> Role:
+    """Return the role to have: that of the groups, save for the last admin and for none."""
+    if role is None or role is user.role:
+        return user.role
+    if role is not Role.ADMIN and is_last_admin(desk, user):
+        logger.warning("account %d stays an admin: it is the last one that is active", user.id)
+        return user.role
+    return role
 
 
-def _note(desk: Transacted, action: AuditAction, user: User, changes: list[Change]) -> None:
-    desk.audit.add(action, about(user), changes, actor=About("", None, user.origin.label))
+def _says(origin: AccountOrigin) -> About:
+    """Return who the audit log says it was."""
+    return About("", None, origin.label)
 
 
 def _name_of(person: Proven) -> str:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from helpdesk.core.clock import Clock, monotonic, system_clock
 from helpdesk.core.errors import DeskError, Forbidden, SignedOut
-from helpdesk.core.operation import Operation, Transaction
-from helpdesk.core.permissions import SYSTEM, Actor, Permission
+from helpdesk.core.operation import Declaration, Operation, Transaction
+from helpdesk.core.permissions import SYSTEM, Actor
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
 from helpdesk.database.db_manager import DbManager
+from helpdesk.services.audit_trail import Noted
 from helpdesk.services.callers import Caller, Callers
 from helpdesk.services.repeats import Once, Repeated, answer_of, checked_key
 from helpdesk.services.session_registry import hash_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOBODY = Actor(id=0, username="", full_name="", role=Role.USER)
+_PEOPLE_ONLY = "An API key cannot do this, whatever its scopes are; sign in to do it."
 Listener = Callable[[Change], None]
 
 
@@ -128,11 +130,21 @@ class Executor:
             desk = Transacted(session, call.actor, call.source)
             work = Work(self._context(call), desk, _no_step)
             result = call.operation.function(call.operation.service(work), **call.arguments)
+            noted = () if call.operation.writes else desk.audit.taken()
             desk.finish(call.now)
             if call.once:
                 call.once.record(session, answer_of(call.operation, result))
+        if noted and not self._database.read_only:
+            self._enter(call, noted)
         call.changes += desk.changes
         return result
+
+    def _enter(self, call: _Call, noted: tuple[Noted, ...]) -> None:
+        """Enter what a call took out by reading, before anything of it leaves the desk."""
+        with self._database.writing() as session:
+            desk = Transacted(session, call.actor, call.source)
+            desk.audit.take_over(noted)
+            desk.finish(call.now)
 
     def _run_in_steps(self, call: _Call) -> Any:
         with self._database.reading() as session:
@@ -176,7 +188,7 @@ class Executor:
             call.caller = self._callers.find(session, call.token)
             caller = self._callers.live(call.caller, call.token, call.now)
             call.actor = caller.actor
-            _require(caller, permission)
+            _require(caller, call.operation.declaration)
             if call.key is not None and call.operation.writes:
                 call.once = Once(call.key, call.operation, call.arguments, caller, call.now)
 
@@ -186,7 +198,8 @@ class Executor:
         if call.system or permission is None:
             return
         caller = self._callers.find(session, call.token)
-        _require(self._callers.live(caller, call.token, call.now), permission)
+        live = self._callers.live(caller, call.token, call.now)
+        _require(live, call.operation.declaration)
 
     def _context(self, call: _Call) -> Context:
         place = self._database.place
@@ -224,8 +237,10 @@ def _no_step(_writes: bool, _is_effect: bool) -> Any:
     raise RuntimeError("this operation runs in one transaction: use desk")
 
 
-def _require(caller: Caller, permission: Permission) -> None:
-    if caller.actor.may(permission):
+def _require(caller: Caller, declared: Declaration) -> None:
+    if caller.is_key and declared.people_only:
+        raise Forbidden(_PEOPLE_ONLY)
+    if declared.permission is None or caller.actor.may(declared.permission):
         return
     if caller.is_key:
         raise Forbidden("The scopes or the role of this API key do not allow this.")

@@ -3,8 +3,9 @@
 like, with names that nobody has.
 
 Failures of accounts are all kept: their number is bounded by the waits between them. Of those of
-unknown names so many are kept an hour; the next one that is kept says how many others there were.
-What was typed as a name may be a password, so little of it stands there.
+unknown names, and of wrong codes for a lost password, so many are kept an hour; the next one that
+is kept says how many others there were. What was typed as a name may be a
+password, so little of it stands there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.models import User
 from helpdesk.services.attempts import shortened
 from helpdesk.services.audit_trail import NOTHING, About, Change
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 FACT = "sign_in_failures"
@@ -35,11 +36,21 @@ class _Counted(NamedTuple):
 
 def note_failed_sign_in(work: Work, user: User | None, username: str) -> None:
     """Keep that somebody gave a wrong password; known and unknown names take as long."""
+    who = about(user) if user else About("user", None, shortened(username))
+    _note(work, AuditAction.SIGN_IN_FAILED, who, is_known=user is not None)
+
+
+def note_failed_reset(work: Work) -> None:
+    """Keep that somebody came with a code for a lost password that leads nowhere."""
+    _note(work, AuditAction.CODE_FAILED, NOTHING, is_known=False)
+
+
+def _note(work: Work, action: AuditAction, who: About, *, is_known: bool) -> None:
     if work.read_only:
         return
     with work.aside() as desk:
         counted, changes = _counted(desk, work.now), list[Change]()
-        if user is None:
+        if not is_known:
             if counted.kept >= KEPT_AN_HOUR:
                 _keep(desk, counted._replace(left_out=counted.left_out + 1))
                 return
@@ -47,9 +58,8 @@ def note_failed_sign_in(work: Work, user: User | None, username: str) -> None:
                 changes.append(("others that are not listed", "", str(counted.left_out)))
             counted = _Counted(counted.since, counted.kept + 1, 0)
         _keep(desk, counted)
-        who = about(user) if user else About("user", None, shortened(username))
         # Whoever it was: nobody has proven who they are.
-        desk.audit.add(AuditAction.SIGN_IN_FAILED, who, changes, actor=NOTHING)
+        desk.audit.add(action, who, changes, actor=NOTHING)
 
 
 def _counted(desk: Transacted, now: datetime) -> _Counted:

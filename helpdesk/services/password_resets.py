@@ -25,7 +25,7 @@ from helpdesk.repositories.resets import ASKED, DROPPED, SENT, ResetRepository
 from helpdesk.services import mail_setup, totp
 from helpdesk.services.audit_trail import NOTHING
 from helpdesk.services.outbox import Dispatch, Letter, mail_domain
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted
 
 MOST_BY_NAME, MOST_BY_SOURCE = 3, 60
@@ -57,22 +57,26 @@ def is_waiting(database: DbManager) -> bool:
 def write_mails(database: DbManager, settings: Settings, now: datetime) -> int:
     """Put the mails that are asked for into the outbox, and return how many they are."""
     with database.reading() as session:
-        waiting = ResetRepository(session).waiting(_MOST_IN_A_RUN)
+        resets = ResetRepository(session)
+        waiting = resets.waiting(_MOST_IN_A_RUN)
+        meant = resets.meant_by({key for _, key in waiting}) if waiting else {}
     written = 0
-    for request_id in waiting:
+    for request_id, key in waiting:
         with database.writing() as session:
-            written += _write(session, settings, request_id, now)
+            written += _write(session, settings, request_id, meant[key], now)
     return written
 
 
-def _write(session: Session, settings: Settings, request_id: int, now: datetime) -> int:
+def _write(
+    session: Session, settings: Settings, request_id: int, meant: list[int], now: datetime
+) -> int:
     resets = ResetRepository(session)
     request = resets.get(request_id)
     if request is None or request.state != ASKED:
         return 0
     domain = mail_domain(settings, FactRepository(session).get(mail_setup.FACT))
     request.state = DROPPED
-    users = resets.accounts(request.name_folded) if domain and now < request.ends_at else []
+    users = resets.accounts(meant) if domain and now < request.ends_at else []
     desk = Transacted(session, SYSTEM, request.source)
     rows = []
     for user in users:

@@ -7,7 +7,7 @@ import base64
 import logging
 from datetime import timedelta
 
-from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.languages import LANGUAGES
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
@@ -25,27 +25,22 @@ from helpdesk.core.schemas.notifications import PreferencesChange
 from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.models import User
 from helpdesk.repositories.desk_changes import NOTIFICATION, PICTURE, USER
-from helpdesk.services.account_mail import tell_of
-from helpdesk.services.attempts import Attempts
 from helpdesk.services.audit_trail import About
-from helpdesk.services.passwords import is_right
 from helpdesk.services.pictures import checked_png
 from helpdesk.services.preferences import change_setting
+from helpdesk.services.proving import proven, still
 from helpdesk.services.security_setup import FACT, security_of
 from helpdesk.services.session_registry import hash_of
+from helpdesk.services.user_changes import UserChanges
 from helpdesk.services.work import LOCAL, Transacted, Work
 
 logger = logging.getLogger(__name__)
 
 _PEOPLE_ALONE = "Only a person has a profile; sign in."
-_NO_KEYS = "An API key cannot change how its owner signs in; sign in to do it."
 _OF_DIRECTORY = "Your {what} is kept where your account comes from ({origin}); change it there."
 _NO_LANGUAGE = "The program does not speak this language; choose one of the list."
 _TOO_LONG = "Admins let a window wait for {minutes} minutes at the most; choose a shorter time."
 _WRONG = "The password is wrong."
-_CHANGED = "Your account was changed in the meantime; try again."
-_SUBJECT = "The e-mail address of your Help Desk account was changed"
-_LINE = "Mail of the help desk goes to another address from now on; this one gets none any more."
 
 
 class Profiles:
@@ -80,26 +75,20 @@ class Profiles:
         return self._view(desk)
 
     @operation(
-        "PUT", "/me/email", permission=Permission.OWN_ACCOUNT, transaction=Transaction.STEPWISE
+        "PUT",
+        "/me/email",
+        permission=Permission.OWN_ACCOUNT,
+        transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_email(self, change: EmailChange) -> ProfileView:
         """Change one's own e-mail address; the old one is told of it."""
-        self._require_session()
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._person())
         _require_local(user, "e-mail address")
-        attempts = Attempts(self._work, in_session=True)
-        attempts.count(user.username)
-        verified = user.password_hash
-        if not is_right(change.password, verified, self._work.settings.security.bcrypt_cost):
-            logger.warning("wrong password of %s", user.id)
-            raise Invalid(_WRONG, field="password")
-        attempts.forget(user)
+        proved = proven(self._work, change.password, Invalid(_WRONG, field="password"))
         with self._work.step(writes=True) as desk:
-            user = desk.users.get(user.id)
-            # An admin who has reset it since then means to keep the old owner out.
-            if user.password_hash != verified or not user.active:
-                raise Conflict(_CHANGED)
+            user = still(desk, proved)
             self._readdress(desk, user, change.email or None)
             return self._view(desk)
 
@@ -145,17 +134,20 @@ class Profiles:
             )
         )
 
-    @operation("DELETE", "/me/sessions/{session_id}", permission=Permission.OWN_ACCOUNT)
+    @operation(
+        "DELETE",
+        "/me/sessions/{session_id}",
+        permission=Permission.OWN_ACCOUNT,
+        people_only=True,
+    )
     def end_session(self, session_id: int) -> None:
         """End one of one's own sessions; nothing happens where it has ended."""
-        self._require_session()
         if self._work.desk.profiles.end_session(self._person(), session_id):
             self._ended(1)
 
-    @operation("DELETE", "/me/sessions", permission=Permission.OWN_ACCOUNT)
+    @operation("DELETE", "/me/sessions", permission=Permission.OWN_ACCOUNT, people_only=True)
     def end_others(self) -> None:
         """End all of one's own sessions but this one."""
-        self._require_session()
         this = hash_of(self._work.token or "")
         if ended := self._work.desk.profiles.end_others(self._person(), this):
             self._ended(ended)
@@ -167,10 +159,6 @@ class Profiles:
         page = self._work.desk.audit_log.page(query, of_person=person)
         return page.model_copy(update={"items": tuple(_told(each, person) for each in page.items)})
 
-    def _require_session(self) -> None:
-        if self._work.by_key:
-            raise Forbidden(_NO_KEYS)
-
     def _ended(self, count: int) -> None:
         desk = self._work.desk
         said = ("sessions", str(count), "ended")
@@ -181,10 +169,9 @@ class Profiles:
         if full_name == user.full_name:
             return
         _require_local(user, "name")
-        said = ("full name", user.full_name, full_name)
-        user.rename(full_name)
-        user.version += 1
-        desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, full_name), [said])
+        changes = UserChanges(self._work, desk, user)
+        changes.rename(full_name)
+        changes.finish()
 
     def _change_window(self, desk: Transacted, person: int, change: ProfileChange) -> None:
         names = {"language", "theme", "density", "lock_minutes"}
@@ -201,19 +188,11 @@ class Profiles:
             setattr(profile, name, value)
 
     def _readdress(self, desk: Transacted, user: User, email: str | None) -> None:
-        """Take another address, end the other sessions, and tell the old one."""
-        old = user.email
-        if email == old:
-            return
-        user.email = email
-        user.version += 1
-        desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
-        said = ("e-mail address", old or "", email or "")
-        desk.audit.add(AuditAction.USER_CHANGED, About("user", user.id, user.full_name), [said])
-        desk.changed(USER, user.id)
-        if old:
-            tell_of(self._work, desk, user, _SUBJECT, _LINE, address=old)
-        desk.flush()
+        """Take another address, and end the other sessions."""
+        changes = UserChanges(self._work, desk, user)
+        changes.readdress(email)
+        if changes.finish():
+            desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
 
     def _view(self, desk: Transacted) -> ProfileView:
         own = desk.profiles.own(self._person(), FACT)

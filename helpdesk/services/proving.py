@@ -15,13 +15,12 @@ from helpdesk.models import User
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.directory_sign_in import fits
 from helpdesk.services.passwords import is_right
-from helpdesk.services.signing_in import about
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)
 
 CHANGED = "Your password was changed in the meantime; sign in with the new one."
-NO_KEY = "An API key cannot do this; sign in to do it."
 _NO_PASSWORD = "You sign in in the browser and have no password here; sign out and in again."  # noqa: S105
 
 
@@ -31,8 +30,6 @@ def proven(work: Work, password: str, refusal: DeskError) -> User:
     Raises ``TooManyAttempts`` and, for who has no password, ``Forbidden``. Hashing and asking a
     directory take long: never within a transaction.
     """
-    if work.by_key:
-        raise Forbidden(NO_KEY)
     with work.step(writes=False) as desk:
         user = desk.users.get(work.actor.id or 0)
     if user.origin is AccountOrigin.OIDC:

@@ -16,7 +16,7 @@ from helpdesk.core.errors import (
     WrongPassword,
 )
 from helpdesk.core.operation import Transaction, operation
-from helpdesk.core.permissions import Permission
+from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.accounts import (
     CodeEntry,
     CodeProof,
@@ -34,10 +34,11 @@ from helpdesk.services import totp
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts
 from helpdesk.services.codes import Codes, Looked
-from helpdesk.services.proving import NO_KEY, proven, still
-from helpdesk.services.secret_box import REMEDY, can_keep, sealed, unsealed
+from helpdesk.services.proving import proven, still
+from helpdesk.services.secret_box import ASK_ADMIN, REMEDY, can_keep, sealed, unsealed
 from helpdesk.services.session_registry import hash_of
-from helpdesk.services.signing_in import PENDING_FOR, about, begun
+from helpdesk.services.signing_in import PENDING_FOR, begun
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 _TOO_OLD = "This sign-in took too long; begin again with your password."
@@ -65,6 +66,7 @@ class _Waiting(NamedTuple):
 
     token_hash: str
     verified: str | None
+    replacement: str | None
     device: str
     user: User
     factor: SecondFactor | None
@@ -104,7 +106,7 @@ class SecondFactors:
             recovery_codes_left=left if since else 0,
             required=required,
             can_enrol=can_enrol,
-            remedy="" if can_enrol else _CANNOT_KEEP if self._work.read_only else REMEDY,
+            remedy="" if can_enrol else _CANNOT_KEEP if self._work.read_only else _remedy(user),
         )
 
     @operation(
@@ -113,6 +115,7 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         secret=True,
+        people_only=True,
     )
     def begin(self, proof: Proof) -> Enrolment:
         """Make a secret for an authenticator app; it counts once a code has confirmed it."""
@@ -125,7 +128,7 @@ class SecondFactors:
                 raise Invalid(_OLD_CODE, field="code")
             looked = codes.looked_at(factor, proof.code, Invalid(_WRONG, field="code"))
         secret = totp.new_secret()
-        kept = sealed(self._work.settings.security, user.id, secret)
+        kept = self._sealed(user, secret)
         with self._work.step(writes=True) as desk:
             user = still(desk, user)
             if looked is not None:
@@ -139,11 +142,10 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         secret=True,
+        people_only=True,
     )
     def confirm(self, confirmation: Confirmation) -> RecoveryCodes:
         """Switch codes on; the answer holds the recovery codes, which are not shown again."""
-        if self._work.by_key:
-            raise Forbidden(NO_KEY)
         with self._work.step(writes=False) as desk:
             user = desk.users.get(self._work.actor.id or 0)
         kept = _unconfirmed(self._factor_of(user))
@@ -164,6 +166,7 @@ class SecondFactors:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         waits=True,
+        people_only=True,
     )
     def remove(self, proof: CodeProof) -> None:
         """Switch codes off."""
@@ -189,6 +192,7 @@ class SecondFactors:
         transaction=Transaction.STEPWISE,
         waits=True,
         secret=True,
+        people_only=True,
     )
     def renew_codes(self, proof: CodeProof) -> RecoveryCodes:
         """Make new recovery codes; those there were are void."""
@@ -245,7 +249,7 @@ class SecondFactors:
         if self._work.read_only:
             raise ReadOnly(_CANNOT_KEEP)
         secret, user = totp.new_secret(), waiting.user
-        kept = sealed(self._work.settings.security, user.id, secret)
+        kept = self._sealed(user, secret)
         with self._work.step(writes=True) as desk:
             user = self._still_waiting(desk, waiting)
             factor = desk.second_factors.of(user.id)
@@ -253,6 +257,15 @@ class SecondFactors:
                 raise Conflict(_NOT_DUE)
             self._put(desk, user, kept)
         return Enrolment(secret=secret, uri=totp.uri_of(secret, user.username))
+
+    def _sealed(self, user: User, secret: str) -> str:
+        """Return a secret as it is kept. Raises ``Conflict`` with what its owner can do."""
+        try:
+            return sealed(self._work.settings.security, user.id, secret)
+        except Conflict as error:
+            if str(error) != REMEDY:
+                raise
+            raise Conflict(_remedy(user)) from error
 
     # --- sign-ins that wait -------------------------------------------------------------------
 
@@ -271,7 +284,8 @@ class SecondFactors:
                 raise SignedOut(_TOO_OLD)
             factor = desk.second_factors.of(user.id)
         device = kept.device if kept is not None else ""
-        return _Waiting(token_hash, pending.verified, device, user, factor)
+        replacement = kept.replacement if kept is not None else None
+        return _Waiting(token_hash, pending.verified, replacement, device, user, factor)
 
     def _still_waiting(self, desk: Transacted, waiting: _Waiting) -> User:
         """Return whose sign-in waits, in a transaction, after what took long."""
@@ -312,7 +326,14 @@ class SecondFactors:
     def _begun(
         self, desk: Transacted, user: User, waiting: _Waiting, attempts: Attempts
     ) -> SignInView:
-        return begun(self._work, desk, user, device=waiting.device, attempts=attempts)
+        return begun(
+            self._work,
+            desk,
+            user,
+            device=waiting.device,
+            attempts=attempts,
+            replacement=waiting.replacement,
+        )
 
     # --- the steps of both --------------------------------------------------------------------
 
@@ -390,3 +411,8 @@ def _unconfirmed(factor: SecondFactor | None) -> str | None:
 
 def _is_fresh(ends_at: datetime, now: datetime) -> bool:
     return now < ends_at <= now + PENDING_FOR
+
+
+def _remedy(user: User) -> str:
+    """Say what can be done where no secret can be kept: who sets up the desk reads how."""
+    return REMEDY if Permission.SET_UP_SECURITY in PERMISSIONS[user.role] else ASK_ADMIN

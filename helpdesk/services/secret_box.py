@@ -20,16 +20,17 @@ from helpdesk.services.kept_settings import keep_secret, secret_of
 from helpdesk.services.mail_sending import KeyringWaits, soon
 
 REMEDY = (
-    "This desk has no place for the secret of an authenticator app: let `helpdesk secret-key` make"
+    "This desk has no place for the secret of an authenticator app: let “helpdesk secret-key” make"
     " a key, and set it as HELPDESK_SECURITY__SECRET_KEY, or use a machine with a keyring."
 )
+ASK_ADMIN = "This desk has no place for the secret of an authenticator app yet. Ask an admin."
 _NO_KEY = (
     "The key that the secret of your authenticator app was encrypted with is not here; use a"
     " recovery code, or ask an admin to set HELPDESK_SECURITY__SECRET_KEY, or to reset the second"
     " factor."
 )
 _BAD_KEY = (
-    "HELPDESK_SECURITY__SECRET_KEY is no key; set it to what `helpdesk secret-key` prints, several"
+    "HELPDESK_SECURITY__SECRET_KEY is no key; set it to what “helpdesk secret-key” prints, several"
     " parted by commas."
 )
 _SERVICE, _ACCOUNT = "Help Desk secrets", "secret-key"

@@ -16,6 +16,7 @@ from helpdesk.core.schemas.security import (
 from helpdesk.core.schemas.users import Role
 from helpdesk.repositories.desk_changes import SECURITY
 from helpdesk.services.audit_trail import About
+from helpdesk.services.required_factors import end_without_factor
 from helpdesk.services.secret_box import can_keep
 from helpdesk.services.security_setup import (
     FACT,
@@ -24,11 +25,12 @@ from helpdesk.services.security_setup import (
     security_of,
     view_of,
 )
+from helpdesk.services.session_registry import hash_of
 from helpdesk.services.work import Work
 
 _NO_SECRETS = (
     "This desk cannot keep the secrets of authenticator apps, so nobody could sign in by one; let"
-    " `helpdesk secret-key` make a key, and set it in the environment as"
+    " “helpdesk secret-key” make a key, and set it in the environment as"
     " HELPDESK_SECURITY__SECRET_KEY."
 )
 _ABOUT = About("settings", None, "Rules of signing in")
@@ -58,20 +60,29 @@ class Security:
         "/security/settings",
         permission=Permission.SET_UP_SECURITY,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change(self, change: SecurityChange) -> SecuritySettingsView:
-        """Change the rules of signing in; they are in force at once."""
+        """Change the rules of signing in; they are in force at once.
+
+        Sessions of people without an app end where their role needs one from now on, but for the
+        session of who says so.
+        """
         own = self._work.settings.security
         if change.second_factor_roles and not self._keeps_secrets():
             raise Invalid(_NO_SECRETS, field="second_factor_roles")
         with self._work.step(writes=True) as desk:
             before = desk.facts.get(FACT)
             kept = kept_after(own, before, change)
-            changes = changes_between(security_of(own, before), security_of(own, kept))
+            old, new = security_of(own, before), security_of(own, kept)
+            changes = changes_between(old, new)
             if changes:
                 desk.facts.set(FACT, kept)
                 desk.audit.add(AuditAction.SETTINGS_CHANGED, _ABOUT, changes)
                 desk.changed(SECURITY, 1)
+                added = set(new.second_factor_roles) - set(old.second_factor_roles)
+                # Who has just set it is not thrown out by it.
+                end_without_factor(desk, added, but=hash_of(self._work.token or ""))
         return self._view(kept)
 
     @operation("GET", "/permissions", permission=Permission.MANAGE_USERS)

@@ -33,24 +33,25 @@ from helpdesk.core.settings import SecuritySettings
 from helpdesk.models import ResetRequest, User
 from helpdesk.repositories.resets import ASKED, DROPPED, SENT, key_of
 from helpdesk.services import password_resets
-from helpdesk.services.account_mail import tell_of
 from helpdesk.services.attempts import Attempts, shortened
 from helpdesk.services.audit_trail import About
 from helpdesk.services.directory_setup import DirectorySetup, directory_of
 from helpdesk.services.directory_sign_in import answers_for, sign_in_by, take_as_long
-from helpdesk.services.failure_log import note_failed_sign_in
+from helpdesk.services.failure_log import note_failed_reset, note_failed_sign_in
 from helpdesk.services.mail_setup import mail_is_on
 from helpdesk.services.passwords import hash_password, is_right, require_good, words_of
-from helpdesk.services.proving import note_failure, proven, still
+from helpdesk.services.proving import proven, still
 from helpdesk.services.session_registry import hash_of, is_api_key
-from helpdesk.services.signing_in import about, signed_in
+from helpdesk.services.signing_in import replace_password, signed_in
 from helpdesk.services.totp import hash_of_reset
+from helpdesk.services.user_rules import about
 from helpdesk.services.work import Transacted, Work
 
 logger = logging.getLogger(__name__)
 
 _WRONG = "The user name or the password is wrong."
 _WRONG_HERE = "The password is wrong."
+_WRONG_OLD = "The old password is wrong."
 _CANNOT_BE_KEPT = (
     "A one-time password must be replaced, and this desk can only be read here;"
     " sign in where it can be written."
@@ -138,31 +139,22 @@ class Sessions:
         "/me/password",
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
+        people_only=True,
     )
     def change_password(self, change: PasswordChange) -> None:
         """Replace one's own password; every other session of the person ends."""
-        if self._work.by_key:
-            raise Forbidden("An API key cannot change a password; sign in to do it.")
+        attempts = Attempts(self._work, in_session=True)
         with self._work.step(writes=False) as desk:
-            user = desk.users.get(self._work.actor.id or 0)
-            attempts = Attempts(self._work, in_session=True)
+            origin = desk.users.get(self._work.actor.id or 0).origin
             rules = attempts.rules(desk)
-        if user.origin is not AccountOrigin.LOCAL:
+        if origin is not AccountOrigin.LOCAL:
             raise Forbidden(_ELSEWHERE)
-        attempts.count(user.username)
-        if not is_right(change.old_password, user.password_hash, rules.bcrypt_cost):
-            logger.warning("wrong old password of %s", user.id)
-            note_failure(self._work, user)
-            raise Invalid("The old password is wrong.", field="old_password")
-        try:
-            require_good(change.new_password, rules.password_min_length, *words_of(user))
-        except Invalid:
-            attempts.forget(user)
-            raise
+        proved = proven(self._work, change.old_password, Invalid(_WRONG_OLD, field="old_password"))
+        require_good(change.new_password, rules.password_min_length, *words_of(proved))
         hashed = hash_password(change.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
-            user = still(desk, user)
-            self._replace(desk, user, hashed, attempts)
+            user = still(desk, proved)
+            replace_password(self._work, desk, user, hashed, attempts)
             desk.sessions.end_of(user.id, but=hash_of(self._work.token or ""))
             desk.audit.add(AuditAction.PASSWORD_CHANGED, about(user))
 
@@ -203,10 +195,14 @@ class Sessions:
         if self._work.read_only:
             raise ReadOnly(_CANNOT_RESET)
         code_hash = hash_of_reset(reset.code)
-        with self._work.step(writes=False) as desk:
-            user = self._owner_of(desk, code_hash)
-            attempts = Attempts(self._work)
-            rules = attempts.rules(desk)
+        attempts = Attempts(self._work)
+        try:
+            with self._work.step(writes=False) as desk:
+                user = self._owner_of(desk, code_hash)
+                rules = attempts.rules(desk)
+        except Invalid:
+            note_failed_reset(self._work)
+            raise
         require_good(reset.new_password, rules.password_min_length, *words_of(user))
         hashed = hash_password(reset.new_password, rules.bcrypt_cost)
         with self._work.step(writes=True) as desk:
@@ -214,7 +210,7 @@ class Sessions:
             request = desk.resets.by_code(code_hash)
             if request is None or not desk.resets.use(request.id):
                 raise Invalid(_NO_CODE, field="code")
-            self._replace(desk, user, hashed, attempts)
+            replace_password(self._work, desk, user, hashed, attempts)
             desk.sessions.end_of(user.id)
             desk.audit.add(AuditAction.RESET_DONE, about(user), actor=about(user))
 
@@ -224,6 +220,7 @@ class Sessions:
         permission=Permission.OWN_ACCOUNT,
         transaction=Transaction.STEPWISE,
         waits=True,
+        people_only=True,
     )
     def unlock(self, unlock: Unlock) -> None:
         """Prove again who is signed in, for a window that has locked itself.
@@ -244,15 +241,6 @@ class Sessions:
         if not is_fresh or not user.active or user.password_hash != request.verified:
             raise Invalid(_NO_CODE, field="code")
         return user
-
-    def _replace(self, desk: Transacted, user: User, hashed: str, attempts: Attempts) -> None:
-        """Replace somebody's password, whatever was begun with the old one."""
-        user.password_hash = hashed
-        user.password_one_time = False
-        attempts.begin_anew(desk, user)
-        desk.pending_sign_ins.end_of(user.id)
-        desk.resets.void(user.id)
-        tell_of(self._work, desk, user, "Your password was changed")
 
     def _by_directory(
         self,
@@ -294,13 +282,14 @@ class Sessions:
             # Checking a password takes long enough for an admin to reset it or end the account.
             if user.password_hash != verified or not user.active:
                 raise WrongPassword(_WRONG)
-            if replacement:
-                user.password_hash = replacement
-                user.password_one_time = False
-                who = about(user)
-                desk.audit.add(AuditAction.PASSWORD_CHANGED, who, actor=who)
-                tell_of(self._work, desk, user, "Your password was changed")
-            return signed_in(self._work, desk, user, device=new.device, attempts=attempts)
+            return signed_in(
+                self._work,
+                desk,
+                user,
+                device=new.device,
+                attempts=attempts,
+                replacement=replacement,
+            )
 
 
 def _session_view(token: str, user: UserView, permissions: Iterable[Permission]) -> SessionView:

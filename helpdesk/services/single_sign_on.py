@@ -35,6 +35,7 @@ from helpdesk.services.failure_log import note_failed_sign_in
 from helpdesk.services.mail_sending import KeyringWaits, soon
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.signing_in import begun as session_begun
+from helpdesk.services.signing_in import signed_in
 from helpdesk.services.single_sign_on_setup import SingleSignOnSetup, single_sign_on_of
 from helpdesk.services.work import Work
 
@@ -42,6 +43,8 @@ GOOD_FOR = timedelta(minutes=10)
 """So long somebody has for the pages of the provider."""
 MOST_UNDER_WAY = 5_000
 """Strangers begin sign-ins, and each takes a row until it ends."""
+MOST_BY_SOURCE = 200
+"""From one place, so that who begins them for nothing does not keep out the others."""
 _RANDOM_BYTES = 32
 _NAMED = "sso"
 """What the audit log calls who has failed to sign in by it: nobody knows who it was."""
@@ -70,6 +73,7 @@ class SingleSignOn:
             nonce=secrets.token_urlsafe(_RANDOM_BYTES),
             verifier=secrets.token_urlsafe(_RANDOM_BYTES),
             redirect_uri=begin.redirect_uri,
+            anew_since=self._work.now if begin.anew else None,
         )
         # The provider is asked what its pages are: no transaction waits for it.
         with OUTSIDE.asking(_named(setup)):
@@ -94,7 +98,8 @@ class SingleSignOn:
     def _entered(
         self, setup: SingleSignOnSetup, request: SingleSignOnRequest, code: str
     ) -> SignInView:
-        wanted = Begun("", request.nonce, request.verifier, request.redirect_uri)
+        since = request.created_at if request.anew else None
+        wanted = Begun("", request.nonce, request.verifier, request.redirect_uri, since)
         told = (setup.section.username_claim, setup.section.groups_claim)
         with OUTSIDE.asking(_named(setup)):
             claims = claims_of(self._provider(setup), wanted, code, self._work.now, told)
@@ -103,9 +108,9 @@ class SingleSignOn:
         accounts = DirectoryAccounts(work)
         with work.step(writes=True) as desk:
             user = accounts.of(desk, person)
-            # The provider asks for as many factors as it likes: no code of ours is due.
-            attempts = Attempts(work)
-            view = session_begun(work, desk, user, device=request.device, attempts=attempts)
+            # Where the provider has proved a second factor, no code of ours is due as well.
+            go_on = session_begun if proves_factor(setup, claims) else signed_in
+            view = go_on(work, desk, user, device=request.device, attempts=Attempts(work))
         accounts.finish()
         return view
 
@@ -129,10 +134,11 @@ class SingleSignOn:
         request = SingleSignOnRequest(
             state_hash=hash_of(wanted.state), nonce=hash_of(wanted.nonce),
             verifier=wanted.verifier, redirect_uri=wanted.redirect_uri, device=device,
-            created_at=now, ends_at=now + GOOD_FOR,
+            source=self._work.source, anew=wanted.anew_since is not None, created_at=now,
+            ends_at=now + GOOD_FOR,
         )  # fmt: skip
         with self._work.aside() as desk:
-            is_kept = desk.single_sign_ons.add(request, MOST_UNDER_WAY)
+            is_kept = desk.single_sign_ons.add(request, MOST_UNDER_WAY, MOST_BY_SOURCE)
         if not is_kept:
             raise TooManyAttempts(_TOO_MANY, retry_after=60)
 
@@ -158,7 +164,8 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
         raise ProviderFault(_NO_NAME.format(claim=own.username_claim))
     groups = claims.get(own.groups_claim)
     names = groups if isinstance(groups, list) else [groups]
-    is_verified = claims.get("email_verified", True) is not False
+    # Who may write any address there must not get the mail of another.
+    is_verified = claims.get("email_verified") is True
     return Proven(
         origin=AccountOrigin.OIDC,
         external_id=f"{own.issuer} {claims['sub']}",
@@ -171,6 +178,13 @@ def proven_by(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> Proven:
 
 def _named(setup: SingleSignOnSetup) -> str:
     return f"the provider {setup.section.issuer}"
+
+
+def proves_factor(setup: SingleSignOnSetup, claims: Mapping[str, Any]) -> bool:
+    """Return whether a token says that the provider has asked for a second factor."""
+    methods = claims.get("amr")
+    told = [*(methods if isinstance(methods, list) else ()), claims.get("acr")]
+    return any(each in setup.section.factor_claims for each in told)
 
 
 def _text(value: object) -> str:

@@ -33,6 +33,7 @@ from helpdesk.core.validation import invalid
 from helpdesk.models import Team, User
 from helpdesk.repositories.desk_changes import TEAM, USER
 from helpdesk.services.passwords import hash_random, one_time_password
+from helpdesk.services.user_changes import UserChanges
 from helpdesk.services.user_rules import (
     about,
     require_kept_here,
@@ -59,6 +60,8 @@ _HAS_TICKETS = (
     "Open tickets: {count:,}. Change the role by hand, so that they go where they are wanted."
 )
 _NOT_STAFF = "Only technicians, managers and admins can be in a team; name one of these roles."
+_SHARED = "{name} has this e-mail address, too; a forgotten password is asked for by it."
+_SHARED_HERE = "An earlier line has this e-mail address, too."
 _FULL = "There are {most:,} people in {name} already, and no more fit in."
 
 
@@ -69,6 +72,7 @@ class _Plan:
     row: ImportedUser
     outcome: ImportOutcome = ImportOutcome.REFUSED
     problem: str = ""
+    warning: str = ""
     user: User | None = None
     new: NewUser | None = None
     full_name: str | None = None
@@ -87,7 +91,10 @@ class _Known:
     teams_of: Mapping[int, frozenset[int]]
     open_tickets: Mapping[int, int]
     sizes: Counter[int]
+    owners: Mapping[str, tuple[int, str]]
+    """Who has which e-mail address already; only a trial looks."""
     seen: set[str] = field(default_factory=set)
+    seen_addresses: set[str] = field(default_factory=set)
 
     @property
     def team_ids(self) -> dict[str, int]:
@@ -121,6 +128,7 @@ class UserImport:
                 username=plan.row.username,
                 problem=plan.problem,
                 password=passwords.get(plan.row.line, ""),
+                warning=plan.warning,
             )
             for plan in plans
         )
@@ -142,7 +150,24 @@ class UserImport:
             desk.teams.teams_of_people(ids),
             desk.teams.open_of_people(ids),
             Counter(desk.teams.sizes()),
+            self._owners(desk) if self._batch.trial else {},
         )
+
+    def _owners(self, desk: Transacted) -> dict[str, tuple[int, str]]:
+        return desk.users.having_addresses(row.email.strip() for row in self._batch.rows)
+
+    @staticmethod
+    def _warn(plan: _Plan, known: _Known) -> None:
+        """Warn of an e-mail address that would be somebody else's as well."""
+        address = (plan.new.email if plan.new else plan.email or "") or ""
+        if not address:
+            return
+        owner = known.owners.get(address.lower())
+        if owner is not None and (plan.user is None or plan.user.id != owner[0]):
+            plan.warning = _SHARED.format(name=owner[1])
+        elif address.lower() in known.seen_addresses:
+            plan.warning = _SHARED_HERE
+        known.seen_addresses.add(address.lower())
 
     def _plan(self, row: ImportedUser, known: _Known) -> _Plan:
         plan = _Plan(row)
@@ -159,6 +184,8 @@ class UserImport:
             else:
                 plan.outcome = ImportOutcome.UNCHANGED
             self._take_room(plan, known)
+            if self._batch.trial:
+                self._warn(plan, known)
         except ValidationError as error:
             plan = _Plan(row, problem=str(invalid(error)))
         except DeskError as error:
@@ -187,6 +214,7 @@ class UserImport:
             plan.full_name = wanted.full_name
         if wanted.email and wanted.email != user.email:
             require_kept_here(user, "e-mail address")
+            require_rights_of(self._work, user.role)
             plan.email = wanted.email
         role = _role_of(row) or user.role
         if role is not user.role:
@@ -281,24 +309,17 @@ class UserImport:
             told.append(("teams", "", names))
         desk.audit.add(AuditAction.USER_ADDED, about(plan.user), told)
 
-    @staticmethod
-    def _change(desk: Transacted, plan: _Plan, user: User, teams: Mapping[int, Team]) -> None:
-        told = []
+    def _change(self, desk: Transacted, plan: _Plan, user: User, teams: Mapping[int, Team]) -> None:
+        changes = UserChanges(self._work, desk, user)
         if plan.full_name is not None:
-            told.append(("name", user.full_name, plan.full_name))
-            user.rename(plan.full_name)
+            changes.rename(plan.full_name)
         if plan.email is not None:
-            told.append(("e-mail", user.email or "", plan.email))
-            user.email = plan.email
-        if told:
-            desk.audit.add(AuditAction.USER_CHANGED, about(user), told)
+            changes.readdress(plan.email)
         if plan.role is not None:
-            change = ("role", user.role.value, plan.role.value)
-            desk.audit.add(AuditAction.ROLE_CHANGED, about(user), [change])
-            user.role = plan.role
-        if plan.teams is not None:
-            put_into(desk, user, plan.teams, teams)
-        user.version += 1
+            changes.give_role(plan.role)
+        changes.finish()
+        if plan.teams is not None and put_into(desk, user, plan.teams, teams):
+            user.version += 1
 
 
 def _is_done(plan: _Plan) -> bool:

@@ -19,15 +19,17 @@ from helpdesk.core.schemas.users import (
     UserBatch,
     UserBatchResult,
     UserChange,
+    UserCount,
     UserPage,
     UserQuery,
     UserView,
 )
 from helpdesk.core.text import storable
 from helpdesk.models import User
-from helpdesk.repositories.desk_changes import TEAM, USER
+from helpdesk.repositories.desk_changes import USER
 from helpdesk.services.account_mail import tell_of
 from helpdesk.services.passwords import hash_password, one_time_password, require_good
+from helpdesk.services.user_changes import UserChanges, close_ways_in, tell_teams
 from helpdesk.services.user_import import UserImport
 from helpdesk.services.user_rules import (
     about,
@@ -51,8 +53,6 @@ _FACTOR_SAID = (
 )
 _ONE_TIME = "Your account was given a one-time password"
 _ONE_TIME_SAID = "{name} has replaced it by one for a single sign-in, and ended your sessions."
-_READDRESSED = "The e-mail address of your account was changed"
-_ADDRESS_SAID = "{name} has changed it; mail of the help desk goes to another address from now on."
 
 
 class Users:
@@ -66,6 +66,11 @@ class Users:
     def search(self, query: UserQuery) -> UserPage:
         """List accounts by name."""
         return self._work.desk.users.page(query)
+
+    @operation("GET", "/users/count", permission=Permission.MANAGE_USERS)
+    def count(self, query: UserQuery) -> UserCount:
+        """Count the accounts that match, whatever page is asked for."""
+        return self._work.desk.users.count(query)
 
     @operation("GET", "/users/{user_id}", permission=Permission.MANAGE_USERS)
     def view(self, user_id: int) -> UserView:
@@ -122,7 +127,8 @@ class Users:
             leaves = self._changed(desk, user, change)
             if leaves:
                 left.hand_on_some(desk)
-            view = self._saved(desk, user)
+            desk.flush()
+            view = desk.users.view(user)
         if not leaves:
             return view
         left.hand_on_the_rest(lambda user: user.role not in STAFF)
@@ -135,7 +141,7 @@ class Users:
         transaction=Transaction.STEPWISE,
     )
     def deactivate(self, user_id: int, leaving: Leaving) -> UserView:
-        """End an account: its sessions end, its open tickets go to somebody or to the queue.
+        """End an account: its sessions and keys end, its tickets go to somebody or to the queue.
 
         The account ends at once; tickets go in several steps where there are many. Done again,
         it hands on what is left of them.
@@ -149,26 +155,29 @@ class Users:
             require_other_admin(desk, user)
             taker = left.taker(desk)
             user.active = False
+            close_ways_in(self._work, desk, user)
             to = taker.full_name if taker else "the queue"
             desk.audit.add(AuditAction.USER_DEACTIVATED, about(user), [("open tickets to", "", to)])
             left.hand_on_some(desk)
-            self._tell_teams(desk, user)
+            tell_teams(desk, user)
             self._saved(desk, user)
         left.hand_on_the_rest(lambda user: not user.active)
         return self._as_it_is(user_id)
 
     @operation("POST", "/users/{user_id}/reactivate", permission=Permission.MANAGE_USERS)
     def reactivate(self, user_id: int, version: int) -> UserView:
-        """Let somebody sign in again."""
+        """Let somebody sign in again; their API keys stay revoked."""
         desk = self._work.desk
         user = expected(desk, user_id, version)
         require_reach(self._work, user.role)
         if not user.active:
-            # Until now they were refused with the reason, and would be alive again.
+            # Until now they were refused with the reason, and would be alive again. Keys and codes
+            # went with the account, unless it was ended by an earlier version.
             desk.sessions.end_of(user.id)
+            close_ways_in(self._work, desk, user)
             desk.audit.add(AuditAction.USER_REACTIVATED, about(user))
         user.active = True
-        self._tell_teams(desk, user)
+        tell_teams(desk, user)
         return self._saved(desk, user)
 
     @operation(
@@ -298,49 +307,31 @@ class Users:
 
     def _changed(self, desk: Transacted, user: User, change: UserChange) -> bool:
         """Change an account, and return whether it is of the staff no longer."""
-        touched, told = change.model_fields_set, []
-        name, email = user.full_name, user.email
-        if "full_name" in touched and change.full_name and change.full_name != name:
+        touched, changes = change.model_fields_set, UserChanges(self._work, desk, user)
+        if "full_name" in touched and change.full_name and change.full_name != user.full_name:
             require_kept_here(user, "name", field="full_name")
-            user.rename(change.full_name)
-            told.append(("name", name, change.full_name))
-        if "email" in touched and (change.email or None) != email:
+            changes.rename(change.full_name)
+        email = change.email or None
+        if "email" in touched and email != user.email:
             require_kept_here(user, "e-mail address", field="email")
-            user.email = change.email or None
-            told.append(("e-mail", email or "", user.email or ""))
-            if email:
-                self._tell(desk, user, _READDRESSED, _ADDRESS_SAID, address=email)
-        if told:
-            desk.audit.add(AuditAction.USER_CHANGED, about(user), told)
-        if "role" not in touched or not change.role or change.role is user.role:
-            return False
-        return self._change_role(desk, user, change.role)
+            changes.readdress(email)
+        leaves = False
+        if "role" in touched and change.role and change.role is not user.role:
+            self._require_role_may_change(desk, user, change.role)
+            leaves = changes.give_role(change.role)
+        changes.finish()
+        return leaves
 
-    def _change_role(self, desk: Transacted, user: User, role: Role) -> bool:
+    def _require_role_may_change(self, desk: Transacted, user: User, role: Role) -> None:
         require_rights_of(self._work, user.role, role)
         if user.id == self._work.actor.id:
             raise Forbidden(_OWN_ROLE)
         if role is not Role.ADMIN:
             require_other_admin(desk, user)
-        change = ("role", user.role.value, role.value)
-        desk.audit.add(AuditAction.ROLE_CHANGED, about(user), [change])
-        was_staff, user.role = user.role in STAFF, role
-        self._tell_teams(desk, user)
-        return was_staff and role not in STAFF
 
-    def _tell(
-        self, desk: Transacted, user: User, title: str, said: str, *, address: str | None = None
-    ) -> None:
+    def _tell(self, desk: Transacted, user: User, title: str, said: str) -> None:
         """Tell somebody by mail what was done to their account: it may not be at their wish."""
-        line = said.format(name=self._work.actor.full_name)
-        tell_of(self._work, desk, user, title, line, address=address)
-
-    @staticmethod
-    def _tell_teams(desk: Transacted, user: User) -> None:
-        """Let windows that show the teams of somebody look again."""
-        teams = desk.teams.teams_of(user.id)
-        if teams:
-            desk.changed(TEAM, *teams)
+        tell_of(self._work, desk, user, title, said.format(name=self._work.actor.full_name))
 
     def _saved(self, desk: Transacted, user: User) -> UserView:
         user.version += 1

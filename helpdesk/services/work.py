@@ -31,12 +31,7 @@ from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
-from helpdesk.repositories.desk_changes import (
-    AUDIT,
-    NOTIFICATION,
-    TICKET,
-    DeskChangeRepository,
-)
+from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
 from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
@@ -380,8 +375,7 @@ class Transacted:
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
         self.rules.keep_firings(at)
-        if written := self.audit.write(at):
-            self.changed(AUDIT, written[-1])
+        self.audit.write(at)
         # A ticket is told of by its history.
         others = [each for each in self.changes if each.kind != TICKET]
         self.feed.record_all(((each.kind, id_) for each in others for id_ in each.ids), at)

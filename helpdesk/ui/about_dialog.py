@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.desk import DeskInfo
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.question import fit_height
 
 _WIDTH = 460
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Dialog):
     """Version, licence, where the data lies."""
 
     def __init__(self, version: str, info: DeskInfo, host: str, parent: QWidget) -> None:

@@ -9,7 +9,6 @@ from functools import partial
 from PyQt5.QtCore import QDateTime, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QDateTimeEdit,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -19,6 +18,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.schemas.teams import Absence
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.flow_layout import FlowLayout
@@ -36,7 +36,7 @@ _PAST = "That is in the past; choose a later moment."
 _READING = "Reading…"
 
 
-class AbsenceDialog(QDialog):
+class AbsenceDialog(Dialog):
     """A moment to choose, a few that are usual, and 'I am back'."""
 
     changed = pyqtSignal(str)

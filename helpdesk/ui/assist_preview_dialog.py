@@ -7,7 +7,6 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PyQt5.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -19,6 +18,7 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.schemas.assistant import SendingPreview, SentMessage
 from helpdesk.ui import theme
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
@@ -26,7 +26,7 @@ _WIDTH, _HEIGHT = 720, 560
 _ROLES = {"system": "Instructions", "user": "Question", "assistant": "Earlier answer"}
 
 
-class SendingPreviewDialog(QDialog):
+class SendingPreviewDialog(Dialog):
     """The messages as they would leave the desk, and what was taken out of them."""
 
     def __init__(self, preview: SendingPreview, parent: QWidget) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt5.QtCore import QModelIndex, Qt, QTimer
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -30,8 +30,9 @@ from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import stale_sentence
 
-_NEWS_MS = 1_000
-"""On a busy desk somebody signs in all the time: it is looked for new entries no more often."""
+_NEWS_MS = 5_000
+"""So often an open tab looks for new entries. They are not told of as other changes are: strangers
+who try passwords would fill the feed of every window."""
 _BESIDE = 1_000
 """Where there is less room than that, the entry stands below the list."""
 _WIDTHS = {WHEN: 110, WHAT: 170, WHO: 170, PLACE: 120}
@@ -49,7 +50,6 @@ class AuditLogTab(BaseTab):
         self._unseen = 0
         self._read_at = desktop.clock()
         self._news = QTimer(self)
-        self._news.setSingleShot(True)
         self._news.setInterval(_NEWS_MS)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -59,13 +59,25 @@ class AuditLogTab(BaseTab):
         self._search()
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
-        """Listen to new entries only."""
-        return kind == "audit"
+        """Listen to nothing: the tab looks for new entries by itself."""
+        return False
 
     def refresh(self) -> None:
         """Load what has been entered since, above what is shown."""
+        self._model.look_for_new()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up, and look for new entries from now on."""
+        super().showEvent(event)
         if not self._news.isActive():
             self._news.start()
+            if self._model.rowCount():
+                self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look for nothing while nobody sees it."""
+        self._news.stop()
+        super().hideEvent(event)
 
     def focus_first(self) -> None:
         """Begin with the search."""
@@ -89,7 +101,7 @@ class AuditLogTab(BaseTab):
             self._settle.start()
 
     def _build(self) -> None:
-        self._news.timeout.connect(lambda: self._model.look_for_new())
+        self._news.timeout.connect(self.refresh)
         self._banner = Banner()
         self._stale = Banner()
         self.saving = Saving(self.desktop.background)
@@ -191,8 +203,9 @@ class AuditLogTab(BaseTab):
         """Leave the reader where they are; at the top the new entries are simply there."""
         self._read_at = self.desktop.clock()
         self._stale.clear()
+        self._states.show_content()
         bar = self.table.verticalScrollBar()
-        if not bar.value():
+        if not count or not bar.value():
             return
         bar.setValue(bar.value() + count)
         self._unseen += count

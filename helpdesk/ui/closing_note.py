@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PyQt5.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from helpdesk.ui.waiting_words import how_many
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.question import fit_height
 
@@ -16,7 +17,7 @@ _SHOWN_MS = 5_000
 _shown: ClosingNote | None = None
 
 
-class ClosingNote(QDialog):
+class ClosingNote(Dialog):
     """Says what is kept; it holds nobody up and goes by itself."""
 
     def __init__(self, waiting: int, refused: int) -> None:

@@ -11,7 +11,6 @@ from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QAction,
-    QDialog,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -25,6 +24,7 @@ from helpdesk.core.schemas.tickets import TicketPage, TicketQuery
 from helpdesk.core.text import SEARCH_LIMIT
 from helpdesk.ui.articles.finding import find_articles
 from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.widgets.dialog import Dialog
 
 _WIDTH, _ROWS = 620, 12
 _ROW_HEIGHT = 32
@@ -40,7 +40,7 @@ class _Article(NamedTuple):
     id: int
 
 
-class CommandPalette(QDialog):
+class CommandPalette(Dialog):
     """Commands by their words, tickets and articles by theirs; Enter does the chosen one."""
 
     ticket_chosen = pyqtSignal(int)

@@ -42,7 +42,6 @@ _KINDS = (
     "team",
     "sla",
     "rule",
-    "audit",
     "security",
     "api_key",
     "picture",

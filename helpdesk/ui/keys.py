@@ -12,7 +12,6 @@ from PyQt5.QtWidgets import (
     QAction,
     QApplication,
     QComboBox,
-    QDialog,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -28,6 +27,7 @@ from helpdesk.ui.ai_assistant_tab import AIAssistantTab
 from helpdesk.ui.knowledge_base_tab import KnowledgeBaseTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
+from helpdesk.ui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
     from helpdesk.ui.main_window import MainWindow
@@ -197,7 +197,7 @@ def _open(choice: QComboBox) -> None:
         choice.showPopup()
 
 
-class KeysDialog(QDialog):
+class KeysDialog(Dialog):
     """Lists the keys this person can use."""
 
     def __init__(self, parent: QWidget, *, tabs: int, works_tickets: bool) -> None:

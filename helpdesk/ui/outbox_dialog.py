@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.link import Link
 from helpdesk.ui.waiting_words import NOT_SENT, WAITING, dto_of, text_of, words_of
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
@@ -37,7 +37,7 @@ _MINUTE_MS = 60_000
 _TEXT_LINES, _TEXT_CHARACTERS = 2, 400
 
 
-class OutboxDialog(QDialog):
+class OutboxDialog(Dialog):
     """One card for each action that waits or was refused, in the order they were done."""
 
     def __init__(self, desktop: Desktop, parent: QWidget) -> None:

@@ -29,9 +29,11 @@ def restore(state: QSettings) -> None:
 
 
 def apply(state: QSettings, profile: ProfileView) -> None:
-    """Look as somebody wants it, and remember that for the next start."""
-    show_theme(state, profile.theme.value)
-    show_density(state, profile.density.value)
+    """Look as somebody wants it, and remember that for the next start; else stay as it is here."""
+    if profile.theme is not None:
+        show_theme(state, profile.theme.value)
+    if profile.density is not None:
+        show_density(state, profile.density.value)
     if profile.language != state.value(_LANGUAGE, USUAL):
         state.setValue(_LANGUAGE, profile.language)
         speak(profile.language)

@@ -76,6 +76,8 @@ class SignInWindow(QWidget):
         self._opening = opening
         self._making = making
         self._first_admin: FirstAdmin | None = None
+        self.asks_anew = False
+        """Whether a provider is to ask who it is: who was here has left, the browser has not."""
         self._host = ""
         self._is_opening = False
         self._page: Page

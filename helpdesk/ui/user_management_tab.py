@@ -84,7 +84,7 @@ class UserManagementTab(BaseTab):
         self._active.set_choices([("active", "Active"), ("inactive", "Deactivated")])
         self._factor = FilterButton("2FA", multiple=False)
         self._factor.set_choices([("on", "On"), ("off", "Off")])
-        self._origin = FilterButton("AccountOrigin", multiple=False)
+        self._origin = FilterButton("Origin", multiple=False)
         self._origin.set_choices([(origin.value, origin.label) for origin in AccountOrigin])
         self.list = PeopleList(
             self.desktop,
@@ -95,6 +95,7 @@ class UserManagementTab(BaseTab):
             placeholder="Search by name, user name or e-mail",
             is_muted=lambda user: not user.active,
         )
+        self.list.count_by(self.desktop.desk.users.count)
         self.search, self.table = self.list.search, self.list.table
         self.actions_ = PeopleActions(self.desktop, self._banner, self._on_edit, self)
         self.actions_.changed.connect(self.refresh)

@@ -46,11 +46,20 @@ OPERATIONS = {o.full_name: o for s in SERVICES for o in operations_of(s).values(
 GRANTABLE = tuple(p for p in Permission if p is not Permission.MANAGE_API_KEYS)
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 """Both transports and both databases; who may is decided above either."""
-FOR_PEOPLE_ALONE = {
+HOW_PEOPLE_GET_IN = {
+    "Directory.change", "Directory.change_provider", "Directory.test", "Directory.test_provider",
+    "Channels.change_mail", "Channels.test_mail", "Security.change",
+}  # fmt: skip
+"""Whoever could do this could get in as anybody: by a mail server, a directory, a provider or
+rules of its own, or by the passwords of those that are set up."""
+PEOPLE_ONLY = HOW_PEOPLE_GET_IN | {
     "Sessions.unlock", "SecondFactors.begin", "SecondFactors.confirm", "SecondFactors.remove",
-    "SecondFactors.renew_codes", "Directory.change", "Directory.change_provider",
-    "Profiles.change_email", "Profiles.end_session", "Profiles.end_others",
-    "Sessions.sign_out", "Sessions.change_password", "Users.set_password",
+    "SecondFactors.renew_codes", "Profiles.change_email", "Profiles.end_session",
+    "Profiles.end_others", "Sessions.change_password",
+}  # fmt: skip
+"""What says so by its declaration."""
+FOR_PEOPLE_ALONE = PEOPLE_ONLY | {
+    "Sessions.sign_out", "Users.set_password",
     "ApiKeys.search", "ApiKeys.create", "ApiKeys.revoke",
 }  # fmt: skip
 """What no key may do, whatever its scopes are."""
@@ -141,6 +150,18 @@ def is_forbidden(operation: str, calling: HelpDesk, thing: Any) -> bool:
 def allows(operation: str, scope: Permission) -> bool:
     wanted = OPERATIONS[operation].declaration.permission
     return wanted in (None, scope) and operation not in FOR_PEOPLE_ALONE
+
+
+def test_what_is_for_people_only_says_so_in_its_declaration():
+    declared = {name for name, each in OPERATIONS.items() if each.declaration.people_only}
+    assert declared == PEOPLE_ONLY
+    scopes = {
+        name
+        for name, each in OPERATIONS.items()
+        if each.declaration.permission is Permission.SET_UP_SECURITY
+        and each.declaration.method != "GET"
+    }
+    assert scopes <= HOW_PEOPLE_GET_IN
 
 
 @pytest.mark.parametrize("operation", sorted(RIGHTS))

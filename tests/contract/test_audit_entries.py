@@ -10,10 +10,19 @@ import pytest
 
 from helpdesk.client.help_desk import SERVICES, HelpDesk
 from helpdesk.core.clock import system_clock
+from helpdesk.core.errors import Invalid, WrongPassword
 from helpdesk.core.operation import Transaction, operations_of
-from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.accounts import (
+    CodeProof,
+    EmailChange,
+    PasswordReset,
+    Proof,
+    Unlock,
+)
+from helpdesk.core.schemas.audit import AuditAction, AuditQuery
+from helpdesk.core.schemas.base import Request
 from helpdesk.core.schemas.security import SecurityChange
-from helpdesk.core.schemas.users import Leaving, Role, TeamChoice
+from helpdesk.core.schemas.users import Leaving, NewSession, PasswordChange, Role, TeamChoice
 from helpdesk.models import SecondFactor, SignInFailure
 from helpdesk.models.sign_in_failure import name_digest
 from tests.contract.desks import Dump, dump, id_of, opened
@@ -32,10 +41,13 @@ ADMINISTRATIVE = {
     and operation.declaration.transaction is not Transaction.READ
 }
 ALSO = {
-    "Articles.add_category", "Articles.change_category", "Audit.note_export", "Reports.schedule",
-    "Reports.change_schedule", "Reports.unschedule",
+    "Articles.add_category", "Articles.change_category", "Audit.export", "Reports.make",
+    "Reports.lines", "Reports.note_file", "Reports.schedule", "Reports.change_schedule",
+    "Reports.unschedule",
 }  # fmt: skip
-"""What others than admins do, and is entered all the same."""
+"""What others than admins do, or only reads, and is entered all the same."""
+TAKING_OUT = {"Audit.export", "Reports.make", "Reports.lines", "Reports.note_file"}
+"""What changes nothing, and is entered because it takes data out."""
 EXCEPTIONS = {
     "Channels.test_mail": "It tries a server, and keeps nothing of it.",
     "Channels.test_chat": "It posts a line, and notes only whether that arrived.",
@@ -135,7 +147,7 @@ def test_what_changes_something_leaves_an_entry(desk: Desk, operation: str):
     call = call_of(desk, operation)
     before, rows = entries(desk), contents(desk)
     call()
-    if operation != "Audit.note_export":
+    if operation not in TAKING_OUT:
         assert contents(desk) != rows, "it is called here so that it changes nothing"
     assert entries(desk) > before
 
@@ -144,3 +156,71 @@ def test_exceptions_are_such_operations():
     assert EXCEPTIONS.keys() <= ADMINISTRATIVE.keys()
     assert all(EXCEPTIONS.values())
     assert EXCEPTIONS.keys().isdisjoint(ALSO)
+
+
+# --- wrong passwords and codes --------------------------------------------------------------------
+
+_PROOFS = {"password", "old_password", "code"}
+WRONG: dict[str, Callable[[HelpDesk, str], object]] = {
+    "Sessions.sign_in": lambda a, w: a.sessions.sign_in(NewSession(username="bob", password=w)),
+    "Sessions.unlock": lambda a, w: a.sessions.unlock(Unlock(password=w)),
+    "Sessions.change_password": lambda a, w: a.sessions.change_password(
+        PasswordChange(old_password=w, new_password="some other words together")
+    ),
+    "Sessions.reset": lambda a, w: a.sessions.reset(
+        PasswordReset(code=w, new_password="some other words together")
+    ),
+    "Profiles.change_email": lambda a, w: a.profiles.change_email(
+        EmailChange(email="else@corp.example", password=w)
+    ),
+    "SecondFactors.begin": lambda a, w: a.second_factors.begin(Proof(password=w)),
+    "SecondFactors.remove": lambda a, w: a.second_factors.remove(CodeProof(password=w, code=w)),
+    "SecondFactors.renew_codes": lambda a, w: a.second_factors.renew_codes(
+        CodeProof(password=w, code=w)
+    ),
+}
+"""Each operation that is proved by a password or a code, called with a wrong one."""
+NO_PROOF = {
+    "Users.set_password": "It is given the password that is to be.",
+    "Directory.change": "It is given the password of the desk at the directory.",
+    "Directory.test": "It is given the password of the desk at the directory.",
+    "Channels.change_mail": "It is given the password of the desk at the mail server.",
+    "Channels.test_mail": "It is given the password of the desk at the mail server.",
+    "Directory.finish": "The code is the provider's; what is wrong about it stands in the log.",
+    "SecondFactors.confirm": "The app's first code: whoever gives it has just been shown the key.",
+    "SecondFactors.enter": "Wrong codes of a sign-in that waits: test_second_factors.",
+}
+"""What takes something of that name which is no proof of who calls, and why."""
+FAILURES = (AuditAction.SIGN_IN_FAILED, AuditAction.CODE_FAILED)
+
+
+def _fields(kind: object) -> set[str]:
+    """Return the names of the fields of a DTO, also of those within it."""
+    if not (isinstance(kind, type) and issubclass(kind, Request)):
+        return set()
+    inner = (_fields(field.annotation) for field in kind.model_fields.values())
+    return set(kind.model_fields).union(*inner)
+
+
+def test_whatever_takes_a_password_or_a_code_is_named_here():
+    takes = {
+        operation.full_name
+        for service in SERVICES
+        for operation in operations_of(service).values()
+        if any(_PROOFS & ({name} | _fields(kind)) for name, kind in operation.parameters.items())
+    }
+    assert takes == WRONG.keys() | NO_PROOF.keys()
+
+
+@pytest.mark.parametrize("operation", WRONG)
+def test_a_wrong_password_or_code_leaves_a_failure(desk: Desk, operation: str):
+    calling = desk.somebody(Role.USER)
+
+    def failures() -> int:
+        found = desk.system.audit.search(AuditQuery(actions=FAILURES, limit=500)).items
+        return len(found)
+
+    before = failures()
+    with pytest.raises((Invalid, WrongPassword)):
+        WRONG[operation](calling, "certainly wrong")
+    assert failures() == before + 1

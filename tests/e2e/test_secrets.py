@@ -134,7 +134,8 @@ def let_people_sign_in(team: Team, planted: Planted, dana: HelpDesk) -> list[str
         # Who types the password into the field of the name.
         refused(lambda: nobody.sign_in(NewSession(username=OF_AN_ADMIN, password=PASSWORD))),
         refused(lambda: nobody.reset(PasswordReset(code=renewed.codes[2], new_password=OWN))),
-        refused(lambda: nobody.forgotten(Forgotten(username="nobody at all"))),
+        # Who types it where a name is asked for: nobody is meant, and it may be a password.
+        refused(lambda: nobody.forgotten(Forgotten(username=OF_AN_ADMIN))),
     ]
 
 

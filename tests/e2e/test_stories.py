@@ -153,6 +153,7 @@ def test_an_admin_adds_a_person_who_chooses_an_own_password(at_work, start_app, 
     dana.until(lambda: bool(tab.findChildren(OneTimePasswordDialog)))
     [told] = tab.findChildren(OneTimePasswordDialog)
     password = told.password.text()
+    click(qtbot, told.copy_button)
     told.accept()
 
     app = start_app()

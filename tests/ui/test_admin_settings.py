@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QPushButton
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton
 
 from helpdesk.core.errors import Busy, DeskError
 from helpdesk.core.permissions import GROUPS, PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, NewApiKey
 from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.users import Role
+from helpdesk.ui.password_dialog import PasswordDialog
 from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
 from helpdesk.ui.settings.api_keys.section import ApiKeysSection
 from helpdesk.ui.settings.rights.section import RightsSection
 from helpdesk.ui.settings.security.section import SecuritySection
+from helpdesk.ui.settings.words import _ALSO_CALLED, SECTIONS, found
 from helpdesk.ui.settings_tab import SettingsTab
 from helpdesk.ui.widgets.question import Question
 from tests.contract.desks import id_of
@@ -56,7 +58,73 @@ def keys(seat: Seat) -> ApiKeysSection:
     return section
 
 
+@pytest.mark.parametrize(
+    ("typed", "where", "name"),
+    [
+        ("ldap", "directory", ""),
+        ("avatar", "profile", "picture"),
+        ("logout", "security", "session_hours"),
+        ("idle", "security", "lock_minutes"),
+        ("smtp", "mail", "host"),
+    ],
+)
+def test_a_setting_is_found_by_plain_words(typed, where, name):
+    hits = {section.key: settings for section, settings in found(typed, set(Permission))}
+    assert where in hits
+    assert not name or name in [each.key for each in hits[where]]
+
+
+def test_the_plain_words_belong_to_settings_that_there_are():
+    there = {(section.key, each.key) for section in SECTIONS for each in section.settings}
+    there |= {(section.key, "") for section in SECTIONS}
+    assert set(_ALSO_CALLED) <= there
+
+
 # --- security -----------------------------------------------------------------------------------
+
+
+def test_a_new_password_is_told_the_rule_in_force_and_its_length_comes_first(seat, sign_in, qtbot):
+    sign_in("dana").security.change(SecurityChange(password_min_length=20))
+    dialog = PasswordDialog(seat.desktop, security(seat))
+    dialog.open()
+    seat.settle()
+    assert dialog.rule.text().startswith("At least 20 characters")
+    dialog.new.setText("short")
+    dialog.save_button.click()
+    said = [x.text() for x in dialog.findChildren(QLabel) if x.property("role") == "error"]
+    assert said == ["Choose a password of at least 20 characters; a few words are best."]
+    dialog.reject()
+
+
+@pytest.mark.parametrize(("typed", "said"), [("3", "It is 8 at least"), ("99", "It is 64 at most")])
+def test_a_number_that_cannot_be_is_not_dropped_in_silence(seat, qtbot, typed, said):
+    section = security(seat)
+    least, row = field(section, "password_min_length"), section.fields.rows["password_min_length"]
+    least.setFocus()
+    least.selectAll()
+    qtbot.keyClicks(least, typed)
+    qtbot.keyClick(least, Qt.Key_Tab)
+    assert row.error.startswith(said)
+    assert least.value() == 15
+    least.setFocus()
+    least.selectAll()
+    qtbot.keyClicks(least, "20")
+    assert row.error == ""
+    assert least.value() == 20
+
+
+def test_the_keyboard_saves_and_presses_what_has_the_focus(seat, sign_in, qtbot):
+    section = security(seat)
+    reset = field(section, "reset_minutes")
+    reset.setValue(20)
+    reset.setFocus()
+    qtbot.keyClick(reset, Qt.Key_S, Qt.ControlModifier)
+    seat.settle()
+    assert sign_in("dana").security.settings().values.reset_minutes == 20
+    back = section.back_buttons["reset_minutes"]
+    back.setFocus()
+    qtbot.keyClick(back, Qt.Key_Return)
+    assert reset.value() == 60
 
 
 def test_a_rule_is_changed_says_its_default_and_goes_back_to_it(seat, sign_in, qtbot):

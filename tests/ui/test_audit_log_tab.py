@@ -11,12 +11,15 @@ import pytest
 from PyQt5.QtCore import Qt
 
 from helpdesk.core.errors import Busy
-from helpdesk.core.schemas.audit import AuditAction, ExportKind, ExportNote
+from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.teams import TeamChange, TeamSettings
 from helpdesk.ui.audit.table_model import ABOUT, PAGE, WHAT, WHO
 from helpdesk.ui.audit.words import GROUPS
 from helpdesk.ui.audit_log_tab import AuditLogTab
+from helpdesk.ui.widgets.link_button import LinkButton
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
+from tests.taking_out import take_out
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def column(tab: AuditLogTab, which: int) -> list[str]:
 
 def note(desk, count: int = 1, detail: str = "x") -> None:
     for _ in range(count):
-        desk.audit.note_export(ExportNote(kind=ExportKind.TICKETS, detail=detail))
+        take_out(desk, detail)
 
 
 def look(dana, tab: AuditLogTab) -> None:
@@ -78,6 +81,11 @@ def test_an_entry_is_read_in_full_by_the_keyboard(dana, qtbot, sign_in):
     told = tab.pane.text
     for words in ("Dana Whitfield", "this machine", "Before\nNet <b>work</b>", "After\nNetworks"):
         assert words in told
+    link = tab.pane.findChild(LinkButton)
+    below = next(x for x in tab.pane.findChildren(PlainLabel) if x.text() == "Digest")
+    assert link is not None
+    # A link has a ring of two and two pixels of room around its words.
+    assert link.x() + 4 == below.x(), "the words begin where the others do"
     tab.table.setFocus()
     qtbot.keyClick(tab.table, Qt.Key_Down)
     assert "Added" in tab.pane.text
@@ -101,7 +109,7 @@ def test_new_ones_stand_on_top_and_leave_the_reader_alone(dana, sign_in):
     dana.show(tab)
     note(desk, 1, "first")
     look(dana, tab)
-    assert column(tab, ABOUT)[0] == "Tickets · Part: first"
+    assert column(tab, ABOUT)[0] == "Tickets · Part: text: first"
     tab.table.selectRow(30)
     tab.table.scrollTo(tab.table.currentIndex(), tab.table.PositionAtTop)
     top, chosen = tab.table.rowAt(1), tab.pane.entry

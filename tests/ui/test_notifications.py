@@ -135,7 +135,7 @@ def embedded_unread(sign_in, who: str) -> int:
     return int(sign_in(who).notifications.search(NotificationQuery()).unread)
 
 
-def test_what_is_urgent_reaches_a_manager_and_stays_until_it_is_closed(
+def test_what_is_urgent_reaches_a_manager_and_stays_in_the_bell_until_it_is_read(
     window_of, ticket, sign_in, qtbot
 ):
     add = sign_in("dana").rules.add
@@ -148,7 +148,7 @@ def test_what_is_urgent_reaches_a_manager_and_stays_until_it_is_closed(
     qtbot.waitUntil(lambda: len(centre.cards.cards) == 1)
     [card] = centre.cards.cards
     assert card.notification.urgent
-    assert not card.is_counting
+    assert card.is_counting, "it folds into the bell"
     assert centre.bell.icon_name == "bell_urgent"
     click(qtbot, card.close_button)
     assert centre.cards.cards == []
@@ -266,6 +266,28 @@ def test_a_card_goes_by_itself_and_waits_while_it_is_looked_at(window, twin, qtb
     card.expired.emit()
     assert window.notifications.cards.cards == []
     assert window.notifications.bell.badge == "1", "unread still"
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
+def test_an_urgent_card_leaves_toolbars_free_and_folds_into_the_bell(window, twin, ticket, size):
+    window.resize(*size)
+    twin.add("It is late " * 12, urgent=True, ticket_id=ticket.id)
+    centre = told(window)
+    [card] = centre.cards.cards
+    assert card.is_counting
+    assert card.y() > window.height() / 2
+    assert card.x() > window.navigation.column_width
+    assert card.geometry().bottom() < window.height() - window.statusBar().height()
+    card.expired.emit()
+    assert centre.cards.cards == []
+    assert (centre.bell.badge, centre.bell.icon_name) == ("1", "bell_urgent"), "unread still"
+    told(window)
+    assert centre.cards.cards == [], "it does not come back"
+    # Opening its ticket is reading it, folded as it is.
+    centre.ticket_shown(ticket.id)
+    window.seat.settle()
+    assert centre.cards.about(ticket.id) == ()
+    assert centre.bell.badge == ""
 
 
 def test_a_card_is_worked_with_the_keyboard(window, twin, ticket, qtbot):
@@ -583,7 +605,7 @@ def test_rows_cards_bell_and_icon_are_painted_in_both_themes_and_directions(
     qapp.setLayoutDirection(Qt.RightToLeft)
     try:
         window.grab()
-        assert all(card.x() < window.width() / 2 for card in centre.cards.cards)
+        assert all(card.x() > window.width() / 2 for card in centre.cards.cards)
         panel.grab()
     finally:
         qapp.setLayoutDirection(Qt.LeftToRight)

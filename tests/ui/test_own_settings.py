@@ -161,6 +161,12 @@ def test_the_fields_are_saved_together_by_the_keyboard_alone(seat, sign_in, qtbo
     section.zone.completer().popup().hide()
     click(qtbot, section.save_bar.save_button)
     assert "no time zone of this name" in section.fields.rows["time_zone"].error
+    name = section.name.text()
+    section.name.clear()
+    section.save_bar.save_button.click()
+    assert section.fields.rows["full_name"].error == "Type your name; it is what others read."
+    assert "no time zone of this name" in section.fields.rows["time_zone"].error
+    section.name.setText(name)
     section.zone.selectAll()
     qtbot.keyClicks(section.zone, "europe/berlin")
     section.zone.completer().popup().hide()
@@ -270,6 +276,26 @@ def test_what_was_chosen_elsewhere_is_taken_and_remembered_for_the_next_start(
     look.set_density("comfortable")
     own_look.restore(seat.state)
     assert (look.mode, look.density) == ("dark", "compact")
+
+
+def test_who_has_never_chosen_keeps_the_look_of_the_workstation(seat, sign_in, look):
+    sign_in("bob").profiles.change(ProfileChange(lock_minutes=30))
+    own_look.show_theme(seat.state, "dark")
+    own_look.show_density(seat.state, "compact")
+    window = MainWindow(seat.desktop)
+    window.resize(1440, 900)
+    seat.show(window)
+    seat.settle()
+    assert (look.mode, look.density) == ("dark", "compact")
+    assert window.grab().toImage().pixelColor(700, 50).lightness() < 80
+    assert seat.state.value("window/theme") == "dark"
+    # 'As the system' is a choice, too.
+    sign_in("bob").profiles.change(ProfileChange(theme=Theme.SYSTEM))
+    window.close()
+    again = MainWindow(seat.desktop)
+    seat.show(again)
+    seat.settle()
+    assert look.mode == "system"
 
 
 def test_a_window_locks_after_as_long_as_is_chosen_and_allowed(seat, sign_in, qtbot):

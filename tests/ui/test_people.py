@@ -90,7 +90,9 @@ def test_a_technician_is_added_into_teams(network, tab, dana, embedded, qtbot):
     click(qtbot, dialog.save_button)
     qtbot.waitUntil(lambda: "Gina Kim" in names(tab))
     dana.settle()
-    dialog_of(tab, OneTimePasswordDialog).accept()
+    told = dialog_of(tab, OneTimePasswordDialog)
+    click(qtbot, told.copy_button)
+    told.accept()
     assert cell(tab, "Gina Kim", "Teams") == "Network"
     tick(tab, "Team", "Network")
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller", "Charlie Hart", "Gina Kim"])
@@ -108,7 +110,9 @@ def test_nobody_loses_a_one_time_password_for_a_team(network, tab, dana, qtbot):
         qtbot.waitUntil(lambda: "Gina Kim" in names(tab))
         dana.settle()
     assert "in no team. The team is full." in banner_of(tab).text
-    dialog_of(tab, OneTimePasswordDialog).accept()
+    told = dialog_of(tab, OneTimePasswordDialog)
+    click(qtbot, told.copy_button)
+    told.accept()
 
 
 def test_an_account_of_the_directory_says_where_it_is_kept(tab, dana, embedded, qtbot):
@@ -124,7 +128,7 @@ def test_an_account_of_the_directory_says_where_it_is_kept(tab, dana, embedded, 
     dialog.role.set_key(Role.MANAGER)
     click(qtbot, dialog.save_button)
     qtbot.waitUntil(lambda: cell(tab, "Bob Keller", "Role") == "Manager")
-    tick(tab, "AccountOrigin", "Directory")
+    tick(tab, "Origin", "Directory")
     qtbot.waitUntil(lambda: names(tab) == ["Bob Keller"])
 
 
@@ -248,6 +252,10 @@ def test_people_come_from_a_file(network, tab, dana, embedded, tmp_path, qtbot):
     qtbot.keyClick(dialog.next_button, Qt.Key_Return)
     dana.settle()
     assert dialog.next_button.text() == "Import 2 people"
+    dialog.preview.kinds.chosen.emit("all")
+    said = [dialog.preview.model.index(row, 2).data() for row in range(2)]
+    assert said == ["Will be added", "Will be changed"]
+    dialog.preview.kinds.chosen.emit("refused")
     first, second = problems(dialog)
     assert "no role “Boss”" in first
     assert "would make an admin" in second
@@ -264,10 +272,36 @@ def test_people_come_from_a_file(network, tab, dana, embedded, tmp_path, qtbot):
     question.reject()
     dialog.save(tmp_path / "passwords.csv")
     dana.settle()
+    assert dialog.outcome.model.index(0, 2).data() == "Added"
     password = dialog.outcome.model.index(0, 3).data()
     assert password in (tmp_path / "passwords.csv").read_text(encoding="utf-8-sig")
     dialog.close_button.click()
     assert not dialog.isVisible()
+
+
+def test_the_preview_shows_lines_with_a_warning_first(tab, tmp_path, dana, embedded, qtbot):
+    shared = account(embedded, "bob").email
+    text = f"username;name;mail\nkim;Kim Lee;\ngina;Gina Kim;{shared}\n"
+    dialog = imported(tab, qtbot, tmp_path, text)
+    dana.settle()
+    click(qtbot, dialog.next_button)
+    dana.settle()
+    [said] = problems(dialog)
+    assert said.startswith("Bob Keller has this e-mail address, too")
+    assert "Line 3: Bob Keller" in dialog.preview.problem.text()
+    assert dialog.next_button.text() == "Import 2 people"
+    dialog.reject()
+
+
+def test_a_long_import_tells_how_long_it_takes(tab, tmp_path, dana, qtbot, monkeypatch):
+    dialog = imported(tab, qtbot, tmp_path)
+    dana.settle()
+    dialog._is_running, dialog._began = True, 100.0  # noqa: SLF001
+    monkeypatch.setattr("helpdesk.ui.people.import_dialog.monotonic", lambda: 160.0)
+    dialog._show_progress(10_000, 50_000)  # noqa: SLF001
+    assert dialog._said.text() == "10,000 of 50,000 lines, about 4 min left"  # noqa: SLF001
+    dialog._is_running = False  # noqa: SLF001
+    dialog.reject()
 
 
 def test_what_cannot_be_read_is_said_and_another_file_can_be_chosen(

@@ -606,6 +606,21 @@ def test_where_a_channel_is_missing_a_link_leads_to_whoever_may_add_one():
     assert fields.action.target_id == 1
 
 
+def test_what_is_not_offered_does_nothing_where_nothing_is_chosen(dana):
+    section = opened(dana)
+    editor = section.editor
+    editor.remove_button.click()
+    editor.save_bar.discard_button.click()
+    section.add_button.click()
+    editor.remove_button.click()
+    assert section.findChild(Question) is None
+    told = ActionFields(Names(CHOICES), TELL_MANAGERS)
+    wanted: list[str] = []
+    told.section_wanted.connect(wanted.append)
+    told.link.click()
+    assert wanted == []
+
+
 def labels(widget: Any) -> list[str]:
     return [each.text() for each in widget.findChildren(QLabel)]
 

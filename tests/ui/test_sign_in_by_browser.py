@@ -109,6 +109,15 @@ def test_who_signs_in_there_is_in_here(app, provider, browser, clock, qtbot):
     qtbot.keyClick(window.lock.page.sign_out_button, Qt.Key_Return)
     calm(qtbot, app)
     assert app.sign_in_window.isVisible()
+    # The browser still knows who has left, and whoever sits here is not to come in as they.
+    assert "prompt" not in parse_qs(urlsplit(page).query)
+    assert app.state.value("sign_in/anew", False, bool)
+    again = begin(qtbot, app, browser)
+    assert parse_qs(urlsplit(again).query)["prompt"] == ["login"]
+    httpx.get(provider.sign_in(again, "olga"))
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    calm(qtbot, app)
+    assert not app.state.value("sign_in/anew", False, bool)
 
 
 def test_it_can_be_cancelled_and_the_listener_is_gone_then(app, provider, browser, qtbot):

@@ -148,8 +148,11 @@ def keyless(monkeypatch) -> None:
 
 def test_a_desk_without_a_place_for_secrets_says_what_to_do(keyless, section_of):
     section, _ = section_of("bob")
-    assert "helpdesk secret-key" in section.factor.remedy.text()
+    assert section.factor.remedy.text().endswith("Ask an admin.")
+    assert "secret-key" not in section.factor.remedy.text()
     assert not section.factor.set_up_button.isEnabled()
+    section, _ = section_of("dana")
+    assert "let “helpdesk secret-key” make a key" in section.factor.remedy.text()
 
 
 def test_sessions_are_listed_and_ended_one_by_one_or_all(section_of, embedded, clock, qtbot):

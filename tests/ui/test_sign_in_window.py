@@ -121,9 +121,11 @@ def test_a_one_time_password_must_be_replaced(start_app, one_time, qtbot):
     window = app.sign_in_window
     attempt(qtbot, app, "gina", one_time)
     assert "works once" in words(window)
+    assert "At least 15 characters" in words(window), "it is said before it is typed"
     assert window.new_password.isVisible()
     for first, second, sentence in (
-        ("one thing", "another thing", "The two passwords differ; type the same twice."),
+        ("one thing of my own", "another thing of mine", "The two passwords differ; type the"),
+        ("short", "shorter", "Choose a password of at least 15 characters"),
         ("short", "short", "at least"),
         (one_time, one_time, "other than the one-time one"),
     ):

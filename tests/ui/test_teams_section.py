@@ -62,6 +62,13 @@ def only(teams: tuple[TeamView, ...]) -> TeamView:
     return teams[0]
 
 
+def test_a_new_team_is_not_removed(dana):
+    section = opened(dana)
+    section.add_button.click()
+    section.editor.remove_button.click()
+    assert section.findChild(Question) is None
+
+
 def test_a_team_is_made_of_people_who_are_found_by_name(dana, admin, qtbot):
     section = opened(dana)
     assert section.states.state == "empty"

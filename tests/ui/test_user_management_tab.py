@@ -188,7 +188,7 @@ def test_a_person_is_added_and_signs_in_with_the_password_shown(tab, dana, embed
     [
         ("", "gina", "", "Type the person's name."),
         ("   ", "gina", "", "Type the person's name."),
-        ("Gina", "", "", "Use letters, digits"),
+        ("Gina", "", "", "Type a user name."),
         ("Gina", "two words", "", "Use letters, digits"),
         ("Gina", "g" * 65, "", "64 at most"),
         ("Gina", "gina", "no address", "such as ann@corp.example"),
@@ -213,6 +213,20 @@ def test_what_is_wrong_stands_beside_its_field(
     dialog.reject()
 
 
+def test_all_that_is_wrong_is_said_at_once(tab, qtbot):
+    click(qtbot, tab.add_button)
+    dialog = dialog_of(tab, UserDialog)
+    fill(dialog, "", "", "not an email")
+    click(qtbot, dialog.save_button)
+    assert errors(dialog) == [
+        "Type the person's name.",
+        "Type a user name.",
+        "Type an e-mail address such as ann@corp.example.",
+    ]
+    assert dialog.focusWidget() is dialog.full_name
+    dialog.reject()
+
+
 def test_an_added_person_can_be_corrected_at_once(tab, dana, qtbot):
     click(qtbot, tab.add_button)
     dialog = dialog_of(tab, UserDialog)
@@ -223,7 +237,9 @@ def test_an_added_person_can_be_corrected_at_once(tab, dana, qtbot):
     click(qtbot, dialog.save_button)
     qtbot.waitUntil(lambda: "Gina" in names(tab))
     dana.settle()
-    dialog_of(tab, OneTimePasswordDialog).accept()
+    told = dialog_of(tab, OneTimePasswordDialog)
+    click(qtbot, told.copy_button)
+    told.accept()
 
 
 def test_a_person_is_edited(tab, dana, embedded, qtbot):
@@ -304,6 +320,7 @@ def test_a_password_is_reset_and_shown_once(tab, dana, embedded, sign_in, qtbot)
     dana.settle()
     dialog = dialog_of(tab, OneTimePasswordDialog)
     password = dialog.password.text()
+    click(qtbot, button(dialog, "Copy"))
     click(qtbot, button(dialog, "Done"))
     with pytest.raises(Exception, match="wrong"):
         sign_in("alice")
@@ -340,7 +357,7 @@ def test_a_conflict_on_ending_an_account_is_said(tab, dana, embedded, qtbot):
     dialog.reject()
 
 
-def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
+def add_a_thousand(embedded) -> None:
     with bulk_loading(embedded.database) as load:
         first = load.next_id("user")
         load.add_users(
@@ -363,6 +380,40 @@ def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
                 for n in range(1_000)
             ]
         )
+
+
+@pytest.mark.parametrize("keys", [Qt.NoModifier, Qt.ControlModifier])
+def test_the_last_of_a_thousand_people_is_one_key_away(embedded, dana, qtbot, keys):
+    add_a_thousand(embedded)
+    tab = UserManagementTab(dana.desktop)
+    dana.show(tab)
+    total = 1_000 + len(PEOPLE)
+    assert tab.list.count.text() == f"100 of {total:,} people, more as you scroll"
+    qtbot.keyClick(tab.table, Qt.Key_End, keys)
+    qtbot.waitUntil(lambda: tab.table.currentIndex().row() == total - 1)
+    assert tab.list.count.text() == f"{total:,} people"
+    assert tab.table.indexAt(tab.table.visualRect(tab.table.currentIndex()).center()).isValid()
+    qtbot.keyClick(tab.table, Qt.Key_Home, keys)
+    assert tab.table.currentIndex().row() == 0
+
+
+def test_the_count_is_of_what_is_searched_and_a_failed_one_is_not_said(embedded, dana):
+    add_a_thousand(embedded)
+    tab = UserManagementTab(dana.desktop)
+    dana.show(tab)
+    tab.search.setText("person")
+    tab.list.load()
+    dana.settle()
+    assert tab.list.count.text() == "100 of 1,000 people, more as you scroll"
+    with dana.transport.failing(Busy("The desk is busy; try again."), "count"):
+        tab.search.setText("p")
+        tab.list.load()
+        dana.settle()
+    assert tab.list.count.text() == "100 people, more as you scroll"
+
+
+def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
+    add_a_thousand(embedded)
     tab = UserManagementTab(dana.desktop)
     dana.show(tab)
     assert tab.table.model().rowCount() == 100
@@ -394,6 +445,7 @@ def test_hostile_names_are_shown_as_typed(embedded, dana, qtbot):
     dialog = dialog_of(tab, OneTimePasswordDialog)
     label = next(x for x in dialog.findChildren(QLabel) if hostile in x.text())
     assert label.textFormat() == Qt.PlainText
+    click(qtbot, dialog.copy_button)
     dialog.accept()
     click(qtbot, tab.active_button)
     click(qtbot, dialog_of(tab, LeavingDialog).agree_button)

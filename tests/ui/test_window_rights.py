@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from PyQt5 import sip
 from PyQt5.QtCore import QObject
+from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -47,8 +48,8 @@ from tests.contract.test_rights import a_calendar, a_policy, a_rule
 from tests.outboxes import a_chat
 from tests.ui.seats import Seat
 
-LEAVING = {"Sign out", "Quit", "Close", "Dark"}
-"""What ends the window, or dresses it anew, which takes seconds."""
+LEAVING = {"Sign out", "Quit", "Close", "End", "Dark"}
+"""What ends the window or its session, or dresses it anew, which takes seconds."""
 ROUNDS = 2
 """How deep dialogs open out of dialogs, and once more what they have brought."""
 PERSONAL = {"notification_choice", "notification_setting", "own_dashboard", "person_profile"}
@@ -109,6 +110,14 @@ def furnished(embedded: EmbeddedDesk, sign_in: SignIn) -> None:
     system.calendars.add(a_calendar())
     system.policies.add(a_policy())
     a_chat(embedded.database, "hooks.slack.com")
+
+
+@pytest.fixture
+def choosing_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever is asked for a file, and waited for, choose none; and no browser open."""
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_, **__: ("", ""))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
 
 
 def everywhere(window: MainWindow, seat: Seat) -> Iterator[QWidget]:
@@ -228,7 +237,7 @@ def without(rows: Dump, tables: set[str]) -> Dump:
     }
 
 
-@pytest.mark.usefixtures("faults", "furnished")
+@pytest.mark.usefixtures("faults", "furnished", "choosing_no_file")
 @pytest.mark.parametrize(
     ("role", "least", "left_behind"),
     [

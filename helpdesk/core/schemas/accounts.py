@@ -57,8 +57,10 @@ class ProfileView(Result):
     has_picture: bool
     time_zone: str
     language: str
-    theme: Theme
-    density: Density
+    theme: Theme | None
+    """``None`` where it was never chosen: the window stays as this computer has it."""
+    density: Density | None
+    """``None`` where it was never chosen, likewise."""
     lock_minutes: int
     """Without a key or a click for so long the window asks for the password; 0 is never."""
     longest_lock_minutes: int

@@ -42,7 +42,6 @@ class AuditAction(Labelled):
     KEY_REVOKED = "key_revoked"
     SETTINGS_CHANGED = "settings_changed"
     EXPORTED = "exported"
-    DOWNLOADED = "downloaded"
 
     @property
     def label(self) -> str:
@@ -106,11 +105,3 @@ class ExportKind(Labelled):
     REPORT = "report"
     ARTICLES = "articles"
     AUDIT = "audit"
-    USERS = "users"
-
-
-class ExportNote(Request):
-    """That somebody takes data out of the desk: what, and which part of it."""
-
-    kind: ExportKind
-    detail: Line = ""

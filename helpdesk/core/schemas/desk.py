@@ -34,3 +34,5 @@ class DeskInfo(Result):
     """What the button says that begins a sign-in in the browser; empty where there is none."""
     can_reset: bool = False
     """Whether who has forgotten a password can ask for a mail: the desk sends mail."""
+    password_min_length: int = 0
+    """How many characters a new password needs; 0 where a desk does not tell."""

@@ -99,6 +99,7 @@ class SingleSignOnSettings(Result):
     scopes: tuple[str, ...]
     username_claim: str
     groups_claim: str
+    factor_claims: tuple[str, ...]
     group_roles: tuple[GroupRole, ...]
     default_role: Role | None
     ca_file: str
@@ -119,6 +120,7 @@ class SingleSignOnChange(Request):
     scopes: Annotated[tuple[Name, ...], Field(max_length=20)] | None = None
     username_claim: Name | None = None
     groups_claim: Name | None = None
+    factor_claims: Annotated[tuple[Name, ...], Field(max_length=20)] | None = None
     group_roles: Annotated[tuple[GroupRole, ...], Field(max_length=200)] | None = None
     default_role: Role | None = None
     ca_file: Distinguished | None = None
@@ -130,6 +132,8 @@ class SingleSignOnBegin(Request):
     redirect_uri: Annotated[str, StringConstraints(max_length=200)]
     device: Line = ""
     """What the list of sessions calls the workstation."""
+    anew: bool = False
+    """Whether the provider is to ask who it is, although somebody is signed in there."""
 
 
 class SingleSignOnWay(Result):

@@ -120,6 +120,12 @@ class Report(Result):
 # --- tickets as lines -----------------------------------------------------------------------------
 
 
+class FileNote(Request):
+    """That figures of the screen become a file: which, and of which days."""
+
+    detail: Line
+
+
 class LinesQuery(Request):
     """Tickets to write out; ``cursor`` is where the last page ended."""
 

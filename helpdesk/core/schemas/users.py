@@ -123,6 +123,12 @@ class UserPage(Result):
     next_cursor: str | None
 
 
+class UserCount(Result):
+    """How many accounts match, on whatever page."""
+
+    count: int
+
+
 class ColleagueQuery(Request):
     """Whom to list of the caller's own teams; ``text`` matches the start of any of their names."""
 
@@ -254,13 +260,17 @@ class ImportOutcome(Labelled):
 
 
 class ImportedLine(Result):
-    """What became of one line, and why it was refused; the password is told once."""
+    """What became of one line, and why it was refused; the password is told once.
+
+    A trial also warns of what is better looked at first.
+    """
 
     line: int
     outcome: ImportOutcome
     username: str
     problem: str = ""
     password: str = ""
+    warning: str = ""
 
 
 class UserBatchResult(Result):

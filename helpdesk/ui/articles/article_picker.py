@@ -8,7 +8,6 @@ from functools import partial
 from PyQt5.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PyQt5.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -27,6 +26,7 @@ from helpdesk.ui import theme
 from helpdesk.ui.articles.article_title import standing_of
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.chip import chip_width, paint_chip
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.state_view import StateView
 
 _WIDTH, _HEIGHT = 620, 460
@@ -36,7 +36,7 @@ _GAP = 8
 LINK, AS_LINK, AS_TEXT = "link", "as_link", "as_text"
 
 
-class ArticlePicker(QDialog):
+class ArticlePicker(Dialog):
     """A search field and what it finds; Enter links the article to the ticket."""
 
     picked = pyqtSignal(object, str)

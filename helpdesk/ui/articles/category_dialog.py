@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.articles import ArticleCategoryView, NewArticleCategory
 from helpdesk.core.validation import invalid
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -21,7 +22,7 @@ _WIDTH = 380
 _INDENT = "\u2003"
 
 
-class CategoryDialog(QDialog):
+class CategoryDialog(Dialog):
     """Two fields; the error stands below them."""
 
     added = pyqtSignal(object)

@@ -23,6 +23,7 @@ from helpdesk.ui.articles.diff import Block, compare, folded
 from helpdesk.ui.articles.diff_view import DiffView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.state_view import StateView
@@ -128,7 +129,7 @@ class _FieldTable(QFrame):
         self.setVisible(bool(changes))
 
 
-class ComparisonDialog(QDialog):
+class ComparisonDialog(Dialog):
     """Two texts in a window of their own."""
 
     def __init__(

@@ -7,7 +7,6 @@ from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -16,12 +15,13 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _WIDTH, _ADDRESS_HEIGHT = 480, 76
 
 
-class LinkDialog(QDialog):
+class LinkDialog(Dialog):
     """Shows the whole address; Enter and Esc open nothing."""
 
     def __init__(self, url: QUrl, parent: QWidget) -> None:
@@ -65,8 +65,8 @@ class LinkDialog(QDialog):
         foot.setSpacing(8)
         foot.addWidget(self.copy_button)
         foot.addStretch(1)
-        foot.addWidget(self.open_button)
         foot.addWidget(self.cancel_button)
+        foot.addWidget(self.open_button)
         return foot
 
     def _on_open(self) -> None:

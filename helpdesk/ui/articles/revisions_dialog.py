@@ -9,7 +9,6 @@ from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter
 from PyQt5.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -32,6 +31,7 @@ from helpdesk.ui.articles.comparison import Comparison, fit_into
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.chip import paint_chip
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -47,7 +47,7 @@ BEFORE, LIVE = "before", "live"
 Pair = tuple[RevisionView | None, RevisionView]
 
 
-class RevisionsDialog(QDialog):
+class RevisionsDialog(Dialog):
     """Revisions left, the chosen one beside another one right."""
 
     restored = pyqtSignal(object)
@@ -133,8 +133,8 @@ class RevisionsDialog(QDialog):
         row.setSpacing(8)
         row.addWidget(self._hint)
         row.addStretch(1)
-        row.addWidget(self.restore_button)
         row.addWidget(close)
+        row.addWidget(self.restore_button)
         return row
 
     # --- the list -----------------------------------------------------------------------------

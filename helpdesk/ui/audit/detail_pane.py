@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.audit import AuditField, AuditView
 from helpdesk.ui.audit.words import (
@@ -23,6 +23,7 @@ from helpdesk.ui.widgets.times import full_time
 
 _NONE = "Choose an entry to see all of it."
 _LEAST = 260
+_RING = 4
 _GROUP = 8
 """So many digits of a digest stand together, so that it can wrap and be compared."""
 
@@ -88,7 +89,13 @@ class DetailPane(QScrollArea):
             person = entry.actor
             link = LinkButton(f"Everything by {person.full_name}")
             link.clicked.connect(lambda: self.person_wanted.emit(person.id, person.full_name))
-            column.addWidget(link, 0, Qt.AlignLeft)
+            # Its ring has room around the words, which begin where the others do.
+            beside = QHBoxLayout()
+            beside.setSpacing(0)
+            beside.addSpacing(-_RING)
+            beside.addWidget(link)
+            beside.addStretch(1)
+            column.addLayout(beside)
         for change in entry.changes:
             column.addWidget(_change(change))
         column.addWidget(PlainLabel("Digest", "muted"))

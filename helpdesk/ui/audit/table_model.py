@@ -39,16 +39,24 @@ class AuditTableModel(QAbstractTableModel):
         self._query = AuditQuery(limit=PAGE)
         self._cursor: str | None = None
         self._more: Job[AuditPage] | None = None
+        self._searching: Job[AuditPage] | None = None
+        self._is_other = False
 
     def show_query(self, query: AuditQuery) -> None:
         """Load the first page of a query."""
         self._query = query.model_copy(update={"limit": PAGE, "cursor": None})
         self._cancel_more()
-        job = self._ask(self._query)
-        job.then(self._on_first_page).failed(self.failed.emit)
+        self._is_other = True
+        self._searching = self._ask(self._query)
+        self._searching.then(self._on_first_page).failed(self._on_failed)
 
     def look_for_new(self) -> None:
-        """Load what has been entered since."""
+        """Load what has been entered since; or all, where that failed."""
+        if self._searching is not None:
+            return
+        if self._is_other:
+            self.show_query(self._query)
+            return
         self._ask(self._query).then(self._on_newest).failed(self.failed.emit)
 
     def entry(self, index: QModelIndex) -> AuditView | None:
@@ -110,7 +118,12 @@ class AuditTableModel(QAbstractTableModel):
             self._more.cancel()
             self._more = None
 
+    def _on_failed(self, error: Exception) -> None:
+        self._searching = None
+        self.failed.emit(error)
+
     def _on_first_page(self, page: AuditPage) -> None:
+        self._searching, self._is_other = None, False
         self.beginResetModel()
         self._entries = list(page.items)
         self._cursor = page.next_cursor
@@ -124,11 +137,12 @@ class AuditTableModel(QAbstractTableModel):
             # All that has come is new, and more may lie in between.
             self._cancel_more()
             self._on_first_page(page)
-        elif new:
+            return
+        if new:
             self.beginInsertRows(QModelIndex(), 0, len(new) - 1)
             self._entries[:0] = new
             self.endInsertRows()
-            self.grown.emit(len(new))
+        self.grown.emit(len(new))
 
     def _on_more(self, page: AuditPage) -> None:
         self._more = None

@@ -49,7 +49,7 @@ GROUPS: Final[dict[str, Group]] = {
         ),
     ),
     "settings": Group("Settings and keys", (_A.SETTINGS_CHANGED, _A.KEY_MADE, _A.KEY_REVOKED)),
-    "data": Group("Exports and downloads", (_A.EXPORTED, _A.DOWNLOADED)),
+    "data": Group("Exports", (_A.EXPORTED,)),
 }
 _ALARMING = {
     _A.SIGN_IN_FAILED,

@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PyQt5.QtCore import QTimer, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.figures import Card, CardsQuery, CardsView, Scope, Span
 from helpdesk.ui.dashboard.card_form import CardForm
 from helpdesk.ui.dashboard.card_view import CardView
 from helpdesk.ui.dashboard.choices import Choices
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
@@ -30,7 +31,7 @@ class About(NamedTuple):
     may_see_all: bool
 
 
-class CardDialog(QDialog):
+class CardDialog(Dialog):
     """A form at the left, the card at the right."""
 
     saved = pyqtSignal(object)

@@ -9,7 +9,6 @@ from functools import partial
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QAbstractScrollArea,
-    QDialog,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -24,6 +23,7 @@ from helpdesk.ui.dashboard import words
 from helpdesk.ui.dashboard.card_view import CardView
 from helpdesk.ui.dashboard.kinds import KINDS, Kind
 from helpdesk.ui.dashboard.samples import sample_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _PICTURE = QSize(250, 168)
@@ -38,7 +38,7 @@ _VIEW = CardsView(
 )
 
 
-class Gallery(QDialog):
+class Gallery(Dialog):
     """A tile for each kind; the figures in them are invented."""
 
     chosen = pyqtSignal(object)

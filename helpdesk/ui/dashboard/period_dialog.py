@@ -6,9 +6,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from PyQt5.QtCore import QDate, Qt, pyqtSignal
-from PyQt5.QtWidgets import QDateEdit, QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDateEdit, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.figures import MOST_DAYS, Period, Span
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -65,7 +66,7 @@ class DayFields(QWidget):
         self.changed.emit()
 
 
-class PeriodDialog(QDialog):
+class PeriodDialog(Dialog):
     """Asks for two days."""
 
     chosen = pyqtSignal(object)

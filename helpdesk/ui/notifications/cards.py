@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A card at the upper right of the window for what has just come; it never takes the focus."""
+"""A card beside the bell for what has just come; it never takes the focus, and folds into it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.clock import Clock
 from helpdesk.core.schemas.notifications import NotificationView
 from helpdesk.ui.icons import icon
-from helpdesk.ui.navigation import COMPACT_BELOW
+from helpdesk.ui.navigation import COMPACT_BELOW, COMPACT_WIDTH, WIDTH
 from helpdesk.ui.notifications.row_delegate import ROUND, paint_picture
 from helpdesk.ui.notifications.words import picture_of, spoken
 from helpdesk.ui.tokens import Tone
@@ -29,15 +29,14 @@ from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 SHOWN_MS: Final = 8_000
-_WIDTH = 360
-_MARGIN, _BETWEEN = 16, 8
-_BELOW_HEADING, _BELOW_HIGH_HEADING = 66, 112
-"""The buttons at the top of a page stay free; in a narrow window they stand in a second line."""
+URGENT_SHOWN_MS: Final = 15_000
+_WIDTH = 300
+_MARGIN, _BETWEEN = 12, 8
 _TITLE_LINES, _LINES = 3, 2
 
 
 class Card(QPushButton):
-    """One notification, or how many there are; what is not urgent goes by itself.
+    """One notification, or how many there are; it goes by itself, what is urgent later.
 
     A click opens the ticket of one, and the list of several.
     """
@@ -62,7 +61,7 @@ class Card(QPushButton):
         self.setFixedWidth(_WIDTH)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SHOWN_MS)
+        self._timer.setInterval(URGENT_SHOWN_MS if notification.urgent else SHOWN_MS)
         self._timer.timeout.connect(self.expired)
         self._build()
         self.clicked.connect(lambda: self.wanted.emit())
@@ -73,9 +72,9 @@ class Card(QPushButton):
         return self._timer.isActive()
 
     def start(self) -> None:
-        """Count its time, unless it is urgent, looked at or nobody could see it."""
+        """Count its time, unless it is looked at or nobody could see it."""
         looked_at = self.underMouse() or self.hasFocus() or self.close_button.hasFocus()
-        if not self.notification.urgent and not looked_at and self.window().isActiveWindow():
+        if not looked_at and self.window().isActiveWindow():
             self._timer.start()
 
     def stop(self) -> None:
@@ -169,6 +168,8 @@ class CardStack(QObject):
         self._window = window
         self._clock = clock
         self._told: list[NotificationView] = []
+        self._folded: set[int] = set()
+        """What is urgent and was seen for its time: it waits in the bell."""
         self.cards: list[Card] = []
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
@@ -192,17 +193,19 @@ class CardStack(QObject):
             self._fade.start()
 
     def about(self, ticket_id: int) -> tuple[NotificationView, ...]:
-        """Return what is told here of a ticket and would stay."""
-        return tuple(each for each in self._urgent if each.ticket_id == ticket_id)
+        """Return what is urgent about a ticket, on the card or folded into the bell."""
+        return tuple(each for each in self._told if each.urgent and each.ticket_id == ticket_id)
 
     def forget(self, ids: Sequence[int]) -> None:
         """Take away what was read elsewhere."""
         self._told = [each for each in self._told if each.id not in ids]
+        self._folded.difference_update(ids)
         self._renew()
 
     def clear(self) -> None:
         """Take all away."""
         self._told.clear()
+        self._folded.clear()
         self._renew()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -219,12 +222,16 @@ class CardStack(QObject):
 
     @property
     def _urgent(self) -> list[NotificationView]:
-        return [each for each in self._told if each.urgent]
+        return [each for each in self._unfolded if each.urgent]
+
+    @property
+    def _unfolded(self) -> list[NotificationView]:
+        return [each for each in self._told if each.id not in self._folded]
 
     @property
     def _shown(self) -> tuple[NotificationView, ...]:
         """What the card is to tell of: all that is urgent, or else the newest."""
-        return tuple(self._urgent or self._told[-1:])
+        return tuple(self._urgent or self._unfolded[-1:])
 
     def _renew(self) -> None:
         """Leave the card as it is where it tells of the same still."""
@@ -240,7 +247,7 @@ class CardStack(QObject):
         card = Card(told, self._clock, self._window)
         card.wanted.connect(lambda: self._on_wanted(card))
         card.closed.connect(lambda: self._on_closed(card))
-        card.expired.connect(self._on_expired)
+        card.expired.connect(lambda: self._on_seen(card))
         self.cards.append(card)
         card.show()
         card.announce()
@@ -262,8 +269,16 @@ class CardStack(QObject):
     def _on_closed(self, card: Card) -> None:
         self.forget([each.id for each in card.told])
 
+    def _on_seen(self, card: Card) -> None:
+        """Fold what was urgent into the bell; what was not is over."""
+        self._folded.update(each.id for each in card.told if each.urgent)
+        if card.notification.urgent:
+            self._renew()
+        else:
+            self._on_expired()
+
     def _on_expired(self) -> None:
-        self._told = self._urgent
+        self._told = [each for each in self._told if each.urgent]
         self._renew()
 
     def _on_more(self) -> None:
@@ -271,23 +286,26 @@ class CardStack(QObject):
         self.list_wanted.emit()
 
     def _arrange(self) -> None:
-        """Put the card below the headings of the pages."""
-        is_narrow = self._window.width() < COMPACT_BELOW
-        heading = _BELOW_HIGH_HEADING if is_narrow else _BELOW_HEADING
-        top = self._window.menuBar().height() + heading
+        """Put the card beside the bell, low enough to leave every toolbar free."""
+        more = len(self._unfolded) - len(self._shown)
+        bottom = self._window.height() - self._window.statusBar().height() - _MARGIN
+        heights = [card.sizeHint().height() + _BETWEEN for card in self.cards]
+        if more > 0:
+            heights.append(self.more_button.sizeHint().height() + _BETWEEN)
+        top = bottom + _BETWEEN - sum(heights)
         for card in self.cards:
             self._put(card, top, card.sizeHint())
             top += card.height() + _BETWEEN
-        more = len(self._told) - len(self._shown)
         self.more_button.setText(f"{more} more")
         self.more_button.setAccessibleName(f"{more} more notifications: show the list")
         self.more_button.setVisible(more > 0)
         self._put(self.more_button, top, self.more_button.sizeHint())
 
     def _put(self, widget: QWidget, top: int, size: QSize) -> None:
-        left = self._window.width() - _MARGIN - size.width()
+        is_narrow = self._window.width() < COMPACT_BELOW
+        left = (COMPACT_WIDTH if is_narrow else WIDTH) + _MARGIN
         if self._window.layoutDirection() == Qt.RightToLeft:
-            left = _MARGIN
+            left = self._window.width() - left - size.width()
         widget.setGeometry(QRect(QPoint(left, top), size))
         widget.raise_()
 

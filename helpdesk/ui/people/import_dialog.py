@@ -6,11 +6,11 @@ from __future__ import annotations
 import threading
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from PyQt5.QtCore import QStandardPaths, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -35,6 +35,8 @@ from helpdesk.client.user_imports import (
 )
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.import_result import ImportResult
+from helpdesk.ui.reports.saving import time_left_words
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -70,7 +72,7 @@ _LOSES = (
 )
 
 
-class ImportDialog(QDialog):
+class ImportDialog(Dialog):
     """Goes from the file to the passwords, and keeps these until they are saved or given up."""
 
     imported = pyqtSignal()
@@ -83,6 +85,7 @@ class ImportDialog(QDialog):
         self._file: PeopleFile | None = None
         self._stop = threading.Event()
         self._is_running = False
+        self._began = 0.0
         self._done: Imported | None = None
         self._is_saved = False
         self.setAttribute(Qt.WA_DeleteOnClose)
@@ -272,7 +275,7 @@ class ImportDialog(QDialog):
             return
         self._error.hide()
         self._stop.clear()
-        self._is_running = True
+        self._is_running, self._began = True, monotonic()
         self._bar.setValue(0)
         self._bar.show()
         self._said.setText("Looking…" if trial else "Importing…")
@@ -303,7 +306,8 @@ class ImportDialog(QDialog):
     def _show_progress(self, done: int, total: int) -> None:
         if self._is_running and total:
             self._bar.setValue(round(done / total * _STEPS))
-            self._said.setText(f"{done:,} of {total:,} lines")
+            left = time_left_words(done, total, monotonic() - self._began)
+            self._said.setText(f"{done:,} of {total:,} lines{left}")
 
     def _on_ended(self) -> None:
         self._is_running = False

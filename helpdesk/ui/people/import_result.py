@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
@@ -16,7 +16,7 @@ from helpdesk.ui.widgets.segmented import Segmented
 
 _TITLES = ("Line", "User name", "Outcome", "One-time password", "Problem")
 _LINE, _PASSWORD, _PROBLEM = 0, 3, 4
-_WIDTHS = (56, 160, 104, 168)
+_WIDTHS = (56, 160, 120, 168)
 _ALL = "all"
 _TRIED = {
     ImportOutcome.ADDED: "New",
@@ -25,11 +25,18 @@ _TRIED = {
     ImportOutcome.REFUSED: "Problems",
 }
 _DONE = {**_TRIED, ImportOutcome.ADDED: "Added"}
+_WAS = {outcome: outcome.label for outcome in ImportOutcome}
+_WILL_BE = {
+    **_WAS,
+    ImportOutcome.ADDED: "Will be added",
+    ImportOutcome.CHANGED: "Will be changed",
+}
 _ONE_TIME = (
     "Give each new person their password: it works once, and at the first sign-in they choose their"
     " own. It is not shown again."
 )
 _BAD = "Lines with problems are left out: {count:,}. Correct them in the file and import it again."
+_WARNED = "warned"
 _GOOD = "Every line can be imported."
 
 
@@ -40,7 +47,8 @@ class ImportResult(QWidget):
         """Begin empty."""
         super().__init__()
         self.to_do = 0
-        self._lines: tuple[ImportedLine, ...] = ()
+        self._is_trial = True
+        self._result = Imported(())
         self.words = PlainLabel(role="muted")
         self.kinds = Segmented()
         self.kinds.chosen.connect(self._show_kind)
@@ -73,16 +81,18 @@ class ImportResult(QWidget):
 
     def show_lines(self, result: Imported, *, trial: bool) -> None:
         """Show what would become of the lines, or what has."""
-        self._lines = result.lines
+        self._result, self._is_trial = result, trial
         counts = result.counts
         self.to_do = counts[ImportOutcome.ADDED] + counts[ImportOutcome.CHANGED]
         names = _TRIED if trial else _DONE
-        choices = [(_ALL, f"All {len(self._lines):,}")]
+        choices = [(_ALL, f"All {len(result.lines):,}")]
         choices += [
             (outcome.value, f"{names[outcome]} {counts[outcome]:,}")
             for outcome in ImportOutcome
             if counts[outcome]
         ]
+        if result.warned:
+            choices.append((_WARNED, f"Warnings {len(result.warned):,}"))
         self.kinds.set_choices(choices)
         refused = counts[ImportOutcome.REFUSED]
         if trial:
@@ -90,19 +100,29 @@ class ImportResult(QWidget):
         else:
             self.words.setText(_ONE_TIME if result.has_passwords else "")
         self.table.setColumnHidden(_PASSWORD, trial or not result.has_passwords)
-        chosen = ImportOutcome.REFUSED.value if trial and refused else _ALL
+        chosen = _ALL
+        if trial and (refused or result.warned):
+            chosen = ImportOutcome.REFUSED.value if refused else _WARNED
         self.kinds.set_key(chosen)
         self._show_kind(chosen)
 
     def _show_kind(self, key: str) -> None:
-        self.model.show_lines([x for x in self._lines if key in (_ALL, x.outcome.value)])
+        result = self._result
+        if key in (_ALL, _WARNED):
+            lines = result.lines if key == _ALL else result.warned
+        else:
+            lines = result.by_outcome[ImportOutcome(key)]
+        self.model.show_lines(lines, _WILL_BE if self._is_trial else _WAS)
         self.table.setCurrentIndex(self.model.index(0, 0))
 
     def _show_problem(self, current: QModelIndex) -> None:
         """Say all of what is wrong with a line: the column is narrow, and nobody has to point."""
         line = self.model.line(current)
-        told = f"Line {line.line:,}: {line.problem}" if line and line.problem else ""
-        self.problem.setText(told)
+        said = (line.problem or line.warning) if line else ""
+        self.problem.setText(f"Line {line.line:,}: {said}" if line and said else "")
+        self.problem.setProperty("role", "error" if line and line.problem else "waiting")
+        self.problem.style().unpolish(self.problem)
+        self.problem.style().polish(self.problem)
 
 
 class _Lines(QAbstractTableModel):
@@ -111,10 +131,13 @@ class _Lines(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._lines: Sequence[ImportedLine] = ()
+        self._outcomes: Mapping[ImportOutcome, str] = _WAS
 
-    def show_lines(self, lines: Sequence[ImportedLine]) -> None:
+    def show_lines(
+        self, lines: Sequence[ImportedLine], outcomes: Mapping[ImportOutcome, str]
+    ) -> None:
         self.beginResetModel()
-        self._lines = lines
+        self._lines, self._outcomes = lines, outcomes
         self.endResetModel()
 
     def line(self, index: QModelIndex) -> ImportedLine | None:
@@ -135,13 +158,13 @@ class _Lines(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> object:
         line = self._lines[index.row()]
         if role == Qt.DisplayRole:
-            return _cells(line)[index.column()]
+            return _cells(line, self._outcomes[line.outcome])[index.column()]
         if role == Qt.ToolTipRole and index.column() == _PROBLEM:
-            return plain_tooltip(line.problem)
+            return plain_tooltip(line.problem or line.warning)
         if role == Qt.ForegroundRole and line.outcome is ImportOutcome.REFUSED:
             return theme.current().colour("ink_urgent") if index.column() == _PROBLEM else None
         return None
 
 
-def _cells(line: ImportedLine) -> tuple[str, ...]:
-    return (f"{line.line:,}", line.username, line.outcome.label, line.password, line.problem)
+def _cells(line: ImportedLine, outcome: str) -> tuple[str, ...]:
+    return (f"{line.line:,}", line.username, outcome, line.password, line.problem or line.warning)

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.schemas.tickets import Assignable
 from helpdesk.core.schemas.users import Leaving, UserView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.words import tickets_words
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -17,8 +18,9 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 _WIDTH = 460
 _QUEUE = "The queue, until somebody takes them"
 _ENDS = (
-    "{name} can no longer sign in, and every session ends at once. Their name stays on what they"
-    " wrote. You can reactivate the account at any time; the tickets then stay where they are."
+    "{name} can no longer sign in, every session ends at once, and their API keys are revoked."
+    " Their name stays on what they wrote. You can reactivate the account at any time; the tickets"
+    " then stay where they are, and the keys revoked."
 )
 _HAS_LEFT = "{name} is deactivated, and still has {tickets}."
 _HAS = "{name} has {tickets}. Who gets them?"
@@ -26,7 +28,7 @@ _HAS_NONE = "{name} has no open tickets."
 _READING = "Reading who works here…"
 
 
-class LeavingDialog(QDialog):
+class LeavingDialog(Dialog):
     """Asks where the open tickets go, and ends the account."""
 
     left = pyqtSignal(object, str)
@@ -92,8 +94,8 @@ class LeavingDialog(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
-        foot.addWidget(self.agree_button)
         foot.addWidget(self.keep_button)
+        foot.addWidget(self.agree_button)
         column.addLayout(foot)
 
     def _read_staff(self) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from PyQt5.QtCore import Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.errors import Unreachable
+from helpdesk.core.schemas.users import UserCount
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
@@ -35,6 +37,7 @@ _PAUSE_MS = 150
 _SEARCH_WIDTH = 340
 _ROW = 38
 _WIDE = 1050
+_WITH = (Qt.NoModifier, Qt.ControlModifier, Qt.KeypadModifier)
 
 
 class PeopleList(QWidget):
@@ -63,6 +66,8 @@ class PeopleList(QWidget):
         self._is_wide = False
         self._filters = tuple(filters)
         self._query = query
+        self._count_all: Callable[[Any], UserCount] | None = None
+        self._total: int | None = None
         self._keeps_place = False
         self._place = 0
         self._read_at: datetime | None = None
@@ -72,6 +77,7 @@ class PeopleList(QWidget):
         self.model.modelAboutToBeReset.connect(self._keep_place)
         self.model.arrived.connect(self._on_arrived)
         self.model.rowsInserted.connect(lambda *_: self._show_count())
+        self.model.came_to_end.connect(self._choose_last)
         self.model.failed.connect(self._on_failed)
         self.model.more_failed.connect(desktop.background.unheard)
         self._build(columns, placeholder)
@@ -86,10 +92,15 @@ class PeopleList(QWidget):
         """Whether a text or a filter leaves somebody out."""
         return bool(self.search.text().strip()) or any(f.chosen_keys() for f in self._filters)
 
+    def count_by(self, count: Callable[[Any], UserCount]) -> None:
+        """Say how many there are in all; it is asked once the first page is shown."""
+        self._count_all = count
+
     def load(self) -> None:
         """Load from the start, by what is typed and ticked."""
         self._pause.stop()
         self._keeps_place = False
+        self._total = None
         if not self.model.rowCount():
             self.states.show_loading()
         self.model.show_query(self._query(self.search.text()[:NAME_LIMIT]))
@@ -98,6 +109,19 @@ class PeopleList(QWidget):
         """Load again as far as is shown, keeping the chosen one and the place."""
         self._keeps_place = keeps_place
         self.model.reload()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lead to the first or the last person: sideways there is nothing to choose."""
+        if watched is self.table and event.type() == QEvent.KeyPress:
+            assert isinstance(event, QKeyEvent)  # noqa: S101 - what a press of a key is
+            if event.key() == Qt.Key_End and event.modifiers() in _WITH:
+                self.model.go_to_end()
+                return True
+            self.model.stay()
+            if event.key() == Qt.Key_Home and event.modifiers() in _WITH:
+                self.table.selectRow(0)
+                return True
+        return bool(super().eventFilter(watched, event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give columns more room where there is some; what a person has set stays until then."""
@@ -149,6 +173,7 @@ class PeopleList(QWidget):
 
     def _make_table(self, columns: Sequence[Column]) -> QTableView:
         self.table = QTableView()
+        self.table.installEventFilter(self)
         self.table.setAccessibleName("People")
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectRows)
@@ -194,13 +219,31 @@ class PeopleList(QWidget):
                 self.table.doItemsLayout()  # type: ignore[attr-defined]
                 self.table.verticalScrollBar().setValue(self._place)
         self._show_count()
+        self._ask_total()
         self.chosen.emit()
 
     def _show_count(self) -> None:
-        rows = self.model.rowCount()
-        noun = "person" if rows == 1 and not self.model.has_more else "people"
-        more = ", more as you scroll" if self.model.has_more else ""
-        self.count.setText(f"{rows:,} {noun}{more}" if rows else "")
+        rows, has_more = self.model.rowCount(), self.model.has_more
+        said = f"{rows:,} of {self._total:,}" if has_more and self._total else f"{rows:,}"
+        noun = "person" if rows == 1 and not has_more else "people"
+        more = ", more as you scroll" if has_more else ""
+        self.count.setText(f"{said} {noun}{more}" if rows else "")
+
+    def _ask_total(self) -> None:
+        """Ask how many there are, where that is not seen."""
+        if self._count_all is not None and self.model.has_more:
+            query = self.model.query
+            job = self._desktop.background.run(self, self._count_all, query)
+            job.then(partial(self._show_total, query)).failed(lambda _error: None)
+
+    def _show_total(self, query: Any, counted: UserCount) -> None:
+        if query == self.model.query:
+            self._total = counted.count
+            self._show_count()
+
+    def _choose_last(self) -> None:
+        self.table.selectRow(self.model.rowCount() - 1)
+        self.table.scrollToBottom()
 
     def _keep_place(self) -> None:
         self._place = self.table.verticalScrollBar().value()

@@ -16,6 +16,7 @@ from helpdesk.ui.pages import read_pages
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 PAGE = 100
+_LARGEST = 200
 
 
 class Column(NamedTuple):
@@ -41,6 +42,9 @@ class PeopleModel(QAbstractTableModel):
     more_failed = pyqtSignal(object)
     """A further page did not come; scrolling asks again."""
 
+    came_to_end = pyqtSignal()
+    """Everybody is shown, as was asked for."""
+
     def __init__(
         self,
         desktop: Desktop,
@@ -60,6 +64,12 @@ class PeopleModel(QAbstractTableModel):
         self._cursor: str | None = None
         self._more: Job[Any] | None = None
         self._chosen_id: int | None = None
+        self._goes_to_end = False
+
+    @property
+    def query(self) -> Any:
+        """What is shown."""
+        return self._query
 
     @property
     def has_more(self) -> bool:
@@ -70,7 +80,17 @@ class PeopleModel(QAbstractTableModel):
         """Load the first page of a query."""
         self._query = query
         self._chosen_id = None
+        self._goes_to_end = False
         self._load(PAGE)
+
+    def go_to_end(self) -> None:
+        """Fetch page after page until everybody is shown; another query ends it."""
+        self._goes_to_end = True
+        self._go_on()
+
+    def stay(self) -> None:
+        """Fetch no more than is scrolled to."""
+        self._goes_to_end = False
 
     def reload(self) -> None:
         """Load again as many people as are shown."""
@@ -125,9 +145,19 @@ class PeopleModel(QAbstractTableModel):
 
     def fetchMore(self, parent: QModelIndex) -> None:
         """Ask for the next page."""
-        query = self._query.model_copy(update={"cursor": self._cursor})
+        limit = _LARGEST if self._goes_to_end else self._query.limit
+        query = self._query.model_copy(update={"cursor": self._cursor, "limit": limit})
         self._more = self._desktop.background.run(self, self._search, query)
         self._more.then(self._on_more).failed(self._on_more_failed)
+
+    def _go_on(self) -> None:
+        if not self._goes_to_end:
+            return
+        if self.canFetchMore(QModelIndex()):
+            self.fetchMore(QModelIndex())
+        elif not self.has_more:
+            self._goes_to_end = False
+            self.came_to_end.emit()
 
     def _load(self, rows: int) -> None:
         if self._more is not None:
@@ -143,6 +173,7 @@ class PeopleModel(QAbstractTableModel):
         self.endResetModel()
         rows = [row for row, each in enumerate(self._people) if each.id == self._chosen_id]
         self.arrived.emit(rows[0] if rows else -1)
+        self._go_on()
 
     def _on_more(self, page: Any) -> None:
         self._more = None
@@ -152,7 +183,9 @@ class PeopleModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), first, first + len(page.items) - 1)
             self._people += page.items
             self.endInsertRows()
+        self._go_on()
 
     def _on_more_failed(self, error: Exception) -> None:
         self._more = None
+        self._goes_to_end = False
         self.more_failed.emit(error)

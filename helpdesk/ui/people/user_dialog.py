@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.permissions import STAFF
@@ -28,6 +28,7 @@ from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.people.words import KEPT_ELSEWHERE, ROLE_HINTS
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -40,10 +41,14 @@ _WIDTH = 480
 _MOST_TEAMS = 100
 _OWN_ROLE = "Another admin can change your role."
 _LOSES_TICKETS = "Their open tickets go back to the queue: {count:,}."
+_NO_NAME = "Type the person's name."
+_NO_USERNAME = "Type a user name."
+_BAD_USERNAME = "Use letters, digits and . _ @ + - without blanks, 64 at most."
+_BAD_EMAIL = "Type an e-mail address such as ann@corp.example."
 _NO_TEAMS = "Only technicians, managers and admins are in teams."
 
 
-class UserDialog(QDialog):
+class UserDialog(Dialog):
     """Adds an account or edits one; errors stand beside the field they are about."""
 
     saved = pyqtSignal(object)
@@ -164,9 +169,11 @@ class UserDialog(QDialog):
         for error in self._errors.values():
             error.hide()
         self._fit()
-        wrong = self._first_wrong()
+        wrong = self._wrong()
+        # From the last to the first, which has the focus then.
+        for field, sentence in reversed(wrong):
+            self._show_error(field, sentence)
         if wrong:
-            self._show_error(*wrong)
             return
         try:
             self._save()
@@ -219,17 +226,19 @@ class UserDialog(QDialog):
         job = self._desktop.background.run(self, users.put_into_teams, user.id, choice)
         job.then(self._done).failed(self._on_teams_failed)
 
-    def _first_wrong(self) -> tuple[str, str] | None:
+    def _wrong(self) -> list[tuple[str, str]]:
+        """Return all that is wrong, from top to bottom."""
+        wrong = []
         if not self.full_name.text().strip():
-            return "full_name", "Type the person's name."
-        if not re.match(USERNAME_PATTERN, self.username.text().strip()):
-            return "username", "Use letters, digits and . _ @ + - without blanks, 64 at most."
-        email = self.email.text().strip()
+            wrong.append(("full_name", _NO_NAME))
+        username, email = self.username.text().strip(), self.email.text().strip()
+        if not re.match(USERNAME_PATTERN, username):
+            wrong.append(("username", _BAD_USERNAME if username else _NO_USERNAME))
         if email and not re.match(EMAIL_PATTERN, email):
-            return "email", "Type an e-mail address such as ann@corp.example."
+            wrong.append(("email", _BAD_EMAIL))
         if self._role in STAFF and self.teams.untaken:
-            return "team_ids", self.teams.untaken_problem
-        return None
+            wrong.append(("team_ids", self.teams.untaken_problem))
+        return wrong
 
     def _show_error(self, field: str, sentence: str) -> None:
         label = self._errors.get(field, self._errors["role"])

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from PyQt5.QtCore import QTime, QTimeZone, pyqtSignal
 from PyQt5.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -41,6 +40,7 @@ from helpdesk.ui.settings.calendars.zone_field import ZoneField
 from helpdesk.ui.settings.row import SettingRow
 from helpdesk.ui.settings.words import Words
 from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.number_field import NumberField
@@ -78,7 +78,7 @@ class Known(NamedTuple):
     zones: tuple[str, ...]
 
 
-class ScheduleDialog(QDialog):
+class ScheduleDialog(Dialog):
     """The fields of one schedule; it stays open until the desk has taken it."""
 
     save_wanted = pyqtSignal(object)

@@ -74,6 +74,10 @@ class BoundFields(QObject):
         """Add a field of another kind, whose changes call `tell`."""
         self.rows[name] = SettingRow(self._words.setting(name), field, beside)
         self._bound[name] = _Bound(read, write)
+        if isinstance(field, NumberField):
+            row = self.rows[name]
+            field.refused.connect(row.show_error)
+            field.lineEdit().textEdited.connect(lambda _: row.show_error(""))
 
     def tell(self) -> None:
         """Say that somebody has changed something."""

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QShortcut
 
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 
@@ -28,6 +29,8 @@ class SaveBar(QFrame):
         self.save_button = QPushButton("Save")
         self.save_button.setProperty("kind", "primary")
         self.save_button.clicked.connect(self.save_wanted)
+        # A shortcut of what is hidden is none: only the form that is looked at is saved.
+        QShortcut(QKeySequence(QKeySequence.Save), self).activated.connect(self.save_button.click)
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 10, 24, 10)
         row.setSpacing(8)

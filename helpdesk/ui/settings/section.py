@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.settings.words import SectionWords
@@ -64,6 +65,15 @@ class Section(QWidget):
         column.addSpacing(8)
         column.addWidget(self.states, 1)
         column.addLayout(self.foot)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the button that has the focus on Enter, as in a dialog; Space always does."""
+        focused = self.focusWidget()
+        is_enter = event.key() in (Qt.Key_Return, Qt.Key_Enter) and not event.isAutoRepeat()
+        if is_enter and isinstance(focused, QPushButton) and focused.hasFocus():
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     def load(self) -> None:
         """Ask the desk for what is shown."""

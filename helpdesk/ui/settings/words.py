@@ -445,6 +445,12 @@ SINGLE_SIGN_ON: Final = SectionWords(
         ),
         Words("groups_claim", "Groups", "Which claim names them. Default: groups."),
         Words(
+            "factor_claims",
+            "Proof of a second factor",
+            "Values of the claims amr or acr, parted by blanks, such as mfa. Who comes without one"
+            " gives a code of the desk's own app where the role needs it. Default: none.",
+        ),
+        Words(
             "group_roles",
             "Groups and their roles",
             "As the claim names them, in any case. Of several groups the highest role counts, at"
@@ -518,7 +524,8 @@ SECURITY: Final = SectionWords(
         Words(
             "second_factor_roles",
             "Roles that need a second factor",
-            "They set up an authenticator app at their next sign-in, and cannot do without.",
+            "They set up an authenticator app at their next sign-in, and cannot do without; who"
+            " has none yet is signed out. With single sign-on the provider may prove it instead.",
         ),
         Words(
             "free_attempts",
@@ -575,6 +582,34 @@ GROUPS: Final = (
 )
 """In the order of the list; a person sees those that their role allows."""
 SECTIONS: Final = tuple(section for _, sections in GROUPS for section in sections)
+_ALSO_CALLED: Final = {
+    ("directory", ""): "ldap active directory ad domain slapd",
+    ("single-sign-on", ""): "sso oidc openid connect oauth keycloak entra azure",
+    ("profile", "picture"): "avatar photo image portrait",
+    ("profile", "language"): "locale",
+    ("appearance", "theme"): "dark mode night colours colors",
+    ("appearance", "density"): "row height spacing",
+    ("appearance", "lock_minutes"): "idle inactivity timeout screen lock",
+    ("notifications", "quiet"): "do not disturb dnd mute",
+    ("notifications", "digest_at"): "summary",
+    ("sign-in", "password"): "login passphrase",
+    ("sign-in", "second_factor"): "mfa otp two-factor authentication",
+    ("sign-in", "recovery_codes"): "backup codes",
+    ("sign-in", "sessions"): "logout log out sign out devices",
+    ("security", "password_min_length"): "minimum length policy",
+    ("security", "second_factor_roles"): "2fa mfa totp two-factor enforce",
+    ("security", "free_attempts"): "brute force lockout login attempts",
+    ("security", "longest_delay_seconds"): "brute force lockout login attempts",
+    ("security", "session_hours"): "logout log out sign out idle inactivity timeout",
+    ("security", "session_days"): "logout log out sign out lifetime",
+    ("security", "lock_minutes"): "idle inactivity timeout screen",
+    ("rights", "rights"): "access roles matrix",
+    ("api-keys", "api_keys"): "token rest integration",
+    ("mail", "host"): "smtp email",
+    ("chats", "chats"): "hook integration",
+    ("deliveries", "deliveries"): "outbox bounced",
+}
+"""Plain words that people look for, by section and setting; a section itself has no setting."""
 _GROUP_OF: Final = {section.key: title for title, sections in GROUPS for section in sections}
 
 
@@ -593,12 +628,16 @@ def found(text: str, rights: Collection[str]) -> tuple[tuple[SectionWords, tuple
     for section in SECTIONS:
         if section.permission.value not in rights:
             continue
-        settings = tuple(each for each in section.settings if wanted and _has(each, wanted))
-        if settings or all(word in section.title.casefold() for word in wanted):
+        settings = tuple(
+            each for each in section.settings if wanted and _has(section, each, wanted)
+        )
+        title = f"{section.title} {_ALSO_CALLED.get((section.key, ''), '')}".casefold()
+        if settings or all(word in title for word in wanted):
             hits.append((section, settings))
     return tuple(hits)
 
 
-def _has(words: Words, wanted: list[str]) -> bool:
-    said = f"{words.name} {words.help}".casefold()
+def _has(section: SectionWords, words: Words, wanted: list[str]) -> bool:
+    also = _ALSO_CALLED.get((section.key, words.key), "")
+    said = f"{words.name} {words.help} {also}".casefold()
     return all(word in said for word in wanted)

@@ -69,8 +69,8 @@ class BrowserSignIn(QObject):
         self._visit: _Visit | None = None
         self._job: Job[SignInView] | None = None
 
-    def begin(self, opened: Opened, *, stay: bool) -> None:
-        """Open the page, and wait for what comes back."""
+    def begin(self, opened: Opened, *, stay: bool, anew: bool) -> None:
+        """Open the page, and wait for what comes back; ``anew`` as ``SingleSignOnBegin`` has it."""
         if not self.cancel():
             return
         try:
@@ -78,7 +78,7 @@ class BrowserSignIn(QObject):
         except DeskError as error:
             self.failed.emit(error)
             return
-        self._job = self._background.run(self, self._run, opened, visit, stay)
+        self._job = self._background.run(self, self._run, opened, visit, stay, anew)
         self._job.finally_(self._on_ended).then(self.answered.emit).failed(self.failed.emit)
 
     def cancel(self) -> bool:
@@ -93,11 +93,11 @@ class BrowserSignIn(QObject):
     def _on_ended(self) -> None:
         self._visit = self._job = None
 
-    def _run(self, opened: Opened, visit: _Visit, stay: bool) -> SignInView:
+    def _run(self, opened: Opened, visit: _Visit, stay: bool, anew: bool) -> SignInView:
         """Run on a thread of the pool, from the first question to the answer."""
         with closing(visit.listener):
             begin = SingleSignOnBegin(
-                redirect_uri=visit.listener.redirect_uri, device=device_words()
+                redirect_uri=visit.listener.redirect_uri, device=device_words(), anew=anew
             )
             way = opened.desk.directory.begin(begin)
             self._background.post(partial(self._show, visit, way.url))

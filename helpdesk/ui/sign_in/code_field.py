@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QLineEdit
 
 DIGITS = 6
 _LONGEST = 64
+_RECOVERY_CODE = re.compile(r"[a-z0-9]{16}", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s-]+")
 _SIX_DIGITS = "Type the six digits that the app shows."
 _RECOVERY = "Type one of your recovery codes."
@@ -37,6 +38,11 @@ class CodeField(QLineEdit):
     def code(self) -> str:
         """What is typed, without blanks and dashes."""
         return _BLANKS.sub("", self.text())
+
+    @property
+    def has_recovery_code(self) -> bool:
+        """Whether a whole recovery code is typed, whatever was asked for."""
+        return _RECOVERY_CODE.fullmatch(self.code) is not None
 
     @property
     def problem(self) -> str:

@@ -74,7 +74,7 @@ class CodePage(Page):
         self.field.setFocus()
 
     def _on_go(self) -> None:
-        if self.field.problem:
+        if self.field.problem and not self.field.has_recovery_code:
             self.show_refused(self.field.problem)
             return
         self.entered.emit(self.field.code)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from helpdesk.ui.sign_in.browser_page import BrowserPage
     from helpdesk.ui.sign_in.enrol_page import EnrolPage
     from helpdesk.ui.sign_in.forgotten_page import ForgottenPage, ResetPage
+    from helpdesk.ui.sign_in.new_password_page import NewPasswordPage
     from helpdesk.ui.sign_in.recovery_page import RecoveryPage
     from helpdesk.ui.sign_in_window import SignInWindow
 
@@ -121,7 +122,7 @@ class SignInFlow(QObject):
 
         browser = BrowserSignIn(self._window.background, self)
         browser.page_shown.connect(lambda url, done: self.browser_page.show_page(url, is_open=done))
-        browser.answered.connect(self._on_answer)
+        browser.answered.connect(self._on_browser_answer)
         browser.returned.connect(self._on_returned)
         browser.failed.connect(lambda error: self.ask(str(error)))
         return browser
@@ -187,9 +188,18 @@ class SignInFlow(QObject):
         page = self._window.new_password_page
         if isinstance(error, NewPasswordDue) and self._window.page is not page:
             page.clear()
+            self._say_rule(page)
             self._window.show_page(page)
         else:
             self._window.page.show_refused(str(error))
+
+    def _say_rule(self, page: NewPasswordPage | ResetPage) -> None:
+        """Say what the desk asks of a new password: at once, and again as it is by now."""
+        if self._opened is None:
+            return
+        page.show_rule(self._opened.info.password_min_length)
+        job = self._window.background.run(page, self._opened.desk.desks.info)
+        job.then(lambda info: page.show_rule(info.password_min_length)).failed(_leave)
 
     # --- the second factor ----------------------------------------------------------------------
 
@@ -247,6 +257,7 @@ class SignInFlow(QObject):
     def _show_reset(self, *, sent: bool) -> None:
         self.reset_page.begin()
         self.reset_page.say_whether_sent(sent=sent)
+        self._say_rule(self.reset_page)
         self._window.show_page(self.reset_page)
 
     def _on_reset(self, code: str, password: str) -> None:
@@ -268,7 +279,12 @@ class SignInFlow(QObject):
             return
         self.browser_page.begin()
         self._window.show_page(self.browser_page)
-        self.browser.begin(self._opened, stay=self._window.stay_box.isChecked())
+        stay = self._window.stay_box.isChecked()
+        self.browser.begin(self._opened, stay=stay, anew=self._window.asks_anew)
+
+    def _on_browser_answer(self, answer: SignInView) -> None:
+        self._window.asks_anew = False
+        self._on_answer(answer)
 
     def _on_returned(self) -> None:
         self.browser_page.show_returned()

@@ -8,8 +8,8 @@ from PyQt5.QtWidgets import QLineEdit
 
 from helpdesk.core.errors import DeskError
 from helpdesk.ui.sign_in.code_field import CodeField
-from helpdesk.ui.sign_in.new_password_page import DIFFERENT
 from helpdesk.ui.sign_in.page import Page
+from helpdesk.ui.sign_in.password_rule import DIFFERENT, problem_of, rule_words
 from helpdesk.ui.widgets.password_field import PasswordField
 
 _LONGEST_NAME = 200
@@ -88,11 +88,19 @@ class ResetPage(Page):
         self.code.ask_for(recovery=True)
         self.new_password, self.repeated_password = PasswordField(), PasswordField()
         self.add_field("Code from the mail", self.code)
-        self.add_field("New password", self.new_password)
+        self.add_field("New password", self.new_password, 0)
+        self.rule = self.add_words("", "secondary", space=6)
+        self.show_rule(0)
         self.add_field("New password, again", self.repeated_password, 0)
         self.save_button = self.add_primary("Save password", self._on_save)
         self.back_button = self.add_back()
         self.column.addStretch(1)
+
+    def show_rule(self, least: int) -> None:
+        """Say how many characters the desk asks for."""
+        self._least = least
+        self.rule.setText(rule_words(least))
+        self.new_password.setAccessibleDescription(rule_words(least))
 
     def say_whether_sent(self, *, sent: bool) -> None:
         """Say that a code was mailed, if there is somebody to mail it to."""
@@ -122,14 +130,16 @@ class ResetPage(Page):
         self.code.setFocus()
 
     def _on_save(self) -> None:
+        typed, again = self.new_password.text(), self.repeated_password.text()
+        problem = problem_of(typed, again, self._least)
         if not self.code.code:
             self.say(_TYPE_CODE)
             self.code.setFocus()
-        elif not self.new_password.text():
+        elif not typed:
             self.say(_TYPE_PASSWORD)
             self.new_password.setFocus()
-        elif self.new_password.text() != self.repeated_password.text():
-            self.say(DIFFERENT)
-            self.repeated_password.setFocus()
+        elif problem:
+            self.say(problem)
+            (self.repeated_password if problem == DIFFERENT else self.new_password).setFocus()
         else:
-            self.chosen.emit(self.code.code, self.new_password.text())
+            self.chosen.emit(self.code.code, typed)

@@ -9,7 +9,6 @@ from datetime import datetime
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QButtonGroup,
-    QDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.tickets.conflicts import Difference
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 from helpdesk.ui.widgets.times import full_time, relative_time
@@ -31,7 +31,7 @@ _LABEL_CHARACTERS = 26
 _COLUMNS = ("Field", "Your choice", "Now", "Changed by")
 
 
-class ConflictDialog(QDialog):
+class ConflictDialog(Dialog):
     """One row a field, with the person's choice beside what it is now."""
 
     decided = pyqtSignal(dict)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,6 +19,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.rules import RuleRun, RunOutcome
 from helpdesk.core.schemas.tickets import EventView, TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.rule_run import RunRow
@@ -94,7 +94,7 @@ class TicketRules(QWidget):
             TicketRulesDialog(self._desktop, self._ticket, self.window(), view, event).open()
 
 
-class TicketRulesDialog(QDialog):
+class TicketRulesDialog(Dialog):
     """Two lists of the same kind: what was done, and how each rule stands to the ticket."""
 
     def __init__(

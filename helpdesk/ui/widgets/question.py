@@ -6,12 +6,13 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _WIDTH = 400
 
 
-class Question(QDialog):
+class Question(Dialog):
     """Asks by a title, names what it is about and what follows; Enter and Esc change nothing."""
 
     agreed = pyqtSignal()
@@ -35,8 +36,8 @@ class Question(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
-        foot.addWidget(self.agree_button)
         foot.addWidget(self.keep_button)
+        foot.addWidget(self.agree_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(8)

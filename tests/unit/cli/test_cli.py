@@ -36,7 +36,7 @@ def test_version_is_printed(capsys):
         ["user", "add", "zoe"],
         ["user", "add", "zoe", "--name", "Zoe", "--role", "king"],
         ["import"],
-        ["import", "users", "people.csv"],
+        ["import", "users"],
         ["import", "tickets", "f.csv", "--map", "subject"],
         ["import", "tickets", "f.csv", "--map", "colour=title"],
         ["import", "tickets", "f.csv", "--delimiter", "ab"],

@@ -85,17 +85,20 @@ def test_who_stops_it_keeps_what_was_there(sign_in: SignIn, tmp_path: Path):
 
 
 @pytest.mark.usefixtures("tickets")
-def test_what_is_taken_out_is_entered_before_its_first_row(sign_in: SignIn, tmp_path: Path):
+def test_what_is_taken_out_is_entered_before_its_first_row_leaves(sign_in: SignIn, tmp_path: Path):
     query = TicketQuery(text="vpn", unassigned=True)
     with pytest.raises(Stopped):
         export_tickets(sign_in("bob"), query, tmp_path / "t.csv", is_stopped=lambda: True)
     dana = sign_in("dana")
+    dana.reports.make(ReportRequest(kind=ReportKind.SUMMARY))
     note_report(dana, report("x"), FileFormat.PDF)
     log = tmp_path / "audit.csv"
     assert export_audit(dana, AuditQuery(actions=(AuditAction.EXPORTED,)), log) == 3
     with log.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["Name"] for row in rows] == ["Audit", "Report", "Tickets"]
+    assert [row["Name"] for row in rows] == ["Report", "Report", "Tickets"]
+    (newest,) = dana.audit.search(AuditQuery(limit=1)).items
+    assert newest.about_name == "Audit"
     assert rows[2]["Who"] == "Bob Keller"
     assert rows[2]["Changes"] == "Part:  -> text: vpn; unassigned: True"
 

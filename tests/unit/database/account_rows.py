@@ -37,8 +37,8 @@ def add_account_rows(session: Session, now: datetime, text: str) -> None:
             ),
             RecoveryCode(code_hash="c", person_id=person_id, created_at=now, used_at=now),
             PendingSignIn(
-                token_hash="t", person_id=person_id, verified=text, device=text, created_at=now,
-                ends_at=now,
+                token_hash="t", person_id=person_id, verified=text, replacement=text, device=text,
+                created_at=now, ends_at=now,
             ),
             ResetRequest(
                 name_folded="mallory", source="s", state="sent", person_id=person_id,
@@ -46,7 +46,7 @@ def add_account_rows(session: Session, now: datetime, text: str) -> None:
             ),
             SingleSignOnRequest(
                 state_hash="s", nonce="n", verifier="v", redirect_uri="u", device=text,
-                created_at=now, ends_at=now,
+                source="s", anew=False, created_at=now, ends_at=now,
             ),
         ]
     )  # fmt: skip

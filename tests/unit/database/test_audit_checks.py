@@ -9,11 +9,13 @@ from sqlalchemy.exc import DatabaseError
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import DeskError
-from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
+from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.database.audit_checks import Head
 from helpdesk.database.checks import examine, rebuild
+from helpdesk.database.db_manager import DbManager
 from helpdesk.database.sqlite_manager import SqliteManager
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
+from tests.taking_out import take_out
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, LOCAL_POSTGRESQL)
 ENTRIES = 12
@@ -34,10 +36,28 @@ _PUT_IN = (
 @pytest.fixture
 def logged(embedded: EmbeddedDesk) -> EmbeddedDesk:
     """Return a desk with a known number of entries in its log, by nobody but the program."""
+    begin_anew(embedded.database)
     system = embedded.as_system()
     for number in range(ENTRIES):
-        system.audit.note_export(ExportNote(kind=ExportKind.TICKETS, detail=f"Žofie’s {number}"))
+        take_out(system, f"Žofie’s {number}")
     return embedded
+
+
+def begin_anew(database: DbManager) -> None:
+    """Take out of the log how the desk was made, and guard it as before."""
+    with database.writing() as session:
+        if not isinstance(database, SqliteManager):
+            session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+            session.execute(text("DELETE FROM audit_entry"))
+            session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
+            return
+        asked = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'audit_entry'"
+        guards = session.execute(text(f"{asked} AND type = 'trigger'")).all()
+        for name, _ in guards:
+            session.execute(text(f"DROP TRIGGER {name}"))
+        session.execute(text("DELETE FROM audit_entry"))
+        for _, made in guards:
+            session.execute(text(made))
 
 
 def tampered(desk: EmbeddedDesk, *statements: str) -> None:
@@ -132,7 +152,7 @@ def test_one_changed_entry_of_which_the_digest_is_right_breaks_the_next(logged: 
 def test_a_log_that_was_shortened_is_found_by_the_end_that_was_kept(logged: EmbeddedDesk):
     kept = examine(logged.database).audit
     assert kept is not None
-    logged.as_system().audit.note_export(ExportNote(kind=ExportKind.USERS))
+    take_out(logged.as_system())
     assert examine(logged.database, kept=kept).findings == ()
     tampered(logged, "DELETE FROM audit_entry WHERE id >= 12")
     assert examine(logged.database).findings == ()
@@ -143,7 +163,7 @@ def test_a_log_that_was_shortened_is_found_by_the_end_that_was_kept(logged: Embe
 def test_ever_so_many_broken_entries_are_counted(logged: EmbeddedDesk):
     system = logged.as_system()
     for _ in range(70):
-        system.audit.note_export(ExportNote(kind=ExportKind.USERS))
+        take_out(system)
     tampered(logged, "UPDATE audit_entry SET source = 'x'")
     (finding,) = examine(logged.database).findings
     assert "entries 1 to 60 and 22 more are not what was written" in finding

@@ -36,7 +36,7 @@ from helpdesk.core.schemas.articles import (
     Visibility,
 )
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
-from helpdesk.core.schemas.audit import AuditQuery, ExportKind, ExportNote
+from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.database import schema
@@ -62,6 +62,7 @@ from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.services.demo_desk import DEMO_TICKETS, Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 from tests.postgres import drop_database, fresh_database
+from tests.taking_out import take_out
 from tests.unit.database.account_rows import add_account_rows
 from tests.unit.database.service_rows import add_service_rows
 
@@ -111,7 +112,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with database.writing() as session:
         # What was written past the program counts, too.
         TicketFigureRepository(session).recount(1, DEMO_TICKETS + 1)
-    desk.as_system().audit.note_export(ExportNote(kind=ExportKind.TICKETS, detail=HARD[:50]))
+    take_out(desk.as_system(), HARD[:50])
     desk.close()
     return folder.database
 
@@ -338,7 +339,7 @@ def test_work_goes_on_behind_the_last_number(source, target: DbManager, settings
     alice, bob = signed_in(desk, "alice"), signed_in(desk, "bob")
     ticket = alice.tickets.open(NewTicket(subject="After the move"))
     last = examine(source).audit
-    desk.as_system().audit.note_export(ExportNote(kind=ExportKind.USERS))
+    take_out(desk.as_system())
     (newest,) = desk.as_system().audit.search(AuditQuery(limit=1)).items
     assert last is not None
     assert newest.id > last.number

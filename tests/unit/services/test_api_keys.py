@@ -16,6 +16,7 @@ from helpdesk.core.api import API_KEY_PREFIX
 from helpdesk.core.errors import Forbidden, Invalid, NotFound, SignedOut
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import ApiKeyQuery, ApiKeyView, NewApiKey
+from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import (
     Leaving,
@@ -26,10 +27,11 @@ from helpdesk.core.schemas.users import (
     UserChange,
     UserQuery,
 )
+from helpdesk.models import User
 from helpdesk.services.work import Change
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump, opened_again
-from tests.matrix import LOCAL, Bearer
+from tests.matrix import LOCAL, LOCAL_SQLITE, Bearer
 
 ALICE, BOB, DANA = 1, 3, 6
 EARLIEST, LATEST = timezone(timedelta(hours=14)), timezone(-timedelta(hours=12))
@@ -238,7 +240,7 @@ def test_a_key_neither_signs_out_nor_changes_a_password(embedded: EmbeddedDesk, 
     with pytest.raises(Forbidden, match="no session"):
         calling.sessions.sign_out()
     change = PasswordChange(old_password=PASSWORD, new_password="some words together")
-    with pytest.raises(Forbidden, match="cannot change a password"):
+    with pytest.raises(Forbidden, match="cannot do this, whatever its scopes"):
         calling.sessions.change_password(change)
     with pytest.raises(Forbidden):
         calling.users.set_password(ALICE, NewPassword(password="some words together"))
@@ -369,13 +371,32 @@ def test_a_key_that_is_not_used_for_months_goes_on(
     system(embedded, key).tickets.categories()
 
 
-def test_the_key_of_somebody_who_has_left_is_refused(embedded: EmbeddedDesk, dana: HelpDesk):
+def test_the_key_of_somebody_who_has_left_stays_refused_when_they_come_back(
+    embedded: EmbeddedDesk, dana: HelpDesk
+):
     key, _ = make(dana, Permission.SEE_OWN_TICKETS, user_id=ALICE)
     left = dana.users.deactivate(ALICE, Leaving(version=dana.users.view(ALICE).version))
     with pytest.raises(SignedOut, match="account of this API key has been deactivated"):
         system(embedded, key).tickets.categories()
     dana.users.reactivate(ALICE, left.version)
-    system(embedded, key).tickets.categories()
+    with pytest.raises(SignedOut, match="was revoked"):
+        system(embedded, key).tickets.categories()
+    (entry,) = dana.audit.search(AuditQuery(actions=(AuditAction.KEY_REVOKED,))).items
+    assert (entry.about, entry.about_name, entry.actor_name) == (
+        "api_key", "Monitoring", "Dana Whitfield",
+    )  # fmt: skip
+
+
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
+def test_a_key_of_an_account_that_an_earlier_version_ended_does_not_come_back(
+    embedded: EmbeddedDesk, dana: HelpDesk
+):
+    key, _ = make(dana, Permission.SEE_OWN_TICKETS, user_id=ALICE)
+    with embedded.database.writing() as session:
+        session.get_one(User, ALICE).active = False
+    dana.users.reactivate(ALICE, dana.users.view(ALICE).version)
+    with pytest.raises(SignedOut, match="was revoked"):
+        system(embedded, key).tickets.categories()
 
 
 def test_a_new_password_of_its_owner_leaves_a_key(embedded: EmbeddedDesk, dana: HelpDesk):

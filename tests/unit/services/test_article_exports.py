@@ -77,7 +77,7 @@ def test_an_article_is_a_file_in_the_folder_of_its_category(
     charlie.articles.save(
         article.id, ArticleChange(body=text, publish=True, version=article.version)
     )
-    done = export(embedded.database, tmp_path / "out")
+    done = export(embedded.database, tmp_path / "out", at=NOW)
     digest = sha256(PNG + b"1").hexdigest()[:32]
     files = content_of(tmp_path / "out")
     assert (done.articles, done.drafts, len(done.pictures)) == (2, 0, 1)
@@ -120,7 +120,7 @@ def test_a_newer_text_of_a_published_article_is_a_file_of_its_own(
     article = charlie.articles.save(article.id, change)
     clock.forward(hours=1)
     bob.articles.move(article.id, ArticleMove(state=ArticleState.REVIEW, version=article.version))
-    assert export(embedded.database, tmp_path / "out").drafts == 1
+    assert export(embedded.database, tmp_path / "out", at=NOW).drafts == 1
     files = content_of(tmp_path / "out")
     assert set(files) == {"old.md", "old.draft.md"}
     assert b"state: published\nauthor: bob\n" in files["old.md"]
@@ -136,9 +136,9 @@ def test_a_folder_that_holds_something_is_left_alone(embedded: EmbeddedDesk, tmp
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
     with pytest.raises(Conflict, match="is not empty"):
-        export(embedded.database, tmp_path / "out")
+        export(embedded.database, tmp_path / "out", at=NOW)
     with pytest.raises(Conflict, match="is a file"):
-        export(embedded.database, tmp_path / "out" / "mine.txt")
+        export(embedded.database, tmp_path / "out" / "mine.txt", at=NOW)
     assert content_of(tmp_path / "out") == {"mine.txt": b"mine"}
 
 
@@ -158,7 +158,7 @@ def test_a_stopped_export_leaves_nothing(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export(embedded.database, folder, progress=stop)
+        export(embedded.database, folder, at=NOW, progress=stop)
     assert folder.exists() == was_there
     assert not was_there or list(folder.iterdir()) == []
 
@@ -169,7 +169,7 @@ def test_links_that_would_make_a_file_too_large_stay(
     monkeypatch.setattr(article_exports, "FILE_LIMIT", 300)
     bob = sign_in("bob")
     bob.articles.create(NewArticle(title="A very long title of an article", body="[x](KB-1)" * 10))
-    done = export(embedded.database, tmp_path / "out")
+    done = export(embedded.database, tmp_path / "out", at=NOW)
     (file,) = content_of(tmp_path / "out").values()
     assert b"[x](KB-1)[x](KB-1)" in file
     (remark,) = done.remarks
@@ -266,9 +266,9 @@ def test_an_import_of_an_export_is_the_same_desk(template: Path, specs: list[Spe
             fill(a, specs, NOW)
             let_go(a, left)
             let_go(b, left)
-            export(a, place / "from a")
+            export(a, place / "from a", at=NOW)
             assert imported(b, place / "from a") == len(specs)
-            export(b, place / "from b")
+            export(b, place / "from b", at=NOW)
             assert told(b) == told(a)
         files = content_of(place / "from a")
         assert content_of(place / "from b") == files

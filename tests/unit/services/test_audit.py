@@ -10,18 +10,12 @@ from pydantic import BaseModel
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.errors import Forbidden, Invalid, TooManyAttempts, WrongPassword
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
-from helpdesk.core.schemas.audit import (
-    AuditAction,
-    AuditField,
-    AuditQuery,
-    AuditView,
-    ExportKind,
-    ExportNote,
-)
+from helpdesk.core.schemas.audit import AuditAction, AuditField, AuditQuery, AuditView
 from helpdesk.core.schemas.notifications import MailChange
+from helpdesk.core.schemas.reports import FileNote, LinesQuery, ReportKind, ReportRequest
 from helpdesk.core.schemas.rules import (
     Action,
     ActionKind,
@@ -31,23 +25,23 @@ from helpdesk.core.schemas.rules import (
     Trigger,
 )
 from helpdesk.core.schemas.teams import TeamChange, TeamSettings
-from helpdesk.core.schemas.users import Role
+from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
+from helpdesk.core.schemas.users import NewSession, Role
+from helpdesk.repositories import ticket_pages
 from helpdesk.services.audit_words import changes_of, words_of
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import HTTP_POSTGRESQL, LOCAL, LOCAL_SQLITE, Bearer
+from tests.taking_out import take_out
 
 pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, HTTP_POSTGRESQL)
 BOB, DANA = 3, 6
+COPYING = (Permission.SEE_ALL_TICKETS, Permission.SEE_OWN_FIGURES, Permission.SEE_AUDIT)
 TAKEN_OUT = AuditQuery(actions=(AuditAction.EXPORTED,))
 
 
 @pytest.fixture
 def dana(sign_in: SignIn) -> HelpDesk:
     return sign_in("dana")
-
-
-def note(desk: HelpDesk, detail: str, kind: ExportKind = ExportKind.TICKETS) -> None:
-    desk.audit.note_export(ExportNote(kind=kind, detail=detail))
 
 
 def newest(dana: HelpDesk, *actions: AuditAction) -> AuditView:
@@ -58,13 +52,13 @@ def test_an_entry_says_who_did_what_when_and_from_where(
     dana: HelpDesk, sign_in: SignIn, clock: SettableClock, desk_kind: str
 ):
     before = clock()
-    note(sign_in("alice"), "Open ones")
+    take_out(sign_in("bob"), "Open ones")
     entry = newest(dana)
     assert entry.action is AuditAction.EXPORTED
     assert entry.actor is not None
-    assert (entry.actor.full_name, entry.actor_name) == ("Alice Moreau", "Alice Moreau")
+    assert (entry.actor.full_name, entry.actor_name) == ("Bob Keller", "Bob Keller")
     assert (entry.about, entry.about_name) == ("export", "Tickets")
-    assert entry.changes == (AuditField(name="Part", before="", after="Open ones"),)
+    assert entry.changes == (AuditField(name="Part", before="", after="text: Open ones"),)
     assert before <= entry.at <= clock()
     assert not entry.by_key
     assert entry.source == ("local" if desk_kind in LOCAL else "127.0.0.1")
@@ -72,28 +66,28 @@ def test_an_entry_says_who_did_what_when_and_from_where(
 
 def test_pages_follow_one_another_while_new_entries_come(dana: HelpDesk):
     for number in range(7):
-        note(dana, str(number))
+        take_out(dana, str(number))
     query = TAKEN_OUT.model_copy(update={"limit": 3})
     seen: list[str] = []
     while True:
         page = dana.audit.search(query)
         seen += [each.changes[0].after for each in page.items]
-        note(dana, "meanwhile")
+        take_out(dana, "meanwhile")
         if page.next_cursor is None:
             break
         query = query.model_copy(update={"cursor": page.next_cursor})
-    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+    assert seen == [f"text: {number}" for number in range(6, -1, -1)]
 
 
 def test_entries_are_found_by_who_what_when_and_names(
     dana: HelpDesk, sign_in: SignIn, clock: SettableClock
 ):
-    note(sign_in("bob"), "by Bob")
+    take_out(sign_in("bob"), "by Bob")
     clock.forward(hours=2)
     noon = clock()
     clock.forward(hours=2)
     dana.teams.add(TeamSettings(name="Žluté tiskárny", member_ids=(BOB,)))
-    note(dana, "by Dana")
+    take_out(dana, "by Dana")
 
     def found(**asked: object) -> list[str]:
         entries = dana.audit.search(AuditQuery(**asked)).items
@@ -118,6 +112,41 @@ def test_only_admins_see_it(sign_in: SignIn, role: str):
         sign_in(role).audit.search(AuditQuery())
 
 
+def test_what_leaves_the_desk_is_entered_whatever_program_asks(
+    dana: HelpDesk, embedded: EmbeddedDesk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(3):
+        sign_in("alice").tickets.open(NewTicket(subject=f"VPN {number}"))
+    made = dana.api_keys.create(NewApiKey(name="Copies", scopes=COPYING))
+    key = HelpDesk(Bearer(embedded, made.key))
+    monkeypatch.setattr(ticket_pages, "LINES_AT_ONCE", 2)
+    first = key.reports.lines(LinesQuery(query=TicketQuery(text="vpn")))
+    assert first.next_cursor
+    key.reports.lines(LinesQuery(query=TicketQuery(text="vpn"), cursor=first.next_cursor))
+    key.reports.make(ReportRequest(kind=ReportKind.SUMMARY))
+    page = key.audit.export(AuditQuery(limit=1))
+    key.audit.export(AuditQuery(limit=1, cursor=page.next_cursor))
+    entries = dana.audit.search(TAKEN_OUT).items
+    assert [each.about_name for each in entries] == ["Audit", "Report", "Tickets"]
+    assert all(each.by_key for each in entries)
+    assert entries[2].changes == (AuditField(name="Part", before="", after="text: vpn"),)
+
+
+def test_nobody_can_fill_the_log_with_what_they_say_they_took(
+    dana: HelpDesk, sign_in: SignIn, clock: SettableClock
+):
+    with pytest.raises(Forbidden):
+        sign_in("alice").reports.note_file(FileNote(detail="the whole audit log"))
+    bob = sign_in("bob")
+    for _ in range(20):
+        bob.reports.note_file(FileNote(detail="Summary, as PDF"))
+    with pytest.raises(TooManyAttempts):
+        bob.reports.note_file(FileNote(detail="Summary, as PDF"))
+    clock.forward(minutes=2)
+    bob.reports.note_file(FileNote(detail="Summary, as PDF"))
+    assert len(dana.audit.search(TAKEN_OUT).items) == 21
+
+
 def test_a_key_is_named_with_its_scopes_and_never_shown(dana: HelpDesk, embedded: EmbeddedDesk):
     scopes = (Permission.SEE_ALL_TICKETS, Permission.OWN_ACCOUNT)
     made = dana.api_keys.create(NewApiKey(name="Monitoring", scopes=scopes))
@@ -126,7 +155,7 @@ def test_a_key_is_named_with_its_scopes_and_never_shown(dana: HelpDesk, embedded
     assert entry.about_name == "Monitoring"
     assert told == {"Person": "Dana Whitfield", "Scopes": "see all tickets, own account"}
     assert made.key not in entry.model_dump_json()
-    note(HelpDesk(Bearer(embedded, made.key)), "by the key")
+    take_out(HelpDesk(Bearer(embedded, made.key)), "by the key")
     assert newest(dana, AuditAction.EXPORTED).by_key
     dana.api_keys.revoke(made.view.id)
     dana.api_keys.revoke(made.view.id)
@@ -162,19 +191,21 @@ def test_another_order_of_rules_is_told_by_their_names(dana: HelpDesk):
 
 
 def test_what_is_refused_leaves_no_entry(dana: HelpDesk):
-    note(dana, "first")
+    take_out(dana, "first")
     before = newest(dana).id
     with pytest.raises(Invalid):
         dana.teams.add(TeamSettings(name="Nobody", calendar_id=999))
     assert newest(dana).id == before
 
 
-def test_the_windows_of_admins_hear_of_new_entries(dana: HelpDesk, sign_in: SignIn):
-    bob = sign_in("bob")
-    seen, seen_by_bob = dana.tickets.changes("").cursor, bob.tickets.changes("").cursor
-    note(bob, "x")
-    assert "audit" in {each.kind for each in dana.tickets.changes(seen).others}
-    assert "audit" not in {each.kind for each in bob.tickets.changes(seen_by_bob).others}
+def test_a_stranger_who_tries_passwords_does_not_fill_the_feed(
+    dana: HelpDesk, embedded: EmbeddedDesk
+):
+    seen = dana.tickets.changes("").cursor
+    with pytest.raises(WrongPassword):
+        embedded.facade().sessions.sign_in(NewSession(username="bob", password="not his"))
+    assert newest(dana).action is AuditAction.SIGN_IN_FAILED
+    assert dana.tickets.changes("").cursor == seen
 
 
 def test_a_password_of_mail_is_only_told_to_be_set(dana: HelpDesk, monkeypatch: pytest.MonkeyPatch):

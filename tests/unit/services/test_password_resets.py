@@ -23,15 +23,26 @@ from helpdesk.core.errors import (
     TooManyAttempts,
     WrongPassword,
 )
-from helpdesk.core.schemas.accounts import Forgotten, PasswordReset
+from helpdesk.core.schemas.accounts import EmailChange, Forgotten, PasswordReset
+from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.notifications import DeliveryState
-from helpdesk.core.schemas.users import AccountOrigin, Leaving, NewSession, PasswordChange
+from helpdesk.core.schemas.users import (
+    AccountOrigin,
+    ImportedUser,
+    Leaving,
+    NewSession,
+    PasswordChange,
+    UserBatch,
+    UserChange,
+)
 from helpdesk.jobs import housekeeping, resets
-from helpdesk.models import AuditEntry, ResetRequest, User
+from helpdesk.models import AuditEntry, PendingSignIn, ResetRequest, User
 from helpdesk.services.delivering import Delivering
 from helpdesk.services.password_resets import MOST_BY_SOURCE
+from helpdesk.services.session_registry import hash_of
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import dump, opened_again, statements
+from tests.matrix import LOCAL_SQLITE
 from tests.outboxes import states, use_mail
 from tests.smtp_server import CUT, MailServer, Step, mail_server
 
@@ -94,6 +105,16 @@ def enter(desk: EmbeddedDesk, username: str, password: str) -> HelpDesk:
 def change_user(desk: EmbeddedDesk, username: str, **values: object) -> None:
     with desk.database.writing() as session:
         session.execute(update(User).where(User.username == username).values(**values))
+
+
+def test_what_is_typed_for_a_name_is_kept_in_no_row(
+    desk: EmbeddedDesk, clock: SettableClock, server: MailServer
+):
+    # A password, typed into the field for the name.
+    ask(desk, "a secret of mine")
+    assert "a secret of mine" not in repr(dump(desk.database))
+    assert resets.write_mails(desk, clock()) == 0
+    assert "a secret of mine" not in repr(dump(desk.database))
 
 
 def test_the_code_of_the_mail_gives_a_new_password(
@@ -222,6 +243,7 @@ def test_a06_a_changed_password_and_an_ended_account_make_codes_void(
     by_admin = asked(desk, clock, server, "bob") if send(desk, clock) else ""
     bob = dana.users.named("bob")
     one_time = dana.users.reset_password(bob.id).password
+    send(desk, clock)
     of_leaver = asked(desk, clock, server, "erin")
     erin = dana.users.named("erin")
     dana.users.deactivate(erin.id, Leaving(version=erin.version))
@@ -331,3 +353,59 @@ def test_what_was_asked_for_long_ago_is_forgotten(
     assert housekeeping.forget_sign_in_steps(desk, clock() + timedelta(days=3)) == 3
     with desk.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(ResetRequest)) == 0
+
+
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
+@pytest.mark.parametrize("way", ["own", "admin", "file"])
+def test_a_new_address_voids_the_codes_of_the_old_one_and_tells_it(
+    desk: EmbeddedDesk, clock: SettableClock, server: MailServer, sign_in: SignIn, way: str
+):
+    dana, alice = sign_in("dana"), sign_in("alice")
+    code = asked(desk, clock, server, "alice")
+    new = "alice@home.example"
+    if way == "own":
+        alice.profiles.change_email(EmailChange(email=new, password=PASSWORD))
+    elif way == "admin":
+        seen = dana.users.named("alice")
+        dana.users.change(seen.id, UserChange(email=new, version=seen.version))
+    else:
+        row = ImportedUser(line=1, username="alice", full_name="", email=new)
+        dana.users.import_some(UserBatch(rows=(row,), updates=True, trial=False))
+    with pytest.raises(Invalid, match="not valid"):
+        reset(desk, code)
+    enter(desk, "alice", PASSWORD)
+    send(desk, clock)
+    message = server.received[-1].message
+    assert message["To"] == "Alice Moreau <alice@corp.example>"
+    assert message["Subject"] == "The e-mail address of your account was changed"
+    (told,) = (
+        entry.changes
+        for entry in dana.audit.search(AuditQuery(actions=(AuditAction.USER_CHANGED,))).items
+        if entry.about_name == "Alice Moreau"
+    )
+    assert [(each.name, each.before, each.after) for each in told] == [
+        ("e-mail address", "alice@corp.example", new)
+    ]
+
+
+@pytest.mark.desk_kinds(LOCAL_SQLITE)
+def test_neither_a_code_nor_a_sign_in_that_waits_outlives_an_account_that_comes_back(
+    desk: EmbeddedDesk, clock: SettableClock, server: MailServer, sign_in: SignIn
+):
+    dana = sign_in("dana")
+    code, bob = asked(desk, clock, server, "bob"), dana.users.named("bob")
+    with desk.database.writing() as session:
+        verified = session.get_one(User, bob.id).password_hash
+        session.add(
+            PendingSignIn(
+                token_hash=hash_of("waits"), person_id=bob.id, verified=verified, device="",
+                created_at=clock(), ends_at=clock() + timedelta(minutes=5),
+            )
+        )  # fmt: skip
+    left = dana.users.deactivate(bob.id, Leaving(version=bob.version))
+    dana.users.reactivate(bob.id, left.version)
+    with pytest.raises(Invalid, match="not valid"):
+        reset(desk, code)
+    with desk.database.reading() as session:
+        assert session.get(PendingSignIn, hash_of("waits")) is None
+    enter(desk, "bob", PASSWORD)

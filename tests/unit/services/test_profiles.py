@@ -68,11 +68,7 @@ def test_who_has_changed_nothing_has_the_usual_and_what_is_changed_stays(
         "bob",
         "bob@corp.example",
     )
-    assert (usual.theme, usual.density, usual.language) == (
-        Theme.SYSTEM,
-        Density.COMFORTABLE,
-        "en",
-    )
+    assert (usual.theme, usual.density, usual.language) == (None, None, "en")
     assert not usual.has_picture
     assert (usual.lock_minutes, usual.longest_lock_minutes) == (0, 0)
     change = ProfileChange(
@@ -91,9 +87,11 @@ def test_who_has_changed_nothing_has_the_usual_and_what_is_changed_stays(
     (found,) = sign_in("dana").users.search(UserQuery(text="keller-ito")).items
     assert found.version > 1
     assert left(embedded) == [
-        ("user_changed", "Bob Keller-Ito", [["full name", "Bob Keller", "Bob Keller-Ito"]])
+        ("user_changed", "Bob Keller-Ito", [["name", "Bob Keller", "Bob Keller-Ito"]])
     ]
-    assert sign_in("alice").profiles.own().theme is Theme.SYSTEM
+    alice = sign_in("alice")
+    # Who has a profile for another reason has not chosen a theme by that.
+    assert alice.profiles.change(ProfileChange(lock_minutes=5)).theme is None
 
 
 @pytest.mark.parametrize(

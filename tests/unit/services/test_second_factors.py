@@ -109,6 +109,40 @@ def actions(desk: EmbeddedDesk) -> list[tuple[str, str, str]]:
         return [(row.action.value, row.actor_name, row.about_name) for row in rows]
 
 
+# --- one-time passwords -------------------------------------------------------------------------
+
+
+def test_a_one_time_password_is_replaced_by_the_right_code_alone(
+    embedded: EmbeddedDesk, sign_in: SignIn, clock: SettableClock, app: App
+):
+    dana, here = sign_in("dana"), embedded.facade()
+    one_time = dana.users.reset_password(dana.users.named("alice").id).password
+    new, theirs = "words of my own together", "words of a thief together"
+
+    def begun(replacement: str) -> tuple[HelpDesk, SignInView]:
+        facade = embedded.facade()
+        session = NewSession(username="alice", password=one_time, new_password=replacement)
+        return facade, facade.sessions.sign_in(session)
+
+    # Who has only caught the password gets no further, and keeps nobody out.
+    thief, caught = begun(theirs)
+    with pytest.raises(WrongPassword):
+        entered(thief, caught.pending_token, app.wrong_code())
+    owner, view = begun(new)
+    changed = ("password_changed", "Alice Moreau", "Alice Moreau")
+    before = actions(embedded).count(changed)
+    app.next_code()
+    entered(owner, view.pending_token, app.code())
+    assert owner.sessions.current().user.username == "alice"
+    assert actions(embedded).count(changed) == before + 1
+    with pytest.raises(SignedOut):
+        entered(thief, caught.pending_token, app.next_code())
+    for password in (one_time, theirs):
+        with pytest.raises(WrongPassword):
+            here.sessions.sign_in(NewSession(username="alice", password=password))
+    assert here.sessions.sign_in(NewSession(username="alice", password=new)).pending_token
+
+
 # --- enrolment --------------------------------------------------------------------------------
 
 

@@ -15,10 +15,10 @@ from helpdesk.core.errors import Invalid, SignedOut
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.permissions import GROUPS, MEANINGS, PERMISSIONS, Permission
 from helpdesk.core.schemas.security import SecurityChange
-from helpdesk.core.schemas.users import Role
+from helpdesk.core.schemas.users import NewSession, Role, UserChange
 from helpdesk.models import AuditEntry
 from helpdesk.services.security_setup import kept_after, security_of
-from tests.conftest import SettableClock, SignIn
+from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import opened_again, person
 
 pytestmark = pytest.mark.desk_kinds("local-sqlite", "http-postgresql")
@@ -37,6 +37,36 @@ def test_a_change_shows_beside_the_default_and_a_rule_set_back_is_none(dana: Hel
     assert changed == dana.security.settings()
     back = SecurityChange(reset_minutes=60, session_hours=view.defaults.session_hours)
     assert dana.security.change(back) == view
+
+
+@pytest.fixture
+def secret_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the desk keep the secrets of apps."""
+    monkeypatch.setattr("helpdesk.services.security.can_keep", lambda _: True)
+
+
+@pytest.mark.usefixtures("secret_key")
+def test_who_has_no_app_is_signed_out_once_the_role_needs_one(
+    embedded: EmbeddedDesk, dana: HelpDesk, sign_in: SignIn
+):
+    bob, alice, other = sign_in("bob"), sign_in("alice"), sign_in("dana")
+    both = SecurityChange(second_factor_roles=(Role.ADMIN, Role.TECHNICIAN))
+    dana.security.change(both)
+    for ended in (bob, other):
+        with pytest.raises(SignedOut):
+            ended.sessions.current()
+    # Not who has said so, nor who may go on without one.
+    assert dana.sessions.current().user.username == "dana"
+    user = alice.sessions.current().user
+    dana.users.change(user.id, UserChange(role=Role.TECHNICIAN, version=user.version))
+    with pytest.raises(SignedOut):
+        alice.sessions.current()
+    assert (
+        embedded.facade().sessions.sign_in(NewSession(username="alice", password=PASSWORD)).enrols
+    )
+    # Saved again, it signs nobody out: only what is new does.
+    dana.security.change(both)
+    dana.sessions.current()
 
 
 def test_what_was_before_and_after_stands_in_the_audit_log(embedded: EmbeddedDesk, dana: HelpDesk):

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import keyring
 import pytest
+from sqlalchemy import update
 
 from helpdesk.channels import openid
 from helpdesk.client.embedded import EmbeddedDesk
@@ -26,7 +27,8 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
     SingleSignOnWay,
 )
-from helpdesk.core.schemas.users import AccountOrigin, Role, UserView
+from helpdesk.core.schemas.security import SecurityChange
+from helpdesk.core.schemas.users import AccountOrigin, Role, SignInView, UserView
 from helpdesk.models import SingleSignOnRequest
 from helpdesk.services import single_sign_on
 from tests.conftest import SettableClock
@@ -82,9 +84,12 @@ def settings_of(issuer: str, **more: object) -> SingleSignOnChange:
     return SingleSignOnChange.model_validate(told)
 
 
-def begin(embedded: EmbeddedDesk, uri: str = HERE) -> tuple[HelpDesk, SingleSignOnWay]:
+def begin(
+    embedded: EmbeddedDesk, uri: str = HERE, *, anew: bool = False
+) -> tuple[HelpDesk, SingleSignOnWay]:
     desk = embedded.facade()
-    return desk, desk.directory.begin(SingleSignOnBegin(redirect_uri=uri, device="laptop"))
+    asked = SingleSignOnBegin(redirect_uri=uri, device="laptop", anew=anew)
+    return desk, desk.directory.begin(asked)
 
 
 def entered(desk: HelpDesk, way: SingleSignOnWay, code: str) -> UserView:
@@ -170,6 +175,28 @@ def test_an_honest_answer_is_believed_and_proves_who_asked(on, enter):
     basic = [each["Authorization"] for each in on.headers if "Authorization" in each]
     assert basic[0].startswith("Basic ")
     assert "client_secret" not in form
+
+
+def test_after_a_lock_being_signed_in_at_the_provider_is_not_enough(embedded, on, clock):
+    now = int(clock().timestamp())
+    asked = parse_qs(urlsplit(begin(embedded)[1].url).query)
+    assert asked.keys().isdisjoint({"prompt", "max_age"})
+
+    def anew(auth_time: object) -> UserView:
+        desk, way = begin(embedded, anew=True)
+        asked = parse_qs(urlsplit(way.url).query)
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+        on.claims = {"auth_time": auth_time}
+        return entered(desk, way, on.sign_in(way.url))
+
+    for early in (now - openid.LEEWAY_SECONDS - 1, 0):
+        with pytest.raises(DirectoryAway, match="could not be proved"):
+            anew(early)
+    for told in (now, None):
+        assert anew(told).username == "olga"
+    on.claims = {"auth_time": now - 3600}
+    desk, way = begin(embedded)
+    assert entered(desk, way, on.sign_in(way.url)).username == "olga"
 
 
 LIES: dict[str, dict[str, object]] = {
@@ -314,6 +341,39 @@ def test_what_the_token_leaves_out_is_asked_for_of_the_same_person(on, enter, da
     assert enter().email is None
 
 
+def test_an_address_counts_where_the_provider_has_verified_it(on, enter):
+    assert enter().email is None
+    for said, email in ((True, "olga@corp.example"), ("true", None), (None, None)):
+        on.claims = {"email_verified": said}
+        assert enter().email == email
+
+
+def test_a_role_that_needs_a_factor_needs_it_after_a_provider_too(embedded, on, dana, monkeypatch):
+    monkeypatch.setattr("helpdesk.services.security.can_keep", lambda _: True)
+    dana.security.change(SecurityChange(second_factor_roles=tuple(Role)))
+
+    def finished() -> SignInView:
+        desk, way = begin(embedded)
+        answer = SingleSignOnAnswer(state=way.state, code=on.sign_in(way.url))
+        return desk.directory.finish(answer)
+
+    on.claims = {"amr": ["pwd", "mfa"]}
+    # Nobody has said what 'mfa' means here.
+    assert (finished().token, finished().enrols) == (None, True)
+    named = SingleSignOnChange(factor_claims=("mfa", "urn:two"))
+    assert dana.directory.change_provider(named).factor_claims == ("mfa", "urn:two")
+    for claims, is_in in (
+        ({"amr": ["pwd", "mfa"]}, True), ({"acr": "urn:two"}, True), ({"amr": ["pwd"]}, False),
+        ({"amr": [["mfa"]]}, False), ({"acr": ["mfa"]}, False), ({}, False),
+    ):  # fmt: skip
+        on.claims = claims
+        assert bool(finished().token) is is_in, claims
+    # What is not signed proves nothing: it is asked for because another claim is missing.
+    on.claims = {"preferred_username": None}
+    on.userinfo = {"sub": "s-1", "preferred_username": "olga", "amr": ["mfa"]}
+    assert finished().token is None
+
+
 def test_no_account_is_taken_over(on, enter, dana):
     on.claims = {"preferred_username": "dana"}
     with pytest.raises(Forbidden, match="another account called dana"):
@@ -340,6 +400,17 @@ def test_strangers_cannot_fill_the_desk_with_sign_ins(embedded, on, monkeypatch,
     # The provider has been asked what its pages are once.
     assert asked == len(on.headers)
     clock.forward(minutes=11)
+    begin(embedded)
+
+
+def test_who_begins_many_does_not_keep_out_who_comes_from_elsewhere(embedded, on, monkeypatch):
+    monkeypatch.setattr(single_sign_on, "MOST_BY_SOURCE", 3)
+    for _ in range(3):
+        begin(embedded)
+    with pytest.raises(TooManyAttempts):
+        begin(embedded)
+    with embedded.database.writing() as session:
+        session.execute(update(SingleSignOnRequest).values(source="192.0.2.7"))
     begin(embedded)
 
 

@@ -95,6 +95,23 @@ def test_a_trial_tells_what_would_be_and_does_nothing(embedded: EmbeddedDesk, da
     ]
 
 
+def test_a_trial_warns_of_an_address_that_somebody_has(dana: HelpDesk):
+    bob = dana.users.named("bob")
+    rows = [
+        row("gina", email=(bob.email or "").upper()),
+        row("kim", email="kim@corp.example"),
+        row("lee", email="Kim@corp.example"),
+        row("bob", "Robert", email=bob.email or ""),
+    ]
+    assert [line.warning for line in run(dana, rows, trial=True)] == [
+        "Bob Keller has this e-mail address, too; a forgotten password is asked for by it.",
+        "",
+        "An earlier line has this e-mail address, too.",
+        "",
+    ]
+    assert outcomes(run(dana, rows)) == [ADDED, ADDED, ADDED, CHANGED], "it is no more than that"
+
+
 def test_people_of_a_file_sign_in_and_a_second_time_changes_nothing(
     embedded: EmbeddedDesk, dana: HelpDesk
 ):

@@ -39,7 +39,6 @@ from helpdesk.core.schemas.users import (
     UserQuery,
     UserView,
 )
-from helpdesk.repositories.desk_changes import AUDIT
 from helpdesk.services import sessions
 from helpdesk.services.passwords import hash_password, is_right
 from helpdesk.services.work import Change
@@ -79,9 +78,8 @@ def enter(embedded: EmbeddedDesk, username: str, password: str, new: str | None 
 
 
 def _keep(told: list[tuple[str, tuple[int, ...]]], news: Change) -> None:
-    """Keep what windows of accounts and tickets hear; that it stands in the audit log is more."""
-    if news.kind != AUDIT:
-        told.append((news.kind, news.ids))
+    """Keep what windows of accounts and tickets hear."""
+    told.append((news.kind, news.ids))
 
 
 # --- adding -----------------------------------------------------------------------------------

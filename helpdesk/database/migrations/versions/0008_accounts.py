@@ -61,8 +61,8 @@ def _profiles() -> None:
         "person_profile",
         _person(primary_key=True),
         sa.Column("language", TEXT, nullable=False),
-        sa.Column("theme", _code(6), nullable=False),
-        sa.Column("density", _code(11), nullable=False),
+        sa.Column("theme", _code(6)),
+        sa.Column("density", _code(11)),
         sa.Column("lock_minutes", NUMBER, nullable=False),
         sa.Column("picture", sa.LargeBinary()),
     )
@@ -91,6 +91,7 @@ def _second_factors() -> None:
         sa.Column("token_hash", TEXT, primary_key=True),
         _person(),
         sa.Column("verified", TEXT),
+        sa.Column("replacement", TEXT),
         sa.Column("device", TEXT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
@@ -124,6 +125,8 @@ def _ways_back() -> None:
         sa.Column("verifier", TEXT, nullable=False),
         sa.Column("redirect_uri", TEXT, nullable=False),
         sa.Column("device", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("anew", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
     )

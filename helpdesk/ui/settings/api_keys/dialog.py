@@ -11,11 +11,9 @@ from PyQt5.QtWidgets import (
     QApplication,
     QCheckBox,
     QDateEdit,
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -25,22 +23,27 @@ from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.api_keys import CreatedApiKey, NewApiKey
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import invalid
-from helpdesk.ui import theme
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.api_keys.owner_field import OwnerField
 from helpdesk.ui.settings.api_keys.scopes_field import ScopesField
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.secret_dialog import SecretDialog
 
 _WIDTH, _HEIGHT = 780, 720
 _KEY_WIDTH = 660
 _YEAR = timedelta(days=365)
 _NO_NAME = "Name the program or the purpose that the key is for."
+_EXPLAINED = (
+    "This is the key of {name}. Put it where that program keeps its secrets: it is not shown again,"
+    " and the desk keeps only its hash."
+)
 _NO_SCOPES = "Tick at least one thing that the key may do."
 
 
-class ApiKeyDialog(QDialog):
+class ApiKeyDialog(Dialog):
     """Name, owner, scopes and end; errors stand below what they are about."""
 
     created = pyqtSignal(object)
@@ -183,45 +186,11 @@ class ApiKeyDialog(QDialog):
         fields.get(name, next(iter(self.scopes.boxes.values()))).setFocus()
 
 
-class KeyDialog(QDialog):
+class KeyDialog(SecretDialog):
     """Shows a key, which cannot be seen again."""
 
     def __init__(self, created: CreatedApiKey, parent: QWidget) -> None:
         """Show the key with a button that copies it."""
-        super().__init__(parent)
-        self.setAttribute(Qt.WA_DeleteOnClose)
-        self.setWindowTitle("API key")
-        self.setFixedWidth(_KEY_WIDTH)
-        self.key = QLineEdit(created.key)
-        self.key.setReadOnly(True)
-        self.key.setCursorPosition(0)
-        self.key.setFont(theme.current().font("mono"))
-        self.key.setAccessibleName("API key")
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.clicked.connect(self._on_copy)
-        self._key = created.key
-        done = QPushButton("Done")
-        done.setProperty("kind", "primary")
-        done.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.addWidget(self.key, 1)
-        row.addWidget(self.copy_button)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(done)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(
-            PlainLabel(
-                f"This is the key of {created.view.name}. Put it where that program keeps its"
-                " secrets: it is not shown again, and the desk keeps only its hash."
-            )
-        )
-        column.addLayout(row)
-        column.addLayout(foot)
-        self.copy_button.setFocus()
-
-    def _on_copy(self) -> None:
-        QApplication.clipboard().setText(self._key)
-        self.copy_button.setText("Copied")
+        explained = _EXPLAINED.format(name=created.view.name)
+        super().__init__("API key", explained, created.key, _KEY_WIDTH, parent)
+        self.key = self.field

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.notifications import (
@@ -23,6 +23,7 @@ from helpdesk.core.validation import invalid
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.key_field import KeyField, KeyWords
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -57,7 +58,7 @@ _NOT_SET = (
 _NO_NAME = "Type a name by which rules know the channel."
 
 
-class ChatDialog(QDialog):
+class ChatDialog(Dialog):
     """Adds a channel, or changes one; errors stand beside the field they are about."""
 
     saved = pyqtSignal(object)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.accounts import LONGEST_SECRET, EmailChange, ProfileView
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -23,7 +24,7 @@ _WHAT_FOLLOWS = (
 )
 
 
-class EmailDialog(QDialog):
+class EmailDialog(Dialog):
     """Two fields; errors stand below the one that they are about."""
 
     changed = pyqtSignal(object)

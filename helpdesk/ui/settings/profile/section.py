@@ -29,6 +29,7 @@ from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.tab_order import follow_layout
 
+_NO_NAME = "Type your name; it is what others read."
 _NO_ADDRESS = "None; the desk cannot write to you."
 _ELSEWHERE = "Name, e-mail address and password are kept where your account comes from."
 _READ_ONLY = "This desk can only be read at the moment; your profile cannot be changed."
@@ -180,10 +181,12 @@ class ProfileSection(Section):
     # --- saving -------------------------------------------------------------------------------
 
     def _on_save(self) -> None:
-        if self.zone.problem:
-            self._on_zone_left()
-            self.bring_into_view(self.fields.rows["time_zone"])
-            self.zone.setFocus()
+        wrong = {"full_name": "" if self.name.text().strip() else _NO_NAME}
+        wrong["time_zone"] = self.zone.problem
+        first = self.fields.show_problems({name: said for name, said in wrong.items() if said})
+        if first is not None:
+            self.bring_into_view(first)
+            first.field.setFocus()
             return
         try:
             change = ProfileChange.model_validate(self.fields.edits())

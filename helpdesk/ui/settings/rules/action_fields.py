@@ -239,7 +239,8 @@ class ActionFields(QWidget):
         self._help.setVisible(bool(words))
 
     def _on_link(self) -> None:
-        self.section_wanted.emit(_NOTHING_YET[self._kind][1].key)
+        if self._kind in _NOTHING_YET:
+            self.section_wanted.emit(_NOTHING_YET[self._kind][1].key)
 
     def _on_kind(self) -> None:
         self._offer()

@@ -309,6 +309,9 @@ class RuleEditor(QWidget):
             self._show(self._base)
 
     def _on_discard(self) -> None:
+        if self._names is None:
+            # Nothing is edited yet.
+            return
         rule, draft, lost = self._rule, self.form.draft, self.changes
         place = self._place
         self._desktop.drafts.remove(place)

@@ -284,7 +284,10 @@ class RulesSection(Section):
         self._wanted_order = None
         self._on_act_failed(error)
 
-    def _on_remove(self, rule: RuleView) -> None:
+    def _on_remove(self, rule: RuleView | None) -> None:
+        if rule is None:
+            # A new one is not there to be removed.
+            return
         question = Question(
             f"Remove this {self._kind.one}?",
             f"{rule.name}: {rule.words}",

@@ -41,7 +41,7 @@ _UNITS: Final = {
 _MOST_COUNTED = 200
 _NO_SECRETS = (
     "This desk cannot keep the secrets of authenticator apps: its machine has no keyring. Let"
-    " `helpdesk secret-key` make a key, and set it in the environment of the program as"
+    " “helpdesk secret-key” make a key, and set it in the environment of the program as"
     " HELPDESK_SECURITY__SECRET_KEY."
 )
 _READ_ONLY = "This desk can only be read at the moment; the rules cannot be changed."

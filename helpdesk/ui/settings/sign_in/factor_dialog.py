@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.accounts import (
@@ -27,6 +27,7 @@ from helpdesk.ui.settings.sign_in.proof_page import ProofPage
 from helpdesk.ui.sign_in.enrol_page import EnrolPage
 from helpdesk.ui.sign_in.page import Page
 from helpdesk.ui.sign_in.recovery_page import RecoveryPage
+from helpdesk.ui.widgets.dialog import Dialog, is_enter
 from helpdesk.ui.widgets.question import fit_height
 
 _WIDTH = 440
@@ -78,7 +79,7 @@ _WORDS: Final = {
 }
 
 
-class FactorDialog(QDialog):
+class FactorDialog(Dialog):
     """Asks for the proof first; what follows depends on the purpose."""
 
     done_with = pyqtSignal(str)
@@ -104,12 +105,9 @@ class FactorDialog(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the button that has the focus on Enter, else go on with the page."""
-        if event.key() in (Qt.Key_Return, Qt.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QPushButton):
-                focused.click()
-            elif self._page is not None:
-                self._page.go_on()
+        is_on_button = isinstance(self.focusWidget(), QPushButton)
+        if is_enter(event) and not is_on_button and self._page is not None:
+            self._page.go_on()
         else:
             super().keyPressEvent(event)
 

@@ -12,7 +12,7 @@ from helpdesk.ui.settings.words import SIGN_IN
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _ELSEWHERE = "Your password is kept where your account comes from ({}); change it there."
-_HERE = "A few words are best. When you change it, your other windows are signed out."
+_HERE = "When you change it, your other windows are signed out."
 
 
 class PasswordCard(QFrame):

@@ -41,7 +41,7 @@ class SingleSignOnForm(TriedForm[SingleSignOnSettings, SingleSignOnChange]):
         super().__init__(SINGLE_SIGN_ON, SingleSignOnChange, "secret", key)
         self._make_fields()
         self.add_card("Provider", "enabled", "label", "issuer", "client_id", "secret", "ca_file")
-        self.add_card("What it tells", "scopes", "username_claim", "groups_claim")
+        self.add_card("What it tells", "scopes", "username_claim", "groups_claim", "factor_claims")
         self.add_card("Groups and roles", "group_roles", "default_role")
         self.add_card("Test").addLayout(self.test_place)
 
@@ -82,16 +82,22 @@ class SingleSignOnForm(TriedForm[SingleSignOnSettings, SingleSignOnChange]):
         self.issuer = lines("issuer", PATH_LIMIT, "https://login.corp.example")
         self.client_id = lines("client_id", PATH_LIMIT, "helpdesk")
         self.ca_file = lines("ca_file", PATH_LIMIT, "/etc/ssl/corp-ca.pem")
-        self.scopes = QLineEdit()
-        self.scopes.setMaxLength(PATH_LIMIT)
-        self.scopes.setPlaceholderText("openid profile email")
-        self.scopes.textChanged.connect(self.fields.tell)
-        self.fields.bind(
-            "scopes", self.scopes, self._scopes, lambda names: self.scopes.setText(" ".join(names))
-        )
+        self.scopes = self._words("scopes", "openid profile email")
         self.username_claim = lines("username_claim", NAME_LIMIT, "preferred_username")
         self.groups_claim = lines("groups_claim", NAME_LIMIT, "groups")
+        self.factor_claims = self._words("factor_claims", "mfa")
         self.make_roles()
+
+    def _words(self, name: str, placeholder: str) -> QLineEdit:
+        """Make a field of words that blanks part."""
+        field = QLineEdit()
+        field.setMaxLength(PATH_LIMIT)
+        field.setPlaceholderText(placeholder)
+        field.textChanged.connect(self.fields.tell)
+        self.fields.bind(
+            name, field, lambda: field.text().split(), lambda names: field.setText(" ".join(names))
+        )
+        return field
 
     def _scopes(self) -> list[str]:
         return str(self.scopes.text()).split()

@@ -171,7 +171,10 @@ class TeamsSection(Section):
         self._on_left()
         self.load()
 
-    def _on_remove(self, team: TeamView) -> None:
+    def _on_remove(self, team: TeamView | None) -> None:
+        if team is None:
+            # A new one is not there to be removed.
+            return
         question = Question("Remove this team?", team.name, _CONSEQUENCE, "Remove", "Keep it", self)
         question.agreed.connect(partial(self._remove, team))
         question.open()

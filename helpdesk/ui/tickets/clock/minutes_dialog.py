@@ -9,7 +9,6 @@ from typing import Final
 from PyQt5.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PyQt5.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -31,6 +30,7 @@ from helpdesk.ui.tickets.clock.words import (
     promised_words,
     state_words,
 )
+from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -51,7 +51,7 @@ _PADDING, _NARROWEST = 24, 96
 _TIMES = "Times are those of this workstation."
 
 
-class MinutesDialog(QDialog):
+class MinutesDialog(Dialog):
     """From when to when, whether it counted, why, and who began it."""
 
     def __init__(
