@@ -65,7 +65,7 @@ class AuditLogTab(BaseTab):
 
     def refresh(self) -> None:
         """Load what has been entered since, above what is shown."""
-        self._model.look_for_new()
+        self._model.look_whether_new()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up, and look for new entries from now on."""

@@ -185,6 +185,7 @@ class Right:
 RIGHTS: dict[str, Right] = {
     "Desks.info": Right(EVERYBODY),
     "Audit.search": Right(ADMINS),
+    "Audit.newest": Right(ADMINS),
     "Audit.export": Right(ADMINS),
     "Reports.make": Right(STAFF),
     "Reports.note_file": Right(STAFF),
@@ -798,6 +799,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Dashboards.reset": lambda a: a.dashboards.reset(),
     "Dashboards.share": lambda a: a.dashboards.share(SharedLayout(team_id=TEAM, layout=Layout())),
     "Audit.search": lambda a: a.audit.search(AuditQuery(text="a")),
+    "Audit.newest": lambda a: a.audit.newest(),
     "Audit.export": lambda a: a.audit.export(AuditQuery(text="a")),
     "Teams.all": lambda a: a.teams.all(),
     "Teams.add": lambda a: a.teams.add(TeamSettings(name=a_name())),

@@ -41,6 +41,7 @@ class AuditTableModel(QAbstractTableModel):
         self._more: Job[AuditPage] | None = None
         self._searching: Job[AuditPage] | None = None
         self._is_other = False
+        self._number = -1
 
     def show_query(self, query: AuditQuery) -> None:
         """Load the first page of a query."""
@@ -57,7 +58,16 @@ class AuditTableModel(QAbstractTableModel):
         if self._is_other:
             self.show_query(self._query)
             return
-        self._ask(self._query).then(self._on_newest).failed(self.failed.emit)
+        self._ask(self._query).then(self._on_newest).failed(self._on_failed)
+
+    def look_whether_new(self) -> None:
+        """Ask for the newest number, which keeps no idle session alive, and load what is new."""
+        if self._searching is not None or self._is_other:
+            self.look_for_new()
+            return
+        newest = self._desktop.desk.audit.newest
+        job = self._desktop.background.latest(self, newest)
+        job.then(self._on_number).failed(self._on_failed)
 
     def entry(self, index: QModelIndex) -> AuditView | None:
         """Return the entry of an index."""
@@ -119,8 +129,15 @@ class AuditTableModel(QAbstractTableModel):
             self._more = None
 
     def _on_failed(self, error: Exception) -> None:
-        self._searching = None
+        self._searching, self._number = None, -1
         self.failed.emit(error)
+
+    def _on_number(self, number: int) -> None:
+        if number == self._number:
+            self.grown.emit(0)
+            return
+        self._number = number
+        self.look_for_new()
 
     def _on_first_page(self, page: AuditPage) -> None:
         self._searching, self._is_other = None, False

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import Forbidden, Invalid, TooManyAttempts, WrongPassword
+from helpdesk.core.errors import Forbidden, Invalid, SignedOut, TooManyAttempts, WrongPassword
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.audit import AuditAction, AuditField, AuditQuery, AuditView
@@ -110,6 +110,18 @@ def test_entries_are_found_by_who_what_when_and_names(
 def test_only_admins_see_it(sign_in: SignIn, role: str):
     with pytest.raises(Forbidden):
         sign_in(role).audit.search(AuditQuery())
+
+
+def test_a_window_that_looks_for_entries_keeps_no_idle_session_alive(
+    dana: HelpDesk, embedded: EmbeddedDesk, clock: SettableClock
+):
+    half = embedded.settings.security.session_hours / 2
+    assert dana.audit.newest() == newest(dana).id
+    clock.forward(hours=half)
+    dana.audit.newest()
+    clock.forward(hours=half, minutes=1)
+    with pytest.raises(SignedOut):
+        dana.audit.newest()
 
 
 def test_what_leaves_the_desk_is_entered_whatever_program_asks(
