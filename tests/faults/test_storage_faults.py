@@ -173,7 +173,7 @@ WRITES: Writes = {
     "rename": (
         lambda people: people["dana"].users.view(2).version,
         lambda people, version: people["dana"].users.change(
-            2, UserChange(full_name="Erin S.", version=version)
+            2, UserChange(full_name=f"Erin {version}", version=version)
         ),
     ),
     "article": (

@@ -109,5 +109,5 @@ def test_who_leaves_does_not_wait_for_who_comes():
         threads.stop()
 
     asyncio.run(run())
-    assert names["sign_in"].startswith("hash")
+    assert names["sign_in"].startswith("wait")
     assert names["sign_out"].startswith("write")
