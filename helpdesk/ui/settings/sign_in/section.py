@@ -35,13 +35,13 @@ class SignInSection(Section):
         self.password.change_wanted.connect(self.change_password)
         self.factor = FactorCard(desktop.clock, may_change=may_change)
         self.factor.wanted.connect(self.open_dialog)
-        # A provider's people prove nothing here: whether it asks for codes is its own affair.
-        self.factor.setVisible(desktop.person.origin is not AccountOrigin.OIDC)
         self.sessions = SessionsCard(desktop.clock, may_change=may_change)
         self.sessions.end_wanted.connect(self._on_end)
         self.sessions.end_others_wanted.connect(self._on_end_others)
         for card in (self.password, self.factor, self.sessions):
             self.body.addWidget(card)
+        # A provider's people prove nothing here: whether it asks for codes is its own affair.
+        self.factor.setHidden(desktop.person.origin is AccountOrigin.OIDC)
         self.body.addStretch(1)
         if not may_change:
             self.banner.show_quiet(_READ_ONLY)
