@@ -12,9 +12,17 @@ from typing import Any
 
 import keyring
 import pytest
-from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
+from PyQt5.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 
 from helpdesk.core.errors import DeskError, NewPasswordDue
 from helpdesk.core.permissions import Permission
@@ -33,8 +41,8 @@ from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
 from helpdesk.ui.settings.sign_in.factor_dialog import FactorDialog
 from helpdesk.ui.settings_tab import SettingsTab
-from helpdesk.ui.sign_in.form_page import FormPage
 from helpdesk.ui.sign_in.forgotten_page import ForgottenPage, ResetPage
+from helpdesk.ui.sign_in.form_page import FormPage
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.widgets.question import Question
 from tests import ldap_server
@@ -62,6 +70,8 @@ class Keys:
     @property
     def place(self) -> QWidget:
         """Where keys go."""
+        # What was added to a window stands there only after this.
+        QApplication.processEvents()
         popup = QApplication.activePopupWidget()
         if popup is not None:
             return popup
@@ -80,9 +90,8 @@ class Keys:
         self._qtbot.waitUntil(lambda: self.place.window() is found[0], timeout=LONGEST_MS)
         return found[0]
 
-    def press(self, key: int, modifiers: Any = Qt.NoModifier, times: int = 1) -> None:
-        for _ in range(times):
-            QTest.keyClick(self.place, key, modifiers)
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.NoModifier) -> None:
+        QTest.keyClick(self.place, key, modifier)
 
     def type(self, text: str) -> None:
         QTest.keyClicks(self.place, text)
@@ -102,7 +111,7 @@ class Keys:
             self.press(Qt.Key_Tab, Qt.ShiftModifier if back else Qt.NoModifier)
         raise AssertionError(f"Tab does not lead to {told(wanted)}, but to {passed}")
 
-    def press_on(self, button: QWidget, *, back: bool = False, key: int = Qt.Key_Space) -> None:
+    def press_on(self, button: QWidget, *, back: bool = False, key: Qt.Key = Qt.Key_Space) -> None:
         self.to(button, back=back)
         self.press(key)
 
@@ -111,15 +120,14 @@ class Keys:
         self.to(button, back=back)
         # The button waits until its menu is shut.
         QTimer.singleShot(0, partial(self._pick, button.menu(), words))
-        self.press(Qt.Key_Space)
+        QTest.keyClick(button, Qt.Key_Space)
 
     def _pick(self, menu: QMenu, words: tuple[str, ...]) -> None:
         try:
             for wanted in words:
                 for _ in menu.actions():
                     self.press(Qt.Key_Down)
-                    action = menu.activeAction()
-                    if action is not None and action.text() == wanted:
+                    if menu.activeAction().text() == wanted:
                         break
                 else:
                     raise AssertionError(f"no {wanted!r} in {[a.text() for a in menu.actions()]}")
@@ -151,6 +159,28 @@ def told(widget: QWidget | None) -> str:
 
 def opened_in(parent: QWidget, kind: type[QWidget]) -> list[Any]:
     return [each for each in parent.findChildren(kind) if each.isVisible()]
+
+
+class StrayWindows(QObject):
+    """Notes what is shown as a window although it is a part of one: it takes the focus away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Show and isinstance(watched, QFrame | QAbstractButton):
+            self.seen += [told(watched)] if watched.windowType() == Qt.Window else []
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_windows(qapp) -> Iterator[None]:
+    stray = StrayWindows()
+    qapp.installEventFilter(stray)
+    yield
+    qapp.removeEventFilter(stray)
+    assert stray.seen == [], "parts of a window stood there as windows of their own"
 
 
 @pytest.fixture
@@ -428,6 +458,7 @@ def test_another_session_is_ended(seated, found_setting, embedded, keys):
     phone.sessions.sign_in(new)
     alice = seated("alice")
     section = found_setting(alice, "sessions").section
+    assert section.sessions.isAncestorOf(keys.place)
     keys.press_on(named(section, "End the session on Phone"))
     alice.settle()
     with pytest.raises(DeskError):
@@ -539,3 +570,15 @@ def test_a_directory_is_tried_before_it_is_saved(people, dana, found_setting, ke
     keys.press_on(section.trial.button)
     dana.settle()
     assert section.trial.result.sentence == "The directory works; Anna Berg was found."
+
+
+def test_no_section_takes_the_focus_while_it_is_made(dana, keys):
+    tab = SettingsTab(dana.desktop)
+    dana.show(tab)
+    tab.focus_first()
+    keys.press(Qt.Key_Down)
+    for _ in range(tab.list.count()):
+        keys.press(Qt.Key_Down)
+        dana.settle()
+        assert QApplication.focusWidget() is tab.list
+    assert set(tab.sections) > {"sign-in", "api-keys", "teams", "directory"}
