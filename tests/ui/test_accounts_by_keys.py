@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import keyring
+import pyotp
 import pytest
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt5.QtTest import QTest
@@ -26,7 +27,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.errors import DeskError, NewPasswordDue
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.accounts import Density, Theme
+from helpdesk.core.schemas.accounts import Confirmation, Density, Proof, Theme
 from helpdesk.core.schemas.api_keys import ApiKeyQuery
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.users import Leaving, NewSession, Role
@@ -41,6 +42,7 @@ from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
 from helpdesk.ui.settings.sign_in.factor_dialog import FactorDialog
 from helpdesk.ui.settings_tab import SettingsTab
+from helpdesk.ui.sign_in.code_page import CodePage
 from helpdesk.ui.sign_in.forgotten_page import ForgottenPage, ResetPage
 from helpdesk.ui.sign_in.form_page import FormPage
 from helpdesk.ui.user_management_tab import UserManagementTab
@@ -237,6 +239,26 @@ def found_setting(keys) -> Callable[[Seat, str], SettingsTab]:
 # --- people -----------------------------------------------------------------------------------
 
 
+def test_a_person_is_added(users, dana, embedded, keys):
+    QApplication.clipboard().clear()
+    keys.press_on(users.add_button, back=True, key=Qt.Key_Space)
+    dialog = keys.opened(users, UserDialog)
+    keys.type("Gina Kim")
+    keys.to(dialog.username)
+    keys.type("gina")
+    keys.press(Qt.Key_Return)
+    dana.settle()
+    told_once = keys.opened(users, OneTimePasswordDialog)
+    assert keys.place is told_once.copy_button
+    keys.press(Qt.Key_Return)
+    keys.press(Qt.Key_Escape)
+    dana.settle()
+    assert users.list.person.username == "gina"
+    new = NewSession(username="gina", password=QApplication.clipboard().text())
+    with pytest.raises(NewPasswordDue):
+        embedded.facade().sessions.sign_in(new)
+
+
 def test_a_person_gets_a_role_and_teams(users, dana, embedded, bobs_row, keys, qtbot):
     embedded.as_system().teams.add(TeamSettings(name="Network"))
     users.refresh()
@@ -412,6 +434,28 @@ def test_a_lost_password_comes_back(mails, start_remote, embedded, clock, keys, 
     calm(qtbot, app)
     assert isinstance(window.page, FormPage)
     keys.type(NEW)
+    keys.press(Qt.Key_Return)
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    calm(qtbot, app)
+    assert app.main_window.desktop.person.username == "alice"
+
+
+@pytest.mark.usefixtures("_secret_key")
+def test_a_code_of_the_app_signs_in(start_remote, embedded, clock, keys, qtbot):
+    desk = embedded.facade()
+    desk.sessions.sign_in(NewSession(username="alice", password=PASSWORD))
+    secret = desk.second_factors.begin(Proof(password=PASSWORD)).secret
+    desk.second_factors.confirm(Confirmation(code=pyotp.TOTP(secret).at(clock())))
+    desk.close()
+    clock.forward(seconds=31)
+    app = start_remote()
+    keys.overtype("alice")
+    keys.to(app.sign_in_window.password)
+    keys.type(PASSWORD)
+    keys.press(Qt.Key_Return)
+    calm(qtbot, app)
+    assert isinstance(app.sign_in_window.page, CodePage)
+    keys.type(pyotp.TOTP(secret).at(clock()))
     keys.press(Qt.Key_Return)
     qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
     calm(qtbot, app)
