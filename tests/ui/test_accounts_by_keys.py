@@ -136,6 +136,7 @@ class Keys:
                 self.press(Qt.Key_Return)
             if menu.isVisible():
                 self.press(Qt.Key_Escape)
+            assert not menu.isVisible()
         finally:
             menu.close()
 
