@@ -60,7 +60,8 @@ class SendingPreviewDialog(Dialog):
         chips.setLayout(flow)
         for each in kinds:
             flow.addWidget(Chip(f"{each.kind} × {each.count:,}", "success"))
-        chips.setVisible(bool(kinds))
+        if not kinds:
+            chips.hide()
         column.addWidget(chips)
         return column
 

@@ -112,7 +112,8 @@ class ConflictDialog(Dialog):
         self.use_button = QPushButton("&Use mine for all")
         self.use_button.setAutoDefault(False)
         self.use_button.clicked.connect(self._on_use_mine)
-        self.use_button.setVisible(len(self._rows) > 1)
+        if len(self._rows) < 2:
+            self.use_button.hide()
         self.use_button.setEnabled(any(row.is_possible for row in self._rows))
         self.save_button = QPushButton()
         self.save_button.setProperty("kind", "primary")

@@ -32,7 +32,8 @@ class ApiKeyRow(QFrame):
         self.revoke_button.setProperty("kind", "danger")
         self.revoke_button.setAccessibleName(f"Revoke {key.name}")
         self.revoke_button.clicked.connect(self.revoke_wanted)
-        self.revoke_button.setVisible(may_change and can_be_used(key, now))
+        if not (may_change and can_be_used(key, now)):
+            self.revoke_button.hide()
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(name, 1)

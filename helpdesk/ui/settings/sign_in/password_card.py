@@ -28,10 +28,11 @@ class PasswordCard(QFrame):
         card.addWidget(PlainLabel(_HERE if is_here else _ELSEWHERE.format(person.origin.label)))
         self.change_button = QPushButton("Change password…")
         self.change_button.clicked.connect(lambda: self.change_wanted.emit())
-        self.change_button.setVisible(is_here)
         self.change_button.setEnabled(may_change)
         row = QHBoxLayout()
         row.addWidget(self.change_button)
         row.addStretch(1)
         if is_here:
             card.addLayout(row)
+        else:
+            self.change_button.hide()

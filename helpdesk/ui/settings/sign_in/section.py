@@ -35,8 +35,9 @@ class SignInSection(Section):
         self.password.change_wanted.connect(self.change_password)
         self.factor = FactorCard(desktop.clock, may_change=may_change)
         self.factor.wanted.connect(self.open_dialog)
-        # A provider's people prove nothing here: whether it asks for codes is its own affair.
-        self.factor.setVisible(desktop.person.origin is not AccountOrigin.OIDC)
+        if desktop.person.origin is AccountOrigin.OIDC:
+            # A provider's people prove nothing here: whether it asks for codes is its own affair.
+            self.factor.hide()
         self.sessions = SessionsCard(desktop.clock, may_change=may_change)
         self.sessions.end_wanted.connect(self._on_end)
         self.sessions.end_others_wanted.connect(self._on_end_others)
@@ -61,7 +62,7 @@ class SignInSection(Section):
 
     def reveal(self, key: str) -> None:
         """Bring a setting into view, as soon as it is there."""
-        if self._factor is None:
+        if self._factor is None or (key == "sessions" and not self.sessions.rows):
             self._wanted = key
             return
         cards = {"password": self.password, "sessions": self.sessions}
@@ -90,18 +91,26 @@ class SignInSection(Section):
     def _load_sessions(self) -> None:
         job = self.desktop.background.latest(self, self.desktop.desk.profiles.sessions)
         job.then(self._show_sessions)
-        job.failed(lambda error: self.sessions.show_error(sentence_of(error)))
+        job.failed(self._on_no_sessions)
 
     def _show_factor(self, view: SecondFactorView) -> None:
         self._factor = view
         self.factor.show_state(view)
         self.states.show_content()
+        self._reveal_wanted()
+
+    def _show_sessions(self, sessions: SessionList) -> None:
+        self.sessions.show_sessions(sessions)
+        self._reveal_wanted()
+
+    def _reveal_wanted(self) -> None:
         if wanted := self._wanted:
             self._wanted = ""
             self.reveal(wanted)
 
-    def _show_sessions(self, sessions: SessionList) -> None:
-        self.sessions.show_sessions(sessions)
+    def _on_no_sessions(self, error: Exception) -> None:
+        self._wanted = ""
+        self.sessions.show_error(sentence_of(error))
 
     def _on_not_loaded(self, error: Exception) -> None:
         if self._factor is None:

@@ -33,7 +33,8 @@ class SessionRow(QFrame):
         device = session.device or _UNKNOWN
         self.end_button = QPushButton("End")
         self.end_button.setAccessibleName(f"End the session on {device}")
-        self.end_button.setVisible(not session.is_this)
+        if session.is_this:
+            self.end_button.hide()
         self.end_button.setEnabled(may_change)
         self.end_button.clicked.connect(lambda: self.end_wanted.emit(session.id))
         name = QHBoxLayout()

@@ -54,7 +54,8 @@ class TeamsSection(Section):
         self.add_button.setProperty("kind", "primary")
         self.add_button.clicked.connect(lambda: self._on_add())
         self._may_change = desktop.may(Permission.MANAGE_USERS)
-        self.add_button.setVisible(self._may_change)
+        if not self._may_change:
+            self.add_button.hide()
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
         if not self._may_change:
