@@ -360,7 +360,7 @@ def test_activity_is_read_page_by_page_and_by_kind(seat, qtbot):
     assert section.model.rowCount() >= 60
     said = section.model.index(0).data(Qt.AccessibleTextRole)
     assert said.startswith("Account changed. You")
-    assert "full name: Bob Keller 58 → Bob Keller 59" in said
+    assert " name: Bob Keller 58 → Bob Keller 59" in said
     click(qtbot, section.filter.button("sign-in"))
     seat.settle()
     words = [
