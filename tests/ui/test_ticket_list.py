@@ -579,5 +579,7 @@ def test_a_screen_takes_a_handful_of_calls_however_many_tickets_there_are(bob, a
     bob.transport.calls.clear()
     manage(bob)
     assert bob.transport.count("search") == 1
-    # Three of them are about what is suggested for the ticket beside the list, one about its clock.
-    assert len(bob.transport.calls) <= 13
+    # Three of them are about what is suggested for the ticket beside the list, one about its clock,
+    # and one asks for the picture of who speaks there, which is then known.
+    assert bob.transport.count("picture") == 1
+    assert len(bob.transport.calls) <= 14
