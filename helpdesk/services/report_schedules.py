@@ -78,7 +78,7 @@ class ReportSchedules:
             raise Conflict(_CHANGED.format(name=current.settings.name), current=current)
         settings = ScheduleSettings(**change.model_dump(exclude={"version"}))
         self._check(settings)
-        before = settings_of(schedule)
+        before = readable_settings(schedule) or _stand_in(schedule)
         changes = changes_of(self._state(before), self._state(settings), _TOLD)
         self._work.desk.audit.set_up(_about(schedule_id, settings), changes)
         schedule.owner_id, schedule.problem = self._owner(), ""
@@ -90,7 +90,7 @@ class ReportSchedules:
     def remove(self, schedule_id: int) -> None:
         """Send one no more."""
         schedule = self._kept.get(schedule_id)
-        about = _about(schedule_id, settings_of(schedule))
+        about = _about(schedule_id, readable_settings(schedule) or _stand_in(schedule))
         self._work.desk.audit.set_up(about, removed())
         self._kept.remove(schedule)
         self._work.desk.changed(REPORT, schedule_id)

@@ -23,6 +23,7 @@ from helpdesk.core.schemas.tickets import (
     Status,
     TicketView,
 )
+from helpdesk.core.schemas.users import Leaving
 from helpdesk.core.settings import Settings
 from helpdesk.database.checks import examine
 from helpdesk.models import Rating, TicketFigure
@@ -276,7 +277,7 @@ def test_a_link_ends_with_the_account(telling, solved, embedded):
     token = link(telling, solved())
     system = embedded.as_system().users
     account = system.named("alice")
-    system.deactivate(account.id, account.version)
+    system.deactivate(account.id, Leaving(version=account.version))
     require_refused(embedded, token)
 
 

@@ -389,6 +389,10 @@ def test_one_that_cannot_be_read_is_listed_beside_the_others_and_mended(
     reports.change_schedule(broken.id, change_of(broken, name="Mended"))
     assert [each.settings.name for each in reports.schedules()] == ["Mended", "Second"]
     assert [each.problem for each in reports.schedules()] == ["", ""]
+    with desk.database.writing() as session:
+        session.execute(update(ReportSchedule).where(ReportSchedule.id == 1).values(settings="{}"))
+    reports.unschedule(broken.id)
+    assert [each.settings.name for each in reports.schedules()] == ["Second"]
 
 
 def test_what_is_over_in_a_minute_is_tried_again(
