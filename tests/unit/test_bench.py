@@ -73,7 +73,7 @@ def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path
 
 def test_dashboards_tell_what_the_tickets_add_up_to(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    done = run(keep, "--rows", "300", "--only", ",".join(totals.NAMES), "--json", str(file))
+    done = run(keep, "--rows", "150", "--only", ",".join(totals.NAMES), "--json", str(file))
     assert done.returncode == 0, done.stderr
     (figure,) = json.loads(file.read_text(encoding="utf-8"))
     assert figure["differing"] == 0, done.stdout
