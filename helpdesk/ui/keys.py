@@ -166,7 +166,16 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
         properties = pane.properties
         _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
     else:
+        return _do(key, pane)
+    return True
+
+
+def _do(key: str, pane: TicketPane) -> bool:
+    """Begin what the menu of the ticket offers by a key."""
+    doing = next((doing for doing in pane.doings() if doing.key and doing.key == key), None)
+    if doing is None:
         return False
+    pane.do(doing)
     return True
 
 

@@ -14,10 +14,16 @@ from helpdesk.core.schemas.base import Priority as Priority
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.ratings import TicketRating
+from helpdesk.core.schemas.ticket_work import AttachmentView, SnoozeView, TicketRef
 from helpdesk.core.schemas.users import PageSize, PersonRef, TeamRef
-from helpdesk.core.text import Body, SearchText, Subject
+from helpdesk.core.text import Body, Line, SearchText, Subject, TagName
 
 ChosenIds = Annotated[tuple[Id, ...], Field(max_length=100)]
+Tags = Annotated[tuple[TagName, ...], Field(max_length=20)]
+AttachmentKeys = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")], ...], Field(max_length=20)
+]
+"""Files that whoever calls has sent before, by their random ids."""
 
 
 class Status(Labelled):
@@ -92,6 +98,16 @@ class CategoryView(Result):
     name: str
 
 
+class FieldValue(Request):
+    """The value of one of the desk's own fields, by its key; empty is none.
+
+    A number is written with a point, a day as 2026-12-24, a person as their id.
+    """
+
+    key: Line
+    value: Line
+
+
 class NewTicket(Request):
     """A ticket to open; one of subject and description is enough."""
 
@@ -100,6 +116,12 @@ class NewTicket(Request):
     category_id: Id | None = None
     priority: Priority = Priority.MEDIUM
     source: Source = Source.DESKTOP
+    attachment_keys: AttachmentKeys = ()
+    tags: Tags = ()
+    """For staff alone, as is whom it is for and who else is to follow it."""
+    requester_id: Id | None = None
+    watcher_ids: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+    fields: tuple[FieldValue, ...] = Field(default=(), max_length=100)
 
     @model_validator(mode="after")
     def _says_something(self) -> NewTicket:
@@ -131,10 +153,14 @@ class NewComment(Request):
     body: Body
     internal: bool = False
     status: Status | None = None
+    attachment_keys: AttachmentKeys = ()
+    seen_version: int | None = None
+    """The version that whoever writes has read: where others have said or changed something since,
+    the comment is refused with the present state. ``None`` takes it as it comes."""
 
     @model_validator(mode="after")
     def _says_something(self) -> NewComment:
-        if not self.body:
+        if not self.body and not self.attachment_keys:
             raise ValueError("Write something before you send it.")
         return self
 
@@ -156,6 +182,9 @@ class CommentView(Result):
     automatic: bool = False
     """Whether nobody wrote it: an automatic first response from the knowledge base."""
     created_at: datetime
+    attachments: tuple[AttachmentView, ...] = ()
+    merged_from: TicketRef | None = None
+    """The merged ticket that it was written on; ``None`` for this one."""
 
 
 class EventView(Result):
@@ -189,6 +218,10 @@ class TicketRow(Result):
     excerpt: str | None = None
     clock: RowClock | None = None
     """What is due next; ``None`` where no policy measures the ticket."""
+    team: str | None = None
+    tags: tuple[str, ...] = ()
+    snoozed: bool = False
+    attachments: int = 0
 
 
 class TicketView(Result):
@@ -222,6 +255,15 @@ class TicketView(Result):
     clock: RowClock | None = None
     rating: TicketRating | None = None
     """How the requester found the present solution; for them and the staff alone."""
+    attachments: tuple[AttachmentView, ...] = ()
+    """The files that came with the description."""
+    tags: tuple[str, ...] = ()
+    snoozed: SnoozeView | None = None
+    merged_into: TicketRef | None = None
+    watching: bool = False
+    """Whether who asks follows the ticket."""
+    undo: int | None = None
+    """The deed that this answer tells of, by which all of it can be undone."""
 
 
 def _from_json(value: object) -> object:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from pydantic import ValidationError
 from PyQt5.QtCore import QMimeData, Qt, pyqtSignal
@@ -33,6 +34,11 @@ from helpdesk.ui.widgets.segmented import Segmented
 _TEXT_HEIGHT, _LOW_TEXT_HEIGHT = 96, 56
 _REPLY, _NOTE = "reply", "note"
 
+Addition = Callable[[NewComment], NewComment]
+"""Adds to what is about to be sent, such as its files."""
+Gate = Callable[[NewComment, Callable[[], None]], bool]
+"""Lets through what is about to be sent, or asks the person first and then calls what goes on."""
+
 
 class ReplyBox(QFrame):
     """A text field, who reads it, and one button that sends it with or without a status."""
@@ -61,6 +67,9 @@ class ReplyBox(QFrame):
         self.escaped: Callable[[], bool] = lambda: False
         """Asked on Escape, before the text is left: whether there was something else to end."""
         self._loading = False
+        self.additions: list[Addition] = []
+        self.gates: list[Gate] = []
+        """Asked in their order; none sees what another one has stopped."""
         self._build()
 
     def show_ticket(self, ticket: TicketView) -> None:
@@ -263,9 +272,26 @@ class ReplyBox(QFrame):
             self.text.setFocus()
             return
         self._show_error("")
-        self._sending.add(self._ticket.id)
+        for addition in self.additions:
+            new = addition(new)
+        self._pass(new, tuple(self.gates))
+
+    def _pass(self, new: NewComment, gates: Sequence[Gate]) -> None:
+        """Send a comment once every gate has let it through."""
+        if self._ticket is None:
+            return
+        ticket_id = self._ticket.id
+        for place, gate in enumerate(gates, start=1):
+            if not gate(new, partial(self._pass_on, ticket_id, new, gates[place:])):
+                return
+        self._sending.add(ticket_id)
         self._show_busy()
         self.sent.emit(new)
+
+    def _pass_on(self, ticket_id: int, new: NewComment, gates: Sequence[Gate]) -> None:
+        """Go on behind a gate that has asked first; meanwhile another ticket may be shown."""
+        if self._is_shown(ticket_id):
+            self._pass(new, gates)
 
     def _show_error(self, sentence: str) -> None:
         self._error.setText(sentence)

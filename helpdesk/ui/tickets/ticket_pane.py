@@ -35,9 +35,13 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.clock.card import ClockCard
+from helpdesk.ui.tickets.doings.doing import Doing
+from helpdesk.ui.tickets.doings.registry import DOINGS
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
+from helpdesk.ui.tickets.panels.panel import TicketPanel
+from helpdesk.ui.tickets.panels.registry import PANELS
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
 from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
@@ -304,6 +308,7 @@ class TicketPane(QWidget):
         self.satisfaction.rated.connect(self._on_rated)
         self.satisfaction.toggled.connect(self._fit_reply)
         self.rules = TicketRules(self._desktop, working=self._working)
+        self.panels = tuple(self._panel(kind) for kind in PANELS)
         self.properties.add_section(self.rules)
         self.properties.why_wanted.connect(self.rules.why)
         self._states = StateView()
@@ -311,6 +316,59 @@ class TicketPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._states)
+
+    def _panel(self, kind: type[TicketPanel]) -> TicketPanel:
+        """Return a panel of the ticket, put below its fields."""
+        panel = kind(self._desktop, working=self._working)
+        panel.said.connect(self.said)
+        panel.changed.connect(self._on_done)
+        panel.failed.connect(self._on_act_failed)
+        panel.ticket_wanted.connect(self.articles.ticket_wanted)
+        self.properties.add_section(panel)
+        return panel
+
+    def doings(self) -> tuple[Doing, ...]:
+        """Return what else can be done with the ticket shown."""
+        ticket = self._ticket
+        if ticket is None or ticket.id != self._wanted_id:
+            return ()
+        return tuple(doing for doing in DOINGS if doing.offered(self, ticket))
+
+    def do(self, doing: Doing) -> None:
+        """Begin something with the ticket shown, where it can be done still."""
+        if self._ticket is not None and doing in self.doings():
+            doing.begin(self, self._ticket)
+
+    @property
+    def desktop(self) -> Desktop:
+        """What the pane works with."""
+        return self._desktop
+
+    @property
+    def working(self) -> bool:
+        """Whether the work of staff is done here."""
+        return self._working
+
+    def show_done(self, ticket: TicketView) -> None:
+        """Show what came of something that was done with the ticket."""
+        self._on_done(ticket)
+
+    def show_not_done(self, error: Exception) -> None:
+        """Say over the ticket why something did not come about."""
+        self._on_act_failed(error)
+
+    def _fill_more(self) -> None:
+        menu = self._heading.more_button.menu()
+        menu.clear()
+        for doing in self.doings():
+            words = f"{doing.text}\t{doing.key}" if doing.key else doing.text
+            menu.addAction(words, partial(self.do, doing))
+        self._heading.more_button.setVisible(not menu.isEmpty())
+
+    def _show_panels(self, ticket: TicketView) -> None:
+        for panel in self.panels:
+            panel.show_ticket(ticket)
+        self._fill_more()
 
     def _follow_heading(self, heading: PaneHeading) -> None:
         self.take_button, self.release_button = heading.take_button, heading.release_button
@@ -413,6 +471,7 @@ class TicketPane(QWidget):
             self.clock.show_ticket(ticket)
             self.articles.show_ticket(ticket)
             self.assist.show_ticket(ticket)
+            self._show_panels(ticket)
             return
         self._show(ticket)
 
@@ -435,6 +494,7 @@ class TicketPane(QWidget):
         self.clock.show_ticket(ticket)
         self.articles.show_ticket(ticket)
         self.assist.show_ticket(ticket)
+        self._show_panels(ticket)
         self._show_properties()
         self._states.show_content()
         self._offer_put_back()
