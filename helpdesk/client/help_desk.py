@@ -20,8 +20,10 @@ from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
+from helpdesk.services.macros import Macros
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
+from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.reports import Reports
@@ -61,6 +63,8 @@ SERVICES: tuple[type, ...] = (
     Profiles,
     Directory,
     Audit,
+    Presence,
+    Macros,
 )
 
 
@@ -94,6 +98,8 @@ class HelpDesk:
         self.profiles = _stub(Profiles, transport)
         self.directory = _stub(Directory, transport)
         self.audit = _stub(Audit, transport)
+        self.presence = _stub(Presence, transport)
+        self.macros = _stub(Macros, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

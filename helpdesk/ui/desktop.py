@@ -45,6 +45,8 @@ _KINDS = (
     "security",
     "api_key",
     "picture",
+    "presence",
+    "macro",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000

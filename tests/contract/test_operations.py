@@ -29,7 +29,7 @@ CREATING = {
     "Sessions.sign_in", "Tickets.open", "Tickets.comment", "Users.add", "ApiKeys.create",
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
-    "Calendars.add", "Policies.add",
+    "Calendars.add", "Policies.add", "Macros.add",
     "Channels.add_chat", "Reports.schedule",
     "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip

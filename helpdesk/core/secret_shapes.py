@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds what must never leave the desk: passwords, keys, tokens and numbers of cards."""
+"""Finds what must never leave the desk unasked: passwords, keys, tokens and numbers of cards."""
 
 from __future__ import annotations
 
