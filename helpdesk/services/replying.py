@@ -7,6 +7,7 @@ from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import NewComment, Status
 from helpdesk.models import Comment, Ticket
+from helpdesk.services.attaching import attach
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
 
@@ -30,6 +31,7 @@ def say(work: Work, changes: TicketChanges, new: NewComment) -> Comment:
     if actor.id is None:
         raise Invalid("A comment needs somebody who writes it.")
     comment = changes.add_comment(new, actor.id, by_staff=by_staff)
+    attach(work, changes, new.attachment_keys, comment)
     status = new.status or _status_after(ticket, new, by_staff=by_staff)
     if by_staff and _begins_work(ticket, new, status):
         changes.set_assignee(actor.id)

@@ -64,7 +64,7 @@ def test_what_others_said_or_decided_is_shown_first(
         now = refused.value.current
         assert isinstance(now, TicketView)
         assert len(now.comments) == before
-    bob.tickets.comment(ticket.id, NewComment(body="Mine.", seen_event=now.events[0].id))
+    bob.tickets.comment(ticket.id, NewComment(body="Mine.", seen_event=seen(bob, ticket.id)))
 
 
 def test_own_deeds_and_small_changes_are_no_news(
