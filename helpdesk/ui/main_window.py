@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self.notifications.start()
         self.lock.start()
         desktop.feed.start()
+        desktop.presence.start(desktop)
 
     @property
     def tab_keys(self) -> list[str]:
@@ -259,6 +260,11 @@ class MainWindow(QMainWindow):
         self.lock.stop()
         for index in self._tabs.values():
             made = self.navigation.made(index)
+            if isinstance(made, TicketListTab):
+                made.pane.conversing.leave()
+        self.desktop.presence.stop()
+        for index in self._tabs.values():
+            made = self.navigation.made(index)
             if isinstance(made, BaseTab):
                 made.stop()
         self.save_state()
@@ -267,6 +273,9 @@ class MainWindow(QMainWindow):
     def sign_out(self, sentence: str = "") -> None:
         """Leave, keeping drafts and the state of the window; the first reason to leave counts."""
         if self._has_left:
+            return
+        # What waits leaves while the session lasts; where the desk has ended it, it stays a draft.
+        if not sentence and self.desktop.sendings.finish(self.sign_out):
             return
         self._has_left = True
         self.lock.forget()
@@ -286,7 +295,13 @@ class MainWindow(QMainWindow):
                 made.save_state()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what was typed and how the window looked, and say what was not sent yet."""
+        """Keep what was typed and how the window looked, and say what was not sent yet.
+
+        A reply that waits to be sent leaves first.
+        """
+        if self.desktop.sendings.finish(self.close):
+            event.ignore()
+            return
         self.desktop.feed.stop()
         self.leave()
         link = self.desktop.link
@@ -375,6 +390,7 @@ class MainWindow(QMainWindow):
         bar = self.menuBar()
         file = bar.addMenu("&File")
         QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.show_palette)
+        QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self.undo)
         if "submit" in self._tabs:
             self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
         if "assistant" in self._tabs:
@@ -521,6 +537,10 @@ class MainWindow(QMainWindow):
         palette.open()
         palette.move(self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 90)))
         palette.field.setFocus()
+
+    def undo(self) -> bool:
+        """Keep back the reply that was sent last, while it waits; return whether one did."""
+        return self.desktop.sendings.undo_newest()
 
     def show_keys(self) -> None:
         """List the keys."""

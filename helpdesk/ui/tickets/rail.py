@@ -10,8 +10,8 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from helpdesk.core.macro_text import unfilled
-from helpdesk.core.secret_words import quoted_from, secrets_of
 from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.core.secret_words import quoted_from, secrets_of
 from helpdesk.core.text import ellipsis
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.dialog import Dialog
