@@ -110,7 +110,7 @@ class Outgoing:
         progress: Progress,
         is_stopped: Callable[[], bool],
     ) -> AttachmentView:
-        key, digest, done, position = self._key or "", hashlib.sha256(), 0, 0
+        key, digest, done, number = self._key or "", hashlib.sha256(), 0, 0
         while data := file.read(self._piece_bytes):
             if is_stopped():
                 raise TransferStopped(_STOPPED)
@@ -118,11 +118,11 @@ class Outgoing:
             done += len(data)
             if done > size:
                 break
-            if position >= self._sent:
+            number += 1
+            if number > self._sent:
                 piece = NewPiece(data=base64.b64encode(data).decode())
-                desk.attachments.put(key, position, piece)
-                self._sent = position + 1
-            position += 1
+                desk.attachments.put(key, number, piece)
+                self._sent = number
             progress(done, size)
         if done != size:
             raise Invalid(_CHANGED.format(name=self.name))
@@ -147,16 +147,16 @@ def save(
     Raises ``TransferStopped``, ``NotWritten``, ``Invalid`` where it arrives otherwise than it was
     sent, and what the desk raises.
     """
-    digest, done, position, more = hashlib.sha256(), 0, 0, True
+    digest, done, number, more = hashlib.sha256(), 0, 1, True
     with growing(target) as file:
         while more:
             if is_stopped():
                 raise TransferStopped(_STOPPED)
-            part = desk.attachments.part(attachment.key, position)
+            part = desk.attachments.part(attachment.key, number)
             data = _bytes_of(part.data)
             file.write(data)
             digest.update(data)
-            done, position, more = done + len(data), position + 1, part.more
+            done, number, more = done + len(data), number + 1, part.more
             progress(done, attachment.size)
         if (done, digest.hexdigest()) != (part.attachment.size, part.sha256):
             raise Invalid(_BROKEN.format(name=attachment.name))
