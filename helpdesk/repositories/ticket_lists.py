@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -38,7 +39,7 @@ from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
 from helpdesk.database.walks import Walk, ids_along, passed_over
-from helpdesk.models import Category, Rating, Team, Ticket, TicketSla, User
+from helpdesk.models import Attachment, Category, Rating, Team, Ticket, TicketSla, User
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.repositories.behind import BehindShape, conditions_of
 from helpdesk.repositories.behind import day_of as behind_day
@@ -52,6 +53,8 @@ _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla._
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _teams, _rating = Team.__table__, Rating.__table__.c
 _ticket, _figure = _tickets.c, _figures.c
+_file = Attachment.__table__.c
+_seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
 
@@ -144,6 +147,7 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             excerpt.label("excerpt"),
             day.label("day"),
             *CLOCK,
+            _files_of(staff=shape.staff).label("attachments"),
         )
         .select_from(page)
         .join(_tickets, _ticket.id == page.c.id)
@@ -153,6 +157,12 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(_slas, _slas.c.ticket_id == _ticket.id, isouter=True)
         .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
     )
+
+
+def _files_of(*, staff: bool) -> ScalarSelect[int]:
+    """Return how many files stand on a ticket of the page, those of notes for staff alone."""
+    seen = (_file.ticket_id == _ticket.id,) if staff else _seen_by_requester
+    return select(func.count()).select_from(Attachment.__table__).where(*seen).scalar_subquery()
 
 
 @lru_cache(maxsize=128)

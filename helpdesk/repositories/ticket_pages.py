@@ -29,7 +29,7 @@ from helpdesk.models.ticket import number_of
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
-from helpdesk.repositories.ticket_details import due_or_none, person, row_clock
+from helpdesk.repositories.ticket_details import CLOCK, due_or_none, person, row_clock
 from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
     Shape,
@@ -359,5 +359,6 @@ def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
         comments=comments,
         version=version,
         excerpt=excerpt,
-        clock=row_clock(clock, staff=staff),
+        clock=row_clock(clock[: len(CLOCK)], staff=staff),
+        attachments=row.attachments,
     )
