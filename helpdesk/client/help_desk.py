@@ -24,6 +24,7 @@ from helpdesk.services.knowledge import Knowledge
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
 from helpdesk.services.profiles import Profiles
+from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
@@ -34,6 +35,7 @@ from helpdesk.services.teams import Teams
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
+from helpdesk.services.views import Views
 
 T = TypeVar("T")
 
@@ -42,6 +44,8 @@ SERVICES: tuple[type, ...] = (
     Sessions,
     Tickets,
     Attachments,
+    Queries,
+    Views,
     Users,
     Articles,
     Knowledge,
@@ -76,6 +80,8 @@ class HelpDesk:
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
         self.attachments = _stub(Attachments, transport)
+        self.queries = _stub(Queries, transport)
+        self.views = _stub(Views, transport)
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)

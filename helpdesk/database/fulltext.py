@@ -28,6 +28,7 @@ _ADD_NOTE = "UPDATE ticket_search SET notes = notes || char(10) || :body WHERE r
 _LONGEST_QUERY = 500
 _MOST_WORDS = 32
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
+_SIGNED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 _PUBLIC_COLUMNS = "subject description comments"
 _STAFF_COLUMNS = "subject description comments notes"
 
@@ -37,6 +38,8 @@ class Words(NamedTuple):
 
     terms: tuple[str, ...]
     unfinished: str | None
+    excluded: tuple[str, ...] = ()
+    """What must not be said."""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -64,14 +67,36 @@ def words_of(query: str) -> Words:
     return Words((*terms_before, last), None) if finished else Words(terms_before, last)
 
 
+def searched_words(query: str) -> Words:
+    """Split what was typed as ``words_of`` does, but take ``-word`` for what must not be said."""
+    query = query[:_LONGEST_QUERY]
+    excluded, kept, place = [], [], 0
+    for match in _SIGNED.finditer(query):
+        sign, phrase, bare = match.groups()
+        term = phrase if sign else (bare or "")[1:] if (bare or "").startswith("-") else ""
+        if _has_word(term):
+            excluded.append(term)
+            kept.append(query[place : match.start()])
+            place = match.end()
+    # What stands before a word that is left out is finished.
+    rest = " ".join((*kept, query[place:])) if excluded else query
+    return words_of(rest)._replace(excluded=tuple(dict.fromkeys(excluded))[:_MOST_WORDS])
+
+
 def match_expression(words: Words, *, requester_ids: Sequence[int], notes: bool) -> str:
     """Return the FTS5 expression; with requesters it meets their tickets alone."""
     columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
     said = f"{{{columns}}} : ({terms_expression(words)})"
-    if not requester_ids:
-        return said
-    owners = " OR ".join(_quoted(requester_word(id_)) for id_ in requester_ids)
-    return f"requester : ({owners}) AND {said}"
+    if requester_ids:
+        owners = " OR ".join(_quoted(requester_word(id_)) for id_ in requester_ids)
+        said = f"requester : ({owners}) AND {said}"
+    return f"({said}) NOT {excluded_expression(words, notes=notes)}" if words.excluded else said
+
+
+def excluded_expression(words: Words, *, notes: bool) -> str:
+    """Return the FTS5 expression that whatever is to be left out fulfils."""
+    columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
+    return f"({{{columns}}} : ({' OR '.join(map(_quoted, words.excluded))}))"
 
 
 def terms_expression(words: Words) -> str:

@@ -134,6 +134,17 @@ def query_of(words: Words, *, requester_ids: Sequence[int], notes: bool) -> Quer
     return Query(" & ".join(parts), tuple(pieces))
 
 
+def excluded_of(words: Words, *, notes: bool) -> tuple[tuple[str, str], ...]:
+    """Return for each term that is left out its words, and the term as a piece of a line.
+
+    A term that holds no word leaves nothing out.
+    """
+    terms = (tokens for tokens in tokens_of(words.excluded) if tokens)
+    return tuple(
+        (_term(tokens, begins=False, notes=notes), f" {' '.join(tokens)} ") for tokens in terms
+    )
+
+
 def _row(
     ticket_id: int, requester_id: int, said: Sequence[Sequence[str]], noted: Sequence[str]
 ) -> SearchRow:
