@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import blake2b
 from itertools import groupby, starmap
 from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from helpdesk.core.errors import Conflict, DatabaseFault, NoDesk, ReadOnly
 from helpdesk.database import schema
@@ -295,6 +295,7 @@ def _texts(source: BulkConnection) -> Iterator[TicketText]:
     bodies = source.rows("comment", ("ticket_id", "internal", "body"), order=("ticket_id", "id"))
     threads = groupby(bodies, key=itemgetter(0))
     ticket_id, thread = next(threads, (None, iter(())))
+    tags, watchers = _tags(source), _watchers(source)
     for id_, requester_id, subject, description in tickets:
         comments: list[Row] = []
         if ticket_id == id_:
@@ -303,11 +304,42 @@ def _texts(source: BulkConnection) -> Iterator[TicketText]:
         yield TicketText(
             id_,
             requester_id,
-            subject,
+            "\n".join(filter(None, (subject, " ".join(tags(id_))))),
             description,
             joined(body for _, internal, body in comments if not internal),
             joined(body for _, internal, body in comments if internal),
+            " ".join(watchers(id_)),
         )
+
+
+def _tags(source: BulkConnection) -> Callable[[int], list[str]]:
+    """Return what tells the tags of each ticket, asked for in the tickets' order."""
+    folded = {id_: (key, name) for id_, name, key in source.rows("tag", ("id", "name", "name_folded"))}
+    marked = source.rows("ticket_tag", ("ticket_id", "tag_id"), order=("ticket_id", "tag_id"))
+    beside = _beside(marked)
+    return lambda ticket_id: [name for _, name in sorted(folded[id_] for id_ in beside(ticket_id))]
+
+
+def _watchers(source: BulkConnection) -> Callable[[int], list[str]]:
+    """Return what tells who follows each ticket, asked for in the tickets' order."""
+    columns = ("ticket_id", "person_id")
+    beside = _beside(source.rows("watcher", columns, order=columns))
+    return lambda ticket_id: [str(id_) for id_ in beside(ticket_id)]
+
+
+def _beside(rows: Iterator[Row]) -> Callable[[int], list[Any]]:
+    """Return what walks pairs along the tickets: the second of each pair of a ticket."""
+    pairs = groupby(rows, key=itemgetter(0))
+    ahead = [next(pairs, None)]
+
+    def of_ticket(ticket_id: int) -> list[Any]:
+        if ahead[0] is None or ahead[0][0] != ticket_id:
+            return []
+        found = [second for _, second in ahead[0][1]]
+        ahead[0] = next(pairs, None)
+        return found
+
+    return of_ticket
 
 
 @contextmanager
