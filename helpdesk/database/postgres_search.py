@@ -90,9 +90,7 @@ def search_rows(texts: Iterable[TicketText]) -> list[SearchRow]:
     """Return the rows of some tickets; some hundred at once cost least."""
     tickets = list(texts)
     tokens = iter(tokens_of([said for ticket in tickets for said in ticket[2:6]]))
-    return [
-        _row(ticket, [next(tokens) for _ in range(3)], next(tokens)) for ticket in tickets
-    ]
+    return [_row(ticket, [next(tokens) for _ in range(3)], next(tokens)) for ticket in tickets]
 
 
 def search_row(ticket: TicketText) -> SearchRow:

@@ -22,6 +22,7 @@ from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER
 from helpdesk.models import (
+    Attachment,
     Category,
     Comment,
     Event,
@@ -67,6 +68,8 @@ _TAGS = (
     .scalar_subquery()
 )
 
+_has_files = exists().where(Attachment.__table__.c.ticket_id == _ticket.c.id)
+
 PEOPLE = (
     select(
         _requester.c.full_name.label("requester"),
@@ -85,6 +88,7 @@ PEOPLE = (
         .where(_merged_too.c.survivor_id == _ticket.c.id)
         .correlate(_ticket)
         .label("has_merged"),
+        _has_files.label("files"),
         *CLOCK,
     )
     .select_from(_ticket)
@@ -103,7 +107,7 @@ PEOPLE = (
 )
 """Who asks, its tags, whether who reads it follows it, into what it is merged and whether others
 are merged into it, who works on it, in which team, what it is about, how who asked found its present
-solution, and how its clocks stand."""
+solution, whether it has files, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)
@@ -174,9 +178,9 @@ def events_statement(*, staff: bool) -> Select[*tuple[Any, ...]]:
     return statement if staff else statement.where(_event.kind.not_in(STAFF_ONLY))
 
 
-TREE = (
-    select(bindparam("ticket_id", type_=_ticket.c.id.type).label("id"))
-).cte("tree", recursive=True)
+TREE = (select(bindparam("ticket_id", type_=_ticket.c.id.type).label("id"))).cte(
+    "tree", recursive=True
+)
 TREE = TREE.union(select(_merge.c.merged_id).where(_merge.c.survivor_id == TREE.c.id))
 """A ticket with all that is merged into it, and into that."""
 

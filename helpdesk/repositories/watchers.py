@@ -43,7 +43,9 @@ class WatcherRepository:
             Follower(person=PersonRef(id=id_, full_name=name), is_staff=role in STAFF)
             for id_, name, role in self._session.execute(statement)
         ]
-        return tuple(sorted(found, key=lambda each: (folded(each.person.full_name), each.person.id)))
+        return tuple(
+            sorted(found, key=lambda each: (folded(each.person.full_name), each.person.id))
+        )
 
     def add(
         self, ticket_id: int, person_ids: Collection[int], by_id: int | None, at: datetime

@@ -27,6 +27,7 @@ from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import (
@@ -38,6 +39,7 @@ from helpdesk.repositories.ticket_details import (
 )
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
+from helpdesk.services.attaching import attach
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.figure_behind import walk_of
@@ -89,6 +91,7 @@ class Tickets:
         desk.tickets.add(ticket)
         changes = TicketChanges(self._work, ticket)
         changes.created()
+        attach(self._work, changes, new.attachment_keys)
         expect_first_response(self._work, ticket)
         return changes
 
@@ -164,8 +167,10 @@ class Tickets:
         tickets = self._work.desk.tickets
         ticket = tickets.get(ticket_id)
         if tickets.has_merged(ticket.id):
-            return tickets.merged_comments(ticket.id, before=before)[0]
-        return tickets.comments(ticket.id, before=before)
+            found, _ = tickets.merged_comments(ticket.id, before=before)
+        else:
+            found = tickets.comments(ticket.id, before=before)
+        return with_files(self._work.desk.attachments.of_ticket(0, ids_of(found)), found)
 
     @operation(
         "POST",
@@ -192,6 +197,7 @@ class Tickets:
         if new.status and not self._may(Permission.WORK_TICKET):
             raise Forbidden("Only staff can set the status of a ticket.")
         comment = changes.add_comment(new, self._requester(), by_staff=by_staff)
+        attach(self._work, changes, new.attachment_keys, comment)
         if by_staff:
             mention(self._work, changes, comment)
         status = new.status or self._status_after(ticket, new, by_staff=by_staff)
@@ -333,6 +339,9 @@ class Tickets:
             in_all += others
         else:
             comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
+        files = OnTicket((), {})
+        if people.files or any(each.merged_from for each in comments):
+            files = self._work.desk.attachments.of_ticket(ticket.id, ids_of(comments))
         shown = sum(each.id > 0 for each in comments)
         merges = self._work.desk.merges
         merged_into = merges.last_of(ticket.id) if people.merged_into else None
@@ -360,7 +369,7 @@ class Tickets:
             resolved_at=ticket.resolved_at,
             closed_at=ticket.closed_at,
             version=ticket.version,
-            comments=comments,
+            comments=with_files(files, comments),
             earlier_comments=in_all - shown if shown == COMMENTS_SHOWN else 0,
             events=tickets.events(ticket.id),
             allowed=self._allowed(ticket, is_merged=merged_into is not None),
@@ -371,6 +380,7 @@ class Tickets:
             tags=tags_of(people.tags),
             merged_into=merged_into,
             watching=bool(people.watching),
+            attachments=files.description,
         )
 
     def _allowed(self, ticket: Ticket, *, is_merged: bool) -> frozenset[str]:

@@ -366,7 +366,9 @@ def test_a_merged_ticket_goes_on_in_the_other_in_the_order_of_time(desk: Desk):
             desk.bob.tickets.comment(merged.id, new)
     with pytest.raises(Invalid, match="undo the merge"):
         desk.bob.tickets.reopen(merged.id, Reopening())
-    titles = [each.title for each in desk.of("erin").notifications.search(NotificationQuery()).items]
+    titles = [
+        each.title for each in desk.of("erin").notifications.search(NotificationQuery()).items
+    ]
     assert f"{merged.number} was merged into {survivor.number}" in titles
     assert desk.is_sound()
 
@@ -496,9 +498,7 @@ DEEDS: dict[str, Callable[[Desk, TicketView], object]] = {
     before=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(DEEDS))), max_size=6),
     chain=st.booleans(),
 )
-def test_merge_then_unmerge_is_identity(
-    desk: Desk, before: list[tuple[int, str]], chain: bool
-):
+def test_merge_then_unmerge_is_identity(desk: Desk, before: list[tuple[int, str]], chain: bool):
     tickets = (desk.ticket("A"), desk.ticket("B", who="erin"), desk.ticket("C"))
     for which, deed in before:
         desk.clock.forward(minutes=7)
