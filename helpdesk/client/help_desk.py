@@ -21,6 +21,7 @@ from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
+from helpdesk.services.merging import Merging
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
 from helpdesk.services.profiles import Profiles
@@ -31,11 +32,15 @@ from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
 from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.splitting import Splitting
+from helpdesk.services.tags import Tags
 from helpdesk.services.teams import Teams
+from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
 from helpdesk.services.views import Views
+from helpdesk.services.watchers import Watchers
 
 T = TypeVar("T")
 
@@ -67,6 +72,11 @@ SERVICES: tuple[type, ...] = (
     Profiles,
     Directory,
     Audit,
+    Tags,
+    Watchers,
+    TicketLinks,
+    Merging,
+    Splitting,
 )
 
 
@@ -103,6 +113,11 @@ class HelpDesk:
         self.profiles = _stub(Profiles, transport)
         self.directory = _stub(Directory, transport)
         self.audit = _stub(Audit, transport)
+        self.tags = _stub(Tags, transport)
+        self.watchers = _stub(Watchers, transport)
+        self.ticket_links = _stub(TicketLinks, transport)
+        self.merging = _stub(Merging, transport)
+        self.splitting = _stub(Splitting, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

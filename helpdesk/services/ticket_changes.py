@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,21 +11,22 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import NewComment, Priority, Status
 from helpdesk.core.schemas.triage import SuggestedField
+from helpdesk.core.text import folded
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.services.learning import FIELDS
 from helpdesk.services.work import Work
 
-FieldValue = Status | Priority | int | None
-"""A status, a priority, or the id of a category, a team or an assignee."""
+FieldValue = Status | Priority | int | tuple[str, ...] | tuple[int, ...] | None
+"""A status, a priority, the id of a category, a team or an assignee; tags, or who follows it."""
 
 
 @dataclass
 class Happened:
     """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
 
-    ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team' and
-    'assignee'. ``rule`` names the rule that did it; ``actor_id`` is ``None`` for rules.
+    ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team',
+    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None`` for rules.
     """
 
     at: datetime
@@ -35,6 +37,10 @@ class Happened:
     fields: dict[str, FieldValue] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     kinds: set[EventKind] = field(default_factory=set)
+    mentioned: set[int] = field(default_factory=set)
+    """Whom of the staff a comment names."""
+    merged_into: str = ""
+    """The number of the ticket that this one goes on in."""
     settled: set[SuggestedField] = field(default_factory=set)
     """What a person has decided by this, for the desk to learn."""
     by_clocks: list[Happened] | None = None
@@ -88,6 +94,15 @@ class TicketChanges:
         self._change("team", ticket.team_id, teams.name_of(ticket.team_id), new)
         ticket.team_id = team_id
 
+    def set_tags(self, names: Sequence[str]) -> None:
+        """Let the ticket have these tags and no others."""
+        tags, ticket = self._work.desk.tags, self.ticket
+        before = tags.of_ticket(ticket.id)
+        if {folded(each) for each in before} == {folded(each) for each in names}:
+            return
+        after = tags.put(ticket.id, names)
+        self._change("tags", before, ", ".join(before) or None, ", ".join(after) or None)
+
     def assign(self, assignee_id: int | None) -> None:
         """Give the ticket to somebody, who is to begin, or back to the queue."""
         if assignee_id == self.ticket.assignee_id:
@@ -116,6 +131,8 @@ class TicketChanges:
     def move(self, status: Status) -> None:
         """Change the status, with all that follows. Raises ``Invalid`` where it may not be."""
         ticket, before = self.ticket, self.ticket.status
+        if before is Status.CLOSED:
+            self._require_unmerged()
         ticket.move_to(status, self._work.now)
         reopens = status.is_open and not before.is_open
         self.happened.fields.setdefault("status", before)
@@ -172,6 +189,14 @@ class TicketChanges:
         """Return whether the actor speaks for the desk on this ticket, not as its requester."""
         is_requester = self.ticket.requester_id == self._work.actor.id
         return self._work.actor.may(Permission.WORK_TICKET) and not is_requester
+
+    def _require_unmerged(self) -> None:
+        into = self._work.desk.merges.last_of(self.ticket.id)
+        if into is not None:
+            raise Invalid(
+                f"{self.ticket.number} is merged into {into.number}; undo the merge to reopen it.",
+                field="status",
+            )
 
     def _vouches(self) -> bool:
         """Return whether closing says that category and priority are right.

@@ -52,13 +52,17 @@ from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.tags import TagRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_links import TicketLinkRepository
+from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.repositories.watchers import WatcherRepository
 from helpdesk.services.audit_trail import AuditTrail
 from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
@@ -134,6 +138,26 @@ class Transacted:
     def teams(self) -> TeamRepository:
         """The teams, and who is in them."""
         return TeamRepository(self._session)
+
+    @cached_property
+    def tags(self) -> TagRepository:
+        """The tags of tickets."""
+        return TagRepository(self._session)
+
+    @cached_property
+    def watchers(self) -> WatcherRepository:
+        """Who follows tickets."""
+        return WatcherRepository(self._session)
+
+    @cached_property
+    def ticket_links(self) -> TicketLinkRepository:
+        """Which tickets have to do with which others."""
+        return TicketLinkRepository(self._session)
+
+    @cached_property
+    def merges(self) -> TicketMergeRepository:
+        """Which tickets are merged into which others."""
+        return TicketMergeRepository(self._session)
 
     @cached_property
     def rules(self) -> RuleRepository:
