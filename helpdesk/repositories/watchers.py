@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.permissions import STAFF
-from helpdesk.core.schemas.links import Follower
+from helpdesk.core.schemas.links import Candidate, Follower
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
 from helpdesk.database.search import search_of
@@ -68,11 +68,11 @@ class WatcherRepository:
             self._session.execute(gone)
             self._index(ticket_id)
 
-    def candidates(self, text: str) -> tuple[PersonRef, ...]:
+    def candidates(self, text: str) -> tuple[Candidate, ...]:
         """Return some people of the desk whose names or user names begin so, by name."""
         begin = folded(text)
         statement = (
-            select(_user.id, _user.full_name)
+            select(_user.id, _user.full_name, _user.username, _user.role)
             .where(
                 _user.active.is_(True),
                 or_(
@@ -85,7 +85,10 @@ class WatcherRepository:
             .limit(_PROPOSED)
         )
         return tuple(
-            PersonRef(id=id_, full_name=name) for id_, name in self._session.execute(statement)
+            Candidate(
+                person=PersonRef(id=id_, full_name=name), username=username, is_staff=role in STAFF
+            )
+            for id_, name, username, role in self._session.execute(statement)
         )
 
     def _index(self, ticket_id: int) -> None:

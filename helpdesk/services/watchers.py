@@ -8,8 +8,7 @@ import re
 from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import STAFF, Permission
-from helpdesk.core.schemas.links import Follower
-from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.schemas.links import Candidate, Follower
 from helpdesk.models import Comment, User
 from helpdesk.models.event import EventKind
 from helpdesk.services.consequences import follow
@@ -63,7 +62,7 @@ class Watchers:
             self._followed(changes)
 
     @operation("GET", "/people", permission=Permission.WORK_TICKET)
-    def candidates(self, text: str) -> tuple[PersonRef, ...]:
+    def candidates(self, text: str) -> tuple[Candidate, ...]:
         """List some people of the desk whose names begin so, to let them follow a ticket."""
         return self._work.desk.watchers.candidates(text)
 

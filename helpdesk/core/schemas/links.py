@@ -99,6 +99,14 @@ class Follower(Result):
     is_staff: bool
 
 
+class Candidate(Result):
+    """Somebody who can be named or let follow a ticket."""
+
+    person: PersonRef
+    username: str
+    is_staff: bool
+
+
 class NewLink(Request):
     """Another ticket, and what this one is to it."""
 
