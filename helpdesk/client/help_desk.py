@@ -13,9 +13,11 @@ from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
 from helpdesk.services.audit import Audit
+from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
 from helpdesk.services.dashboards import Dashboards
+from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
@@ -31,6 +33,7 @@ from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
 from helpdesk.services.teams import Teams
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
 
@@ -61,6 +64,9 @@ SERVICES: tuple[type, ...] = (
     Profiles,
     Directory,
     Audit,
+    Deeds,
+    Bulk,
+    Trash,
 )
 
 
@@ -94,6 +100,9 @@ class HelpDesk:
         self.profiles = _stub(Profiles, transport)
         self.directory = _stub(Directory, transport)
         self.audit = _stub(Audit, transport)
+        self.deeds = _stub(Deeds, transport)
+        self.bulk = _stub(Bulk, transport)
+        self.trash = _stub(Trash, transport)
 
     def close(self) -> None:
         """Let go of the transport."""
