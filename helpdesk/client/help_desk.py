@@ -14,9 +14,11 @@ from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
 from helpdesk.services.attachments import Attachments
 from helpdesk.services.audit import Audit
+from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
 from helpdesk.services.dashboards import Dashboards
+from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
@@ -37,6 +39,7 @@ from helpdesk.services.tags import Tags
 from helpdesk.services.teams import Teams
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
 from helpdesk.services.views import Views
@@ -77,6 +80,9 @@ SERVICES: tuple[type, ...] = (
     TicketLinks,
     Merging,
     Splitting,
+    Deeds,
+    Bulk,
+    Trash,
 )
 
 
@@ -118,6 +124,9 @@ class HelpDesk:
         self.ticket_links = _stub(TicketLinks, transport)
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
+        self.deeds = _stub(Deeds, transport)
+        self.bulk = _stub(Bulk, transport)
+        self.trash = _stub(Trash, transport)
 
     def close(self) -> None:
         """Let go of the transport."""
