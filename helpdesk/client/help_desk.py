@@ -25,6 +25,7 @@ from helpdesk.services.merging import Merging
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
 from helpdesk.services.profiles import Profiles
+from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
@@ -38,6 +39,7 @@ from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
+from helpdesk.services.views import Views
 from helpdesk.services.watchers import Watchers
 
 T = TypeVar("T")
@@ -47,6 +49,8 @@ SERVICES: tuple[type, ...] = (
     Sessions,
     Tickets,
     Attachments,
+    Queries,
+    Views,
     Users,
     Articles,
     Knowledge,
@@ -86,6 +90,8 @@ class HelpDesk:
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
         self.attachments = _stub(Attachments, transport)
+        self.queries = _stub(Queries, transport)
+        self.views = _stub(Views, transport)
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)

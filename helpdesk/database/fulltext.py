@@ -47,6 +47,7 @@ _AROUND = (
 _LONGEST_QUERY = 500
 _MOST_WORDS = 32
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
+_SIGNED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 _PUBLIC_COLUMNS = "subject description comments"
 _STAFF_COLUMNS = "subject description comments notes"
 
@@ -56,6 +57,8 @@ class Words(NamedTuple):
 
     terms: tuple[str, ...]
     unfinished: str | None
+    excluded: tuple[str, ...] = ()
+    """What must not be said."""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -83,6 +86,22 @@ def words_of(query: str) -> Words:
     return Words((*terms_before, last), None) if finished else Words(terms_before, last)
 
 
+def searched_words(query: str) -> Words:
+    """Split what was typed as ``words_of`` does, but take ``-word`` for what must not be said."""
+    query = query[:_LONGEST_QUERY]
+    excluded, kept, place = [], [], 0
+    for match in _SIGNED.finditer(query):
+        sign, phrase, bare = match.groups()
+        term = phrase if sign else (bare or "")[1:] if (bare or "").startswith("-") else ""
+        if _has_word(term):
+            excluded.append(term)
+            kept.append(query[place : match.start()])
+            place = match.end()
+    # What stands before a word that is left out is finished.
+    rest = " ".join((*kept, query[place:])) if excluded else query
+    return words_of(rest)._replace(excluded=tuple(dict.fromkeys(excluded))[:_MOST_WORDS])
+
+
 def match_expression(
     words: Words, *, requester_ids: Sequence[int], notes: bool, watcher_id: int | None = None
 ) -> str:
@@ -92,12 +111,18 @@ def match_expression(
     """
     columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
     said = f"{{{columns}}} : ({terms_expression(words)})"
-    if not requester_ids:
-        return said
-    people = [requester_word(id_) for id_ in requester_ids]
-    people += [] if watcher_id is None else [watcher_word(watcher_id)]
-    owners = " OR ".join(map(_quoted, people))
-    return f"requester : ({owners}) AND {said}"
+    if requester_ids:
+        people = [requester_word(id_) for id_ in requester_ids]
+        people += [] if watcher_id is None else [watcher_word(watcher_id)]
+        owners = " OR ".join(map(_quoted, people))
+        said = f"requester : ({owners}) AND {said}"
+    return f"({said}) NOT {excluded_expression(words, notes=notes)}" if words.excluded else said
+
+
+def excluded_expression(words: Words, *, notes: bool) -> str:
+    """Return the FTS5 expression that whatever is to be left out fulfils."""
+    columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
+    return f"({{{columns}}} : ({' OR '.join(map(_quoted, words.excluded))}))"
 
 
 def terms_expression(words: Words) -> str:

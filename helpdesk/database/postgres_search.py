@@ -162,6 +162,17 @@ def query_of(
     return Query(" & ".join(parts), tuple(pieces))
 
 
+def excluded_of(words: Words, *, notes: bool) -> tuple[tuple[str, str], ...]:
+    """Return for each term that is left out its words, and the term as a piece of a line.
+
+    A term that holds no word leaves nothing out.
+    """
+    terms = (tokens for tokens in tokens_of(words.excluded) if tokens)
+    return tuple(
+        (_term(tokens, begins=False, notes=notes), f" {' '.join(tokens)} ") for tokens in terms
+    )
+
+
 def _row(ticket: TicketText, said: Sequence[Sequence[str]], noted: Sequence[str]) -> SearchRow:
     ticket_id, requester_id, *_ = ticket
     watchers = ticket[6] if len(ticket) > 6 else ""  # noqa: PLR2004 - the last of them

@@ -53,6 +53,8 @@ FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
+VIEW = "view"
+"""A saved view: that there is a change, not what it is."""
 
 _TOLD_TO = {
     Permission.USE_ASSISTANT: (ASSISTANT,),
@@ -194,7 +196,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE, SECURITY]
+        kinds = [CATEGORY, PICTURE, SECURITY, VIEW]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (

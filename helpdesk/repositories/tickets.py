@@ -46,7 +46,7 @@ from helpdesk.repositories.ticket_details import (
     merged_comments_statement,
 )
 from helpdesk.repositories.ticket_details import due_or_none as due_or_none
-from helpdesk.repositories.ticket_pages import TicketPages
+from helpdesk.repositories.ticket_pages import COUNT_LIMIT, TicketPages
 
 
 class TicketRepository:
@@ -116,9 +116,11 @@ class TicketRepository:
         """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
         return self._pages.page(query, behind)
 
-    def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
+    def count(
+        self, query: TicketQuery, behind: BehindWalk | None = None, most: int = COUNT_LIMIT
+    ) -> TicketCount:
         """Return how many tickets match; exact up to a limit."""
-        return self._pages.count(query, behind)
+        return self._pages.count(query, behind, most)
 
     def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
         """Return the next lines of a file of the tickets that match."""

@@ -43,6 +43,7 @@ from helpdesk.services.attaching import attach
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.watchers import add_watchers, mention
@@ -120,12 +121,12 @@ class Tickets:
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
     def search(self, query: TicketQuery) -> TicketPage:
         """List the tickets that match, one page at a time."""
-        return self._work.desk.tickets.page(query, self._behind(query))
+        return self._work.desk.tickets.page(plain(self._work, query), self._behind(query))
 
     @operation("GET", "/tickets/count", permission=Permission.SEE_OWN_TICKETS)
     def count(self, query: TicketQuery) -> TicketCount:
         """Count the tickets that match, exactly up to a limit."""
-        return self._work.desk.tickets.count(query, self._behind(query))
+        return self._work.desk.tickets.count(plain(self._work, query), self._behind(query))
 
     @operation("GET", "/tickets/assignable", permission=Permission.WORK_TICKET)
     def assignable(self) -> tuple[Assignable, ...]:

@@ -41,11 +41,13 @@ from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.profiles import ProfileRepository
+from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
+from helpdesk.repositories.saved_views import SavedViewRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
@@ -277,6 +279,16 @@ class Transacted:
     def due_tickets(self) -> DueTicketRepository:
         """What is late, soon due or escalated."""
         return DueTicketRepository(self._session)
+
+    @cached_property
+    def query_names(self) -> QueryNames:
+        """The names that searches can hold."""
+        return QueryNames(self._session)
+
+    @cached_property
+    def saved_views(self) -> SavedViewRepository:
+        """The saved views that the actor may see."""
+        return SavedViewRepository(self._session, self._actor)
 
     @cached_property
     def dashboards(self) -> DashboardRepository:
