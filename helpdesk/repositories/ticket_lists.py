@@ -73,9 +73,6 @@ _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla._
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _teams, _rating = Team.__table__, Rating.__table__.c
 _ticket, _figure = _tickets.c, _figures.c
-_file = Attachment.__table__.c
-_seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
-_URGENCY = ("priority", "status", "resolution_due", "id")
 _watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
 _TAGS = (
     select(func.aggregate_strings(_tag.name, " "))
@@ -85,6 +82,9 @@ _TAGS = (
     .scalar_subquery()
 )
 """The tags of a ticket with blanks between, in no order."""
+_file = Attachment.__table__.c
+_seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
+_URGENCY = ("priority", "status", "resolution_due", "id")
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
 
@@ -109,12 +109,12 @@ class Shape:
     numbered: bool
     staff: bool
     behind: BehindShape | None = None
+    watched: bool = False
+    """Whether what a person follows is shown beside what they asked for."""
     excludes: int = 0
     """How many terms are left out that the text itself does not leave out."""
     counts: bool = False
     extras: Extras = NO_EXTRAS
-    watched: bool = False
-    """Whether what a person follows is shown beside what they asked for."""
 
 
 def shape_of(query: TicketQuery, *, dialect: str, staff: bool, requesters: int) -> Shape:
