@@ -12,6 +12,7 @@ from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
+from helpdesk.services.attachments import Attachments
 from helpdesk.services.audit import Audit
 from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
@@ -43,6 +44,7 @@ SERVICES: tuple[type, ...] = (
     Desks,
     Sessions,
     Tickets,
+    Attachments,
     Users,
     Articles,
     Knowledge,
@@ -79,6 +81,7 @@ class HelpDesk:
         self.desks = _stub(Desks, transport)
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
+        self.attachments = _stub(Attachments, transport)
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from helpdesk.database import article_checks, figure_checks, sla_checks
+from helpdesk.database import article_checks, attachment_checks, figure_checks, sla_checks
 from helpdesk.database.article_search import (
     REPLACE,
     TEXT_COLUMNS,
@@ -44,6 +44,7 @@ _WHOLE_WEIGHT = (
     + AUDIT_WEIGHT
     + len(TICKET_CHECKS)
     + len(article_checks.ARTICLE_CHECKS)
+    + attachment_checks.ATTACHMENT_WEIGHT
     + figure_checks.FIGURE_WEIGHT
 )
 
@@ -52,11 +53,13 @@ _COUNTS = text("SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comm
 
 
 def _said(*, internal: bool) -> str:
-    """Return the expression for the comments of ticket ``t``, a line for each."""
-    kept = "internal" if internal else "NOT internal"
+    """Return the expression for the comments of ticket ``t`` and their files, a line for each."""
+    kept = f"WHERE ticket_id = t.id AND {'internal' if internal else 'NOT internal'}"
     return (
-        "coalesce((SELECT string_agg(chr(10) || body, '' ORDER BY id) FROM comment"  # noqa: S608
-        f" WHERE ticket_id = t.id AND {kept}), '')"
+        "coalesce((SELECT string_agg(chr(10) || line, '' ORDER BY place, part) FROM ("  # noqa: S608
+        f"SELECT body AS line, id AS place, 0 AS part FROM comment {kept}"
+        " UNION ALL SELECT coalesce(said, name), coalesce(comment_id, 0), id"
+        f" FROM attachment {kept}) AS lines), '')"
     )
 
 
@@ -140,6 +143,7 @@ def _steps(connection: Connection, chain: AuditChain) -> Iterator[tuple[int, lis
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(connection, sentence, statement, ARTICLE)
     yield 1, _problems(connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
+    yield attachment_checks.ATTACHMENT_WEIGHT, attachment_checks.attachment_findings(statements)
     # What is counted follows from tickets, and is looked at once they are put right.
     found = figure_checks.figure_findings(statements) if are_tickets_sound else []
     yield figure_checks.FIGURE_WEIGHT, found

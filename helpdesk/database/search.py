@@ -221,12 +221,14 @@ class PostgresSearch(TextSearch):
 
 
 def _joined(*, internal: bool) -> str:
-    """Return the expression for the comments of a ticket, as many as are looked through."""
+    """Return the expression for what is said on a ticket, as much as is looked through."""
+    kept = f"WHERE ticket_id = ticket.id AND internal = {internal}"
     return (
-        "left((SELECT string_agg(line, E'\\n' ORDER BY id) FROM"  # noqa: S608 - our own constants
-        " (SELECT id, left(body, :letters) AS line FROM comment"
-        f" WHERE ticket_id = ticket.id AND internal = {internal}"
-        " ORDER BY id DESC LIMIT :comments) AS lines), :letters)"
+        "left((SELECT string_agg(line, E'\\n' ORDER BY place, part) FROM"  # noqa: S608 - our own
+        f" (SELECT id AS place, 0 AS part, left(body, :letters) AS line FROM comment {kept}"
+        " UNION ALL SELECT coalesce(comment_id, 0), id, left(coalesce(said, name), :letters)"
+        f" FROM attachment {kept}"
+        " ORDER BY place DESC, part DESC LIMIT :comments) AS lines), :letters)"
     )
 
 

@@ -12,14 +12,24 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.ratings import TicketRating
 from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.types import NEVER
-from helpdesk.models import Category, Comment, Event, Rating, Team, Ticket, TicketSla, User
+from helpdesk.models import (
+    Attachment,
+    Category,
+    Comment,
+    Event,
+    Rating,
+    Team,
+    Ticket,
+    TicketSla,
+    User,
+)
 from helpdesk.models.event import STAFF_ONLY
 
 COMMENTS_SHOWN = 50
@@ -42,6 +52,8 @@ _RATING = ("score", "reason", "comment", "at", "by_mail")
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
 
+_has_files = exists().where(Attachment.__table__.c.ticket_id == _ticket.c.id)
+
 PEOPLE = (
     select(
         _requester.c.full_name.label("requester"),
@@ -50,6 +62,7 @@ PEOPLE = (
         _category.c.name.label("category"),
         _team.c.name.label("team"),
         *(_rating.c[name].label(f"rating_{name}") for name in _RATING),
+        _has_files.label("files"),
         *CLOCK,
     )
     .select_from(_ticket)
@@ -66,7 +79,7 @@ PEOPLE = (
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
 """Who asks, who works on it, in which team, what it is about, how who asked found its present
-solution, and how its clocks stand."""
+solution, whether it has files, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)

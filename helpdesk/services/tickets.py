@@ -27,11 +27,13 @@ from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.desk_changes import Position
 from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock, row_rating
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
+from helpdesk.services.attaching import attach
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.figure_behind import walk_of
@@ -76,6 +78,7 @@ class Tickets:
         desk.tickets.add(ticket)
         changes = TicketChanges(self._work, ticket)
         changes.created()
+        attach(self._work, changes, new.attachment_keys)
         expect_first_response(self._work, ticket)
         return self._saved(changes)
 
@@ -127,7 +130,8 @@ class Tickets:
     def comments(self, ticket_id: int, before: int) -> tuple[CommentView, ...]:
         """Show the comments that came before the one named, oldest first."""
         tickets = self._work.desk.tickets
-        return tickets.comments(tickets.get(ticket_id).id, before=before)
+        found = tickets.comments(tickets.get(ticket_id).id, before=before)
+        return with_files(self._work.desk.attachments.of_ticket(0, ids_of(found)), found)
 
     @operation(
         "POST",
@@ -150,7 +154,8 @@ class Tickets:
             raise Invalid(f"{ticket.number} is closed; reopen it, or submit a new ticket.")
         if new.status and not self._may(Permission.WORK_TICKET):
             raise Forbidden("Only staff can set the status of a ticket.")
-        changes.add_comment(new, self._requester(), by_staff=by_staff)
+        comment = changes.add_comment(new, self._requester(), by_staff=by_staff)
+        attach(self._work, changes, new.attachment_keys, comment)
         status = new.status or _status_after(ticket, new, by_staff=by_staff)
         if by_staff and _begins_work(ticket, new, status):
             changes.set_assignee(self._work.actor.id)
@@ -256,6 +261,9 @@ class Tickets:
         tickets = self._work.desk.tickets
         people = tickets.people_of(ticket)
         comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
+        files = OnTicket((), {})
+        if people.files or any(each.merged_from for each in comments):
+            files = self._work.desk.attachments.of_ticket(ticket.id, ids_of(comments))
         sees_notes = self._may(Permission.SEE_ALL_TICKETS)
         in_all = ticket.replies + (ticket.notes if sees_notes else 0)
         return TicketView(
@@ -282,7 +290,7 @@ class Tickets:
             resolved_at=ticket.resolved_at,
             closed_at=ticket.closed_at,
             version=ticket.version,
-            comments=comments,
+            comments=with_files(files, comments),
             earlier_comments=in_all - len(comments) if len(comments) == COMMENTS_SHOWN else 0,
             events=tickets.events(ticket.id),
             allowed=self._allowed(ticket),
@@ -290,6 +298,7 @@ class Tickets:
             team=TeamRef(id=ticket.team_id, name=people.team) if ticket.team_id else None,
             clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
             rating=row_rating(people),
+            attachments=files.description,
         )
 
     def _allowed(self, ticket: Ticket) -> frozenset[str]:

@@ -23,6 +23,7 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.attachments import AttachmentRepository
 from helpdesk.repositories.audit import AuditRepository
 from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
@@ -111,6 +112,11 @@ class Transacted:
     def tickets(self) -> TicketRepository:
         """The tickets the actor may see."""
         return TicketRepository(self._session, self._actor)
+
+    @cached_property
+    def attachments(self) -> AttachmentRepository:
+        """The files on tickets."""
+        return AttachmentRepository(self._session, self._actor)
 
     @cached_property
     def users(self) -> UserRepository:
