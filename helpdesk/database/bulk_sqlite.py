@@ -44,9 +44,9 @@ class SqliteBulk(BulkConnection):
         """Return how many rows a table has."""
         return self._number(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - our own names
 
-    def largest_id(self, table: str) -> int:
+    def largest_id(self, table: str, column: str = "id") -> int:
         """Return the largest id of a table, 0 where there is none."""
-        return self._number(f'SELECT coalesce(max(id), 0) FROM "{table}"')  # noqa: S608 - ours
+        return self._number(f'SELECT coalesce(max("{column}"), 0) FROM "{table}"')  # noqa: S608 - ours
 
     def fact(self, name: str) -> str | None:
         """Return a fact of the desk, or ``None``."""

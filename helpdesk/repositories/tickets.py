@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
@@ -26,7 +26,7 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.database.row_queue import rows_of
 from helpdesk.database.search import search_of
 from helpdesk.database.types import is_id
-from helpdesk.models import Comment, Event, Ticket
+from helpdesk.models import Comment, Event, Ticket, TrashedTicket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.behind import BehindWalk
@@ -40,6 +40,19 @@ from helpdesk.repositories.ticket_details import (
 )
 from helpdesk.repositories.ticket_details import due_or_none as due_or_none
 from helpdesk.repositories.ticket_pages import TicketPages
+
+_in_trash = func.max(TrashedTicket.ticket_id)
+_NEXT_ID = (
+    select(
+        case(
+            (
+                _in_trash > func.coalesce(select(func.max(Ticket.id)).scalar_subquery(), 0),
+                _in_trash + 1,
+            )
+        )
+    )
+).scalar_subquery()
+"""The number of a new ticket where the trash holds a newer one than the desk; else none."""
 
 
 class TicketRepository:
@@ -55,6 +68,9 @@ class TicketRepository:
 
     def add(self, ticket: Ticket) -> Ticket:
         """Store a new ticket and index its text."""
+        if self._session.get_bind().dialect.name == "sqlite":
+            # It would give the number of a deleted ticket again that was the newest of all.
+            ticket.id = _NEXT_ID
         self._session.add(ticket)
         self._session.flush()
         self._search.add_ticket(

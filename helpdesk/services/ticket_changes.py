@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
@@ -15,6 +17,10 @@ from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.services.learning import FIELDS
 from helpdesk.services.work import Work
 
+WITH_STATUS = ("resolved_at", "closed_at", "reopens")
+"""What of a ticket goes with its status."""
+ESCALATION = ("escalation_level", "escalated_at")
+"""What of its clocks begins anew with a reopening."""
 FieldValue = Status | Priority | int | None
 """A status, a priority, or the id of a category, a team or an assignee."""
 
@@ -37,6 +43,12 @@ class Happened:
     kinds: set[EventKind] = field(default_factory=set)
     settled: set[SuggestedField] = field(default_factory=set)
     """What a person has decided by this, for the desk to learn."""
+    said: dict[str, str | None] = field(default_factory=dict)
+    """What a field is now, in words."""
+    was: dict[str, Any] = field(default_factory=dict)
+    """What went with a status before, and comes back with it when that is undone."""
+    put_back: datetime | None = None
+    """Since when a status stood that was undone: the time since counts as if it had never been."""
     by_clocks: list[Happened] | None = None
     """What was done for late clocks, where these have followed before all else does."""
 
@@ -116,9 +128,12 @@ class TicketChanges:
     def move(self, status: Status) -> None:
         """Change the status, with all that follows. Raises ``Invalid`` where it may not be."""
         ticket, before = self.ticket, self.ticket.status
+        was = {name: getattr(ticket, name) for name in WITH_STATUS}
         ticket.move_to(status, self._work.now)
+        self._keep(was)
         reopens = status.is_open and not before.is_open
         self.happened.fields.setdefault("status", before)
+        self.happened.said["status"] = status.label
         kind = EventKind.REOPENED if reopens else EventKind.CHANGED
         self.record(kind, field="status", old=before.label, new=status.label)
         if before.is_open and not status.is_open and self._vouches():
@@ -127,6 +142,22 @@ class TicketChanges:
             ticket.reopens += 1
             self.happened.reopened = True
             self._return_from_leaver()
+
+    def put_back(self, status: Status, was: Mapping[str, Any], since: datetime) -> None:
+        """Undo a change of status that was made at a moment, with what went with it.
+
+        It is no reopening, as nobody found a solution wanting, and no solution either.
+        """
+        ticket, before = self.ticket, self.ticket.status
+        self._keep({name: getattr(ticket, name) for name in WITH_STATUS})
+        for name in WITH_STATUS:
+            setattr(ticket, name, was.get(name, getattr(ticket, name)))
+        ticket.status = status
+        self.happened.was |= {name: was[name] for name in ESCALATION if name in was}
+        self.happened.put_back = since
+        self.happened.fields.setdefault("status", before)
+        self.happened.said["status"] = status.label
+        self.record(EventKind.CHANGED, field="status", old=before.label, new=status.label)
 
     def add_comment(
         self, new: NewComment, author_id: int, *, by_staff: bool, automatic: bool = False
@@ -190,8 +221,13 @@ class TicketChanges:
         if assignee_id and not self._work.desk.users.get(assignee_id).can_be_given_tickets:
             self.assign(None)
 
+    def _keep(self, was: Mapping[str, Any]) -> None:
+        for name, value in was.items():
+            self.happened.was.setdefault(name, value)
+
     def _change(self, name: str, before: FieldValue, old: str | None, new: str | None) -> None:
         self.happened.fields.setdefault(name, before)
+        self.happened.said[name] = new
         self.record(EventKind.CHANGED, field=name, old=old, new=new)
 
     def _settle(self, field: SuggestedField) -> None:

@@ -36,6 +36,7 @@ from helpdesk.services.assistant_setup import expect_first_response
 from helpdesk.services.attaching import attach
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
+from helpdesk.services.deed_notes import note_edit
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges
@@ -254,10 +255,10 @@ class Tickets:
         return self._saved(changes) if happened.kinds else self._view(ticket)
 
     def _saved(self, changes: TicketChanges) -> TicketView:
-        follow(self._work, changes)
-        return self._view(changes.ticket)
+        happened = follow(self._work, changes)
+        return self._view(changes.ticket, undo=note_edit(self._work, changes, happened))
 
-    def _view(self, ticket: Ticket) -> TicketView:
+    def _view(self, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         tickets = self._work.desk.tickets
         people = tickets.people_of(ticket)
         comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
@@ -299,6 +300,7 @@ class Tickets:
             clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
             rating=row_rating(people),
             attachments=files.description,
+            undo=undo,
         )
 
     def _allowed(self, ticket: Ticket) -> frozenset[str]:

@@ -31,6 +31,7 @@ from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.dashboards import DashboardRepository
+from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
 from helpdesk.repositories.due_tickets import DueTicketRepository
@@ -55,6 +56,7 @@ from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.services.audit_trail import AuditTrail
@@ -313,6 +315,16 @@ class Transacted:
     def ratings(self) -> RatingRepository:
         """How requesters found the solutions of their tickets."""
         return RatingRepository(self._session)
+
+    @cached_property
+    def deeds(self) -> DeedRepository:
+        """What people did to tickets, to be undone."""
+        return DeedRepository(self._session)
+
+    @cached_property
+    def trash(self) -> TrashRepository:
+        """The deleted tickets."""
+        return TrashRepository(self._session)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from helpdesk.core.schemas.base import Result
 from helpdesk.core.schemas.ticket_work import DeedKind
+from helpdesk.core.schemas.users import PersonRef
 
 MOST_AT_ONCE = 200
 """How many tickets one call changes or puts back at most, so that others get their turn."""
@@ -34,6 +35,8 @@ class DeedView(Result):
     label: str
     """What was done, in words, such as 'Priority of HD-12 to High'."""
     at: datetime
+    by: PersonRef
+    """Oneself; for admins also who changed many tickets at once."""
     tickets: int
     ticket_id: int | None
     """The ticket that it was done to; ``None`` where there were several."""
