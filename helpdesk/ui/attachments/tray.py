@@ -114,7 +114,7 @@ class AttachmentTray(QWidget):
         self._go_on = go_on
         failed = next((item for item in waiting if item.error), None)
         if failed is None:
-            self._say(_HELD)
+            self._say(_HELD, role="muted")
         elif isinstance(failed.error, Unreachable):
             self._say(_AWAY)
             self._retry_away()
@@ -251,7 +251,8 @@ class AttachmentTray(QWidget):
         chip.retried.connect(partial(self._on_retried, item))
         self._items.append(item)
         self._flow.addWidget(chip)
-        self._say("")
+        if not any(each.error for each in self._items):
+            self._say("")
 
     def _settle(self) -> None:
         """Send what is next, go on with what waited for it, and keep the draft."""
@@ -350,7 +351,10 @@ class AttachmentTray(QWidget):
             with suppress(OSError):
                 self._desktop.drafts.forget_file(item.outgoing.source)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, role: str = "error") -> None:
+        self._said.setProperty("role", role)
+        self._said.style().unpolish(self._said)
+        self._said.style().polish(self._said)
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
         self.setVisible(bool(self._items) or bool(sentence))

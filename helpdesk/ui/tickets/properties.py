@@ -57,6 +57,7 @@ _VERBS = {
     "reopened": "reopened it",
     "linked": "linked",
     "unlinked": "unlinked",
+    "attached": "attached",
 }
 _FIELD_NAMES = {
     "status": "status",
