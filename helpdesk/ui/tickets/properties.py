@@ -433,4 +433,5 @@ def _sentence(event: EventView) -> str:
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
-    return f"{who} {verb} {event.new or event.old}" if event.field == "article" else f"{who} {verb}"
+    names = event.field == "article" or event.kind == "attached"
+    return f"{who} {verb} {event.new or event.old}" if names else f"{who} {verb}"
