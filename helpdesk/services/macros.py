@@ -111,9 +111,11 @@ class Macros:
             raise Conflict(READ_FIRST, current=Tickets(self._work).view(ticket_id))
         changes = TicketChanges(self._work, ticket)
         actions = actions_of(row.macro)
-        carry_out(self._work, changes, actions, self._comment(row, use, ticket))
+        new = self._comment(row, use, ticket)
+        deed_id = carry_out(self._work, changes, row.macro, actions, new)
         desk.macros.count_use(macro_id)
-        return Tickets(self._work).view(ticket_id)
+        shown = Tickets(self._work).view(ticket_id)
+        return shown.model_copy(update={"undo": deed_id})
 
     def _comment(self, row: MacroRow, use: MacroUse, ticket: Ticket) -> NewComment | None:
         """Return what is said by a macro, if anything is."""

@@ -9,6 +9,7 @@ from helpdesk.core.schemas.tickets import NewComment, Status
 from helpdesk.models import Comment, Ticket
 from helpdesk.services.attaching import attach
 from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.watchers import mention
 from helpdesk.services.work import Work
 
 READ_FIRST = "Others have written or decided something in the meantime; read it first."
@@ -24,6 +25,8 @@ def say(work: Work, changes: TicketChanges, new: NewComment) -> Comment:
         raise Forbidden("Only staff can write internal notes.")
     if not new.internal and not actor.may(Permission.COMMENT_TICKET):
         raise Forbidden("You can read this ticket, and not reply to it.")
+    if ticket.status is Status.CLOSED and (into := work.desk.merges.last_of(ticket.id)):
+        raise Invalid(f"{ticket.number} is merged into {into.number}; write there.")
     if ticket.status is Status.CLOSED and not new.internal:
         raise Invalid(f"{ticket.number} is closed; reopen it, or submit a new ticket.")
     if new.status and not actor.may(Permission.WORK_TICKET):
@@ -32,7 +35,9 @@ def say(work: Work, changes: TicketChanges, new: NewComment) -> Comment:
         raise Invalid("A comment needs somebody who writes it.")
     comment = changes.add_comment(new, actor.id, by_staff=by_staff)
     attach(work, changes, new.attachment_keys, comment)
-    status = new.status or _status_after(ticket, new, by_staff=by_staff)
+    if by_staff:
+        mention(work, changes, comment)
+    status = new.status or _status_by(work, ticket, new, by_staff=by_staff)
     if by_staff and _begins_work(ticket, new, status):
         changes.set_assignee(actor.id)
     if status and status is not ticket.status:
@@ -46,6 +51,14 @@ def has_news(work: Work, ticket: Ticket, seen_event: int | None) -> bool:
     Nothing is news to who does not say what they have read.
     """
     return seen_event is not None and work.desk.news.has_come(ticket.id, seen_event)
+
+
+def _status_by(work: Work, ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:
+    """Return the status that a comment brings about; who only follows reopens nothing."""
+    status, actor = _status_after(ticket, new, by_staff=by_staff), work.actor
+    reopens = status is not None and status.is_open and not ticket.status.is_open
+    is_own = actor.may(Permission.SEE_ALL_TICKETS) or ticket.requester_id == actor.id
+    return None if reopens and not is_own else status
 
 
 def _status_after(ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:

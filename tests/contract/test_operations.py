@@ -30,7 +30,7 @@ CREATING = {
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add", "Macros.add",
-    "Channels.add_chat", "Reports.schedule",
+    "Channels.add_chat", "Reports.schedule", "Bulk.begin", "Views.add",
     "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip
 SECRET = {

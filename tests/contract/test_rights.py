@@ -22,6 +22,7 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.accounts import (
     CodeEntry,
     CodeProof,
@@ -90,6 +91,7 @@ from helpdesk.core.schemas.notifications import (
     Seen,
 )
 from helpdesk.core.schemas.presence import PresenceSign
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
     FileNote,
@@ -153,6 +155,13 @@ from helpdesk.core.schemas.users import (
     UserChange,
     UserQuery,
     UserView,
+)
+from helpdesk.core.schemas.views import (
+    NewView,
+    SavedViewView,
+    ViewChange,
+    ViewCountsQuery,
+    ViewPins,
 )
 from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
 from helpdesk.services.session_registry import hash_of
@@ -357,6 +366,14 @@ RIGHTS: dict[str, Right] = {
     "Figures.cards": Right(STAFF),
     "Figures.outlook": Right(MANAGERS),
     "Figures.set_capacity": Right(MANAGERS),
+    "Queries.understood": Right(EVERYBODY),
+    "Queries.completions": Right(EVERYBODY),
+    "Views.all": Right(EVERYBODY),
+    "Views.add": Right(EVERYBODY),
+    "Views.pin": Right(EVERYBODY),
+    "Views.counts": Right(EVERYBODY),
+    "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Dashboards.mine": Right(STAFF),
     "Dashboards.save": Right(STAFF),
     "Dashboards.reset": Right(STAFF),
@@ -504,6 +521,7 @@ class Desk:
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
+            (ON_VIEW, self.view_for),
         )
         for table, make in made:
             if operation in table:
@@ -643,6 +661,10 @@ class Desk:
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
 
+    def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
+        """Return a view that somebody keeps for themselves."""
+        return (actor if own else self.stranger).views.add(a_view())
+
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
         return self.system.calendars.add(a_calendar())
@@ -703,6 +725,10 @@ def a_schedule() -> ScheduleSettings:
 
 def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
+def a_view() -> NewView:
+    return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
 
 
 def a_policy() -> PolicySettings:
@@ -820,6 +846,14 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Figures.cards": lambda a: a.figures.cards(CARDS),
     "Figures.outlook": lambda a: a.figures.outlook(None),
     "Figures.set_capacity": lambda a: a.figures.set_capacity(BOB, Capacity(tickets=9)),
+    "Queries.understood": lambda a: a.queries.understood("is:open tone"),
+    "Queries.completions": lambda a: a.queries.completions(
+        CompletionQuery(name=Name.STATUS, begun="o")
+    ),
+    "Views.all": lambda a: a.views.all(),
+    "Views.add": lambda a: a.views.add(a_view()),
+    "Views.pin": lambda a: a.views.pin(ViewPins(view_ids=(1,))),
+    "Views.counts": lambda a: a.views.counts(ViewCountsQuery(view_ids=(1,), texts=("is:open",))),
     "Dashboards.mine": lambda a: a.dashboards.mine(),
     "Dashboards.save": lambda a: a.dashboards.save(
         DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
@@ -951,6 +985,10 @@ ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
+ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
+    "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
+}
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
         x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
@@ -1018,7 +1056,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1058,7 +1096,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_MACRO,
+        ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

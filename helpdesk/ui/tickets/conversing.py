@@ -62,7 +62,7 @@ class Conversing(QObject):
         reply_box.add_above_text(self.news)
         reply_box.add_above_text(self.rail)
         reply_box.gates += [self._ask_news, self._ask_rail]
-        reply_box.waits = lambda place: bool(desktop.sendings.of(place))
+        reply_box.holds_back = lambda place: bool(desktop.sendings.holds(place))
         reply_box.typed.connect(self._on_typed)
         reply_box.kind_chosen.connect(self._show_rail)
         reply_box.macro_wanted.connect(self.pick_macro)
@@ -85,6 +85,7 @@ class Conversing(QObject):
             if before is not None:
                 self._tell_waiting(before)
         self.macro_button.setVisible(self._pane.working and "comment" in ticket.allowed)
+        self._write_again()
         self._show_news()
         self._show_present()
         self._show_waiting()
@@ -146,7 +147,8 @@ class Conversing(QObject):
             job.then(partial(self._pane.show_said, new))
             job.failed(partial(self._on_refused, ticket.id, new))
             return
-        waiting = Waiting(ticket.id, ticket.number, new, box.place_of(ticket.id), call)
+        place, draft = box.place_of(ticket.id), box.draft()
+        waiting = Waiting(ticket.id, ticket.number, new, place, call, draft)
         box.accepted(ticket.id)
         self._desktop.sendings.wait(self._desktop, waiting, seconds)
         self._messages.setFocus()
@@ -227,13 +229,19 @@ class Conversing(QObject):
         if self._is_own(waiting):
             self._pane.show_reply(waiting.new, ticket)
 
+    def _write_again(self) -> None:
+        """Write what has come back of the ticket shown."""
+        if self._ticket is not None and self._ticket.id == self._pane.wanted_id:
+            for waiting in self._desktop.sendings.returned(self._box.place_of(self._ticket.id)):
+                self._box.put_back(waiting.new)
+
     def _on_failed(self, waiting: Waiting, error: Exception) -> None:
         if not self._is_own(waiting):
             return
         if isinstance(error, Pending):
             self._pane.say_kept()
         elif self._is_shown(waiting.ticket_id):
-            self._box.load_draft_again()
+            self._write_again()
             self._pane.show_not_said(waiting.ticket_id, error)
             self._ask_of_conflict(waiting.ticket_id, waiting.new, error)
         else:
@@ -245,8 +253,7 @@ class Conversing(QObject):
         if not self._is_own(waiting):
             return
         if self._is_shown(waiting.ticket_id):
-            self._box.load_draft_again()
-            self._box.text.setFocus()
+            self._write_again()
         else:
             self._pane.articles.ticket_wanted.emit(waiting.ticket_id)
         self._pane.said.emit(f"Your reply on {waiting.number} is a draft again")

@@ -28,7 +28,7 @@ from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.body_edit import BodyEdit
 from helpdesk.ui.tickets.news import newest_event
-from helpdesk.ui.tickets.sending import ByMacro, left_over, take_over
+from helpdesk.ui.tickets.sending import ByMacro, taken_over
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
@@ -56,6 +56,12 @@ class ReplyBox(QFrame):
     """The ``NewComment`` to add to the ticket shown."""
     left = pyqtSignal()
     """The person pressed Escape in the text."""
+    turned = pyqtSignal(int)
+    """Another ticket is shown, with its draft; its number."""
+    taken = pyqtSignal(int)
+    """The desk has what was written on a ticket; its number."""
+    came_back = pyqtSignal(object)
+    """A ``NewComment`` that was not taken is written again."""
     kind_chosen = pyqtSignal()
     """A reply became a note, or a note a reply."""
     typed = pyqtSignal()
@@ -77,13 +83,19 @@ class ReplyBox(QFrame):
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
-        self.waits: Callable[[str], bool] = lambda _place: False
+        self.holds_back: Callable[[str], bool] = lambda _place: False
         """Whether a reply of a place is just held back; then it is no draft."""
         self.escaped: Callable[[], bool] = lambda: False
         """Asked on Escape, before the text is left: whether there was something else to end."""
         self._loading = False
         self.seen: int | None = None
         """The newest entry of the history that whoever writes has read, as far as is known."""
+        self.file_keys: Callable[[], tuple[str, ...]] = tuple
+        """Asked which files go with what is written."""
+        self.waits: Callable[[Callable[[], None]], bool] = lambda _: False
+        """Asked before sending whether it has to wait; what it is given goes on then."""
+        self.draft_more: Callable[[], dict[str, str]] = dict
+        """Asked what else belongs into the draft."""
         self.additions: list[Addition] = []
         self.gates: list[Gate] = []
         """Asked in their order; none sees what another one has stopped."""
@@ -98,6 +110,7 @@ class ReplyBox(QFrame):
         self._kind.setVisible(self._working and may_note)
         if is_other:
             self._load_draft(ticket.id)
+            self.turned.emit(ticket.id)
         if not self.text.toPlainText().strip():
             self.seen = newest_event(ticket)
         self._kind.button(_REPLY).setEnabled(may_reply)
@@ -129,9 +142,28 @@ class ReplyBox(QFrame):
         """Show something over the text."""
         self._column.insertWidget(self._column.indexOf(self.text), widget)
 
+    def add_below_text(self, widget: QWidget) -> None:
+        """Show something under the text."""
+        self._column.insertWidget(self._column.indexOf(self.text) + 1, widget)
+
+    def add_to_foot(self, widget: QWidget) -> None:
+        """Show a button at the left of those that send."""
+        self._foot.insertWidget(0, widget)
+
+    def keep_draft(self) -> None:
+        """Keep what is written, and what belongs to it."""
+        self._on_typed()
+
     def place_of(self, ticket_id: int) -> str:
         """Return where the draft is kept; work has its own, so that no note becomes a reply."""
         return f"work-{ticket_id}" if self._working else f"reply-{ticket_id}"
+
+    def draft(self) -> dict[str, str]:
+        """Return all that is written, as it is kept; nothing where there is nothing."""
+        kind, text = _NOTE if self.is_note else _REPLY, self.text.toPlainText()
+        more = self.draft_more()
+        seen = {"seen": str(self.seen)} if self.seen is not None else {}
+        return {"text": text, "kind": kind, **seen, **more} if text or more else {}
 
     def has_read(self, newest: int | None = None) -> None:
         """Count what the ticket shows, or an entry of its history, as read by whoever writes."""
@@ -148,12 +180,6 @@ class ReplyBox(QFrame):
         if is_empty or internal:
             self.write(note=internal)
         return self.insert(text) and self.is_note == internal
-
-    def load_draft_again(self) -> None:
-        """Show the draft of the ticket shown, which has got further words."""
-        if self._ticket is not None:
-            self._load_draft(self._ticket.id)
-            self._show_kind()
 
     def insert(self, text: str) -> bool:
         """Put lines of their own at the cursor; return whether the text had room for them."""
@@ -180,6 +206,7 @@ class ReplyBox(QFrame):
             self.text.clear()
             self._loading = False
             self._show_busy()
+        self.taken.emit(ticket_id)
 
     def put_back(self, new: NewComment) -> None:
         """Write again what was not taken, after what has been typed since."""
@@ -189,6 +216,7 @@ class ReplyBox(QFrame):
         self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
         self.text.moveCursor(QTextCursor.End)
         self._kind.set_key(_NOTE if is_note else _REPLY)
+        self.came_back.emit(new)
         self._on_kind()
         self.text.setFocus()
 
@@ -263,11 +291,11 @@ class ReplyBox(QFrame):
         self._head.addWidget(self._kind)
         self._head.addWidget(self._readers, 1)
         self._head.addWidget(self._sign)
-        self._foot = QHBoxLayout()
-        self._foot.addWidget(self._error, 1)
-        self._foot.addStretch(0)
-        self._foot.addWidget(self._more)
-        self._foot.addWidget(self.send_button)
+        self._foot = foot = QHBoxLayout()
+        foot.addWidget(self._error, 1)
+        foot.addStretch(0)
+        foot.addWidget(self._more)
+        foot.addWidget(self.send_button)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 10, 12, 12)
         self._column.setSpacing(8)
@@ -350,10 +378,13 @@ class ReplyBox(QFrame):
         """Let what is written leave, with a status or by a canned reply, if nothing is amiss."""
         if self._ticket is None or self._ticket.id in self._sending:
             return
-        said = {
+        if self.waits(partial(self.send, status, macro_id=macro_id)):
+            return
+        said: dict[str, Any] = {
             "body": self.text.toPlainText(),
             "internal": self.is_note,
             "status": status,
+            "attachment_keys": self.file_keys(),
             # Nobody outside reads a note, so that it may cross with others.
             "seen_event": None if self.is_note else self.seen,
         }
@@ -391,19 +422,15 @@ class ReplyBox(QFrame):
 
     def _load_draft(self, ticket_id: int) -> None:
         place = self.place_of(ticket_id)
-        draft = self._drafts.load(place)
-        waited = "" if self.waits(place) else left_over(self._drafts, place)
-        parts = (waited, draft.get("text", ""))
+        is_held = self.holds_back(place)
+        draft = self._drafts.load(place) if is_held else taken_over(self._drafts, place)
         self._show_error("")
         self.seen = int(draft["seen"]) if draft.get("seen", "").isdigit() else None
         self._loading = True
-        self.text.setPlainText("\n\n".join(part for part in parts if part))
+        self.text.setPlainText(draft.get("text", ""))
         self.text.moveCursor(QTextCursor.End)
         self._loading = False
         self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
-        if waited:
-            self._keep_draft()
-            take_over(self._drafts, place)
 
     def _on_escape(self) -> None:
         if not self.escaped():
@@ -427,6 +454,5 @@ class ReplyBox(QFrame):
     def _keep_draft(self) -> None:
         if self._ticket is None:
             return
-        kind, text = _NOTE if self.is_note else _REPLY, self.text.toPlainText()
-        draft = {"text": text, "kind": kind, "seen": str(self.seen or "")}
-        self._drafts.keep(self.place_of(self._ticket.id), draft if text else {})
+        draft = self.draft()
+        self._drafts.keep(self.place_of(self._ticket.id), draft)

@@ -43,6 +43,8 @@ class Waiting:
     place: str
     """Where its draft would lie, which tells the tabs apart."""
     send: Callable[[], TicketView]
+    draft: dict[str, str] = field(default_factory=dict)
+    """What its draft was, with its files."""
     ends: QDeadlineTimer = field(default_factory=QDeadlineTimer)
     leaves: bool = False
     """Whether it is on its way, and can be undone no more."""
@@ -69,6 +71,8 @@ class Sendings(QObject):
         """Begin with nothing."""
         super().__init__(parent)
         self._waiting: list[Waiting] = []
+        self._returning: list[Waiting] = []
+        """What is to be written again as soon as its ticket is shown; till then it is on disk."""
         self._finished: Callable[[], object] | None = None
         self._desktop: Desktop | None = None
         self._tick = QTimer(self)
@@ -84,12 +88,25 @@ class Sendings(QObject):
         """Return what waits of one place where people write."""
         return tuple(each for each in self._waiting if each.place == place)
 
+    def holds(self, place: str) -> bool:
+        """Return whether something of a place is on its way out, or on its way back."""
+        return any(each.place == place for each in (*self._waiting, *self._returning))
+
+    def returned(self, place: str) -> tuple[Waiting, ...]:
+        """Take what is to be written again where it was written."""
+        found = tuple(each for each in self._returning if each.place == place)
+        self._returning = [each for each in self._returning if each.place != place]
+        for each in found:
+            if self._desktop is not None:
+                self._desktop.drafts.remove(_kept_at(each.place))
+        return found
+
     def wait(self, desktop: Desktop, waiting: Waiting, seconds: int) -> None:
         """Let a reply leave after some seconds; an older one of the same place leaves now."""
         self._desktop = desktop
         for older in self.of(waiting.place):
             self.send_now(older)
-        desktop.drafts.keep(_kept_at(waiting.place), {"text": waiting.new.body, "kind": "reply"})
+        desktop.drafts.keep(_kept_at(waiting.place), waiting.draft)
         desktop.drafts.remove(waiting.place)
         waiting.ends = QDeadlineTimer(seconds * 1000)
         self._waiting.append(waiting)
@@ -101,7 +118,7 @@ class Sendings(QObject):
         if waiting not in self._waiting or waiting.leaves or self._desktop is None:
             return False
         self._forget(waiting)
-        put_back(self._desktop.drafts, waiting)
+        self._returning.append(waiting)
         self.undone.emit(waiting)
         return True
 
@@ -155,8 +172,8 @@ class Sendings(QObject):
 
     def _on_failed(self, waiting: Waiting, error: Exception) -> None:
         self._forget(waiting)
-        if self._desktop is not None and not isinstance(error, Pending):
-            put_back(self._desktop.drafts, waiting)
+        if not isinstance(error, Pending):
+            self._returning.append(waiting)
         self.failed.emit(waiting, error)
         self._go_on()
 
@@ -184,24 +201,18 @@ def choose_seconds(desktop: Desktop, seconds: int) -> None:
     desktop.state.setValue(desktop.own(_SETTING), seconds)
 
 
-def left_over(drafts: Drafts, place: str) -> str:
-    """Return what waited when the program ended; it belongs to the draft of that place."""
-    return drafts.load(_kept_at(place)).get("text", "")
-
-
-def take_over(drafts: Drafts, place: str) -> None:
-    """Forget what waited, since the draft of that place holds it now."""
-    drafts.remove(_kept_at(place))
-
-
-def put_back(drafts: Drafts, waiting: Waiting) -> None:
-    """Make a draft of what waited, before what was typed since."""
-    drafts.remove(_kept_at(waiting.place))
-    typed = drafts.load(waiting.place)
-    text = "\n\n".join(part for part in (waiting.new.body, typed.get("text", "")) if part)
+def taken_over(drafts: Drafts, place: str) -> dict[str, str]:
+    """Return the draft of a place, with what waited there when the program ended."""
+    draft, waited = drafts.load(place), drafts.load(_kept_at(place))
+    if not waited:
+        return draft
+    texts = (waited.get("text", ""), draft.get("text", ""))
     # A reply may become a note by this, never the other way round.
-    kind = "note" if waiting.new.internal or typed.get("kind") == "note" else "reply"
-    drafts.keep(waiting.place, {"text": text, "kind": kind})
+    kind = "note" if draft.get("kind") == "note" else "reply"
+    whole = {**draft, **waited, "text": "\n\n".join(filter(None, texts)), "kind": kind}
+    drafts.keep(place, whole)
+    drafts.remove(_kept_at(place))
+    return whole
 
 
 def _kept_at(place: str) -> str:
