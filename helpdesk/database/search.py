@@ -83,8 +83,22 @@ class TextSearch(ABC):
         """Index a comment with its ticket."""
 
     @abstractmethod
-    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
-        """Return how to ask for words: in these people's tickets alone, in notes or not."""
+    def index_around(self, session: Session, ticket_id: int) -> None:
+        """Index anew the tags of a ticket and who may meet it: all that is not said on it."""
+
+    @abstractmethod
+    def asked(
+        self,
+        words: Words,
+        *,
+        requester_ids: Sequence[int],
+        notes: bool,
+        watcher_id: int | None = None,
+    ) -> Asked:
+        """Return how to ask for words: in these people's tickets alone, in notes or not.
+
+        With requesters, a ``watcher_id`` meets the tickets that this person follows as well.
+        """
 
     @abstractmethod
     def conditions(
@@ -139,9 +153,22 @@ class SqliteSearch(TextSearch):
         """Index a comment with its ticket."""
         fulltext.add_comment(session, ticket_id, body, internal=internal)
 
-    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
+    def index_around(self, session: Session, ticket_id: int) -> None:
+        """Index anew the tags of a ticket and who may meet it."""
+        fulltext.index_around(session, ticket_id)
+
+    def asked(
+        self,
+        words: Words,
+        *,
+        requester_ids: Sequence[int],
+        notes: bool,
+        watcher_id: int | None = None,
+    ) -> Asked:
         """Return the expression to match."""
-        match = fulltext.match_expression(words, requester_ids=requester_ids, notes=notes)
+        match = fulltext.match_expression(
+            words, requester_ids=requester_ids, notes=notes, watcher_id=watcher_id
+        )
         return Asked({"match": match}, 0)
 
     def conditions(
@@ -193,9 +220,22 @@ class PostgresSearch(TextSearch):
         """Index a comment with its ticket."""
         postgres_search.add_comment(session, ticket_id, body, internal=internal)
 
-    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
+    def index_around(self, session: Session, ticket_id: int) -> None:
+        """Index anew the tags of a ticket and who may meet it."""
+        postgres_search.index_around(session, ticket_id)
+
+    def asked(
+        self,
+        words: Words,
+        *,
+        requester_ids: Sequence[int],
+        notes: bool,
+        watcher_id: int | None = None,
+    ) -> Asked:
         """Return the query of words, and the phrases as pieces."""
-        query = postgres_search.query_of(words, requester_ids=requester_ids, notes=notes)
+        query = postgres_search.query_of(
+            words, requester_ids=requester_ids, notes=notes, watcher_id=watcher_id
+        )
         pieces = {f"piece_{place}": piece for place, piece in enumerate(query.pieces)}
         without = self.asked_without(words, notes=notes)
         parameters = {"match": query.words} | pieces | without.parameters
@@ -271,12 +311,14 @@ class PostgresSearch(TextSearch):
 
 
 def _joined(*, internal: bool) -> str:
-    """Return the expression for the comments of a ticket, as many as are looked through."""
+    """Return the expression for what is said on a ticket, as much as is looked through."""
+    kept = f"WHERE ticket_id = ticket.id AND internal = {internal}"
     return (
-        "left((SELECT string_agg(line, E'\\n' ORDER BY id) FROM"  # noqa: S608 - our own constants
-        " (SELECT id, left(body, :letters) AS line FROM comment"
-        f" WHERE ticket_id = ticket.id AND internal = {internal}"
-        " ORDER BY id DESC LIMIT :comments) AS lines), :letters)"
+        "left((SELECT string_agg(line, E'\\n' ORDER BY place, part) FROM"  # noqa: S608 - our own
+        f" (SELECT id AS place, 0 AS part, left(body, :letters) AS line FROM comment {kept}"
+        " UNION ALL SELECT coalesce(comment_id, 0), id, left(coalesce(said, name), :letters)"
+        f" FROM attachment {kept}"
+        " ORDER BY place DESC, part DESC LIMIT :comments) AS lines), :letters)"
     )
 
 

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.tickets import Changed
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
-from helpdesk.models import DeskChange, DeskFact, Event, Ticket
+from helpdesk.models import DeskChange, DeskFact, Event, Ticket, Watcher
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
 
@@ -179,7 +179,13 @@ class DeskChangeRepository:
         ).where(_event.id > after, _event.id <= until)
         if not self._actor.may(Permission.SEE_ALL_TICKETS):
             statement = statement.join(Ticket, Ticket.id == _event.ticket_id).where(
-                Ticket.requester_id == self._actor.id, _event.kind.not_in(STAFF_ONLY)
+                or_(
+                    Ticket.requester_id == self._actor.id,
+                    Ticket.id.in_(
+                        select(Watcher.ticket_id).where(Watcher.person_id == self._actor.id)
+                    ),
+                ),
+                _event.kind.not_in(STAFF_ONLY),
             )
         return statement
 

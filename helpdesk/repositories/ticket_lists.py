@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -33,13 +34,25 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union,
 )
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
 from helpdesk.database.walks import Walk, ids_along, passed_over
-from helpdesk.models import Category, Rating, Team, Ticket, TicketSla, User
+from helpdesk.models import (
+    Attachment,
+    Category,
+    Rating,
+    Tag,
+    Team,
+    Ticket,
+    TicketSla,
+    TicketTag,
+    User,
+    Watcher,
+)
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.repositories.behind import BehindShape, conditions_of
 from helpdesk.repositories.behind import day_of as behind_day
@@ -60,6 +73,17 @@ _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla._
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _teams, _rating = Team.__table__, Rating.__table__.c
 _ticket, _figure = _tickets.c, _figures.c
+_watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
+_TAGS = (
+    select(func.aggregate_strings(_tag.name, " "))
+    .join(TicketTag.__table__, _marked.tag_id == _tag.id)
+    .where(_marked.ticket_id == _ticket.id)
+    .correlate(_tickets)
+    .scalar_subquery()
+)
+"""The tags of a ticket with blanks between, in no order."""
+_file = Attachment.__table__.c
+_seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
 _URGENCY = ("priority", "status", "resolution_due", "id")
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
@@ -85,6 +109,8 @@ class Shape:
     numbered: bool
     staff: bool
     behind: BehindShape | None = None
+    watched: bool = False
+    """Whether what a person follows is shown beside what they asked for."""
     excludes: int = 0
     """How many terms are left out that the text itself does not leave out."""
     counts: bool = False
@@ -164,7 +190,9 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             _ticket.version,
             excerpt.label("excerpt"),
             day.label("day"),
+            _TAGS.label("tags"),
             *CLOCK,
+            _files_of(staff=shape.staff).label("attachments"),
         )
         .select_from(page)
         .join(_tickets, _ticket.id == page.c.id)
@@ -173,7 +201,14 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
         .join(_slas, _slas.c.ticket_id == _ticket.id, isouter=True)
         .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
+        .limit(bindparam("limit") if _adds_watched(shape) else None)
     )
+
+
+def _files_of(*, staff: bool) -> ScalarSelect[int]:
+    """Return how many files stand on a ticket of the page, those of notes for staff alone."""
+    seen = (_file.ticket_id == _ticket.id,) if staff else _seen_by_requester
+    return select(func.count()).select_from(Attachment.__table__).where(*seen).scalar_subquery()
 
 
 @lru_cache(maxsize=128)
@@ -226,9 +261,11 @@ def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         rows = _behind_rows(replace(shape, resumes=False), shape.behind)
         return select(func.count()).select_from(rows.limit(bindparam("limit")).subquery())
     shape, walks = replace(shape, sort=Sort.NEWEST, counts=True), _counts_along_dates(shape)
-    counted = select(_ticket.id).where(
+    counted: Any = select(_ticket.id).where(
         *_filters(shape, walks=walks), *_cell_filters(shape, walks=walks)
     )
+    if _adds_watched(shape):
+        counted = union(counted, _watched(shape))
     return select(func.count()).select_from(counted.limit(bindparam("limit")).subquery())
 
 
@@ -253,6 +290,10 @@ def subjects_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 def _page_ids(
     shape: Shape, *, excerpts: bool = True
 ) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
+    if _adds_watched(shape):
+        own = select(_page_ids(replace(shape, watched=False)).subquery("own").c.id)
+        followed = _watched(shape).order_by(*_order(shape)).limit(bindparam("limit"))
+        return union(own, select(followed.subquery("followed").c.id))
     if shape.chosen:
         return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
@@ -303,6 +344,50 @@ def _filtered(
 def _is_behind(shape: Shape) -> bool:
     """Return whether a page is walked along the days of what tickets count as."""
     return shape.behind is not None and not shape.has_text and not shape.chosen
+
+
+def _adds_watched(shape: Shape) -> bool:
+    """Return whether a list is what a person asked for and, beside it, what they follow.
+
+    A search itself knows what somebody may meet. Both are short lists of one person, each along
+    an index of its own: one condition for both would walk the tickets of everybody.
+    """
+    return shape.watched and not (shape.has_text or shape.chosen or shape.behind is not None)
+
+
+def _watched(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the tickets that somebody follows and a query wants, in no order."""
+    followed = select(_watcher.ticket_id).where(_watcher.person_id == bindparam("watcher_id"))
+    others = replace(shape, requesters=0)
+    found = select(_ticket.id).where(
+        _ticket.id.in_(followed), *_filters(others, walks=True), *_cell_filters(shape, walks=True)
+    )
+    if not shape.resumes:
+        return _within(shape, found)
+    if shape.sort is Sort.URGENCY:
+        first = _is_in(shape, shape.cells[:1])
+        behind = tuple_(_ticket.resolution_due, _ticket.id) > tuple_(*_AFTER)
+        return found.where(or_(and_(first, behind), _is_in(shape, shape.cells[1:])))
+    moment = _ticket.updated_at if shape.sort is Sort.UPDATED else _ticket.created_at
+    here, there = tuple_(moment, _ticket.id), tuple_(*_AFTER)
+    return found.where(here > there if shape.sort is Sort.OLDEST else here < there)
+
+
+def _within(shape: Shape, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return what lies in the cells that are left: behind a cursor they are fewer."""
+    whole = len(PRIORITY_RANKS) * len(STATUS_RANKS)
+    if shape.sort is not Sort.URGENCY or len(shape.cells) == whole:
+        return found
+    return found.where(_is_in(shape, shape.cells))
+
+
+def _is_in(shape: Shape, cells: tuple[Cell, ...]) -> ColumnElement[bool]:
+    priority, status = (_column(shape, name, walks=True) for name in ("priority", "status"))
+    among = (
+        and_(priority == literal_column(str(first)), status == literal_column(str(second)))
+        for first, second in cells
+    )
+    return or_(false(), *among)
 
 
 def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:

@@ -30,7 +30,7 @@ from helpdesk.models.ticket import number_of
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
-from helpdesk.repositories.ticket_details import due_or_none, person, row_clock
+from helpdesk.repositories.ticket_details import CLOCK, due_or_none, person, row_clock, tags_of
 from helpdesk.repositories.ticket_filters import FEW, PROBED, probe_of
 from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
@@ -183,13 +183,22 @@ class TicketPages:
             requesters=len(requester_ids),
         )
         parameters = parameters_of(query, requester_ids=requester_ids) | {"number": number}
+        # Whoever is not of the staff sees what they follow, too.
+        watcher_id = None if self._staff else self._actor.id
+        shape = replace(shape, watched=watcher_id is not None and not query.requester_ids)
+        parameters |= {"watcher_id": watcher_id}
         if behind is not None:
             shape = replace(shape, behind=behind.shape)
             parameters |= dict(behind.values)
         words = searched_words(query.text)
         text: Asked | None
         if words.all:
-            text = self._search.asked(words, requester_ids=requester_ids, notes=self._staff)
+            text = self._search.asked(
+                words,
+                requester_ids=requester_ids,
+                notes=self._staff,
+                watcher_id=watcher_id if shape.watched else None,
+            )
             shape = replace(shape, sort=Sort.NEWEST, has_text=True, pieces=text.pieces)
         else:
             text = self._search.asked_without(words, notes=self._staff) if words.excluded else None
@@ -410,7 +419,7 @@ def _cursor(shape: Shape, last: TicketRow, day: int | None) -> str:
 def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
     (
         id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
-        created_at, updated_at, due, comments, version, excerpt, _, *clock,
+        created_at, updated_at, due, comments, version, excerpt, _, tags, *clock,
     ) = row  # fmt: skip
     return TicketRow(
         id=id_,
@@ -427,5 +436,7 @@ def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
         comments=comments,
         version=version,
         excerpt=excerpt,
-        clock=row_clock(clock, staff=staff),
+        clock=row_clock(clock[: len(CLOCK)], staff=staff),
+        attachments=row.attachments,
+        tags=tags_of(tags),
     )
