@@ -32,6 +32,7 @@ CREATING = {
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule", "Bulk.begin",
     "Channels.add_chat", "Reports.schedule", "Views.add",
+    "Views.add",
     "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip
 SECRET = {
