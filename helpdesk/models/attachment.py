@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.models.base import Base
@@ -16,13 +16,15 @@ class Attachment(Base):
 
     ``key`` is its random id, the only name by which it is asked for; ``name`` is what people read
     and never a path. Until ``completed_at`` it is being sent; without a ticket it waits for the
-    ticket or comment that it is to be put on, and is swept away a day later.
+    ticket or comment that it is to be put on, and is swept away a day later. While nobody has
+    said how large it will be, ``size`` is 0.
     """
 
     __tablename__ = "attachment"
     __table_args__ = (
         Index("ix_attachment_key", "key", unique=True),
         Index("ix_attachment_ticket_id", "ticket_id"),
+        Index("ix_attachment_comment_id", "comment_id"),
         Index("ix_attachment_owner_id", "owner_id", "ticket_id"),
         Index("ix_attachment_created_at", "created_at"),
     )
@@ -38,6 +40,10 @@ class Attachment(Base):
     sha256: Mapped[str | None]
     created_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
+    internal: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it stands on an internal note, and is for staff alone as that is."""
+    said: Mapped[str | None] = mapped_column(deferred=True)
+    """What the search finds it by: its name, and what a text file says, on further lines."""
 
 
 class AttachmentPiece(Base):

@@ -22,6 +22,8 @@ def upgrade() -> None:
     _files()
     _set_up()
     _done()
+    urgency = ("priority", "status", "resolution_due")
+    op.create_index("ix_ticket_team", "ticket", ["team_id", *urgency, "id"])
 
 
 def _code(length: int) -> sa.types.TypeEngine[str]:
@@ -129,7 +131,10 @@ def _files() -> None:
         sa.Column("sha256", TEXT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("completed_at", MOMENT),
+        sa.Column("internal", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("said", TEXT),
     )
+    op.create_index("ix_attachment_comment_id", "attachment", ["comment_id"])
     op.create_index("ix_attachment_created_at", "attachment", ["created_at"])
     op.create_index("ix_attachment_key", "attachment", ["key"], unique=True)
     op.create_index("ix_attachment_owner_id", "attachment", ["owner_id", "ticket_id"])
