@@ -26,6 +26,7 @@ from benchmarks import (
     dashboards,
     exports,
     operations,
+    same_time,
     sign_ins,
     sla,
     totals,
@@ -45,6 +46,7 @@ _NAMES = (
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
+    *same_time.NAMES,
     *articles.NAMES,
     *exports.NAMES,
 )
@@ -86,6 +88,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)
     yield from sign_ins.measure_sign_ins(desk, names, options.keep, quick=quick)
+    yield from same_time.measure_same_time(desk, names, options.keep, quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:

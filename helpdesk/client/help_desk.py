@@ -23,20 +23,27 @@ from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
+from helpdesk.services.merging import Merging
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
 from helpdesk.services.profiles import Profiles
+from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
 from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.splitting import Splitting
+from helpdesk.services.tags import Tags
 from helpdesk.services.teams import Teams
+from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
+from helpdesk.services.views import Views
+from helpdesk.services.watchers import Watchers
 
 T = TypeVar("T")
 
@@ -45,6 +52,8 @@ SERVICES: tuple[type, ...] = (
     Sessions,
     Tickets,
     Attachments,
+    Queries,
+    Views,
     Users,
     Articles,
     Knowledge,
@@ -66,6 +75,11 @@ SERVICES: tuple[type, ...] = (
     Profiles,
     Directory,
     Audit,
+    Tags,
+    Watchers,
+    TicketLinks,
+    Merging,
+    Splitting,
     Deeds,
     Bulk,
     Trash,
@@ -82,6 +96,8 @@ class HelpDesk:
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
         self.attachments = _stub(Attachments, transport)
+        self.queries = _stub(Queries, transport)
+        self.views = _stub(Views, transport)
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)
@@ -103,6 +119,11 @@ class HelpDesk:
         self.profiles = _stub(Profiles, transport)
         self.directory = _stub(Directory, transport)
         self.audit = _stub(Audit, transport)
+        self.tags = _stub(Tags, transport)
+        self.watchers = _stub(Watchers, transport)
+        self.ticket_links = _stub(TicketLinks, transport)
+        self.merging = _stub(Merging, transport)
+        self.splitting = _stub(Splitting, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)

@@ -127,7 +127,10 @@ class RatingRow(NamedTuple):
 
 
 class TicketText(NamedTuple):
-    """What a ticket is found by; each comment of ``replies`` and ``notes`` begins a new line."""
+    """What a ticket is found by; each comment of ``replies`` and ``notes`` begins a new line.
+
+    The tags end the subject, as a line; ``watchers`` are numbers with blanks between.
+    """
 
     ticket_id: int
     requester_id: int
@@ -135,6 +138,7 @@ class TicketText(NamedTuple):
     description: str
     replies: str
     notes: str
+    watchers: str = ""
 
 
 class BulkConnection(ABC):

@@ -34,6 +34,7 @@ from helpdesk.database.findings import (
     TICKET,
     told,
 )
+from helpdesk.database.fulltext import INDEXED_PEOPLE, INDEXED_SUBJECT
 from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
@@ -70,8 +71,9 @@ def _joined(*, internal: bool) -> str:
 
 
 _SEARCH_ROWS = (
-    f"SELECT t.id, t.subject, t.description, {_joined(internal=False)} AS replies,"  # noqa: S608
-    f" {_joined(internal=True)} AS notes, 'requester' || t.requester_id AS requester FROM ticket t"
+    f"SELECT t.id, {INDEXED_SUBJECT} AS subject, t.description,"  # noqa: S608 - our own names
+    f" {_joined(internal=False)} AS replies, {_joined(internal=True)} AS notes,"
+    f" {INDEXED_PEOPLE} AS requester FROM ticket t"
 )
 
 # Each statement yields the ids of what is wrong; the names in them are all our own.

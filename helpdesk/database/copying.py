@@ -303,6 +303,7 @@ def _texts(source: BulkConnection) -> Iterator[TicketText]:
         # One that stands on nothing is found by nobody.
         if id_ is not None
     )
+    tags, watchers = _tags(source), _watchers(source)
     for id_, requester_id, subject, description in tickets:
         lines = threads.of(id_)
         if others := attached.of(id_):
@@ -310,11 +311,30 @@ def _texts(source: BulkConnection) -> Iterator[TicketText]:
         yield TicketText(
             id_,
             requester_id,
-            subject,
+            "\n".join(filter(None, (subject, " ".join(tags(id_))))),
             description,
             joined(said for *_, internal, said in lines if not internal),
             joined(said for *_, internal, said in lines if internal),
+            " ".join(watchers(id_)),
         )
+
+
+def _tags(source: BulkConnection) -> Callable[[int], list[str]]:
+    """Return what tells the tags of each ticket, asked for in the tickets' order."""
+    columns = ("id", "name", "name_folded")
+    named = {id_: (key, name) for id_, name, key in source.rows("tag", columns)}
+    marked = ("ticket_id", "tag_id")
+    beside = _Side(source.rows("ticket_tag", marked, order=marked))
+    return lambda ticket_id: [
+        name for _, name in sorted(named[id_] for _, id_ in beside.of(ticket_id))
+    ]
+
+
+def _watchers(source: BulkConnection) -> Callable[[int], list[str]]:
+    """Return what tells who follows each ticket, asked for in the tickets' order."""
+    columns = ("ticket_id", "person_id")
+    beside = _Side(source.rows("watcher", columns, order=columns))
+    return lambda ticket_id: [str(id_) for _, id_ in beside.of(ticket_id)]
 
 
 class _Side:

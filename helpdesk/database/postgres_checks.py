@@ -34,7 +34,13 @@ from helpdesk.database.checks import (
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.figure_rows import SessionStatements
 from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, REPAIR, TICKET, told
-from helpdesk.database.postgres_search import SearchRow, TicketText, search_rows
+from helpdesk.database.postgres_search import (
+    INDEXED_SUBJECT,
+    WATCHERS,
+    SearchRow,
+    TicketText,
+    search_rows,
+)
 
 _TEXTS_AT_ONCE = 500
 _SEARCH_WEIGHT = 8
@@ -64,8 +70,8 @@ def _said(*, internal: bool) -> str:
 
 
 _TEXTS = text(
-    "SELECT t.id, t.requester_id, t.subject, t.description,"  # noqa: S608 - our own names
-    f" {_said(internal=False)}, {_said(internal=True)},"
+    f"SELECT t.id, t.requester_id, {INDEXED_SUBJECT}, t.description,"  # noqa: S608 - our own
+    f" {_said(internal=False)}, {_said(internal=True)}, {WATCHERS},"
     " tsvector_to_array(s.words), s.public, s.internal"
     " FROM ticket t LEFT JOIN ticket_search s ON s.ticket_id = t.id ORDER BY t.id"
 )
@@ -174,7 +180,7 @@ def _article_search_problems(connection: Connection) -> list[str]:
 def _search_rows(connection: Connection) -> Iterator[tuple[Row[Any], SearchRow]]:
     """Yield each ticket as it stands in the search, and how it should."""
     for some in _some_at_once(connection, _TEXTS):
-        texts: list[TicketText] = [tuple(row[:6]) for row in some]
+        texts: list[TicketText] = [tuple(row[:7]) for row in some]
         yield from zip(some, search_rows(texts), strict=True)
 
 

@@ -57,8 +57,12 @@ def forget_sessions(desk: EmbeddedDesk, now: datetime) -> int:
     """Forget the sessions that have ended or that were not used for too long."""
     with desk.database.writing() as session:
         kept = FactRepository(session).get(SECURITY_SETTINGS)
-        idle = timedelta(hours=security_of(desk.settings.security, kept).session_hours)
-        return SessionRepository(session).forget_before(now, unused_since=now - idle)
+        rules = security_of(desk.settings.security, kept)
+        return SessionRepository(session).forget_before(
+            now,
+            unused_since=now - timedelta(hours=rules.session_hours),
+            begun_since=now - timedelta(days=rules.session_days),
+        )
 
 
 def forget_sign_in_steps(desk: EmbeddedDesk, now: datetime) -> int:

@@ -42,6 +42,8 @@ class EventKind(StrEnum):
     """The ticket came back from the trash."""
     TIMED = "timed"
     """Time was entered; ``new`` says how much."""
+    FOLLOWED = "followed"
+    """Somebody of the staff follows the ticket, or no longer."""
     TASKED = "tasked"
     """Something of the checklist was added, done or taken away."""
 
@@ -57,6 +59,7 @@ STAFF_ONLY = (
     EventKind.UNDONE,
     EventKind.TIMED,
     EventKind.TASKED,
+    EventKind.FOLLOWED,
 )
 """Kinds that requesters neither see nor can count."""
 

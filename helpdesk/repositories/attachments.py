@@ -32,12 +32,13 @@ ABOUT = "attachment"
 """What the audit log calls a file."""
 
 _file, _piece, _entry = Attachment.__table__.c, AttachmentPiece.__table__.c, AuditEntry.__table__.c
-_SHOWN = (_file.comment_id, _file.key, _file.name, _file.media_type, _file.size)
+_SHOWN = (_file.ticket_id, _file.comment_id, _file.key, _file.name, _file.media_type, _file.size)
 _OF_TICKET = (
     select(*_SHOWN)
     .where(
         or_(
-            (_file.ticket_id == bindparam("ticket_id")) & _file.comment_id.is_(None),
+            _file.ticket_id.in_(bindparam("ticket_ids", expanding=True))
+            & _file.comment_id.is_(None),
             _file.comment_id.in_(bindparam("comment_ids", expanding=True)),
         )
     )
@@ -114,15 +115,19 @@ class AttachmentRepository:
         return found if self._staff or not found.internal else None
 
     def of_ticket(self, ticket_id: int, comment_ids: Sequence[int]) -> OnTicket:
-        """Return the files that came with a ticket, and with comments that the actor may see."""
-        values = {"ticket_id": ticket_id, "comment_ids": list(comment_ids)}
-        description: list[AttachmentView] = []
-        comments: dict[int, list[AttachmentView]] = {}
-        for comment_id, *shown in self._session.execute(_OF_TICKET, values):
-            place = description if comment_id is None else comments.setdefault(comment_id, [])
+        """Return the files that came with a ticket, and with comments that the actor may see.
+
+        A comment of a number below 0 is what a merged ticket of that number began with.
+        """
+        tickets = [ticket_id, *(-each for each in comment_ids if each < 0)]
+        values = {"ticket_ids": tickets, "comment_ids": [each for each in comment_ids if each > 0]}
+        found: dict[int, list[AttachmentView]] = {}
+        for of_ticket, comment_id, *shown in self._session.execute(_OF_TICKET, values):
             key, name, media_type, size = shown
-            place.append(AttachmentView(key=key, name=name, media_type=media_type, size=size))
-        return OnTicket(tuple(description), {id_: tuple(files) for id_, files in comments.items()})
+            view = AttachmentView(key=key, name=name, media_type=media_type, size=size)
+            found.setdefault(comment_id or -of_ticket, []).append(view)
+        description = tuple(found.pop(-ticket_id, ()))
+        return OnTicket(description, {place: tuple(files) for place, files in found.items()})
 
     def put_on(
         self, files: Sequence[Attachment], ticket_id: int, comment_id: int | None, *, internal: bool

@@ -89,12 +89,13 @@ class UploadRoute(Route):
         )
 
     async def _put(self, exchange: Exchange, key: str) -> tuple[str, int]:
-        digest, size, position = hashlib.sha256(), 0, 0
+        digest, size, number = hashlib.sha256(), 0, 0
         async for part in exchange.parts(PIECE_BYTES, self._seconds):
             piece = NewPiece(data=base64.b64encode(part).decode())
-            await _called(exchange, "put", {"key": key, "position": position, "piece": piece})
+            number += 1
+            await _called(exchange, "put", {"key": key, "number": number, "piece": piece})
             digest.update(part)
-            size, position = size + len(part), position + 1
+            size += len(part)
         if not size:
             raise Invalid(_EMPTY)
         return digest.hexdigest(), size
@@ -119,19 +120,19 @@ class FileRoute(Route):
             raise WrongMethod({"GET"})
         exchange = exchange_of(scope)
         exchange.operation = self.name
-        key, position = scope["path_params"]["key"], 0
-        part = await _part(exchange, key, position)
+        key, number = scope["path_params"]["key"], 1
+        part = await _part(exchange, key, number)
         await exchange.begin(200, [*_headers_of(part.attachment)])
         while True:
             await exchange.send_part(base64.b64decode(part.data), more=part.more)
             if not part.more:
                 return
-            position += 1
-            part = await _part(exchange, key, position)
+            number += 1
+            part = await _part(exchange, key, number)
 
 
-async def _part(exchange: Exchange, key: str, position: int) -> AttachmentPart:
-    part: AttachmentPart = await _called(exchange, "part", {"key": key, "position": position})
+async def _part(exchange: Exchange, key: str, number: int) -> AttachmentPart:
+    part: AttachmentPart = await _called(exchange, "part", {"key": key, "number": number})
     return part
 
 

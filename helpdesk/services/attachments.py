@@ -90,10 +90,10 @@ class Attachments:
         desk.attachments.add(attachment)
         return Upload(key=attachment.key, name=attachment.name, piece_bytes=PIECE_BYTES)
 
-    @operation("PUT", "/attachments/{key}/pieces/{position}", permission=Permission.SUBMIT_TICKET)
-    def put(self, key: str, position: int, piece: NewPiece) -> None:
-        """Take a piece of a file, counted from 0; the same piece again changes nothing."""
-        desk, data = self._work.desk, _bytes_of(piece.data)
+    @operation("PUT", "/attachments/{key}/pieces/{number}", permission=Permission.SUBMIT_TICKET)
+    def put(self, key: str, number: int, piece: NewPiece) -> None:
+        """Take a piece of a file, counted from 1; the same piece again changes nothing."""
+        desk, data, position = self._work.desk, _bytes_of(piece.data), number - 1
         attachment = self._pending(desk, key)
         before = desk.attachments.piece(attachment.id, position)
         if before is not None:
@@ -101,7 +101,7 @@ class Attachments:
                 raise Conflict(_OTHER_PIECE)
             return
         if attachment.completed_at is not None:
-            raise Invalid(_IS_WHOLE, field="position")
+            raise Invalid(_IS_WHOLE, field="number")
         self._require_room(attachment, position, data)
         desk.attachments.add_piece(attachment.id, position, data)
 
@@ -142,10 +142,10 @@ class Attachments:
         if attachment := desk.attachments.own_pending(key):
             desk.attachments.discard(attachment.id)
 
-    @operation("GET", "/attachments/{key}/pieces/{position}", permission=Permission.SEE_OWN_TICKETS)
-    def part(self, key: str, position: int) -> AttachmentPart:
-        """Read a piece of a file on a ticket, counted from 0; the first one begins a download."""
-        desk = self._work.desk
+    @operation("GET", "/attachments/{key}/pieces/{number}", permission=Permission.SEE_OWN_TICKETS)
+    def part(self, key: str, number: int) -> AttachmentPart:
+        """Read a piece of a file on a ticket, counted from 1; the first one begins a download."""
+        desk, position = self._work.desk, number - 1
         attachment = desk.attachments.on_ticket(key)
         if attachment is None or not desk.tickets.visible(attachment.ticket_id or 0):
             raise NotFound(_NO_FILE)
@@ -183,7 +183,7 @@ class Attachments:
         if position < 0 or begins + len(data) > most:
             if attachment.size == 0 and position >= 0:
                 raise self._too_large()
-            raise Invalid(_WRONG_PIECE, field="position")
+            raise Invalid(_WRONG_PIECE, field="number")
         is_last = len(data) < PIECE_BYTES
         if is_last and attachment.size and begins + len(data) != attachment.size:
             raise Invalid(_WRONG_PIECE, field="data")

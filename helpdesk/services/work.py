@@ -42,23 +42,29 @@ from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
 from helpdesk.repositories.profiles import ProfileRepository
+from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
+from helpdesk.repositories.saved_views import SavedViewRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.tags import TagRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_links import TicketLinkRepository
+from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.repositories.watchers import WatcherRepository
 from helpdesk.services.audit_trail import AuditTrail
 from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
@@ -134,6 +140,26 @@ class Transacted:
     def teams(self) -> TeamRepository:
         """The teams, and who is in them."""
         return TeamRepository(self._session)
+
+    @cached_property
+    def tags(self) -> TagRepository:
+        """The tags of tickets."""
+        return TagRepository(self._session)
+
+    @cached_property
+    def watchers(self) -> WatcherRepository:
+        """Who follows tickets."""
+        return WatcherRepository(self._session)
+
+    @cached_property
+    def ticket_links(self) -> TicketLinkRepository:
+        """Which tickets have to do with which others."""
+        return TicketLinkRepository(self._session)
+
+    @cached_property
+    def merges(self) -> TicketMergeRepository:
+        """Which tickets are merged into which others."""
+        return TicketMergeRepository(self._session)
 
     @cached_property
     def rules(self) -> RuleRepository:
@@ -255,6 +281,16 @@ class Transacted:
     def due_tickets(self) -> DueTicketRepository:
         """What is late, soon due or escalated."""
         return DueTicketRepository(self._session)
+
+    @cached_property
+    def query_names(self) -> QueryNames:
+        """The names that searches can hold."""
+        return QueryNames(self._session)
+
+    @cached_property
+    def saved_views(self) -> SavedViewRepository:
+        """The saved views that the actor may see."""
+        return SavedViewRepository(self._session, self._actor)
 
     @cached_property
     def dashboards(self) -> DashboardRepository:

@@ -15,6 +15,7 @@ from benchmarks import (
     dashboards,
     exports,
     operations,
+    same_time,
     sign_ins,
     sla,
     totals,
@@ -108,7 +109,7 @@ def test_articles_are_measured_with_their_limits(keep: Path, tmp_path: Path):
 
 def test_the_api_is_measured_on_both_databases_without_a_failure(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    names = ",".join((*api.NAMES, *sign_ins.NAMES))
+    names = ",".join((*api.NAMES, *sign_ins.NAMES, *same_time.NAMES))
     done = run(keep, "--rows", "150", "--only", names, "--json", str(file))
     assert done.returncode == 0, done.stderr
     figures = {figure["workload"]: figure for figure in json.loads(file.read_text())}

@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
-from helpdesk.core.schemas.base import Id, Labelled, Request, Result
+from helpdesk.core.query_dates import WHEN
+from helpdesk.core.schemas.base import Id, Labelled, Moment, Request, Result
 from helpdesk.core.schemas.base import Priority as Priority
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.figures import Behind
@@ -276,8 +277,27 @@ def _from_json(value: object) -> object:
         raise ValueError("must be written as JSON") from None
 
 
+class Mine(Labelled):
+    """As what whoever asks is on a ticket."""
+
+    ASSIGNEE = "assignee"
+    REQUESTER = "requester"
+    WATCHER = "watcher"
+
+
+Conditions = Annotated[
+    tuple[Annotated[str, Field(pattern=WHEN)], ...],
+    Field(max_length=12),
+]
+
+
 class TicketQuery(Request):
-    """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text."""
+    """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text.
+
+    The text may also hold what can be asked for by fields, such as ``status:open tag:vpn -jam``;
+    what it says of a field takes the place of that field. Several values of one field are 'or',
+    several fields are 'and'.
+    """
 
     text: SearchText = ""
     statuses: tuple[Status, ...] = ()
@@ -288,6 +308,35 @@ class TicketQuery(Request):
     requester_ids: ChosenIds = ()
     created_after: AwareDatetime | None = None
     created_before: AwareDatetime | None = None
+    updated_after: Moment | None = None
+    updated_before: Moment | None = None
+    due_after: Moment | None = None
+    due_before: Moment | None = None
+    when: Conditions = ()
+    """Days and ages as they were said, such as ``created:>7d``; they mean what they mean now."""
+    me: Annotated[tuple[Mine, ...], Field(max_length=3)] = ()
+    """Whoever asks is among those chosen as assignee, requester or watcher."""
+    not_me: Annotated[tuple[Mine, ...], Field(max_length=3)] = ()
+    assigned: bool = False
+    """Only what somebody has."""
+    no_category: bool = False
+    team_ids: ChosenIds = ()
+    no_team: bool = False
+    tags: Tags = ()
+    watcher_ids: ChosenIds = ()
+    numbers: ChosenIds = ()
+    has_attachments: bool | None = None
+    snoozed: bool | None = None
+    late: bool = False
+    """Only what is open and should be resolved by now."""
+    without_statuses: tuple[Status, ...] = ()
+    without_priorities: tuple[Priority, ...] = ()
+    without_category_ids: ChosenIds = ()
+    without_assignee_ids: ChosenIds = ()
+    without_requester_ids: ChosenIds = ()
+    without_team_ids: ChosenIds = ()
+    without_watcher_ids: ChosenIds = ()
+    without_tags: Tags = ()
     behind: Annotated[Behind | None, BeforeValidator(_from_json)] = None
     """Only the tickets behind a figure, from the newest day that is counted back."""
     sort: Sort = Sort.URGENCY

@@ -550,7 +550,7 @@ SECURITY: Final = SectionWords(
         Words(
             "session_days",
             "A session ends in any case after",
-            "Sessions that have begun keep the end that they have.",
+            "However much it is used. A shorter time holds for sessions that have begun, too.",
         ),
         Words(
             "lock_minutes",

@@ -57,6 +57,7 @@ _VERBS = {
     "reopened": "reopened it",
     "linked": "linked",
     "unlinked": "unlinked",
+    "attached": "attached",
 }
 _FIELD_NAMES = {
     "status": "status",
@@ -432,4 +433,5 @@ def _sentence(event: EventView) -> str:
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
-    return f"{who} {verb} {event.new or event.old}" if event.field == "article" else f"{who} {verb}"
+    names = event.field == "article" or event.kind == "attached"
+    return f"{who} {verb} {event.new or event.old}" if names else f"{who} {verb}"

@@ -31,6 +31,7 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketView,
 )
+from helpdesk.ui.attachments.saved_files import SavedFiles
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
@@ -44,6 +45,7 @@ from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.registry import PANELS
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.reply_files import ReplyFiles
 from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
 from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
@@ -280,10 +282,12 @@ class TicketPane(QWidget):
         self._messages = Messages(
             self._desktop.link, partial(self._desktop.pictures.show, self._desktop)
         )
+        self._messages.make_files = partial(SavedFiles, self._desktop)
         self._messages.earlier_wanted.connect(self._load_earlier)
         self.reply_box = ReplyBox(
             self._desktop.drafts, self._desktop.works_on, working=self._working
         )
+        self.reply_files = ReplyFiles(self._desktop, self.reply_box)
         self.reply_box.sent.connect(self._on_sent)
         self.properties = Properties(working=self._working)
         self.properties.status_chosen.connect(self.set_status)
@@ -661,6 +665,7 @@ class TicketPane(QWidget):
             self.said.emit(KEPT)
             return
         self.reply_box.refused(ticket_id)
+        self.reply_files.refused(ticket_id, error)
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 
     def _on_open_failed(self, error: Exception) -> None:

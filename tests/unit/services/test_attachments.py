@@ -23,7 +23,6 @@ from helpdesk.database.checks import examine, rebuild
 from helpdesk.jobs.housekeeping import forget_attachments
 from tests.conftest import SettableClock
 from tests.contract.desks import opened, person
-from tests.matrix import LOCAL_SQLITE
 
 LARGE = bytes(range(256)) * (PIECE_BYTES // 256) * 2 + b"the end"
 """Of three pieces."""
@@ -108,8 +107,8 @@ def test_a_download_without_its_first_piece_is_entered_too(here: Here):
     ticket = opened_with(here.alice, sent(here.alice, LARGE))
     before = here.downloads()
     key = ticket.attachments[0].key
-    here.bob.attachments.part(key, 1)
     here.bob.attachments.part(key, 2)
+    here.bob.attachments.part(key, 3)
     assert here.downloads() == before + 1
 
 
@@ -143,13 +142,13 @@ def test_b02_files_of_others_and_of_notes_look_as_if_there_were_none(here: Here)
         (here.alice, "'; --"),
     ):
         with pytest.raises(NotFound) as refused:
-            desk.attachments.part(key, 0)
+            desk.attachments.part(key, 1)
         refusals.add(str(refused.value))
     assert len(refusals) == 1
-    assert here.bob.attachments.part(note.key, 0).data
-    for position in (-1, 1, 2**63):
-        with pytest.raises((NotFound, Invalid)):
-            here.bob.attachments.part(note.key, position)
+    assert here.bob.attachments.part(note.key, 1).data
+    for number in (-1, 0, 2, 2**63 - 1):
+        with pytest.raises(NotFound):
+            here.bob.attachments.part(note.key, number)
     assert "xylophone" not in repr(here.alice.tickets.view(ticket.id))
     assert here.found(here.alice, "xylophone") == []
     assert here.found(here.bob, "xylophone") == [ticket.id]
@@ -176,26 +175,28 @@ def test_a_ticket_is_refused_whole_for_a_file_that_is_not_ones_own_to_give(here:
 def test_pieces_are_taken_once_and_only_where_they_fit(here: Here):
     desk = here.alice.attachments
     key = desk.begin(NewAttachment(name="x", size=PIECE_BYTES + 3)).key
-    desk.put(key, 1, piece(b"end"))
-    desk.put(key, 1, piece(b"end"))
+    desk.put(key, 2, piece(b"end"))
+    desk.put(key, 2, piece(b"end"))
     with pytest.raises(Conflict):
-        desk.put(key, 1, piece(b"and"))
-    for position, data in ((0, b"short"), (2, b"end"), (-1, b"end"), (10**9, b"x")):
+        desk.put(key, 2, piece(b"and"))
+    for number, data in ((1, b"short"), (3, b"end"), (10**9, b"x"), (2**62, b"x")):
         with pytest.raises(Invalid):
-            desk.put(key, position, piece(data))
+            desk.put(key, number, piece(data))
+    with pytest.raises((Invalid, NotFound)):
+        desk.put(key, 0, piece(b"end"))
     with pytest.raises(Invalid):
-        desk.put(key, 0, NewPiece(data="%%%%"))
+        desk.put(key, 1, NewPiece(data="%%%%"))
     whole = b"x" * PIECE_BYTES + b"end"
     with pytest.raises(Invalid, match="did not arrive"):
         desk.finish(key, end_of(whole))
-    desk.put(key, 0, piece(whole[:PIECE_BYTES]))
+    desk.put(key, 1, piece(whole[:PIECE_BYTES]))
     for wrong in (end_of(whole + b"!"), UploadEnd(size=len(whole), sha256="0" * 64)):
         with pytest.raises(Invalid, match="did not arrive"):
             desk.finish(key, wrong)
     with pytest.raises(NotFound):
         here.erin.attachments.finish(key, end_of(whole))
     with pytest.raises(NotFound):
-        here.erin.attachments.put(key, 0, piece(whole[:PIECE_BYTES]))
+        here.erin.attachments.put(key, 1, piece(whole[:PIECE_BYTES]))
     here.erin.attachments.discard(key)
     desk.finish(key, end_of(whole))
     desk.finish(key, end_of(whole))
@@ -213,25 +214,24 @@ def test_d03_no_file_is_larger_than_the_desk_takes(here: Here):
         desk.begin(NewAttachment(name="x", size=LIMIT + 1))
     key = desk.begin(NewAttachment(name="x")).key
     with pytest.raises(TooLarge):
-        desk.put(key, LIMIT // PIECE_BYTES, piece(b"x"))
+        desk.put(key, LIMIT // PIECE_BYTES + 1, piece(b"x"))
     desk.discard(key)
 
 
 def test_nobody_has_more_on_the_way_than_is_fair(here: Here):
     desk = here.erin.attachments
-    keys = [desk.begin(NewAttachment(name="x", size=LIMIT)).key for _ in range(3)]
-    with pytest.raises(TooManyAttempts):
-        for _ in range(3):
-            keys.append(desk.begin(NewAttachment(name="x", size=LIMIT)).key)
-    for key in keys:
-        desk.discard(key)
-    keys.clear()
-    with pytest.raises(TooManyAttempts):
-        for _ in range(60):
-            keys.append(desk.begin(NewAttachment(name="x", size=1)).key)
-    assert 40 <= len(keys) <= 50
-    for key in keys:
-        desk.discard(key)
+    for size, most in ((LIMIT, 4), (1, 50)):
+        keys = []
+        refused = False
+        while not refused:
+            try:
+                keys.append(desk.begin(NewAttachment(name="x", size=size)).key)
+            except TooManyAttempts:
+                refused = True
+        # What others of these tests have left on the way counts, too.
+        assert most - 5 <= len(keys) <= most
+        for key in keys:
+            desk.discard(key)
 
 
 def test_what_nobody_puts_anywhere_is_swept_after_a_day(here: Here):
@@ -243,7 +243,7 @@ def test_what_nobody_puts_anywhere_is_swept_after_a_day(here: Here):
     assert opened_with(here.bob, waiting).attachments
     sent(here.bob, b"Goes.")
     assert forget_attachments(here.embedded, here.clock() + timedelta(hours=25)) >= 2
-    assert here.bob.attachments.part(ticket.attachments[0].key, 2).data
+    assert here.bob.attachments.part(ticket.attachments[0].key, 3).data
 
 
 @pytest.mark.parametrize("name", ["a.txt", "A.LOG", "mail.eml", "data.csv"])
@@ -267,7 +267,6 @@ def test_nothing_but_text_is_read(here: Here):
     assert here.found(here.bob, "clavichord") == []
 
 
-@pytest.mark.desk_kinds(LOCAL_SQLITE)
 def test_texts_of_files_stay_found_when_the_index_is_made_anew(here: Here):
     ticket = opened_with(here.alice, sent(here.alice, b"harmonium", "h.txt"))
     note = sent(here.bob, b"theremin", "t.txt")

@@ -22,6 +22,8 @@ def upgrade() -> None:
     _files()
     _set_up()
     _done()
+    urgency = ("priority", "status", "resolution_due")
+    op.create_index("ix_ticket_team", "ticket", ["team_id", *urgency, "id"])
 
 
 def _code(length: int) -> sa.types.TypeEngine[str]:
