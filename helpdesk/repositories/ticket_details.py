@@ -105,8 +105,8 @@ PEOPLE = (
     )
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, its tags, whether who reads it follows it, into what it is merged and whether others
-are merged into it, who works on it, in which team, what it is about, how who asked found its present
+"""Who asks, who works on it, in which team, what it is about, its tags, whether who reads it follows
+it, into what it is merged and whether others are merged into it, how who asked found its present
 solution, whether it has files, and how its clocks stand."""
 
 _newest = (

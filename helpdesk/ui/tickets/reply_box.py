@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from pydantic import ValidationError
 from PyQt5.QtCore import QEvent, QMimeData, QObject, Qt, pyqtSignal
@@ -133,10 +134,6 @@ class ReplyBox(QFrame):
     def add_tools(self, tools: QWidget) -> None:
         """Show buttons between the kind of message and its readers."""
         self._head.insertWidget(1, tools)
-
-    def add_to_foot(self, widget: QWidget) -> None:
-        """Show a button below the text, before what sends it."""
-        self._foot.insertWidget(self._foot.count() - 4, widget)
 
     def add_above_text(self, widget: QWidget) -> None:
         """Show something over the text."""
