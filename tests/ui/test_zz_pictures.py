@@ -1,16 +1,11 @@
-from __future__ import annotations
-
 from pathlib import Path
-
 import pytest
-
 from helpdesk.client.file_transfer import Outgoing
-from helpdesk.core.errors import Unreachable
+from helpdesk.core.errors import Invalid, Unreachable
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
 from helpdesk.ui import theme
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.ticket_pane import TicketPane
-
 OUT = Path("/tmp/files-pictures"); OUT.mkdir(exist_ok=True)
 
 @pytest.mark.parametrize("size", [(1240, 860), (824, 660)])
