@@ -435,9 +435,9 @@ class ReplyBox(QFrame):
 
     def _on_kind(self) -> None:
         self._show_kind()
-        self.kind_chosen.emit()
         # A draft meant for staff must not come back as a reply to the requester.
         self._on_typed()
+        self.kind_chosen.emit()
 
     def _on_typed(self) -> None:
         if self._ticket is None or self._loading:
