@@ -66,10 +66,10 @@ def test_they_see_each_other_and_lose_nothing(window_of, sign_in, qtbot):
     def says(pane: Any, sentence: str) -> None:
         qtbot.waitUntil(lambda: pane.conversing.strip.text == sentence, timeout=LONGEST_MS)
 
-    says(at_bob, "Frank Osei is looking")
-    says(at_frank, "Bob Keller is looking")
+    says(at_bob, "Frank is looking")
+    says(at_frank, "Bob is looking")
     qtbot.keyClicks(at_bob.reply_box.text, "Please take out the drum.")
-    says(at_frank, "Bob Keller is writing…")
+    says(at_frank, "Bob is writing…")
 
     # Frank is quicker; Bob is told while he writes, and asked before his reply leaves.
     qtbot.keyClicks(at_frank.reply_box.text, "A technician comes at ten.")

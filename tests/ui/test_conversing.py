@@ -160,7 +160,7 @@ def test_who_will_read_it_is_named(pane_of, tickets):
     assert pane.reply_box.readers == "To Alice Moreau (alice@corp.example)"
     pane.note()
     assert "only staff will read this" in words(pane.reply_box)
-    assert pane.reply_box.send_button.text() == "Add internal note"
+    assert pane.reply_box.send_button.text() == "Add note"
     assert pane.reply_box.property("kind") == "note-box"
 
 
@@ -190,6 +190,7 @@ def test_a_note_that_becomes_a_reply_says_what_it_holds(pane_of, tickets, sign_i
     assert "quotes the internal note of Frank Osei" in pane.conversing.rail.text
     pane.reply_box.send_button.click()
     asked = dialog(pane, RailDialog)
+    qtbot.waitUntil(lambda: asked.isActiveWindow())
     qtbot.keyClick(asked, Qt.Key_Escape)
     pane.seat.settle()
     assert bodies(sign_in, "alice", tickets[0]) == []
@@ -246,7 +247,6 @@ def test_what_the_window_has_not_seen_the_desk_asks_about(pane_of, tickets, sign
 
 
 def open_picker(qtbot, pane: Any) -> MacroPicker:
-    pane.activateWindow()
     pane.reply_box.text.setFocus()
     qtbot.keyClick(pane.reply_box.text, Qt.Key_M, Qt.ControlModifier)
     pane.seat.settle()
@@ -274,7 +274,9 @@ def test_a_canned_reply_by_keys(pane_of, tickets, sign_in, qtbot):
     expected = f"Dear Alice, see {tickets[0].number}."
     assert pane.reply_box.text.toPlainText() == expected
     pane.reply_box.text.clear()
-    picker = open_picker(qtbot, pane)
+    click(qtbot, pane.conversing.macro_button)
+    pane.seat.settle()
+    picker = dialog(pane, MacroPicker)
     qtbot.keyClicks(picker.field, "which")
     pane.seat.settle()
     qtbot.keyClick(picker.field, Qt.Key_Return, Qt.ControlModifier)
@@ -301,9 +303,9 @@ def test_the_strip_says_who_looks_and_who_writes(pane_of, tickets):
         return Present(ticket_id=tickets[0].id, person=person, typing=typing, expires_in=40)
 
     known.show((at(frank, typing=False),))
-    assert strip.text == "Frank Osei is looking"
+    assert strip.text == "Frank is looking"
     known.show((at(dana, typing=True), at(frank, typing=False)))
-    assert strip.text == "Dana Whitfield is writing…, 1 more is here"
+    assert strip.text == "Dana is writing… · 1 more"
     assert [each.person.id for each in known.of(tickets[0].id)] == [6, 4]
     known.show(())
     assert strip.text == ""

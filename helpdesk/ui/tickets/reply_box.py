@@ -243,7 +243,6 @@ class ReplyBox(QFrame):
         self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
         self._kind.chosen.connect(self._on_kind)
         self._readers = ElidedLabel(role="secondary")
-        self._readers.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.text = BodyEdit()
         self.text.setFixedHeight(_TEXT_HEIGHT)
         # Qt never shows a placeholder that comes only after the first text was set.
@@ -286,8 +285,11 @@ class ReplyBox(QFrame):
         self._sign = QLabel()
         self._sign.setFixedSize(16, 16)
         self._head.addWidget(self._kind)
-        self._head.addWidget(self._readers, 1)
-        self._head.addWidget(self._sign)
+        self._head.addStretch(1)
+        to = QHBoxLayout()
+        to.setSpacing(6)
+        to.addWidget(self._sign)
+        to.addWidget(self._readers, 1)
         self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
         foot.addStretch(0)
@@ -297,6 +299,7 @@ class ReplyBox(QFrame):
         self._column.setContentsMargins(12, 10, 12, 12)
         self._column.setSpacing(8)
         self._column.addLayout(self._head)
+        self._column.addLayout(to)
         self._column.addWidget(self.notice)
         self._column.addWidget(self.text)
         self._column.addLayout(self._foot)
@@ -363,7 +366,7 @@ class ReplyBox(QFrame):
             self.send(status)
 
     def _send_label(self) -> str:
-        return "Add internal note" if self.is_note else "Send reply"
+        return "Add note" if self.is_note else "Send reply"
 
     def _set_look(self, kind: str) -> None:
         if self.property("kind") != kind:
