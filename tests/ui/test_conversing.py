@@ -159,9 +159,9 @@ def test_who_will_read_it_is_named(pane_of, tickets):
     pane = pane_of("bob", tickets[0])
     assert pane.reply_box.readers == "To Alice Moreau (alice@corp.example)"
     pane.note()
-    assert "only staff will read this" in words(pane.reply_box)
+    assert "Only staff will read this" in words(pane.reply_box)
     assert pane.reply_box.send_button.text() == "Add note"
-    assert pane.reply_box.property("kind") == "note-box"
+    assert pane.reply_box.property("kind") == "note"
 
 
 def test_a_password_in_a_reply_is_asked_about(pane_of, tickets, sign_in, qtbot):

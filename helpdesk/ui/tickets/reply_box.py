@@ -78,6 +78,7 @@ class ReplyBox(QFrame):
         Whoever ``works_on`` a ticket writes to its requester, in every tab.
         """
         super().__init__()
+        self.setObjectName("reply_box")
         self.setProperty("kind", "card")
         self._drafts = drafts
         self._works_on = works_on
@@ -159,7 +160,8 @@ class ReplyBox(QFrame):
         """Return all that is written, as it is kept; nothing where there is nothing."""
         kind, text = _NOTE if self.is_note else _REPLY, self.text.toPlainText()
         more = self.draft_more()
-        seen = {"seen": str(self.seen)} if self.seen is not None else {}
+        compares = self.seen is not None and not self.is_note
+        seen = {"seen": str(self.seen)} if compares else {}
         return {"text": text, "kind": kind, **seen, **more} if text or more else {}
 
     def has_read(self, newest: int | None = None) -> None:
@@ -330,7 +332,7 @@ class ReplyBox(QFrame):
         self.text.setAccessibleName(self.text.placeholderText())
         sign = icon("lock", "ink_warning") if note else icon("mail")
         self._sign.setPixmap(sign.pixmap(16, 16))
-        self._set_look("note-box" if note else "card")
+        self._set_look("note" if note else "card")
         self._show_busy()
 
     @property
@@ -340,7 +342,7 @@ class ReplyBox(QFrame):
         if ticket is None:
             return ""
         if self.is_note:
-            return "Internal note: only staff will read this"
+            return "Only staff will read this"
         if not self._works_on(ticket):
             return "To the support team"
         address = f" ({ticket.requester_email})" if ticket.requester_email else ""
