@@ -12,6 +12,7 @@ from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
+from helpdesk.repositories.attachments import AttachmentRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.facts import SECURITY_SETTINGS, FactRepository
@@ -28,6 +29,7 @@ from helpdesk.repositories.sign_in_failures import (
     SignInFailureRepository,
 )
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.services.attachments import KEPT_UNATTACHED
 from helpdesk.services.security_setup import security_of
 
 CHANGES_KEPT = timedelta(days=7)
@@ -38,6 +40,9 @@ RESETS_KEPT = timedelta(days=2)
 
 READ_AT_ONCE, FORGOTTEN_AT_ONCE = 50_000, 2_000
 """So many old rows are looked up at once, and so many of them go within one transaction."""
+
+FILES_AT_ONCE = 20
+"""So many files go within one transaction: each may have very many pieces."""
 
 REVIEWS = "reviews"
 _REMINDED_OF = timedelta(days=1)
@@ -97,6 +102,18 @@ def forget_assistant(desk: EmbeddedDesk, now: datetime) -> int:
         answers = assistant.forget_answers_before(now - KEPT_FOR)
         calls = assistant.forget_calls_before(now - CALLS_KEPT_FOR)
         return answers + calls + ConversationRepository(session, SYSTEM).forget_before(talked)
+
+
+def forget_attachments(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget the files that nobody has put on a ticket or a comment within a day."""
+    forgotten = 0
+    while True:
+        with desk.database.writing() as session:
+            attachments = AttachmentRepository(session, SYSTEM)
+            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE)
+            forgotten += attachments.forget(ids)
+        if len(ids) < FILES_AT_ONCE:
+            return forgotten
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

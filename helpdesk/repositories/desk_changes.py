@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.tickets import Changed
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
-from helpdesk.models import DeskChange, DeskFact, Event, Ticket
+from helpdesk.models import DeskChange, DeskFact, Event, Ticket, Watcher
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
 
@@ -53,6 +53,8 @@ FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
+VIEW = "view"
+"""A saved view: that there is a change, not what it is."""
 
 _TOLD_TO = {
     Permission.USE_ASSISTANT: (ASSISTANT,),
@@ -177,7 +179,13 @@ class DeskChangeRepository:
         ).where(_event.id > after, _event.id <= until)
         if not self._actor.may(Permission.SEE_ALL_TICKETS):
             statement = statement.join(Ticket, Ticket.id == _event.ticket_id).where(
-                Ticket.requester_id == self._actor.id, _event.kind.not_in(STAFF_ONLY)
+                or_(
+                    Ticket.requester_id == self._actor.id,
+                    Ticket.id.in_(
+                        select(Watcher.ticket_id).where(Watcher.person_id == self._actor.id)
+                    ),
+                ),
+                _event.kind.not_in(STAFF_ONLY),
             )
         return statement
 
@@ -188,7 +196,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE, SECURITY]
+        kinds = [CATEGORY, PICTURE, SECURITY, VIEW]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (

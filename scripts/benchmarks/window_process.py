@@ -84,6 +84,13 @@ def _export(place: str, seconds: int) -> dict[str, Any]:
     return export(place, seconds=seconds)
 
 
+def _export(place: str, seconds: int) -> dict[str, Any]:
+    _import_the_program()
+    from benchmarks.tour import export
+
+    return export(place, seconds=seconds)
+
+
 def _quit_when_painted(window: QWidget, figures: dict[str, float]) -> None:
     """End the event loop as soon as the window has been painted, and note when that was."""
     from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QTimer

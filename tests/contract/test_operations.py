@@ -30,7 +30,8 @@ CREATING = {
     "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
-    "Channels.add_chat", "Reports.schedule",
+    "Channels.add_chat", "Reports.schedule", "Bulk.begin",
+    "Views.add",
     "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip
 SECRET = {

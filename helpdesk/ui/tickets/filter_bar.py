@@ -268,6 +268,10 @@ class FilterBar(QWidget):
         self.sort_button.setToolTip(f"{_SORTS[sort]}; choose another order")
         self._sort_menu.set_current(sort)
 
+    def sort_by(self, sort: Sort) -> None:
+        """Show the tickets in another order."""
+        self._on_sort(sort)
+
     def _on_sort(self, sort: Sort) -> None:
         self._set_sort(sort)
         self.changed.emit()

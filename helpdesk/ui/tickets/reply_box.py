@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from pydantic import ValidationError
 from PyQt5.QtCore import QMimeData, Qt, pyqtSignal
@@ -33,6 +34,11 @@ from helpdesk.ui.widgets.segmented import Segmented
 _TEXT_HEIGHT, _LOW_TEXT_HEIGHT = 96, 56
 _REPLY, _NOTE = "reply", "note"
 
+Addition = Callable[[NewComment], NewComment]
+"""Adds to what is about to be sent, such as its files."""
+Gate = Callable[[NewComment, Callable[[], None]], bool]
+"""Lets through what is about to be sent, or asks the person first and then calls what goes on."""
+
 
 class ReplyBox(QFrame):
     """A text field, who reads it, and one button that sends it with or without a status."""
@@ -41,6 +47,12 @@ class ReplyBox(QFrame):
     """The ``NewComment`` to add to the ticket shown."""
     left = pyqtSignal()
     """The person pressed Escape in the text."""
+    turned = pyqtSignal(int)
+    """Another ticket is shown, with its draft; its number."""
+    taken = pyqtSignal(int)
+    """The desk has what was written on a ticket; its number."""
+    came_back = pyqtSignal(object)
+    """A ``NewComment`` that was not taken is written again."""
     kind_chosen = pyqtSignal()
     """A reply became a note, or a note a reply."""
 
@@ -61,6 +73,15 @@ class ReplyBox(QFrame):
         self.escaped: Callable[[], bool] = lambda: False
         """Asked on Escape, before the text is left: whether there was something else to end."""
         self._loading = False
+        self.file_keys: Callable[[], tuple[str, ...]] = tuple
+        """Asked which files go with what is written."""
+        self.waits: Callable[[Callable[[], None]], bool] = lambda _: False
+        """Asked before sending whether it has to wait; what it is given goes on then."""
+        self.draft_more: Callable[[], dict[str, str]] = dict
+        """Asked what else belongs into the draft."""
+        self.additions: list[Addition] = []
+        self.gates: list[Gate] = []
+        """Asked in their order; none sees what another one has stopped."""
         self._build()
 
     def show_ticket(self, ticket: TicketView) -> None:
@@ -72,6 +93,7 @@ class ReplyBox(QFrame):
         self._kind.setVisible(self._working and may_note)
         if is_other:
             self._load_draft(ticket.id)
+            self.turned.emit(ticket.id)
         self._kind.button(_REPLY).setEnabled(may_reply)
         if not may_reply and may_note:
             self._kind.set_key(_NOTE)
@@ -96,6 +118,18 @@ class ReplyBox(QFrame):
     def add_above_text(self, widget: QWidget) -> None:
         """Show something over the text."""
         self._column.insertWidget(self._column.indexOf(self.text), widget)
+
+    def add_below_text(self, widget: QWidget) -> None:
+        """Show something under the text."""
+        self._column.insertWidget(self._column.indexOf(self.text) + 1, widget)
+
+    def add_to_foot(self, widget: QWidget) -> None:
+        """Show a button at the left of those that send."""
+        self._foot.insertWidget(0, widget)
+
+    def keep_draft(self) -> None:
+        """Keep what is written, and what belongs to it."""
+        self._on_typed()
 
     def place_of(self, ticket_id: int) -> str:
         """Return where the draft is kept; work has its own, so that no note becomes a reply."""
@@ -126,6 +160,7 @@ class ReplyBox(QFrame):
             self.text.clear()
             self._loading = False
             self._show_busy()
+        self.taken.emit(ticket_id)
 
     def put_back(self, new: NewComment) -> None:
         """Write again what was not taken, after what has been typed since."""
@@ -135,6 +170,7 @@ class ReplyBox(QFrame):
         self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
         self.text.moveCursor(QTextCursor.End)
         self._kind.set_key(_NOTE if is_note else _REPLY)
+        self.came_back.emit(new)
         self._on_kind()
         self.text.setFocus()
 
@@ -198,7 +234,7 @@ class ReplyBox(QFrame):
         self._head = QHBoxLayout()
         self._head.addWidget(self._kind)
         self._head.addWidget(self._readers, 1)
-        foot = QHBoxLayout()
+        self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
         foot.addStretch(0)
         foot.addWidget(self._more)
@@ -254,18 +290,36 @@ class ReplyBox(QFrame):
 
     def _send(self, status: Status | None) -> None:
         body = self.text.toPlainText()
-        if self._ticket is None:
+        if self._ticket is None or self.waits(partial(self._send, status)):
             return
+        keys = self.file_keys()
         try:
-            new = NewComment(body=body, internal=self.is_note, status=status)
+            new = NewComment(body=body, internal=self.is_note, status=status, attachment_keys=keys)
         except ValidationError as error:
             self._show_error(str(invalid(error)))
             self.text.setFocus()
             return
         self._show_error("")
-        self._sending.add(self._ticket.id)
+        for addition in self.additions:
+            new = addition(new)
+        self._pass(new, tuple(self.gates))
+
+    def _pass(self, new: NewComment, gates: Sequence[Gate]) -> None:
+        """Send a comment once every gate has let it through."""
+        if self._ticket is None:
+            return
+        ticket_id = self._ticket.id
+        for place, gate in enumerate(gates, start=1):
+            if not gate(new, partial(self._pass_on, ticket_id, new, gates[place:])):
+                return
+        self._sending.add(ticket_id)
         self._show_busy()
         self.sent.emit(new)
+
+    def _pass_on(self, ticket_id: int, new: NewComment, gates: Sequence[Gate]) -> None:
+        """Go on behind a gate that has asked first; meanwhile another ticket may be shown."""
+        if self._is_shown(ticket_id):
+            self._pass(new, gates)
 
     def _show_error(self, sentence: str) -> None:
         self._error.setText(sentence)
@@ -294,5 +348,6 @@ class ReplyBox(QFrame):
         if self._ticket and not self._loading:
             kind = _NOTE if self.is_note else _REPLY
             text = self.text.toPlainText()
-            place = self.place_of(self._ticket.id)
-            self._drafts.keep(place, {"text": text, "kind": kind} if text else {})
+            place, more = self.place_of(self._ticket.id), self.draft_more()
+            draft = {"text": text, "kind": kind, **more}
+            self._drafts.keep(place, draft if text or more else {})
