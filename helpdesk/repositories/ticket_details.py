@@ -16,8 +16,8 @@ from sqlalchemy import Row, Select, bindparam, exists, func, select
 
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.ratings import TicketRating
-from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.ticket_work import TicketRef
+from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER

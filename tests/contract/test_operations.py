@@ -31,7 +31,7 @@ CREATING = {
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule", "Bulk.begin",
-    "SecondFactors.enter", "Directory.finish",
+    "SecondFactors.enter", "Directory.finish", "Attachments.begin",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",

@@ -61,7 +61,9 @@ class Undoable:
             return who.tickets.change(ticket_id, change)
         if what < 7:
             category = (1, 2, None)[what - len(Priority)]
-            return who.tickets.change(ticket_id, TicketChange(category_id=category, version=version))
+            return who.tickets.change(
+                ticket_id, TicketChange(category_id=category, version=version)
+            )
         if what < 9:
             team = (self.team, None)[what - 7]
             return who.tickets.change(ticket_id, TicketChange(team_id=team, version=version))

@@ -67,9 +67,7 @@ class FollowersPanel(TicketPanel):
         job = self.desktop.background.latest(self, read, ticket_id)
         job.then(partial(self._show, ticket_id)).failed(self._on_failed)
 
-    def _show(
-        self, ticket_id: int, found: tuple[Follower, ...], *, is_new: bool = False
-    ) -> None:
+    def _show(self, ticket_id: int, found: tuple[Follower, ...], *, is_new: bool = False) -> None:
         if not is_new and (self._ticket is None or self._ticket.id != ticket_id):
             return
         self.problem.hide()
