@@ -27,6 +27,7 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CHAT,
     ON_CONVERSATION,
+    ON_FILE,
     ON_KEY,
     ON_LINK,
     ON_POLICIES,
@@ -37,6 +38,7 @@ from tests.contract.test_rights import (
     ON_TEAM,
     ON_TICKET,
     ON_VIEW,
+    ON_UPLOAD,
     ON_WAY,
     RIGHTS,
     Desk,
@@ -69,6 +71,7 @@ ON_SOMETHING = {
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_SCHEDULE, **ON_VIEW,
+    **ON_SCHEDULE, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -120,6 +123,8 @@ class Keys(Desk):
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
+            (ON_FILE, lambda: self.file_for(owner, own=True)),
         )
         return next((make() for table, make in made if operation in table), None)
 

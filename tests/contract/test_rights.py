@@ -66,6 +66,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
+from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.directory import (
@@ -204,6 +205,12 @@ RIGHTS: dict[str, Right] = {
     "Reports.change_schedule": Right(MANAGERS),
     "Reports.unschedule": Right(MANAGERS),
     # What somebody is told of, and how, is nobody else's.
+    # A file that stands on nothing yet is nobody else's.
+    "Attachments.begin": Right(EVERYBODY),
+    "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.part": Right(EVERYBODY, STAFF, hidden=USERS),
     "Notifications.search": Right(EVERYBODY),
     "Notifications.mark": Right(EVERYBODY),
     "Notifications.preferences": Right(EVERYBODY),
@@ -504,6 +511,8 @@ class Desk:
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
             (ON_VIEW, self.view_for),
+            (ON_UPLOAD, self.upload_for),
+            (ON_FILE, self.file_for),
         )
         for table, make in made:
             if operation in table:
@@ -536,6 +545,21 @@ class Desk:
                     enabler_id=BOB,
                 )
             )
+
+    def upload_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return the key of a file that somebody has sent but not finished."""
+        sending = (actor if own else self.stranger).attachments
+        key = sending.begin(NewAttachment(name="a.txt", size=3)).key
+        sending.put(key, 1, A_PIECE)
+        return key
+
+    def file_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return the key of a file on a ticket."""
+        key = self.upload_for(actor, own=own)
+        owner = actor if own else self.stranger
+        owner.attachments.finish(key, AN_END)
+        owner.tickets.open(NewTicket(subject="See the file", attachment_keys=(key,)))
+        return key
 
     def call_for(self, actor: HelpDesk, *, own: bool) -> int:
         """Return the number of a question that somebody has asked the model."""
@@ -714,7 +738,14 @@ def a_rule() -> RuleSettings:
     return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
 
 
+A_PIECE = NewPiece(data="YWJj")
+AN_END = UploadEnd(
+    size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+)
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Attachments.begin": lambda a: a.attachments.discard(
+        a.attachments.begin(NewAttachment(name="a.txt")).key
+    ),
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
@@ -953,6 +984,14 @@ ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
     "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
 }
+ON_UPLOAD: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Attachments.put": lambda a, key: a.attachments.put(key, 1, A_PIECE),
+    "Attachments.finish": lambda a, key: a.attachments.finish(key, AN_END),
+    "Attachments.discard": lambda a, key: a.attachments.discard(key),
+}
+ON_FILE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Attachments.part": lambda a, key: a.attachments.part(key, 1),
+}
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
         x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
@@ -1055,6 +1094,7 @@ def test_the_table_names_every_operation():
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
         ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_VIEW,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
