@@ -32,7 +32,6 @@ CREATING = {
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule", "Bulk.begin",
     "Views.add",
-    "SecondFactors.enter", "Directory.finish",
     "SecondFactors.enter", "Directory.finish", "Attachments.begin",
 }  # fmt: skip
 SECRET = {
