@@ -32,7 +32,7 @@ CREATING = {
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule", "Bulk.begin",
     "Views.add",
-    "SecondFactors.enter", "Directory.finish",
+    "SecondFactors.enter", "Directory.finish", "Splitting.split", "Splitting.follow_up",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",
