@@ -33,6 +33,7 @@ CREATING = {
     "Channels.add_chat", "Reports.schedule", "Bulk.begin",
     "Views.add",
     "SecondFactors.enter", "Directory.finish", "Attachments.begin",
+    "Splitting.split", "Splitting.follow_up",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",

@@ -77,6 +77,15 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
 )
 from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
+from helpdesk.core.schemas.links import (
+    ChildrenEnd,
+    FollowUp,
+    MergeInto,
+    NewLink,
+    Relation,
+    SplitOff,
+    TagsChange,
+)
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
     ChatChannelSettings,
@@ -133,6 +142,7 @@ from helpdesk.core.schemas.tickets import (
     NewTicket,
     Priority,
     Reopening,
+    Status,
     TicketChange,
     TicketQuery,
     TicketView,
@@ -258,6 +268,21 @@ RIGHTS: dict[str, Right] = {
     "Tickets.take": Right(STAFF, STAFF),
     "Tickets.release": Right(STAFF, STAFF),
     "Tickets.assign": Right(MANAGERS, MANAGERS),
+    "Tags.set": Right(STAFF, STAFF),
+    "Tags.beginning_with": Right(STAFF),
+    "Watchers.of_ticket": Right(STAFF, STAFF),
+    "Watchers.add": Right(STAFF, STAFF),
+    "Watchers.remove": Right(STAFF, STAFF),
+    "Watchers.leave": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Watchers.candidates": Right(STAFF),
+    "TicketLinks.of_ticket": Right(STAFF, STAFF),
+    "TicketLinks.add": Right(STAFF, STAFF),
+    "TicketLinks.remove": Right(STAFF, STAFF),
+    "TicketLinks.end_children": Right(STAFF, STAFF),
+    "Merging.merge": Right(STAFF, STAFF),
+    "Merging.unmerge": Right(STAFF, STAFF),
+    "Splitting.split": Right(STAFF, STAFF),
+    "Splitting.follow_up": Right(STAFF, STAFF),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
     # Only who asked knows how the solution is.
     "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
@@ -430,6 +455,10 @@ NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
 PNG = b"\x89PNG\r\n\x1a\n"
 
+ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
+"""What is about a ticket and the one that was opened before it."""
+ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
+
 _numbers = count(1)
 
 
@@ -523,8 +552,15 @@ class Desk:
     def ticket_for(self, operation: str, actor: HelpDesk, *, own: bool) -> TicketView:
         """Return a ticket on which the operation can be done by somebody with the right to."""
         requester = actor if own else self.stranger
+        if operation in ON_TWO_TICKETS:
+            requester.tickets.open(NewTicket(subject="Another one"))
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
-        if operation in ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate"):
+        if operation == "Merging.unmerge":
+            into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
+            self.assigning.merging.merge(ticket.id, into)
+        if operation == "Splitting.split":
+            return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
+        if operation in ON_CLOSED:
             return requester.tickets.close(ticket.id, ticket.version)
         if operation in ("Assistant.helped", "Assistant.did_not_help"):
             self.answer_automatically(ticket.id)
@@ -793,6 +829,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.categories": lambda a: a.tickets.categories(),
     "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
+    "Tags.beginning_with": lambda a: a.tags.beginning_with("vp"),
+    "Watchers.candidates": lambda a: a.watchers.candidates("al"),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
     "Users.count": lambda a: a.users.count(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
@@ -903,6 +941,27 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+    "Tags.set": lambda a, t: a.tags.set(t.id, TagsChange(tags=(a_name(),), version=t.version)),
+    "Watchers.of_ticket": lambda a, t: a.watchers.of_ticket(t.id),
+    "Watchers.add": lambda a, t: a.watchers.add(t.id, CHARLIE),
+    "Watchers.remove": lambda a, t: a.watchers.remove(t.id, CHARLIE),
+    "Watchers.leave": lambda a, t: a.watchers.leave(t.id),
+    "TicketLinks.of_ticket": lambda a, t: a.ticket_links.of_ticket(t.id),
+    "TicketLinks.add": lambda a, t: a.ticket_links.add(
+        t.id, NewLink(other_id=t.id - 1, relation=Relation.RELATES)
+    ),
+    "TicketLinks.remove": lambda a, t: a.ticket_links.remove(t.id, 2**40),
+    "TicketLinks.end_children": lambda a, t: a.ticket_links.end_children(
+        t.id, ChildrenEnd(status=Status.CLOSED)
+    ),
+    "Merging.merge": lambda a, t: a.merging.merge(
+        t.id, MergeInto(survivor_id=t.id - 1, version=t.version)
+    ),
+    "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Splitting.split": lambda a, t: a.splitting.split(
+        t.id, SplitOff(comment_ids=(t.comments[0].id,), subject="The mouse")
+    ),
+    "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
     "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
