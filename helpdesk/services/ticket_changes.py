@@ -31,7 +31,8 @@ class Happened:
     """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
 
     ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team',
-    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None`` for rules.
+    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None``
+    for rules.
     """
 
     at: datetime

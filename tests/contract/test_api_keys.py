@@ -36,6 +36,7 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
+    ON_VIEW,
     ON_WAY,
     RIGHTS,
     Desk,
@@ -67,7 +68,7 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
-    **ON_SCHEDULE,
+    **ON_SCHEDULE, **ON_VIEW,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -118,6 +119,7 @@ class Keys(Desk):
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
+            (ON_VIEW, lambda: self.view_for(owner, own=True)),
         )
         return next((make() for table, make in made if operation in table), None)
 

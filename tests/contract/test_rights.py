@@ -22,6 +22,7 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.accounts import (
     CodeEntry,
     CodeProof,
@@ -88,6 +89,7 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
     FileNote,
@@ -150,6 +152,13 @@ from helpdesk.core.schemas.users import (
     UserChange,
     UserQuery,
     UserView,
+)
+from helpdesk.core.schemas.views import (
+    NewView,
+    SavedViewView,
+    ViewChange,
+    ViewCountsQuery,
+    ViewPins,
 )
 from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
 from helpdesk.services.session_registry import hash_of
@@ -343,6 +352,14 @@ RIGHTS: dict[str, Right] = {
     "Figures.cards": Right(STAFF),
     "Figures.outlook": Right(MANAGERS),
     "Figures.set_capacity": Right(MANAGERS),
+    "Queries.understood": Right(EVERYBODY),
+    "Queries.completions": Right(EVERYBODY),
+    "Views.all": Right(EVERYBODY),
+    "Views.add": Right(EVERYBODY),
+    "Views.pin": Right(EVERYBODY),
+    "Views.counts": Right(EVERYBODY),
+    "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Dashboards.mine": Right(STAFF),
     "Dashboards.save": Right(STAFF),
     "Dashboards.reset": Right(STAFF),
@@ -486,6 +503,7 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_VIEW, self.view_for),
         )
         for table, make in made:
             if operation in table:
@@ -619,6 +637,10 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
+        """Return a view that somebody keeps for themselves."""
+        return (actor if own else self.stranger).views.add(a_view())
+
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
         return self.system.calendars.add(a_calendar())
@@ -675,6 +697,10 @@ def a_schedule() -> ScheduleSettings:
     """Return a report by schedule that goes to Charlie, whoever asks for it."""
     wanted = ReportRequest(kind=ReportKind.SLA)
     return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
+
+
+def a_view() -> NewView:
+    return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
 
 
 def a_policy() -> PolicySettings:
@@ -792,6 +818,14 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Figures.cards": lambda a: a.figures.cards(CARDS),
     "Figures.outlook": lambda a: a.figures.outlook(None),
     "Figures.set_capacity": lambda a: a.figures.set_capacity(BOB, Capacity(tickets=9)),
+    "Queries.understood": lambda a: a.queries.understood("is:open tone"),
+    "Queries.completions": lambda a: a.queries.completions(
+        CompletionQuery(name=Name.STATUS, begun="o")
+    ),
+    "Views.all": lambda a: a.views.all(),
+    "Views.add": lambda a: a.views.add(a_view()),
+    "Views.pin": lambda a: a.views.pin(ViewPins(view_ids=(1,))),
+    "Views.counts": lambda a: a.views.counts(ViewCountsQuery(view_ids=(1,), texts=("is:open",))),
     "Dashboards.mine": lambda a: a.dashboards.mine(),
     "Dashboards.save": lambda a: a.dashboards.save(
         DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
@@ -915,6 +949,10 @@ ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
+ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
+    "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
+}
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
         x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
@@ -976,7 +1014,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE,
+    ON_SCHEDULE, ON_VIEW,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1016,7 +1054,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_WAY, ON_BROWSER,
+        ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

@@ -14,6 +14,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.accounts import CodeEntry, Confirmation, Proof, Unlock
 from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.articles import (
@@ -26,6 +27,7 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
 from helpdesk.core.schemas.rules import (
@@ -61,6 +63,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.schemas.users import ColleagueQuery, NewSession, UserQuery
+from helpdesk.core.schemas.views import NewView, ViewCountsQuery
 from helpdesk.services.dashboard_layouts import layout_of_manager
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
@@ -206,6 +209,15 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
 
+def _keep_view(desk: Sized) -> Callable[[], object]:
+    desk.bob.views.add(NEW_VIEW)
+    return lambda: desk.bob.views.remove(desk.bob.views.add(NEW_VIEW).id, 1)
+
+
+FIELDS = 'status:open assignee:bob category:network team:"Team 1"'
+BEGUN = CompletionQuery(name=Name.ASSIGNEE, begun="b")
+TWO_COUNTS = ViewCountsQuery(view_ids=(1,), texts=("is:open", "is:open assignee:me"))
+NEW_VIEW = NewView(name="Late", query=TicketQuery(late=True))
 CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
 LONG_AGO = ReportRequest(
     kind=ReportKind.SUMMARY,
@@ -306,7 +318,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     # One looks whether others are merged into the ticket.
-    "earlier comments": (4, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
+    "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.
@@ -343,6 +355,14 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
     "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
+    # The names of people, categories and teams are a statement each; rows beside tickets are counted.
+    "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
+    "search by fields": (5, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
+    "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),
+    "views": (2, _now(lambda d: d.bob.views.all())),
+    # One for each that is counted, and one for all that were saved.
+    "counts of views": (4, _now(lambda d: d.bob.views.counts(TWO_COUNTS))),
+    "keep a view": (8, _keep_view),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),

@@ -47,6 +47,12 @@ class ReplyBox(QFrame):
     """The ``NewComment`` to add to the ticket shown."""
     left = pyqtSignal()
     """The person pressed Escape in the text."""
+    turned = pyqtSignal(int)
+    """Another ticket is shown, with its draft; its number."""
+    taken = pyqtSignal(int)
+    """The desk has what was written on a ticket; its number."""
+    came_back = pyqtSignal(object)
+    """A ``NewComment`` that was not taken is written again."""
     kind_chosen = pyqtSignal()
     """A reply became a note, or a note a reply."""
 
@@ -67,6 +73,12 @@ class ReplyBox(QFrame):
         self.escaped: Callable[[], bool] = lambda: False
         """Asked on Escape, before the text is left: whether there was something else to end."""
         self._loading = False
+        self.file_keys: Callable[[], tuple[str, ...]] = tuple
+        """Asked which files go with what is written."""
+        self.waits: Callable[[Callable[[], None]], bool] = lambda _: False
+        """Asked before sending whether it has to wait; what it is given goes on then."""
+        self.draft_more: Callable[[], dict[str, str]] = dict
+        """Asked what else belongs into the draft."""
         self.additions: list[Addition] = []
         self.gates: list[Gate] = []
         """Asked in their order; none sees what another one has stopped."""
@@ -81,6 +93,7 @@ class ReplyBox(QFrame):
         self._kind.setVisible(self._working and may_note)
         if is_other:
             self._load_draft(ticket.id)
+            self.turned.emit(ticket.id)
         self._kind.button(_REPLY).setEnabled(may_reply)
         if not may_reply and may_note:
             self._kind.set_key(_NOTE)
@@ -105,6 +118,18 @@ class ReplyBox(QFrame):
     def add_above_text(self, widget: QWidget) -> None:
         """Show something over the text."""
         self._column.insertWidget(self._column.indexOf(self.text), widget)
+
+    def add_below_text(self, widget: QWidget) -> None:
+        """Show something under the text."""
+        self._column.insertWidget(self._column.indexOf(self.text) + 1, widget)
+
+    def add_to_foot(self, widget: QWidget) -> None:
+        """Show a button at the left of those that send."""
+        self._foot.insertWidget(0, widget)
+
+    def keep_draft(self) -> None:
+        """Keep what is written, and what belongs to it."""
+        self._on_typed()
 
     def place_of(self, ticket_id: int) -> str:
         """Return where the draft is kept; work has its own, so that no note becomes a reply."""
@@ -135,6 +160,7 @@ class ReplyBox(QFrame):
             self.text.clear()
             self._loading = False
             self._show_busy()
+        self.taken.emit(ticket_id)
 
     def put_back(self, new: NewComment) -> None:
         """Write again what was not taken, after what has been typed since."""
@@ -144,6 +170,7 @@ class ReplyBox(QFrame):
         self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
         self.text.moveCursor(QTextCursor.End)
         self._kind.set_key(_NOTE if is_note else _REPLY)
+        self.came_back.emit(new)
         self._on_kind()
         self.text.setFocus()
 
@@ -207,7 +234,7 @@ class ReplyBox(QFrame):
         self._head = QHBoxLayout()
         self._head.addWidget(self._kind)
         self._head.addWidget(self._readers, 1)
-        foot = QHBoxLayout()
+        self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
         foot.addStretch(0)
         foot.addWidget(self._more)
@@ -263,10 +290,11 @@ class ReplyBox(QFrame):
 
     def _send(self, status: Status | None) -> None:
         body = self.text.toPlainText()
-        if self._ticket is None:
+        if self._ticket is None or self.waits(partial(self._send, status)):
             return
+        keys = self.file_keys()
         try:
-            new = NewComment(body=body, internal=self.is_note, status=status)
+            new = NewComment(body=body, internal=self.is_note, status=status, attachment_keys=keys)
         except ValidationError as error:
             self._show_error(str(invalid(error)))
             self.text.setFocus()
@@ -320,5 +348,6 @@ class ReplyBox(QFrame):
         if self._ticket and not self._loading:
             kind = _NOTE if self.is_note else _REPLY
             text = self.text.toPlainText()
-            place = self.place_of(self._ticket.id)
-            self._drafts.keep(place, {"text": text, "kind": kind} if text else {})
+            place, more = self.place_of(self._ticket.id), self.draft_more()
+            draft = {"text": text, "kind": kind, **more}
+            self._drafts.keep(place, draft if text or more else {})
