@@ -74,6 +74,7 @@ _WITH_CONTROL = (
     ("Ctrl+C", "Copy tickets as a table"),
     ("Arrows, Shift+Left, Shift+Right", "On the board: through the cards; move the card"),
     ("Del", "Delete the marked tickets"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "Undo what you did to tickets, or do it again"),
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+J", "Ask the assistant"),
