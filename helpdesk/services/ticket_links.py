@@ -134,9 +134,10 @@ def _record_both(
     work: Work, ticket: Ticket, other: Ticket, relation: Relation, kind: EventKind
 ) -> None:
     """Enter a link into the history of both tickets; requesters do not hear of it."""
-    place = "new" if kind is EventKind.LINKED else "old"
+    is_new = kind is EventKind.LINKED
     for here, there, said in ((ticket, other, relation), (other, ticket, relation.opposite)):
-        words = {place: f"{said.label} {there.number}"}
-        work.desk.tickets.record(here, kind, work.now, field="ticket", **words)
+        words = f"{said.label} {there.number}"
+        old, new = (None, words) if is_new else (words, None)
+        work.desk.tickets.record(here, kind, work.now, field="ticket", old=old, new=new)
     work.desk.flush()
     work.desk.changed("ticket", ticket.id, other.id)

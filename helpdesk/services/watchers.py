@@ -100,10 +100,11 @@ def note_watchers(
     the staff's own affair.
     """
     changes.happened.fields.setdefault("watchers", before)
-    for people, place in ((added, "new"), (gone, "old")):
-        for person in people:
-            kind = EventKind.FOLLOWED if person.role in STAFF else EventKind.CHANGED
-            changes.record(kind, field="watchers", **{place: person.full_name})
+    for person in (*added, *gone):
+        kind = EventKind.FOLLOWED if person.role in STAFF else EventKind.CHANGED
+        name = person.full_name
+        old, new = (None, name) if person in added else (name, None)
+        changes.record(kind, field="watchers", old=old, new=new)
 
 
 def mention(work: Work, changes: TicketChanges, comment: Comment) -> None:

@@ -515,7 +515,12 @@ class MainWindow(QMainWindow):
     def show_palette(self) -> None:
         """Offer every command and ticket in one field."""
         menus = [action.menu() for action in self.menuBar().actions()]
+        tab = self.current_tab()
+        if isinstance(tab, TicketListTab):
+            menus.append(tab.pane.menu_of_doings())
         palette = CommandPalette(self.desktop, menus, self)
+        if isinstance(tab, TicketListTab):
+            palette.destroyed.connect(menus[-1].deleteLater)
         palette.ticket_chosen.connect(self.show_ticket)
         palette.article_chosen.connect(self.show_article)
         palette.open()

@@ -31,7 +31,7 @@ CREATING = {
     "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
     "Calendars.add", "Policies.add",
     "Channels.add_chat", "Reports.schedule", "Bulk.begin",
-    "Channels.add_chat", "Reports.schedule", "Views.add",
+    "Views.add",
     "SecondFactors.enter", "Directory.finish",
 }  # fmt: skip
 SECRET = {

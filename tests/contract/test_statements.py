@@ -318,7 +318,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     # One looks whether others are merged into the ticket.
-    "earlier comments": (4, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
+    "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -38,9 +39,13 @@ from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.clock.card import ClockCard
 from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.doings.registry import DOINGS
+from helpdesk.ui.tickets.linking.ending import Ending
+from helpdesk.ui.tickets.linking.mentions import Mentions
+from helpdesk.ui.tickets.linking.merged_bar import MergedBar
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
+from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.registry import PANELS
 from helpdesk.ui.tickets.properties import Properties
@@ -188,6 +193,10 @@ class TicketPane(QWidget):
     def close_ticket(self) -> None:
         """Close the ticket."""
         if self.allows("close") and self._ticket:
+            self.ending.ask(self._ticket, Status.CLOSED, self._close)
+
+    def _close(self) -> None:
+        if self._ticket:
             close, id_ = self._desktop.desk.tickets.close, self._ticket.id
             mine = {"status": Status.CLOSED}
             self._attempt(mine, lambda _, version: partial(close, id_, version))
@@ -206,8 +215,9 @@ class TicketPane(QWidget):
             self._attempt(mine, lambda _, version: partial(release, id_, version))
 
     def set_status(self, status: Status) -> None:
-        """Change the status."""
-        self._change(status=status)
+        """Change the status; where others hang on the ticket, that is asked about first."""
+        if self._ticket:
+            self.ending.ask(self._ticket, status, partial(self._change, status=status))
 
     def set_priority(self, priority: Priority) -> None:
         """Change the priority."""
@@ -311,6 +321,9 @@ class TicketPane(QWidget):
         self.satisfaction.said.connect(self.said)
         self.satisfaction.rated.connect(self._on_rated)
         self.satisfaction.toggled.connect(self._fit_reply)
+        self.merged_bar = MergedBar()
+        self.merged_bar.ticket_wanted.connect(self.articles.ticket_wanted)
+        self._follow_links()
         self.rules = TicketRules(self._desktop, working=self._working)
         self.panels = tuple(self._panel(kind) for kind in PANELS)
         self.properties.add_section(self.rules)
@@ -329,7 +342,34 @@ class TicketPane(QWidget):
         panel.failed.connect(self._on_act_failed)
         panel.ticket_wanted.connect(self.articles.ticket_wanted)
         self.properties.add_section(panel)
+        if isinstance(panel, LinkedPanel):
+            panel.loaded.connect(self.ending.know)
         return panel
+
+    def _follow_links(self) -> None:
+        """Ask before a ticket ends that others hang on, and propose colleagues behind an ``@``."""
+        self.ending = Ending(self._desktop, self)
+        self.ending.said.connect(self.said)
+        self.ending.failed.connect(self._on_act_failed)
+        if self._working:
+            self.reply_box.gates.append(self._gate_end)
+            self.mentions = Mentions(self._desktop, self.reply_box.text)
+
+    def _gate_end(self, new: NewComment, go_on: Callable[[], None]) -> bool:
+        """Let a reply through, unless it ends a ticket that others hang on: that is asked first."""
+        if new.status is None or new.status.is_open or self._ticket is None:
+            return True
+        return not self.ending.would_ask(self._ticket, new.status) or (
+            self.ending.ask(self._ticket, new.status, go_on)
+        )
+
+    def menu_of_doings(self) -> QMenu:
+        """Return a menu of what can be done with the ticket shown, for the palette."""
+        menu = QMenu("Ticket", self)
+        for doing in self.doings():
+            words = f"{doing.text}\t{doing.key}" if doing.key else doing.text
+            menu.addAction(words, partial(self.do, doing))
+        return menu
 
     def doings(self) -> tuple[Doing, ...]:
         """Return what else can be done with the ticket shown."""
@@ -370,6 +410,7 @@ class TicketPane(QWidget):
         self._heading.more_button.setVisible(not menu.isEmpty())
 
     def _show_panels(self, ticket: TicketView) -> None:
+        self.merged_bar.show_ticket(ticket)
         for panel in self.panels:
             panel.show_ticket(ticket)
         self._fill_more()
@@ -412,6 +453,7 @@ class TicketPane(QWidget):
         talk = QVBoxLayout(self._talk)
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
+        talk.addWidget(self.merged_bar)
         talk.addWidget(self.satisfaction)
         talk.addWidget(self.assist.above)
         talk.addWidget(self._messages, 1)
@@ -687,7 +729,9 @@ class TicketPane(QWidget):
     def _load_earlier(self) -> None:
         if self._ticket is None or not self._ticket.comments:
             return
-        ticket, first = self._ticket, self._ticket.comments[0].id
+        # What a merged ticket began with has no number that a comment has.
+        ids = (each.id for each in self._ticket.comments if each.id > 0)
+        ticket, first = self._ticket, next(ids, 0)
         job = self._desktop.background.latest(
             self, self._desktop.desk.tickets.comments, ticket.id, first
         )
@@ -699,7 +743,7 @@ class TicketPane(QWidget):
         self._ticket = ticket.model_copy(
             update={
                 "comments": (*earlier, *ticket.comments),
-                "earlier_comments": max(0, ticket.earlier_comments - len(earlier)),
+                "earlier_comments": max(0, ticket.earlier_comments - _numbered(earlier)),
             }
         )
         self._show_messages(at_end=False)
@@ -708,6 +752,11 @@ class TicketPane(QWidget):
         if self._ticket and self.isVisible():
             self._heading.show_time(self._ticket, self._desktop.clock())
             self._show_properties()
+
+
+def _numbered(comments: Sequence[Any]) -> int:
+    """Return how many comments there are besides what merged tickets began with."""
+    return sum(each.id > 0 for each in comments)
 
 
 def _line(kind: str) -> QFrame:

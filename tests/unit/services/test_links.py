@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from helpdesk.core.schemas.clocks import ClockState
 from helpdesk.core.schemas.links import (
     ChildrenEnd,
     FollowUp,
@@ -467,6 +468,8 @@ def state(desk: Desk, ids: tuple[int, ...]) -> dict[str, Any]:
         found[f"clock {id_}"] = [
             (each.kind, each.round, each.state, each.due, each.started_at, each.stopped_at)
             for each in clock.clocks
+            # One that the merge began has ended with it, and stays as what was.
+            if each.state is not ClockState.CANCELLED
         ]
         view = desk.bob.tickets.view(id_)
         found[f"thread {id_}"] = [(each.id, each.body) for each in view.comments]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtWidgets import QLabel, QVBoxLayout
@@ -67,9 +68,7 @@ class FollowersPanel(TicketPanel):
         job = self.desktop.background.latest(self, read, ticket_id)
         job.then(partial(self._show, ticket_id)).failed(self._on_failed)
 
-    def _show(
-        self, ticket_id: int, found: tuple[Follower, ...], *, is_new: bool = False
-    ) -> None:
+    def _show(self, ticket_id: int, found: tuple[Follower, ...], *, is_new: bool = False) -> None:
         if not is_new and (self._ticket is None or self._ticket.id != ticket_id):
             return
         self.problem.hide()
@@ -111,8 +110,10 @@ class FollowersPanel(TicketPanel):
             words = f"{self._names.get(value, 'They')} no longer follows it"
             self._run(watchers.remove, ticket_id, int(value), words)
 
-    def _run(self, call: object, ticket_id: int, person_id: int, words: str) -> None:
-        job = self.desktop.background.run(self, call, ticket_id, person_id)  # type: ignore[arg-type]
+    def _run(
+        self, call: Callable[[int, int], object], ticket_id: int, person_id: int, words: str
+    ) -> None:
+        job = self.desktop.background.run(self, call, ticket_id, person_id)
         job.then(lambda _: self.said.emit(words)).failed(self._on_refused)
 
     def _on_refused(self, error: Exception) -> None:
