@@ -7,7 +7,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QComboBox, QMenu
 
-from helpdesk.core.schemas.tickets import NewTicket, Priority, Sort, Status, TicketQuery
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQuery
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog
 from helpdesk.ui.widgets.state_view import StateView
@@ -91,20 +91,31 @@ def bob(seated, sign_in, clock, qtbot) -> Technician:
 def test_a_queue_is_cleared_without_the_mouse(bob, sign_in):
     desk = sign_in("charlie").tickets
     assert bob.left == TICKETS
+    answers(bob, desk, 3)
+    works_with_one_key_each(bob, desk)
+    solves(bob, desk, 2)
+    bob.until(lambda: bob.left == TICKETS - 6)
+    tags_some(bob, desk, 4)
+    closes_the_rest_twice(bob, desk, TICKETS - 6)
+    states = bob.tab.list.findChild(StateView)
+    assert states.state == "empty"
 
-    # Three are read and answered; a reply takes the ticket and begins the work on it.
-    replied = []
-    for _ in range(3):
-        replied.append(shown(bob.tab.pane).id)
+
+def answers(bob: Technician, desk, count: int) -> None:
+    """Read some and answer them; a reply takes the ticket and begins the work on it."""
+    for _ in range(count):
+        id_ = shown(bob.tab.pane).id
         bob.press("r")
         bob.qtbot.keyClicks(bob.window.focusWidget(), "Have you tried the other cable?")
         bob.press(Qt.Key_Return, modifier=Qt.ControlModifier)
-        bob.until(lambda: desk.view(replied[-1]).assignee is not None)
+        bob.until(lambda id_=id_: desk.view(id_).assignee is not None)
+        assert desk.view(id_).status is Status.IN_PROGRESS
         bob.next()
-    assert {desk.view(id_).status for id_ in replied} == {Status.IN_PROGRESS}
 
-    # One is taken, raised and set waiting, each with one key and a choice.
-    taken = shown(bob.tab.pane).id
+
+def works_with_one_key_each(bob: Technician, desk) -> None:
+    """Raise one, let it wait and take it."""
+    id_ = shown(bob.tab.pane).id
     bob.press("p")
     bob.choose("High")
     bob.tab.focus_first()
@@ -112,27 +123,30 @@ def test_a_queue_is_cleared_without_the_mouse(bob, sign_in):
     bob.choose("Awaiting Customer Response")
     bob.tab.focus_first()
     bob.press("a")
-    bob.until(lambda: desk.view(taken).assignee is not None)
-    view = desk.view(taken)
+    bob.until(lambda: desk.view(id_).assignee is not None)
+    view = desk.view(id_)
     assert (view.priority, view.status) == (Priority.HIGH, Status.AWAITING_CUSTOMER)
 
-    # Two are solved by what they say.
-    for _ in range(2):
-        bob.next()
-        solved = shown(bob.tab.pane).id
-        bob.press("a")
-        bob.until(lambda: desk.view(solved).assignee is not None)
-        bob.press("e")
-        bob.until(lambda: desk.view(solved).status is Status.RESOLVED)
-    bob.until(lambda: bob.left == TICKETS - 6)
 
-    # Four are one and the same thing: marked, tagged, and given to oneself at once.
+def solves(bob: Technician, desk, count: int) -> None:
+    """Take some and resolve them."""
+    for _ in range(count):
+        bob.next()
+        id_ = shown(bob.tab.pane).id
+        bob.press("a")
+        bob.until(lambda id_=id_: desk.view(id_).assignee is not None)
+        bob.press("e")
+        bob.until(lambda id_=id_: desk.view(id_).status is Status.RESOLVED)
+
+
+def tags_some(bob: Technician, desk, count: int) -> None:
+    """Mark some that are one and the same thing, and tag them at once."""
     bob.next()
     bob.press(Qt.Key_Space)
-    for _ in range(3):
+    for _ in range(count - 1):
         bob.press(Qt.Key_Down, modifier=Qt.ShiftModifier)
     marked = bob.tab.list.marks.ids
-    assert len(marked) == 4
+    assert len(marked) == count
     bob.press("t")
     [dialog] = bob.window.findChildren(TagsDialog)
     bob.qtbot.keyClicks(dialog.adds, "outage")
@@ -140,21 +154,21 @@ def test_a_queue_is_cleared_without_the_mouse(bob, sign_in):
     bob.seat.settle()
     assert {desk.view(id_).tags for id_ in marked} == {("outage",)}
 
-    # The rest is closed in one go, taken back, and closed once more.
+
+def closes_the_rest_twice(bob: Technician, desk, count: int) -> None:
+    """Close all that is left in one go, take that back, and resolve it instead."""
+    closed = TicketQuery(statuses=(Status.CLOSED,))
     bob.tab.focus_first()
     bob.press(Qt.Key_A, modifier=Qt.ControlModifier)
     bob.press("s")
     bob.choose("Closed")
     bob.until(lambda: bob.left == 0)
-    assert desk.count(TicketQuery(statuses=(Status.CLOSED,))).count == TICKETS - 6
+    assert desk.count(closed).count == count
     undo = button(toasts_of(bob.window)[-1], "Undo")
     bob.qtbot.keyClick(undo, Qt.Key_Space)
-    bob.until(lambda: bob.left == TICKETS - 6)
-    assert desk.count(TicketQuery(statuses=(Status.CLOSED,), sort=Sort.NEWEST)).count == 0
+    bob.until(lambda: bob.left == count)
+    assert desk.count(closed).count == 0
     bob.tab.focus_first()
     bob.press(Qt.Key_A, modifier=Qt.ControlModifier)
     bob.press("e")
     bob.until(lambda: bob.left == 0)
-    states = bob.tab.list.findChild(StateView)
-    assert states.state == "empty"
-    assert bob.window.navigation is not None
