@@ -86,6 +86,7 @@ from helpdesk.core.schemas.links import (
     SplitOff,
     TagsChange,
 )
+from helpdesk.core.schemas.macros import MacroChange, MacroSettings, MacroUse, MacroView
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
     ChatChannelSettings,
@@ -99,6 +100,7 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
@@ -136,6 +138,7 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.ticket_work import Shared
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -283,6 +286,17 @@ RIGHTS: dict[str, Right] = {
     "Merging.unmerge": Right(STAFF, STAFF),
     "Splitting.split": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
+    "Presence.show": Right(STAFF, STAFF),
+    "Presence.leave": Right(STAFF, STAFF),
+    "Presence.others": Right(STAFF),
+    "Macros.all": Right(STAFF),
+    "Macros.add": Right(STAFF),
+    # What somebody keeps for themselves is nobody else's, not even an admin's.
+    "Macros.change": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.remove": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.preview": Right(STAFF, STAFF),
+    "Macros.insert": Right(STAFF, STAFF),
+    "Macros.apply": Right(STAFF, STAFF),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
     # Only who asked knows how the solution is.
     "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
@@ -443,6 +457,8 @@ CALENDAR = 1
 CHARLIE = 5
 """The manager of every desk of tests."""
 """A calendar that nobody removes."""
+MACRO = 1
+"""A canned reply that all staff sees."""
 TEAM = 1
 """A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
@@ -489,6 +505,7 @@ class Desk:
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
+        assert self.assigning.macros.add(a_macro(Shared.ALL)).id == MACRO
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -539,6 +556,7 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_MACRO, self.macro_for),
             (ON_VIEW, self.view_for),
             (ON_UPLOAD, self.upload_for),
             (ON_FILE, self.file_for),
@@ -697,6 +715,12 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def macro_for(self, actor: HelpDesk, *, own: bool) -> MacroView:
+        """Return what somebody keeps for themselves; who is no staff keeps nothing."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        keeper = actor if own and is_staff else self.assigning
+        return keeper.macros.add(a_macro(Shared.PRIVATE))
+
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
         return (actor if own else self.stranger).views.add(a_view())
@@ -757,6 +781,10 @@ def a_schedule() -> ScheduleSettings:
     """Return a report by schedule that goes to Charlie, whoever asks for it."""
     wanted = ReportRequest(kind=ReportKind.SLA)
     return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
+
+
+def a_macro(shared: Shared) -> MacroSettings:
+    return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
 
 
 def a_view() -> NewView:
@@ -922,6 +950,9 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "Presence.others": lambda a: a.presence.others(),
+    "Macros.all": lambda a: a.macros.all(),
+    "Macros.add": lambda a: a.macros.add(a_macro(Shared.PRIVATE)),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -963,6 +994,11 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
+    "Presence.leave": lambda a, t: a.presence.leave(t.id),
+    "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
+    "Macros.insert": lambda a, t: a.macros.insert(t.id, MACRO),
+    "Macros.apply": lambda a, t: a.macros.apply(t.id, MACRO, MacroUse()),
     "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
@@ -1057,6 +1093,12 @@ ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
 }
+ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Macros.change": lambda a, x: a.macros.change(
+        x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
+    ),
+    "Macros.remove": lambda a, x: a.macros.remove(x.id),
+}
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
         x.id, RuleChange(version=x.version, **a_rule().model_dump())
@@ -1112,7 +1154,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_VIEW,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1152,8 +1194,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_VIEW,
-        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

@@ -28,7 +28,9 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
+from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
+from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
@@ -197,6 +199,21 @@ def _solved(desk: Sized) -> int:
     return number
 
 
+LOOKS = PresenceSign(typing=False)
+
+
+def _comment_as_seen(bob: HelpDesk, number: int) -> object:
+    return bob.tickets.comment(number, NewComment(body="Hm.", seen_event=2**40))
+
+
+def _apply_macro(desk: Sized) -> Callable[[], object]:
+    number, actions = desk.new(), MacroActions(priority=Priority.HIGH, assign_to_me=True)
+    macro = desk.bob.macros.add(
+        MacroSettings(name="Hello", body="Dear {{ ticket.requester.name }}", actions=actions)
+    )
+    return lambda: desk.bob.macros.apply(number, macro.id, MacroUse())
+
+
 def _rate(desk: Sized) -> Callable[[], object]:
     number = _solved(desk)
     return lambda: desk.alice.ratings.rate(number, NewTicketRating(score=2))
@@ -220,6 +237,8 @@ FIELDS = 'status:open assignee:bob category:network team:"Team 1"'
 BEGUN = CompletionQuery(name=Name.ASSIGNEE, begun="b")
 TWO_COUNTS = ViewCountsQuery(view_ids=(1,), texts=("is:open", "is:open assignee:me"))
 NEW_VIEW = NewView(name="Late", query=TicketQuery(late=True))
+
+
 def _file_of(desk: Sized) -> tuple[int, str]:
     """Return a ticket with a file, and the key of that."""
     file = Outgoing("a.txt", b"abc").send(desk.alice)
@@ -374,6 +393,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (14, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
+    "presence of others": (2, _now(lambda d: d.bob.presence.others())),
+    "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
+    "macros": (2, _now(lambda d: d.bob.macros.all())),
+    "macro applied": (41, _apply_macro),
     "rate": (12, _rate),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
@@ -455,7 +479,8 @@ ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
 """Over HTTP these carry a key, too, and leave nothing that would be kept under it."""
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy", "rate", "send a file",
+    "notifications, marked", "change a policy", "rate", "send a file", "comment on what was read",
+    "macro applied",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
