@@ -27,6 +27,7 @@ _UNITS = {
     "y": timedelta(days=365),
 }
 _NAMED = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_LONGEST = timedelta(days=36_500)
 _FIRST_YEAR, _LAST_YEAR = 1970, 8998
 
 
@@ -50,9 +51,7 @@ def field_of(condition: str) -> str:
 
 def is_date(value: str) -> bool:
     """Whether a value names a day or an age."""
-    if value in _NAMED or _AGE.fullmatch(value):
-        return True
-    return _span_of_day(value) is not None
+    return value in _NAMED or _age(value) is not None or _span_of_day(value) is not None
 
 
 def bounds_of(condition: str, now: datetime, zone: tzinfo) -> Bounds | None:
@@ -61,9 +60,8 @@ def bounds_of(condition: str, now: datetime, zone: tzinfo) -> Bounds | None:
     if match is None:
         return None
     name, operator, value = match[1], match[2] or "", match[3]
-    age = _AGE.fullmatch(value)
-    if age:
-        length = int(age[1]) * _UNITS[age[2]]
+    length = _age(value)
+    if length is not None:
         if name == "due":
             # What is due lies ahead: within two days, or later than that.
             moment = now + length
@@ -81,6 +79,12 @@ def bounds_of(condition: str, now: datetime, zone: tzinfo) -> Bounds | None:
         "<": Bounds(None, first),
         "<=": Bounds(None, behind),
     }[operator]
+
+
+def _age(value: str) -> timedelta | None:
+    match = _AGE.fullmatch(value)
+    length = int(match[1]) * _UNITS[match[2]] if match else None
+    return length if length is not None and length <= _LONGEST else None
 
 
 def _span(value: str, today: date) -> tuple[date, date] | None:

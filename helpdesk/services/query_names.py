@@ -92,10 +92,7 @@ def _zone(work: Work, query: TicketQuery) -> tzinfo:
 def _with_moments(query: TicketQuery, now: datetime, zone: tzinfo) -> dict[str, Any]:
     changes: dict[str, Any] = {"when": ()}
     for condition in query.when:
-        try:
-            said = bounds_of(condition, now, zone)
-        except OverflowError:
-            said = None
+        said = bounds_of(condition, now, zone)
         if said is None:
             raise Invalid(f"\u201c{condition}\u201d is no date; write created:>7d.", field="when")
         first, last = (f"{field_of(condition)}_{end}" for end in ("after", "before"))

@@ -22,6 +22,7 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.accounts import (
     CodeEntry,
     CodeProof,
@@ -76,6 +77,16 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
 )
 from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
+from helpdesk.core.schemas.links import (
+    ChildrenEnd,
+    FollowUp,
+    MergeInto,
+    NewLink,
+    Relation,
+    SplitOff,
+    TagsChange,
+)
+from helpdesk.core.schemas.macros import MacroChange, MacroSettings, MacroUse, MacroView
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
     ChatChannelSettings,
@@ -89,6 +100,8 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.presence import PresenceSign
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
     FileNote,
@@ -125,12 +138,14 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.ticket_work import Shared
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
     NewTicket,
     Priority,
     Reopening,
+    Status,
     TicketChange,
     TicketQuery,
     TicketView,
@@ -151,6 +166,13 @@ from helpdesk.core.schemas.users import (
     UserChange,
     UserQuery,
     UserView,
+)
+from helpdesk.core.schemas.views import (
+    NewView,
+    SavedViewView,
+    ViewChange,
+    ViewCountsQuery,
+    ViewPins,
 )
 from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
 from helpdesk.services.session_registry import hash_of
@@ -249,6 +271,32 @@ RIGHTS: dict[str, Right] = {
     "Tickets.take": Right(STAFF, STAFF),
     "Tickets.release": Right(STAFF, STAFF),
     "Tickets.assign": Right(MANAGERS, MANAGERS),
+    "Tags.set": Right(STAFF, STAFF),
+    "Tags.beginning_with": Right(STAFF),
+    "Watchers.of_ticket": Right(STAFF, STAFF),
+    "Watchers.add": Right(STAFF, STAFF),
+    "Watchers.remove": Right(STAFF, STAFF),
+    "Watchers.leave": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Watchers.candidates": Right(STAFF),
+    "TicketLinks.of_ticket": Right(STAFF, STAFF),
+    "TicketLinks.add": Right(STAFF, STAFF),
+    "TicketLinks.remove": Right(STAFF, STAFF),
+    "TicketLinks.end_children": Right(STAFF, STAFF),
+    "Merging.merge": Right(STAFF, STAFF),
+    "Merging.unmerge": Right(STAFF, STAFF),
+    "Splitting.split": Right(STAFF, STAFF),
+    "Splitting.follow_up": Right(STAFF, STAFF),
+    "Presence.show": Right(STAFF, STAFF),
+    "Presence.leave": Right(STAFF, STAFF),
+    "Presence.others": Right(STAFF),
+    "Macros.all": Right(STAFF),
+    "Macros.add": Right(STAFF),
+    # What somebody keeps for themselves is nobody else's, not even an admin's.
+    "Macros.change": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.remove": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.preview": Right(STAFF, STAFF),
+    "Macros.insert": Right(STAFF, STAFF),
+    "Macros.apply": Right(STAFF, STAFF),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
     # Only who asked knows how the solution is.
     "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
@@ -350,6 +398,14 @@ RIGHTS: dict[str, Right] = {
     "Figures.cards": Right(STAFF),
     "Figures.outlook": Right(MANAGERS),
     "Figures.set_capacity": Right(MANAGERS),
+    "Queries.understood": Right(EVERYBODY),
+    "Queries.completions": Right(EVERYBODY),
+    "Views.all": Right(EVERYBODY),
+    "Views.add": Right(EVERYBODY),
+    "Views.pin": Right(EVERYBODY),
+    "Views.counts": Right(EVERYBODY),
+    "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Dashboards.mine": Right(STAFF),
     "Dashboards.save": Right(STAFF),
     "Dashboards.reset": Right(STAFF),
@@ -401,6 +457,8 @@ CALENDAR = 1
 CHARLIE = 5
 """The manager of every desk of tests."""
 """A calendar that nobody removes."""
+MACRO = 1
+"""A canned reply that all staff sees."""
 TEAM = 1
 """A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
@@ -412,6 +470,10 @@ NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 """A directory that certainly does not answer."""
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
 PNG = b"\x89PNG\r\n\x1a\n"
+
+ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
+"""What is about a ticket and the one that was opened before it."""
+ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
 
 _numbers = count(1)
 
@@ -443,6 +505,7 @@ class Desk:
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
+        assert self.assigning.macros.add(a_macro(Shared.ALL)).id == MACRO
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -493,6 +556,8 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_MACRO, self.macro_for),
+            (ON_VIEW, self.view_for),
             (ON_UPLOAD, self.upload_for),
             (ON_FILE, self.file_for),
         )
@@ -505,8 +570,15 @@ class Desk:
     def ticket_for(self, operation: str, actor: HelpDesk, *, own: bool) -> TicketView:
         """Return a ticket on which the operation can be done by somebody with the right to."""
         requester = actor if own else self.stranger
+        if operation in ON_TWO_TICKETS:
+            requester.tickets.open(NewTicket(subject="Another one"))
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
-        if operation in ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate"):
+        if operation == "Merging.unmerge":
+            into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
+            self.assigning.merging.merge(ticket.id, into)
+        if operation == "Splitting.split":
+            return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
+        if operation in ON_CLOSED:
             return requester.tickets.close(ticket.id, ticket.version)
         if operation in ("Assistant.helped", "Assistant.did_not_help"):
             self.answer_automatically(ticket.id)
@@ -643,6 +715,16 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def macro_for(self, actor: HelpDesk, *, own: bool) -> MacroView:
+        """Return what somebody keeps for themselves; who is no staff keeps nothing."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        keeper = actor if own and is_staff else self.assigning
+        return keeper.macros.add(a_macro(Shared.PRIVATE))
+
+    def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
+        """Return a view that somebody keeps for themselves."""
+        return (actor if own else self.stranger).views.add(a_view())
+
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
         return self.system.calendars.add(a_calendar())
@@ -699,6 +781,14 @@ def a_schedule() -> ScheduleSettings:
     """Return a report by schedule that goes to Charlie, whoever asks for it."""
     wanted = ReportRequest(kind=ReportKind.SLA)
     return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
+
+
+def a_macro(shared: Shared) -> MacroSettings:
+    return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
+def a_view() -> NewView:
+    return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
 
 
 def a_policy() -> PolicySettings:
@@ -767,6 +857,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.categories": lambda a: a.tickets.categories(),
     "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
+    "Tags.beginning_with": lambda a: a.tags.beginning_with("vp"),
+    "Watchers.candidates": lambda a: a.watchers.candidates("al"),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
     "Users.count": lambda a: a.users.count(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
@@ -823,6 +915,14 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Figures.cards": lambda a: a.figures.cards(CARDS),
     "Figures.outlook": lambda a: a.figures.outlook(None),
     "Figures.set_capacity": lambda a: a.figures.set_capacity(BOB, Capacity(tickets=9)),
+    "Queries.understood": lambda a: a.queries.understood("is:open tone"),
+    "Queries.completions": lambda a: a.queries.completions(
+        CompletionQuery(name=Name.STATUS, begun="o")
+    ),
+    "Views.all": lambda a: a.views.all(),
+    "Views.add": lambda a: a.views.add(a_view()),
+    "Views.pin": lambda a: a.views.pin(ViewPins(view_ids=(1,))),
+    "Views.counts": lambda a: a.views.counts(ViewCountsQuery(view_ids=(1,), texts=("is:open",))),
     "Dashboards.mine": lambda a: a.dashboards.mine(),
     "Dashboards.save": lambda a: a.dashboards.save(
         DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
@@ -850,6 +950,9 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "Presence.others": lambda a: a.presence.others(),
+    "Macros.all": lambda a: a.macros.all(),
+    "Macros.add": lambda a: a.macros.add(a_macro(Shared.PRIVATE)),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -869,7 +972,33 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+    "Tags.set": lambda a, t: a.tags.set(t.id, TagsChange(tags=(a_name(),), version=t.version)),
+    "Watchers.of_ticket": lambda a, t: a.watchers.of_ticket(t.id),
+    "Watchers.add": lambda a, t: a.watchers.add(t.id, CHARLIE),
+    "Watchers.remove": lambda a, t: a.watchers.remove(t.id, CHARLIE),
+    "Watchers.leave": lambda a, t: a.watchers.leave(t.id),
+    "TicketLinks.of_ticket": lambda a, t: a.ticket_links.of_ticket(t.id),
+    "TicketLinks.add": lambda a, t: a.ticket_links.add(
+        t.id, NewLink(other_id=t.id - 1, relation=Relation.RELATES)
+    ),
+    "TicketLinks.remove": lambda a, t: a.ticket_links.remove(t.id, 2**40),
+    "TicketLinks.end_children": lambda a, t: a.ticket_links.end_children(
+        t.id, ChildrenEnd(status=Status.CLOSED)
+    ),
+    "Merging.merge": lambda a, t: a.merging.merge(
+        t.id, MergeInto(survivor_id=t.id - 1, version=t.version)
+    ),
+    "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Splitting.split": lambda a, t: a.splitting.split(
+        t.id, SplitOff(comment_ids=(t.comments[0].id,), subject="The mouse")
+    ),
+    "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
+    "Presence.leave": lambda a, t: a.presence.leave(t.id),
+    "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
+    "Macros.insert": lambda a, t: a.macros.insert(t.id, MACRO),
+    "Macros.apply": lambda a, t: a.macros.apply(t.id, MACRO, MacroUse()),
     "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
@@ -946,6 +1075,10 @@ ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
+ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
+    "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
+}
 ON_UPLOAD: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Attachments.put": lambda a, key: a.attachments.put(key, 1, A_PIECE),
     "Attachments.finish": lambda a, key: a.attachments.finish(key, AN_END),
@@ -959,6 +1092,12 @@ ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
         x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
+}
+ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Macros.change": lambda a, x: a.macros.change(
+        x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
+    ),
+    "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
@@ -1015,7 +1154,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1055,7 +1194,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

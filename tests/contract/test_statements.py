@@ -15,6 +15,7 @@ from helpdesk.client.file_transfer import Outgoing
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.accounts import CodeEntry, Confirmation, Proof, Unlock
 from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.articles import (
@@ -27,7 +28,10 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
+from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
+from helpdesk.core.schemas.presence import PresenceSign
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
 from helpdesk.core.schemas.rules import (
@@ -63,6 +67,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.schemas.users import ColleagueQuery, NewSession, UserQuery
+from helpdesk.core.schemas.views import NewView, ViewCountsQuery
 from helpdesk.services.dashboard_layouts import layout_of_manager
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
@@ -194,6 +199,21 @@ def _solved(desk: Sized) -> int:
     return number
 
 
+LOOKS = PresenceSign(typing=False)
+
+
+def _comment_as_seen(bob: HelpDesk, number: int) -> object:
+    return bob.tickets.comment(number, NewComment(body="Hm.", seen_event=2**40))
+
+
+def _apply_macro(desk: Sized) -> Callable[[], object]:
+    number, actions = desk.new(), MacroActions(priority=Priority.HIGH, assign_to_me=True)
+    macro = desk.bob.macros.add(
+        MacroSettings(name="Hello", body="Dear {{ ticket.requester.name }}", actions=actions)
+    )
+    return lambda: desk.bob.macros.apply(number, macro.id, MacroUse())
+
+
 def _rate(desk: Sized) -> Callable[[], object]:
     number = _solved(desk)
     return lambda: desk.alice.ratings.rate(number, NewTicketRating(score=2))
@@ -206,6 +226,17 @@ def _invitation(desk: Sized) -> Callable[[], object]:
 
 def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
+
+
+def _keep_view(desk: Sized) -> Callable[[], object]:
+    desk.bob.views.add(NEW_VIEW)
+    return lambda: desk.bob.views.remove(desk.bob.views.add(NEW_VIEW).id, 1)
+
+
+FIELDS = 'status:open assignee:bob category:network team:"Team 1"'
+BEGUN = CompletionQuery(name=Name.ASSIGNEE, begun="b")
+TWO_COUNTS = ViewCountsQuery(view_ids=(1,), texts=("is:open", "is:open assignee:me"))
+NEW_VIEW = NewView(name="Late", query=TicketQuery(late=True))
 
 
 def _file_of(desk: Sized) -> tuple[int, str]:
@@ -362,6 +393,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (14, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
+    "presence of others": (2, _now(lambda d: d.bob.presence.others())),
+    "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
+    "macros": (2, _now(lambda d: d.bob.macros.all())),
+    "macro applied": (41, _apply_macro),
     "rate": (12, _rate),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
@@ -376,6 +412,14 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
     "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
+    # The names of people, categories and teams are a statement each; rows beside tickets are counted.
+    "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
+    "search by fields": (5, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
+    "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),
+    "views": (2, _now(lambda d: d.bob.views.all())),
+    # One for each that is counted, and one for all that were saved.
+    "counts of views": (4, _now(lambda d: d.bob.views.counts(TWO_COUNTS))),
+    "keep a view": (8, _keep_view),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
@@ -435,7 +479,8 @@ ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
 """Over HTTP these carry a key, too, and leave nothing that would be kept under it."""
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy", "rate", "send a file",
+    "notifications, marked", "change a policy", "rate", "send a file", "comment on what was read",
+    "macro applied",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

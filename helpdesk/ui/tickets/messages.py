@@ -64,6 +64,8 @@ class Message(NamedTuple):
     author_id: int | None = None
     """Whose picture stands beside it."""
     files: tuple[AttachmentView, ...] = ()
+    merged_from: str = ""
+    """The number of the merged ticket that it was written on."""
 
 
 ShowPicture = Callable[[int, QWidget, Callable[[QImage | None], object]], object]
@@ -256,6 +258,8 @@ class MessageCard(QFrame):
         self._author = ElidedLabel(role="strong")
         self._note = Chip("Internal note", "warning")
         self._automatic = Chip(AUTOMATIC, "accent")
+        self._merged = Chip()
+        self._merged.hide()
         self._is_internal = False
         self._time = QLabel()
         self._time.setProperty("role", "muted")
@@ -270,7 +274,7 @@ class MessageCard(QFrame):
         self._whole.clicked.connect(self._on_whole)
         head = QHBoxLayout()
         head.setSpacing(8)
-        chips = (self._note, self._automatic, self._time, self._unsent)
+        chips = (self._note, self._automatic, self._merged, self._time, self._unsent)
         for widget in (self._avatar, self._author, *chips):
             head.addWidget(widget)
         head.addStretch(1)
@@ -305,6 +309,8 @@ class MessageCard(QFrame):
         self._note.setVisible(message.internal)
         self._is_automatic, self._is_internal = message.automatic, message.internal
         self._show_automatic()
+        self._merged.set_text(f"Written on {message.merged_from}")
+        self._merged.setVisible(bool(message.merged_from))
         self._time.setText(relative_time(message.at, now))
         self._time.setToolTip(full_time(message.at))
         is_cut = len(message.body) > _SHOWN_CHARACTERS
@@ -427,4 +433,5 @@ def _comment(comment: CommentView) -> Message:
         automatic=comment.automatic,
         author_id=None if comment.automatic else comment.author.id,
         files=comment.attachments,
+        merged_from=comment.merged_from.number if comment.merged_from else "",
     )
