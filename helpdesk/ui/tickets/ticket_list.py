@@ -30,6 +30,7 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.bulk.bar import BulkBar
 from helpdesk.ui.tickets.copying import copy_rows
 from helpdesk.ui.tickets.filter_bar import FilterBar
+from helpdesk.ui.tickets.filter_language import FilterLanguage
 from helpdesk.ui.tickets.filter_words import FilterWords
 from helpdesk.ui.tickets.marks import Marks
 from helpdesk.ui.tickets.row_changes import RowChanges
@@ -261,6 +262,7 @@ class TicketList(QWidget):
         )
         self._filters.changed.connect(self._search)
         self._filters.left_downwards.connect(self._on_left_search)
+        self._language = FilterLanguage(self._desktop, self._filters)
         self._filters.learn_names({self._desktop.person.id: self._desktop.person.full_name})
         self._words = self._make_words() if self._desktop.may(Permission.USE_ASSISTANT) else None
         self._shapes = Shapes(self._desktop, self.marks, self._name, with_boxes=self.works)
