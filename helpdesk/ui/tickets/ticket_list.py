@@ -36,10 +36,11 @@ from helpdesk.ui.tickets.marks import Marks
 from helpdesk.ui.tickets.row_changes import RowChanges
 from helpdesk.ui.tickets.row_menu import RowMenu
 from helpdesk.ui.tickets.row_words import Presence
+from helpdesk.ui.tickets.saved_views import SavedViews
 from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, TABLE, Shapes
+from helpdesk.ui.tickets.view_menu import ViewMenu
 from helpdesk.ui.tickets.views import View, widest_view
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.segmented import Segmented
 from helpdesk.ui.widgets.state_view import StateView
@@ -97,11 +98,14 @@ class TicketList(QWidget):
         """Load the view, and the choices of the filters."""
         self._load_choices()
         self.show_view(self._view)
+        key = self._desktop.state.value(self._desktop.own(f"{self._name}/view"), "")
+        self.saved_views.load(str(key))
 
     def refresh(self) -> None:
         """Load again what is shown, keeping the place and the chosen ticket."""
         if not self._has_choices:
             self._load_choices()
+        self.saved_views.refresh()
         self._asked_at = monotonic()
         if self._states.state == "loading":
             # Rows of another question are on the way, and the first of them is to be chosen.
@@ -151,7 +155,7 @@ class TicketList(QWidget):
         self._back.hide()
         self._view = view
         self._title.setText(view.title)
-        self._view_menu.set_current(view)
+        self.saved_views.set_current(view)
         self._filters.show_query(view.query)
 
     def select(self, ticket_id: int) -> None:
@@ -305,6 +309,7 @@ class TicketList(QWidget):
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addLayout(self._heading())
+        column.addWidget(self.saved_views)
         column.addWidget(self._filters)
         outer = self._outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -339,8 +344,12 @@ class TicketList(QWidget):
         self._title.setAccessibleName("View")
         self._title.setToolTip("Choose another view")
         self._title.setPopupMode(QToolButton.InstantPopup)
-        self._view_menu = ChoiceMenu([(view, view.title) for view in self._views], self)
-        self._view_menu.chosen.connect(self.show_view)
+        self._view_menu = ViewMenu(self)
+        self.saved_views = SavedViews(
+            self._desktop, self._view_menu, self._views, self._filters.query
+        )
+        self.saved_views.chosen.connect(self.show_view)
+        self.saved_views.lost.connect(lambda: self.show_view(self._views[0]))
         self._title.setMenu(self._view_menu)
         # Where the list is narrow the figures give way first, then the order, and last the title.
         self._figures = ElidedLabel(role="secondary")
