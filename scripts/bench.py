@@ -26,6 +26,7 @@ from benchmarks import (
     dashboards,
     exports,
     operations,
+    queries,
     same_time,
     sign_ins,
     sla,
@@ -42,6 +43,7 @@ _NAMES = (
     *triage.NAMES,
     *sla.NAMES,
     *dashboards.NAMES,
+    *queries.NAMES,
     *totals.NAMES,
     *windows.NAMES,
     *api.NAMES,
@@ -83,6 +85,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from triage.measure_triage(desk, names, quick=quick)
     yield from sla.measure_sla(desk, names, quick=quick)
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
+    yield from queries.measure_queries(desk, names, quick=quick)
     yield from totals.measure_totals(desk, names)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
