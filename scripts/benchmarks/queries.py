@@ -38,7 +38,7 @@ _TEXTS = (
 )
 _CALLS, _QUICK_CALLS = 100, 5
 _KEYS = """
-    SELECT ticket.id, subject, status, priority, full_name,
+    SELECT ticket.id, ticket.subject, status, priority, full_name,
            snippet(ticket_search, -1, '\x02', '\x03', '…', 14)
     FROM ticket_search JOIN ticket ON ticket.id = ticket_search.rowid
     JOIN user ON user.id = requester_id

@@ -70,6 +70,7 @@ class FilterBar(QWidget):
         """Who 'me' is."""
         self._chips: list[tuple[QueryChip, FilterChip]] = []
         self._touched: frozenset[str] = frozenset()
+        self._is_quiet = False
         self._base = TicketQuery()
         self._sort = Sort.URGENCY
         self._span: tuple[datetime | None, datetime | None] = (None, None)
@@ -210,6 +211,7 @@ class FilterBar(QWidget):
         """Take parts that were typed out of the field, and show them beside the filters."""
         for chip in chips:
             shown = FilterChip("")
+            shown.setProperty("kind", "said")
             shown.show_said(chip.label)
             shown.clicked.connect(partial(self._on_said_removed, shown))
             self._chips_row.addWidget(shown)
@@ -250,6 +252,7 @@ class FilterBar(QWidget):
 
     def _show_said(self) -> None:
         """Let the buttons show what was typed of their fields, else what the view shows."""
+        self._said.setVisible(bool(self._chips))
         said = joined([chip.query for chip, _ in self._chips])
         usual = dict(self._chosen_by(self._base))
         touched = groups_of(said)
@@ -279,6 +282,7 @@ class FilterBar(QWidget):
             if each not in kept:
                 self._discard(each[1])
         self._chips = kept
+        self._said.setVisible(bool(kept))
         self._touched = groups_of(joined([chip.query for chip, _ in kept]))
 
     def _discard(self, shown: FilterChip) -> None:
@@ -288,9 +292,9 @@ class FilterBar(QWidget):
 
     def _set_text(self, text: str) -> None:
         """Write into the field without telling of it."""
-        blocked = self.search.blockSignals(True)
+        self._is_quiet = True
         self.search.setText(text)
-        self.search.blockSignals(blocked)
+        self._is_quiet = False
         self._pause.stop()
 
     @property
@@ -371,8 +375,12 @@ class FilterBar(QWidget):
         self._top.setSpacing(4)
         self._top.addWidget(self.search, 1)
         column.addLayout(self._top)
+        self._said = QWidget()
+        self._chips_row = FlowLayout()
+        self._said.setLayout(self._chips_row)
+        self._said.hide()
+        column.addWidget(self._said)
         buttons = FlowLayout()
-        self._chips_row = buttons
         buttons.addWidget(self.behind)
         for button in (self.status, self.priority, self.category, self.assignee, self.age):
             buttons.addWidget(button)
@@ -415,6 +423,8 @@ class FilterBar(QWidget):
         return button
 
     def _on_typed(self) -> None:
+        if self._is_quiet:
+            return
         self._show_clear()
         self._pause.start()
 
