@@ -19,10 +19,7 @@ from benchmarks.window_process import resident_mb
 from helpdesk import app as desktop
 from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.tickets import TicketQuery
-from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.main_window import MainWindow
-from helpdesk.ui.reports.saving import Saving
-from helpdesk.ui.reports_tab import ReportsTab
 from helpdesk.ui.reports.saving import Saving
 from helpdesk.ui.reports_tab import ReportsTab
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
