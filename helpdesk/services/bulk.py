@@ -12,6 +12,7 @@ from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
 from helpdesk.core.schemas.deeds import DeedRef, Refusal
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Sort, TicketQuery
+from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, Ticket
 from helpdesk.models.ticket import TRANSITIONS
@@ -145,11 +146,21 @@ class Bulk:
         for ticket in tickets:
             changes = TicketChanges(self._work, ticket)
             _apply(changes, change)
+            self._mark(changes, change)
             if changes.happened.is_seen_by_all:
                 ticket.touch(self._work.now)
-            if changes.happened.kinds and (step := step_of(ticket, follow(self._work, changes))):
+            if changes.happened.kinds and (
+                step := step_of(self._work, ticket, follow(self._work, changes))
+            ):
                 steps.append(step)
         return steps
+
+    def _mark(self, changes: TicketChanges, change: BulkChange) -> None:
+        """Add tags and take others away; a tag is the same whatever its case."""
+        if change.add_tags or change.remove_tags:
+            gone = {folded(each) for each in change.remove_tags}
+            tags = (*self._work.desk.tags.of_ticket(changes.ticket.id), *change.add_tags)
+            changes.set_tags([each for each in tags if folded(each) not in gone])
 
 
 def _apply(changes: TicketChanges, change: BulkChange) -> None:

@@ -77,7 +77,7 @@ GOALS: dict[str, Goal] = {
     "sign_in_to_list": Goal(growth=1.2, p50_ms=300),
     "stall": Goal(growth=1.2, more=(("longest_ms", 50), ("p99_ms", 16))),
     "export_stall": Goal(more=(("longest_ms", 50), ("p99_ms", 16))),
-    "export_stall": Goal(more=(("longest_ms", 50), ("p99_ms", 16))),
+    "shapes": Goal(more=(("longest_ms", 50), ("p99_ms", 16), ("mb", 250))),
     "memory": Goal(growth=1.1, more=(("mb", 150),)),
 }
 _BY_BEGINNING: tuple[tuple[tuple[str, ...], Goal], ...] = (

@@ -66,6 +66,7 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
+from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.directory import (
@@ -85,6 +86,7 @@ from helpdesk.core.schemas.links import (
     SplitOff,
     TagsChange,
 )
+from helpdesk.core.schemas.macros import MacroChange, MacroSettings, MacroUse, MacroView
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
     ChatChannelSettings,
@@ -98,6 +100,7 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
@@ -135,6 +138,7 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.ticket_work import Shared
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -214,6 +218,12 @@ RIGHTS: dict[str, Right] = {
     "Reports.change_schedule": Right(MANAGERS),
     "Reports.unschedule": Right(MANAGERS),
     # What somebody is told of, and how, is nobody else's.
+    # A file that stands on nothing yet is nobody else's.
+    "Attachments.begin": Right(EVERYBODY),
+    "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.part": Right(EVERYBODY, STAFF, hidden=USERS),
     "Notifications.search": Right(EVERYBODY),
     "Notifications.mark": Right(EVERYBODY),
     "Notifications.preferences": Right(EVERYBODY),
@@ -276,6 +286,17 @@ RIGHTS: dict[str, Right] = {
     "Merging.unmerge": Right(STAFF, STAFF),
     "Splitting.split": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
+    "Presence.show": Right(STAFF, STAFF),
+    "Presence.leave": Right(STAFF, STAFF),
+    "Presence.others": Right(STAFF),
+    "Macros.all": Right(STAFF),
+    "Macros.add": Right(STAFF),
+    # What somebody keeps for themselves is nobody else's, not even an admin's.
+    "Macros.change": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.remove": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.preview": Right(STAFF, STAFF),
+    "Macros.insert": Right(STAFF, STAFF),
+    "Macros.apply": Right(STAFF, STAFF),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
     # Only who asked knows how the solution is.
     "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
@@ -436,6 +457,8 @@ CALENDAR = 1
 CHARLIE = 5
 """The manager of every desk of tests."""
 """A calendar that nobody removes."""
+MACRO = 1
+"""A canned reply that all staff sees."""
 TEAM = 1
 """A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
@@ -493,6 +516,7 @@ class Desk:
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
+        assert self.assigning.macros.add(a_macro(Shared.ALL)).id == MACRO
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -543,7 +567,10 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_MACRO, self.macro_for),
             (ON_VIEW, self.view_for),
+            (ON_UPLOAD, self.upload_for),
+            (ON_FILE, self.file_for),
         )
         for table, make in made:
             if operation in table:
@@ -583,6 +610,21 @@ class Desk:
                     enabler_id=BOB,
                 )
             )
+
+    def upload_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return the key of a file that somebody has sent but not finished."""
+        sending = (actor if own else self.stranger).attachments
+        key = sending.begin(NewAttachment(name="a.txt", size=3)).key
+        sending.put(key, 1, A_PIECE)
+        return key
+
+    def file_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return the key of a file on a ticket."""
+        key = self.upload_for(actor, own=own)
+        owner = actor if own else self.stranger
+        owner.attachments.finish(key, AN_END)
+        owner.tickets.open(NewTicket(subject="See the file", attachment_keys=(key,)))
+        return key
 
     def call_for(self, actor: HelpDesk, *, own: bool) -> int:
         """Return the number of a question that somebody has asked the model."""
@@ -684,6 +726,12 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def macro_for(self, actor: HelpDesk, *, own: bool) -> MacroView:
+        """Return what somebody keeps for themselves; who is no staff keeps nothing."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        keeper = actor if own and is_staff else self.assigning
+        return keeper.macros.add(a_macro(Shared.PRIVATE))
+
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
         return (actor if own else self.stranger).views.add(a_view())
@@ -746,6 +794,10 @@ def a_schedule() -> ScheduleSettings:
     return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
 
 
+def a_macro(shared: Shared) -> MacroSettings:
+    return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
 def a_view() -> NewView:
     return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
 
@@ -761,7 +813,14 @@ def a_rule() -> RuleSettings:
     return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
 
 
+A_PIECE = NewPiece(data="YWJj")
+AN_END = UploadEnd(
+    size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+)
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Attachments.begin": lambda a: a.attachments.discard(
+        a.attachments.begin(NewAttachment(name="a.txt")).key
+    ),
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
@@ -902,6 +961,9 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "Presence.others": lambda a: a.presence.others(),
+    "Macros.all": lambda a: a.macros.all(),
+    "Macros.add": lambda a: a.macros.add(a_macro(Shared.PRIVATE)),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -943,6 +1005,11 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
+    "Presence.leave": lambda a, t: a.presence.leave(t.id),
+    "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
+    "Macros.insert": lambda a, t: a.macros.insert(t.id, MACRO),
+    "Macros.apply": lambda a, t: a.macros.apply(t.id, MACRO, MacroUse()),
     "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
@@ -1023,11 +1090,25 @@ ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
     "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
 }
+ON_UPLOAD: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Attachments.put": lambda a, key: a.attachments.put(key, 1, A_PIECE),
+    "Attachments.finish": lambda a, key: a.attachments.finish(key, AN_END),
+    "Attachments.discard": lambda a, key: a.attachments.discard(key),
+}
+ON_FILE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Attachments.part": lambda a, key: a.attachments.part(key, 1),
+}
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
         x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
+}
+ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Macros.change": lambda a, x: a.macros.change(
+        x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
+    ),
+    "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
@@ -1084,7 +1165,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_VIEW,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1124,7 +1205,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_VIEW,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

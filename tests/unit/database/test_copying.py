@@ -55,6 +55,7 @@ from helpdesk.models import (
     DoneCall,
     FirstResponse,
     Job,
+    Presence,
     SignInFailure,
     SignInSession,
     TriageOutcome,
@@ -100,6 +101,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 SignInFailure(username_folded="mallory", failures=3, last_at=NOW),
                 SignInFailure(username_folded="mallory", source="s", failures=2, last_at=NOW),
                 DeskChange(id=77, kind="user", row_id=1, at=NOW),
+                Presence(ticket_id=hard, person_id=2, seen_at=NOW, typing_at=NOW),
                 Job(name="sessions", next_at=NOW, leased_until=NOW, attempts=1),
                 DoneCall(
                     actor_id=1, key_hash="h", operation="o", request_hash="r", role="user", at=NOW
