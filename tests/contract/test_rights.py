@@ -484,6 +484,17 @@ def a_provider() -> Misbehaving:
     return Misbehaving()
 
 
+def before(ticket: Any) -> int:
+    """Return the ticket that was opened before another, or one that may be there."""
+    return int(min(max(ticket.id - 1, 1), 2**62))
+
+
+def first_reply(ticket: Any) -> int:
+    """Return the first reply on a ticket, or one that may be there."""
+    comments = getattr(ticket, "comments", ())
+    return int(comments[0].id) if comments else 1
+
+
 def a_name() -> str:
     return f"person{next(_numbers)}"
 
@@ -979,18 +990,18 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Watchers.leave": lambda a, t: a.watchers.leave(t.id),
     "TicketLinks.of_ticket": lambda a, t: a.ticket_links.of_ticket(t.id),
     "TicketLinks.add": lambda a, t: a.ticket_links.add(
-        t.id, NewLink(other_id=t.id - 1, relation=Relation.RELATES)
+        t.id, NewLink(other_id=before(t), relation=Relation.RELATES)
     ),
     "TicketLinks.remove": lambda a, t: a.ticket_links.remove(t.id, 2**40),
     "TicketLinks.end_children": lambda a, t: a.ticket_links.end_children(
         t.id, ChildrenEnd(status=Status.CLOSED)
     ),
     "Merging.merge": lambda a, t: a.merging.merge(
-        t.id, MergeInto(survivor_id=t.id - 1, version=t.version)
+        t.id, MergeInto(survivor_id=before(t), version=t.version)
     ),
     "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
     "Splitting.split": lambda a, t: a.splitting.split(
-        t.id, SplitOff(comment_ids=(t.comments[0].id,), subject="The mouse")
+        t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
