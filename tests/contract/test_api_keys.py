@@ -27,6 +27,7 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CHAT,
     ON_CONVERSATION,
+    ON_DEED,
     ON_KEY,
     ON_LINK,
     ON_POLICIES,
@@ -36,6 +37,7 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
+    ON_TRASHED,
     ON_VIEW,
     ON_WAY,
     RIGHTS,
@@ -68,7 +70,7 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
-    **ON_SCHEDULE, **ON_VIEW,
+    **ON_SCHEDULE, **ON_VIEW, **ON_DEED, **ON_TRASHED,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -120,6 +122,8 @@ class Keys(Desk):
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
+            (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
         )
         return next((make() for table, make in made if operation in table), None)
 
