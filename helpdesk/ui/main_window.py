@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
         self.notifications.start()
         self.lock.start()
         desktop.feed.start()
+        desktop.presence.start(desktop)
 
     @property
     def tab_keys(self) -> list[str]:
@@ -262,6 +263,11 @@ class MainWindow(QMainWindow):
         self.lock.stop()
         for index in self._tabs.values():
             made = self.navigation.made(index)
+            if isinstance(made, TicketListTab):
+                made.pane.conversing.leave()
+        self.desktop.presence.stop()
+        for index in self._tabs.values():
+            made = self.navigation.made(index)
             if isinstance(made, BaseTab):
                 made.stop()
         self.save_state()
@@ -270,6 +276,9 @@ class MainWindow(QMainWindow):
     def sign_out(self, sentence: str = "") -> None:
         """Leave, keeping drafts and the state of the window; the first reason to leave counts."""
         if self._has_left:
+            return
+        # What waits leaves while the session lasts; where the desk has ended it, it stays a draft.
+        if not sentence and self.desktop.sendings.finish(self.sign_out):
             return
         self._has_left = True
         self.lock.forget()
@@ -289,7 +298,13 @@ class MainWindow(QMainWindow):
                 made.save_state()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what was typed and how the window looked, and say what was not sent yet."""
+        """Keep what was typed and how the window looked, and say what was not sent yet.
+
+        A reply that waits to be sent leaves first.
+        """
+        if self.desktop.sendings.finish(self.close):
+            event.ignore()
+            return
         self.desktop.feed.stop()
         self.leave()
         link = self.desktop.link
@@ -420,8 +435,8 @@ class MainWindow(QMainWindow):
         self.undoer.said.connect(self.say)
         self.undoer.done.connect(self._on_refresh)
         menu.addSeparator()
+        self._add(menu, "Undo", "Ctrl+Z", self.undo, "undo")
         if self.desktop.may(Permission.WORK_TICKET):
-            self._add(menu, "Undo", "Ctrl+Z", self.undoer.undo_last, "undo")
             self._add(menu, "Redo", "Ctrl+Shift+Z", self.undoer.redo_last)
         self._add(menu, "What you did…", "", self.show_deeds, "history")
         if self.desktop.may(Permission.DELETE_TICKET):
@@ -554,6 +569,15 @@ class MainWindow(QMainWindow):
         dialog = TrashDialog(self.desktop, self)
         dialog.ticket_wanted.connect(self.show_ticket)
         dialog.open()
+
+    def undo(self) -> bool:
+        """Keep back a reply that waits to leave, else undo one's last deed; return whether."""
+        if self.desktop.sendings.undo_newest():
+            return True
+        works = self.desktop.may(Permission.WORK_TICKET)
+        if works:
+            self.undoer.undo_last()
+        return works
 
     def show_keys(self) -> None:
         """List the keys."""

@@ -49,13 +49,13 @@ def shaped(bob, shape: str) -> ManageTicketsTab:
 
 def table_of(tab) -> TicketTable:
     table = tab.list.findChild(TicketTable)
-    assert table is not None
+    assert isinstance(table, TicketTable)
     return table
 
 
 def column_of(tab, status: Status) -> BoardColumn:
     board = tab.list.findChild(Board)
-    assert board is not None
+    assert isinstance(board, Board)
     return next(column for column in board.columns if column.status is status)
 
 
@@ -65,6 +65,11 @@ def cell(table: QTableView, row: int, title: str) -> str:
     said = model.index(row, titles.index(title)).data(Qt.DisplayRole)
     assert isinstance(said, str)
     return said
+
+
+def sort_of(tab) -> Sort:
+    sort: Sort = tab.list._model.query.sort  # noqa: SLF001 - what is asked for
+    return sort
 
 
 def subjects(column: BoardColumn) -> list[str]:
@@ -134,17 +139,18 @@ def test_a_heading_sorts_where_the_desk_can(bob, tickets, qtbot):
         bob.settle()
 
     press("Changed")
-    assert tab.list._model.query.sort is Sort.UPDATED  # noqa: SLF001 - what is asked for
+    assert sort_of(tab) is Sort.UPDATED, "what is asked for"
     assert cell(table, 0, "Subject") == "Number 4"
     press("Opened")
     press("Opened")
-    assert tab.list._model.query.sort is Sort.OLDEST  # noqa: SLF001 - what is asked for
+    assert sort_of(tab) is Sort.OLDEST, "what is asked for"
     press("Subject")
-    assert tab.list._model.query.sort is Sort.OLDEST  # noqa: SLF001 - no index has subjects
+    assert sort_of(tab) is Sort.OLDEST, "no index has subjects"
 
 
 def test_columns_are_chosen_moved_and_remembered(bob, tickets, qtbot):
-    table = table_of(shaped(bob, "table"))
+    tab = shaped(bob, "table")
+    table = table_of(tab)
     menu = QMenu()
     table.fill_menu(menu)
     chosen = {action.text(): action for action in menu.actions()}
@@ -157,13 +163,14 @@ def test_columns_are_chosen_moved_and_remembered(bob, tickets, qtbot):
     table.horizontalHeader().resizeSection(1, 333)
     kept = table.shown_keys
     table.save_state()
-    again = TicketTable(table.model(), bob.desktop, "manage_tickets", with_boxes=True)
+    model = tab.list._model  # noqa: SLF001 - to be shown once more
+    again = TicketTable(model, bob.desktop, "manage_tickets", with_boxes=True)
     assert again.shown_keys == kept
     assert "team" in kept
     assert "requester" not in kept
     assert again.horizontalHeader().sectionSize(1) == 333
     bob.desktop.state.setValue(bob.desktop.own("manage_tickets/table"), '{"order": [1]}')
-    spoilt = TicketTable(table.model(), bob.desktop, "manage_tickets", with_boxes=True)
+    spoilt = TicketTable(model, bob.desktop, "manage_tickets", with_boxes=True)
     assert "requester" in spoilt.shown_keys
 
 
