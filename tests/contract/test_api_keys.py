@@ -27,11 +27,8 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CHAT,
     ON_CONVERSATION,
-<<<<<<< HEAD
     ON_DEED,
-=======
     ON_FILE,
->>>>>>> next
     ON_KEY,
     ON_LINK,
     ON_MACRO,
@@ -42,11 +39,8 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
-<<<<<<< HEAD
     ON_TRASHED,
-=======
     ON_UPLOAD,
->>>>>>> next
     ON_VIEW,
     ON_WAY,
     RIGHTS,
@@ -79,11 +73,8 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
-<<<<<<< HEAD
-    **ON_SCHEDULE, **ON_VIEW, **ON_DEED, **ON_TRASHED,
-=======
+    **ON_DEED, **ON_TRASHED,
     **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_UPLOAD, **ON_FILE,
->>>>>>> next
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -136,13 +127,10 @@ class Keys(Desk):
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
-<<<<<<< HEAD
             (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
             (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
-=======
             (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
             (ON_FILE, lambda: self.file_for(owner, own=True)),
->>>>>>> next
         )
         return next((make() for table, make in made if operation in table), None)
 

@@ -140,11 +140,7 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
-<<<<<<< HEAD
-from helpdesk.core.schemas.ticket_work import TicketRef
-=======
-from helpdesk.core.schemas.ticket_work import Shared
->>>>>>> next
+from helpdesk.core.schemas.ticket_work import Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -576,13 +572,10 @@ class Desk:
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
             (ON_VIEW, self.view_for),
-<<<<<<< HEAD
             (ON_DEED, partial(self.deed_for, operation)),
             (ON_TRASHED, self.trashed_for),
-=======
             (ON_UPLOAD, self.upload_for),
             (ON_FILE, self.file_for),
->>>>>>> next
         )
         for table, make in made:
             if operation in table:
@@ -738,7 +731,6 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
-<<<<<<< HEAD
     def deed_for(self, operation: str, actor: HelpDesk, *, own: bool) -> DeedRef:
         """Return what somebody has done and not undone, or undone where it is to be done again."""
         works = actor.sessions.current().user.role in STAFF
@@ -757,13 +749,12 @@ class Desk:
         ticket = self.ticket_for("Trash.restore", actor, own=own)
         self.assigning.trash.delete(ticket.id, ticket.version)
         return TicketRef(id=ticket.id, number=ticket.number, subject=ticket.subject)
-=======
+
     def macro_for(self, actor: HelpDesk, *, own: bool) -> MacroView:
         """Return what somebody keeps for themselves; who is no staff keeps nothing."""
         is_staff = actor.sessions.current().user.role in STAFF
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
->>>>>>> next
 
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
@@ -851,16 +842,13 @@ AN_END = UploadEnd(
     size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 )
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
-<<<<<<< HEAD
     "Deeds.recent": lambda a: a.deeds.recent(),
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
-=======
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
->>>>>>> next
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
@@ -1217,11 +1205,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-<<<<<<< HEAD
-    ON_SCHEDULE, ON_VIEW, ON_DEED, ON_TRASHED,
-=======
-    ON_SCHEDULE, ON_MACRO, ON_VIEW,
->>>>>>> next
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_DEED, ON_TRASHED,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1261,11 +1245,8 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-<<<<<<< HEAD
-        ON_SCHEDULE, ON_WAY, ON_BROWSER, ON_VIEW, ON_DEED, ON_TRASHED,
-=======
+        ON_DEED, ON_TRASHED,
         ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
->>>>>>> next
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
