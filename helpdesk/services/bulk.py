@@ -80,6 +80,7 @@ class Bulk:
         """
         deed = self._deed(deed_id)
         self._require_rights(change)
+        self._work.desk.unsent.together = deed.label
         ids = tuple(dict.fromkeys(change.ticket_ids))
         kept = self._work.desk.clocks.tickets([each for each in ids if is_id(each)])
         refused, tickets = list[Refusal](), list[Ticket]()
@@ -147,6 +148,8 @@ class Bulk:
             changes = TicketChanges(self._work, ticket)
             _apply(changes, change)
             self._mark(changes, change)
+            # Nobody has looked at each of them, so there is nothing to learn.
+            changes.happened.settled.clear()
             if changes.happened.is_seen_by_all:
                 ticket.touch(self._work.now)
             if changes.happened.kinds and (

@@ -91,6 +91,8 @@ class Deeds:
         self._require_rights(steps)
         ids = [step.ticket_id for step in steps]
         kept = self._work.desk.clocks.tickets(ids)
+        if deed.kind is DeedKind.BULK:
+            self._work.desk.unsent.together = f"{'done again' if again else 'undone'}: {deed.label}"
         set_since = deeds.set_since(deed, ids)
         undoing, refused = Undoing(self._work, deed, again=again), list[Refusal]()
         for step in steps:

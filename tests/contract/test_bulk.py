@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from helpdesk.core.errors import Forbidden, Invalid, NotFound
 from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.notifications import NotificationQuery
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
 from tests.contract.desks import opened, person
 
@@ -143,3 +144,18 @@ def test_what_makes_no_sense_is_refused(desk: Desk):
             BulkChange(ticket_ids=(1,), **fields)
     with pytest.raises(ValidationError):
         BulkChange(ticket_ids=tuple(range(1, 202)), delete=True)
+
+
+def test_the_staff_are_told_once_of_many_and_requesters_of_their_own(desk: Desk):
+    tickets = tuple(desk.new(5))
+    deed = desk.charlie.bulk.begin("All to Bob")
+    desk.charlie.bulk.change(deed.id, BulkChange(ticket_ids=tickets, assignee_id=BOB))
+    query = NotificationQuery()
+    newest = desk.bob.notifications.search(query).items[0]
+    assert newest.title == "5 tickets: All to Bob"
+    resolved = desk.charlie.bulk.begin("All resolved")
+    change = BulkChange(ticket_ids=tickets, status=Status.RESOLVED)
+    desk.charlie.bulk.change(resolved.id, change)
+    assert desk.bob.notifications.search(query).items[0].title == "5 tickets: All resolved"
+    told = desk.alice.notifications.search(query).items[:5]
+    assert {each.ticket_id for each in told} == set(tickets)
