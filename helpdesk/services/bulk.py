@@ -21,7 +21,7 @@ from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.trash import deleted_step, move_to_trash
-from helpdesk.services.work import Work
+from helpdesk.services.work import Transacted, Work
 
 _IDS_AT_ONCE, _PAGE = 1_000, 200
 _NONE_SUCH = "There is no bulk change of yours with this number; begin another one."
@@ -144,6 +144,7 @@ class Bulk:
 
     def _change(self, tickets: Sequence[Ticket], change: BulkChange) -> list[Step]:
         steps = []
+        expect(self._work.desk, tickets)
         for ticket in tickets:
             changes = TicketChanges(self._work, ticket)
             _apply(changes, change)
@@ -153,7 +154,7 @@ class Bulk:
             if changes.happened.is_seen_by_all:
                 ticket.touch(self._work.now)
             if changes.happened.kinds and (
-                step := step_of(self._work, ticket, follow(self._work, changes))
+                step := step_of(self._work, ticket, follow(self._work, changes, waits=True))
             ):
                 steps.append(step)
         return steps
@@ -164,6 +165,13 @@ class Bulk:
             gone = {folded(each) for each in change.remove_tags}
             tags = (*self._work.desk.tags.of_ticket(changes.ticket.id), *change.add_tags)
             changes.set_tags([each for each in tags if folded(each) not in gone])
+
+
+def expect(desk: Transacted, tickets: Sequence[Ticket]) -> None:
+    """Read at once what is asked of each of many tickets that are going to be changed."""
+    desk.clocks.expect({each.id for each in tickets})
+    people = {id_ for each in tickets for id_ in (each.assignee_id, each.requester_id)}
+    desk.people.expect([id_ for id_ in people if id_ is not None])
 
 
 def _apply(changes: TicketChanges, change: BulkChange) -> None:

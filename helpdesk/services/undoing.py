@@ -137,7 +137,7 @@ class Undoing:
         if self._deed.kind is DeedKind.BULK:
             changes.happened.settled.clear()
         changes.ticket.touch(self._work.now)
-        follow(self._work, changes)
+        follow(self._work, changes, waits=True)
 
     def _trashed(self, ticket_id: int, *, to_trash: bool) -> PutBack:
         try:
