@@ -27,6 +27,7 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CHAT,
     ON_CONVERSATION,
+    ON_DEED,
     ON_FILE,
     ON_KEY,
     ON_LINK,
@@ -38,6 +39,7 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
+    ON_TRASHED,
     ON_UPLOAD,
     ON_VIEW,
     ON_WAY,
@@ -71,6 +73,7 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
+    **ON_DEED, **ON_TRASHED,
     **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
@@ -124,6 +127,8 @@ class Keys(Desk):
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
+            (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
             (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
             (ON_FILE, lambda: self.file_for(owner, own=True)),
         )
