@@ -57,7 +57,7 @@ KEYS = (
     Key("S", "Status", works_tickets=True),
     Key("P", "Priority", works_tickets=True),
     Key("C", "Category", works_tickets=True),
-    Key("T", "Tags of the marked tickets", works_tickets=True),
+    Key("T, M", "Tag or merge the marked tickets", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
     Key("F", "Follow, or stop following"),
     Key("L", "Link with another ticket", works_tickets=True),

@@ -100,6 +100,19 @@ def test_deleting_is_undone_like_everything_else(tab, charlie, sign_in, tickets,
     assert desk.count(TicketQuery()).count == 4
 
 
+def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    first = tickets[0]
+    assert tab.list.act_on_marked("M")
+    choose(charlie, f"Into {first.number} Number 0")
+    into = {desk.view(each.id).merged_into for each in tickets[1:]}
+    assert [ref.id for ref in into if ref] == [first.id]
+    assert said(tab) == f"Merging into {first.number}: 3 tickets changed"
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert {desk.view(each.id).status for each in tickets} == {Status.NEW}
+
+
 def test_a_technician_is_not_offered_what_they_may_not(seated, sign_in, tickets, qtbot):
     bob = seated("bob")
     tab = ManageTicketsTab(bob.desktop)
