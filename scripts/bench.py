@@ -29,6 +29,7 @@ from benchmarks import (
     same_time,
     sign_ins,
     sla,
+    threads,
     totals,
     triage,
     windows,
@@ -43,6 +44,7 @@ _NAMES = (
     *sla.NAMES,
     *dashboards.NAMES,
     *totals.NAMES,
+    *threads.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
@@ -84,6 +86,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from sla.measure_sla(desk, names, quick=quick)
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
     yield from totals.measure_totals(desk, names)
+    yield from threads.measure_threads(desk, names, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)

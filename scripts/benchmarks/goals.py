@@ -60,6 +60,7 @@ GOALS: dict[str, Goal] = {
     "search_two": _SEARCH,
     "search_scoped": _SEARCH,
     "open_ticket": Goal(ratio=20, growth=1.2),
+    "open_thread": Goal(growth=1.2, p95_ms=100),
     "submit": _WRITE,
     "comment_status": _WRITE,
     "sla_sweep": _SWEEP,

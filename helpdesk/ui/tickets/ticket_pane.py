@@ -37,6 +37,7 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.clock.card import ClockCard
+from helpdesk.ui.tickets.conversing import Conversing
 from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.doings.registry import DOINGS
 from helpdesk.ui.tickets.linking.ending import Ending
@@ -54,6 +55,7 @@ from helpdesk.ui.tickets.reply_files import ReplyFiles
 from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
 from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
@@ -88,6 +90,9 @@ class TicketPane(QWidget):
         self._unsent: tuple[PendingAction, ...] = ()
         self._put_back: dict[str, PendingAction] = {}
         self._build()
+        self.undoer = Undoer(desktop, self)
+        self.undoer.said.connect(self.said)
+        self.undoer.done.connect(self.refresh)
         self._follow_attempts()
         self._tick = QTimer(self)
         self._tick.setInterval(_MINUTE_MS)
@@ -103,6 +108,11 @@ class TicketPane(QWidget):
     def ticket(self) -> TicketView | None:
         """The ticket shown."""
         return self._ticket
+
+    @property
+    def wanted_id(self) -> int | None:
+        """The ticket that is shown, or is on its way here."""
+        return self._wanted_id
 
     def open(self, ticket_id: int) -> None:
         """Load a ticket and show it."""
@@ -122,6 +132,7 @@ class TicketPane(QWidget):
     def clear(self, title: str, hint: str) -> None:
         """Show no ticket, and say why."""
         self._ticket = self._wanted_id = None
+        self.conversing.leave()
         self._states.show_empty(title, hint)
 
     def allows(self, name: str) -> bool:
@@ -298,7 +309,6 @@ class TicketPane(QWidget):
             self._desktop.drafts, self._desktop.works_on, working=self._working
         )
         self.reply_files = ReplyFiles(self._desktop, self.reply_box)
-        self.reply_box.sent.connect(self._on_sent)
         self.properties = Properties(working=self._working)
         self.properties.status_chosen.connect(self.set_status)
         self.properties.priority_chosen.connect(self.set_priority)
@@ -317,6 +327,9 @@ class TicketPane(QWidget):
             self._desktop, self.reply_box, self._messages, working=self._working
         )
         self._follow_assist()
+        self.conversing = Conversing(self._desktop, self.reply_box, self._messages, self)
+        self.reply_box.sent.connect(self.conversing.send)
+        self._heading.add_strip(self.conversing.strip)
         self.satisfaction = SatisfactionCard(self._desktop)
         self.satisfaction.said.connect(self.said)
         self.satisfaction.rated.connect(self._on_rated)
@@ -464,6 +477,7 @@ class TicketPane(QWidget):
         reply = QVBoxLayout()
         reply.setContentsMargins(16, 0, 16, 16)
         reply.setSpacing(8)
+        reply.addWidget(self.conversing.card)
         reply.addWidget(self.assist.replying.card)
         reply.addWidget(self.reply_box)
         talk.addLayout(reply)
@@ -517,6 +531,7 @@ class TicketPane(QWidget):
             self.clock.show_ticket(ticket)
             self.articles.show_ticket(ticket)
             self.assist.show_ticket(ticket)
+            self.conversing.show_ticket(ticket)
             self._show_panels(ticket)
             return
         self._show(ticket)
@@ -540,6 +555,7 @@ class TicketPane(QWidget):
         self.clock.show_ticket(ticket)
         self.articles.show_ticket(ticket)
         self.assist.show_ticket(ticket)
+        self.conversing.show_ticket(ticket)
         self._show_panels(ticket)
         self._show_properties()
         self._states.show_content()
@@ -649,7 +665,10 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(what_changed(before, ticket))
+        words = what_changed(before, ticket)
+        self.said.emit(words)
+        if ticket.undo is not None:
+            self.undoer.offer(ticket.undo, words)
 
     def _on_rated(self, ticket_id: int) -> None:
         if self._wanted_id == ticket_id:
@@ -670,45 +689,41 @@ class TicketPane(QWidget):
         if not isinstance(error, Unreachable):
             self.refresh()
 
-    def _on_sent(self, new: NewComment) -> None:
-        if self._ticket is None:
-            return
-        ticket_id = self._ticket.id
-        job = self._desktop.background.run(self, self._send, ticket_id, new)
-        job.then(partial(self._on_comment_added, new))
-        job.failed(partial(self._on_comment_failed, ticket_id))
-
-    def _send(self, ticket_id: int, new: NewComment) -> TicketView:
-        """Send a comment and forget its draft; runs on a thread of the pool."""
-        place = self.reply_box.place_of(ticket_id)
-        try:
-            ticket = self._desktop.desk.tickets.comment(ticket_id, new)
-        except Pending:
-            # It lies in the outbox now; as a draft it would be sent twice.
-            self._desktop.drafts.sent(place)
-            raise
-        self._desktop.drafts.sent(place)
-        return ticket
-
-    def _on_comment_added(self, new: NewComment, ticket: TicketView) -> None:
+    def show_said(self, new: NewComment, ticket: TicketView) -> None:
+        """Show what came of a comment, which the text beside it has become."""
         self.reply_box.accepted(ticket.id)
+        if self._wanted_id == ticket.id:
+            # Whoever goes on typing must not begin a second message to the same reader.
+            self._messages.setFocus()
+        self.show_reply(new, ticket)
+
+    def show_reply(self, new: NewComment, ticket: TicketView) -> None:
+        """Show what came of a comment that has left the text before."""
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-            # Whoever goes on typing must not begin a second message to the same reader.
-            self._messages.setFocus()
         what = "note is on" if new.internal else "reply is on"
         self.said.emit(f"Your {what} {ticket.number}")
 
-    def _on_comment_failed(self, ticket_id: int, error: Exception) -> None:
+    def show_not_said(self, ticket_id: int, error: Exception) -> None:
+        """Say why a comment did not come about; its words are in the text."""
         if isinstance(error, Pending):
             self.reply_box.accepted(ticket_id)
             self._messages.setFocus()
-            self.said.emit(KEPT)
+            self.say_kept()
             return
         self.reply_box.refused(ticket_id)
         self.reply_files.refused(ticket_id, error)
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
+
+    def show_met(self, ticket: TicketView) -> None:
+        """Show what somebody else has made of the ticket, without calling it an error."""
+        self._banner.clear()
+        self._on_met(ticket)
+
+    def say_kept(self) -> None:
+        """Say that a comment waits for the server."""
+        self.said.emit(KEPT)
 
     def _on_open_failed(self, error: Exception) -> None:
         is_shown = self._ticket is not None and self._ticket.id == self._wanted_id

@@ -20,6 +20,7 @@ from tests.unit.cli.conftest import Run
 ROOT = Path(__file__).parents[3]
 EVERYWHERE = [
     "assistant: 0 forgotten",
+    "attachments: 0 forgotten",
     "audit log: 18 entries",
     "changes: 0 forgotten",
     "digests: 0 written",

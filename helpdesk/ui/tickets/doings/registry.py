@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from helpdesk.ui.tickets.doings.deleting import DELETE
 from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.doings.linking import (
     FOLLOW,
@@ -22,4 +23,5 @@ DOINGS: tuple[Doing, ...] = (
     UNMERGE,
     SPLIT,
     FOLLOW_UP,
+    DELETE,
 )
