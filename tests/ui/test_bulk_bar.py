@@ -69,7 +69,7 @@ def test_a_key_opens_the_choice_and_a_toast_undoes_it(tab, charlie, sign_in, tic
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert {desk.view(each.id).priority for each in tickets} == {Priority.MEDIUM}
-    assert said(tab) == "Undone for 4 tickets"
+    assert said(tab) == "Undone: Priority of 4 tickets to High"
 
 
 def test_what_was_refused_is_listed_with_the_reasons(tab, charlie, sign_in, tickets, qtbot):

@@ -31,6 +31,7 @@ from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog
 from helpdesk.ui.tickets.copying import link_text
 from helpdesk.ui.tickets.marks import Marks
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -64,6 +65,9 @@ class BulkBar(QFrame):
         self.run = BulkRun(desktop, self)
         self.run.progressed.connect(self._on_progressed)
         self.run.ended.connect(self._on_ended)
+        self._undoer = Undoer(desktop, self)
+        self._undoer.said.connect(self.said)
+        self._undoer.done.connect(self.ended)
         self._merging = MergeRun(desktop, self)
         self._merging.ended.connect(self._on_merged)
         self._build()
@@ -341,24 +345,14 @@ class BulkBar(QFrame):
         else:
             self.run.change(self._marks.ids, fields, said)
 
-    def _undo(self, outcome: Outcome) -> None:
-        if outcome.deed_id is None:
-            return
-        if self.run.is_busy:
-            self.said.emit("Something else is being done; undo it from the list of deeds.")
-            return
-        self._banner.clear()
-        self.run.undo(outcome.deed_id, outcome.label)
-
     def _on_progressed(self, outcome: Outcome) -> None:
-        verb = "Undoing: " if outcome.undoes else ""
         if outcome.deed_id is None:
             how_far = f"{outcome.total:,} found" if outcome.total else ""
         else:
             how_far = f"{outcome.passed:,} of {outcome.total:,}" if outcome.total else ""
         left = self.run.seconds_left
         ends = f"about {_length(left)} left" if left else ""
-        parts = (f"{verb}{outcome.label}", how_far, ends)
+        parts = (outcome.label, how_far, ends)
         self._doing.setText(" · ".join(part for part in parts if part))
         has_total = bool(outcome.total and outcome.deed_id is not None)
         self._bar.setRange(0, _STEPS if has_total else 0)
@@ -383,10 +377,8 @@ class BulkBar(QFrame):
         else:
             self._say_refused(outcome)
         words = outcome_words(outcome)
-        can_be_undone = outcome.deed_id is not None and outcome.changed and not outcome.undoes
-        if can_be_undone:
-            undo = partial(self._undo, outcome)
-            Toast.say(self.window(), words, "Undo", undo, _UNDO_SECONDS)
+        if outcome.deed_id is not None and outcome.changed:
+            self._undoer.offer(outcome.deed_id, words)
         elif outcome.error is None:
             Toast.say(self.window(), words)
 
