@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from PyQt5.QtCore import QPoint, Qt, QTimer, pyqtSignal
@@ -32,7 +32,7 @@ from helpdesk.ui.tickets.list_heading import ListHeading
 from helpdesk.ui.tickets.marks import Marks
 from helpdesk.ui.tickets.row_changes import RowChanges
 from helpdesk.ui.tickets.row_menu import RowMenu
-from helpdesk.ui.tickets.row_words import Presence
+from helpdesk.ui.tickets.row_words import presence_of
 from helpdesk.ui.tickets.saved_views import SavedViews
 from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, Shapes
 from helpdesk.ui.tickets.view_menu import ViewMenu
@@ -84,6 +84,8 @@ class TicketList(QWidget):
         self._tick.timeout.connect(self._shapes.refresh_times)
         self._tick.start()
         self._restore_shape()
+        self._desktop.presence.changed.connect(lambda _ids: self.show_presence())
+        self._model.rowsInserted.connect(lambda *_: self.show_presence())
 
     def put_above(self, widget: QWidget) -> None:
         """Let something be said above the rows."""
@@ -182,9 +184,10 @@ class TicketList(QWidget):
             self._shapes.select(row.id)
         self.shape_changed.emit(shape)
 
-    def set_presence(self, presence: Mapping[int, Presence]) -> None:
-        """Show in rows and cards who else is at which ticket, by the ids of the tickets."""
-        self._shapes.set_presence(presence)
+    def show_presence(self) -> None:
+        """Show in rows and cards who else is at which ticket."""
+        found = ((row.id, self._desktop.presence.of(row.id)) for row in self._shapes.loaded)
+        self._shapes.set_presence({id_: presence_of(there) for id_, there in found if there})
 
     def open_row(self, row: TicketRow) -> None:
         """Open a ticket of the list."""
@@ -412,6 +415,7 @@ class TicketList(QWidget):
         self._stale.clear()
         self._show_figures()
         self._name_requesters()
+        self.show_presence()
         if has_rows or self._shapes.is_board:
             # As soon as the rows are shown they take the focus, and Qt chooses the first of them.
             self._shapes.restore_selection()
