@@ -181,7 +181,7 @@ from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRe
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.totp import hash_of_reset
 from tests.conftest import PASSWORD
-from tests.contract.desks import dump, id_of, opened, person, rating_token
+from tests.contract.desks import contents, id_of, opened, person, rating_token
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 from tests.openid_provider import Misbehaving
 from tests.outboxes import a_chat, use_mail
@@ -1273,10 +1273,10 @@ def test_each_role_may_do_what_the_table_says(desk: Desk, operation: str, role: 
     if refusal is None:
         call()
         return
-    before = dump(desk.embedded.database)
+    before = contents(desk.embedded.database)
     with pytest.raises(refusal):
         call()
-    assert dump(desk.embedded.database) == before
+    assert contents(desk.embedded.database) == before
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
@@ -1288,7 +1288,7 @@ def test_without_a_session_only_the_public_operations_work(
     by = actor if had_session else desk.embedded.facade()
     call = desk.call(operation, actor, own=True, by=by)
     actor.sessions.sign_out()
-    before = dump(desk.embedded.database)
+    before = contents(desk.embedded.database)
     public = {
         "Desks.info", "Sessions.sign_in", "Sessions.sign_out", "Sessions.forgotten", *ON_LINK,
         *ON_WAY, *ON_BROWSER,
@@ -1298,7 +1298,7 @@ def test_without_a_session_only_the_public_operations_work(
         return
     with pytest.raises(SignedOut):
         call()
-    assert dump(desk.embedded.database) == before
+    assert contents(desk.embedded.database) == before
 
 
 @pytest.mark.parametrize("role", Role)
