@@ -30,6 +30,7 @@ from benchmarks import (
     same_time,
     sign_ins,
     sla,
+    threads,
     totals,
     triage,
     windows,
@@ -45,6 +46,7 @@ _NAMES = (
     *dashboards.NAMES,
     *queries.NAMES,
     *totals.NAMES,
+    *threads.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
@@ -87,6 +89,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
     yield from queries.measure_queries(desk, names, quick=quick)
     yield from totals.measure_totals(desk, names)
+    yield from threads.measure_threads(desk, names, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)

@@ -188,7 +188,7 @@ def fresh_database(template: str | None = None) -> str:
     name = f"test_{next(_numbers)}"
     with server().admin() as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name),
                 sql.Identifier(ACCOUNT),
                 sql.Identifier(name_of(template) if template else "template0"),

@@ -23,9 +23,11 @@ from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
+from helpdesk.services.macros import Macros
 from helpdesk.services.merging import Merging
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
+from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
 from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
@@ -75,6 +77,8 @@ SERVICES: tuple[type, ...] = (
     Profiles,
     Directory,
     Audit,
+    Presence,
+    Macros,
     Tags,
     Watchers,
     TicketLinks,
@@ -119,6 +123,8 @@ class HelpDesk:
         self.profiles = _stub(Profiles, transport)
         self.directory = _stub(Directory, transport)
         self.audit = _stub(Audit, transport)
+        self.presence = _stub(Presence, transport)
+        self.macros = _stub(Macros, transport)
         self.tags = _stub(Tags, transport)
         self.watchers = _stub(Watchers, transport)
         self.ticket_links = _stub(TicketLinks, transport)

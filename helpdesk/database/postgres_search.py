@@ -175,7 +175,7 @@ def excluded_of(words: Words, *, notes: bool) -> tuple[tuple[str, str], ...]:
 
 def _row(ticket: TicketText, said: Sequence[Sequence[str]], noted: Sequence[str]) -> SearchRow:
     ticket_id, requester_id, *_ = ticket
-    watchers = ticket[6] if len(ticket) > 6 else ""  # noqa: PLR2004 - the last of them
+    watchers = ticket[6] if len(ticket) > 6 else ""
     public = "\n ".join(("", *map(_line, said)))
     internal = "\n " + _line(noted)
     words = _words(requester_id, public, internal, watchers)

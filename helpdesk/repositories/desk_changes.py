@@ -46,6 +46,8 @@ SECURITY = "security"
 """The rules of signing in, by which every window locks itself."""
 PICTURE = "picture"
 """That somebody has another picture, by the person's id."""
+PRESENCE, MACRO = "presence", "macro"
+"""Who is at a ticket, by its id; and a canned reply."""
 REPORT = "report"
 """A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
@@ -60,7 +62,7 @@ _TOLD_TO = {
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),
-    Permission.WORK_TICKET: (TEAM,),
+    Permission.WORK_TICKET: (TEAM, PRESENCE, MACRO),
     Permission.SEE_OWN_FIGURES: (FIGURE, TEAM_DASHBOARD),
     Permission.SEE_FIGURES: (REPORT,),
     Permission.SEE_RULES: (SLA, RULE),

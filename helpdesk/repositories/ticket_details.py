@@ -16,8 +16,8 @@ from sqlalchemy import Row, Select, bindparam, exists, func, select
 
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.ratings import TicketRating
-from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.ticket_work import TicketRef
+from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER
@@ -105,9 +105,9 @@ PEOPLE = (
     )
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, its tags, whether who reads it follows it, into what it is merged and whether others
-are merged into it, who works on it, in which team, what it is about, how who asked found its present
-solution, whether it has files, and how its clocks stand."""
+"""Who asks, who works on it, in which team, what it is about, its tags, whether who reads it
+follows it, what it is merged into and whether others are merged into it, how who asked found its
+present solution, whether it has files, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)

@@ -31,7 +31,8 @@ class Happened:
     """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
 
     ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team',
-    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None`` for rules.
+    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None``
+    for rules.
     """
 
     at: datetime
@@ -165,6 +166,8 @@ class TicketChanges:
         It is no reopening, as nobody found a solution wanting, and no solution either.
         """
         ticket, before = self.ticket, self.ticket.status
+        if status.is_open:
+            self._require_unmerged()
         self._keep({name: getattr(ticket, name) for name in WITH_STATUS})
         for name in WITH_STATUS:
             setattr(ticket, name, was.get(name, getattr(ticket, name)))

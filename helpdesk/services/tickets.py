@@ -46,8 +46,9 @@ from helpdesk.services.deed_notes import note_edit
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
 from helpdesk.services.ratings import may_rate
+from helpdesk.services.replying import READ_FIRST, has_news, say
 from helpdesk.services.ticket_changes import TicketChanges
-from helpdesk.services.watchers import add_watchers, mention
+from helpdesk.services.watchers import add_watchers
 from helpdesk.services.work import Work
 
 _CHANGES_AT_ONCE = 500
@@ -187,26 +188,11 @@ class Tickets:
         by the requester ends the waiting for it or reopens a resolved ticket; a closed ticket
         takes no more.
         """
-        desk = self._work.desk
-        changes = TicketChanges(self._work, desk.tickets.get(ticket_id))
-        ticket, by_staff = changes.ticket, changes.works_on()
-        if new.internal and not self._may(Permission.WRITE_INTERNAL_NOTE):
-            raise Forbidden("Only staff can write internal notes.")
-        if ticket.status is Status.CLOSED and (into := desk.merges.last_of(ticket.id)):
-            raise Invalid(f"{ticket.number} is merged into {into.number}; write there.")
-        if ticket.status is Status.CLOSED and not new.internal:
-            raise Invalid(f"{ticket.number} is closed; reopen it, or submit a new ticket.")
-        if new.status and not self._may(Permission.WORK_TICKET):
-            raise Forbidden("Only staff can set the status of a ticket.")
-        comment = changes.add_comment(new, self._requester(), by_staff=by_staff)
-        attach(self._work, changes, new.attachment_keys, comment)
-        if by_staff:
-            mention(self._work, changes, comment)
-        status = new.status or self._status_after(ticket, new, by_staff=by_staff)
-        if by_staff and _begins_work(ticket, new, status):
-            changes.set_assignee(self._work.actor.id)
-        if status and status is not ticket.status:
-            changes.move(status)
+        ticket = self._work.desk.tickets.get(ticket_id)
+        if has_news(self._work, ticket, new.seen_event):
+            raise Conflict(READ_FIRST, current=self._view(ticket))
+        changes = TicketChanges(self._work, ticket)
+        say(self._work, changes, new)
         return self._touched(changes)
 
     @operation("PATCH", "/tickets/{ticket_id}", permission=Permission.WORK_TICKET)
@@ -279,12 +265,6 @@ class Tickets:
     def _is_own(self, ticket: Ticket) -> bool:
         return self._may(Permission.SEE_ALL_TICKETS) or ticket.requester_id == self._work.actor.id
 
-    def _status_after(self, ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:
-        """Return the status that a comment brings about; who only follows reopens nothing."""
-        status = _status_after(ticket, new, by_staff=by_staff)
-        reopens = status is not None and status.is_open and not ticket.status.is_open
-        return None if reopens and not self._is_own(ticket) else status
-
     def expected(self, ticket_id: int, version: int) -> TicketChanges:
         """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
         return self._expected(ticket_id, version)
@@ -293,9 +273,9 @@ class Tickets:
         """See a change of a ticket through, and show it."""
         return self._touched(changes)
 
-    def shown(self, ticket: Ticket) -> TicketView:
+    def shown(self, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         """Show a ticket after all that followed from what was done to it."""
-        return self._view(ticket)
+        return self._view(ticket, undo=undo)
 
     def _expected(self, ticket_id: int, version: int) -> TicketChanges:
         """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
@@ -417,21 +397,3 @@ def subject_from(description: str) -> str:
     """Return a subject for a ticket that has none: the first line that says something."""
     first_line = next((line for line in description.splitlines() if line.strip()), "")
     return ellipsis(single_line(first_line), _SUBJECT_FROM_BODY)[:SUBJECT_LIMIT]
-
-
-def _status_after(ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:
-    """Return the status that a comment brings about by itself."""
-    if new.internal:
-        return None
-    if by_staff:
-        return Status.IN_PROGRESS if ticket.status in (Status.NEW, Status.OPEN) else None
-    return Status.OPEN if ticket.status in (Status.AWAITING_CUSTOMER, Status.RESOLVED) else None
-
-
-def _begins_work(ticket: Ticket, new: NewComment, status: Status | None) -> bool:
-    """Return whether a reply by staff takes a ticket that lies in the queue.
-
-    Whoever sets it to Open, or leaves it so on purpose, leaves it in the queue.
-    """
-    waits = ticket.status in (Status.NEW, Status.OPEN) and ticket.assignee_id is None
-    return waits and not new.internal and status not in (None, Status.NEW, Status.OPEN)

@@ -20,39 +20,57 @@ from helpdesk.services.ticket_time import TicketTime
 from helpdesk.sla.timeline import state_of
 
 _BY_STATUS = (SegmentCause.STATUS, SegmentCause.REOPENED)
+_MEASURED_OTHERWISE = (
+    SegmentCause.PRIORITY,
+    SegmentCause.CATEGORY,
+    SegmentCause.TEAM,
+    SegmentCause.POLICY,
+    SegmentCause.CALENDAR,
+)
 
 
 class UndoneTime(TicketTime):
     """What can be done to the time of a ticket besides by an undo."""
 
     def can_take_back(self, since: datetime) -> bool:
-        """Return whether the newest segment was begun by what is undone, and nothing else."""
-        if len(self._segments) < 2:
+        """Return whether what is undone began the newest of a ticket's states, and nothing else.
+
+        That it was measured otherwise since, by another priority or policy, holds nothing up.
+        """
+        place = self._newest_state
+        if place is None or place == 0:
             return False
-        before, last = (each.segment for each in self._segments[-2:])
-        if last.cause not in _BY_STATUS or last.begins_at < since:
+        before, begun = (each.segment for each in self._segments[place - 1 : place + 1])
+        if begun.cause not in _BY_STATUS or begun.begins_at < since:
             return False
-        if any(clock.id in self._takers for clock in self._begun_with(last)):
+        if any(clock.id in self._takers for clock in self._begun_with(begun)):
             return False
         wanted = state_of(self._ticket.status)
         unmeasured = before.state is SegmentState.PAUSED and before.detail == NO_POLICY
         return before.state is wanted or (unmeasured and wanted is SegmentState.COUNTED)
 
     def take_back(self, asked_at: datetime | None, was: Mapping[str, Any]) -> None:
-        """Let the segment before go on; ``asked_at`` is since when the customer waits, if so."""
-        last = self._segments.pop().segment
-        before = self._segments[-1]
-        before.segment.ends_at = None
-        if last.cause is SegmentCause.REOPENED:
-            self._forget_round(last, was)
-        elif last.state is SegmentState.STOPPED:
-            self._revive_ended(last, asked_at)
-        self._repository.remove(last)
+        """Let the time before go on; ``asked_at`` is since when the customer waits, if so."""
+        place = self._newest_state or len(self._segments)
+        gone = [each.segment for each in self._segments[place:]]
+        del self._segments[place:]
+        self._segments[-1].segment.ends_at = None
+        begun = gone[0]
+        if begun.cause is SegmentCause.REOPENED:
+            self._forget_round(begun, was)
+        elif begun.state is SegmentState.STOPPED:
+            self._revive_ended(begun, asked_at)
+        for each in gone:
+            self._repository.remove(each)
         self._moved.update(ClockKind)
 
-    def goes_on_counted(self) -> bool:
-        """Return whether the time counts again."""
-        return self._segments[-1].calendar is not None
+    @property
+    def _newest_state(self) -> int | None:
+        """Where the segment stands with which the ticket came into its present state."""
+        for place in range(len(self._segments) - 1, -1, -1):
+            if self._segments[place].segment.cause not in _MEASURED_OTHERWISE:
+                return place
+        return None
 
     def _begun_with(self, segment: SlaSegment) -> list[SlaClock]:
         if segment.cause is not SegmentCause.REOPENED:

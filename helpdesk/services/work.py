@@ -37,10 +37,12 @@ from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeR
 from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
+from helpdesk.repositories.macros import MacroRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.presence import PresenceRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
@@ -60,6 +62,7 @@ from helpdesk.repositories.ticket_histories import TicketHistories
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
+from helpdesk.repositories.ticket_news import TicketNewsRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
@@ -341,6 +344,21 @@ class Transacted:
     def unsent(self) -> Unsent:
         """What people are told of by this transaction."""
         return Unsent()
+
+    @cached_property
+    def presence(self) -> PresenceRepository:
+        """Who of the staff is at which ticket."""
+        return PresenceRepository(self._session)
+
+    @cached_property
+    def news(self) -> TicketNewsRepository:
+        """What others have done that the actor may not have read."""
+        return TicketNewsRepository(self._session, self._actor)
+
+    @cached_property
+    def macros(self) -> MacroRepository:
+        """The canned replies that the actor may see."""
+        return MacroRepository(self._session, self._actor)
 
     @cached_property
     def report_schedules(self) -> ReportScheduleRepository:

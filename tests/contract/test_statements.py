@@ -11,6 +11,7 @@ import pytest
 from pyotp import TOTP
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.file_transfer import Outgoing
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
@@ -24,9 +25,12 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
+from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
+from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
+from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.reports import LinesQuery, ReportKind, ReportRequest
@@ -195,6 +199,21 @@ def _solved(desk: Sized) -> int:
     return number
 
 
+LOOKS = PresenceSign(typing=False)
+
+
+def _comment_as_seen(bob: HelpDesk, number: int) -> object:
+    return bob.tickets.comment(number, NewComment(body="Hm.", seen_event=2**40))
+
+
+def _apply_macro(desk: Sized) -> Callable[[], object]:
+    number, actions = desk.new(), MacroActions(priority=Priority.HIGH, assign_to_me=True)
+    macro = desk.bob.macros.add(
+        MacroSettings(name="Hello", body="Dear {{ ticket.requester.name }}", actions=actions)
+    )
+    return lambda: desk.bob.macros.apply(number, macro.id, MacroUse())
+
+
 def _rate(desk: Sized) -> Callable[[], object]:
     number = _solved(desk)
     return lambda: desk.alice.ratings.rate(number, NewTicketRating(score=2))
@@ -213,6 +232,33 @@ FIELDS = 'status:open assignee:bob category:network team:"Team 1"'
 BEGUN = CompletionQuery(name=Name.ASSIGNEE, begun="b")
 TWO_COUNTS = ViewCountsQuery(view_ids=(1,), texts=("is:open", "is:open assignee:me"))
 NEW_VIEW = NewView(name="Late", query=TicketQuery(late=True))
+
+
+def _file_of(desk: Sized) -> tuple[int, str]:
+    """Return a ticket with a file, and the key of that."""
+    file = Outgoing("a.txt", b"abc").send(desk.alice)
+    new = NewTicket(subject="See the file", category_id=1, attachment_keys=(file.key,))
+    return desk.alice.tickets.open(new).id, file.key
+
+
+def _part(desk: Sized) -> Callable[[], object]:
+    _, key = _file_of(desk)
+    return lambda: desk.bob.attachments.part(key, 1)
+
+
+def _begin_file(desk: Sized) -> Callable[[], object]:
+    return lambda: desk.bob.attachments.begin(NewAttachment(name="a.txt", size=3))
+
+
+def _view_with_files(desk: Sized) -> Callable[[], object]:
+    ticket_id, _ = _file_of(desk)
+    for number in range(3):
+        file = Outgoing("b.txt", b"abc").send(desk.bob)
+        said = NewComment(body=f"Line {number}", attachment_keys=(file.key,))
+        desk.bob.tickets.comment(ticket_id, said)
+    return lambda: desk.bob.tickets.view(ticket_id)
+
+
 CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
 LONG_AGO = ReportRequest(
     kind=ReportKind.SUMMARY,
@@ -314,6 +360,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     # One looks whether others are merged into the ticket.
     "earlier comments": (4, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
+    # Its one part, whether the file and the ticket may be seen, and two for the audit log.
+    "part of a file": (6, _part),
+    # What is on the way already, and the new file.
+    "send a file": (4, _begin_file),
+    # The files of all comments at once, however many there are.
+    "view with files": (6, _view_with_files),
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.
@@ -336,6 +388,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
         ),
     ),
     "take": (14, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
+    "presence of others": (2, _now(lambda d: d.bob.presence.others())),
+    "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
+    "macros": (2, _now(lambda d: d.bob.macros.all())),
+    "macro applied": (41, _apply_macro),
     "rate": (12, _rate),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
@@ -418,7 +475,9 @@ ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
 """Over HTTP these carry a key, too, and leave nothing that would be kept under it."""
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy", "rate", "keep a view",
+    "notifications, marked", "change a policy", "rate", "send a file", "comment on what was read",
+    "macro applied",
+    "keep a view",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

@@ -155,9 +155,10 @@ class NewComment(Request):
     internal: bool = False
     status: Status | None = None
     attachment_keys: AttachmentKeys = ()
-    seen_version: int | None = None
-    """The version that whoever writes has read: where others have said or changed something since,
-    the comment is refused with the present state. ``None`` takes it as it comes."""
+    seen_event: Id | None = None
+    """The newest entry of the history that whoever writes has read: where others have said
+    something since, or changed status or assignee, the comment is refused with the present state.
+    A version would not tell of internal notes. ``None`` takes it as it comes."""
 
     @model_validator(mode="after")
     def _says_something(self) -> NewComment:
@@ -186,6 +187,11 @@ class CommentView(Result):
     attachments: tuple[AttachmentView, ...] = ()
     merged_from: TicketRef | None = None
     """The merged ticket that it was written on; ``None`` for this one."""
+
+
+NEWS_KINDS = frozenset({"commented", "noted", "reopened", "merged", "unmerged"})
+NEWS_FIELDS = frozenset({"status", "assignee"})
+"""What of others somebody has to know who replies: kinds of entries, and fields that changed."""
 
 
 class EventView(Result):

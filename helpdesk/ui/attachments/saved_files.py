@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class SavedFiles(QWidget):
         self.said.hide()
         button.ask_where()
 
-    def _tell(self, sentence: str, *, is_error: bool) -> None:
+    def _tell(self, sentence: str, is_error: bool) -> None:
         self.said.setProperty("role", "error" if is_error else "muted")
         self.said.style().unpolish(self.said)
         self.said.style().polish(self.said)
@@ -95,7 +95,8 @@ class SavedFile(QFrame):
         self._desktop = desktop
         self.file = file
         self._transfer: Transfer | None = None
-        self.told = _tell_nobody
+        self.told: Callable[[str, bool], None] = lambda _sentence, _is_error: None
+        """Told what became of saving it, and whether it failed."""
         self.saved = _EnterButton()
         self.saved.setProperty("kind", "file")
         self.saved.setIcon(icon("download"))
@@ -149,7 +150,7 @@ class SavedFile(QFrame):
         self.stop()
         self._show_file()
         self.saved.setFocus()
-        self.told("It was stopped; no file was written.", is_error=False)
+        self.told("It was stopped; no file was written.", False)
 
     def _on_progress(self, done: int, total: int) -> None:
         self._show_state(f"{100 * done // max(total, 1)} %")
@@ -159,7 +160,7 @@ class SavedFile(QFrame):
             self._transfer.deleteLater()
             self._transfer = None
         self._show_file()
-        self.told(sentence, is_error=is_error)
+        self.told(sentence, is_error)
 
     def _show_file(self) -> None:
         self.stop_button.hide()
@@ -181,7 +182,3 @@ class _EnterButton(QPushButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-
-def _tell_nobody(_sentence: str, *, is_error: bool) -> None:
-    """Tell nobody."""

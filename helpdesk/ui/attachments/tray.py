@@ -17,10 +17,10 @@ from typing import Any
 
 from PyQt5.QtCore import QBuffer, QIODevice, QMimeData, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage
-from PyQt5.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
 
 from helpdesk.client.file_transfer import Outgoing
-from helpdesk.core.errors import Unreachable
+from helpdesk.core.errors import Invalid, Unreachable
 from helpdesk.core.file_names import safe_name
 from helpdesk.core.schemas.attachments import FILES_AT_ONCE
 from helpdesk.core.schemas.ticket_work import AttachmentView
@@ -64,6 +64,7 @@ class AttachmentTray(QWidget):
         self._desktop = desktop
         self._items: list[_Item] = []
         self._go_on: Callable[[], None] | None = None
+        self._gone: dict[str, Outgoing] = {}
         self._loading = False
         self._flow = FlowLayout(6)
         self._said = PlainLabel(role="error")
@@ -113,7 +114,7 @@ class AttachmentTray(QWidget):
         self._go_on = go_on
         failed = next((item for item in waiting if item.error), None)
         if failed is None:
-            self._say(_HELD)
+            self._say(_HELD, role="muted")
         elif isinstance(failed.error, Unreachable):
             self._say(_AWAY)
             self._retry_away()
@@ -122,6 +123,10 @@ class AttachmentTray(QWidget):
             sentence = sentence_of(failed.error) if failed.error else ""
             self._say(f"{sentence} Try again or remove it, then send.")
         return True
+
+    def show_again(self) -> None:
+        """Show it, if there is something to show."""
+        self.setVisible(bool(self._items) or bool(self._said.text()))
 
     def let_go(self) -> None:
         """Send nothing by itself any more: something else is shown, or the person stays."""
@@ -162,13 +167,34 @@ class AttachmentTray(QWidget):
         job = self._desktop.background.run(self, self._kept, picture.copy(), name)
         job.then(lambda path: self._add_named(name, path)).failed(self._on_not_kept, OSError)
 
-    def take_off(self) -> None:
-        """Forget the files: the desk has them on a ticket."""
+    def refused(self, error: Exception) -> None:
+        """Offer to send files anew where the desk says that one is not there any more."""
+        if not isinstance(error, Invalid) or error.field != "attachment_keys":
+            return
+        for item in self._items:
+            item.view, item.error = None, error
+            item.outgoing = Outgoing(item.outgoing.name, item.outgoing.source)
+            item.chip.show_failed(sentence_of(error))
+
+    def take_off(self, *, keeps_copies: bool = False) -> None:
+        """Forget the files: the desk has them on a ticket, or is about to get them."""
+        self._gone = {item.view.key: item.outgoing for item in self._items if item.view}
         for item in list(self._items):
             self._drop(item)
-            self._forget_copy(item)
+            if not keeps_copies:
+                self._forget_copy(item)
+        self._go_on = None
         self._say("")
         self.changed.emit()
+
+    def give_back(self, keys: Iterable[str]) -> None:
+        """Show files again that were taken off, with a message that did not leave after all."""
+        shown = set(self.keys)
+        for key in keys:
+            outgoing = self._gone.get(key)
+            if outgoing is not None and key not in shown:
+                self._add(outgoing)
+        self._settle()
 
     def discard(self) -> None:
         """Remove all files, here and at the desk."""
@@ -225,7 +251,8 @@ class AttachmentTray(QWidget):
         chip.retried.connect(partial(self._on_retried, item))
         self._items.append(item)
         self._flow.addWidget(chip)
-        self._say("")
+        if not any(each.error for each in self._items):
+            self._say("")
 
     def _settle(self) -> None:
         """Send what is next, go on with what waited for it, and keep the draft."""
@@ -294,7 +321,8 @@ class AttachmentTray(QWidget):
 
     def _on_removed(self, item: _Item) -> None:
         place = self._items.index(item)
-        had_focus = item.chip.hasFocus() or item.chip.isAncestorOf(self.focusWidget() or self)
+        focused = QApplication.focusWidget()
+        had_focus = item.chip is focused or item.chip.isAncestorOf(focused)
         self._remove(item)
         if had_focus and self._items:
             self._items[min(place, len(self._items) - 1)].chip.setFocus()
@@ -323,7 +351,10 @@ class AttachmentTray(QWidget):
             with suppress(OSError):
                 self._desktop.drafts.forget_file(item.outgoing.source)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, role: str = "error") -> None:
+        self._said.setProperty("role", role)
+        self._said.style().unpolish(self._said)
+        self._said.style().polish(self._said)
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
         self.setVisible(bool(self._items) or bool(sentence))

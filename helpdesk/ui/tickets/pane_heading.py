@@ -42,6 +42,10 @@ class PaneHeading(QFrame):
         self.more_button = _more_button()
         self._lay_out()
 
+    def add_strip(self, strip: QWidget) -> None:
+        """Show something beside the line below the subject."""
+        self._below.addWidget(strip)
+
     def show_ticket(self, ticket: TicketView, now: datetime) -> None:
         """Show another ticket, or another state of the same."""
         self._number.setText(ticket.number)
@@ -108,7 +112,10 @@ class PaneHeading(QFrame):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 1)
         self._grid.addLayout(title, 0, 0)
-        self._grid.addWidget(self._under, 1, 0)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(8)
+        self._below.addWidget(self._under, 1)
+        self._grid.addLayout(self._below, 1, 0)
 
 
 def _more_button() -> QToolButton:

@@ -6,15 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from PyQt5.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QPoint, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
-    QMenu,
     QShortcut,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,23 +23,21 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import CategoryView, Status, TicketCount, TicketQuery, TicketRow
 from helpdesk.ui.desktop import Desktop, sentence_of
-from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.bulk.bar import BulkBar
 from helpdesk.ui.tickets.copying import copy_rows
 from helpdesk.ui.tickets.filter_bar import FilterBar
 from helpdesk.ui.tickets.filter_language import FilterLanguage
 from helpdesk.ui.tickets.filter_words import FilterWords
+from helpdesk.ui.tickets.list_heading import ListHeading
 from helpdesk.ui.tickets.marks import Marks
 from helpdesk.ui.tickets.row_changes import RowChanges
 from helpdesk.ui.tickets.row_menu import RowMenu
 from helpdesk.ui.tickets.row_words import Presence
 from helpdesk.ui.tickets.saved_views import SavedViews
-from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, TABLE, Shapes
+from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, Shapes
 from helpdesk.ui.tickets.view_menu import ViewMenu
 from helpdesk.ui.tickets.views import View, widest_view
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.elided_label import ElidedLabel
-from helpdesk.ui.widgets.segmented import Segmented
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import stale_sentence
 
@@ -134,12 +129,10 @@ class TicketList(QWidget):
         self._go_to(widest_view(self._views))
         self._view_before = before
         self._filters.show_behind(behind, words, place)
-        self._back.setToolTip(f"Back to the {place} (Alt+Left)")
-        self._back.setAccessibleName(f"Back to the {place}")
-        self._back.show()
+        self._heading.show_way_back(place)
         # What was shown before is not what the number is about: nobody must work on it meanwhile.
         self._found = None
-        self._figures.clear()
+        self._heading.figures.clear()
         self._states.show_loading()
         self._search()
 
@@ -152,9 +145,8 @@ class TicketList(QWidget):
 
     def _go_to(self, view: View) -> None:
         self._view_before = None
-        self._back.hide()
         self._view = view
-        self._title.setText(view.title)
+        self._heading.show_view(view)
         self.saved_views.set_current(view)
         self._filters.show_query(view.query)
 
@@ -166,6 +158,11 @@ class TicketList(QWidget):
         """Choose the next or the previous ticket."""
         if self._states.state != "loading":
             self._shapes.step(by)
+
+    @property
+    def pane_button(self) -> QToolButton:
+        """Shows the ticket beside the list, or gives the list its room."""
+        return self._heading.pane_button
 
     @property
     def shape(self) -> str:
@@ -283,7 +280,8 @@ class TicketList(QWidget):
         self.changes = RowChanges(self._desktop, self)
         self.changes.said.connect(self.said)
         self.changes.settled.connect(self.refresh)
-        self.bulk = BulkBar(self._desktop, self.marks)
+        # Without the work of staff nothing is done to many: marks are for copying then.
+        self.bulk = BulkBar(self._desktop, self.marks if self.works else Marks(self))
         self.bulk.said.connect(self.said)
         self.bulk.ended.connect(self.refresh)
         self.bulk.all_wanted.connect(lambda: self.marks.mark_all(self._filters.query()))
@@ -308,7 +306,19 @@ class TicketList(QWidget):
         column = QVBoxLayout(top)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
-        column.addLayout(self._heading())
+        menu = ViewMenu(self)
+        self.saved_views = SavedViews(self._desktop, menu, self._views, self._filters.query)
+        self.saved_views.chosen.connect(self.show_view)
+        self.saved_views.lost.connect(lambda: self.show_view(self._views[0]))
+        self._heading = ListHeading(menu, self._filters.sort_button)
+        self._heading.back_wanted.connect(self.go_back)
+        self._heading.shape_chosen.connect(self.set_shape)
+        self._heading.columns_asked.connect(self._shapes.fill_columns)
+        for keys in (QKeySequence("Alt+Left"), QKeySequence(Qt.Key_Back)):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.go_back)
+        column.addWidget(self._heading)
         column.addWidget(self.saved_views)
         column.addWidget(self._filters)
         outer = self._outer = QVBoxLayout(self)
@@ -324,78 +334,6 @@ class TicketList(QWidget):
             self.bulk.hide()
         outer.addWidget(self._states, 1)
 
-    def _way_back(self) -> QToolButton:
-        """Return the button that leads back to where a figure stands."""
-        button = QToolButton()
-        button.setIcon(icon("left"))
-        button.setFocusPolicy(Qt.TabFocus)
-        button.clicked.connect(self.go_back)
-        button.hide()
-        for keys in (QKeySequence("Alt+Left"), QKeySequence(Qt.Key_Back)):
-            shortcut = QShortcut(keys, self)
-            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.go_back)
-        return button
-
-    def _heading(self) -> QHBoxLayout:
-        self._back = self._way_back()
-        self._title = QToolButton()
-        self._title.setProperty("kind", "title")
-        self._title.setAccessibleName("View")
-        self._title.setToolTip("Choose another view")
-        self._title.setPopupMode(QToolButton.InstantPopup)
-        self._view_menu = ViewMenu(self)
-        self.saved_views = SavedViews(
-            self._desktop, self._view_menu, self._views, self._filters.query
-        )
-        self.saved_views.chosen.connect(self.show_view)
-        self.saved_views.lost.connect(lambda: self.show_view(self._views[0]))
-        self._title.setMenu(self._view_menu)
-        # Where the list is narrow the figures give way first, then the order, and last the title.
-        self._figures = ElidedLabel(role="secondary")
-        self._figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
-        self._figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-        row = QHBoxLayout()
-        row.addWidget(self._back)
-        row.addWidget(self._title)
-        row.addWidget(self._figures, 1)
-        row.addWidget(self._filters.sort_button)
-        row.addWidget(self._make_columns_button())
-        self.pane_button = QToolButton()
-        self.pane_button.setIcon(icon("beside"))
-        self.pane_button.setCheckable(True)
-        self.pane_button.setChecked(True)
-        self.pane_button.setAccessibleName("Ticket beside the list")
-        self.pane_button.setToolTip("Show the ticket beside the list (O)")
-        row.addWidget(self.pane_button)
-        row.addWidget(self._make_shape_switch())
-        return row
-
-    def _make_columns_button(self) -> QToolButton:
-        self._columns_button = button = QToolButton()
-        button.setIcon(icon("settings"))
-        button.setAccessibleName("Columns")
-        button.setToolTip("Choose the columns and how close the rows are")
-        button.setPopupMode(QToolButton.InstantPopup)
-        menu = QMenu(button)
-        menu.aboutToShow.connect(lambda: self._shapes.fill_columns(menu))
-        button.setMenu(menu)
-        button.hide()
-        return button
-
-    def _make_shape_switch(self) -> Segmented:
-        self.shape_switch = Segmented([(key, "") for key, _ in SHAPES])
-        self.shape_switch.setAccessibleName("Shape of the list")
-        for (key, title), picture in zip(SHAPES, (LIST, TABLE, BOARD), strict=True):
-            button = self.shape_switch.button(key)
-            button.setIcon(icon(picture))
-            button.setIconSize(QSize(16, 16))
-            button.setProperty("narrow", True)
-            button.setAccessibleName(f"Show as a {title.lower()}")
-            button.setToolTip(f"{title} (V for the next shape)")
-        self.shape_switch.chosen.connect(self.set_shape)
-        return self.shape_switch
-
     def next_shape(self) -> None:
         """Go on from the list to the table, to the board, and back to the list."""
         keys = [key for key, _ in SHAPES]
@@ -404,8 +342,7 @@ class TicketList(QWidget):
 
     def _show_shape(self, shape: str) -> None:
         self._shapes.set_shape(shape)
-        self.shape_switch.set_key(shape)
-        self._columns_button.setVisible(shape == TABLE)
+        self._heading.show_shape(shape)
         if shape == BOARD:
             self._states.show_content()
 
@@ -454,7 +391,7 @@ class TicketList(QWidget):
     def _count(self) -> None:
         query = self._filters.query()
         job = self._desktop.background.latest(self, self._desktop.desk.tickets.count, query)
-        job.then(self._on_counted).failed(lambda _: self._figures.clear())
+        job.then(self._on_counted).failed(lambda _: self._heading.figures.clear())
 
     def _on_counted(self, found: TicketCount) -> None:
         self._found = found
@@ -465,7 +402,7 @@ class TicketList(QWidget):
             return
         number = f"{self._found.count:,}" + ("" if self._found.exact else "+")
         noun = "ticket" if number == "1" else "tickets"
-        self._figures.setText(f"{number} {noun} · {self._took_ms:.0f} ms")
+        self._heading.figures.setText(f"{number} {noun} · {self._took_ms:.0f} ms")
         has_more = self._found.count > len(self._shapes.loaded) or not self._found.exact
         self.bulk.set_matching(self._found.count, has_more=has_more)
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from helpdesk.core.schemas.clocks import ClockState
 from helpdesk.core.schemas.links import (
     ChildrenEnd,
     FollowUp,
@@ -227,7 +228,7 @@ def test_staff_alone_let_others_follow_and_everybody_stops_by_themselves(desk: D
     desk.follow(ticket, "erin")
     with pytest.raises(Forbidden):
         desk.alice.watchers.remove(ticket.id, erin)
-    desk.of("erin").watchers.remove(ticket.id, erin)
+    desk.of("erin").watchers.leave(ticket.id)
     with pytest.raises(NotFound):
         desk.of("erin").tickets.view(ticket.id)
     assert desk.bob.watchers.of_ticket(ticket.id) == ()
@@ -288,8 +289,7 @@ def test_a_link_is_read_from_both_sides_and_stands_in_both_histories(desk: Desk)
         assert desk.alice.tickets.view(ticket.id).events[0].kind == "created"
     desk.bob.ticket_links.remove(b.id, link.id)
     assert linked(desk, a) == linked(desk, b) == []
-    with pytest.raises(NotFound):
-        desk.bob.ticket_links.remove(b.id, link.id)
+    assert desk.bob.ticket_links.remove(b.id, link.id) == ()
 
 
 def test_there_is_no_link_to_itself_no_circle_and_one_parent(desk: Desk):
@@ -467,6 +467,8 @@ def state(desk: Desk, ids: tuple[int, ...]) -> dict[str, Any]:
         found[f"clock {id_}"] = [
             (each.kind, each.round, each.state, each.due, each.started_at, each.stopped_at)
             for each in clock.clocks
+            # One that the merge began has ended with it, and stays as what was.
+            if each.state is not ClockState.CANCELLED
         ]
         view = desk.bob.tickets.view(id_)
         found[f"thread {id_}"] = [(each.id, each.body) for each in view.comments]

@@ -131,11 +131,14 @@ class Board(QScrollArea):
         source = next((c for c in self.columns if c.model.index_of(row.id).isValid()), None)
         target = self.columns[ORDER.index(status)]
         had_focus = source is not None and source.cards.hasFocus()
-        self._wanted_id = row.id if target.is_open else self._neighbour(source, row.id)
+        wanted = row.id if target.is_open else self._neighbour(source, row.id)
         if source is not None:
+            # Else Qt would choose the neighbour, whichever is meant here.
+            source.leave()
             source.model.take_out(row.id)
+        self._wanted_id = wanted
         if target.is_open and target.is_loaded:
-            target.model.put_first(row.model_copy(update={"status": status}))
+            target.put_first(row.model_copy(update={"status": status}))
         self._find_wanted()
         if had_focus:
             self.focus_cards()

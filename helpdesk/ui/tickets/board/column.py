@@ -117,6 +117,11 @@ class BoardColumn(QFrame):
             self.cards.setFocus()
         return bool(rows and self.is_open)
 
+    def put_first(self, row: TicketRow) -> None:
+        """Show a card that was just moved here, until it is known where it belongs."""
+        self.model.put_first(row)
+        self._states.show_content()
+
     def leave(self) -> None:
         """Have no current card: another column has."""
         self.cards.setCurrentIndex(QModelIndex())

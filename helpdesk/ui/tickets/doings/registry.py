@@ -3,6 +3,25 @@
 
 from __future__ import annotations
 
+from helpdesk.ui.tickets.doings.deleting import DELETE
 from helpdesk.ui.tickets.doings.doing import Doing
+from helpdesk.ui.tickets.doings.linking import (
+    FOLLOW,
+    FOLLOW_UP,
+    LINK,
+    MERGE,
+    SPLIT,
+    STOP_FOLLOWING,
+    UNMERGE,
+)
 
-DOINGS: tuple[Doing, ...] = ()
+DOINGS: tuple[Doing, ...] = (
+    FOLLOW,
+    STOP_FOLLOWING,
+    LINK,
+    MERGE,
+    UNMERGE,
+    SPLIT,
+    FOLLOW_UP,
+    DELETE,
+)

@@ -99,17 +99,13 @@ class Ending(QObject):
         """Take note of the links of the ticket shown."""
         self._links = ticket_id, links
 
+    def would_ask(self, ticket: TicketView, status: Status) -> bool:
+        """Return whether others hang on a ticket that is to get a status."""
+        return any(self._hanging(ticket, status))
+
     def ask(self, ticket: TicketView, status: Status, go_on: GoOn) -> bool:
         """Go on, at once or when the person has agreed; return whether it was at once."""
-        if status.is_open or not ticket.status.is_open:
-            go_on()
-            return True
-        known = self._links
-        if known is None or known[0] != ticket.id:
-            go_on()
-            return True
-        children = [each for each in known[1] if _is_open(each, Relation.PARENT)]
-        blocking = [each for each in known[1] if _is_open(each, Relation.BLOCKED_BY)]
+        children, blocking = self._hanging(ticket, status)
         if not children and not blocking:
             go_on()
             return True
@@ -117,6 +113,19 @@ class Ending(QObject):
         dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on))
         dialog.open()
         return False
+
+    def _hanging(
+        self, ticket: TicketView, status: Status
+    ) -> tuple[list[LinkedTicketView], list[LinkedTicketView]]:
+        """Return the open children of a ticket that is to end, and what is open and blocks it."""
+        ends = ticket.status.is_open and not status.is_open
+        if not ends or self._links is None or self._links[0] != ticket.id:
+            return [], []
+        links = self._links[1]
+        return (
+            [each for each in links if _is_open(each, Relation.PARENT)],
+            [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
+        )
 
     def _on_chosen(self, ticket_id: int, status: Status, go_on: GoOn, children_too: bool) -> None:
         go_on()

@@ -34,7 +34,8 @@ class Mentions(QObject):
         popup.setItemDelegate(QStyledItemDelegate(popup))
         popup.setAccessibleName("Colleagues to mention")
         self._completer.activated[QModelIndex].connect(self._on_chosen)
-        text.installEventFilter(self)
+        # The completer hands every key to the text first, which would take Enter and Tab.
+        popup.installEventFilter(self)
         text.textChanged.connect(self._on_typed)
 
     @property
@@ -43,11 +44,14 @@ class Mentions(QObject):
         return self._names if self._completer.popup().isVisible() else []
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the keys that choose to the list while it is open."""
-        is_press = event.type() in (QEvent.KeyPress, QEvent.ShortcutOverride)
-        is_open = is_press and self._completer.popup().isVisible()
-        if is_open and isinstance(event, QKeyEvent) and event.key() in _CHOOSES:
-            event.ignore()
+        """Take the keys that choose while the list is open."""
+        is_press = event.type() == QEvent.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and event.key() in _CHOOSES:
+            popup = self._completer.popup()
+            chosen = popup.currentIndex()
+            popup.hide()
+            if event.key() != Qt.Key_Escape:
+                self._on_chosen(chosen)
             return True
         return super().eventFilter(watched, event)
 

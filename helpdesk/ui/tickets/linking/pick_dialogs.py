@@ -75,7 +75,7 @@ class LinkDialog(_PickDialog):
         chosen = self.picker.chosen
         if chosen is not None:
             self.accept()
-            self.linked.emit(chosen.id, Relation(self.relation.key))
+            self.linked.emit(chosen.id, Relation(str(self.relation.key)))
 
 
 class MergeDialog(_PickDialog):

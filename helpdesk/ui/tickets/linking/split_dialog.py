@@ -51,13 +51,9 @@ class SplitDialog(Dialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(8)
         column.addWidget(PlainLabel(f"Split {ticket.number}", role="title"))
-        column.addWidget(
-            PlainLabel(
-                f"The replies you tick are copied into a new ticket of {ticket.requester.full_name},"
-                " linked with this one.",
-                role="muted",
-            )
-        )
+        asked = ticket.requester.full_name
+        words = f"The replies you tick are copied into a new ticket of {asked}, linked with this."
+        column.addWidget(PlainLabel(words, role="muted"))
         column.addWidget(FieldLabel("&Subject of the new ticket", self.subject))
         column.addWidget(self.subject)
         column.addWidget(FieldLabel("&Replies", self.rows))

@@ -57,7 +57,9 @@ class TicketPicker(QWidget):
     picked = pyqtSignal()
     """The chosen ticket is wanted: it was clicked twice."""
 
-    def __init__(self, desktop: Desktop, ticket_id: int, proposals: Proposals | None = None) -> None:
+    def __init__(
+        self, desktop: Desktop, ticket_id: int, proposals: Proposals | None = None
+    ) -> None:
         """Find others than a ticket; ``proposals``, asked on the pool, stand there at first."""
         super().__init__()
         self._desktop = desktop

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtWidgets import QLabel, QVBoxLayout
@@ -55,7 +56,7 @@ class FollowersPanel(TicketPanel):
             self._show(ticket.id, (), is_new=True)
         self._ticket = ticket
         self.field.setEnabled("change" in ticket.allowed)
-        self.show()
+        self._show_if_any()
         if state != self._shown:
             self._shown = state
             self._load()
@@ -67,9 +68,7 @@ class FollowersPanel(TicketPanel):
         job = self.desktop.background.latest(self, read, ticket_id)
         job.then(partial(self._show, ticket_id)).failed(self._on_failed)
 
-    def _show(
-        self, ticket_id: int, found: tuple[Follower, ...], *, is_new: bool = False
-    ) -> None:
+    def _show(self, ticket_id: int, found: tuple[Follower, ...], *, is_new: bool = False) -> None:
         if not is_new and (self._ticket is None or self._ticket.id != ticket_id):
             return
         self.problem.hide()
@@ -78,6 +77,11 @@ class FollowersPanel(TicketPanel):
             self._names[str(each.person.id)] = each.person.full_name + outside
         self._known = tuple(str(each.person.id) for each in found)
         self.field.set_values(self._known)
+        self._show_if_any()
+
+    def _show_if_any(self) -> None:
+        """Take no room where nobody follows the ticket and nobody can be added."""
+        self.setVisible(self.field.isEnabled() or bool(self._known))
 
     def _on_failed(self, error: Exception) -> None:
         self._shown = None
@@ -111,8 +115,10 @@ class FollowersPanel(TicketPanel):
             words = f"{self._names.get(value, 'They')} no longer follows it"
             self._run(watchers.remove, ticket_id, int(value), words)
 
-    def _run(self, call: object, ticket_id: int, person_id: int, words: str) -> None:
-        job = self.desktop.background.run(self, call, ticket_id, person_id)  # type: ignore[arg-type]
+    def _run(
+        self, call: Callable[[int, int], object], ticket_id: int, person_id: int, words: str
+    ) -> None:
+        job = self.desktop.background.run(self, call, ticket_id, person_id)
         job.then(lambda _: self.said.emit(words)).failed(self._on_refused)
 
     def _on_refused(self, error: Exception) -> None:

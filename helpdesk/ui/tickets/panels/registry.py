@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from helpdesk.ui.tickets.panels.followers import FollowersPanel
+from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
+from helpdesk.ui.tickets.panels.tags import TagsPanel
 
-PANELS: tuple[type[TicketPanel], ...] = ()
+PANELS: tuple[type[TicketPanel], ...] = (TagsPanel, LinkedPanel, FollowersPanel)

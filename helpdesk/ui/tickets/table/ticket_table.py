@@ -20,7 +20,7 @@ from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.table_rows import follow_density
 
 _NUMBER, _SUBJECT = KEYS.index("number"), KEYS.index("subject")
-_LEAST_SUBJECT = 200
+_LEAST_SUBJECT = 240
 _BOX_ROOM = 26
 _STEP = 60
 _DENSITIES = (("comfortable", "Comfortable"), ("compact", "Compact"))
