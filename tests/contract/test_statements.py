@@ -475,8 +475,8 @@ ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
 """Over HTTP these carry a key, too, and leave nothing that would be kept under it."""
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy", "rate", "send a file", "comment on what was read",
-    "macro applied", "keep a view",
+    "notifications, marked", "change a policy", "rate", "send a file",
+    "comment on what was read", "macro applied", "keep a view",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
