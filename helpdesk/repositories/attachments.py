@@ -143,10 +143,6 @@ class AttachmentRepository:
             self._search.add_comment(self._session, ticket_id, text, internal=internal)
         self._session.flush()
 
-    def discard(self, attachment_id: int) -> None:
-        """Forget a file with all of its pieces."""
-        self.forget([attachment_id])
-
     def pending(self, owner_id: int, limit: int) -> Pending:
         """Return what somebody has sent that stands on nothing yet.
 

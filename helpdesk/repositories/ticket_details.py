@@ -105,9 +105,9 @@ PEOPLE = (
     )
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, who works on it, in which team, what it is about, its tags, whether who reads it follows
-it, into what it is merged and whether others are merged into it, how who asked found its present
-solution, whether it has files, and how its clocks stand."""
+"""Who asks, who works on it, in which team, what it is about, its tags, whether who reads it
+follows it, what it is merged into and whether others are merged into it, how who asked found its
+present solution, whether it has files, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)

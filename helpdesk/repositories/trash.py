@@ -312,6 +312,7 @@ class TrashRepository:
         for comment in content.tables.get("comment", []):
             internal = bool(comment["internal"])
             search.add_comment(session, ticket["id"], comment["body"], internal=internal)
+        search.index_around(session, ticket["id"])
 
     # --- what is in it ----------------------------------------------------------------------
 

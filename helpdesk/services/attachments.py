@@ -137,10 +137,9 @@ class Attachments:
 
     @operation("DELETE", "/attachments/{key}", permission=Permission.SUBMIT_TICKET)
     def discard(self, key: str) -> None:
-        """Forget a file that one has sent and put on nothing; nothing happens where it is gone."""
+        """Forget a file that one has sent, or begun to send, and put on nothing."""
         desk = self._work.desk
-        if attachment := desk.attachments.own_pending(key):
-            desk.attachments.discard(attachment.id)
+        desk.attachments.forget([self._pending(desk, key).id])
 
     @operation("GET", "/attachments/{key}/pieces/{number}", permission=Permission.SEE_OWN_TICKETS)
     def part(self, key: str, number: int) -> AttachmentPart:

@@ -12,15 +12,17 @@ from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
 from helpdesk.core.schemas.deeds import DeedRef, Refusal
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Sort, TicketQuery
+from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, Ticket
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.trash import deleted_step, move_to_trash
-from helpdesk.services.work import Work
+from helpdesk.services.work import Transacted, Work
 
 _IDS_AT_ONCE, _PAGE = 1_000, 200
 _NONE_SUCH = "There is no bulk change of yours with this number; begin another one."
@@ -46,7 +48,7 @@ class Bulk:
         desk, found = self._work.desk, list[int]()
         behind = walk_of(self._work, query.behind)
         # An order that the changes do not change, so that no ticket is left out.
-        wanted = query.model_copy(
+        wanted = plain(self._work, query).model_copy(
             update={"limit": _PAGE, "sort": query.sort if behind else Sort.NEWEST}
         )
         cursor = query.cursor
@@ -79,6 +81,7 @@ class Bulk:
         """
         deed = self._deed(deed_id)
         self._require_rights(change)
+        self._work.desk.unsent.together = deed.label
         ids = tuple(dict.fromkeys(change.ticket_ids))
         kept = self._work.desk.clocks.tickets([each for each in ids if is_id(each)])
         refused, tickets = list[Refusal](), list[Ticket]()
@@ -142,14 +145,34 @@ class Bulk:
 
     def _change(self, tickets: Sequence[Ticket], change: BulkChange) -> list[Step]:
         steps = []
+        expect(self._work.desk, tickets)
         for ticket in tickets:
             changes = TicketChanges(self._work, ticket)
             _apply(changes, change)
+            self._mark(changes, change)
+            # Nobody has looked at each of them, so there is nothing to learn.
+            changes.happened.settled.clear()
             if changes.happened.is_seen_by_all:
                 ticket.touch(self._work.now)
-            if changes.happened.kinds and (step := step_of(ticket, follow(self._work, changes))):
+            if changes.happened.kinds and (
+                step := step_of(self._work, ticket, follow(self._work, changes, waits=True))
+            ):
                 steps.append(step)
         return steps
+
+    def _mark(self, changes: TicketChanges, change: BulkChange) -> None:
+        """Add tags and take others away; a tag is the same whatever its case."""
+        if change.add_tags or change.remove_tags:
+            gone = {folded(each) for each in change.remove_tags}
+            tags = (*self._work.desk.tags.of_ticket(changes.ticket.id), *change.add_tags)
+            changes.set_tags([each for each in tags if folded(each) not in gone])
+
+
+def expect(desk: Transacted, tickets: Sequence[Ticket]) -> None:
+    """Read at once what is asked of each of many tickets that are going to be changed."""
+    desk.clocks.expect({each.id for each in tickets})
+    people = {id_ for each in tickets for id_ in (each.assignee_id, each.requester_id)}
+    desk.people.expect([id_ for id_ in people if id_ is not None])
 
 
 def _apply(changes: TicketChanges, change: BulkChange) -> None:

@@ -23,9 +23,10 @@ from helpdesk.services.work import Work
 Step = Done
 """What a deed did to one ticket, as plain values by the name of the field.
 
-A status and a priority are their stored words, a category, a team and an assignee are ids, tags and
-watchers are sorted lists of ids, a subject is text.
+A status and a priority are their stored words, a category, a team and an assignee are ids, tags are
+their names in order. ``merged_into`` and ``trashed`` tell of a merge and of a deletion.
 """
+TAGS, MERGED_INTO = "tags", "merged_into"
 FIELDS = ("priority", "category", "team", "status", "assignee")
 
 
@@ -42,7 +43,7 @@ def note_edit(work: Work, changes: TicketChanges, happened: Sequence[Happened]) 
     """Note an edit by somebody of the staff, with what rules did for it; ``None`` for none."""
     if not may_undo(work) or changes.happened.is_new or changes.happened.comments:
         return None
-    step = step_of(changes.ticket, happened)
+    step = step_of(work, changes.ticket, happened)
     if step is None:
         return None
     return note(work, DeedKind.EDIT, words_of(changes), [step])
@@ -53,7 +54,7 @@ def may_undo(work: Work) -> bool:
     return work.actor.id is not None and work.actor.may(Permission.WORK_TICKET)
 
 
-def step_of(ticket: Ticket, happened: Sequence[Happened]) -> Step | None:
+def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | None:
     """Return what is different of a ticket by all that has happened; ``None`` for nothing."""
     fields: dict[str, Any] = {}
     was: dict[str, Any] = {}
@@ -61,6 +62,8 @@ def step_of(ticket: Ticket, happened: Sequence[Happened]) -> Step | None:
         fields = {**each.fields, **fields}
         was = {**each.was, **was}
     present = values_of(ticket)
+    if TAGS in fields:
+        present[TAGS] = list(work.desk.tags.of_ticket(ticket.id))
     before = {name: plain(value) for name, value in fields.items() if name in present}
     before = {name: value for name, value in before.items() if value != present[name]}
     if not before:
@@ -86,6 +89,8 @@ def plain(value: object) -> Any:
     """Return a value as a step has it."""
     if isinstance(value, Labelled):
         return value.value
+    if isinstance(value, tuple):
+        return list(value)
     return to_microseconds(value) if isinstance(value, datetime) else value
 
 

@@ -17,6 +17,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.links import MergeInto
+from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Status, TicketView
 from helpdesk.models import Ticket, TicketMerge
 from helpdesk.models.event import EventKind
@@ -24,6 +25,7 @@ from helpdesk.repositories.ticket_merges import let_watch, watchers_of
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.counting import Counting
+from helpdesk.services.deed_notes import MERGED_INTO, Step, may_undo, note
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
@@ -107,7 +109,9 @@ class Merging:
         merged.record(EventKind.MERGED, field="into", new=survivor.ticket.number)
         survivor.record(EventKind.MERGED, field="from", new=merged.ticket.number)
         merge(self._work, survivor, merged)
-        return tickets.shown(survivor.ticket)
+        return tickets.shown(
+            survivor.ticket, undo=_note(self._work, survivor.ticket, merged.ticket)
+        )
 
     @operation("POST", "/tickets/{ticket_id}/unmerge", permission=Permission.WORK_TICKET)
     def unmerge(self, ticket_id: int) -> TicketView:
@@ -146,6 +150,15 @@ def unmerge(work: Work, ticket_id: int) -> TicketView:
     survivor.record(EventKind.UNMERGED, field="from", old=ticket.number)
     part(work, survivor, merged, status)
     return Tickets(work).shown(ticket)
+
+
+def _note(work: Work, survivor: Ticket, merged: Ticket) -> int | None:
+    """Note the merge as a deed of who calls, by which it can be undone."""
+    if not may_undo(work):
+        return None
+    step = Step(merged.id, {MERGED_INTO: None}, {MERGED_INTO: survivor.id})
+    words = f"{merged.number} merged into {survivor.number}"
+    return note(work, DeedKind.MERGE, words, [step])
 
 
 def _let_go(work: Work, kept: TicketMerge) -> None:

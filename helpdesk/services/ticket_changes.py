@@ -166,6 +166,8 @@ class TicketChanges:
         It is no reopening, as nobody found a solution wanting, and no solution either.
         """
         ticket, before = self.ticket, self.ticket.status
+        if status.is_open:
+            self._require_unmerged()
         self._keep({name: getattr(ticket, name) for name in WITH_STATUS})
         for name in WITH_STATUS:
             setattr(ticket, name, was.get(name, getattr(ticket, name)))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from helpdesk.core.errors import DeskError, Invalid, NotFound
+from helpdesk.core.errors import DeskError, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.links import (
@@ -51,11 +51,11 @@ class TicketLinks:
 
     @operation("DELETE", "/tickets/{ticket_id}/links/{link_id}", permission=Permission.WORK_TICKET)
     def remove(self, ticket_id: int, link_id: int) -> tuple[LinkedTicketView, ...]:
-        """Take a link away; both tickets stay what they are."""
+        """Take a link away; one that is not there stays so."""
         desk = self._work.desk
         ticket, link = desk.tickets.get(ticket_id), desk.ticket_links.get(link_id)
         if link is None or ticket.id not in (link.from_id, link.to_id):
-            raise NotFound(f"{ticket.number} has no such link; it may have been removed.")
+            return desk.ticket_links.of_ticket(ticket.id)
         other = desk.tickets.get(link.to_id if link.from_id == ticket.id else link.from_id)
         relation = relation_of(link.kind, begins_here=link.from_id == ticket.id)
         desk.ticket_links.remove(link)

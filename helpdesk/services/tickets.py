@@ -273,9 +273,9 @@ class Tickets:
         """See a change of a ticket through, and show it."""
         return self._touched(changes)
 
-    def shown(self, ticket: Ticket) -> TicketView:
+    def shown(self, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         """Show a ticket after all that followed from what was done to it."""
-        return self._view(ticket)
+        return self._view(ticket, undo=undo)
 
     def _expected(self, ticket_id: int, version: int) -> TicketChanges:
         """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""

@@ -10,21 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from helpdesk.core.errors import Conflict, DeskError, NotFound
+from helpdesk.core.errors import Conflict, DeskError, Invalid, NotFound
+from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Priority, Status
+from helpdesk.core.text import folded
 from helpdesk.database.types import from_microseconds
 from helpdesk.models import Deed, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS, number_of
 from helpdesk.repositories.deeds import Done
+from helpdesk.services import merging
 from helpdesk.services.consequences import follow
-from helpdesk.services.deed_notes import FIELDS, values_of
+from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, TAGS, values_of
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
 
 _CHANGED_SINCE = "{what} of {number} was changed since and stays as it is."
 _IN_NO_TRASH = "{number} is not in the trash any more."
+_MERGE_AGAIN = "A merge that was undone is not done again by itself; merge the tickets anew."
 _MOMENTS = ("resolved_at", "closed_at", "escalated_at")
 
 
@@ -47,6 +51,8 @@ class Undoing:
     def put_back(self, step: Done, set_since: Collection[str]) -> PutBack:
         """Put one ticket back, or as it was by the deed; ``set_since`` is what others own now."""
         now, then = (step.before, step.after) if self._again else (step.after, step.before)
+        if MERGED_INTO in step.after:
+            return self._merged(step)
         if TRASHED in step.after:
             return self._trashed(step.ticket_id, to_trash=bool(then[TRASHED]))
         try:
@@ -75,10 +81,13 @@ class Undoing:
                 refused.append(str(error))
             else:
                 done.add(name)
+        if TAGS in then:
+            self._set_tags(changes, now[TAGS], then[TAGS])
+            done.add(TAGS)
         if done:
             self._see_through(changes)
             if "status" in done:
-                done |= then.keys() - set(FIELDS)
+                done |= {*now, *then} - {*FIELDS, TAGS}
         return PutBack(frozenset(done), tuple(refused))
 
     def _set(self, changes: TicketChanges, name: str, then: Mapping[str, Any]) -> None:
@@ -93,19 +102,42 @@ class Undoing:
         }
         setters[name]()
 
+    def _set_tags(self, changes: TicketChanges, now: list[str], then: list[str]) -> None:
+        """Take away what was added and bring back what was taken; other tags stay as they are."""
+        added = {folded(each) for each in now} - {folded(each) for each in then}
+        present = self._work.desk.tags.of_ticket(changes.ticket.id)
+        kept = [each for each in present if folded(each) not in added]
+        changes.set_tags([*kept, *(each for each in then if each not in now)])
+
+    def _merged(self, step: Done) -> PutBack:
+        """Undo a merge; it is not done again, as that would need to be looked at anew."""
+        try:
+            if self._again:
+                raise Invalid(_MERGE_AGAIN)
+            merging.unmerge(self._work, step.ticket_id)
+        except DeskError as error:
+            return PutBack(frozenset(), (str(error),))
+        return PutBack(frozenset({MERGED_INTO}), ())
+
     def _set_status(self, changes: TicketChanges, status: Status, then: Mapping[str, Any]) -> None:
         if self._again and status in TRANSITIONS[changes.ticket.status]:
             changes.move(status)
             return
-        was = {name: _moment(name, value) for name, value in then.items() if name not in FIELDS}
+        was = {
+            name: _moment(name, value)
+            for name, value in then.items()
+            if name not in {*FIELDS, TAGS}
+        }
         changes.put_back(status, was, self._deed.at)
 
     def _see_through(self, changes: TicketChanges) -> None:
         """Enter it into the history, and let everything follow."""
         verb = "Done again" if self._again else "Undone"
         changes.record(EventKind.UNDONE, old=verb, new=self._deed.label)
+        if self._deed.kind is DeedKind.BULK:
+            changes.happened.settled.clear()
         changes.ticket.touch(self._work.now)
-        follow(self._work, changes)
+        follow(self._work, changes, waits=True)
 
     def _trashed(self, ticket_id: int, *, to_trash: bool) -> PutBack:
         try:

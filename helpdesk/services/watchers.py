@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.errors import Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import STAFF, Permission
 from helpdesk.core.schemas.links import Candidate, Follower
@@ -47,14 +47,20 @@ class Watchers:
         return self._followed(changes)
 
     @operation(
-        "DELETE", "/tickets/{ticket_id}/watchers/{person_id}", permission=Permission.SEE_OWN_TICKETS
+        "DELETE", "/tickets/{ticket_id}/watchers/{person_id}", permission=Permission.WORK_TICKET
     )
     def remove(self, ticket_id: int, person_id: int) -> None:
-        """Let somebody follow a ticket no more; everybody can stop to follow it themselves."""
-        desk, actor = self._work.desk, self._work.actor
+        """Let somebody follow a ticket no more; who does not follow it goes on so."""
+        self._remove(ticket_id, person_id)
+
+    @operation("DELETE", "/tickets/{ticket_id}/watching", permission=Permission.SEE_OWN_TICKETS)
+    def leave(self, ticket_id: int) -> None:
+        """Stop to follow a ticket oneself."""
+        self._remove(ticket_id, self._work.actor.id or 0)
+
+    def _remove(self, ticket_id: int, person_id: int) -> None:
+        desk = self._work.desk
         changes = TicketChanges(self._work, desk.tickets.get(ticket_id))
-        if person_id != actor.id and not actor.may(Permission.WORK_TICKET):
-            raise Forbidden("Only staff can let others follow a ticket no more.")
         watching = desk.watchers.ids(ticket_id)
         if person_id in watching:
             desk.watchers.remove(ticket_id, (person_id,))

@@ -54,6 +54,9 @@ from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.team_tab import TeamTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
+from helpdesk.ui.tickets.undo.trash_dialog import TrashDialog
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.banner import Banner
@@ -390,7 +393,6 @@ class MainWindow(QMainWindow):
         bar = self.menuBar()
         file = bar.addMenu("&File")
         QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.show_palette)
-        QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self.undo)
         if "submit" in self._tabs:
             self._add(file, "New ticket", "Ctrl+N", self._on_new_ticket, "submit")
         if "assistant" in self._tabs:
@@ -412,7 +414,9 @@ class MainWindow(QMainWindow):
         self._add(file, "Sign out", "Ctrl+Shift+Q", self.sign_out, "sign_out")
         self._add(file, "Quit", "Ctrl+Q", self.close)
         if "manage" in self._tabs:
-            self._keys.fill_menu(bar.addMenu("&Ticket"))
+            ticket = bar.addMenu("&Ticket")
+            self._keys.fill_menu(ticket)
+            self._add_undo(ticket)
         view = bar.addMenu("&View")
         for position, key in enumerate(self._tabs, start=1):
             title = next(tab.title for tab in TABS if tab.key == key)
@@ -424,6 +428,19 @@ class MainWindow(QMainWindow):
         help_menu = bar.addMenu("&Help")
         self._add(help_menu, "Keyboard", "F1", self.show_keys, "keyboard")
         self._add(help_menu, "About Help Desk", "", self._on_about, "info")
+
+    def _add_undo(self, menu: QMenu) -> None:
+        """Offer to undo what one did to tickets; text fields keep these keys for themselves."""
+        self.undoer = Undoer(self.desktop, self)
+        self.undoer.said.connect(self.say)
+        self.undoer.done.connect(self._on_refresh)
+        menu.addSeparator()
+        self._add(menu, "Undo", "Ctrl+Z", self.undo, "undo")
+        if self.desktop.may(Permission.WORK_TICKET):
+            self._add(menu, "Redo", "Ctrl+Shift+Z", self.undoer.redo_last)
+        self._add(menu, "What you did…", "", self.show_deeds, "history")
+        if self.desktop.may(Permission.DELETE_TICKET):
+            self._add(menu, "Trash…", "", self.show_trash, "delete")
 
     def _add_look(self, view: QMenu) -> None:
         self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
@@ -543,9 +560,24 @@ class MainWindow(QMainWindow):
         palette.move(self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 90)))
         palette.field.setFocus()
 
+    def show_deeds(self) -> None:
+        """List what this person did to tickets, to undo it."""
+        DeedsDialog(self.desktop, self).open()
+
+    def show_trash(self) -> None:
+        """List the deleted tickets."""
+        dialog = TrashDialog(self.desktop, self)
+        dialog.ticket_wanted.connect(self.show_ticket)
+        dialog.open()
+
     def undo(self) -> bool:
-        """Keep back the reply that was sent last, while it waits; return whether one did."""
-        return self.desktop.sendings.undo_newest()
+        """Keep back a reply that waits to leave, else undo one's last deed; return whether."""
+        if self.desktop.sendings.undo_newest():
+            return True
+        works = self.desktop.may(Permission.WORK_TICKET)
+        if works:
+            self.undoer.undo_last()
+        return works
 
     def show_keys(self) -> None:
         """List the keys."""

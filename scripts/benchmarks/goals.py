@@ -59,7 +59,11 @@ GOALS: dict[str, Goal] = {
     "search_prefix": _SEARCH,
     "search_two": _SEARCH,
     "search_scoped": _SEARCH,
+    "search_keys": _SEARCH,
+    "saved_view": _PAGE,
+    "view_counts": Goal(growth=1.3),
     "open_ticket": Goal(ratio=20, growth=1.2),
+    "open_thread": Goal(growth=1.2, p95_ms=100),
     "submit": _WRITE,
     "comment_status": _WRITE,
     "sla_sweep": _SWEEP,
@@ -76,7 +80,7 @@ GOALS: dict[str, Goal] = {
     "sign_in_to_list": Goal(growth=1.2, p50_ms=300),
     "stall": Goal(growth=1.2, more=(("longest_ms", 50), ("p99_ms", 16))),
     "export_stall": Goal(more=(("longest_ms", 50), ("p99_ms", 16))),
-    "export_stall": Goal(more=(("longest_ms", 50), ("p99_ms", 16))),
+    "shapes": Goal(more=(("longest_ms", 50), ("p99_ms", 16), ("mb", 250))),
     "memory": Goal(growth=1.1, more=(("mb", 150),)),
 }
 _BY_BEGINNING: tuple[tuple[tuple[str, ...], Goal], ...] = (

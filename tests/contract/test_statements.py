@@ -11,6 +11,7 @@ import pytest
 from pyotp import TOTP
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.file_transfer import Outgoing
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
@@ -24,6 +25,7 @@ from helpdesk.core.schemas.articles import (
     NewArticle,
     SuggestionQuery,
 )
+from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
@@ -226,15 +228,37 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
     return person(desk.embedded, "alice").sessions.sign_out
 
 
-def _keep_view(desk: Sized) -> Callable[[], object]:
-    desk.bob.views.add(NEW_VIEW)
-    return lambda: desk.bob.views.remove(desk.bob.views.add(NEW_VIEW).id, 1)
-
-
 FIELDS = 'status:open assignee:bob category:network team:"Team 1"'
 BEGUN = CompletionQuery(name=Name.ASSIGNEE, begun="b")
 TWO_COUNTS = ViewCountsQuery(view_ids=(1,), texts=("is:open", "is:open assignee:me"))
 NEW_VIEW = NewView(name="Late", query=TicketQuery(late=True))
+
+
+def _file_of(desk: Sized) -> tuple[int, str]:
+    """Return a ticket with a file, and the key of that."""
+    file = Outgoing("a.txt", b"abc").send(desk.alice)
+    new = NewTicket(subject="See the file", category_id=1, attachment_keys=(file.key,))
+    return desk.alice.tickets.open(new).id, file.key
+
+
+def _part(desk: Sized) -> Callable[[], object]:
+    _, key = _file_of(desk)
+    return lambda: desk.bob.attachments.part(key, 1)
+
+
+def _begin_file(desk: Sized) -> Callable[[], object]:
+    return lambda: desk.bob.attachments.begin(NewAttachment(name="a.txt", size=3))
+
+
+def _view_with_files(desk: Sized) -> Callable[[], object]:
+    ticket_id, _ = _file_of(desk)
+    for number in range(3):
+        file = Outgoing("b.txt", b"abc").send(desk.bob)
+        said = NewComment(body=f"Line {number}", attachment_keys=(file.key,))
+        desk.bob.tickets.comment(ticket_id, said)
+    return lambda: desk.bob.tickets.view(ticket_id)
+
+
 CALENDAR = CalendarSettings(name="Office", time_zone="UTC", slots=(Slot(day=0, begin=0, end=60),))
 LONG_AGO = ReportRequest(
     kind=ReportKind.SUMMARY,
@@ -335,7 +359,13 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "view": (5, _now(lambda d: d.bob.tickets.view(d.busy))),
     "view of a requester": (5, _now(lambda d: d.alice.tickets.view(d.busy))),
     # One looks whether others are merged into the ticket.
-    "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
+    "earlier comments": (4, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
+    # Its one part, whether the file and the ticket may be seen, and two for the audit log.
+    "part of a file": (6, _part),
+    # What is on the way already, and the new file.
+    "send a file": (4, _begin_file),
+    # The files of all comments at once, however many there are.
+    "view with files": (6, _view_with_files),
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.
@@ -379,12 +409,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
     # The names of people, categories and teams are a statement each; rows beside tickets are counted.
     "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
-    "search by fields": (5, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
+    "search by fields": (6, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
     "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),
     "views": (2, _now(lambda d: d.bob.views.all())),
     # One for each that is counted, and one for all that were saved.
     "counts of views": (4, _now(lambda d: d.bob.views.counts(TWO_COUNTS))),
-    "keep a view": (8, _keep_view),
+    "keep a view": (5, _now(lambda d: d.bob.views.add(NEW_VIEW))),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
     "preview of a calendar": (1, _now(lambda d: d.dana.calendars.preview(PREVIEW))),
@@ -438,13 +468,15 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
 MORE_ON_POSTGRESQL = {
     # Excerpts are a statement of their own.
     "search": 1,
+    "search by fields": 1,
     "search of a requester": 1,
 }
 ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
 """Over HTTP these carry a key, too, and leave nothing that would be kept under it."""
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
-    "notifications, marked", "change a policy", "rate", "comment on what was read", "macro applied",
+    "notifications, marked", "change a policy", "rate", "send a file",
+    "comment on what was read", "macro applied", "keep a view",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

@@ -559,6 +559,18 @@ def test_name_and_time_zone_are_changed(seated, found_setting, sign_in, keys):
     assert (own.full_name, own.time_zone) == ("Bob Keller-Ito", "Europe/Berlin")
 
 
+def test_how_one_is_told_is_changed(seated, found_setting, sign_in, keys):
+    bob = seated("bob")
+    section = found_setting(bob, "summary").section
+    assert keys.place is section.digest
+    before = sign_in("bob").notifications.preferences().digest_at
+    keys.press(Qt.Key_Up)
+    keys.press_on(section.save_bar.save_button)
+    bob.settle()
+    assert sign_in("bob").notifications.preferences().digest_at != before
+    assert keys.place is section.matrix, "the bar is gone, the keyboard is not"
+
+
 @pytest.fixture
 def _comfortable_again(look) -> Iterator[None]:
     yield

@@ -168,7 +168,8 @@ def test_a_blocked_ticket_warns_and_a_parent_asks_for_its_children(bob, tickets,
     press(qtbot, bob, dialog, Qt.Key_Escape)
     assert desk.tickets.view(parent.id).status is Status.NEW
     pane.resolve()
-    dialog = [each for each in pane.window().findChildren(EndDialog) if each.isVisible()][0]
+    dialogs = pane.window().findChildren(EndDialog)
+    dialog = next(each for each in dialogs if each.isVisible())
     press(qtbot, bob, dialog.all_button, Qt.Key_Return)
     assert desk.tickets.view(parent.id).status is Status.RESOLVED
     assert desk.tickets.view(child.id).status is Status.RESOLVED

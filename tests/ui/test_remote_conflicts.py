@@ -19,8 +19,8 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.tickets.conflict_dialog import ConflictDialog
-from helpdesk.ui.tickets.stale_dialog import StaleDialog
 from helpdesk.ui.tickets.conflicts import differences
+from helpdesk.ui.tickets.stale_dialog import StaleDialog
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.banner import Banner
 from tests.ui.seats import LONGEST_MS, click, shown

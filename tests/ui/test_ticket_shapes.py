@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import pytest
-from PyQt5.QtCore import QByteArray, QMimeData, QPoint, Qt
+from PyQt5.QtCore import QByteArray, QMimeData, QPoint, Qt, QTimer
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import QApplication, QMenu, QTableView
 
 from helpdesk.core.errors import Busy
+from helpdesk.core.schemas.presence import Present
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Sort, Status, TicketChange
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.board.board import Board, status_beside
 from helpdesk.ui.tickets.board.card_list import TICKET_FORMAT
 from helpdesk.ui.tickets.board.column import BoardColumn
 from helpdesk.ui.tickets.conflict_dialog import ConflictDialog
-from helpdesk.ui.tickets.row_words import Presence
 from helpdesk.ui.tickets.table.columns import COLUMNS
 from helpdesk.ui.tickets.table.ticket_table import TicketTable
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
@@ -49,13 +50,13 @@ def shaped(bob, shape: str) -> ManageTicketsTab:
 
 def table_of(tab) -> TicketTable:
     table = tab.list.findChild(TicketTable)
-    assert table is not None
+    assert isinstance(table, TicketTable)
     return table
 
 
 def column_of(tab, status: Status) -> BoardColumn:
     board = tab.list.findChild(Board)
-    assert board is not None
+    assert isinstance(board, Board)
     return next(column for column in board.columns if column.status is status)
 
 
@@ -65,6 +66,11 @@ def cell(table: QTableView, row: int, title: str) -> str:
     said = model.index(row, titles.index(title)).data(Qt.DisplayRole)
     assert isinstance(said, str)
     return said
+
+
+def sort_of(tab) -> Sort:
+    sort: Sort = tab.list._model.query.sort  # noqa: SLF001 - what is asked for
+    return sort
 
 
 def subjects(column: BoardColumn) -> list[str]:
@@ -134,17 +140,18 @@ def test_a_heading_sorts_where_the_desk_can(bob, tickets, qtbot):
         bob.settle()
 
     press("Changed")
-    assert tab.list._model.query.sort is Sort.UPDATED  # noqa: SLF001 - what is asked for
+    assert sort_of(tab) is Sort.UPDATED, "what is asked for"
     assert cell(table, 0, "Subject") == "Number 4"
     press("Opened")
     press("Opened")
-    assert tab.list._model.query.sort is Sort.OLDEST  # noqa: SLF001 - what is asked for
+    assert sort_of(tab) is Sort.OLDEST, "what is asked for"
     press("Subject")
-    assert tab.list._model.query.sort is Sort.OLDEST  # noqa: SLF001 - no index has subjects
+    assert sort_of(tab) is Sort.OLDEST, "no index has subjects"
 
 
 def test_columns_are_chosen_moved_and_remembered(bob, tickets, qtbot):
-    table = table_of(shaped(bob, "table"))
+    tab = shaped(bob, "table")
+    table = table_of(tab)
     menu = QMenu()
     table.fill_menu(menu)
     chosen = {action.text(): action for action in menu.actions()}
@@ -157,13 +164,14 @@ def test_columns_are_chosen_moved_and_remembered(bob, tickets, qtbot):
     table.horizontalHeader().resizeSection(1, 333)
     kept = table.shown_keys
     table.save_state()
-    again = TicketTable(table.model(), bob.desktop, "manage_tickets", with_boxes=True)
+    model = tab.list._model  # noqa: SLF001 - to be shown once more
+    again = TicketTable(model, bob.desktop, "manage_tickets", with_boxes=True)
     assert again.shown_keys == kept
     assert "team" in kept
     assert "requester" not in kept
     assert again.horizontalHeader().sectionSize(1) == 333
     bob.desktop.state.setValue(bob.desktop.own("manage_tickets/table"), '{"order": [1]}')
-    spoilt = TicketTable(table.model(), bob.desktop, "manage_tickets", with_boxes=True)
+    spoilt = TicketTable(model, bob.desktop, "manage_tickets", with_boxes=True)
     assert "requester" in spoilt.shown_keys
 
 
@@ -316,13 +324,20 @@ def test_what_is_beside_a_status():
 
 
 def test_presence_is_shown_in_every_shape(bob, tickets, qtbot):
+    charlie = PersonRef(id=5, full_name="Charlie Hart")
+    here = Present(ticket_id=tickets[0].id, person=charlie, typing=False, expires_in=40)
     tab = shaped(bob, "list")
-    tab.list.set_presence({tickets[0].id: Presence("eye", "Charlie Hart is reading it")})
+    bob.desktop.presence.show([here])
     index = rows_of(tab.list).model().index(0, 0)
-    assert "Charlie Hart is reading it" in index.data(Qt.AccessibleTextRole)
+    assert "Charlie Hart is looking" in index.data(Qt.AccessibleTextRole)
     tab.list.set_shape("board")
     bob.settle()
-    new = column_of(tab, Status.NEW)
-    assert "Charlie Hart" in new.model.index(0, 0).data(Qt.AccessibleTextRole)
-    tab.list.set_presence({})
-    assert "Charlie Hart" not in new.model.index(0, 0).data(Qt.AccessibleTextRole)
+    first = column_of(tab, Status.NEW).model.index(0, 0)
+    assert "Charlie Hart is looking" in first.data(Qt.AccessibleTextRole)
+    bob.desktop.presence.show([here.model_copy(update={"typing": True})])
+    assert "Charlie Hart is writing" in first.data(Qt.AccessibleTextRole)
+    bob.desktop.presence.show([])
+    assert "Charlie Hart" not in first.data(Qt.AccessibleTextRole)
+    bob.desktop.presence.stop()
+    for timer in bob.desktop.presence.findChildren(QTimer):
+        timer.stop()

@@ -55,6 +55,7 @@ from helpdesk.ui.tickets.reply_files import ReplyFiles
 from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
 from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
@@ -89,6 +90,9 @@ class TicketPane(QWidget):
         self._unsent: tuple[PendingAction, ...] = ()
         self._put_back: dict[str, PendingAction] = {}
         self._build()
+        self.undoer = Undoer(desktop, self)
+        self.undoer.said.connect(self.said)
+        self.undoer.done.connect(self.refresh)
         self._follow_attempts()
         self._tick = QTimer(self)
         self._tick.setInterval(_MINUTE_MS)
@@ -661,7 +665,10 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(what_changed(before, ticket))
+        words = what_changed(before, ticket)
+        self.said.emit(words)
+        if ticket.undo is not None:
+            self.undoer.offer(ticket.undo, words)
 
     def _on_rated(self, ticket_id: int) -> None:
         if self._wanted_id == ticket_id:

@@ -37,6 +37,7 @@ from helpdesk.core.schemas.articles import (
 )
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
 from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.database import schema
@@ -91,6 +92,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     alice = signed_in(desk, "alice")
     hard = alice.tickets.open(NewTicket(subject="Žofie's printer", description=HARD)).id
     signed_in(desk, "bob").tickets.comment(hard, NewComment(body="secretnote", internal=True))
+    tie_tickets(desk, hard)
     with database.writing() as session:
         key = ApiKey(name="ci", key_hash="k", user_id=1, maker_id=1, scopes="", created_at=NOW)
         session.add_all(
@@ -117,6 +119,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     take_out(desk.as_system(), HARD[:50])
     desk.close()
     return folder.database
+
+
+def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
+    """Tag a ticket, let somebody follow it, link it, and merge another one into it."""
+    bob = signed_in(desk, "bob")
+    version = bob.tickets.view(ticket_id).version
+    bob.tags.set(ticket_id, TagsChange(tags=("Žluť", "vpn", "Straße"), version=version))
+    bob.watchers.add(ticket_id, 5)
+    bob.watchers.add(ticket_id, 4)
+    bob.ticket_links.add(ticket_id, NewLink(other_id=1, relation=Relation.BLOCKS))
+    into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
+    bob.merging.merge(2, into)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:

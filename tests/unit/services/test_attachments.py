@@ -53,12 +53,7 @@ def here(
     place = tmp_path_factory.mktemp("files")
     with opened(place, template, clock, desk_kind) as embedded:
         yield Here(embedded, clock)
-
-
-@pytest.fixture(autouse=True)
-def _sound(here: Here) -> Iterator[None]:
-    yield
-    assert examine(here.embedded.database).findings == ()
+        assert examine(embedded.database).findings == ()
 
 
 def sent(desk: HelpDesk, data: bytes = b"What it says.", name: str = "a.bin") -> AttachmentView:
@@ -197,13 +192,15 @@ def test_pieces_are_taken_once_and_only_where_they_fit(here: Here):
         here.erin.attachments.finish(key, end_of(whole))
     with pytest.raises(NotFound):
         here.erin.attachments.put(key, 1, piece(whole[:PIECE_BYTES]))
-    here.erin.attachments.discard(key)
+    with pytest.raises(NotFound):
+        here.erin.attachments.discard(key)
     desk.finish(key, end_of(whole))
     desk.finish(key, end_of(whole))
     with pytest.raises(Invalid):
         desk.finish(key, end_of(whole + b"!"))
     desk.discard(key)
-    desk.discard(key)
+    with pytest.raises(NotFound):
+        desk.discard(key)
     with pytest.raises(NotFound):
         desk.finish(key, end_of(whole))
 

@@ -201,7 +201,7 @@ def test_files_wait_with_their_ticket_and_go_with_it_for_good(desk: Undoable):
     desk.dana.trash.purge(ticket)
     with desk.embedded.database.reading() as session:
         assert session.get(Attachment, file) is None
-        assert not attachments_in_trash(Transacted(session, SYSTEM))
+        assert file not in attachments_in_trash(Transacted(session, SYSTEM))
     with pytest.raises(NotFound):
         desk.charlie.trash.restore(ticket)
     desk.require_sound()

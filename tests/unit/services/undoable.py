@@ -113,4 +113,5 @@ class Undoable:
 
     def require_sound(self) -> None:
         """Fail where the desk has anything that check-db tells of."""
-        assert examine(self.embedded.database).findings == ()
+        findings = examine(self.embedded.database).findings
+        assert findings == (), findings

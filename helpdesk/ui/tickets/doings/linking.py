@@ -51,8 +51,7 @@ def _follow(pane: TicketPane, ticket: TicketView) -> None:
 
 
 def _stop_following(pane: TicketPane, ticket: TicketView) -> None:
-    remove, own = pane.desktop.desk.watchers.remove, pane.desktop.person.id
-    job = pane.desktop.background.run(pane, remove, ticket.id, own)
+    job = pane.desktop.background.run(pane, pane.desktop.desk.watchers.leave, ticket.id)
     job.then(lambda _: _refreshed(pane, f"You no longer follow {ticket.number}"))
     job.failed(pane.show_not_done)
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from helpdesk.ui.tickets.doings.canned import CANNED_REPLY
+from helpdesk.ui.tickets.doings.deleting import DELETE
 from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.doings.linking import (
     FOLLOW,
@@ -15,6 +17,7 @@ from helpdesk.ui.tickets.doings.linking import (
 )
 
 DOINGS: tuple[Doing, ...] = (
+    CANNED_REPLY,
     FOLLOW,
     STOP_FOLLOWING,
     LINK,
@@ -22,4 +25,5 @@ DOINGS: tuple[Doing, ...] = (
     UNMERGE,
     SPLIT,
     FOLLOW_UP,
+    DELETE,
 )

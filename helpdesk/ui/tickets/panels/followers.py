@@ -56,7 +56,7 @@ class FollowersPanel(TicketPanel):
             self._show(ticket.id, (), is_new=True)
         self._ticket = ticket
         self.field.setEnabled("change" in ticket.allowed)
-        self.show()
+        self._show_if_any()
         if state != self._shown:
             self._shown = state
             self._load()
@@ -77,6 +77,11 @@ class FollowersPanel(TicketPanel):
             self._names[str(each.person.id)] = each.person.full_name + outside
         self._known = tuple(str(each.person.id) for each in found)
         self.field.set_values(self._known)
+        self._show_if_any()
+
+    def _show_if_any(self) -> None:
+        """Take no room where nobody follows the ticket and nobody can be added."""
+        self.setVisible(self.field.isEnabled() or bool(self._known))
 
     def _on_failed(self, error: Exception) -> None:
         self._shown = None

@@ -33,6 +33,7 @@ class LinkedPanel(TicketPanel):
         super().__init__(desktop, working=working)
         self._ticket: TicketView | None = None
         self._shown: tuple[int, int, int] | None = None
+        self._may_add = False
         self.links: Links = ()
         self.rows: list[tuple[LinkButton, Chip, QToolButton]] = []
         title = QLabel("Linked tickets")
@@ -72,8 +73,9 @@ class LinkedPanel(TicketPanel):
         self._ticket = ticket
         newest = ticket.events[0].id if ticket.events else 0
         state = (ticket.id, ticket.version, newest)
-        self.add_button.setVisible("change" in ticket.allowed)
-        self.show()
+        self._may_add = "change" in ticket.allowed
+        self.add_button.setVisible(self._may_add)
+        self._show_if_any()
         if state != self._shown:
             self._shown = state
             self._load()
@@ -124,6 +126,11 @@ class LinkedPanel(TicketPanel):
                 widget.hide()
                 widget.deleteLater()
         self.rows = [self._row(at, link) for at, link in enumerate(links)]
+        self._show_if_any()
+
+    def _show_if_any(self) -> None:
+        """Take no room where there is no link and none can be made."""
+        self.setVisible(self.working and (self._may_add or bool(self.links)))
 
     def _row(self, at: int, link: LinkedTicketView) -> tuple[LinkButton, Chip, QToolButton]:
         words = f"{link.relation.label} {link.ticket.number} {link.ticket.subject}"
