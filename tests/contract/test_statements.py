@@ -392,7 +392,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
-    "macro applied": (41, _apply_macro),
+    "macro applied": (44, _apply_macro),
     "rate": (12, _rate),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
