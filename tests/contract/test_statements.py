@@ -497,13 +497,15 @@ MORE_ON_POSTGRESQL = {
     # The search row is read before its words are made anew.
     "tags of a ticket": 1,
     "follow": 1,
+    # Adding to a table with a key of its own asks for no number.
+    "merge": -1,
 }
 ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
 """Over HTTP these carry a key, too, and leave nothing that would be kept under it."""
 REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
     "notifications, marked", "change a policy", "rate", "send a file", "comment on what was read",
-    "macro applied",
+    "macro applied", "tags of a ticket", "follow", "link", "merge",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
