@@ -29,6 +29,7 @@ from helpdesk.repositories.sign_in_failures import (
     SignInFailureRepository,
 )
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.trash import TrashRepository
 from helpdesk.services.attachments import KEPT_UNATTACHED
 from helpdesk.services.security_setup import security_of
 
@@ -110,7 +111,9 @@ def forget_attachments(desk: EmbeddedDesk, now: datetime) -> int:
     while True:
         with desk.database.writing() as session:
             attachments = AttachmentRepository(session, SYSTEM)
-            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE)
+            # Those of tickets in the trash stand on nothing, and come back with these.
+            kept = TrashRepository(session).attachments()
+            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE, kept)
             forgotten += attachments.forget(ids)
         if len(ids) < FILES_AT_ONCE:
             return forgotten
