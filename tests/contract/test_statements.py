@@ -493,7 +493,7 @@ MORE_ON_POSTGRESQL = {
     # The search row is read before its words are made anew.
     "tags of a ticket": 1,
     "follow": 1,
-    # Adding to a table with a key of its own asks for no number.
+    # One statement fewer does the same there.
     "merge": -1,
 }
 ONCE_MORE_OVER_HTTP = {"window unlocked", "second factor"}
