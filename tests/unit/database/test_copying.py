@@ -132,6 +132,8 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     other = bob.tickets.open(NewTicket(subject="The same", tags=("vpn",)))
     into = MergeInto(survivor_id=ticket_id, version=other.version)
     bob.merging.merge(other.id, into)
+    gone = bob.tickets.open(NewTicket(subject=f"Deleted {HARD}"[:200], tags=("vpn",)))
+    signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:
