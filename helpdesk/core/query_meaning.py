@@ -30,6 +30,14 @@ from helpdesk.core.text import TagName, folded
 
 _NUMBER = re.compile(r"(?:hd-?|#)?(\d{1,18})", re.IGNORECASE)
 _MOST = {"tags": 20, "without_tags": 20, "when": 12}
+_BY_THEMSELVES: dict[Name, tuple[str, ...]] = {
+    Name.ASSIGNEE: ("me", "none"),
+    Name.REQUESTER: ("me",),
+    Name.WATCHER: ("me",),
+    Name.CATEGORY: ("none",),
+    Name.TEAM: ("none",),
+}
+"""The values that need not be looked up."""
 _OPPOSITES = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _tag: TypeAdapter[str] = TypeAdapter(TagName)
 _moment: TypeAdapter[datetime] = TypeAdapter(Moment)
@@ -83,7 +91,9 @@ def wanted_names(text: str) -> Wanted:
     names: dict[Name, set[str]] = {name: set() for name in Name}
     for part in parts_of(text):
         if part.name is not None:
-            names[part.name] |= {folded(each.text) for each in part.values}
+            by_itself = _BY_THEMSELVES.get(part.name, ())
+            values = (each for each in part.values if not _is(each, *by_itself))
+            names[part.name] |= {folded(each.text) for each in values}
     people = frozenset[str]().union(*(names[name] for name in PEOPLE))
     return Wanted(people, frozenset(names[Name.CATEGORY]), frozenset(names[Name.TEAM]))
 
@@ -133,6 +143,24 @@ def merged(query: TicketQuery, said: TicketQuery) -> TicketQuery:
         if date is not None:
             changes["when"] += tuple(each for each in chosen.when if each.startswith(date))
     return query.model_copy(update=changes)
+
+
+def joined(queries: Sequence[TicketQuery]) -> TicketQuery:
+    """Return what some parts ask for together, without their words."""
+    found: dict[str, Any] = {}
+    for query in queries:
+        for name, value in query:
+            if name == "text" or value == getattr(_NOTHING, name):
+                continue
+            if isinstance(value, tuple):
+                value = tuple(dict.fromkeys((*found.get(name, ()), *value)))
+            found[name] = value
+    return TicketQuery(**found)
+
+
+def groups_of(query: TicketQuery) -> frozenset[str]:
+    """Return which fields a query says something of, each by the first of its names."""
+    return frozenset(names[0] for mine, date, names in _TOGETHER if _says(query, mine, date, names))
 
 
 _TOGETHER: tuple[tuple[Mine | None, str | None, tuple[str, ...]], ...] = (

@@ -19,6 +19,7 @@ from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.trash import deleted_step, move_to_trash
 from helpdesk.services.work import Transacted, Work
@@ -47,7 +48,7 @@ class Bulk:
         desk, found = self._work.desk, list[int]()
         behind = walk_of(self._work, query.behind)
         # An order that the changes do not change, so that no ticket is left out.
-        wanted = query.model_copy(
+        wanted = plain(self._work, query).model_copy(
             update={"limit": _PAGE, "sort": query.sort if behind else Sort.NEWEST}
         )
         cursor = query.cursor

@@ -57,7 +57,7 @@ KEYS = (
     Key("S", "Status", works_tickets=True),
     Key("P", "Priority", works_tickets=True),
     Key("C", "Category", works_tickets=True),
-    Key("T", "Tags of the marked tickets", works_tickets=True),
+    Key("T, M", "Tag or merge the marked tickets", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
     Key("F", "Follow, or stop following"),
     Key("L", "Link with another ticket", works_tickets=True),
@@ -86,6 +86,7 @@ _WITH_CONTROL = (
     ("Esc", "Take the marks away; stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before, or to the dashboard"),
     ("Arrows, T", "On the dashboard: through cards and parts; as a table"),
+    ("Alt+1 \u2026 9", "Show a pinned view"),
     ("F5", "Refresh"),
     ("Ctrl+L", "Lock the window"),
     ("Ctrl+Shift+Q", "Sign out"),
@@ -252,12 +253,19 @@ class KeysDialog(Dialog):
         grid.setVerticalSpacing(6)
         last = "9, 0" if tabs > 9 else f"{tabs}"
         open_tab = (f"Ctrl+1 … {last}", "Open a tab")
-        rows = [(key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets]
-        for position, (key, text) in enumerate([*rows, *_WITH_CONTROL, open_tab]):
+        rows: list[tuple[str, str]] = [
+            (key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets
+        ]
+        rows = [*rows, *_WITH_CONTROL, open_tab]
+        # In one column they would be higher than a small screen.
+        half = -(-len(rows) // 2)
+        grid.setColumnMinimumWidth(2, 16)
+        for position, (key, text) in enumerate(rows):
             name = QLabel(key)
             name.setProperty("role", "strong")
-            grid.addWidget(name, position, 0)
-            grid.addWidget(QLabel(text), position, 1)
+            column_at = 3 * (position // half)
+            grid.addWidget(name, position % half, column_at)
+            grid.addWidget(QLabel(text), position % half, column_at + 1)
         hint = QLabel("Single keys act while no text field has the focus.")
         hint.setProperty("role", "secondary")
         close = QPushButton("Close")

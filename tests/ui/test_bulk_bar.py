@@ -69,7 +69,7 @@ def test_a_key_opens_the_choice_and_a_toast_undoes_it(tab, charlie, sign_in, tic
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert {desk.view(each.id).priority for each in tickets} == {Priority.MEDIUM}
-    assert said(tab) == "Undone for 4 tickets"
+    assert said(tab) == "Undone: Priority of 4 tickets to High"
 
 
 def test_what_was_refused_is_listed_with_the_reasons(tab, charlie, sign_in, tickets, qtbot):
@@ -98,6 +98,19 @@ def test_deleting_is_undone_like_everything_else(tab, charlie, sign_in, tickets,
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert desk.count(TicketQuery()).count == 4
+
+
+def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    first = tickets[0]
+    assert tab.list.act_on_marked("M")
+    choose(charlie, f"Into {first.number} Number 0")
+    into = {desk.view(each.id).merged_into for each in tickets[1:]}
+    assert [ref.id for ref in into if ref] == [first.id]
+    assert said(tab) == f"Merging into {first.number}: 3 tickets changed"
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert {desk.view(each.id).status for each in tickets} == {Status.NEW}
 
 
 def test_a_technician_is_not_offered_what_they_may_not(seated, sign_in, tickets, qtbot):

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QComboBox, QMenu
+from PyQt5.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQuery
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog
+from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import LONGEST_MS, button, numbers, shown
@@ -27,10 +28,12 @@ class Technician:
         self.qtbot = qtbot
         self.window = MainWindow(seat.desktop)
         seat.show(self.window, 1440, 900)
-        self.tab = self.window.open_tab("manage")
+        tab = self.window.open_tab("manage")
+        assert isinstance(tab, TicketListTab)
+        self.tab = tab
         seat.settle()
         self.tab.focus_first()
-        self.until(lambda: self.tab.pane.ticket is not None)
+        self.until(lambda: tab.pane.ticket is not None)
 
     def until(self, condition) -> None:
         self.qtbot.waitUntil(condition, timeout=PATIENT_MS)
@@ -39,7 +42,11 @@ class Technician:
     def press(self, *keys, modifier=Qt.NoModifier) -> None:
         """Press keys one after the other, wherever the focus is."""
         for key in keys:
-            target = QApplication.activePopupWidget() or self.window.focusWidget() or self.window
+            places: tuple[QWidget | None, ...] = (
+                QApplication.activePopupWidget(),
+                self.window.focusWidget(),
+            )
+            target = next((place for place in places if place is not None), self.window)
             self.qtbot.keyClick(target, key, modifier)
             self.seat.settle()
 

@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import pytest
-from PyQt5.QtCore import QByteArray, QMimeData, QPoint, Qt
+from PyQt5.QtCore import QByteArray, QMimeData, QPoint, Qt, QTimer
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import QApplication, QMenu, QTableView
 
 from helpdesk.core.errors import Busy
+from helpdesk.core.schemas.presence import Present
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Sort, Status, TicketChange
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.board.board import Board, status_beside
 from helpdesk.ui.tickets.board.card_list import TICKET_FORMAT
 from helpdesk.ui.tickets.board.column import BoardColumn
 from helpdesk.ui.tickets.conflict_dialog import ConflictDialog
-from helpdesk.ui.tickets.row_words import Presence
 from helpdesk.ui.tickets.table.columns import COLUMNS
 from helpdesk.ui.tickets.table.ticket_table import TicketTable
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
@@ -323,13 +324,20 @@ def test_what_is_beside_a_status():
 
 
 def test_presence_is_shown_in_every_shape(bob, tickets, qtbot):
+    charlie = PersonRef(id=5, full_name="Charlie Hart")
+    here = Present(ticket_id=tickets[0].id, person=charlie, typing=False, expires_in=40)
     tab = shaped(bob, "list")
-    tab.list.set_presence({tickets[0].id: Presence("eye", "Charlie Hart is reading it")})
+    bob.desktop.presence.show([here])
     index = rows_of(tab.list).model().index(0, 0)
-    assert "Charlie Hart is reading it" in index.data(Qt.AccessibleTextRole)
+    assert "Charlie Hart is looking" in index.data(Qt.AccessibleTextRole)
     tab.list.set_shape("board")
     bob.settle()
-    new = column_of(tab, Status.NEW)
-    assert "Charlie Hart" in new.model.index(0, 0).data(Qt.AccessibleTextRole)
-    tab.list.set_presence({})
-    assert "Charlie Hart" not in new.model.index(0, 0).data(Qt.AccessibleTextRole)
+    first = column_of(tab, Status.NEW).model.index(0, 0)
+    assert "Charlie Hart is looking" in first.data(Qt.AccessibleTextRole)
+    bob.desktop.presence.show([here.model_copy(update={"typing": True})])
+    assert "Charlie Hart is writing" in first.data(Qt.AccessibleTextRole)
+    bob.desktop.presence.show([])
+    assert "Charlie Hart" not in first.data(Qt.AccessibleTextRole)
+    bob.desktop.presence.stop()
+    for timer in bob.desktop.presence.findChildren(QTimer):
+        timer.stop()

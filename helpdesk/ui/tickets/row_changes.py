@@ -11,10 +11,10 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from helpdesk.core.errors import Unreachable
-from helpdesk.core.schemas.deeds import UndoResult
 from helpdesk.core.schemas.tickets import Priority, Status, TicketChange, TicketRow, TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.attempts import Attempts
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.waiting_words import KEPT
 from helpdesk.ui.widgets.toast import Toast
 
@@ -31,6 +31,9 @@ class RowChanges(QObject):
         super().__init__(parent)
         self._over = parent
         self._desktop = desktop
+        self._undoer = Undoer(desktop, parent)
+        self._undoer.said.connect(self.said)
+        self._undoer.done.connect(self.settled)
         self._attempts = Attempts(desktop, parent, _label)
         self._attempts.done.connect(self._on_done)
         self._attempts.kept.connect(lambda: self._end(KEPT))
@@ -66,16 +69,7 @@ class RowChanges(QObject):
         if ticket.undo is None:
             self.said.emit(words)
         else:
-            Toast.say(self._over.window(), words, "Undo", partial(self._undo, ticket.undo))
-
-    def _undo(self, deed_id: int) -> None:
-        undo = self._desktop.desk.deeds.undo
-        job = self._desktop.background.run(self, undo, deed_id)
-        job.then(self._on_undone).failed(self._on_failed)
-
-    def _on_undone(self, result: UndoResult) -> None:
-        refused = result.refused
-        self._end(refused[0].sentence if refused else f"Undone: {result.label}")
+            self._undoer.offer(ticket.undo, words)
 
     def _on_agreed(self, now: TicketView) -> None:
         self._end(f"{now.number} is so already: somebody else did the same.")

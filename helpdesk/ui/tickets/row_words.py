@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from helpdesk.core.schemas.presence import Present
 from helpdesk.core.schemas.tickets import Status, TicketRow
 from helpdesk.ui.tickets.clock.words import row_words
+from helpdesk.ui.tickets.presence import words_of
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.times import time_left
 
@@ -19,6 +22,11 @@ class Presence(NamedTuple):
 
     icon: str
     words: str
+
+
+def presence_of(there: Sequence[Present]) -> Presence:
+    """Return how it is shown that others are at a ticket: who writes is what matters."""
+    return Presence("edit" if any(each.typing for each in there) else "eye", words_of(there))
 
 
 def time_chip(row: TicketRow, now: datetime, person_id: int) -> tuple[str, Tone] | None:

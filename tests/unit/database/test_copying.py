@@ -134,6 +134,8 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     bob.merging.merge(other.id, into)
     gone = bob.tickets.open(NewTicket(subject=f"Deleted {HARD}"[:200], tags=("vpn",)))
     signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
+    into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
+    bob.merging.merge(2, into)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:

@@ -22,19 +22,23 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.teams import TeamView
 from helpdesk.core.schemas.tickets import Assignable, CategoryView, Priority, Status
+from helpdesk.core.text import ellipsis
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.bulk.merging import MOST, MergeRun
 from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog
 from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog
+from helpdesk.ui.tickets.copying import link_text
 from helpdesk.ui.tickets.marks import Marks
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import span
 from helpdesk.ui.widgets.toast import Toast
 
-_STEPS = 1000
+_STEPS, _SUBJECT = 1000, 60
 _UNDO_SECONDS = 15
 
 
@@ -61,6 +65,11 @@ class BulkBar(QFrame):
         self.run = BulkRun(desktop, self)
         self.run.progressed.connect(self._on_progressed)
         self.run.ended.connect(self._on_ended)
+        self._undoer = Undoer(desktop, self)
+        self._undoer.said.connect(self.said)
+        self._undoer.done.connect(self.ended)
+        self._merging = MergeRun(desktop, self)
+        self._merging.ended.connect(self._on_merged)
         self._build()
         marks.changed.connect(self._show_marks)
         self._show_marks()
@@ -90,6 +99,7 @@ class BulkBar(QFrame):
             "P": self.priority_button,
             "C": self.category_button,
             "T": self.tags_button,
+            "M": self.merge_button,
         }.get(key)
         if key == "E" and self.is_offered:
             self._set_status(Status.RESOLVED)
@@ -162,12 +172,13 @@ class BulkBar(QFrame):
         self.category_button = self._button("Category", "C", self._open_category)
         self.team_button = self._button("Team", "", self._open_team)
         self.tags_button = self._button("Tags…", "T", self._ask_tags)
+        self.merge_button = self._button("Merge", "M", self._open_merge)
         self.delete_button = self._button("Delete", "Del", self.delete)
         self.delete_button.setProperty("kind", "danger")
         self.delete_button.setVisible(self._desktop.may(Permission.DELETE_TICKET))
         return (
             self.assign_button, self.status_button, self.priority_button, self.category_button,
-            self.team_button, self.tags_button, self.delete_button,
+            self.team_button, self.tags_button, self.merge_button, self.delete_button,
         )  # fmt: skip
 
     def _button(self, text: str, key: str, on_clicked: Callable[[], object]) -> QPushButton:
@@ -204,6 +215,7 @@ class BulkBar(QFrame):
         is_busy = self.run.is_busy
         self._choice.setVisible(bool(count or whole) and not is_busy)
         self._label.setText(f"{self._amount()} marked")
+        self.merge_button.setVisible(whole is None and 1 < count <= MOST)
         self._all.setVisible(self._matching is not None and whole is None and count > 1)
         self._all.setText(f"Mark all {self._matching or 0:,} that match")
         self.setVisible(bool(count or whole) or is_busy or bool(self._banner.text))
@@ -273,6 +285,26 @@ class BulkBar(QFrame):
             menu.addAction(each.name.replace("&", "&&"), act)
         self._pop_up(menu, button)
 
+    def _open_merge(self) -> None:
+        """Offer each marked ticket as the one in which the others go on, the oldest first."""
+        menu, rows = self._menu(), self._marks.rows
+        for row in sorted(rows, key=lambda row: row.id):
+            words = ellipsis(f"Into {link_text(row)}", _SUBJECT).replace("&", "&&")
+            menu.addAction(words, partial(self._merging.merge, rows, row))
+        self._pop_up(menu, self.merge_button)
+
+    def _on_merged(self, outcome: Outcome, merged: tuple[int, ...]) -> None:
+        self._marks.clear()
+        self._say_refused(outcome)
+        words = outcome_words(outcome)
+        if merged and not outcome.undoes:
+            part = partial(self._merging.part, merged)
+            Toast.say(self.window(), words, "Undo", part, _UNDO_SECONDS)
+        else:
+            Toast.say(self.window(), words)
+        self._show_marks()
+        self.ended.emit()
+
     def _ask_tags(self) -> None:
         dialog = TagsDialog(self._amount(), self.window())
         dialog.decided.connect(self._set_tags)
@@ -313,24 +345,14 @@ class BulkBar(QFrame):
         else:
             self.run.change(self._marks.ids, fields, said)
 
-    def _undo(self, outcome: Outcome) -> None:
-        if outcome.deed_id is None:
-            return
-        if self.run.is_busy:
-            self.said.emit("Something else is being done; undo it from the list of deeds.")
-            return
-        self._banner.clear()
-        self.run.undo(outcome.deed_id, outcome.label)
-
     def _on_progressed(self, outcome: Outcome) -> None:
-        verb = "Undoing: " if outcome.undoes else ""
         if outcome.deed_id is None:
             how_far = f"{outcome.total:,} found" if outcome.total else ""
         else:
             how_far = f"{outcome.passed:,} of {outcome.total:,}" if outcome.total else ""
         left = self.run.seconds_left
         ends = f"about {_length(left)} left" if left else ""
-        parts = (f"{verb}{outcome.label}", how_far, ends)
+        parts = (outcome.label, how_far, ends)
         self._doing.setText(" · ".join(part for part in parts if part))
         has_total = bool(outcome.total and outcome.deed_id is not None)
         self._bar.setRange(0, _STEPS if has_total else 0)
@@ -352,20 +374,23 @@ class BulkBar(QFrame):
         if outcome.error is not None:
             rest = f" {outcome.changed:,} were changed before." if outcome.changed else ""
             self._banner.show_error(sentence_of(outcome.error) + rest)
-        elif outcome.refused:
-            tickets = "ticket was" if len(outcome.refused) == 1 else "tickets were"
+        else:
+            self._say_refused(outcome)
+        words = outcome_words(outcome)
+        if outcome.deed_id is not None and outcome.changed:
+            self._undoer.offer(outcome.deed_id, words)
+        elif outcome.error is None:
+            Toast.say(self.window(), words)
+
+    def _say_refused(self, outcome: Outcome) -> None:
+        count = len(outcome.refused)
+        if count:
+            said = "1 ticket was left as it is." if count == 1 else f"{count:,} tickets were left."
             self._banner.show_warning(
-                f"{len(outcome.refused):,} {tickets} left as they are.",
+                said,
                 "Show why",
                 lambda: RefusalsDialog(outcome.refused, self.window()).open(),
             )
-        words = outcome_words(outcome)
-        can_be_undone = outcome.deed_id is not None and outcome.changed and not outcome.undoes
-        if can_be_undone:
-            undo = partial(self._undo, outcome)
-            Toast.say(self.window(), words, "Undo", undo, _UNDO_SECONDS)
-        elif outcome.error is None:
-            Toast.say(self.window(), words)
 
     def _on_not_read(self, error: Exception) -> None:
         self._banner.show_error(sentence_of(error))

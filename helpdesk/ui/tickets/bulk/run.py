@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does one thing to many tickets, or undoes it, in steps that others can work between."""
+"""Does one thing to many tickets, in steps that others can work between."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from helpdesk.core.clock import monotonic
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
-from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef, Refusal, UndoResult
+from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef, Refusal
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
@@ -77,11 +77,6 @@ class BulkRun(QObject):
         self._begin(Outcome(label), fields)
         self._find(query.model_copy(update={"cursor": None}))
 
-    def undo(self, deed_id: int, label: str) -> None:
-        """Put back what a deed has changed."""
-        self._begin(Outcome(label, deed_id=deed_id, undoes=True), {})
-        self._undo_some()
-
     def stop(self) -> None:
         """Do no further step; the one under way comes to its end."""
         if self._outcome is not None:
@@ -141,25 +136,6 @@ class BulkRun(QObject):
         outcome.refused += result.refused
         self.progressed.emit(outcome)
         self._change_some()
-
-    def _undo_some(self) -> None:
-        if self._outcome is None or self._outcome.deed_id is None:
-            return
-        self._call(self._desktop.desk.deeds.undo, self._outcome.deed_id).then(self._on_undone)
-
-    def _on_undone(self, result: UndoResult) -> None:
-        outcome = self._outcome
-        if outcome is None:
-            return
-        outcome.changed += result.undone
-        outcome.refused += result.refused
-        outcome.passed += result.undone + len(result.refused)
-        outcome.total = outcome.passed + result.left
-        self.progressed.emit(outcome)
-        if result.more and not outcome.stopped:
-            self._undo_some()
-        else:
-            self._end()
 
     def _call(self, function: Callable[..., Any], *arguments: object) -> Job[Any]:
         job: Job[Any] = self._desktop.background.run(self, function, *arguments)
