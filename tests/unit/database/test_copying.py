@@ -132,6 +132,11 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     bob.watchers.add(ticket_id, 5)
     bob.watchers.add(ticket_id, 4)
     bob.ticket_links.add(ticket_id, NewLink(other_id=1, relation=Relation.BLOCKS))
+    other = bob.tickets.open(NewTicket(subject="The same", tags=("vpn",)))
+    into = MergeInto(survivor_id=ticket_id, version=other.version)
+    bob.merging.merge(other.id, into)
+    gone = bob.tickets.open(NewTicket(subject=f"Deleted {HARD}"[:200], tags=("vpn",)))
+    signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
     into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
     bob.merging.merge(2, into)
 
