@@ -26,6 +26,7 @@ from benchmarks import (
     dashboards,
     exports,
     operations,
+    queries,
     same_time,
     sign_ins,
     sla,
@@ -43,6 +44,7 @@ _NAMES = (
     *triage.NAMES,
     *sla.NAMES,
     *dashboards.NAMES,
+    *queries.NAMES,
     *totals.NAMES,
     *threads.NAMES,
     *windows.NAMES,
@@ -85,6 +87,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from triage.measure_triage(desk, names, quick=quick)
     yield from sla.measure_sla(desk, names, quick=quick)
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
+    yield from queries.measure_queries(desk, names, quick=quick)
     yield from totals.measure_totals(desk, names)
     yield from threads.measure_threads(desk, names, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)

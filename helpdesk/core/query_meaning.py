@@ -135,6 +135,24 @@ def merged(query: TicketQuery, said: TicketQuery) -> TicketQuery:
     return query.model_copy(update=changes)
 
 
+def joined(queries: Sequence[TicketQuery]) -> TicketQuery:
+    """Return what some parts ask for together, without their words."""
+    found: dict[str, Any] = {}
+    for query in queries:
+        for name, value in query:
+            if name == "text" or value == getattr(_NOTHING, name):
+                continue
+            if isinstance(value, tuple):
+                value = tuple(dict.fromkeys((*found.get(name, ()), *value)))
+            found[name] = value
+    return TicketQuery(**found)
+
+
+def groups_of(query: TicketQuery) -> frozenset[str]:
+    """Return which fields a query says something of, each by the first of its names."""
+    return frozenset(names[0] for mine, date, names in _TOGETHER if _says(query, mine, date, names))
+
+
 _TOGETHER: tuple[tuple[Mine | None, str | None, tuple[str, ...]], ...] = (
     (None, None, ("statuses", "without_statuses")),
     (None, None, ("priorities", "without_priorities")),

@@ -19,9 +19,10 @@ from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.trash import deleted_step, move_to_trash
-from helpdesk.services.work import Work
+from helpdesk.services.work import Transacted, Work
 
 _IDS_AT_ONCE, _PAGE = 1_000, 200
 _NONE_SUCH = "There is no bulk change of yours with this number; begin another one."
@@ -47,7 +48,7 @@ class Bulk:
         desk, found = self._work.desk, list[int]()
         behind = walk_of(self._work, query.behind)
         # An order that the changes do not change, so that no ticket is left out.
-        wanted = query.model_copy(
+        wanted = plain(self._work, query).model_copy(
             update={"limit": _PAGE, "sort": query.sort if behind else Sort.NEWEST}
         )
         cursor = query.cursor
@@ -80,6 +81,7 @@ class Bulk:
         """
         deed = self._deed(deed_id)
         self._require_rights(change)
+        self._work.desk.unsent.together = deed.label
         ids = tuple(dict.fromkeys(change.ticket_ids))
         kept = self._work.desk.clocks.tickets([each for each in ids if is_id(each)])
         refused, tickets = list[Refusal](), list[Ticket]()
@@ -143,14 +145,17 @@ class Bulk:
 
     def _change(self, tickets: Sequence[Ticket], change: BulkChange) -> list[Step]:
         steps = []
+        expect(self._work.desk, tickets)
         for ticket in tickets:
             changes = TicketChanges(self._work, ticket)
             _apply(changes, change)
             self._mark(changes, change)
+            # Nobody has looked at each of them, so there is nothing to learn.
+            changes.happened.settled.clear()
             if changes.happened.is_seen_by_all:
                 ticket.touch(self._work.now)
             if changes.happened.kinds and (
-                step := step_of(self._work, ticket, follow(self._work, changes))
+                step := step_of(self._work, ticket, follow(self._work, changes, waits=True))
             ):
                 steps.append(step)
         return steps
@@ -161,6 +166,13 @@ class Bulk:
             gone = {folded(each) for each in change.remove_tags}
             tags = (*self._work.desk.tags.of_ticket(changes.ticket.id), *change.add_tags)
             changes.set_tags([each for each in tags if folded(each) not in gone])
+
+
+def expect(desk: Transacted, tickets: Sequence[Ticket]) -> None:
+    """Read at once what is asked of each of many tickets that are going to be changed."""
+    desk.clocks.expect({each.id for each in tickets})
+    people = {id_ for each in tickets for id_ in (each.assignee_id, each.requester_id)}
+    desk.people.expect([id_ for id_ in people if id_ is not None])
 
 
 def _apply(changes: TicketChanges, change: BulkChange) -> None:

@@ -16,12 +16,14 @@ from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
 from helpdesk.repositories.deeds import done_of, keep_only
+from helpdesk.services.bulk import expect
 from helpdesk.services.deed_notes import Step, note
 from helpdesk.services.trash import TRASHED
 from helpdesk.services.undoing import Undoing
 from helpdesk.services.work import Work
 
 _TOLD_DAYS = 7
+_RESTORED_AT_ONCE = 25
 _NONE_SUCH = "There is no deed with this number that you can undo."
 _UNDONE = "This is undone already."
 _STANDS = "This is not undone, so that there is nothing to do again."
@@ -88,9 +90,15 @@ class Deeds:
         """Take the next tickets of a deed."""
         deeds, undone = self._work.desk.deeds, 0
         steps = deeds.waiting(deed, MOST_AT_ONCE, undone=again)
+        if any(TRASHED in done_of(step).after for step in steps):
+            # Each has rows of many tables, and others want their turn.
+            steps = steps[:_RESTORED_AT_ONCE]
         self._require_rights(steps)
         ids = [step.ticket_id for step in steps]
         kept = self._work.desk.clocks.tickets(ids)
+        if deed.kind is DeedKind.BULK:
+            self._work.desk.unsent.together = f"{'done again' if again else 'undone'}: {deed.label}"
+        expect(self._work.desk, kept)
         set_since = deeds.set_since(deed, ids)
         undoing, refused = Undoing(self._work, deed, again=again), list[Refusal]()
         for step in steps:

@@ -178,13 +178,15 @@ class Notifying:
         """
         unsent, fresh = self._desk.unsent, list[_News]()
         for each in news:
-            told = unsent.told(ticket.id, each.person.id)
+            is_staff = each.person.role in STAFF
+            about = unsent.about(ticket.id, each.person.id, is_staff=is_staff)
+            told = unsent.told(about, each.person.id)
             if each.by_itself:
                 unsent.add(self._message(ticket, each))
             elif told is None or told.weight < each.weight:
                 each = _with_why_of(told, each)
                 message = self._message(ticket, each)
-                unsent.tell(ticket.id, each.person.id, message, each.weight, each.why)
+                unsent.tell(about, each.person.id, message, each.weight, each.why)
             else:
                 continue
             fresh.append(each)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from helpdesk.assistant.features import counts_of
-from helpdesk.core.errors import Forbidden, Invalid, NotFound
+from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.audit import AuditAction
 from helpdesk.core.schemas.deeds import DeedRef
 from helpdesk.core.schemas.ticket_work import DeedKind, TicketRef
 from helpdesk.core.schemas.trash import KEPT_DAYS, TrashPage, TrashQuery
-from helpdesk.core.schemas.users import Role
 from helpdesk.core.text import NAME_LIMIT, ellipsis
 from helpdesk.database.types import is_id
 from helpdesk.models import Ticket
@@ -31,7 +30,6 @@ TRASHED = "trashed"
 """What steps of deeds say of a ticket that was deleted."""
 _KEPT = timedelta(days=KEPT_DAYS)
 _NOT_THERE = "There is no ticket {number} in the trash."
-_ADMINS = "Only admins can delete a ticket for good; it goes by itself {days} days after."
 _PEOPLE = "Only a person can delete a ticket."
 
 
@@ -69,11 +67,9 @@ class Trash:
         ticket = restored(self._work, ticket_id)
         return TicketRef(id=ticket.id, number=ticket.number, subject=ticket.subject)
 
-    @operation("DELETE", "/trash/{ticket_id}", permission=Permission.DELETE_TICKET)
+    @operation("DELETE", "/trash/{ticket_id}", permission=Permission.SET_UP_TICKETS)
     def purge(self, ticket_id: int) -> None:
         """Delete a ticket in the trash for good, which only admins may."""
-        if self._work.actor.role is not Role.ADMIN:
-            raise Forbidden(_ADMINS.format(days=KEPT_DAYS))
         desk = self._work.desk
         found = desk.trash.content(ticket_id) if is_id(ticket_id) else None
         if found is None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from helpdesk.core.errors import Conflict, DeskError, Invalid, NotFound
+from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.core.text import folded
 from helpdesk.database.types import from_microseconds
@@ -133,8 +134,10 @@ class Undoing:
         """Enter it into the history, and let everything follow."""
         verb = "Done again" if self._again else "Undone"
         changes.record(EventKind.UNDONE, old=verb, new=self._deed.label)
+        if self._deed.kind is DeedKind.BULK:
+            changes.happened.settled.clear()
         changes.ticket.touch(self._work.now)
-        follow(self._work, changes)
+        follow(self._work, changes, waits=True)
 
     def _trashed(self, ticket_id: int, *, to_trash: bool) -> PutBack:
         try:

@@ -86,6 +86,7 @@ _WITH_CONTROL = (
     ("Esc", "Take the marks away; stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before, or to the dashboard"),
     ("Arrows, T", "On the dashboard: through cards and parts; as a table"),
+    ("Alt+1 \u2026 9", "Show a pinned view"),
     ("F5", "Refresh"),
     ("Ctrl+L", "Lock the window"),
     ("Ctrl+Shift+Q", "Sign out"),

@@ -17,7 +17,7 @@ from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
 from helpdesk.core.schemas.users import Role
-from tests.contract.desks import dump, id_of, opened
+from tests.contract.desks import contents, id_of, opened
 from tests.contract.test_rights import (
     ALONE,
     ON_ACCOUNT,
@@ -27,6 +27,7 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CHAT,
     ON_CONVERSATION,
+    ON_DEED,
     ON_FILE,
     ON_KEY,
     ON_LINK,
@@ -38,6 +39,7 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
+    ON_TRASHED,
     ON_UPLOAD,
     ON_VIEW,
     ON_WAY,
@@ -71,6 +73,7 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
+    **ON_DEED, **ON_TRASHED,
     **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
@@ -124,6 +127,8 @@ class Keys(Desk):
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
+            (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
             (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
             (ON_FILE, lambda: self.file_for(owner, own=True)),
         )
@@ -182,14 +187,14 @@ def test_a_key_does_what_its_one_scope_is_for_and_nothing_else(desk: Keys, opera
         if allows(operation, scope) and operation not in HANDS_OUT_RIGHTS | TAKES_TWO_SCOPES
     ]
     thing = desk.untouched(operation, owner)
-    before = dump(desk.embedded.database, without=("api_key",))
+    before = contents(desk.embedded.database, without=("api_key",))
     refused = [
         scope
         for scope in GRANTABLE
         if scope not in allowed and is_forbidden(operation, keys[scope], thing)
     ]
     assert {*allowed, *refused} == set(GRANTABLE)
-    assert dump(desk.embedded.database, without=("api_key",)) == before
+    assert contents(desk.embedded.database, without=("api_key",)) == before
     for scope in allowed:
         run(operation, keys[scope], desk.thing_for(operation, owner))
 
@@ -216,7 +221,7 @@ def test_a_revoked_key_does_nothing_but_what_is_for_strangers(desk: Keys, operat
     calling, key = desk.new_key(owner, *GRANTABLE)
     thing = desk.thing_for(operation, owner)
     desk.system.api_keys.revoke(key)
-    before = dump(desk.embedded.database)
+    before = contents(desk.embedded.database)
     for_strangers = {
         "Desks.info", "Sessions.sign_in", "Sessions.forgotten", *ON_LINK, *ON_WAY, *ON_BROWSER,
     }  # fmt: skip
@@ -227,4 +232,4 @@ def test_a_revoked_key_does_nothing_but_what_is_for_strangers(desk: Keys, operat
         run(operation, calling, thing)
     expected = "forbidden" if operation == "Sessions.sign_out" else "signed_out"
     assert caught.value.code == expected
-    assert dump(desk.embedded.database) == before
+    assert contents(desk.embedded.database) == before

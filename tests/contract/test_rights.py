@@ -68,7 +68,9 @@ from helpdesk.core.schemas.assistant import (
 )
 from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
 from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
+from helpdesk.core.schemas.deeds import DeedRef
 from helpdesk.core.schemas.directory import (
     DirectoryChange,
     DirectoryTestAsk,
@@ -138,7 +140,7 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
-from helpdesk.core.schemas.ticket_work import Shared
+from helpdesk.core.schemas.ticket_work import Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -150,6 +152,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.trash import TrashQuery
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
     ColleagueQuery,
@@ -178,7 +181,7 @@ from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRe
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.totp import hash_of_reset
 from tests.conftest import PASSWORD
-from tests.contract.desks import dump, id_of, opened, person, rating_token
+from tests.contract.desks import contents, id_of, opened, person, rating_token
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE
 from tests.openid_provider import Misbehaving
 from tests.outboxes import a_chat, use_mail
@@ -441,6 +444,17 @@ RIGHTS: dict[str, Right] = {
     "Policies.change": Right(ADMINS),
     "Policies.remove": Right(ADMINS),
     "Policies.arrange": Right(ADMINS),
+    "Deeds.recent": Right(STAFF),
+    # What somebody did is theirs to undo.
+    "Deeds.undo": Right(STAFF, NOBODY, hidden=STAFF),
+    "Deeds.redo": Right(STAFF, NOBODY, hidden=STAFF),
+    "Bulk.ids": Right(STAFF),
+    "Bulk.begin": Right(STAFF),
+    "Bulk.change": Right(STAFF, NOBODY, hidden=STAFF),
+    "Trash.search": Right(MANAGERS),
+    "Trash.delete": Right(MANAGERS, MANAGERS),
+    "Trash.restore": Right(MANAGERS, MANAGERS),
+    "Trash.purge": Right(ADMINS, ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -482,6 +496,17 @@ _numbers = count(1)
 def a_provider() -> Misbehaving:
     """Return a provider that all share; it ends with the tests."""
     return Misbehaving()
+
+
+def before(ticket: Any) -> int:
+    """Return the ticket that was opened before another, or one that may be there."""
+    return int(min(max(ticket.id - 1, 1), 2**62))
+
+
+def first_reply(ticket: Any) -> int:
+    """Return the first reply on a ticket, or one that may be there."""
+    comments = getattr(ticket, "comments", ())
+    return int(comments[0].id) if comments else 1
 
 
 def a_name() -> str:
@@ -558,6 +583,8 @@ class Desk:
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
             (ON_VIEW, self.view_for),
+            (ON_DEED, partial(self.deed_for, operation)),
+            (ON_TRASHED, self.trashed_for),
             (ON_UPLOAD, self.upload_for),
             (ON_FILE, self.file_for),
         )
@@ -715,6 +742,25 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def deed_for(self, operation: str, actor: HelpDesk, *, own: bool) -> DeedRef:
+        """Return what somebody has done and not undone, or undone where it is to be done again."""
+        works = actor.sessions.current().user.role in STAFF
+        doer = actor if own and works else self.somebody(MANAGER)
+        if operation == "Bulk.change":
+            return doer.bulk.begin("All to High")
+        ticket = self.stranger.tickets.open(NewTicket(subject="No tone"))
+        done = doer.tickets.change(ticket.id, TicketChange(priority=Priority.HIGH, version=1))
+        assert done.undo is not None
+        if operation == "Deeds.redo":
+            doer.deeds.undo(done.undo)
+        return DeedRef(id=done.undo, label="")
+
+    def trashed_for(self, actor: HelpDesk, *, own: bool) -> TicketRef:
+        """Return a ticket in the trash."""
+        ticket = self.ticket_for("Trash.restore", actor, own=own)
+        self.assigning.trash.delete(ticket.id, ticket.version)
+        return TicketRef(id=ticket.id, number=ticket.number, subject=ticket.subject)
+
     def macro_for(self, actor: HelpDesk, *, own: bool) -> MacroView:
         """Return what somebody keeps for themselves; who is no staff keeps nothing."""
         is_staff = actor.sessions.current().user.role in STAFF
@@ -807,6 +853,10 @@ AN_END = UploadEnd(
     size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 )
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Deeds.recent": lambda a: a.deeds.recent(),
+    "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
+    "Bulk.begin": lambda a: a.bulk.begin("All to High"),
+    "Trash.search": lambda a: a.trash.search(TrashQuery()),
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
@@ -979,18 +1029,18 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Watchers.leave": lambda a, t: a.watchers.leave(t.id),
     "TicketLinks.of_ticket": lambda a, t: a.ticket_links.of_ticket(t.id),
     "TicketLinks.add": lambda a, t: a.ticket_links.add(
-        t.id, NewLink(other_id=t.id - 1, relation=Relation.RELATES)
+        t.id, NewLink(other_id=before(t), relation=Relation.RELATES)
     ),
     "TicketLinks.remove": lambda a, t: a.ticket_links.remove(t.id, 2**40),
     "TicketLinks.end_children": lambda a, t: a.ticket_links.end_children(
         t.id, ChildrenEnd(status=Status.CLOSED)
     ),
     "Merging.merge": lambda a, t: a.merging.merge(
-        t.id, MergeInto(survivor_id=t.id - 1, version=t.version)
+        t.id, MergeInto(survivor_id=before(t), version=t.version)
     ),
     "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
     "Splitting.split": lambda a, t: a.splitting.split(
-        t.id, SplitOff(comment_ids=(t.comments[0].id,), subject="The mouse")
+        t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
@@ -1011,6 +1061,18 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Knowledge.link": lambda a, t: a.knowledge.link(t.id, ArticleLink(article_id=ARTICLE)),
     "Knowledge.unlink": lambda a, t: a.knowledge.unlink(t.id, ARTICLE),
     "Knowledge.draft_from": lambda a, t: a.knowledge.draft_from(t.id),
+    "Trash.delete": lambda a, t: a.trash.delete(t.id, t.version),
+}
+ON_DEED: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Deeds.undo": lambda a, x: a.deeds.undo(x.id),
+    "Deeds.redo": lambda a, x: a.deeds.redo(x.id),
+    "Bulk.change": lambda a, x: a.bulk.change(
+        x.id, BulkChange(ticket_ids=(1,), priority=Priority.HIGH)
+    ),
+}
+ON_TRASHED: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Trash.restore": lambda a, x: a.trash.restore(x.id),
+    "Trash.purge": lambda a, x: a.trash.purge(x.id),
 }
 ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Articles.view": lambda a, x: a.articles.view(x.id),
@@ -1154,7 +1216,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_DEED, ON_TRASHED,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1194,6 +1256,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
+        ON_DEED, ON_TRASHED,
         ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
@@ -1210,10 +1273,10 @@ def test_each_role_may_do_what_the_table_says(desk: Desk, operation: str, role: 
     if refusal is None:
         call()
         return
-    before = dump(desk.embedded.database)
+    before = contents(desk.embedded.database)
     with pytest.raises(refusal):
         call()
-    assert dump(desk.embedded.database) == before
+    assert contents(desk.embedded.database) == before
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
@@ -1225,7 +1288,7 @@ def test_without_a_session_only_the_public_operations_work(
     by = actor if had_session else desk.embedded.facade()
     call = desk.call(operation, actor, own=True, by=by)
     actor.sessions.sign_out()
-    before = dump(desk.embedded.database)
+    before = contents(desk.embedded.database)
     public = {
         "Desks.info", "Sessions.sign_in", "Sessions.sign_out", "Sessions.forgotten", *ON_LINK,
         *ON_WAY, *ON_BROWSER,
@@ -1235,7 +1298,7 @@ def test_without_a_session_only_the_public_operations_work(
         return
     with pytest.raises(SignedOut):
         call()
-    assert dump(desk.embedded.database) == before
+    assert contents(desk.embedded.database) == before
 
 
 @pytest.mark.parametrize("role", Role)

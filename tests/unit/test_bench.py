@@ -18,6 +18,7 @@ from benchmarks import (
     same_time,
     sign_ins,
     sla,
+    threads,
     totals,
     triage,
 )
@@ -56,7 +57,7 @@ def test_a_quick_run_writes_every_operation_with_its_limit(keep: Path, tmp_path:
 
 def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    names = (*triage.NAMES, *sla.NAMES, *dashboards.NAMES)
+    names = (*triage.NAMES, *sla.NAMES, *dashboards.NAMES, *threads.NAMES)
     done = run(keep, "--rows", "150", "--only", ",".join(names), "--json", str(file))
     assert done.returncode == 0, done.stderr
     suggesting, *others = json.loads(file.read_text(encoding="utf-8"))

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, TABLE
 from helpdesk.ui.tickets.views import View
-from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.segmented import Segmented
 
@@ -21,15 +18,13 @@ _PICTURES = {LIST: "list", TABLE: "table", BOARD: "board"}
 class ListHeading(QWidget):
     """Where there is little room the figures give way first, then the order, and last the title."""
 
-    view_chosen = pyqtSignal(object)
-    """A ``View`` of the menu."""
     back_wanted = pyqtSignal()
     shape_chosen = pyqtSignal(str)
     columns_asked = pyqtSignal(object)
     """The ``QMenu`` that is to be filled with the columns of the table."""
 
-    def __init__(self, views: Sequence[View], sort_button: QToolButton) -> None:
-        """Offer views; the button of the order belongs to the filters."""
+    def __init__(self, views: QMenu, sort_button: QToolButton) -> None:
+        """Offer a menu of views; the button of the order belongs to the filters."""
         super().__init__()
         self._back = QToolButton()
         self._back.setIcon(icon("left"))
@@ -53,7 +48,6 @@ class ListHeading(QWidget):
         """Name the view shown."""
         self._back.hide()
         self._title.setText(view.title)
-        self._menu.set_current(view)
 
     def show_way_back(self, place: str) -> None:
         """Offer to go back to where a figure stands, such as the dashboard."""
@@ -67,15 +61,13 @@ class ListHeading(QWidget):
         self._columns.setVisible(shape == TABLE)
         self._show_pane_button()
 
-    def _make_title(self, views: Sequence[View]) -> QToolButton:
+    def _make_title(self, views: QMenu) -> QToolButton:
         self._title = QToolButton()
         self._title.setProperty("kind", "title")
         self._title.setAccessibleName("View")
         self._title.setToolTip("Choose another view")
         self._title.setPopupMode(QToolButton.InstantPopup)
-        self._menu = ChoiceMenu([(view, view.title) for view in views], self)
-        self._menu.chosen.connect(self.view_chosen)
-        self._title.setMenu(self._menu)
+        self._title.setMenu(views)
         return self._title
 
     def _make_columns_button(self) -> QToolButton:

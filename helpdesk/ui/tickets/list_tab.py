@@ -78,6 +78,10 @@ class TicketListTab(BaseTab):
         """Show the ticket beside the list, or give the list its room."""
         self.list.pane_button.setChecked(shown)
 
+    def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
+        """Return whether a change is of a ticket, or of the views."""
+        return kind in ("ticket", "view")
+
     def refresh(self) -> None:
         """Load the list and the ticket again."""
         self.list.refresh()

@@ -26,13 +26,16 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.bulk.bar import BulkBar
 from helpdesk.ui.tickets.copying import copy_rows
 from helpdesk.ui.tickets.filter_bar import FilterBar
+from helpdesk.ui.tickets.filter_language import FilterLanguage
 from helpdesk.ui.tickets.filter_words import FilterWords
 from helpdesk.ui.tickets.list_heading import ListHeading
 from helpdesk.ui.tickets.marks import Marks
 from helpdesk.ui.tickets.row_changes import RowChanges
 from helpdesk.ui.tickets.row_menu import RowMenu
 from helpdesk.ui.tickets.row_words import presence_of
+from helpdesk.ui.tickets.saved_views import SavedViews
 from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, Shapes
+from helpdesk.ui.tickets.view_menu import ViewMenu
 from helpdesk.ui.tickets.views import View, widest_view
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
@@ -92,11 +95,14 @@ class TicketList(QWidget):
         """Load the view, and the choices of the filters."""
         self._load_choices()
         self.show_view(self._view)
+        key = self._desktop.state.value(self._desktop.own(f"{self._name}/view"), "")
+        self.saved_views.load(str(key))
 
     def refresh(self) -> None:
         """Load again what is shown, keeping the place and the chosen ticket."""
         if not self._has_choices:
             self._load_choices()
+        self.saved_views.refresh()
         self._asked_at = monotonic()
         if self._states.state == "loading":
             # Rows of another question are on the way, and the first of them is to be chosen.
@@ -143,6 +149,7 @@ class TicketList(QWidget):
         self._view_before = None
         self._view = view
         self._heading.show_view(view)
+        self.saved_views.set_current(view)
         self._filters.show_query(view.query)
 
     def select(self, ticket_id: int) -> None:
@@ -259,6 +266,7 @@ class TicketList(QWidget):
         )
         self._filters.changed.connect(self._search)
         self._filters.left_downwards.connect(self._on_left_search)
+        self._language = FilterLanguage(self._desktop, self._filters)
         self._filters.learn_names({self._desktop.person.id: self._desktop.person.full_name})
         self._words = self._make_words() if self._desktop.may(Permission.USE_ASSISTANT) else None
         self._shapes = Shapes(self._desktop, self.marks, self._name, with_boxes=self.works)
@@ -301,8 +309,11 @@ class TicketList(QWidget):
         column = QVBoxLayout(top)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
-        self._heading = ListHeading(self._views, self._filters.sort_button)
-        self._heading.view_chosen.connect(self.show_view)
+        menu = ViewMenu(self)
+        self.saved_views = SavedViews(self._desktop, menu, self._views, self._filters.query)
+        self.saved_views.chosen.connect(self.show_view)
+        self.saved_views.lost.connect(lambda: self.show_view(self._views[0]))
+        self._heading = ListHeading(menu, self._filters.sort_button)
         self._heading.back_wanted.connect(self.go_back)
         self._heading.shape_chosen.connect(self.set_shape)
         self._heading.columns_asked.connect(self._shapes.fill_columns)
@@ -311,6 +322,7 @@ class TicketList(QWidget):
             shortcut.setContext(Qt.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.go_back)
         column.addWidget(self._heading)
+        column.addWidget(self.saved_views)
         column.addWidget(self._filters)
         outer = self._outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -37,6 +37,7 @@ EVERYWHERE = [
     "sign-in steps: 0 forgotten",
     "sign-ins: 0 forgotten",
     "sla: 0 seen to",
+    "trash: 0 deleted for good",
     "triage: 0 learnt",
 ]
 
