@@ -30,6 +30,14 @@ from helpdesk.core.text import TagName, folded
 
 _NUMBER = re.compile(r"(?:hd-?|#)?(\d{1,18})", re.IGNORECASE)
 _MOST = {"tags": 20, "without_tags": 20, "when": 12}
+_BY_THEMSELVES: dict[Name, tuple[str, ...]] = {
+    Name.ASSIGNEE: ("me", "none"),
+    Name.REQUESTER: ("me",),
+    Name.WATCHER: ("me",),
+    Name.CATEGORY: ("none",),
+    Name.TEAM: ("none",),
+}
+"""The values that need not be looked up."""
 _OPPOSITES = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _tag: TypeAdapter[str] = TypeAdapter(TagName)
 _moment: TypeAdapter[datetime] = TypeAdapter(Moment)
@@ -83,7 +91,9 @@ def wanted_names(text: str) -> Wanted:
     names: dict[Name, set[str]] = {name: set() for name in Name}
     for part in parts_of(text):
         if part.name is not None:
-            names[part.name] |= {folded(each.text) for each in part.values}
+            by_itself = _BY_THEMSELVES.get(part.name, ())
+            values = (each for each in part.values if not _is(each, *by_itself))
+            names[part.name] |= {folded(each.text) for each in values}
     people = frozenset[str]().union(*(names[name] for name in PEOPLE))
     return Wanted(people, frozenset(names[Name.CATEGORY]), frozenset(names[Name.TEAM]))
 

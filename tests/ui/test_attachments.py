@@ -20,6 +20,7 @@ from helpdesk.ui.attachments.tray import AttachmentTray
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.messages import MessageCard
 from helpdesk.ui.tickets.ticket_pane import TicketPane
+from tests.conftest import SignIn
 from tests.ui.seats import LONGEST_MS, click
 
 AWAY = Unreachable("desk.example.org does not answer.")
@@ -46,7 +47,7 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ticket(sign_in) -> TicketView:
+def ticket(sign_in: SignIn) -> TicketView:
     alice = sign_in("alice")
     file = Outgoing("screen & all.png", LARGE).send(alice)
     new = NewTicket(subject="The printer is jammed", attachment_keys=(file.key,))
@@ -84,7 +85,7 @@ def said(tray: AttachmentTray) -> list[tuple[str, str]]:
     return [(chip.name, chip.said) for chip in tray.chips]
 
 
-def newest(sign_in) -> TicketView:
+def newest(sign_in: SignIn) -> TicketView:
     desk = sign_in("alice")
     return desk.tickets.view(desk.tickets.search(TicketQuery(sort="newest")).items[0].id)
 
