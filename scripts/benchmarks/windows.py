@@ -18,7 +18,6 @@ NAMES = ("start_window", "sign_in_to_list", "stall", "memory", "export_stall", "
 
 _STARTS, _QUICK_STARTS = 15, 1
 _SECONDS, _QUICK_SECONDS = 30, 1
-_SECONDS, _QUICK_SECONDS = 30, 1
 _LONGEST_SECONDS = 300
 _SCRIPT = Path(__file__).with_name("window_process.py")
 
