@@ -78,7 +78,7 @@ def _what(value: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _BLANKS.sub(" ", text[:LONGEST_LOOKED_AT].replace("\n>", "\n")).strip().casefold()
+    return _BLANKS.sub(" ", text[:LONGEST_LOOKED_AT].replace("\n>", "\n")).strip()
 
 
 def _common(one: str, two: str) -> int:

@@ -50,7 +50,10 @@ def has_news(work: Work, ticket: Ticket, seen_event: int | None) -> bool:
 
     Nothing is news to who does not say what they have read.
     """
-    return seen_event is not None and work.desk.news.has_come(ticket.id, seen_event)
+    if seen_event is None or ticket.status is Status.CLOSED:
+        # That a closed ticket takes no replies says more.
+        return False
+    return work.desk.news.has_come(ticket.id, seen_event)
 
 
 def _status_by(work: Work, ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:

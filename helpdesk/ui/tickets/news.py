@@ -53,7 +53,7 @@ def news_since(ticket: TicketView, seen: int | None, own_id: int) -> News:
             each
             for each in ticket.comments
             if each.created_at >= since and each.author.id != own_id
-        )
+        )[-len(said) :]
     changes = tuple(each for each in reversed(fresh) if each not in said)
     return News(changes, comments)
 

@@ -177,13 +177,13 @@ def words_of(present: Iterable[Present]) -> str:
         return ""
     first = people[0]
     does = "is writing…" if first.typing else "is looking"
+    name = first.person.full_name.split()[0]
     if len(people) == 1:
-        return f"{first.person.full_name} {does}"
+        return f"{name} {does}"
     names = " and ".join(each.person.full_name.split()[0] for each in people[:2])
     if len(people) == 2 and first.typing == people[1].typing:
         return f"{names} are {'writing…' if first.typing else 'looking'}"
-    others = len(people) - 1
-    return f"{first.person.full_name} {does}, {others} more {'is' if others == 1 else 'are'} here"
+    return f"{name} {does} · {len(people) - 1} more"
 
 
 def _drawn(present: Iterable[Present]) -> tuple[tuple[int, bool], ...]:

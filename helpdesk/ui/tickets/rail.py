@@ -16,6 +16,7 @@ from helpdesk.core.text import ellipsis
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.question import fit_height
 
 _WIDTH = 560
 _PASSAGE = 120
@@ -58,14 +59,13 @@ class RailDialog(Dialog):
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle("Look at your reply again")
-        self.setFixedWidth(_WIDTH)
         title = QLabel(self.windowTitle())
         title.setProperty("role", "title")
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)
         column.addWidget(title)
-        column.addWidget(PlainLabel(f"This goes out: {readers}."))
+        column.addWidget(PlainLabel(f"It is about to go {readers[:1].lower()}{readers[1:]}."))
         for caution in cautions:
             column.addWidget(_row(caution))
         column.addSpacing(6)
@@ -82,6 +82,7 @@ class RailDialog(Dialog):
         foot.addWidget(self.send_button)
         foot.addWidget(self.back_button)
         column.addLayout(foot)
+        fit_height(self, _WIDTH)
         self.back_button.setFocus()
 
     def reject(self) -> None:

@@ -78,6 +78,7 @@ class ReplyBox(QFrame):
         Whoever ``works_on`` a ticket writes to its requester, in every tab.
         """
         super().__init__()
+        self.setObjectName("reply_box")
         self.setProperty("kind", "card")
         self._drafts = drafts
         self._works_on = works_on
@@ -159,7 +160,8 @@ class ReplyBox(QFrame):
         """Return all that is written, as it is kept; nothing where there is nothing."""
         kind, text = _NOTE if self.is_note else _REPLY, self.text.toPlainText()
         more = self.draft_more()
-        seen = {"seen": str(self.seen)} if self.seen is not None else {}
+        compares = self.seen is not None and not self.is_note
+        seen = {"seen": str(self.seen)} if compares else {}
         return {"text": text, "kind": kind, **seen, **more} if text or more else {}
 
     def has_read(self, newest: int | None = None) -> None:
@@ -243,7 +245,6 @@ class ReplyBox(QFrame):
         self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
         self._kind.chosen.connect(self._on_kind)
         self._readers = ElidedLabel(role="secondary")
-        self._readers.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.text = BodyEdit()
         self.text.setFixedHeight(_TEXT_HEIGHT)
         # Qt never shows a placeholder that comes only after the first text was set.
@@ -286,8 +287,11 @@ class ReplyBox(QFrame):
         self._sign = QLabel()
         self._sign.setFixedSize(16, 16)
         self._head.addWidget(self._kind)
-        self._head.addWidget(self._readers, 1)
-        self._head.addWidget(self._sign)
+        self._head.addStretch(1)
+        to = QHBoxLayout()
+        to.setSpacing(6)
+        to.addWidget(self._sign)
+        to.addWidget(self._readers, 1)
         self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
         foot.addStretch(0)
@@ -297,6 +301,7 @@ class ReplyBox(QFrame):
         self._column.setContentsMargins(12, 10, 12, 12)
         self._column.setSpacing(8)
         self._column.addLayout(self._head)
+        self._column.addLayout(to)
         self._column.addWidget(self.notice)
         self._column.addWidget(self.text)
         self._column.addLayout(self._foot)
@@ -327,7 +332,7 @@ class ReplyBox(QFrame):
         self.text.setAccessibleName(self.text.placeholderText())
         sign = icon("lock", "ink_warning") if note else icon("mail")
         self._sign.setPixmap(sign.pixmap(16, 16))
-        self._set_look("note-box" if note else "card")
+        self._set_look("note" if note else "card")
         self._show_busy()
 
     @property
@@ -337,7 +342,7 @@ class ReplyBox(QFrame):
         if ticket is None:
             return ""
         if self.is_note:
-            return "Internal note: only staff will read this"
+            return "Only staff will read this"
         if not self._works_on(ticket):
             return "To the support team"
         address = f" ({ticket.requester_email})" if ticket.requester_email else ""
@@ -363,7 +368,7 @@ class ReplyBox(QFrame):
             self.send(status)
 
     def _send_label(self) -> str:
-        return "Add internal note" if self.is_note else "Send reply"
+        return "Add note" if self.is_note else "Send reply"
 
     def _set_look(self, kind: str) -> None:
         if self.property("kind") != kind:
@@ -435,9 +440,9 @@ class ReplyBox(QFrame):
 
     def _on_kind(self) -> None:
         self._show_kind()
-        self.kind_chosen.emit()
         # A draft meant for staff must not come back as a reply to the requester.
         self._on_typed()
+        self.kind_chosen.emit()
 
     def _on_typed(self) -> None:
         if self._ticket is None or self._loading:

@@ -11,7 +11,6 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.sending import Waiting
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
-from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _SHOWN = 240
@@ -28,7 +27,6 @@ class WaitingCard(QFrame):
         super().__init__()
         self.setProperty("kind", "card-unsent")
         self._avatar = Avatar()
-        self._author = ElidedLabel(role="strong")
         self._chip = Chip("", "warning")
         self._also = PlainLabel(role="secondary")
         self._body = PlainLabel()
@@ -40,7 +38,7 @@ class WaitingCard(QFrame):
         self.now_button.clicked.connect(self.send_wanted)
         head = QHBoxLayout()
         head.setSpacing(8)
-        for widget in (self._avatar, self._author, self._chip, self._also):
+        for widget in (self._avatar, self._chip, self._also):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self.now_button)
@@ -63,9 +61,9 @@ class WaitingCard(QFrame):
             self.hide()
             return
         self._avatar.set_name(author)
-        self._author.setText(author)
         left = "Sending…" if waiting.leaves else f"Sending in {waiting.seconds} s"
         self._chip.set_text(left, "warning")
+        self._chip.setMinimumWidth(self._chip.sizeHint().width())
         status = waiting.new.status
         self._also.setText(f"and set {status.label}" if status else "")
         self._also.setVisible(status is not None)

@@ -49,7 +49,7 @@ def test_a_quoted_note_is_found_however_it_is_broken():
     found = quoted_from(quoted, ["Nothing.", NOTE])
     assert found is not None
     assert found[0] == 1
-    assert found[1].startswith("the requester has called four times already")
+    assert found[1].startswith("The requester has called four times already")
 
 
 def test_some_words_in_common_are_no_quotation():

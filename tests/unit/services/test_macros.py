@@ -16,7 +16,7 @@ from helpdesk.core.schemas.macros import (
     MacroView,
 )
 from helpdesk.core.schemas.teams import TeamSettings
-from helpdesk.core.schemas.ticket_work import Shared
+from helpdesk.core.schemas.ticket_work import DeedKind, Shared
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketView
 from tests.conftest import SignIn
 from tests.contract.desks import dump
@@ -67,6 +67,21 @@ def test_one_action_replies_and_sets_all_of_it(bob: HelpDesk, ticket: TicketView
     assert done.assignee
     assert done.assignee.full_name == "Bob Keller"
     assert bob.macros.all()[0].used == 1
+
+
+def test_what_it_set_is_undone_as_one_and_what_was_said_stays(bob: HelpDesk, ticket: TicketView):
+    actions = HELLO.actions.model_copy(update={"add_tags": ("vpn",), "category_id": 2})
+    macro = bob.macros.add(HELLO.model_copy(update={"actions": actions}))
+    done = bob.macros.apply(ticket.id, macro.id, MacroUse())
+    assert (done.tags, done.undo is not None) == (("vpn",), True)
+    assert bob.deeds.recent()[0].kind is DeedKind.MACRO
+    assert bob.deeds.recent()[0].label == f"Ask again on {ticket.number}"
+    result = bob.deeds.undo(done.undo or 0)
+    assert (result.undone, result.refused) == (1, ())
+    now = bob.tickets.view(ticket.id)
+    assert (now.status, now.priority, now.assignee) == (Status.NEW, Priority.MEDIUM, None)
+    assert (now.category, now.tags) == (ticket.category, ())
+    assert len(now.comments) == 1
 
 
 def test_what_people_wrote_stays_text(bob: HelpDesk, ticket: TicketView):

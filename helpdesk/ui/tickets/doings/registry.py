@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from helpdesk.ui.tickets.doings.canned import CANNED_REPLY
 from helpdesk.ui.tickets.doings.deleting import DELETE
 from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.doings.linking import (
@@ -16,6 +17,7 @@ from helpdesk.ui.tickets.doings.linking import (
 )
 
 DOINGS: tuple[Doing, ...] = (
+    CANNED_REPLY,
     FOLLOW,
     STOP_FOLLOWING,
     LINK,
