@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 
 from helpdesk.core.errors import SignedOut
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.users import AccountOrigin
 from helpdesk.ui import own_look, theme
 from helpdesk.ui.ai_response_thread import Assistant, wait_for_threads
 from helpdesk.ui.background import Background
@@ -52,6 +53,11 @@ With Python's own 5 ms a list that is painted beside an export waits so long for
 _JOBS_AFTER_MS = 60_000
 """Keeping a desk in order can wait until whoever opened it has begun to work."""
 _ASKS_ANEW = "sign_in/anew"
+_LOCKED_BY = "sign_in/locked_by"
+_SOMEBODY_ELSE = (
+    "The browser has signed in {name}, but it was somebody else who locked this window. Sign in"
+    " again if that is right."
+)
 # Kept here, because a box without a parent is deleted with the last name that holds it.
 _fault_box: QMessageBox | None = None
 
@@ -205,6 +211,10 @@ class App(QObject):
 
         if self._opened is None:
             return
+        if self._is_somebody_else(session):
+            self._refuse_once(session)
+            return
+        self.state.remove(_LOCKED_BY)
         self._ask_anew(on=self.sign_in_window.asks_anew)
         desk, remote = self._opened.desk, self._opened.remote
         feed = ChangeFeed(desk, self.background, self, remote)
@@ -229,6 +239,27 @@ class App(QObject):
             )
         )
         self.sign_in_window.hide()
+
+    def _is_somebody_else(self, session: SessionView) -> bool:
+        """Return whether a provider has proved another person than who has locked the window.
+
+        An account is that of one subject of one provider. Who types a password says who it is.
+        """
+        locked_by = self.state.value(_LOCKED_BY)
+        is_proved = session.user.origin is AccountOrigin.OIDC
+        return is_proved and bool(locked_by) and locked_by != self._place_of(session.user.id)
+
+    def _refuse_once(self, session: SessionView) -> None:
+        """End a session that came of a browser in which somebody else was signed in."""
+        self.state.remove(_LOCKED_BY)
+        self._ask_anew(on=True)
+        if self._opened is not None:
+            self.background.run(self, self._opened.sign_out).failed(_ignore)
+        self.sign_in_window.ask_again(_SOMEBODY_ELSE.format(name=session.user.full_name))
+
+    def _place_of(self, person_id: int) -> str:
+        remote = self._opened.remote if self._opened else None
+        return f"{remote.host if remote else ''} {person_id}"
 
     def _show_main_window(self, desktop: Desktop) -> MainWindow:
         from helpdesk.ui.main_window import MainWindow
@@ -286,8 +317,11 @@ class App(QObject):
             _take_away(window)
 
     def _on_locked(self, is_locked: bool) -> None:
-        if is_locked:
+        if is_locked and self.main_window is not None:
+            self.state.setValue(_LOCKED_BY, self._place_of(self.main_window.desktop.person.id))
             self._ask_anew(on=True)
+        elif not is_locked:
+            self.state.remove(_LOCKED_BY)
 
     def _ask_anew(self, *, on: bool) -> None:
         """Let the provider ask who signs in next: its page may still know who has left.

@@ -26,8 +26,11 @@ from benchmarks import (
     dashboards,
     exports,
     operations,
+    queries,
+    same_time,
     sign_ins,
     sla,
+    threads,
     totals,
     triage,
     windows,
@@ -41,10 +44,13 @@ _NAMES = (
     *triage.NAMES,
     *sla.NAMES,
     *dashboards.NAMES,
+    *queries.NAMES,
     *totals.NAMES,
+    *threads.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
+    *same_time.NAMES,
     *articles.NAMES,
     *exports.NAMES,
 )
@@ -81,11 +87,14 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from triage.measure_triage(desk, names, quick=quick)
     yield from sla.measure_sla(desk, names, quick=quick)
     yield from dashboards.measure_dashboards(desk, names, quick=quick)
+    yield from queries.measure_queries(desk, names, quick=quick)
     yield from totals.measure_totals(desk, names)
+    yield from threads.measure_threads(desk, names, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)
     yield from sign_ins.measure_sign_ins(desk, names, options.keep, quick=quick)
+    yield from same_time.measure_same_time(desk, names, options.keep, quick=quick)
 
 
 def _parser() -> argparse.ArgumentParser:

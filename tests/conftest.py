@@ -72,6 +72,14 @@ class SettableClock:
         self.now += timedelta(**duration)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what the program writes for its user out of the home of who runs the tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _garbage_stays_on_the_main_thread(request: pytest.FixtureRequest) -> Iterator[None]:
     """Keep Python from collecting on a thread of the pool, as the program itself does."""

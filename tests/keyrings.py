@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keyrings for tests: one that keeps secrets in memory, and those of less fortunate machines."""
+"""Keyrings for tests: in memory, shared by processes, and those of less fortunate machines."""
 
 from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
 
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError, PasswordDeleteError
@@ -57,3 +61,33 @@ class ForgetfulKeyring(MemoryKeyring):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Do nothing."""
+
+
+class SharedKeyring(KeyringBackend):
+    """One that several processes share; each says what it does, and keeps nothing unasked."""
+
+    priority = 5
+    FILE = "KEYRING_OF_TESTS"
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return the secret."""
+        file = Path(os.environ[self.FILE])
+        kept = file.read_text(encoding="utf-8") if file.exists() else None
+        if kept is None:
+            _say("nothing")
+        return kept
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep the secret once the other side says so."""
+        _say("keeping")
+        sys.stdin.readline()
+        Path(os.environ[self.FILE]).write_text(password, encoding="utf-8")
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove the secret."""
+        Path(os.environ[self.FILE]).unlink()
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()

@@ -11,9 +11,9 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 
 from helpdesk.assistant.cleaning import has_unseen, one_line, plain
-from helpdesk.assistant.secret_shapes import long_runs
 from helpdesk.assistant.shapes import EMAIL, HOST, LINK, PHONE, is_host, is_phone, without_tail
 from helpdesk.core.schemas.tickets import Priority
+from helpdesk.core.secret_shapes import long_runs
 
 _ROLE_MARKERS = re.compile(
     r"(?<=[\[<])(?=/?(?:INST|SYS|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT"

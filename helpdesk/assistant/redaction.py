@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from helpdesk.assistant.secret_shapes import secrets_in
 from helpdesk.assistant.shapes import EMAIL, HOST, PHONE, is_host, is_phone, without_tail
+from helpdesk.core.secret_shapes import secrets_in
 
 KINDS = MappingProxyType(
     {

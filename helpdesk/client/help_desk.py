@@ -13,27 +13,40 @@ from helpdesk.core.operation import Operation, operations_of
 from helpdesk.services.api_keys import ApiKeys
 from helpdesk.services.articles import Articles
 from helpdesk.services.assistant import Assistant
+from helpdesk.services.attachments import Attachments
 from helpdesk.services.audit import Audit
+from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
 from helpdesk.services.dashboards import Dashboards
+from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
 from helpdesk.services.directory import Directory
 from helpdesk.services.figures import Figures
 from helpdesk.services.knowledge import Knowledge
+from helpdesk.services.macros import Macros
+from helpdesk.services.merging import Merging
 from helpdesk.services.notifications import Notifications
 from helpdesk.services.policies import Policies
+from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
+from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
 from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.splitting import Splitting
+from helpdesk.services.tags import Tags
 from helpdesk.services.teams import Teams
+from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
+from helpdesk.services.views import Views
+from helpdesk.services.watchers import Watchers
 
 T = TypeVar("T")
 
@@ -41,6 +54,9 @@ SERVICES: tuple[type, ...] = (
     Desks,
     Sessions,
     Tickets,
+    Attachments,
+    Queries,
+    Views,
     Users,
     Articles,
     Knowledge,
@@ -62,6 +78,16 @@ SERVICES: tuple[type, ...] = (
     Profiles,
     Directory,
     Audit,
+    Presence,
+    Macros,
+    Tags,
+    Watchers,
+    TicketLinks,
+    Merging,
+    Splitting,
+    Deeds,
+    Bulk,
+    Trash,
 )
 
 
@@ -74,6 +100,9 @@ class HelpDesk:
         self.desks = _stub(Desks, transport)
         self.sessions = _stub(Sessions, transport)
         self.tickets = _stub(Tickets, transport)
+        self.attachments = _stub(Attachments, transport)
+        self.queries = _stub(Queries, transport)
+        self.views = _stub(Views, transport)
         self.users = _stub(Users, transport)
         self.articles = _stub(Articles, transport)
         self.knowledge = _stub(Knowledge, transport)
@@ -95,6 +124,16 @@ class HelpDesk:
         self.profiles = _stub(Profiles, transport)
         self.directory = _stub(Directory, transport)
         self.audit = _stub(Audit, transport)
+        self.presence = _stub(Presence, transport)
+        self.macros = _stub(Macros, transport)
+        self.tags = _stub(Tags, transport)
+        self.watchers = _stub(Watchers, transport)
+        self.ticket_links = _stub(TicketLinks, transport)
+        self.merging = _stub(Merging, transport)
+        self.splitting = _stub(Splitting, transport)
+        self.deeds = _stub(Deeds, transport)
+        self.bulk = _stub(Bulk, transport)
+        self.trash = _stub(Trash, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

@@ -343,12 +343,16 @@ def new_key() -> str:
 
 
 def _key_for(operation: Operation, given: str | None) -> str | None:
-    """Return the key of a call: every one that a person writes with carries one."""
+    """Return the key of a call: every one that a person writes with carries one.
+
+    What the program does by itself says how things are, and may be said twice.
+    """
     if given is not None:
         if not _KEY.fullmatch(given):
             raise Invalid(_BAD_KEY)
         return given
-    acts = operation.writes and operation.declaration.permission is not None
+    declared = operation.declaration
+    acts = operation.writes and declared.permission is not None and not declared.passive
     return new_key() if acts else None
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from helpdesk.client.folder_lock import FileLock
+from helpdesk.core.file_lock import FileLock
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.core.schemas.base import Request
 from helpdesk.services.tickets import Tickets

@@ -14,6 +14,9 @@ STREAM_PATH = "/events/stream"
 ANSWERS_PATH = "/assistant/answers"
 """Where the assistant is asked; its answer comes in parts, as server-sent events."""
 
+FILES_PATH = "/attachments"
+"""Where other systems send a file as it is; each one on a ticket is read at ``/{key}/file``."""
+
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_DAYS = 14
 """For at least so long a server remembers the keys of calls, and a program may send one again."""

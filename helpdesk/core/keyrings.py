@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
+
+from helpdesk.core.file_lock import FileLock
+from helpdesk.core.paths import own_folder
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -17,6 +21,7 @@ logger = logging.getLogger(__name__)
 _SAFE_FROM = 1
 """The priority from which the keyring library recommends a backend; below it are those that keep
 secrets in a readable file, or nowhere."""
+_LOCK = "keyring.lock"
 
 
 def with_keyring(use: Callable[[KeyringBackend], T]) -> T | None:
@@ -35,6 +40,30 @@ def with_keyring(use: Callable[[KeyringBackend], T]) -> T | None:
 def keeps_secrets() -> bool:
     """Whether this machine has a keyring that keeps secrets secret."""
     return _guarded(_backend) is not None
+
+
+@contextmanager
+def alone_with_keyring() -> Iterator[None]:
+    """Let no other process of this user into the same block, whichever desk it works for.
+
+    Where there can be no lock, as with a home that cannot be written, it goes on without one.
+    """
+    lock = _lock()
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _lock() -> FileLock | None:
+    folder = own_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return FileLock.take(folder / _LOCK)
+    except OSError as error:
+        logger.info("the keyring could not be locked: %s", type(error).__name__)
+        return None
 
 
 def _guarded(use: Callable[[], T]) -> T | None:

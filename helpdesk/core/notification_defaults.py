@@ -29,10 +29,12 @@ _ROWS = (
     _everywhere(Happening.ANSWERED),
     _everywhere(Happening.UPDATED),
     _everywhere(Happening.SOLVED),
+    _everywhere(Happening.FOLLOWED),
     # What happens to the tickets of others, for staff.
     _usual(Happening.NEW_TICKET, app=False, desktop=False, mail=False),
     _everywhere(Happening.ASSIGNED),
     _in_app(Happening.TEAM_ASSIGNED),
+    _everywhere(Happening.MENTIONED),
     _everywhere(Happening.CUSTOMER_REPLIED),
     _in_app(Happening.NOTED),
     _in_app(Happening.CHANGED),
@@ -64,6 +66,7 @@ _WEIGHTIEST_FIRST = (
     Happening.ESCALATED,
     Happening.ASSIGNED,
     Happening.DUE_SOON,
+    Happening.MENTIONED,
     Happening.REOPENED,
     Happening.CUSTOMER_REPLIED,
     Happening.SOLVED,
@@ -74,6 +77,7 @@ _WEIGHTIEST_FIRST = (
     Happening.RECEIVED,
     Happening.CHANGED,
     Happening.UPDATED,
+    Happening.FOLLOWED,
     Happening.NEW_TICKET,
 )
 WEIGHTS: dict[Happening, int] = {

@@ -24,6 +24,13 @@ def default_config() -> Path:
     return _ROOT / "config" / "default.toml"
 
 
+def own_folder() -> Path:
+    """Return the platform's folder for what the program keeps of its user."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("helpdesk", appauthor=False)).absolute()
+
+
 class DataFolder(NamedTuple):
     """The folder that holds a desk's database, logs, drafts and settings."""
 
@@ -38,10 +45,7 @@ class DataFolder(NamedTuple):
             return cls(named.expanduser().absolute())
         if variable := os.environ.get(DATA_DIR_VARIABLE):
             return cls(Path(variable).expanduser().absolute(), named=False)
-        import platformdirs
-
-        own = Path(platformdirs.user_data_dir("helpdesk", appauthor=False))
-        return cls(own.absolute(), named=False)
+        return cls(own_folder(), named=False)
 
     def ensure(self) -> DataFolder:
         """Make the folder, readable by its owner alone."""

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     WRITE_ARTICLES = "write_articles"
     SEE_OWN_FIGURES = "see_own_figures"
     ASSIGN_TICKET = "assign_ticket"
+    DELETE_TICKET = "delete_ticket"
+    SHARE_WORK = "share_work"
     PUBLISH_ARTICLES = "publish_articles"
     SEE_FIGURES = "see_figures"
     MANAGE_USERS = "manage_users"
@@ -35,6 +37,7 @@ class Permission(StrEnum):
     SEE_RULES = "see_rules"
     SEE_TEAM = "see_team"
     SET_UP_RULES = "set_up_rules"
+    SET_UP_TICKETS = "set_up_tickets"
     SET_UP_CHANNELS = "set_up_channels"
     SET_UP_SECURITY = "set_up_security"
     SEE_AUDIT = "see_audit"
@@ -56,6 +59,8 @@ MEANINGS: dict[Permission, str] = {
     Permission.WORK_TICKET: "Take tickets, change them and solve them",
     Permission.WRITE_INTERNAL_NOTE: "Write and read internal notes",
     Permission.ASSIGN_TICKET: "Assign tickets to anybody of the staff",
+    Permission.DELETE_TICKET: "Delete tickets, and bring deleted ones back",
+    Permission.SHARE_WORK: "Share views and canned replies, and plan recurring tickets",
     Permission.READ_ARTICLES: "Read published articles",
     Permission.WRITE_ARTICLES: "Write articles, and read drafts",
     Permission.PUBLISH_ARTICLES: "Publish articles and arrange their categories",
@@ -69,6 +74,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.MANAGE_API_KEYS: "Make and revoke API keys",
     Permission.SET_UP_ASSISTANT: "Set up the assistant and see what it did",
     Permission.SET_UP_RULES: "Set up rules, service levels, hours and teams",
+    Permission.SET_UP_TICKETS: "Set up templates and the desk's own fields of tickets, and empty the trash",
     Permission.SET_UP_CHANNELS: "Set up mail and chats, and see what was sent",
     Permission.SET_UP_SECURITY: "Set up how people sign in",
     Permission.SEE_AUDIT: "Read the audit log",
@@ -86,6 +92,8 @@ GROUPS: dict[str, tuple[Permission, ...]] = {
         Permission.WORK_TICKET,
         Permission.WRITE_INTERNAL_NOTE,
         Permission.ASSIGN_TICKET,
+        Permission.SHARE_WORK,
+        Permission.DELETE_TICKET,
     ),
     "Knowledge": (
         Permission.READ_ARTICLES,
@@ -109,6 +117,7 @@ GROUPS: dict[str, tuple[Permission, ...]] = {
         Permission.SET_UP_SECURITY,
         Permission.SET_UP_CHANNELS,
         Permission.SET_UP_RULES,
+        Permission.SET_UP_TICKETS,
         Permission.SET_UP_ASSISTANT,
     ),
 }
@@ -136,6 +145,8 @@ _TECHNICIAN = _USER | {
 }
 _MANAGER = _TECHNICIAN | {
     Permission.ASSIGN_TICKET,
+    Permission.DELETE_TICKET,
+    Permission.SHARE_WORK,
     Permission.PUBLISH_ARTICLES,
     Permission.SEE_FIGURES,
     Permission.SEE_RULES,
@@ -146,6 +157,7 @@ _ADMIN = _MANAGER | {
     Permission.MANAGE_API_KEYS,
     Permission.SET_UP_ASSISTANT,
     Permission.SET_UP_RULES,
+    Permission.SET_UP_TICKETS,
     Permission.SET_UP_CHANNELS,
     Permission.SET_UP_SECURITY,
     Permission.SEE_AUDIT,

@@ -101,6 +101,17 @@ class ArticleSettings(_Section):
     review_days: int = Field(ge=1, le=3660)
 
 
+class AttachmentSettings(_Section):
+    """How large the files on tickets may be."""
+
+    limit_mb: int = Field(ge=1, le=1024)
+
+    @property
+    def limit_bytes(self) -> int:
+        """The most bytes of one file."""
+        return self.limit_mb * 1024 * 1024
+
+
 _Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
 
 
@@ -255,6 +266,7 @@ class Settings(BaseSettings):
     security: SecuritySettings
     targets: TargetSettings
     articles: ArticleSettings
+    attachments: AttachmentSettings
     assistant: AssistantSection
     mail: MailSection
     directory: DirectorySection

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 SUBJECT_LIMIT = 250
 BODY_LIMIT = 1_000_000
 NAME_LIMIT = 200
+TAG_LIMIT = 50
 SEARCH_LIMIT = 10_000
 
 HIT_START, HIT_END = "\x02", "\x03"
@@ -72,3 +73,9 @@ Body = Annotated[
     AfterValidator(_without_outer_blanks),
     StringConstraints(max_length=BODY_LIMIT),
 ]
+TagName = Annotated[
+    str,
+    one_line(TAG_LIMIT),
+    StringConstraints(min_length=1, max_length=TAG_LIMIT, pattern=r"^[^\s,;:\"]+$"),
+]
+"""One word, so that a query can name it."""

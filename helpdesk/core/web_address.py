@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from helpdesk.core.errors import Invalid
 
 _PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*\.?")
 
 
 class WebAddress(NamedTuple):
@@ -67,3 +70,12 @@ class AddressReader:
 
     def _wrong(self) -> Invalid:
         return Invalid(self.form, field=self.field)
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text is the name or the address of a machine, and nothing else."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return _HOST.fullmatch(text) is not None
+    return True

@@ -127,7 +127,10 @@ class RatingRow(NamedTuple):
 
 
 class TicketText(NamedTuple):
-    """What a ticket is found by; each comment of ``replies`` and ``notes`` begins a new line."""
+    """What a ticket is found by; each comment of ``replies`` and ``notes`` begins a new line.
+
+    The tags end the subject, as a line; ``watchers`` are numbers with blanks between.
+    """
 
     ticket_id: int
     requester_id: int
@@ -135,6 +138,7 @@ class TicketText(NamedTuple):
     description: str
     replies: str
     notes: str
+    watchers: str = ""
 
 
 class BulkConnection(ABC):
@@ -156,7 +160,7 @@ class BulkConnection(ABC):
         """Return how many rows a table has."""
 
     @abstractmethod
-    def largest_id(self, table: str) -> int:
+    def largest_id(self, table: str, column: str = "id") -> int:
         """Return the largest id of a table, 0 where there is none."""
 
     @abstractmethod
@@ -215,7 +219,11 @@ class BulkLoad(BulkView):
 
     def next_id(self, table: str) -> int:
         """Return the id that the next row of a table may have."""
-        return self.connection.largest_id(table) + 1
+        largest = self.connection.largest_id(table)
+        if table == "ticket":
+            # Those in the trash keep their numbers.
+            largest = max(largest, self.connection.largest_id("trashed_ticket", "ticket_id"))
+        return largest + 1
 
     def add_categories(self, categories: Sequence[CategoryRow]) -> None:
         """Write categories; they must stand there before the tickets that name them."""

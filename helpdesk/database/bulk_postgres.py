@@ -73,9 +73,9 @@ class PostgresBulk(BulkConnection):
         """Return how many rows a table has."""
         return self._number("SELECT count(*) FROM {}", table)
 
-    def largest_id(self, table: str) -> int:
+    def largest_id(self, table: str, column: str = "id") -> int:
         """Return the largest id of a table, 0 where there is none."""
-        return self._number("SELECT coalesce(max(id), 0) FROM {}", table)
+        return self._number("SELECT coalesce(max({1}), 0) FROM {0}", table, column)
 
     def fact(self, name: str) -> str | None:
         """Return a fact of the desk, or ``None``."""
@@ -138,11 +138,11 @@ class PostgresBulk(BulkConnection):
         row = found.fetchone()
         return row[0] if row else None
 
-    def _run(self, statement: str, table: str) -> psycopg.Cursor[Any]:
-        return self._connection.execute(sql.SQL(statement).format(sql.Identifier(table)))
+    def _run(self, statement: str, *names: str) -> psycopg.Cursor[Any]:
+        return self._connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
-    def _number(self, statement: str, table: str) -> int:
-        row = self._run(statement, table).fetchone()
+    def _number(self, statement: str, *names: str) -> int:
+        row = self._run(statement, *names).fetchone()
         return int(row[0]) if row else 0
 
 

@@ -11,7 +11,7 @@ from helpdesk.database import article_search
 from helpdesk.database.article_search import ArticleText
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
 from helpdesk.database.faults import translated
-from helpdesk.database.fulltext import INSERT_SQL, requester_word
+from helpdesk.database.fulltext import INSERT_SQL, requester_word, watcher_word
 from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
@@ -44,9 +44,9 @@ class SqliteBulk(BulkConnection):
         """Return how many rows a table has."""
         return self._number(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - our own names
 
-    def largest_id(self, table: str) -> int:
+    def largest_id(self, table: str, column: str = "id") -> int:
         """Return the largest id of a table, 0 where there is none."""
-        return self._number(f'SELECT coalesce(max(id), 0) FROM "{table}"')  # noqa: S608 - ours
+        return self._number(f'SELECT coalesce(max("{column}"), 0) FROM "{table}"')  # noqa: S608 - ours
 
     def fact(self, name: str) -> str | None:
         """Return a fact of the desk, or ``None``."""
@@ -123,7 +123,8 @@ def _named(columns: Sequence[str]) -> str:
 
 
 def _owner(text: TicketText) -> str:
-    return requester_word(text.requester_id)
+    followers = (watcher_word(int(each)) for each in text.watchers.split())
+    return " ".join((requester_word(text.requester_id), *followers))
 
 
 def _take_away(connection: sqlite3.Connection) -> list[str]:

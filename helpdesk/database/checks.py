@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.users import Role
-from helpdesk.database import article_checks, article_search, figure_checks, sla_checks
+from helpdesk.database import (
+    article_checks,
+    article_search,
+    attachment_checks,
+    figure_checks,
+    sla_checks,
+)
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
 from helpdesk.database.audit_checks import AUDIT_WEIGHT, AuditChain, Head, guard_findings
 from helpdesk.database.backup import problems_of
@@ -28,6 +34,7 @@ from helpdesk.database.findings import (
     TICKET,
     told,
 )
+from helpdesk.database.fulltext import INDEXED_PEOPLE, INDEXED_SUBJECT
 from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
@@ -50,16 +57,23 @@ COUNT_AGAIN = (
 
 
 def _joined(*, internal: bool) -> str:
-    """Return the expression for the comments of ticket ``t`` as the search index holds them."""
+    """Return the expression for what is said on ticket ``t`` as the search index holds it.
+
+    These are the comments, each with its files behind it; files of the ticket itself come first.
+    """
+    kept = f"WHERE ticket_id = t.id AND internal = {int(internal)}"
     return (
-        "coalesce((SELECT group_concat(line, '') FROM (SELECT char(10) || body AS line"  # noqa: S608
-        f" FROM comment WHERE ticket_id = t.id AND internal = {int(internal)} ORDER BY id)), '')"
+        "coalesce((SELECT group_concat(line, '') FROM ("  # noqa: S608 - our own names
+        f"SELECT char(10) || body AS line, id AS place, 0 AS part FROM comment {kept}"
+        " UNION ALL SELECT char(10) || coalesce(said, name), coalesce(comment_id, 0), id"
+        f" FROM attachment {kept} ORDER BY place, part)), '')"
     )
 
 
 _SEARCH_ROWS = (
-    f"SELECT t.id, t.subject, t.description, {_joined(internal=False)} AS replies,"  # noqa: S608
-    f" {_joined(internal=True)} AS notes, 'requester' || t.requester_id AS requester FROM ticket t"
+    f"SELECT t.id, {INDEXED_SUBJECT} AS subject, t.description,"  # noqa: S608 - our own names
+    f" {_joined(internal=False)} AS replies, {_joined(internal=True)} AS notes,"
+    f" {INDEXED_PEOPLE} AS requester FROM ticket t"
 )
 
 # Each statement yields the ids of what is wrong; the names in them are all our own.
@@ -137,6 +151,7 @@ _WHOLE_WEIGHT = (
     + AUDIT_WEIGHT
     + len(_TICKET_CHECKS)
     + len(article_checks.ARTICLE_CHECKS)
+    + attachment_checks.ATTACHMENT_WEIGHT
     + figure_checks.FIGURE_WEIGHT
 )
 _INDEXES = ("ticket_search", "article_search")
@@ -219,6 +234,7 @@ def rebuild(database: DbManager) -> None:
         connection.executemany(article_search.INSERT_SQL, map(sqlite_row, articles))
         connection.execute(COUNT_AGAIN)
         connection.execute(article_checks.COUNT_AGAIN)
+        connection.execute(attachment_checks.FORGET_STRAYS)
         for statement in sla_checks.DERIVE_AGAIN:
             connection.execute(statement)
         if connection.execute(LEARNT_BADLY).fetchone():
@@ -253,6 +269,7 @@ def _steps(
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(database, connection, sentence, statement, ARTICLE)
     yield 1, _problems(database, connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
+    yield attachment_checks.ATTACHMENT_WEIGHT, _file_findings(database, connection)
     # What is counted follows from tickets, and is looked at once they are put right.
     found = _figure_problems(database, connection) if are_tickets_sound else []
     yield figure_checks.FIGURE_WEIGHT, found
@@ -316,6 +333,13 @@ def _figure_problems(database: SqliteManager, connection: sqlite3.Connection) ->
         return [_UNREADABLE.format(path=database.path, problem=error)]
     finally:
         connection.execute("ROLLBACK")
+
+
+def _file_findings(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:
+    try:
+        return attachment_checks.attachment_findings(FileStatements(connection))
+    except sqlite3.DatabaseError as error:
+        return [_UNREADABLE.format(path=database.path, problem=error)]
 
 
 def _article_index_problems(database: SqliteManager, connection: sqlite3.Connection) -> list[str]:

@@ -45,6 +45,26 @@ COPIED = (
     "ticket",
     "comment",
     "event",
+    "tag",
+    "ticket_tag",
+    "watcher",
+    "ticket_link",
+    "ticket_merge",
+    "snooze",
+    "ticket_task",
+    "time_entry",
+    "attachment",
+    "attachment_piece",
+    "custom_field",
+    "ticket_field",
+    "ticket_template",
+    "macro",
+    "saved_view",
+    "view_pin",
+    "recurrence",
+    "deed",
+    "deed_step",
+    "trashed_ticket",
     "api_key",
     "article_category",
     "article",
@@ -99,6 +119,7 @@ NOT_COPIED = (
     "idempotency",
     "job",
     "assistant_answer",
+    "presence",
 )
 
 _KEYS = {
@@ -131,6 +152,15 @@ _KEYS = {
     "own_dashboard": ("person_id",),
     "team_dashboard": ("team_id",),
     "outbox_attachment": ("message_id",),
+    "ticket_tag": ("ticket_id", "tag_id"),
+    "watcher": ("ticket_id", "person_id"),
+    "ticket_merge": ("merged_id",),
+    "snooze": ("ticket_id",),
+    "attachment_piece": ("attachment_id", "position"),
+    "ticket_field": ("ticket_id", "field_id"),
+    "view_pin": ("person_id", "view_id"),
+    "deed_step": ("deed_id", "ticket_id"),
+    "trashed_ticket": ("ticket_id",),
 }
 """The columns that name a row, where that is not its id."""
 _OF_EACH_DATABASE = ("feed_epoch", "program_version")
@@ -139,6 +169,8 @@ _OF_EACH_DATABASE = ("feed_epoch", "program_version")
 _TELL_EVERY = 1_000
 _HASH_BYTES = 16
 _TICKET_TEXT = ("id", "requester_id", "subject", "description")
+_COMMENT_TEXT = ("ticket_id", "id", "internal", "body")
+_FILE_TEXT = ("ticket_id", "comment_id", "id", "internal", "said", "name")
 _NOT_EMPTY = "There is already a desk at {place}; nothing was changed. Name an empty database."
 _DIFFERS = (
     "The table {table} reads differently in the copy, so that nothing was copied;"
@@ -260,24 +292,70 @@ def _digest(rows: Iterable[Row]) -> tuple[int, int]:
 
 
 def _texts(source: BulkConnection) -> Iterator[TicketText]:
-    """Yield what each ticket is found by: two walks side by side, one ticket in memory."""
+    """Yield what each ticket is found by: walks side by side, one ticket in memory."""
     tickets = source.rows("ticket", _TICKET_TEXT, order=("id",))
-    bodies = source.rows("comment", ("ticket_id", "internal", "body"), order=("ticket_id", "id"))
-    threads = groupby(bodies, key=itemgetter(0))
-    ticket_id, thread = next(threads, (None, iter(())))
+    bodies = source.rows("comment", _COMMENT_TEXT, order=("ticket_id", "id"))
+    files = source.rows("attachment", _FILE_TEXT, order=("ticket_id", "id"))
+    threads = _Side((id_, place, 0, *said) for id_, place, *said in bodies)
+    attached = _Side(
+        (id_, comment_id or 0, place, internal, said or name)
+        for id_, comment_id, place, internal, said, name in files
+        # One that stands on nothing is found by nobody.
+        if id_ is not None
+    )
+    tags, watchers = _tags(source), _watchers(source)
     for id_, requester_id, subject, description in tickets:
-        comments: list[Row] = []
-        if ticket_id == id_:
-            comments = list(thread)
-            ticket_id, thread = next(threads, (None, iter(())))
+        lines = threads.of(id_)
+        if others := attached.of(id_):
+            lines = sorted(lines + others, key=itemgetter(1, 2))
         yield TicketText(
             id_,
             requester_id,
-            subject,
+            "\n".join(filter(None, (subject, " ".join(tags(id_))))),
             description,
-            joined(body for _, internal, body in comments if not internal),
-            joined(body for _, internal, body in comments if internal),
+            joined(said for *_, internal, said in lines if not internal),
+            joined(said for *_, internal, said in lines if internal),
+            " ".join(watchers(id_)),
         )
+
+
+def _tags(source: BulkConnection) -> Callable[[int], list[str]]:
+    """Return what tells the tags of each ticket, asked for in the tickets' order."""
+    columns = ("id", "name", "name_folded")
+    named = {id_: (key, name) for id_, name, key in source.rows("tag", columns)}
+    marked = ("ticket_id", "tag_id")
+    beside = _Side(source.rows("ticket_tag", marked, order=marked))
+    return lambda ticket_id: [
+        name for _, name in sorted(named[id_] for _, id_ in beside.of(ticket_id))
+    ]
+
+
+def _watchers(source: BulkConnection) -> Callable[[int], list[str]]:
+    """Return what tells who follows each ticket, asked for in the tickets' order."""
+    columns = ("ticket_id", "person_id")
+    beside = _Side(source.rows("watcher", columns, order=columns))
+    return lambda ticket_id: [str(id_) for _, id_ in beside.of(ticket_id)]
+
+
+class _Side:
+    """Rows in the order of their tickets, which come first in them."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._ticket_id: int | None = None
+        self._rows: Iterator[Row] = iter(())
+        self._next()
+
+    def of(self, ticket_id: int) -> list[Row]:
+        """Return the rows of a ticket; tickets are asked for in order."""
+        if self._ticket_id != ticket_id:
+            return []
+        rows = list(self._rows)
+        self._next()
+        return rows
+
+    def _next(self) -> None:
+        self._ticket_id, self._rows = next(self._groups, (None, iter(())))
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 
 The index is written in the ticket's own transaction and always by its row id, so that a new
 ticket is found at once and a comment costs the same at any size. ``requester`` holds one word
-for the person, which lets a requester's search meet only their own tickets by intersecting
-two sorted lists instead of filtering every hit.
+for the person, and one for each who follows the ticket, which lets their search meet only these
+tickets by intersecting two sorted lists instead of filtering every hit. The tags stand behind the
+subject, as a line of their own.
 """
 
 from __future__ import annotations
@@ -25,9 +26,28 @@ INSERT_SQL = (
 _ADD_COMMENT = "UPDATE ticket_search SET comments = comments || char(10) || :body WHERE rowid = :id"
 _ADD_NOTE = "UPDATE ticket_search SET notes = notes || char(10) || :body WHERE rowid = :id"
 
+INDEXED_SUBJECT = (
+    "t.subject || coalesce((SELECT char(10) || group_concat(name, ' ') FROM (SELECT g.name"
+    " FROM tag g JOIN ticket_tag m ON m.tag_id = g.id WHERE m.ticket_id = t.id"
+    " ORDER BY g.name_folded)), '')"
+)
+"""What the index holds as the subject of ticket ``t``: with the tags behind it."""
+INDEXED_PEOPLE = (
+    "'requester' || t.requester_id || coalesce((SELECT group_concat(word, '') FROM"
+    " (SELECT ' watcher' || w.person_id AS word FROM watcher w WHERE w.ticket_id = t.id"
+    " ORDER BY w.person_id)), '')"
+)
+"""The words for who may meet ticket ``t`` without being of the staff."""
+_AROUND = (
+    f"UPDATE ticket_search SET subject = (SELECT {INDEXED_SUBJECT} FROM ticket t"  # noqa: S608
+    f" WHERE t.id = :id), requester = (SELECT {INDEXED_PEOPLE} FROM ticket t WHERE t.id = :id)"
+    " WHERE rowid = :id"
+)
+
 _LONGEST_QUERY = 500
 _MOST_WORDS = 32
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
+_SIGNED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 _PUBLIC_COLUMNS = "subject description comments"
 _STAFF_COLUMNS = "subject description comments notes"
 
@@ -37,6 +57,8 @@ class Words(NamedTuple):
 
     terms: tuple[str, ...]
     unfinished: str | None
+    excluded: tuple[str, ...] = ()
+    """What must not be said."""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -64,14 +86,43 @@ def words_of(query: str) -> Words:
     return Words((*terms_before, last), None) if finished else Words(terms_before, last)
 
 
-def match_expression(words: Words, *, requester_ids: Sequence[int], notes: bool) -> str:
-    """Return the FTS5 expression; with requesters it meets their tickets alone."""
+def searched_words(query: str) -> Words:
+    """Split what was typed as ``words_of`` does, but take ``-word`` for what must not be said."""
+    query = query[:_LONGEST_QUERY]
+    excluded, kept, place = [], [], 0
+    for match in _SIGNED.finditer(query):
+        sign, phrase, bare = match.groups()
+        term = phrase if sign else (bare or "")[1:] if (bare or "").startswith("-") else ""
+        if _has_word(term):
+            excluded.append(term)
+            kept.append(query[place : match.start()])
+            place = match.end()
+    # What stands before a word that is left out is finished.
+    rest = " ".join((*kept, query[place:])) if excluded else query
+    return words_of(rest)._replace(excluded=tuple(dict.fromkeys(excluded))[:_MOST_WORDS])
+
+
+def match_expression(
+    words: Words, *, requester_ids: Sequence[int], notes: bool, watcher_id: int | None = None
+) -> str:
+    """Return the FTS5 expression; with requesters it meets their tickets alone.
+
+    With a watcher besides, also those that this person follows.
+    """
     columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
     said = f"{{{columns}}} : ({terms_expression(words)})"
-    if not requester_ids:
-        return said
-    owners = " OR ".join(_quoted(requester_word(id_)) for id_ in requester_ids)
-    return f"requester : ({owners}) AND {said}"
+    if requester_ids:
+        people = [requester_word(id_) for id_ in requester_ids]
+        people += [] if watcher_id is None else [watcher_word(watcher_id)]
+        owners = " OR ".join(map(_quoted, people))
+        said = f"requester : ({owners}) AND {said}"
+    return f"({said}) NOT {excluded_expression(words, notes=notes)}" if words.excluded else said
+
+
+def excluded_expression(words: Words, *, notes: bool) -> str:
+    """Return the FTS5 expression that whatever is to be left out fulfils."""
+    columns = _STAFF_COLUMNS if notes else _PUBLIC_COLUMNS
+    return f"({{{columns}}} : ({' OR '.join(map(_quoted, words.excluded))}))"
 
 
 def terms_expression(words: Words) -> str:
@@ -85,6 +136,17 @@ def terms_expression(words: Words) -> str:
 def requester_word(requester_id: int) -> str:
     """Return the word that stands for a requester in the index."""
     return f"requester{requester_id}"
+
+
+def watcher_word(person_id: int) -> str:
+    """Return the word that stands for somebody who follows a ticket in the index."""
+    return f"watcher{person_id}"
+
+
+def index_around(session: Session, ticket_id: int) -> None:
+    """Index anew the tags of a ticket and who may meet it."""
+    session.flush()
+    session.execute(text(_AROUND), {"id": ticket_id})
 
 
 def add_ticket(

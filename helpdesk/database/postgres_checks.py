@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from helpdesk.database import article_checks, figure_checks, sla_checks
+from helpdesk.database import article_checks, attachment_checks, figure_checks, sla_checks
 from helpdesk.database.article_search import (
     REPLACE,
     TEXT_COLUMNS,
@@ -34,7 +34,13 @@ from helpdesk.database.checks import (
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.figure_rows import SessionStatements
 from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, REPAIR, TICKET, told
-from helpdesk.database.postgres_search import SearchRow, TicketText, search_rows
+from helpdesk.database.postgres_search import (
+    INDEXED_SUBJECT,
+    WATCHERS,
+    SearchRow,
+    TicketText,
+    search_rows,
+)
 
 _TEXTS_AT_ONCE = 500
 _SEARCH_WEIGHT = 8
@@ -44,6 +50,7 @@ _WHOLE_WEIGHT = (
     + AUDIT_WEIGHT
     + len(TICKET_CHECKS)
     + len(article_checks.ARTICLE_CHECKS)
+    + attachment_checks.ATTACHMENT_WEIGHT
     + figure_checks.FIGURE_WEIGHT
 )
 
@@ -52,17 +59,19 @@ _COUNTS = text("SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comm
 
 
 def _said(*, internal: bool) -> str:
-    """Return the expression for the comments of ticket ``t``, a line for each."""
-    kept = "internal" if internal else "NOT internal"
+    """Return the expression for the comments of ticket ``t`` and their files, a line for each."""
+    kept = f"WHERE ticket_id = t.id AND {'internal' if internal else 'NOT internal'}"
     return (
-        "coalesce((SELECT string_agg(chr(10) || body, '' ORDER BY id) FROM comment"  # noqa: S608
-        f" WHERE ticket_id = t.id AND {kept}), '')"
+        "coalesce((SELECT string_agg(chr(10) || line, '' ORDER BY place, part) FROM ("  # noqa: S608
+        f"SELECT body AS line, id AS place, 0 AS part FROM comment {kept}"
+        " UNION ALL SELECT coalesce(said, name), coalesce(comment_id, 0), id"
+        f" FROM attachment {kept}) AS lines), '')"
     )
 
 
 _TEXTS = text(
-    "SELECT t.id, t.requester_id, t.subject, t.description,"  # noqa: S608 - our own names
-    f" {_said(internal=False)}, {_said(internal=True)},"
+    f"SELECT t.id, t.requester_id, {INDEXED_SUBJECT}, t.description,"  # noqa: S608 - our own
+    f" {_said(internal=False)}, {_said(internal=True)}, {WATCHERS},"
     " tsvector_to_array(s.words), s.public, s.internal"
     " FROM ticket t LEFT JOIN ticket_search s ON s.ticket_id = t.id ORDER BY t.id"
 )
@@ -140,6 +149,7 @@ def _steps(connection: Connection, chain: AuditChain) -> Iterator[tuple[int, lis
     for sentence, statement in article_checks.ARTICLE_CHECKS:
         yield 1, _problems(connection, sentence, statement, ARTICLE)
     yield 1, _problems(connection, LEARN_AGAIN, LEARNT_BADLY, TICKET)
+    yield attachment_checks.ATTACHMENT_WEIGHT, attachment_checks.attachment_findings(statements)
     # What is counted follows from tickets, and is looked at once they are put right.
     found = figure_checks.figure_findings(statements) if are_tickets_sound else []
     yield figure_checks.FIGURE_WEIGHT, found
@@ -170,7 +180,7 @@ def _article_search_problems(connection: Connection) -> list[str]:
 def _search_rows(connection: Connection) -> Iterator[tuple[Row[Any], SearchRow]]:
     """Yield each ticket as it stands in the search, and how it should."""
     for some in _some_at_once(connection, _TEXTS):
-        texts: list[TicketText] = [tuple(row[:6]) for row in some]
+        texts: list[TicketText] = [tuple(row[:7]) for row in some]
         yield from zip(some, search_rows(texts), strict=True)
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The full-text index over tickets in PostgreSQL: one row a ticket under the ticket's id.
 
-``words`` holds every word once, those of internal notes and the one of the requester behind a
-sign that no word can begin with; so not even the beginning of a word leads from public text to
-a note. ``public`` and ``internal`` hold the words in their order, one line for the subject, one
-for the description and one for all comments: a phrase is looked for there, within a line.
+``words`` holds every word once, those of internal notes and those of the requester and of who
+follows the ticket behind a sign that no word can begin with; so not even the beginning of a word
+leads from public text to a note. ``public`` and ``internal`` hold the words in their order, one
+line for the subject and the tags, one for the description and one for all comments: a phrase is
+looked for there, within a line.
 """
 
 from __future__ import annotations
@@ -19,13 +20,22 @@ from sqlalchemy.orm import Session
 from helpdesk.database.fulltext import Words
 from helpdesk.database.tokens import tokens_of
 
-NOTE_SIGN, OWNER_SIGN = ":", "@"
+NOTE_SIGN, OWNER_SIGN, WATCHER_SIGN = ":", "@", "@@"
 
 _WORDS_LIMIT = 1_000_000
 """Bytes; PostgreSQL's own limit for a ``tsvector`` is 1,048,575."""
 
-TicketText = tuple[int, int, str, str, str, str]
-"""Ticket, requester, subject, description, and all replies and all notes, a line for each."""
+TicketText = tuple[int, int, str, str, str, str] | tuple[int, int, str, str, str, str, str]
+"""Ticket, requester, subject, description, and all replies and all notes, a line for each; and the
+numbers of who follows it with blanks between, where somebody does. The tags end the subject."""
+INDEXED_SUBJECT = (
+    "t.subject || coalesce((SELECT chr(10) || string_agg(g.name, ' ' ORDER BY g.name_folded)"
+    " FROM tag g JOIN ticket_tag m ON m.tag_id = g.id WHERE m.ticket_id = t.id), '')"
+)
+WATCHERS = (
+    "coalesce((SELECT string_agg(w.person_id::text, ' ' ORDER BY w.person_id)"
+    " FROM watcher w WHERE w.ticket_id = t.id), '')"
+)
 
 
 class SearchRow(NamedTuple):
@@ -63,8 +73,12 @@ _ADD_ROW = _with_words(
 )
 _ADD_REPLY, _ADD_NOTE = _addition("public"), _addition("internal")
 _LONG_ROW = text(
-    "SELECT requester_id, public, internal FROM ticket_search"
-    " JOIN ticket ON ticket.id = ticket_id WHERE ticket_id = :ticket_id"
+    f"SELECT t.requester_id, {WATCHERS}, public, internal FROM ticket_search"  # noqa: S608
+    " JOIN ticket t ON t.id = ticket_id WHERE ticket_id = :ticket_id"
+)
+_AROUND = text(
+    f"SELECT t.requester_id, {WATCHERS}, {INDEXED_SUBJECT}, public, internal"  # noqa: S608
+    " FROM ticket_search JOIN ticket t ON t.id = ticket_id WHERE ticket_id = :ticket_id"
 )
 _SET_ROW = _with_words(
     "UPDATE ticket_search SET words = array_to_tsvector(:words), public = :public,"
@@ -75,11 +89,8 @@ _SET_ROW = _with_words(
 def search_rows(texts: Iterable[TicketText]) -> list[SearchRow]:
     """Return the rows of some tickets; some hundred at once cost least."""
     tickets = list(texts)
-    tokens = iter(tokens_of([said for ticket in tickets for said in ticket[2:]]))
-    return [
-        _row(ticket_id, requester_id, [next(tokens) for _ in range(3)], next(tokens))
-        for ticket_id, requester_id, *_ in tickets
-    ]
+    tokens = iter(tokens_of([said for ticket in tickets for said in ticket[2:6]]))
+    return [_row(ticket, [next(tokens) for _ in range(3)], next(tokens)) for ticket in tickets]
 
 
 def search_row(ticket: TicketText) -> SearchRow:
@@ -110,8 +121,24 @@ def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) 
         _add_to_long(session, ticket_id, line, internal=internal)
 
 
-def query_of(words: Words, *, requester_ids: Sequence[int], notes: bool) -> Query:
-    """Return the query; with requesters it meets their tickets alone.
+def index_around(session: Session, ticket_id: int) -> None:
+    """Index anew the tags of a ticket and who may meet it."""
+    session.flush()
+    requester_id, watchers, subject, public, internal = session.execute(
+        _AROUND, {"ticket_id": ticket_id}
+    ).one()
+    _, _, *others = public.split("\n ", 2)
+    (tokens,) = tokens_of([subject])
+    public = "\n ".join(("", _line(tokens), *others))
+    words = _words(requester_id, public, internal, watchers)
+    values = {"words": words, "public": public, "internal": internal}
+    session.execute(_SET_ROW, {"ticket_id": ticket_id} | values)
+
+
+def query_of(
+    words: Words, *, requester_ids: Sequence[int], notes: bool, watcher_id: int | None = None
+) -> Query:
+    """Return the query; with requesters it meets their tickets alone, and what one follows.
 
     A term that holds no word, as FTS5 sees it, finds nothing, and the query is empty then. With
     requesters the beginning of a word is only looked for in the lines: a person has few tickets,
@@ -129,17 +156,30 @@ def query_of(words: Words, *, requester_ids: Sequence[int], notes: bool) -> Quer
         if len(indexed) != 1 or len(tokens) != 1:
             pieces.append(f" {' '.join(tokens)}{'' if begins else ' '}")
     if requester_ids:
-        owners = (lexeme(f"{OWNER_SIGN}{id_}") for id_ in requester_ids)
+        owners = [lexeme(f"{OWNER_SIGN}{id_}") for id_ in requester_ids]
+        owners += [] if watcher_id is None else [lexeme(f"{WATCHER_SIGN}{watcher_id}")]
         parts.append(f"({' | '.join(owners)})")
     return Query(" & ".join(parts), tuple(pieces))
 
 
-def _row(
-    ticket_id: int, requester_id: int, said: Sequence[Sequence[str]], noted: Sequence[str]
-) -> SearchRow:
+def excluded_of(words: Words, *, notes: bool) -> tuple[tuple[str, str], ...]:
+    """Return for each term that is left out its words, and the term as a piece of a line.
+
+    A term that holds no word leaves nothing out.
+    """
+    terms = (tokens for tokens in tokens_of(words.excluded) if tokens)
+    return tuple(
+        (_term(tokens, begins=False, notes=notes), f" {' '.join(tokens)} ") for tokens in terms
+    )
+
+
+def _row(ticket: TicketText, said: Sequence[Sequence[str]], noted: Sequence[str]) -> SearchRow:
+    ticket_id, requester_id, *_ = ticket
+    watchers = ticket[6] if len(ticket) > 6 else ""
     public = "\n ".join(("", *map(_line, said)))
     internal = "\n " + _line(noted)
-    return SearchRow(ticket_id, _words(requester_id, public, internal), public, internal)
+    words = _words(requester_id, public, internal, watchers)
+    return SearchRow(ticket_id, words, public, internal)
 
 
 def _line(tokens: Sequence[str]) -> str:
@@ -147,9 +187,10 @@ def _line(tokens: Sequence[str]) -> str:
     return "".join(f"{token} " for token in tokens)
 
 
-def _words(requester_id: int, public: str, internal: str) -> list[str]:
+def _words(requester_id: int, public: str, internal: str, watchers: str = "") -> list[str]:
     """Return every word once, public ones first, as many as there is room for."""
-    words = dict.fromkeys((f"{OWNER_SIGN}{requester_id}", *public.split()))
+    people = (f"{OWNER_SIGN}{requester_id}", *(WATCHER_SIGN + each for each in watchers.split()))
+    words = dict.fromkeys((*people, *public.split()))
     words |= dict.fromkeys(NOTE_SIGN + token for token in internal.split())
     chosen, room = [], _WORDS_LIMIT
     for word in words:
@@ -161,9 +202,11 @@ def _words(requester_id: int, public: str, internal: str) -> list[str]:
 
 
 def _add_to_long(session: Session, ticket_id: int, line: str, *, internal: bool) -> None:
-    requester_id, public, notes = session.execute(_LONG_ROW, {"ticket_id": ticket_id}).one()
+    row = session.execute(_LONG_ROW, {"ticket_id": ticket_id}).one()
+    requester_id, watchers, public, notes = row
     public, notes = (public, notes + line) if internal else (public + line, notes)
-    values = {"words": _words(requester_id, public, notes), "public": public, "internal": notes}
+    words = _words(requester_id, public, notes, watchers)
+    values = {"words": words, "public": public, "internal": notes}
     session.execute(_SET_ROW, {"ticket_id": ticket_id} | values)
 
 

@@ -21,10 +21,12 @@ from sqlalchemy import (
     Select,
     Text,
     TextClause,
+    and_,
     bindparam,
     column,
     func,
     literal_column,
+    not_,
     or_,
     select,
     table,
@@ -54,6 +56,8 @@ class Asked(NamedTuple):
 
     parameters: dict[str, Any]
     pieces: int
+    excludes: int = 0
+    """How many terms the conditions leave out, where the text itself does not."""
 
 
 class TextSearch(ABC):
@@ -79,12 +83,36 @@ class TextSearch(ABC):
         """Index a comment with its ticket."""
 
     @abstractmethod
-    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
-        """Return how to ask for words: in these people's tickets alone, in notes or not."""
+    def index_around(self, session: Session, ticket_id: int) -> None:
+        """Index anew the tags of a ticket and who may meet it: all that is not said on it."""
 
     @abstractmethod
-    def conditions(self, *, pieces: int, notes: bool) -> list[ColumnElement[bool]]:
+    def asked(
+        self,
+        words: Words,
+        *,
+        requester_ids: Sequence[int],
+        notes: bool,
+        watcher_id: int | None = None,
+    ) -> Asked:
+        """Return how to ask for words: in these people's tickets alone, in notes or not.
+
+        With requesters, a ``watcher_id`` meets the tickets that this person follows as well.
+        """
+
+    @abstractmethod
+    def conditions(
+        self, *, pieces: int, notes: bool, excludes: int = 0
+    ) -> list[ColumnElement[bool]]:
         """Return the conditions that a hit fulfils."""
+
+    @abstractmethod
+    def asked_without(self, words: Words, *, notes: bool) -> Asked:
+        """Return how to ask for tickets that do not say what is to be left out, and no more."""
+
+    @abstractmethod
+    def saying(self, *, excludes: int, notes: bool) -> Select[*tuple[Any, ...]]:
+        """Return the statement of the tickets that say what is to be left out."""
 
     @abstractmethod
     def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
@@ -125,14 +153,38 @@ class SqliteSearch(TextSearch):
         """Index a comment with its ticket."""
         fulltext.add_comment(session, ticket_id, body, internal=internal)
 
-    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
+    def index_around(self, session: Session, ticket_id: int) -> None:
+        """Index anew the tags of a ticket and who may meet it."""
+        fulltext.index_around(session, ticket_id)
+
+    def asked(
+        self,
+        words: Words,
+        *,
+        requester_ids: Sequence[int],
+        notes: bool,
+        watcher_id: int | None = None,
+    ) -> Asked:
         """Return the expression to match."""
-        match = fulltext.match_expression(words, requester_ids=requester_ids, notes=notes)
+        match = fulltext.match_expression(
+            words, requester_ids=requester_ids, notes=notes, watcher_id=watcher_id
+        )
         return Asked({"match": match}, 0)
 
-    def conditions(self, *, pieces: int, notes: bool) -> list[ColumnElement[bool]]:
+    def conditions(
+        self, *, pieces: int, notes: bool, excludes: int = 0
+    ) -> list[ColumnElement[bool]]:
         """Return the one condition that FTS5 knows."""
         return [literal_column("ticket_search").op("MATCH")(bindparam("match"))]
+
+    def asked_without(self, words: Words, *, notes: bool) -> Asked:
+        """Return the expression that what is left out matches."""
+        return Asked({"unwanted": fulltext.excluded_expression(words, notes=notes)}, 0, 1)
+
+    def saying(self, *, excludes: int, notes: bool) -> Select[*tuple[Any, ...]]:
+        """Return what matches the expression."""
+        unwanted = literal_column("ticket_search").op("MATCH")(bindparam("unwanted"))
+        return select(self.id).where(unwanted)
 
     def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
         """Walk the index backwards."""
@@ -168,13 +220,50 @@ class PostgresSearch(TextSearch):
         """Index a comment with its ticket."""
         postgres_search.add_comment(session, ticket_id, body, internal=internal)
 
-    def asked(self, words: Words, *, requester_ids: Sequence[int], notes: bool) -> Asked:
-        """Return the query of words, and the phrases as pieces."""
-        query = postgres_search.query_of(words, requester_ids=requester_ids, notes=notes)
-        pieces = {f"piece_{place}": piece for place, piece in enumerate(query.pieces)}
-        return Asked({"match": query.words} | pieces, len(pieces))
+    def index_around(self, session: Session, ticket_id: int) -> None:
+        """Index anew the tags of a ticket and who may meet it."""
+        postgres_search.index_around(session, ticket_id)
 
-    def conditions(self, *, pieces: int, notes: bool) -> list[ColumnElement[bool]]:
+    def asked(
+        self,
+        words: Words,
+        *,
+        requester_ids: Sequence[int],
+        notes: bool,
+        watcher_id: int | None = None,
+    ) -> Asked:
+        """Return the query of words, and the phrases as pieces."""
+        query = postgres_search.query_of(
+            words, requester_ids=requester_ids, notes=notes, watcher_id=watcher_id
+        )
+        pieces = {f"piece_{place}": piece for place, piece in enumerate(query.pieces)}
+        without = self.asked_without(words, notes=notes)
+        parameters = {"match": query.words} | pieces | without.parameters
+        return Asked(parameters, len(pieces), without.excludes)
+
+    def asked_without(self, words: Words, *, notes: bool) -> Asked:
+        """Return the words of each term that is left out, and the term as a piece."""
+        parameters: dict[str, Any] = {}
+        excluded = postgres_search.excluded_of(words, notes=notes)
+        for place, (said, piece) in enumerate(excluded):
+            parameters |= {f"unwanted_{place}": said, f"unwanted_piece_{place}": piece}
+        return Asked(parameters, 0, len(excluded))
+
+    def saying(self, *, excludes: int, notes: bool) -> Select[*tuple[Any, ...]]:
+        """Return the tickets that say one of the terms."""
+        terms = (self._says(place, notes=notes) for place in range(excludes))
+        return select(self.id).where(or_(*terms))
+
+    def _says(self, place: int, *, notes: bool) -> ColumnElement[bool]:
+        row = self._index.c
+        lines = (row.public, row.internal) if notes else (row.public,)
+        piece = bindparam(f"unwanted_piece_{place}", type_=Text)
+        said = row.words.op("@@")(bindparam(f"unwanted_{place}", type_=TSQUERY))
+        return and_(said, or_(*(func.strpos(line, piece) > 0 for line in lines)))
+
+    def conditions(
+        self, *, pieces: int, notes: bool, excludes: int = 0
+    ) -> list[ColumnElement[bool]]:
         """Return the condition that the index knows, then those on what it has found."""
         row = self._index.c
         lines = (row.public, row.internal) if notes else (row.public,)
@@ -189,6 +278,7 @@ class PostgresSearch(TextSearch):
                 )
                 for place in range(pieces)
             ),
+            *(not_(self._says(place, notes=notes)) for place in range(excludes)),
         ]
 
     def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
@@ -221,12 +311,14 @@ class PostgresSearch(TextSearch):
 
 
 def _joined(*, internal: bool) -> str:
-    """Return the expression for the comments of a ticket, as many as are looked through."""
+    """Return the expression for what is said on a ticket, as much as is looked through."""
+    kept = f"WHERE ticket_id = ticket.id AND internal = {internal}"
     return (
-        "left((SELECT string_agg(line, E'\\n' ORDER BY id) FROM"  # noqa: S608 - our own constants
-        " (SELECT id, left(body, :letters) AS line FROM comment"
-        f" WHERE ticket_id = ticket.id AND internal = {internal}"
-        " ORDER BY id DESC LIMIT :comments) AS lines), :letters)"
+        "left((SELECT string_agg(line, E'\\n' ORDER BY place, part) FROM"  # noqa: S608 - our own
+        f" (SELECT id AS place, 0 AS part, left(body, :letters) AS line FROM comment {kept}"
+        " UNION ALL SELECT coalesce(comment_id, 0), id, left(coalesce(said, name), :letters)"
+        f" FROM attachment {kept}"
+        " ORDER BY place DESC, part DESC LIMIT :comments) AS lines), :letters)"
     )
 
 

@@ -12,6 +12,7 @@ from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
+from helpdesk.repositories.attachments import AttachmentRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.facts import SECURITY_SETTINGS, FactRepository
@@ -28,6 +29,8 @@ from helpdesk.repositories.sign_in_failures import (
     SignInFailureRepository,
 )
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.trash import TrashRepository
+from helpdesk.services.attachments import KEPT_UNATTACHED
 from helpdesk.services.security_setup import security_of
 
 CHANGES_KEPT = timedelta(days=7)
@@ -38,6 +41,9 @@ RESETS_KEPT = timedelta(days=2)
 
 READ_AT_ONCE, FORGOTTEN_AT_ONCE = 50_000, 2_000
 """So many old rows are looked up at once, and so many of them go within one transaction."""
+
+FILES_AT_ONCE = 20
+"""So many files go within one transaction: each may have very many pieces."""
 
 REVIEWS = "reviews"
 _REMINDED_OF = timedelta(days=1)
@@ -52,8 +58,12 @@ def forget_sessions(desk: EmbeddedDesk, now: datetime) -> int:
     """Forget the sessions that have ended or that were not used for too long."""
     with desk.database.writing() as session:
         kept = FactRepository(session).get(SECURITY_SETTINGS)
-        idle = timedelta(hours=security_of(desk.settings.security, kept).session_hours)
-        return SessionRepository(session).forget_before(now, unused_since=now - idle)
+        rules = security_of(desk.settings.security, kept)
+        return SessionRepository(session).forget_before(
+            now,
+            unused_since=now - timedelta(hours=rules.session_hours),
+            begun_since=now - timedelta(days=rules.session_days),
+        )
 
 
 def forget_sign_in_steps(desk: EmbeddedDesk, now: datetime) -> int:
@@ -93,6 +103,20 @@ def forget_assistant(desk: EmbeddedDesk, now: datetime) -> int:
         answers = assistant.forget_answers_before(now - KEPT_FOR)
         calls = assistant.forget_calls_before(now - CALLS_KEPT_FOR)
         return answers + calls + ConversationRepository(session, SYSTEM).forget_before(talked)
+
+
+def forget_attachments(desk: EmbeddedDesk, now: datetime) -> int:
+    """Forget the files that nobody has put on a ticket or a comment within a day."""
+    forgotten = 0
+    while True:
+        with desk.database.writing() as session:
+            attachments = AttachmentRepository(session, SYSTEM)
+            # Those of tickets in the trash stand on nothing, and come back with these.
+            kept = TrashRepository(session).attachments()
+            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE, kept)
+            forgotten += attachments.forget(ids)
+        if len(ids) < FILES_AT_ONCE:
+            return forgotten
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

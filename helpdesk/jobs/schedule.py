@@ -62,6 +62,8 @@ _EVERYWHERE = (
     RecurringJob("sessions", _HOUR, housekeeping.forget_sessions, _FORGOTTEN),
     RecurringJob("sign-in steps", _HOUR, housekeeping.forget_sign_in_steps, _FORGOTTEN),
     RecurringJob("idempotency", 6 * _HOUR, housekeeping.forget_answers, _FORGOTTEN),
+    RecurringJob("attachments", _HOUR, housekeeping.forget_attachments, _FORGOTTEN),
+    RecurringJob("trash", _DAY, housekeeping.empty_trash, "{count:,} deleted for good"),
     RecurringJob("changes", _DAY, housekeeping.forget_changes, _FORGOTTEN),
     RecurringJob("sign-ins", _DAY, housekeeping.forget_sign_in_failures, _FORGOTTEN),
     RecurringJob("searches", _DAY, housekeeping.forget_misses, _FORGOTTEN),

@@ -23,12 +23,14 @@ from helpdesk.models.article import (
     TicketArticle,
 )
 from helpdesk.models.assistant import AssistantAnswer, AssistantCall, FirstResponse
+from helpdesk.models.attachment import Attachment, AttachmentPiece
 from helpdesk.models.audit import AuditEntry
 from helpdesk.models.base import Base
 from helpdesk.models.category import Category
 from helpdesk.models.comment import Comment
 from helpdesk.models.conversation import Conversation, ConversationMessage
 from helpdesk.models.dashboard import OwnDashboard, TeamDashboard
+from helpdesk.models.deed import Deed, DeedStep, TrashedTicket
 from helpdesk.models.desk import DeskFact
 from helpdesk.models.desk_change import DeskChange
 from helpdesk.models.event import Event
@@ -59,6 +61,26 @@ from helpdesk.models.sla import (
 )
 from helpdesk.models.team import Team, TeamMember
 from helpdesk.models.ticket import Ticket
+from helpdesk.models.ticket_setup import (
+    CustomField,
+    Macro,
+    Recurrence,
+    SavedView,
+    TicketField,
+    TicketTemplate,
+    ViewPin,
+)
+from helpdesk.models.ticket_work import (
+    Presence,
+    Snooze,
+    Tag,
+    TicketLink,
+    TicketMerge,
+    TicketTag,
+    TicketTask,
+    TimeEntry,
+    Watcher,
+)
 from helpdesk.models.triage import (
     TriageFit,
     TriageOutcome,
@@ -81,6 +103,8 @@ __all__ = [
     "ArticleSolved",
     "AssistantAnswer",
     "AssistantCall",
+    "Attachment",
+    "AttachmentPiece",
     "AuditEntry",
     "Base",
     "BusinessCalendar",
@@ -90,7 +114,10 @@ __all__ = [
     "Comment",
     "Conversation",
     "ConversationMessage",
+    "CustomField",
     "DailyFigure",
+    "Deed",
+    "DeedStep",
     "DeskChange",
     "DeskFact",
     "DoneCall",
@@ -98,6 +125,7 @@ __all__ = [
     "FirstResponse",
     "HourlyFigure",
     "Job",
+    "Macro",
     "Notification",
     "NotificationChoice",
     "NotificationSetting",
@@ -107,12 +135,15 @@ __all__ = [
     "OwnDashboard",
     "PendingSignIn",
     "PersonProfile",
+    "Presence",
     "Rating",
     "RecoveryCode",
+    "Recurrence",
     "ReportSchedule",
     "ResetRequest",
     "Rule",
     "RuleRun",
+    "SavedView",
     "SecondFactor",
     "SignInFailure",
     "SignInSession",
@@ -122,17 +153,29 @@ __all__ = [
     "SlaHandover",
     "SlaPolicy",
     "SlaSegment",
+    "Snooze",
+    "Tag",
     "Team",
     "TeamDashboard",
     "TeamMember",
     "Ticket",
     "TicketArticle",
+    "TicketField",
     "TicketFigure",
+    "TicketLink",
+    "TicketMerge",
     "TicketSla",
+    "TicketTag",
+    "TicketTask",
+    "TicketTemplate",
+    "TimeEntry",
+    "TrashedTicket",
     "TriageFit",
     "TriageOutcome",
     "TriageTerm",
     "TriageTicket",
     "TriageTrial",
     "User",
+    "ViewPin",
+    "Watcher",
 ]

@@ -23,6 +23,7 @@ from helpdesk.core.schemas.notifications import (
 )
 from helpdesk.core.schemas.ratings import LowReason
 from helpdesk.core.schemas.rules import RunOutcome, Trigger
+from helpdesk.core.schemas.ticket_work import DeedKind, FieldKind, LinkKind, Shared
 from helpdesk.core.schemas.tickets import Priority, Source, Status
 from helpdesk.core.schemas.triage import Origin
 from helpdesk.core.schemas.users import AccountOrigin, Role
@@ -55,16 +56,20 @@ class Base(DeclarativeBase):
         ChatKind: Coded(ChatKind),
         ClockKind: Coded(ClockKind),
         ClockState: Coded(ClockState),
+        DeedKind: Coded(DeedKind),
         Delivery: Coded(Delivery),
         DeliveryState: Coded(DeliveryState),
         Density: Coded(Density),
         Feature: Coded(Feature),
+        FieldKind: Coded(FieldKind),
         FirstResponseState: Coded(FirstResponseState),
         Happening: Coded(Happening),
+        LinkKind: Coded(LinkKind),
         LowReason: Coded(LowReason),
         MessageState: Coded(MessageState),
         Origin: Coded(Origin),
         OutboxChannel: Coded(OutboxChannel),
+        Shared: Coded(Shared),
         Speaker: Coded(Speaker),
         Role: Coded(Role),
         RunOutcome: Coded(RunOutcome),

@@ -27,9 +27,40 @@ class EventKind(StrEnum):
     """Who asked has rated the solution; what they wrote with it stands with the rating alone."""
     RULED = "ruled"
     """A rule fired: its name is the field, what set it off the old value, what it did the new."""
+    ATTACHED = "attached"
+    """A file was put on the ticket itself; ``new`` is its name."""
+    MERGED = "merged"
+    """The ticket was merged: ``field`` is 'into' or 'from', ``new`` the number of the other."""
+    UNMERGED = "unmerged"
+    SPLIT = "split"
+    """A part became a ticket of its own, or this is that one; as with a merge."""
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    UNDONE = "undone"
+    """Something was undone; ``new`` says in words what."""
+    RESTORED = "restored"
+    """The ticket came back from the trash."""
+    TIMED = "timed"
+    """Time was entered; ``new`` says how much."""
+    FOLLOWED = "followed"
+    """Somebody of the staff follows the ticket, or no longer."""
+    TASKED = "tasked"
+    """Something of the checklist was added, done or taken away."""
 
 
-STAFF_ONLY = (EventKind.NOTED, EventKind.LINKED, EventKind.UNLINKED, EventKind.RULED)
+STAFF_ONLY = (
+    EventKind.NOTED,
+    EventKind.LINKED,
+    EventKind.UNLINKED,
+    EventKind.RULED,
+    EventKind.SPLIT,
+    EventKind.SNOOZED,
+    EventKind.WOKEN,
+    EventKind.UNDONE,
+    EventKind.TIMED,
+    EventKind.TASKED,
+    EventKind.FOLLOWED,
+)
 """Kinds that requesters neither see nor can count."""
 
 

@@ -43,6 +43,7 @@ class Ticket(Base):
         Index("ix_ticket_assignee", "assignee_id", "priority", "status", "resolution_due", "id"),
         Index("ix_ticket_requester", "requester_id", "priority", "status", "resolution_due", "id"),
         Index("ix_ticket_category", "category_id", "priority", "status", "resolution_due", "id"),
+        Index("ix_ticket_team", "team_id", "priority", "status", "resolution_due", "id"),
         Index("ix_ticket_created_at", "created_at", "id", *_FILTERED),
         Index("ix_ticket_updated_at", "updated_at", "id", *_FILTERED, "created_at"),
     )

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from helpdesk.core.formulas import safe as safe
 from helpdesk.core.schemas.audit import AuditView
 from helpdesk.core.schemas.figures import Unit
 from helpdesk.core.schemas.reports import (
@@ -39,17 +39,6 @@ _ENTRY_TITLES = (
     "Digest",
 )  # fmt: skip
 _PLACES = {Unit.SECONDS: 0, Unit.AGE: 0, Unit.SHARE: 4, Unit.SCORE: 2}
-_BEGINS = "=+\\-@＝＋－＠"
-_HIDDEN = "\\s\ufeff\u200b-\u200f\u2060-\u2064"
-"""What nobody sees in front of a beginning, and some programs pass over."""
-_RISKY = re.compile(f"[\t\r\n{_BEGINS}]")
-_FORMULA = re.compile(f'(?:^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n"|]))(?=[{_HIDDEN}"\']*[{_BEGINS}]))')
-
-
-def safe(text: str) -> str:
-    """Return a text with an apostrophe wherever a spreadsheet could take it for a formula."""
-    # Most texts hold none of these letters at all, and a file may hold millions of them.
-    return _FORMULA.sub("'", text) if _RISKY.search(text) else text
 
 
 def report_as_csv(report: Report, *, bom: bool = True) -> bytes:

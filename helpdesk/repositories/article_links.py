@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.articles import LinkedTicket
 from helpdesk.core.schemas.tickets import Status
-from helpdesk.models import Comment, Ticket, TicketArticle
+from helpdesk.models import Comment, Ticket, TicketArticle, Watcher
 from helpdesk.models.ticket import number_of
 
 TICKETS_SHOWN = 50
@@ -75,7 +75,10 @@ class ArticleLinkRepository:
             .limit(TICKETS_SHOWN)
         )
         if not self._sees_all:
-            statement = statement.where(_ticket.requester_id == self._actor.id)
+            follows = select(Watcher.ticket_id).where(Watcher.person_id == self._actor.id)
+            statement = statement.where(
+                or_(_ticket.requester_id == self._actor.id, _ticket.id.in_(follows))
+            )
         return tuple(_linked(*row) for row in self._session.execute(statement))
 
     def tickets(self, ids: list[int]) -> tuple[LinkedTicket, ...]:

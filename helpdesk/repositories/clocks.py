@@ -30,6 +30,7 @@ from helpdesk.models import (
     CalendarRevision,
     Comment,
     Event,
+    RuleRun,
     SlaClock,
     SlaHandover,
     SlaPolicy,
@@ -160,6 +161,26 @@ class ClockRepository:
     def add(self, *rows: Base) -> None:
         """Store new segments and clocks."""
         self._session.add_all(rows)
+
+    def remove(self, row: SlaSegment) -> None:
+        """Take a segment away that is undone."""
+        self._session.delete(row)
+
+    def remove_clock(self, clock: SlaClock) -> None:
+        """Take a clock away that is undone; what rules did for it stays told, without it."""
+        self._session.flush()
+        runs = update(RuleRun).where(RuleRun.clock_id == clock.id).values(clock_id=None)
+        self._session.execute(runs)
+        self._session.delete(clock)
+
+    def round_before(self, clock: SlaClock) -> SlaClock | None:
+        """Return the clock of the same kind that a clock came after."""
+        statement = select(SlaClock).where(
+            SlaClock.ticket_id == clock.ticket_id,
+            SlaClock.kind == clock.kind,
+            SlaClock.round == clock.round - 1,
+        )
+        return self._session.execute(statement).scalar_one_or_none()
 
     def begun(self) -> NewTime:
         """Return where the time of a new ticket is kept."""

@@ -20,7 +20,15 @@ from helpdesk.core.schemas.notifications import (
     OutboxChannel,
 )
 from helpdesk.core.schemas.users import Role
-from helpdesk.models import ChatChannel, OutboxAttachment, OutboxFile, OutboxMessage, Ticket, User
+from helpdesk.models import (
+    ChatChannel,
+    OutboxAttachment,
+    OutboxFile,
+    OutboxMessage,
+    Ticket,
+    User,
+    Watcher,
+)
 from helpdesk.repositories.outbox import detach
 
 LEASE = timedelta(minutes=3)
@@ -62,6 +70,8 @@ class Claimed(NamedTuple):
     chat_active: bool | None
     chat_removed: bool | None
     has_files: bool = False
+    follows: bool = False
+    """Whether the person follows the ticket."""
 
 
 class File(NamedTuple):
@@ -79,6 +89,9 @@ _CLAIMED = (
         _user.active, _user.role, _ticket.requester_id, _chat.id, _chat.name, _chat.kind,
         _chat.host, _chat.active, _chat.removed,
         exists().where(OutboxAttachment.message_id == _row.id).label("has_files"),
+        exists()
+        .where(Watcher.ticket_id == _row.ticket_id, Watcher.person_id == _row.person_id)
+        .label("follows"),
     )
     .outerjoin_from(OutboxMessage.__table__, User.__table__, _user.id == _row.person_id)
     .outerjoin(ChatChannel.__table__, _chat.id == _row.chat_channel_id)

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.tickets import Changed
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
-from helpdesk.models import DeskChange, DeskFact, Event, Ticket
+from helpdesk.models import DeskChange, DeskFact, Event, Ticket, Watcher
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
 
@@ -46,6 +46,8 @@ SECURITY = "security"
 """The rules of signing in, by which every window locks itself."""
 PICTURE = "picture"
 """That somebody has another picture, by the person's id."""
+PRESENCE, MACRO = "presence", "macro"
+"""Who is at a ticket, by its id; and a canned reply."""
 REPORT = "report"
 """A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
@@ -53,12 +55,14 @@ FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
+VIEW = "view"
+"""A saved view: that there is a change, not what it is."""
 
 _TOLD_TO = {
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),
-    Permission.WORK_TICKET: (TEAM,),
+    Permission.WORK_TICKET: (TEAM, PRESENCE, MACRO),
     Permission.SEE_OWN_FIGURES: (FIGURE, TEAM_DASHBOARD),
     Permission.SEE_FIGURES: (REPORT,),
     Permission.SEE_RULES: (SLA, RULE),
@@ -177,7 +181,13 @@ class DeskChangeRepository:
         ).where(_event.id > after, _event.id <= until)
         if not self._actor.may(Permission.SEE_ALL_TICKETS):
             statement = statement.join(Ticket, Ticket.id == _event.ticket_id).where(
-                Ticket.requester_id == self._actor.id, _event.kind.not_in(STAFF_ONLY)
+                or_(
+                    Ticket.requester_id == self._actor.id,
+                    Ticket.id.in_(
+                        select(Watcher.ticket_id).where(Watcher.person_id == self._actor.id)
+                    ),
+                ),
+                _event.kind.not_in(STAFF_ONLY),
             )
         return statement
 
@@ -188,7 +198,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE, SECURITY]
+        kinds = [CATEGORY, PICTURE, SECURITY, VIEW]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (

@@ -45,6 +45,7 @@ from helpdesk.models import (
     NotificationSetting,
     TeamMember,
     User,
+    Watcher,
 )
 from helpdesk.models.ticket import number_of
 
@@ -55,6 +56,7 @@ _row = Notification.__table__.c
 _choice = NotificationChoice.__table__.c
 _setting = NotificationSetting.__table__.c
 _member = TeamMember.__table__.c
+_watcher = Watcher.__table__.c
 _actor = User.__table__.alias("actor")
 # Nearly every change of a ticket sends it, so it makes no object of a model.
 _ADD = insert(cast(Table, Notification.__table__))
@@ -69,6 +71,8 @@ class Recipient:
     email: str | None
     role: Role
     in_team: bool
+    follows: bool
+    """Whether they follow the ticket that they were asked for with."""
     has_setting: bool
     quiet: bool
     quiet_from: int
@@ -102,16 +106,22 @@ class NotificationRepository:
         mail_fact: str,
         team_id: int | None = None,
         askers: bool = False,
+        followed_id: int | None = None,
     ) -> list[Recipient]:
         """Return the active ones of some people, with how they want to be told, in one query.
 
-        With ``team_id`` the people of a team too, with ``askers`` who asked for new tickets. The
+        With ``team_id`` the people of a team too, with ``askers`` who asked for new tickets, with
+        ``followed_id`` who follows a ticket. The
         fact of the desk that says how mail is set up is read with them.
         """
-        statement = _recipients(of_team=team_id is not None, askers=askers)
+        statement = _recipients(
+            of_team=team_id is not None, askers=askers, followers=followed_id is not None
+        )
         values: dict[str, Any] = {"ids": tuple(person_ids), "mail_fact": mail_fact}
         if team_id is not None:
             values["team_id"] = team_id
+        if followed_id is not None:
+            values["followed_id"] = followed_id
         found: dict[int, Recipient] = {}
         for row in self._session.execute(statement, values):
             self.kept_mail = row.kept_mail
@@ -272,7 +282,7 @@ def usual_setting(person_id: int) -> dict[str, Any]:
 
 
 @cache
-def _recipients(*, of_team: bool, askers: bool) -> Select[Any]:
+def _recipients(*, of_team: bool, askers: bool, followers: bool) -> Select[Any]:
     """Return the query for people, built once: nearly every change of a ticket asks it."""
     ids: BindParameter[Any] = bindparam("ids", expanding=True)
     chosen = _user.id.in_(ids)
@@ -285,6 +295,10 @@ def _recipients(*, of_team: bool, askers: bool) -> Select[Any]:
         arms.append(
             select(_choice.person_id).where(_choice.happening == Happening.NEW_TICKET, is_on)
         )
+    if followers:
+        arms.append(
+            select(_watcher.person_id).where(_watcher.ticket_id == bindparam("followed_id"))
+        )
     if arms:
         named = select(_user.id).where(_user.id.in_(ids))
         chosen = _user.id.in_(union_all(named, *arms))
@@ -295,9 +309,17 @@ def _recipients(*, of_team: bool, askers: bool) -> Select[Any]:
         if of_team
         else literal(value=False)
     )
+    follows = (
+        select(_watcher.person_id)
+        .where(_watcher.ticket_id == bindparam("followed_id"), _watcher.person_id == _user.id)
+        .exists()
+        if followers
+        else literal(value=False)
+    )
     return (
         select(
             _user.id, _user.full_name, _user.email, _user.role, in_team.label("in_team"),
+            follows.label("follows"),
             _setting.person_id, _setting.quiet, _setting.quiet_from, _setting.quiet_until,
             _setting.urgent_breaks_quiet, _setting.digest_at, _setting.time_zone,
             _setting.next_digest_at, _choice.happening, _choice.app, _choice.desktop, _choice.mail,
@@ -319,6 +341,7 @@ def _recipient(row: Any) -> Recipient:
         email=row.email,
         role=row.role,
         in_team=bool(row.in_team),
+        follows=bool(row.follows),
         has_setting=is_set,
         quiet=kept["quiet"],
         quiet_from=kept["quiet_from"],

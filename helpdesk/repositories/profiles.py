@@ -108,13 +108,13 @@ class ProfileRepository:
     # --- where somebody is signed in ------------------------------------------------------------
 
     def sessions(
-        self, person_id: int, *, now: datetime, used_since: datetime
+        self, person_id: int, *, now: datetime, used_since: datetime, begun_since: datetime
     ) -> Sequence[SignInSession]:
         """Return the sessions of somebody that have not ended, the one used last first."""
-        live = (_session.user_id == person_id, _session.ends_at > now)
+        live = (_session.ends_at > now, _session.created_at > begun_since)
         statement = (
             select(SignInSession)
-            .where(*live, _session.used_at >= used_since)
+            .where(_session.user_id == person_id, *live, _session.used_at >= used_since)
             .order_by(_session.used_at.desc(), _session.id.desc())
         )
         return self._session.execute(statement).scalars().all()

@@ -18,7 +18,7 @@ _user = User.__table__.c
 # Every call of every person runs this one, so it is built once and makes no object of a model.
 _FOUND = (
     select(
-        _session.id, _session.user_id, _session.used_at, _session.ends_at,
+        _session.id, _session.user_id, _session.created_at, _session.used_at, _session.ends_at,
         _user.username, _user.full_name, _user.role, _user.active,
         select(DeskFact.value).where(DeskFact.name == SECURITY_SETTINGS).scalar_subquery(),
     )
@@ -32,6 +32,7 @@ class FoundSession(NamedTuple):
 
     id: int
     user_id: int
+    created_at: datetime
     used_at: datetime
     ends_at: datetime
     username: str
@@ -52,7 +53,7 @@ class SessionRepository:
     def found(self, token_hash: str) -> FoundSession | None:
         """Return the session of a token, whether it may still be used or not."""
         row = self._session.execute(_FOUND, {"token_hash": token_hash}).one_or_none()
-        return FoundSession(*row) if row else None
+        return FoundSession._make(row) if row else None
 
     def people_in(self, origin: AccountOrigin) -> frozenset[int]:
         """Return who of an origin has a session."""
@@ -86,10 +87,12 @@ class SessionRepository:
             statement = statement.where(SignInSession.token_hash != but)
         self._session.execute(statement, execution_options={"synchronize_session": False})
 
-    def forget_before(self, at: datetime, *, unused_since: datetime | None = None) -> int:
-        """Forget what ended before a moment, or was not used since another; return how many."""
-        ended = SignInSession.ends_at < at
-        if unused_since is not None:
-            ended = or_(ended, SignInSession.used_at < unused_since)
+    def forget_before(self, at: datetime, *, unused_since: datetime, begun_since: datetime) -> int:
+        """Forget what ended before a moment, was not used or not begun since others; count it."""
+        ended = or_(
+            SignInSession.ends_at < at,
+            SignInSession.used_at < unused_since,
+            SignInSession.created_at <= begun_since,
+        )
         result = self._session.execute(delete(SignInSession).where(ended))
         return cast("CursorResult[Any]", result).rowcount

@@ -12,15 +12,32 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.ratings import TicketRating
+from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER
-from helpdesk.models import Category, Comment, Event, Rating, Team, Ticket, TicketSla, User
+from helpdesk.models import (
+    Attachment,
+    Category,
+    Comment,
+    Event,
+    Rating,
+    Tag,
+    Team,
+    Ticket,
+    TicketMerge,
+    TicketSla,
+    TicketTag,
+    User,
+    Watcher,
+)
 from helpdesk.models.event import STAFF_ONLY
+from helpdesk.models.ticket import number_of
 
 COMMENTS_SHOWN = 50
 AUTOMATIC = "Help Desk"
@@ -41,6 +58,17 @@ CLOCK = (
 _RATING = ("score", "reason", "comment", "at", "by_mail")
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
+_watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
+_merge, _merged_too = TicketMerge.__table__, TicketMerge.__table__.alias("merged_too")
+_TAGS = (
+    select(func.aggregate_strings(_tag.name, " "))
+    .join(TicketTag.__table__, _marked.tag_id == _tag.id)
+    .where(_marked.ticket_id == _ticket.c.id)
+    .correlate(_ticket)
+    .scalar_subquery()
+)
+
+_has_files = exists().where(Attachment.__table__.c.ticket_id == _ticket.c.id)
 
 PEOPLE = (
     select(
@@ -50,9 +78,21 @@ PEOPLE = (
         _category.c.name.label("category"),
         _team.c.name.label("team"),
         *(_rating.c[name].label(f"rating_{name}") for name in _RATING),
+        _TAGS.label("tags"),
+        exists()
+        .where(_watcher.ticket_id == _ticket.c.id, _watcher.person_id == bindparam("asks"))
+        .correlate(_ticket)
+        .label("watching"),
+        _merge.c.survivor_id.label("merged_into"),
+        exists()
+        .where(_merged_too.c.survivor_id == _ticket.c.id)
+        .correlate(_ticket)
+        .label("has_merged"),
+        _has_files.label("files"),
         *CLOCK,
     )
     .select_from(_ticket)
+    .join(_merge, _merge.c.merged_id == _ticket.c.id, isouter=True)
     .join(_requester, _requester.c.id == _ticket.c.requester_id)
     .join(_assignee, _assignee.c.id == _ticket.c.assignee_id, isouter=True)
     .join(_category, _category.c.id == _ticket.c.category_id, isouter=True)
@@ -65,8 +105,9 @@ PEOPLE = (
     )
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
-"""Who asks, who works on it, in which team, what it is about, how who asked found its present
-solution, and how its clocks stand."""
+"""Who asks, who works on it, in which team, what it is about, its tags, whether who reads it
+follows it, what it is merged into and whether others are merged into it, how who asked found its
+present solution, whether it has files, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)
@@ -87,21 +128,25 @@ SOLVED_LATELY = (
 """Who solved how many of which category among the newest solved tickets."""
 
 
+def comments_columns() -> Select[*tuple[Any, ...]]:
+    """Return the statement of what is shown of comments, whichever."""
+    return select(
+        _comment.id,
+        _comment.author_id,
+        _user.c.full_name,
+        _comment.by_staff,
+        _comment.body,
+        _comment.internal,
+        _comment.automatic,
+        _comment.created_at,
+    ).join(_user, _user.c.id == _comment.author_id)
+
+
 @cache
 def comments_statement(*, staff: bool, earlier: bool) -> Select[*tuple[Any, ...]]:
     """Return the statement of the newest comments, or of the newest ``before`` one."""
     statement = (
-        select(
-            _comment.id,
-            _comment.author_id,
-            _user.c.full_name,
-            _comment.by_staff,
-            _comment.body,
-            _comment.internal,
-            _comment.automatic,
-            _comment.created_at,
-        )
-        .join(_user, _user.c.id == _comment.author_id)
+        comments_columns()
         .where(_comment.ticket_id == bindparam("ticket_id"))
         .order_by(_comment.id.desc())
         .limit(COMMENTS_SHOWN)
@@ -133,9 +178,92 @@ def events_statement(*, staff: bool) -> Select[*tuple[Any, ...]]:
     return statement if staff else statement.where(_event.kind.not_in(STAFF_ONLY))
 
 
+TREE = (select(bindparam("ticket_id", type_=_ticket.c.id.type).label("id"))).cte(
+    "tree", recursive=True
+)
+TREE = TREE.union(select(_merge.c.merged_id).where(_merge.c.survivor_id == TREE.c.id))
+"""A ticket with all that is merged into it, and into that."""
+
+MERGED = (
+    select(
+        _ticket.c.id,
+        _ticket.c.subject,
+        _ticket.c.description,
+        _ticket.c.created_at,
+        _ticket.c.replies,
+        _ticket.c.notes,
+        _user.c.id.label("requester_id"),
+        _user.c.full_name,
+        select(_comment.created_at)
+        .where(_comment.id == bindparam("before"))
+        .scalar_subquery()
+        .label("before_at"),
+    )
+    .join(TREE, TREE.c.id == _ticket.c.id)
+    .join(_user, _user.c.id == _ticket.c.requester_id)
+    .where(_ticket.c.id != bindparam("ticket_id"))
+    .order_by(_ticket.c.created_at, _ticket.c.id)
+)
+"""What is merged into a ticket, as the first messages of it, and when comment ``before`` was
+written."""
+
+
+@cache
+def merged_comments_statement(*, staff: bool, earlier: bool) -> Select[*tuple[Any, ...]]:
+    """Return the same as ``comments_statement`` with what was said on merged tickets, one more.
+
+    Comments have their numbers in the order in which they were written, on whatever ticket.
+    """
+    ids = select(_comment.id).where(_comment.ticket_id.in_(select(TREE.c.id)))
+    if not staff:
+        ids = ids.where(_comment.internal.is_(False))
+    if earlier:
+        ids = ids.where(_comment.id < bindparam("before"))
+    newest = ids.order_by(_comment.id.desc()).limit(COMMENTS_SHOWN + 1).subquery("newest")
+    return (
+        comments_columns()
+        .add_columns(_comment.ticket_id, _ticket.c.subject)
+        .join(newest, newest.c.id == _comment.id)
+        .join(_ticket, _ticket.c.id == _comment.ticket_id)
+        .order_by(_comment.id.desc())
+    )
+
+
+def merged_comment_view(row: Row[*tuple[Any, ...]], ticket_id: int) -> CommentView:
+    """Return the comment of a row, with where it was written."""
+    *columns, written_on, subject = row
+    return _comment_of(columns, _other(written_on, subject) if written_on != ticket_id else None)
+
+
+def description_view(row: Row[*tuple[Any, ...]]) -> CommentView:
+    """Return what a merged ticket began with; its number is none that a comment has."""
+    return CommentView(
+        id=-row.id,
+        author=PersonRef(id=row.requester_id, full_name=row.full_name),
+        by_staff=False,
+        body=row.description or row.subject,
+        internal=False,
+        created_at=row.created_at,
+        merged_from=_other(row.id, row.subject),
+    )
+
+
+def _other(ticket_id: int, subject: str) -> TicketRef:
+    return TicketRef(id=ticket_id, number=number_of(ticket_id), subject=subject)
+
+
+def tags_of(names: str | None) -> tuple[str, ...]:
+    """Return tags out of a column that holds all of a ticket, in their order."""
+    return tuple(sorted((names or "").split(), key=folded))
+
+
 def comment_view(row: Row[*tuple[Any, ...]]) -> CommentView:
     """Return the comment of a row."""
-    id_, author_id, author, by_staff, body, internal, automatic, created_at = row
+    return _comment_of(row, None)
+
+
+def _comment_of(columns: Sequence[Any], merged_from: TicketRef | None) -> CommentView:
+    id_, author_id, author, by_staff, body, internal, automatic, created_at = columns
     return CommentView(
         id=id_,
         author=PersonRef(id=author_id, full_name=AUTOMATIC if automatic else author),
@@ -144,6 +272,7 @@ def comment_view(row: Row[*tuple[Any, ...]]) -> CommentView:
         internal=internal,
         automatic=automatic,
         created_at=created_at,
+        merged_from=merged_from,
     )
 
 

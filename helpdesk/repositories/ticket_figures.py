@@ -141,6 +141,15 @@ class TicketFigureRepository:
             pairs.append((old, facts_of(source, days, _NEVER, _told(source, moves))))
         return _enter(rows, pairs)
 
+    def take_off(self, ticket_ids: Sequence[int]) -> None:
+        """Let tickets that are taken out of the desk count as nothing, and forget what they did."""
+        rows, ledger = self._rows, Ledger()
+        for ticket_id in ticket_ids:
+            self._waiting.pop(ticket_id, None)
+        for _, old, _ in rows.tickets_among(tuple(ticket_ids)):
+            ledger.change(old, None)
+        rows.post(ledger)
+
     @property
     def _rows(self) -> FigureRows:
         return FigureRows(SessionStatements(self._session.connection()))

@@ -17,33 +17,54 @@ longer than running it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
+    exists,
     false,
     func,
     literal_column,
     or_,
     select,
     tuple_,
+    union,
 )
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.search import SEARCHES
 from helpdesk.database.types import UtcDateTime
 from helpdesk.database.walks import Walk, ids_along, passed_over
-from helpdesk.models import Category, Rating, Team, Ticket, TicketSla, User
+from helpdesk.models import (
+    Attachment,
+    Category,
+    Rating,
+    Tag,
+    Team,
+    Ticket,
+    TicketSla,
+    TicketTag,
+    User,
+    Watcher,
+)
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.repositories.behind import BehindShape, conditions_of
 from helpdesk.repositories.behind import day_of as behind_day
 from helpdesk.repositories.behind import figures as _figures
 from helpdesk.repositories.ticket_details import CLOCK
+from helpdesk.repositories.ticket_filters import (
+    NO_EXTRAS,
+    Extras,
+    extra_conditions,
+    extra_parameters,
+    extras_of,
+)
 
 Cell = tuple[int, int]
 
@@ -52,6 +73,18 @@ _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla._
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _teams, _rating = Team.__table__, Rating.__table__.c
 _ticket, _figure = _tickets.c, _figures.c
+_watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
+_TAGS = (
+    select(func.aggregate_strings(_tag.name, " "))
+    .join(TicketTag.__table__, _marked.tag_id == _tag.id)
+    .where(_marked.ticket_id == _ticket.id)
+    .correlate(_tickets)
+    .scalar_subquery()
+)
+"""The tags of a ticket with blanks between, in no order."""
+_file = Attachment.__table__.c
+_seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
+_URGENCY = ("priority", "status", "resolution_due", "id")
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 
 
@@ -76,6 +109,12 @@ class Shape:
     numbered: bool
     staff: bool
     behind: BehindShape | None = None
+    watched: bool = False
+    """Whether what a person follows is shown beside what they asked for."""
+    excludes: int = 0
+    """How many terms are left out that the text itself does not leave out."""
+    counts: bool = False
+    extras: Extras = NO_EXTRAS
 
 
 def shape_of(query: TicketQuery, *, dialect: str, staff: bool, requesters: int) -> Shape:
@@ -84,14 +123,20 @@ def shape_of(query: TicketQuery, *, dialect: str, staff: bool, requesters: int) 
         (priority, status)
         for priority, member in enumerate(PRIORITY_RANKS, start=1)
         if not query.priorities or member in query.priorities
+        if member not in query.without_priorities
         for status, other in enumerate(STATUS_RANKS, start=1)
         if not query.statuses or other in query.statuses
+        if other not in query.without_statuses
     )
+    is_narrowed = query.priorities or query.statuses
+    leaves_out = query.without_priorities or query.without_statuses
+    # Within a cell an index knows what is due when.
+    is_due = query.due_after or query.due_before
     return Shape(
         dialect=dialect,
         sort=Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort,
         cells=cells,
-        filters_cells=bool(query.priorities or query.statuses),
+        filters_cells=bool(is_narrowed or leaves_out or is_due),
         has_text=False,
         pieces=0,
         resumes=False,
@@ -104,6 +149,7 @@ def shape_of(query: TicketQuery, *, dialect: str, staff: bool, requesters: int) 
         created_before=query.created_before is not None,
         numbered=False,
         staff=staff,
+        extras=extras_of(query, staff=staff),
     )
 
 
@@ -115,6 +161,7 @@ def parameters_of(query: TicketQuery, *, requester_ids: tuple[int, ...]) -> dict
         "requester_ids": _one_or_all(requester_ids),
         "created_after": query.created_after,
         "created_before": query.created_before,
+        **extra_parameters(query),
     }
 
 
@@ -143,7 +190,9 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             _ticket.version,
             excerpt.label("excerpt"),
             day.label("day"),
+            _TAGS.label("tags"),
             *CLOCK,
+            _files_of(staff=shape.staff).label("attachments"),
         )
         .select_from(page)
         .join(_tickets, _ticket.id == page.c.id)
@@ -152,7 +201,14 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
         .join(_slas, _slas.c.ticket_id == _ticket.id, isouter=True)
         .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
+        .limit(bindparam("limit") if _adds_watched(shape) else None)
     )
+
+
+def _files_of(*, staff: bool) -> ScalarSelect[int]:
+    """Return how many files stand on a ticket of the page, those of notes for staff alone."""
+    seen = (_file.ticket_id == _ticket.id,) if staff else _seen_by_requester
+    return select(func.count()).select_from(Attachment.__table__).where(*seen).scalar_subquery()
 
 
 @lru_cache(maxsize=128)
@@ -204,10 +260,12 @@ def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     if shape.behind is not None:
         rows = _behind_rows(replace(shape, resumes=False), shape.behind)
         return select(func.count()).select_from(rows.limit(bindparam("limit")).subquery())
-    shape, walks = replace(shape, sort=Sort.NEWEST), _counts_along_dates(shape)
-    counted = select(_ticket.id).where(
+    shape, walks = replace(shape, sort=Sort.NEWEST, counts=True), _counts_along_dates(shape)
+    counted: Any = select(_ticket.id).where(
         *_filters(shape, walks=walks), *_cell_filters(shape, walks=walks)
     )
+    if _adds_watched(shape):
+        counted = union(counted, _watched(shape))
     return select(func.count()).select_from(counted.limit(bindparam("limit")).subquery())
 
 
@@ -232,6 +290,10 @@ def subjects_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 def _page_ids(
     shape: Shape, *, excerpts: bool = True
 ) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
+    if _adds_watched(shape):
+        own = select(_page_ids(replace(shape, watched=False)).subquery("own").c.id)
+        followed = _watched(shape).order_by(*_order(shape)).limit(bindparam("limit"))
+        return union(own, select(followed.subquery("followed").c.id))
     if shape.chosen:
         return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
@@ -284,9 +346,55 @@ def _is_behind(shape: Shape) -> bool:
     return shape.behind is not None and not shape.has_text and not shape.chosen
 
 
+def _adds_watched(shape: Shape) -> bool:
+    """Return whether a list is what a person asked for and, beside it, what they follow.
+
+    A search itself knows what somebody may meet. Both are short lists of one person, each along
+    an index of its own: one condition for both would walk the tickets of everybody.
+    """
+    return shape.watched and not (shape.has_text or shape.chosen or shape.behind is not None)
+
+
+def _watched(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the tickets that somebody follows and a query wants, in no order."""
+    followed = select(_watcher.ticket_id).where(_watcher.person_id == bindparam("watcher_id"))
+    others = replace(shape, requesters=0)
+    found = select(_ticket.id).where(
+        _ticket.id.in_(followed), *_filters(others, walks=True), *_cell_filters(shape, walks=True)
+    )
+    if not shape.resumes:
+        return _within(shape, found)
+    if shape.sort is Sort.URGENCY:
+        first = _is_in(shape, shape.cells[:1])
+        behind = tuple_(_ticket.resolution_due, _ticket.id) > tuple_(*_AFTER)
+        return found.where(or_(and_(first, behind), _is_in(shape, shape.cells[1:])))
+    moment = _ticket.updated_at if shape.sort is Sort.UPDATED else _ticket.created_at
+    here, there = tuple_(moment, _ticket.id), tuple_(*_AFTER)
+    return found.where(here > there if shape.sort is Sort.OLDEST else here < there)
+
+
+def _within(shape: Shape, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return what lies in the cells that are left: behind a cursor they are fewer."""
+    whole = len(PRIORITY_RANKS) * len(STATUS_RANKS)
+    if shape.sort is not Sort.URGENCY or len(shape.cells) == whole:
+        return found
+    return found.where(_is_in(shape, shape.cells))
+
+
+def _is_in(shape: Shape, cells: tuple[Cell, ...]) -> ColumnElement[bool]:
+    priority, status = (_column(shape, name, walks=True) for name in ("priority", "status"))
+    among = (
+        and_(priority == literal_column(str(first)), status == literal_column(str(second)))
+        for first, second in cells
+    )
+    return or_(false(), *among)
+
+
 def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
     if not shape.cells:
         return select(_ticket.id).where(false())
+    if shape.extras.is_few:
+        return _sorted_ids(shape)
     walk = Walk(
         rows=select(_ticket.id).where(*_filters(shape)),
         leading=(_ticket.priority, _ticket.status),
@@ -297,22 +405,43 @@ def _urgency_ids(shape: Shape) -> Select[*tuple[Any, ...]] | CompoundSelect[*tup
     return ids_along(shape.dialect, walk)
 
 
-def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
-    moment = _ticket.updated_at if shape.sort is Sort.UPDATED else _ticket.created_at
+def _sorted_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the ids of a page of few tickets, which no index has in the order of lists."""
     statement = select(_ticket.id).where(
         *_filters(shape, walks=True), *_cell_filters(shape, walks=True)
     )
     if shape.resumes:
+        here = tuple_(*(_plain(shape, name) for name in _URGENCY))
+        cell = (bindparam(f"after_{name}", type_=_ticket[name].type) for name in _URGENCY[:2])
+        there = tuple_(*cell, *_AFTER)
+        statement = statement.where(here > there)
+    return statement.order_by(*(_plain(shape, name) for name in _URGENCY)).limit(bindparam("limit"))
+
+
+def _plain(shape: Shape, name: str) -> ColumnElement[Any]:
+    return _column(shape, name, walks=True)
+
+
+def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
+    name = "updated_at" if shape.sort is Sort.UPDATED else "created_at"
+    # Few tickets are looked up and sorted, instead of met on a walk along their dates.
+    moment = _column(shape, name, walks=shape.extras.is_few)
+    statement = select(_ticket.id).where(
+        *_filters(shape, walks=True), *_cell_filters(shape, walks=True)
+    )
+    is_upwards = shape.sort is Sort.OLDEST
+    if shape.resumes:
         here, there = tuple_(moment, _ticket.id), tuple_(*_AFTER)
-        statement = statement.where(here > there if shape.sort is Sort.OLDEST else here < there)
-    return statement.order_by(*_order(shape)).limit(bindparam("limit"))
+        statement = statement.where(here > there if is_upwards else here < there)
+    order = (moment, _ticket.id) if is_upwards else (moment.desc(), _ticket.id.desc())
+    return statement.order_by(*order).limit(bindparam("limit"))
 
 
 def _hits(shape: Shape, *, excerpts: bool = False) -> Select[*tuple[Any, ...]]:
     """Return the statement of the ids that a text finds, in no order."""
     search = SEARCHES[shape.dialect]
     hits = select(search.id.label("id")).where(
-        *search.conditions(pieces=shape.pieces, notes=shape.staff)
+        *search.conditions(pieces=shape.pieces, notes=shape.staff, excludes=shape.excludes)
     )
     if excerpts and search.excerpt is not None:
         hits = hits.add_columns(search.excerpt.label("excerpt"))
@@ -337,9 +466,8 @@ def _filters(shape: Shape, *, walks: bool = False) -> list[ColumnElement[bool]]:
     if shape.requesters and not shape.has_text:
         # Few tickets are one person's, so their index is always the shortest way.
         found.append(_is_among(_ticket.requester_id, "requester_ids", shape.requesters))
-    if shape.categories:
-        category = _column(shape, "category_id", walks=walks)
-        found.append(_is_among(category, "category_ids", shape.categories))
+    if shape.categories or shape.extras.no_category:
+        found.append(_categorised(shape, _column(shape, "category_id", walks=walks)))
     if shape.assignees or shape.unassigned:
         found.append(_assigned(shape, _column(shape, "assignee_id", walks=walks)))
     is_elsewhere = shape.has_text or shape.behind is not None or shape.sort is Sort.UPDATED
@@ -351,7 +479,32 @@ def _filters(shape: Shape, *, walks: bool = False) -> list[ColumnElement[bool]]:
         found.append(_ticket.id == bindparam("number"))
     if shape.created_before:
         found.append(created_at < bindparam("created_before", type_=UtcDateTime))
-    return found
+    if shape.excludes and not shape.has_text:
+        found.append(_unsaid(shape))
+    passing = partial(_column, shape, walks=True)
+    elsewhere = walks and not shape.counts
+    return [*found, *extra_conditions(shape.extras, passing, elsewhere=elsewhere)]
+
+
+def _unsaid(shape: Shape) -> ColumnElement[bool]:
+    """Return whether a ticket says nothing of what is to be left out.
+
+    A page asks ticket by ticket; a count asks once for all that say it.
+    """
+    search = SEARCHES[shape.dialect]
+    saying = search.saying(excludes=shape.excludes, notes=shape.staff)
+    if shape.counts:
+        return _ticket.id.not_in(saying)
+    return ~exists(saying.where(search.id == _ticket.id).correlate(_tickets))
+
+
+def _categorised(shape: Shape, category: ColumnElement[Any]) -> ColumnElement[bool]:
+    choices: list[ColumnElement[bool]] = []
+    if shape.categories:
+        choices.append(_is_among(category, "category_ids", shape.categories))
+    if shape.extras.no_category:
+        choices.append(category.is_(None))
+    return or_(*choices)
 
 
 def _assigned(shape: Shape, assignee: ColumnElement[Any]) -> ColumnElement[bool]:

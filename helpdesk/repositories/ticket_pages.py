@@ -21,15 +21,17 @@ from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
 from helpdesk.core.schemas.tickets import Sort, TicketCount, TicketPage, TicketQuery, TicketRow
 from helpdesk.core.schemas.users import PersonRef
-from helpdesk.database.fulltext import Words, words_of
-from helpdesk.database.search import search_of
+from helpdesk.database.fulltext import Words, searched_words
+from helpdesk.database.search import Asked, search_of
 from helpdesk.database.tokens import tokens_of
 from helpdesk.database.types import NEVER, from_microseconds, is_id, to_microseconds
+from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
-from helpdesk.repositories.ticket_details import due_or_none, person, row_clock
+from helpdesk.repositories.ticket_details import CLOCK, due_or_none, person, row_clock, tags_of
+from helpdesk.repositories.ticket_filters import FEW, PROBED, probe_of
 from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
     Shape,
@@ -58,6 +60,8 @@ class _Asked:
     parameters: dict[str, Any]
     words: Words
     limit: int
+    probed: bool = True
+    """Whether all that stands beside tickets was counted."""
 
 
 class _Place(NamedTuple):
@@ -105,14 +109,17 @@ class TicketPages:
             items=items, next_cursor=_cursor(asked.shape, items[-1], day) if more else None
         )
 
-    def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
-        """Return how many tickets match; exact up to ``COUNT_LIMIT``."""
+    def count(
+        self, query: TicketQuery, behind: BehindWalk | None = None, most: int = COUNT_LIMIT
+    ) -> TicketCount:
+        """Return how many tickets match; exact up to ``most``."""
         if self._finds_nothing(query):
             return TicketCount(count=0, exact=True)
-        asked = self._asked(query, behind)
-        parameters = asked.parameters | {"limit": COUNT_LIMIT + 1}
+        asked = self._asked(query, behind, counts=True)
+        parameters = asked.parameters | {"limit": most + 1}
         found = self._session.execute(count_statement(asked.shape), parameters).scalar_one()
-        return TicketCount(count=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+        is_exact = found <= most and asked.probed
+        return TicketCount(count=min(found, most), exact=is_exact)
 
     def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
         """Return the next lines of a file of the tickets that match, each ticket once.
@@ -148,7 +155,9 @@ class TicketPages:
         """Return whether only signs are searched for, or only other people's tickets."""
         if _number_in(query.text) is not None:
             return False
-        allowed = self._staff or not query.requester_ids or self._actor.id in query.requester_ids
+        is_own = self._actor.id in query.requester_ids or not query.requester_ids
+        watches = self._actor.id in query.watcher_ids or not query.watcher_ids
+        allowed = self._staff or (is_own and watches)
         return not allowed or _has_no_words(query.text)
 
     def _visible_requesters(self, query: TicketQuery) -> tuple[int, ...]:
@@ -156,12 +165,16 @@ class TicketPages:
             return query.requester_ids
         return (self._actor.id or 0,)
 
-    def _asked(self, query: TicketQuery, behind: BehindWalk | None) -> _Asked:
+    def _asked(
+        self, query: TicketQuery, behind: BehindWalk | None, *, counts: bool = False
+    ) -> _Asked:
         number = _number_in(query.text)
         limit = query.limit
         if number is not None:
             # Whoever types a number wants that ticket, whatever the filters say.
             query, behind = TicketQuery(sort=Sort.NEWEST), None
+        if not self._staff:
+            query = self._without_others(query)
         requester_ids = self._visible_requesters(query)
         shape = shape_of(
             query,
@@ -170,15 +183,63 @@ class TicketPages:
             requesters=len(requester_ids),
         )
         parameters = parameters_of(query, requester_ids=requester_ids) | {"number": number}
+        # Whoever is not of the staff sees what they follow, too.
+        watcher_id = None if self._staff else self._actor.id
+        shape = replace(shape, watched=watcher_id is not None and not query.requester_ids)
+        parameters |= {"watcher_id": watcher_id}
         if behind is not None:
             shape = replace(shape, behind=behind.shape)
             parameters |= dict(behind.values)
-        words = words_of(query.text)
+        words = searched_words(query.text)
+        text: Asked | None
         if words.all:
-            text = self._search.asked(words, requester_ids=requester_ids, notes=self._staff)
+            text = self._search.asked(
+                words,
+                requester_ids=requester_ids,
+                notes=self._staff,
+                watcher_id=watcher_id if shape.watched else None,
+            )
             shape = replace(shape, sort=Sort.NEWEST, has_text=True, pieces=text.pieces)
+        else:
+            text = self._search.asked_without(words, notes=self._staff) if words.excluded else None
+        if text is not None:
+            shape = replace(shape, excludes=text.excludes)
             parameters |= text.parameters
-        return _Asked(replace(shape, numbered=number is not None), parameters, words, limit)
+        shape, probed = self._probed(shape, parameters, counts=counts)
+        return _Asked(replace(shape, numbered=number is not None), parameters, words, limit, probed)
+
+    def _probed(
+        self, shape: Shape, parameters: dict[str, Any], *, counts: bool
+    ) -> tuple[Shape, bool]:
+        """Return how to meet what other tables hold, and whether all of it was counted.
+
+        Where they hold few, the list is made from these; a count always is, up to a limit.
+        """
+        extras = shape.extras
+        names = extras.beside
+        if extras.teams and not extras.no_team and shape.sort is not Sort.URGENCY and not counts:
+            names = (*names, "teams")
+        sizes = {
+            name: self._session.execute(probe_of(extras, name), parameters).scalar_one()
+            for name in names
+        }
+        fewest = min(sizes, key=sizes.__getitem__, default="")
+        if not fewest or not (counts or sizes[fewest] <= FEW):
+            return shape, True
+        extras = replace(extras, few=fewest, capped=counts)
+        return replace(shape, extras=extras), sizes[fewest] <= PROBED
+
+    def _without_others(self, query: TicketQuery) -> TicketQuery:
+        """Return a query that cannot tell whether other people follow a ticket."""
+        if not query.watcher_ids and not query.without_watcher_ids:
+            return query
+        own = (self._actor.id or 0,)
+        return query.model_copy(
+            update={
+                "watcher_ids": own if query.watcher_ids else (),
+                "without_watcher_ids": own if own[0] in query.without_watcher_ids else (),
+            }
+        )
 
     def _listed(self, asked: _Asked, limit: int) -> tuple[tuple[TicketRow, ...], bool, int | None]:
         """Return the first rows of a list, whether there are more, and the day of the last one."""
@@ -256,7 +317,8 @@ def _number_in(text: str) -> int | None:
 
 
 def _has_no_words(text: str) -> bool:
-    return bool(text.strip()) and not words_of(text).all
+    words = searched_words(text)
+    return bool(text.strip()) and not words.all and not words.excluded
 
 
 def _ranked(words: Words, hits: Sequence[tuple[int, str]]) -> list[Rank]:
@@ -286,6 +348,15 @@ def _resumed(asked: _Asked, cursor: str) -> _Asked:
         return replace(asked, shape=shape, parameters=asked.parameters | _after(moment, after_id))
     priority, status, moment, after_id = decoded(cursor, (int, int, int, int))
     here = (priority, status)
+    if shape.extras.is_few:
+        cell = {
+            "after_priority": _member(PRIORITY_RANKS, priority),
+            "after_status": _member(STATUS_RANKS, status),
+        }
+        position = cell | _after(moment, after_id)
+        return replace(
+            asked, shape=replace(shape, resumes=True), parameters=asked.parameters | position
+        )
     ahead = tuple(cell for cell in shape.cells if cell >= here)
     shape = replace(shape, cells=ahead, resumes=here in ahead)
     return replace(asked, shape=shape, parameters=asked.parameters | _after(moment, after_id))
@@ -308,6 +379,12 @@ def _after(moment: Any, after_id: Any) -> dict[str, Any]:
         return {"after_time": from_microseconds(moment), "after_id": after_id}
     except OverflowError as error:
         raise Invalid(_STALE) from error
+
+
+def _member(ranks: Sequence[Any], rank: Any) -> Any:
+    if not 1 <= rank <= len(ranks):
+        raise Invalid(_STALE)
+    return ranks[rank - 1]
 
 
 def _place_of(cursor: str) -> _Place:
@@ -342,7 +419,7 @@ def _cursor(shape: Shape, last: TicketRow, day: int | None) -> str:
 def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
     (
         id_, subject, status, priority, category, requester_id, requester, assignee_id, assignee,
-        created_at, updated_at, due, comments, version, excerpt, _, *clock,
+        created_at, updated_at, due, comments, version, excerpt, _, tags, *clock,
     ) = row  # fmt: skip
     return TicketRow(
         id=id_,
@@ -359,5 +436,7 @@ def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
         comments=comments,
         version=version,
         excerpt=excerpt,
-        clock=row_clock(clock, staff=staff),
+        clock=row_clock(clock[: len(CLOCK)], staff=staff),
+        attachments=row.attachments,
+        tags=tags_of(tags),
     )

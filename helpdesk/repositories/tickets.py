@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
@@ -26,24 +27,43 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.database.row_queue import rows_of
 from helpdesk.database.search import search_of
 from helpdesk.database.types import is_id
-from helpdesk.models import Comment, Event, Ticket
+from helpdesk.models import Comment, Event, Ticket, TicketMerge, TrashedTicket, Watcher
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.ticket_details import (
+    COMMENTS_SHOWN,
+    MERGED,
     PEOPLE,
     SOLVED_LATELY,
+    TREE,
     comment_view,
     comments_statement,
+    description_view,
     event_view,
     events_statement,
+    merged_comment_view,
+    merged_comments_statement,
 )
 from helpdesk.repositories.ticket_details import due_or_none as due_or_none
-from helpdesk.repositories.ticket_pages import TicketPages
+from helpdesk.repositories.ticket_pages import COUNT_LIMIT, TicketPages
+
+_in_trash = func.max(TrashedTicket.ticket_id)
+_NEXT_ID = (
+    select(
+        case(
+            (
+                _in_trash > func.coalesce(select(func.max(Ticket.id)).scalar_subquery(), 0),
+                _in_trash + 1,
+            )
+        )
+    )
+).scalar_subquery()
+"""The number of a new ticket where the trash holds a newer one than the desk; else none."""
 
 
 class TicketRepository:
-    """The tickets an actor may see: all of them for staff, their own for a requester."""
+    """The tickets an actor may see: all of them for staff, else one's own and what one follows."""
 
     def __init__(self, session: Session, actor: Actor) -> None:
         """Bind to a session and to whom the rows are for."""
@@ -55,6 +75,9 @@ class TicketRepository:
 
     def add(self, ticket: Ticket) -> Ticket:
         """Store a new ticket and index its text."""
+        if self._session.get_bind().dialect.name == "sqlite":
+            # It would give the number of a deleted ticket again that was the newest of all.
+            ticket.id = _NEXT_ID
         self._session.add(ticket)
         self._session.flush()
         self._search.add_ticket(
@@ -109,9 +132,11 @@ class TicketRepository:
         """Return one page of the tickets that match. Raises ``Invalid`` for a bad cursor."""
         return self._pages.page(query, behind)
 
-    def count(self, query: TicketQuery, behind: BehindWalk | None = None) -> TicketCount:
+    def count(
+        self, query: TicketQuery, behind: BehindWalk | None = None, most: int = COUNT_LIMIT
+    ) -> TicketCount:
         """Return how many tickets match; exact up to a limit."""
-        return self._pages.count(query, behind)
+        return self._pages.count(query, behind, most)
 
     def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
         """Return the next lines of a file of the tickets that match."""
@@ -126,6 +151,39 @@ class TicketRepository:
         rows = self._session.execute(statement, values).all()
         return tuple(comment_view(row) for row in reversed(rows))
 
+    def merged_comments(
+        self, ticket_id: int, *, before: int | None = None
+    ) -> tuple[tuple[CommentView, ...], int]:
+        """Return the same with what was said on merged tickets, and how many comments there are.
+
+        What a merged ticket began with is its first message: it stands among the comments by its
+        time.
+        """
+        statement = merged_comments_statement(staff=self._staff, earlier=before is not None)
+        values = {"ticket_id": ticket_id, "before": None if before is None else max(before, 0)}
+        rows = self._session.execute(statement, values).all()
+        shown = [merged_comment_view(row, ticket_id) for row in reversed(rows[:COMMENTS_SHOWN])]
+        merged = self._session.execute(MERGED, values).all()
+        begins = shown[0].created_at if len(rows) > COMMENTS_SHOWN else None
+        first = (description_view(each) for each in merged if _is_between(each, begins))
+        both = merge(first, shown, key=lambda each: each.created_at)
+        in_all = sum(each.replies + (each.notes if self._staff else 0) for each in merged)
+        return tuple(both), in_all
+
+    def some_comments(self, ticket_id: int, ids: Collection[int]) -> list[Comment]:
+        """Return some comments of a ticket, also such as were written on what is merged into it."""
+        statement = (
+            select(Comment)
+            .where(Comment.id.in_(ids), Comment.ticket_id.in_(select(TREE.c.id)))
+            .order_by(Comment.id)
+        )
+        return list(self._session.execute(statement, {"ticket_id": ticket_id}).scalars())
+
+    def has_merged(self, ticket_id: int) -> bool:
+        """Return whether others are merged into a ticket."""
+        statement = select(TicketMerge.merged_id).where(TicketMerge.survivor_id == ticket_id)
+        return self._session.execute(statement.limit(1)).first() is not None
+
     def events(self, ticket_id: int) -> tuple[EventView, ...]:
         """Return the newest entries of the history, newest first."""
         statement = events_statement(staff=self._staff)
@@ -134,7 +192,8 @@ class TicketRepository:
 
     def people_of(self, ticket: Ticket) -> Row[*tuple[Any, ...]]:
         """Return requester, e-mail, assignee and category of a ticket in one query."""
-        return self._session.execute(PEOPLE, {"ticket_id": ticket.id}).one()
+        values = {"ticket_id": ticket.id, "asks": self._actor.id}
+        return self._session.execute(PEOPLE, values).one()
 
     def open_of_assignee(self, user_id: int, *, after: int, most: int) -> Sequence[Ticket]:
         """Return some of the open tickets somebody works on after a number, to change them."""
@@ -169,4 +228,14 @@ class TicketRepository:
         return ticket if ticket is not None and self._may_see(ticket) else None
 
     def _may_see(self, ticket: Ticket) -> bool:
-        return self._staff or ticket.requester_id == self._actor.id
+        return self._staff or ticket.requester_id == self._actor.id or self._follows(ticket)
+
+    def _follows(self, ticket: Ticket) -> bool:
+        key = (ticket.id, self._actor.id)
+        return self._actor.id is not None and self._session.get(Watcher, key) is not None
+
+
+def _is_between(row: Row[*tuple[Any, ...]], begins: datetime | None) -> bool:
+    """Return whether a merged ticket began while the comments shown were written."""
+    is_after = begins is None or row.created_at >= begins
+    return is_after and (row.before_at is None or row.created_at < row.before_at)

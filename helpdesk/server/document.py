@@ -11,7 +11,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from helpdesk import __version__
-from helpdesk.core.api import ANSWERS_PATH, API_PREFIX, LEVEL_HEADER, PROBLEM_TYPE, STREAM_PATH
+from helpdesk.core.api import (
+    ANSWERS_PATH,
+    API_PREFIX,
+    FILES_PATH,
+    LEVEL_HEADER,
+    PROBLEM_TYPE,
+    STREAM_PATH,
+)
 from helpdesk.core.operation import Operation, Transaction
 from helpdesk.core.schemas.assistant import ASK, AnswerPart
 from helpdesk.core.wire import parts_of
@@ -39,7 +46,17 @@ piece by piece, and at the end `done` with the whole answer or `failed` with a s
 before stays. A comment comes every 10 seconds when there is nothing to tell. Closing the connection
 gives the question up. Which right a question takes depends on its `kind`.
 """
+_UPLOAD_ABOUT = """\
+The body is the file as it is, sent with or without `Content-Length`; its media type is kept. Name
+the `key` of the answer in `attachment_keys` of a new ticket or comment within 24 hours, else the
+file is forgotten. 413 tells what a file may have at most.
+"""
+_FILE_ABOUT = """\
+The bytes of a file on a ticket that may be seen, to be saved and never shown. Each download is
+entered in the audit log.
+"""
 _SCHEME = "bearer"
+_BYTES = {"type": "string", "format": "binary"}
 _PROBLEM = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _REASONS = {
     400: "The request cannot be read.",
@@ -102,6 +119,8 @@ def document_of(app: FastAPI) -> dict[str, Any]:
             _mend(described)
     found["paths"][API_PREFIX + STREAM_PATH] = {"get": _stream()}
     found["paths"][API_PREFIX + ANSWERS_PATH] = {"post": _answers(found["components"]["schemas"])}
+    found["paths"][API_PREFIX + FILES_PATH] = {"post": _upload()}
+    found["paths"][API_PREFIX + FILES_PATH + "/{key}/file"] = {"get": _file()}
     return found
 
 
@@ -176,4 +195,41 @@ def _answers(schemas: dict[str, Any]) -> dict[str, Any]:
         "security": [{_SCHEME: []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
         "responses": {"200": {"description": "Parts.", "content": events}, **problems},
+    }
+
+
+def _problems(*more: int) -> dict[str, dict[str, str]]:
+    statuses = sorted({*_ALWAYS, *_WITH_SESSION, *more})
+    return {str(status): _problem_reference(status) for status in statuses}
+
+
+def _upload() -> dict[str, Any]:
+    view = {"schema": {"$ref": "#/components/schemas/AttachmentView"}}
+    name = {"schema": {"type": "string", "maxLength": 2000}, "required": True}
+    return {
+        "operationId": "attachments.upload",
+        "tags": ["attachments"],
+        "summary": "Send a file that is to be put on a ticket or a comment.",
+        "description": _UPLOAD_ABOUT,
+        "security": [{_SCHEME: []}],
+        "parameters": [{"name": "name", "in": "query", **name}],
+        "requestBody": {"required": True, "content": {"*/*": {"schema": _BYTES}}},
+        "responses": {
+            "201": {"description": "Done.", "content": {"application/json": view}},
+            **_problems(409, 429),
+        },
+    }
+
+
+def _file() -> dict[str, Any]:
+    key = {"schema": {"type": "string", "maxLength": 200}, "required": True}
+    content = {"application/octet-stream": {"schema": _BYTES}}
+    return {
+        "operationId": "attachments.file",
+        "tags": ["attachments"],
+        "summary": "Read a file on a ticket.",
+        "description": _FILE_ABOUT,
+        "security": [{_SCHEME: []}],
+        "parameters": [{"name": "key", "in": "path", **key}],
+        "responses": {"200": {"description": "The file.", "content": content}, **_problems()},
     }

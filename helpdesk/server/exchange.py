@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
 _KEY = "helpdesk.exchange"
+_SLOW = "The request did not arrive within {seconds:g} seconds; send it again."
 _LINGER_SECONDS = 1.0
 """How long what is still sent is thrown away, so that the sender gets to read why."""
 
@@ -78,8 +80,30 @@ class Exchange:
             async with asyncio.timeout(seconds):
                 return await self._whole_body()
         except TimeoutError as error:
-            sentence = f"The request did not arrive within {seconds:g} seconds; send it again."
-            raise TooSlow(sentence) from error
+            raise TooSlow(_SLOW.format(seconds=seconds)) from error
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes are said to come; ``None`` where that is not said."""
+        return None if b"transfer-encoding" in self._headers else self._length()
+
+    async def parts(self, size: int, seconds: float) -> AsyncIterator[bytes]:
+        """Yield the body in parts of ``size`` bytes, the last one shorter; each may take so long.
+
+        No more than a part is held. Raises what ``body`` raises.
+        """
+        part, taken = bytearray(), 0
+        while self._unread:
+            try:
+                async with asyncio.timeout(seconds):
+                    taken += await self._fill(part, size, self._largest - taken)
+            except TimeoutError as error:
+                raise TooSlow(_SLOW.format(seconds=seconds)) from error
+            while len(part) >= size:
+                yield bytes(part[:size])
+                del part[:size]
+        if part:
+            yield bytes(part)
 
     def release(self) -> None:
         """Let the memory of the body be taken by others: the request is done."""
@@ -127,16 +151,32 @@ class Exchange:
     async def _whole_body(self) -> bytes:
         body = bytearray()
         while self._unread:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                self._unread = False
-                raise Malformed("The request broke off.")
-            body += message.get("body", b"")
-            self._unread = message.get("more_body", False)
+            body += await self._next()
             if len(body) > self._largest:
                 raise self._too_large()
             self._hold(max(0, len(body) - SMALL_BYTES))
         return bytes(body)
+
+    async def _fill(self, part: bytearray, size: int, room: int) -> int:
+        """Take in what comes until a part is full, and return how much it was."""
+        taken = 0
+        while self._unread and len(part) < size:
+            more = await self._next()
+            taken += len(more)
+            if taken > room:
+                raise self._too_large()
+            part += more
+            self._hold(len(part))
+        return taken
+
+    async def _next(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._unread = False
+            raise Malformed("The request broke off.")
+        self._unread = message.get("more_body", False)
+        body: bytes = message.get("body", b"")
+        return body
 
     def _hold(self, count: int) -> None:
         self._bodies.hold(count - self._held)

@@ -7,7 +7,14 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from helpdesk.core.api import ANSWERS_PATH, API_PREFIX, LEVEL_HEADER, OLDEST_LEVEL, STREAM_PATH
+from helpdesk.core.api import (
+    ANSWERS_PATH,
+    API_PREFIX,
+    FILES_PATH,
+    LEVEL_HEADER,
+    OLDEST_LEVEL,
+    STREAM_PATH,
+)
 from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import (
     Busy,
@@ -20,6 +27,7 @@ from helpdesk.core.errors import (
     ReadOnly,
     TooLarge,
 )
+from helpdesk.core.schemas.attachments import LARGEST_SIZE
 from helpdesk.server.answers import problem_answer
 from helpdesk.server.bodies import Bodies
 from helpdesk.server.exchange import Exchange
@@ -38,6 +46,7 @@ logger = logging.getLogger(__name__)
 HEALTH_PATH = "/health"
 LONGEST_ADDRESS = 32 * 1024
 _STREAMS = frozenset({API_PREFIX + STREAM_PATH, API_PREFIX + ANSWERS_PATH})
+_UPLOADS = API_PREFIX + FILES_PATH
 _BUSY_SECONDS = 1
 
 _TOO_LONG = "The address of the request is too long; search for less at once."
@@ -67,6 +76,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         largest = self._settings.largest_request_kb * 1024
+        if scope["path"] == _UPLOADS:
+            # What is taken in by parts is bounded by what a file may have, once it is known whose.
+            largest = LARGEST_SIZE
         exchange = Exchange(scope, receive, send, largest, self._bodies)
         is_stream = scope["path"] in _STREAMS
         started = monotonic()

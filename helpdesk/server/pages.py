@@ -19,6 +19,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.server.answers import Answer, WrongMethod, never_called
 from helpdesk.server.document import document_text
 from helpdesk.server.exchange import Exchange, exchange_of, state_of
+from helpdesk.server.file_routes import FileRoute, UploadRoute
 from helpdesk.server.gate import HEALTH_PATH
 from helpdesk.server.metrics import CONTENT_TYPE
 from helpdesk.server.peer import is_from_here
@@ -68,6 +69,8 @@ def pages(app: FastAPI, settings: ServerSettings) -> Iterable[BaseRoute]:
     yield Page(API_PREFIX + STREAM_PATH, "events.stream", _stream)
     yield Page(API_PREFIX + ANSWERS_PATH, "assistant.answers", _ask, "POST")
     yield RatingRoute(settings.request_seconds)
+    yield UploadRoute(settings.request_seconds)
+    yield FileRoute()
     description = _Description(app, public=settings.docs)
     for path in ("/openapi.json", f"{API_PREFIX}/openapi.json"):
         yield Page(path, "openapi", description.show)

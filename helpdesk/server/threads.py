@@ -19,6 +19,7 @@ from typing import TypeVar
 from helpdesk.channels.outside import MOST_ASKING, MOST_WAITING
 from helpdesk.core.errors import Busy
 from helpdesk.core.operation import Operation, Transaction, operations_of
+from helpdesk.services.attachments import Attachments
 from helpdesk.services.ratings import Ratings
 from helpdesk.services.sessions import Sessions
 
@@ -27,6 +28,7 @@ R = TypeVar("R")
 _QUICK = {
     operations_of(Sessions)["sign_out"].full_name,
     operations_of(Ratings)["rate_by_link"].full_name,
+    operations_of(Attachments)["finish"].full_name,
 }
 """What takes steps to spare the database, and no time."""
 _READERS, _WRITERS, _WATCHERS = 8, 4, 2

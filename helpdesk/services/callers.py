@@ -52,6 +52,8 @@ class Caller:
     id: int | None
     """The row of the session or the key; ``None`` for a session in memory."""
     revoked: bool = False
+    began_at: datetime | None = None
+    """When a session began that the desk keeps."""
     kept_security: str | None = None
     """What an admin changed of the rules by which a session ends."""
 
@@ -101,8 +103,12 @@ class Callers:
         if caller.is_key or caller.used_at is None:
             return False
         # A clock set back by years must not keep a session alive for as long.
-        hours = security_of(self._security, caller.kept_security).session_hours
-        return abs(now - caller.used_at) > timedelta(hours=hours)
+        rules = security_of(self._security, caller.kept_security)
+        if abs(now - caller.used_at) > timedelta(hours=rules.session_hours):
+            return True
+        # Also one that began while it was to last for longer.
+        longest = timedelta(days=rules.session_days)
+        return caller.began_at is not None and now - caller.began_at >= longest
 
     def note_use(self, caller: Caller, now: datetime) -> None:
         """Keep that a session or a key was used, once a minute and where it can be done at once.
@@ -170,6 +176,7 @@ def _by_session(session: Session, token: str) -> Caller | None:
         found.used_at,
         found.ends_at,
         found.id,
+        began_at=found.created_at,
         kept_security=found.kept_security,
     )
 

@@ -21,6 +21,7 @@ from helpdesk.services.past_time import past_time
 from helpdesk.services.targets import due_times
 from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.ticket_time import DUE_FIELDS, TicketTime
+from helpdesk.services.undone_time import UndoneTime
 from helpdesk.services.work import Work
 from helpdesk.sla.calendar import working_calendar
 from helpdesk.sla.policy_match import match
@@ -59,7 +60,8 @@ class Clocks:
         if standing is None:
             self.take_up([ticket])
             return []
-        time = TicketTime(self._work.desk.clocks, ticket, standing, happened.at)
+        kind = UndoneTime if happened.put_back else TicketTime
+        time = kind(self._work.desk.clocks, ticket, standing, happened.at)
         self._move(time, ticket, happened)
         time.settle(self.steps)
         return self._see_to_missed(time, ticket)
@@ -210,7 +212,9 @@ class Clocks:
     def _move(self, time: TicketTime, ticket: Ticket, happened: Happened) -> None:
         """Do to the clocks what was done to the ticket."""
         turned = _turns(ticket, happened)
-        _stop_ended(time, ticket, happened)
+        is_taken_back = turned and self._take_back(time, ticket, happened)
+        turned = turned and not is_taken_back
+        _stop_ended(time, ticket, happened, is_taken_back=is_taken_back)
         causes = [cause for name, cause in _MATCHED_BY.items() if name in happened.fields]
         asks = _asks(ticket, happened) and not time.runs(ClockKind.NEXT_RESPONSE)
         counts = state_of(ticket.status) is SegmentState.COUNTED
@@ -223,12 +227,28 @@ class Clocks:
         elif counts and causes and time.differs_by(measure):
             time.turn(measure, Because(causes[0], happened.actor_id))
         if happened.reopened:
+            happened.was |= time.escalation
             time.begin_anew()
             time.measure_by(measure)
         elif causes:
             self._measure_by(time, ticket, measure)
         if asks and measure:
             time.start(ClockKind.NEXT_RESPONSE, measure)
+
+    def _take_back(self, time: TicketTime, ticket: Ticket, happened: Happened) -> bool:
+        """Let time go on as it did before a change of status that is undone, where it still can."""
+        if not isinstance(time, UndoneTime) or happened.put_back is None:
+            return False
+        if not time.can_take_back(happened.put_back):
+            return False
+        asked_at = self._asked_at(time, ticket) if ticket.status.is_open else None
+        time.take_back(asked_at, happened.was)
+        measure = self.measure_of(ticket) if ticket.status.is_open else None
+        if ticket.status.is_open and (cause := time.differs_by(measure)):
+            # Policies or calendars are others by now.
+            time.turn(measure, Because(cause, None))
+            self._measure_by(time, ticket, measure)
+        return True
 
     def _measure_by(self, time: TicketTime, ticket: Ticket, measure: Measure | None) -> None:
         """Give the clocks other targets, also to the next response that is waited for already."""
@@ -343,12 +363,14 @@ def _require_apart(time: MergedTime | None, ticket: Ticket) -> None:
         raise Invalid(f"{ticket.number} is merged into another ticket; undo that first.")
 
 
-def _stop_ended(time: TicketTime, ticket: Ticket, happened: Happened) -> None:
+def _stop_ended(
+    time: TicketTime, ticket: Ticket, happened: Happened, *, is_taken_back: bool
+) -> None:
     """End the clocks that an answer ends, or the end of the ticket."""
     if any(each.by_staff and _answers(each) for each in happened.comments):
         for kind in ANSWERS:
             time.stop(kind)
-    if _turns(ticket, happened) and not ticket.status.is_open:
+    if _turns(ticket, happened) and not ticket.status.is_open and not is_taken_back:
         time.stop_all()
 
 

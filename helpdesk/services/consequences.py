@@ -17,13 +17,17 @@ from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.work import Work
 
 
-def follow(work: Work, changes: TicketChanges) -> list[Happened]:
-    """Let everything follow from a change, and return what has happened in all, by rules too."""
+def follow(work: Work, changes: TicketChanges, *, waits: bool = False) -> list[Happened]:
+    """Let everything follow from a change, and return what has happened in all, by rules too.
+
+    Where the change ``waits`` it is sent to the database with others: nobody reads it before.
+    """
     desk, ticket = work.desk, changes.ticket
     overlooked = Clocks(work).follow(changes)
     happened = [changes.happened, *overlooked, *RuleEngine(work).after(changes)]
     Notifying(work).tell(ticket, happened)
-    desk.flush()
+    if not waits or changes.happened.settled:
+        desk.flush()
     if changes.happened.settled:
         Learning(desk.triage, work.now).settle(ticket, changes.happened.settled)
     Counting(work).follow(ticket, happened)

@@ -345,8 +345,9 @@ def _why_not_theirs(claimed: Claimed) -> str:
     # A digest is about no ticket, and may quote internal notes all the same.
     if claimed.for_staff and claimed.role not in STAFF:
         return _NOT_STAFF
-    is_own = claimed.requester_id == claimed.person_id and claimed.happening in FOR_REQUESTERS
-    if claimed.ticket_id is not None and claimed.role not in STAFF and not is_own:
+    is_on_it = claimed.requester_id == claimed.person_id or claimed.follows
+    may_read = is_on_it and claimed.happening in FOR_REQUESTERS
+    if claimed.ticket_id is not None and claimed.role not in STAFF and not may_read:
         return _NO_RIGHT
     return ""
 

@@ -7,10 +7,8 @@ never in the desk, and for the host and the name alone that it was given for.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 
 from helpdesk.channels.ldap_directory import DirectoryPerson, DirectoryServer, is_loopback
@@ -19,21 +17,21 @@ from helpdesk.core.keyrings import keeps_secrets
 from helpdesk.core.schemas.directory import DirectoryChange, DirectorySettings
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import DirectorySection, Settings
+from helpdesk.core.web_address import is_host
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.services.group_roles import NO_ROLE, role_of, rows_of, table_of
 from helpdesk.services.kept_settings import (
     FIXED,
-    fixed_names,
-    keep_secret,
-    read_kept,
-    secret_of,
+    KeptSecret,
+    in_force,
+    kept_after,
+    secret_for,
     wanted_of,
 )
 
 FACT = "directory_settings"
 """What an admin changed."""
 _SERVICE = "Help Desk directory"
-_HOST = re.compile(r"[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*\.?")
 _ATTRIBUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9;-]*|[0-9]+(\.[0-9]+)*")
 _PLACES = re.compile(r"\{[^{}]*\}")
 _ATTRIBUTES = {
@@ -99,7 +97,7 @@ class DirectorySetup:
     def require_sound(self) -> None:
         """Raise ``Invalid`` for what cannot be used, or not safely."""
         own = self.section
-        if own.host and not _is_host(own.host):
+        if own.host and not is_host(own.host):
             raise Invalid(_HOST_FORM, field="host")
         if own.security == "none" and own.host and not is_loopback(own.host):
             raise Invalid(_NOT_ENCRYPTED, field="security")
@@ -127,18 +125,13 @@ class DirectorySetup:
 
         May wait for the keyring: never within a transaction, nor on a window's main thread.
         """
-        own, given = self.section, self.given
-        if not own.bind_dn or not own.host:
-            return "", ""
-        if given.bind_password and _account(own) == _account(given):
-            return given.bind_password, "environment" if self._password_is_fixed else "file"
-        kept = secret_of(_SERVICE, _account(own))
-        return (kept, "keyring") if kept else ("", "")
+        is_used = self.section.bind_dn and self.section.host
+        return self._secret.found() if is_used else ("", "")
 
     def keep_password(self, password: str) -> None:
         """Keep the password in the keyring, an empty one by taking it away. Raises ``Invalid``."""
         own = self.section
-        if self._password_is_fixed and _account(own) == _account(self.given):
+        if self._secret.is_fixed:
             raise Invalid(_FIXED_PASSWORD, field="password")
         if not own.host:
             raise Invalid(_NO_HOST, field="host")
@@ -146,10 +139,7 @@ class DirectorySetup:
             if password:
                 raise Invalid(_NO_USER, field="bind_dn")
             return
-        if not password.isprintable():
-            raise Invalid(_PASSWORD_FORM, field="password")
-        if not keep_secret(_SERVICE, _account(own), password):
-            raise Invalid(_NO_KEYRING, field="password")
+        self._secret.keep(password, "password", form=_PASSWORD_FORM, no_keyring=_NO_KEYRING)
 
     def view(self) -> DirectorySettings:
         """Return what an admin sees; whether there is a password may take the keyring a while."""
@@ -168,8 +158,10 @@ class DirectorySetup:
         )
 
     @property
-    def _password_is_fixed(self) -> bool:
-        return "bind_password" in self.fixed
+    def _secret(self) -> KeptSecret:
+        given = (_account(self.given), self.given.bind_password)
+        is_fixed = "bind_password" in self.fixed
+        return secret_for(_SERVICE, _account(self.section), given, is_fixed=is_fixed)
 
     def _with(self, change: DirectoryChange, fixed: frozenset[str]) -> DirectorySetup:
         if change.security is not None and change.security not in _SECURITIES:
@@ -186,21 +178,13 @@ def directory_of(settings: Settings, facts: FactRepository) -> DirectorySetup:
 
 def setup_of(settings: Settings, kept: str | None) -> DirectorySetup:
     """Return the settings in force: the environment, then what is kept in the desk, then files."""
-    own = settings.directory
-    fixed = frozenset(fixed_names("directory", own))
-    changed = {name: value for name, value in read_kept(kept).items() if name not in fixed}
-    try:
-        section = DirectorySection.model_validate({**own.model_dump(), **changed})
-    except ValueError:  # kept by a newer program
-        section = own
-    return DirectorySetup(section, own, fixed)
+    section, fixed = in_force("directory", settings.directory, kept)
+    return DirectorySetup(section, settings.directory, fixed)
 
 
 def kept_of(setup: DirectorySetup, before: str | None, change: DirectoryChange) -> str:
     """Return what is kept in the desk after a change."""
-    names = change.model_fields_set - {"password"} - setup.fixed
-    values = setup.section.model_dump(mode="json")
-    return json.dumps({**read_kept(before), **{name: values[name] for name in sorted(names)}})
+    return kept_after(before, setup.section, change.model_fields_set - {"password"} - setup.fixed)
 
 
 def in_section(change: Any, section: Any, fixed: frozenset[str], *, secret: str) -> dict[str, Any]:
@@ -222,14 +206,6 @@ def in_section(change: Any, section: Any, fixed: frozenset[str], *, secret: str)
 def _account(section: DirectorySection) -> str:
     """Return what a password belongs to."""
     return f"{section.host.casefold().rstrip('.')}/{section.bind_dn}"
-
-
-def _is_host(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return _HOST.fullmatch(text) is not None
-    return True
 
 
 def _require_filter(text: str, field: str, places: tuple[str, ...], example: str) -> None:

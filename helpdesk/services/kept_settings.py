@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Set
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -17,6 +17,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.keyrings import with_keyring
 from helpdesk.core.settings import fixed_by_environment
 
+S = TypeVar("S", bound=BaseModel)
 FIXED = "The environment sets this; change it there."
 
 
@@ -29,6 +30,25 @@ def read_kept(kept: str | None) -> dict[str, Any]:
 def fixed_names(section: str, own: BaseModel) -> set[str]:
     """Return the fields of a section that the environment sets."""
     return fixed_by_environment(section) & type(own).model_fields.keys()
+
+
+def in_force(name: str, own: S, kept: str | None) -> tuple[S, frozenset[str]]:
+    """Return a section as it is in force, and which of its fields the environment sets.
+
+    The environment comes first, then what is kept in the desk, then files.
+    """
+    fixed = frozenset(fixed_names(name, own))
+    changed = {key: value for key, value in read_kept(kept).items() if key not in fixed}
+    try:
+        return type(own).model_validate({**own.model_dump(), **changed}), fixed
+    except ValueError:  # kept by a newer program
+        return own, fixed
+
+
+def kept_after(before: str | None, section: BaseModel, names: Set[str]) -> str:
+    """Return what is kept in the desk once some fields have changed."""
+    values = section.model_dump(mode="json")
+    return json.dumps({**read_kept(before), **{name: values[name] for name in sorted(names)}})
 
 
 def wanted_of(
@@ -56,3 +76,41 @@ def keep_secret(service: str, account: str, secret: str) -> bool:
         return True
     with_keyring(lambda keyring: keyring.set_password(service, account, secret))
     return secret_of(service, account) == secret
+
+
+class KeptSecret(NamedTuple):
+    """The secret of a section, which belongs to one account and is given for no other."""
+
+    service: str
+    account: str
+    given: str
+    """What environment or files say for this account, empty where that is nothing."""
+    is_fixed: bool
+    """Whether the environment says what it is, be it nothing."""
+
+    def found(self) -> tuple[str, str]:
+        """Return the secret and where it is kept; both empty where there is none.
+
+        May wait for the keyring: never within a transaction, nor on a window's main thread.
+        """
+        if self.given:
+            return self.given, "environment" if self.is_fixed else "file"
+        kept = secret_of(self.service, self.account)
+        return (kept, "keyring") if kept else ("", "")
+
+    def keep(self, secret: str, field: str, *, form: str, no_keyring: str) -> None:
+        """Keep it in the keyring, an empty one by taking it away.
+
+        Raises ``Invalid`` with one of the sentences.
+        """
+        if not secret.isprintable():
+            raise Invalid(form, field=field)
+        if not keep_secret(self.service, self.account, secret):
+            raise Invalid(no_keyring, field=field)
+
+
+def secret_for(service: str, account: str, given: tuple[str, str], *, is_fixed: bool) -> KeptSecret:
+    """Return the secret of an account; ``given`` is that of environment and files, and its own."""
+    theirs, secret = given
+    is_same = theirs == account
+    return KeptSecret(service, account, secret if is_same else "", is_fixed and is_same)

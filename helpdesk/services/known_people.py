@@ -51,12 +51,17 @@ class KnownPeople:
             self._recipients.update((id_, found.get(id_)) for id_ in unknown)
 
     def concerned(
-        self, person_ids: Collection[int], *, team_id: int | None, askers: bool
+        self,
+        person_ids: Collection[int],
+        *,
+        team_id: int | None,
+        askers: bool,
+        followed_id: int | None = None,
     ) -> list[Recipient]:
-        """Return some people, with those of a team and with who asked for new tickets."""
-        if team_id is None and not askers:
+        """Return some people, with those of a team, who asked for new tickets or follows one."""
+        if team_id is None and not askers and followed_id is None:
             return self.recipients(person_ids)
-        return self._read(person_ids, team_id=team_id, askers=askers)
+        return self._read(person_ids, team_id=team_id, askers=askers, followed_id=followed_id)
 
     def mail_domain(self, settings: Settings) -> str:
         """Return where mail of the desk comes from, or nothing while it sends none."""
@@ -66,8 +71,13 @@ class KnownPeople:
         return self._mail_domain
 
     def _read(
-        self, person_ids: Collection[int], *, team_id: int | None = None, askers: bool = False
+        self,
+        person_ids: Collection[int],
+        *,
+        team_id: int | None = None,
+        askers: bool = False,
+        followed_id: int | None = None,
     ) -> list[Recipient]:
         return self._notifications.recipients(
-            person_ids, mail_fact=FACT, team_id=team_id, askers=askers
+            person_ids, mail_fact=FACT, team_id=team_id, askers=askers, followed_id=followed_id
         )

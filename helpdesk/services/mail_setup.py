@@ -9,10 +9,8 @@ another name gets none.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from helpdesk.channels.mail_message import deliverable
@@ -20,19 +18,19 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.keyrings import keeps_secrets
 from helpdesk.core.schemas.notifications import MailChange, MailSecurity, MailSettings
 from helpdesk.core.settings import MailSection, Settings
+from helpdesk.core.web_address import is_host
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.services.kept_settings import (
-    fixed_names,
-    keep_secret,
-    read_kept,
-    secret_of,
+    KeptSecret,
+    in_force,
+    kept_after,
+    secret_for,
     wanted_of,
 )
 
 FACT, PAUSE_FACT = "mail_settings", "mail_pause"
 """What an admin changed; and until when the server is left alone, and why."""
 _SERVICE = "Help Desk mail"
-_HOST = re.compile(r"[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*\.?")
 _NO_HOST = "Name the mail server first."
 _HOST_FORM = "Write the name of the mail server alone, such as mail.example.org."
 _NO_SENDER = "Name the address that mail comes from first."
@@ -94,7 +92,7 @@ class MailSetup:
     def require_sound(self) -> None:
         """Raise ``Invalid`` for what cannot be used, or not safely."""
         own = self.section
-        if own.host and not _is_host(own.host):
+        if own.host and not is_host(own.host):
             raise Invalid(_HOST_FORM, field="host")
         if own.sender:
             try:
@@ -115,18 +113,13 @@ class MailSetup:
 
         May wait for the keyring: never within a transaction, nor on a window's main thread.
         """
-        own, given = self.section, self.given
-        if not own.username or not own.host:
-            return "", ""
-        if given.password and _account(own) == _account(given):
-            return given.password, "environment" if "password" in self.fixed else "file"
-        kept = secret_of(_SERVICE, _account(own))
-        return (kept, "keyring") if kept else ("", "")
+        is_used = self.section.username and self.section.host
+        return self._secret.found() if is_used else ("", "")
 
     def keep_password(self, password: str) -> None:
         """Keep the password in the keyring, an empty one by taking it away. Raises ``Invalid``."""
         own = self.section
-        if "password" in self.fixed and _account(own) == _account(self.given):
+        if self._secret.is_fixed:
             raise Invalid(_FIXED_PASSWORD, field="password")
         if not own.host:
             raise Invalid(_NO_HOST, field="host")
@@ -134,10 +127,7 @@ class MailSetup:
             if password:
                 raise Invalid(_NO_USER, field="username")
             return
-        if not password.isprintable():
-            raise Invalid(_PASSWORD_FORM, field="password")
-        if not keep_secret(_SERVICE, _account(own), password):
-            raise Invalid(_NO_KEYRING, field="password")
+        self._secret.keep(password, "password", form=_PASSWORD_FORM, no_keyring=_NO_KEYRING)
 
     def view(self, pause: Pause | None) -> MailSettings:
         """Return what an admin sees; whether there is a password may take the keyring a while."""
@@ -154,6 +144,12 @@ class MailSetup:
             paused_until=pause.until if pause and self.is_on else None,
         )
 
+    @property
+    def _secret(self) -> KeptSecret:
+        given = (_account(self.given), self.given.password)
+        is_fixed = "password" in self.fixed
+        return secret_for(_SERVICE, _account(self.section), given, is_fixed=is_fixed)
+
 
 def mail_is_on(settings: Settings, facts: FactRepository) -> bool:
     """Return whether the desk sends mail, so that what is to be mailed is put into the outbox."""
@@ -162,21 +158,13 @@ def mail_is_on(settings: Settings, facts: FactRepository) -> bool:
 
 def setup_of(settings: Settings, kept: str | None) -> MailSetup:
     """Return the settings in force: the environment, then what is kept in the desk, then files."""
-    own = settings.mail
-    fixed = frozenset(fixed_names("mail", own))
-    changed = {name: value for name, value in read_kept(kept).items() if name not in fixed}
-    try:
-        section = MailSection.model_validate({**own.model_dump(), **changed})
-    except ValueError:  # kept by a newer program
-        section = own
-    return MailSetup(section, own, fixed)
+    section, fixed = in_force("mail", settings.mail, kept)
+    return MailSetup(section, settings.mail, fixed)
 
 
 def kept_of(setup: MailSetup, before: str | None, change: MailChange) -> str:
     """Return what is kept in the desk after a change."""
-    names = change.model_fields_set - {"password"} - setup.fixed
-    values = setup.section.model_dump(mode="json")
-    return json.dumps({**read_kept(before), **{name: values[name] for name in sorted(names)}})
+    return kept_after(before, setup.section, change.model_fields_set - {"password"} - setup.fixed)
 
 
 def pause_of(kept: str | None) -> Pause | None:
@@ -190,11 +178,3 @@ def pause_of(kept: str | None) -> Pause | None:
 def _account(section: MailSection) -> str:
     """Return what a password belongs to."""
     return f"{section.host.casefold().rstrip('.')}/{section.username}"
-
-
-def _is_host(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return _HOST.fullmatch(text) is not None
-    return True

@@ -1,19 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order in which a merge of tickets is seen through, and the undoing of one.
+"""Merges tickets so that it can be undone: in which order a merge is seen through, and parted.
 
-No operation merges tickets yet; whatever will do so calls one of these in its transaction, once
-all else that belongs to the merge is done to both tickets. Who left out a step would leave clocks,
-notifications or figures of one of them behind.
+``merge`` and ``part`` come once all else that belongs to the merge is done to both tickets. Who
+left out a step would leave clocks, notifications or figures of one of them behind.
+
+What was said on a merged ticket stays there, and is shown with the survivor; so there is nothing
+to bring back. A ticket with others merged into it can be merged further; then only the last merge
+can be undone, and after that the one before.
 """
 
 from __future__ import annotations
 
-from helpdesk.core.schemas.tickets import Status
+import json
+
+from helpdesk.core.errors import Invalid
+from helpdesk.core.operation import operation
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.links import MergeInto
+from helpdesk.core.schemas.ticket_work import DeedKind
+from helpdesk.core.schemas.tickets import Status, TicketView
+from helpdesk.models import Ticket, TicketMerge
 from helpdesk.models.event import EventKind
+from helpdesk.repositories.ticket_merges import let_watch, watchers_of
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.counting import Counting
+from helpdesk.services.deed_notes import MERGED_INTO, Step, may_undo, note
 from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
 
 
@@ -24,6 +38,8 @@ def merge(work: Work, survivor: TicketChanges, merged: TicketChanges) -> None:
     """
     if merged.ticket.status is not Status.CLOSED:
         merged.move(Status.CLOSED)
+        # Nobody has solved it by that, so there is nothing to learn.
+        merged.happened.settled.clear()
     Clocks(work).join(survivor, merged)
     _follow_both(work, survivor, merged)
 
@@ -58,3 +74,118 @@ def _follow_both(work: Work, survivor: TicketChanges, merged: TicketChanges) -> 
         each.ticket.touch(work.now)
         follow(work, each)
     Counting(work).recount((survivor.ticket.id, merged.ticket.id))
+
+
+class Merging:
+    """Merges tickets, and undoes that; for staff."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation("POST", "/tickets/{ticket_id}/merge", permission=Permission.WORK_TICKET)
+    def merge(self, ticket_id: int, into: MergeInto) -> TicketView:
+        """Merge a ticket into another one, where its conversation goes on; return that one.
+
+        The merged ticket is closed and takes no replies. Its requester and who follows it follow
+        the other one from now on, and so may read it.
+        """
+        tickets, desk = Tickets(self._work), self._work.desk
+        merged = tickets.expected(ticket_id, into.version)
+        survivor = TicketChanges(self._work, desk.tickets.get(into.survivor_id))
+        _require_unmerged(self._work, merged.ticket, survivor.ticket)
+        status, following = merged.ticket.status, self._follow(survivor, merged)
+        desk.merges.add(
+            TicketMerge(
+                merged_id=merged.ticket.id,
+                survivor_id=survivor.ticket.id,
+                by_id=self._work.actor.id,
+                at=self._work.now,
+                status=status,
+                watchers=json.dumps(following),
+            )
+        )
+        merged.happened.merged_into = survivor.ticket.number
+        merged.record(EventKind.MERGED, field="into", new=survivor.ticket.number)
+        survivor.record(EventKind.MERGED, field="from", new=merged.ticket.number)
+        merge(self._work, survivor, merged)
+        return tickets.shown(
+            survivor.ticket, undo=_note(self._work, survivor.ticket, merged.ticket)
+        )
+
+    @operation("POST", "/tickets/{ticket_id}/unmerge", permission=Permission.WORK_TICKET)
+    def unmerge(self, ticket_id: int) -> TicketView:
+        """Undo the merge of a ticket, which is again what it was before; return that one."""
+        return unmerge(self._work, ticket_id)
+
+    def _follow(self, survivor: TicketChanges, merged: TicketChanges) -> list[int]:
+        """Let who is on a merged ticket follow the survivor; return who did not before."""
+        desk, into = self._work.desk, survivor.ticket
+        known = {*desk.watchers.ids(into.id), into.requester_id}
+        people = {merged.ticket.requester_id, *desk.watchers.ids(merged.ticket.id)}
+        new = sorted(people - known)
+        desk.watchers.add(into.id, new, self._work.actor.id, self._work.now)
+        return new
+
+
+def unmerge(work: Work, ticket_id: int) -> TicketView:
+    """Undo the merge of a ticket. Raises ``Invalid`` where it is not merged, or no longer can be.
+
+    For the operation, and for who undoes the deed.
+    """
+    desk = work.desk
+    ticket = desk.tickets.get(ticket_id)
+    kept = desk.merges.get(ticket.id)
+    if kept is None:
+        raise Invalid(f"{ticket.number} is not merged into another ticket.")
+    survivor = TicketChanges(work, desk.tickets.get(kept.survivor_id))
+    further = desk.merges.last_of(survivor.ticket.id)
+    if further is not None:
+        raise Invalid(
+            f"{survivor.ticket.number} is itself merged into {further.number}; undo that first."
+        )
+    merged, status = TicketChanges(work, ticket), kept.status
+    _let_go(work, kept)
+    merged.record(EventKind.UNMERGED, field="into", old=survivor.ticket.number)
+    survivor.record(EventKind.UNMERGED, field="from", old=ticket.number)
+    part(work, survivor, merged, status)
+    return Tickets(work).shown(ticket)
+
+
+def _note(work: Work, survivor: Ticket, merged: Ticket) -> int | None:
+    """Note the merge as a deed of who calls, by which it can be undone."""
+    if not may_undo(work):
+        return None
+    step = Step(merged.id, {MERGED_INTO: None}, {MERGED_INTO: survivor.id})
+    words = f"{merged.number} merged into {survivor.number}"
+    return note(work, DeedKind.MERGE, words, [step])
+
+
+def _let_go(work: Work, kept: TicketMerge) -> None:
+    """Forget a merge, and who followed the survivor by it alone.
+
+    Who is on another ticket that is merged into the same one goes on to follow it by that.
+    """
+    merges, survivor_id = work.desk.merges, kept.survivor_id
+    leaving, merged_id = watchers_of(kept), kept.merged_id
+    for other, people in merges.into(survivor_id):
+        stays = leaving & people if other.merged_id != merged_id else set()
+        if stays:
+            let_watch(other, watchers_of(other) | stays)
+            leaving -= stays
+    merges.remove(kept)
+    work.desk.watchers.remove(survivor_id, leaving)
+
+
+def _require_unmerged(work: Work, merged: Ticket, survivor: Ticket) -> None:
+    if merged.id == survivor.id:
+        raise Invalid(f"{merged.number} cannot be merged into itself; choose another ticket.")
+    for ticket in (merged, survivor):
+        into = work.desk.merges.last_of(ticket.id)
+        if into is not None and ticket is merged:
+            raise Invalid(f"{ticket.number} is merged into {into.number} already.")
+        if into is not None:
+            raise Invalid(
+                f"{ticket.number} is itself merged; merge into {into.number} instead.",
+                field="survivor_id",
+            )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Works out what of a change concerns whom: the requester, the assignee, the team, who asked."""
+"""Works out what of a change concerns whom: requester, assignee, followers, team, who asked."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _OF_RULES = ("status",)
 class Reason:
     """Why somebody is to be told: what of all that happened is about them.
 
-    ``person_id`` is ``None`` for the people of the ticket's team, and for who asked for new
-    tickets. ``comment`` is what was written, ``fields`` what was changed.
+    ``person_id`` is ``None`` for the people of the ticket's team, for who follows it, and for who
+    asked for new tickets. ``comment`` is what was written, ``fields`` what was changed.
     """
 
     happening: Happening
@@ -30,6 +30,7 @@ class Reason:
     person_id: int | None
     comment: Comment | None = None
     fields: tuple[str, ...] = ()
+    for_followers: bool = False
 
     def is_own_doing(self, person_id: int) -> bool:
         """Return whether somebody would be told of what they did; a receipt is no such thing."""
@@ -43,6 +44,8 @@ def reasons_of(ticket: Ticket, happened: Sequence[Happened]) -> list[Reason]:
     for each in happened:
         found += _for_requester(ticket, each)
         found += _for_assignee(ticket, each)
+        found += _for_followers(ticket, each)
+        found += (Reason(Happening.MENTIONED, each, id_, said) for id_, said in _mentions(each))
         if each.is_new:
             found.append(Reason(Happening.NEW_TICKET, each, None))
     return found
@@ -53,6 +56,9 @@ def _for_requester(ticket: Ticket, happened: Happened) -> Iterator[Reason]:
     person, reply = ticket.requester_id, _newest(happened, by_staff=True, internal=False)
     if happened.is_new:
         yield Reason(Happening.RECEIVED, happened, person)
+    if happened.merged_into:
+        yield Reason(Happening.UPDATED, happened, person)
+        return
     if _is_solved(ticket, happened):
         yield Reason(Happening.SOLVED, happened, person, reply)
     if reply:
@@ -60,6 +66,24 @@ def _for_requester(ticket: Ticket, happened: Happened) -> Iterator[Reason]:
     fields = _changed(ticket, happened, _OF_RULES if happened.rule else _SEEN_BY_REQUESTERS)
     if fields:
         yield Reason(Happening.UPDATED, happened, person, fields=fields)
+
+
+def _for_followers(ticket: Ticket, happened: Happened) -> Iterator[Reason]:
+    """Yield what is news for who follows the ticket; notes are for those of the staff alone."""
+    answer = _newest(happened, by_staff=True, internal=False)
+    reply = answer or _newest(happened, by_staff=False, internal=False)
+    note = _newest(happened, by_staff=True, internal=True)
+    if note:
+        yield Reason(Happening.NOTED, happened, None, note, for_followers=True)
+    fields = _changed(ticket, happened, _OF_RULES if happened.rule else _SEEN_BY_REQUESTERS)
+    if (reply or fields or happened.reopened) and not happened.is_new:
+        yield Reason(Happening.FOLLOWED, happened, None, reply, fields, for_followers=True)
+
+
+def _mentions(happened: Happened) -> Iterator[tuple[int, Comment]]:
+    """Yield whom of the staff the newest comment names, in an order of its own."""
+    for id_ in sorted(happened.mentioned):
+        yield id_, happened.comments[-1]
 
 
 def _for_assignee(ticket: Ticket, happened: Happened) -> Iterator[Reason]:

@@ -93,8 +93,27 @@ class TicketWords:
         return self._quoted(self._did(reason, "replied to"), comment)
 
     def updated(self, reason: Reason) -> Words:
-        """Say what of a ticket is different now."""
+        """Say what of a ticket is different now, or where it goes on."""
+        if into := reason.happened.merged_into:
+            text = f"It goes on there: what you write to {into} is read."
+            return self._plain(f"{self._number} was merged into {into}", text)
         return self._plain(f"{self._number} was updated", self._fields(reason))
+
+    def followed(self, reason: Reason) -> Words:
+        """Say what happened to a ticket that the reader follows."""
+        why = "You follow this ticket."
+        if reason.comment is not None:
+            words = self.answered(reason)
+        elif reason.happened.reopened:
+            words = self._plain(f"{self._number} was reopened", self._fields(reason))
+        else:
+            words = self.updated(reason)
+        return replace(words, lines=(*words.lines, why))
+
+    def mentioned(self, reason: Reason) -> Words:
+        """Say who named the reader, and in what; staff alone read this."""
+        said = reason.comment.body if reason.comment else ""
+        return self._plain(f"{self._actor} mentioned you on {self._number}", excerpt(said))
 
     def solved(self, reason: Reason) -> Words:
         """Say that a ticket is done, and ask how it went."""
@@ -192,6 +211,8 @@ _SENTENCES: dict[Happening, Callable[[TicketWords, Reason], Words]] = {
     Happening.ANSWERED: TicketWords.answered,
     Happening.UPDATED: TicketWords.updated,
     Happening.SOLVED: TicketWords.solved,
+    Happening.FOLLOWED: TicketWords.followed,
+    Happening.MENTIONED: TicketWords.mentioned,
     Happening.NEW_TICKET: TicketWords.new_ticket,
     Happening.ASSIGNED: TicketWords.assigned,
     Happening.TEAM_ASSIGNED: TicketWords.team_assigned,

@@ -74,6 +74,7 @@ class Notifying:
             {each.person_id for each in reasons if each.person_id is not None},
             team_id=ticket.team_id if Happening.TEAM_ASSIGNED in kinds else None,
             askers=Happening.NEW_TICKET in kinds,
+            followed_id=ticket.id if any(each.for_followers for each in reasons) else None,
         )
         words = TicketWords(self._work, ticket, {each.id: each.full_name for each in people})
         said: dict[Reason, Words] = {}
@@ -177,13 +178,15 @@ class Notifying:
         """
         unsent, fresh = self._desk.unsent, list[_News]()
         for each in news:
-            told = unsent.told(ticket.id, each.person.id)
+            is_staff = each.person.role in STAFF
+            about = unsent.about(ticket.id, each.person.id, is_staff=is_staff)
+            told = unsent.told(about, each.person.id)
             if each.by_itself:
                 unsent.add(self._message(ticket, each))
             elif told is None or told.weight < each.weight:
                 each = _with_why_of(told, each)
                 message = self._message(ticket, each)
-                unsent.tell(ticket.id, each.person.id, message, each.weight, each.why)
+                unsent.tell(about, each.person.id, message, each.weight, each.why)
             else:
                 continue
             fresh.append(each)
@@ -245,13 +248,16 @@ def _is_for(person: Recipient, reason: Reason, ticket: Ticket) -> bool:
         return False
     if reason.happening is Happening.TEAM_ASSIGNED:
         return person.in_team
+    if reason.for_followers:
+        is_told_besides = person.id in (ticket.requester_id, ticket.assignee_id)
+        return person.follows and not is_told_besides
     if reason.person_id is None:
-        return True
+        return reason.happening is Happening.NEW_TICKET
     return reason.person_id == person.id and _may_see(person, ticket)
 
 
 def _may_see(person: Recipient, ticket: Ticket) -> bool:
-    return person.role in STAFF or person.id == ticket.requester_id
+    return person.role in STAFF or person.id == ticket.requester_id or person.follows
 
 
 def _is_urgent(happening: Happening) -> bool:

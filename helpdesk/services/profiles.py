@@ -117,9 +117,12 @@ class Profiles:
         """Show where one is signed in."""
         desk, now = self._work.desk, self._work.now
         rules = security_of(self._work.settings.security, desk.facts.get(FACT))
-        since = now - timedelta(hours=rules.session_hours)
+        used_since = now - timedelta(hours=rules.session_hours)
+        begun_since = now - timedelta(days=rules.session_days)
         this = hash_of(self._work.token or "")
-        found = desk.profiles.sessions(self._person(), now=now, used_since=since)
+        found = desk.profiles.sessions(
+            self._person(), now=now, used_since=used_since, begun_since=begun_since
+        )
         return SessionList(
             items=tuple(
                 SessionInfo(

@@ -21,6 +21,7 @@ from helpdesk.core.schemas.reports import (
 )
 from helpdesk.services.audit_words import part_of
 from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
 from helpdesk.services.report_making import ReportMaking
 from helpdesk.services.report_schedules import ReportSchedules
 from helpdesk.services.work import Work
@@ -87,6 +88,7 @@ class Reports:
         if query.cursor is None:
             self._work.desk.audit.taken_out(ExportKind.TICKETS, part_of(asked))
         walk = walk_of(self._work, asked.behind)
+        asked = plain(self._work, asked)
         return self._work.desk.tickets.lines(asked, walk, query.cursor)
 
     @operation("GET", "/report-schedules", permission=Permission.SEE_FIGURES)

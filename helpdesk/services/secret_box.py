@@ -14,7 +14,7 @@ from threading import Lock
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from helpdesk.core.errors import Conflict
-from helpdesk.core.keyrings import keeps_secrets
+from helpdesk.core.keyrings import alone_with_keyring, keeps_secrets
 from helpdesk.core.settings import SecuritySettings
 from helpdesk.services.kept_settings import keep_secret, secret_of
 from helpdesk.services.mail_sending import KeyringWaits, soon
@@ -89,10 +89,11 @@ def _from_keyring(*, makes: bool) -> list[Fernet]:
 
 
 def _kept_key(*, makes: bool) -> str:
-    # Of several that need it first, all have to take the same one.
-    with _making:
-        key = secret_of(_SERVICE, _ACCOUNT)
-        if key or not makes or not keeps_secrets():
-            return key
-        keep_secret(_SERVICE, _ACCOUNT, new_key())
+    key = secret_of(_SERVICE, _ACCOUNT)
+    if key or not makes or not keeps_secrets():
+        return key
+    # Of several that need it first, all have to take the same one: threads, and processes.
+    with _making, alone_with_keyring():
+        if not secret_of(_SERVICE, _ACCOUNT):
+            keep_secret(_SERVICE, _ACCOUNT, new_key())
         return secret_of(_SERVICE, _ACCOUNT)

@@ -7,7 +7,6 @@ the environment, never in the desk, and for the provider and the name alone that
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from helpdesk.core.settings import Settings, SingleSignOnSection
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.services.directory_setup import in_section
 from helpdesk.services.group_roles import role_of, rows_of
-from helpdesk.services.kept_settings import fixed_names, keep_secret, read_kept, secret_of
+from helpdesk.services.kept_settings import KeptSecret, in_force, kept_after, secret_for
 
 FACT = "single_sign_on_settings"
 """What an admin changed."""
@@ -109,27 +108,19 @@ class SingleSignOnSetup:
 
         May wait for the keyring: never within a transaction, nor on a window's main thread.
         """
-        own, given = self.section, self.given
-        if not own.client_id or not own.issuer:
-            return "", ""
-        if given.client_secret and _account(own) == _account(given):
-            return given.client_secret, "environment" if self._secret_is_fixed else "file"
-        kept = secret_of(_SERVICE, _account(own))
-        return (kept, "keyring") if kept else ("", "")
+        is_used = self.section.client_id and self.section.issuer
+        return self._secret.found() if is_used else ("", "")
 
     def keep_secret(self, secret: str) -> None:
         """Keep the secret in the keyring, an empty one by taking it away. Raises ``Invalid``."""
         own = self.section
-        if self._secret_is_fixed and _account(own) == _account(self.given):
+        if self._secret.is_fixed:
             raise Invalid(_FIXED_SECRET, field="secret")
         if not own.issuer:
             raise Invalid(_NO_ISSUER, field="issuer")
         if not own.client_id:
             raise Invalid(_NO_CLIENT, field="client_id")
-        if not secret.isprintable():
-            raise Invalid(_SECRET_FORM, field="secret")
-        if not keep_secret(_SERVICE, _account(own), secret):
-            raise Invalid(_NO_KEYRING, field="secret")
+        self._secret.keep(secret, "secret", form=_SECRET_FORM, no_keyring=_NO_KEYRING)
 
     def view(self) -> SingleSignOnSettings:
         """Return what an admin sees; whether there is a secret may take the keyring a while."""
@@ -148,8 +139,10 @@ class SingleSignOnSetup:
         )
 
     @property
-    def _secret_is_fixed(self) -> bool:
-        return "client_secret" in self.fixed
+    def _secret(self) -> KeptSecret:
+        given = (_account(self.given), self.given.client_secret)
+        is_fixed = "client_secret" in self.fixed
+        return secret_for(_SERVICE, _account(self.section), given, is_fixed=is_fixed)
 
     def _with(self, change: SingleSignOnChange, fixed: frozenset[str]) -> SingleSignOnSetup:
         wanted = in_section(change, self.section, fixed, secret="secret")  # noqa: S106 - a name
@@ -165,20 +158,13 @@ def single_sign_on_of(settings: Settings, facts: FactRepository) -> SingleSignOn
 def setup_of(settings: Settings, kept: str | None) -> SingleSignOnSetup:
     """Return the settings in force: the environment, then what is kept in the desk, then files."""
     own = settings.single_sign_on
-    fixed = frozenset(fixed_names("single_sign_on", own))
-    changed = {name: value for name, value in read_kept(kept).items() if name not in fixed}
-    try:
-        section = SingleSignOnSection.model_validate({**own.model_dump(), **changed})
-    except ValueError:  # kept by a newer program
-        section = own
+    section, fixed = in_force("single_sign_on", own, kept)
     return SingleSignOnSetup(section, own, fixed, settings.channels.allowed_hosts)
 
 
 def kept_of(setup: SingleSignOnSetup, before: str | None, change: SingleSignOnChange) -> str:
     """Return what is kept in the desk after a change."""
-    names = change.model_fields_set - {"secret"} - setup.fixed
-    values = setup.section.model_dump(mode="json")
-    return json.dumps({**read_kept(before), **{name: values[name] for name in sorted(names)}})
+    return kept_after(before, setup.section, change.model_fields_set - {"secret"} - setup.fixed)
 
 
 def _account(section: SingleSignOnSection) -> str:

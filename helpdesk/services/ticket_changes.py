@@ -3,28 +3,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import NewComment, Priority, Status
 from helpdesk.core.schemas.triage import SuggestedField
+from helpdesk.core.text import folded
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import STAFF_ONLY, EventKind
 from helpdesk.services.learning import FIELDS
 from helpdesk.services.work import Work
 
-FieldValue = Status | Priority | int | None
-"""A status, a priority, or the id of a category, a team or an assignee."""
+WITH_STATUS = ("resolved_at", "closed_at", "reopens")
+"""What of a ticket goes with its status."""
+ESCALATION = ("escalation_level", "escalated_at")
+"""What of its clocks begins anew with a reopening."""
+FieldValue = Status | Priority | int | tuple[str, ...] | tuple[int, ...] | None
+"""A status, a priority, the id of a category, a team or an assignee; tags, or who follows it."""
 
 
 @dataclass
 class Happened:
     """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
 
-    ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team' and
-    'assignee'. ``rule`` names the rule that did it; ``actor_id`` is ``None`` for rules.
+    ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team',
+    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None``
+    for rules.
     """
 
     at: datetime
@@ -35,8 +43,18 @@ class Happened:
     fields: dict[str, FieldValue] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     kinds: set[EventKind] = field(default_factory=set)
+    mentioned: set[int] = field(default_factory=set)
+    """Whom of the staff a comment names."""
+    merged_into: str = ""
+    """The number of the ticket that this one goes on in."""
     settled: set[SuggestedField] = field(default_factory=set)
     """What a person has decided by this, for the desk to learn."""
+    said: dict[str, str | None] = field(default_factory=dict)
+    """What a field is now, in words."""
+    was: dict[str, Any] = field(default_factory=dict)
+    """What went with a status before, and comes back with it when that is undone."""
+    put_back: datetime | None = None
+    """Since when a status stood that was undone: the time since counts as if it had never been."""
     by_clocks: list[Happened] | None = None
     """What was done for late clocks, where these have followed before all else does."""
 
@@ -88,6 +106,15 @@ class TicketChanges:
         self._change("team", ticket.team_id, teams.name_of(ticket.team_id), new)
         ticket.team_id = team_id
 
+    def set_tags(self, names: Sequence[str]) -> None:
+        """Let the ticket have these tags and no others."""
+        tags, ticket = self._work.desk.tags, self.ticket
+        before = tags.of_ticket(ticket.id)
+        if {folded(each) for each in before} == {folded(each) for each in names}:
+            return
+        after = tags.put(ticket.id, names)
+        self._change("tags", before, ", ".join(before) or None, ", ".join(after) or None)
+
     def assign(self, assignee_id: int | None) -> None:
         """Give the ticket to somebody, who is to begin, or back to the queue."""
         if assignee_id == self.ticket.assignee_id:
@@ -116,9 +143,14 @@ class TicketChanges:
     def move(self, status: Status) -> None:
         """Change the status, with all that follows. Raises ``Invalid`` where it may not be."""
         ticket, before = self.ticket, self.ticket.status
+        if before is Status.CLOSED:
+            self._require_unmerged()
+        was = {name: getattr(ticket, name) for name in WITH_STATUS}
         ticket.move_to(status, self._work.now)
+        self._keep(was)
         reopens = status.is_open and not before.is_open
         self.happened.fields.setdefault("status", before)
+        self.happened.said["status"] = status.label
         kind = EventKind.REOPENED if reopens else EventKind.CHANGED
         self.record(kind, field="status", old=before.label, new=status.label)
         if before.is_open and not status.is_open and self._vouches():
@@ -127,6 +159,24 @@ class TicketChanges:
             ticket.reopens += 1
             self.happened.reopened = True
             self._return_from_leaver()
+
+    def put_back(self, status: Status, was: Mapping[str, Any], since: datetime) -> None:
+        """Undo a change of status that was made at a moment, with what went with it.
+
+        It is no reopening, as nobody found a solution wanting, and no solution either.
+        """
+        ticket, before = self.ticket, self.ticket.status
+        if status.is_open:
+            self._require_unmerged()
+        self._keep({name: getattr(ticket, name) for name in WITH_STATUS})
+        for name in WITH_STATUS:
+            setattr(ticket, name, was.get(name, getattr(ticket, name)))
+        ticket.status = status
+        self.happened.was |= {name: was[name] for name in ESCALATION if name in was}
+        self.happened.put_back = since
+        self.happened.fields.setdefault("status", before)
+        self.happened.said["status"] = status.label
+        self.record(EventKind.CHANGED, field="status", old=before.label, new=status.label)
 
     def add_comment(
         self, new: NewComment, author_id: int, *, by_staff: bool, automatic: bool = False
@@ -173,6 +223,14 @@ class TicketChanges:
         is_requester = self.ticket.requester_id == self._work.actor.id
         return self._work.actor.may(Permission.WORK_TICKET) and not is_requester
 
+    def _require_unmerged(self) -> None:
+        into = self._work.desk.merges.last_of(self.ticket.id)
+        if into is not None:
+            raise Invalid(
+                f"{self.ticket.number} is merged into {into.number}; undo the merge to reopen it.",
+                field="status",
+            )
+
     def _vouches(self) -> bool:
         """Return whether closing says that category and priority are right.
 
@@ -190,8 +248,13 @@ class TicketChanges:
         if assignee_id and not self._work.desk.users.get(assignee_id).can_be_given_tickets:
             self.assign(None)
 
+    def _keep(self, was: Mapping[str, Any]) -> None:
+        for name, value in was.items():
+            self.happened.was.setdefault(name, value)
+
     def _change(self, name: str, before: FieldValue, old: str | None, new: str | None) -> None:
         self.happened.fields.setdefault(name, before)
+        self.happened.said[name] = new
         self.record(EventKind.CHANGED, field=name, old=old, new=new)
 
     def _settle(self, field: SuggestedField) -> None:

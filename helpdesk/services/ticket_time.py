@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from helpdesk.core.schemas.clocks import ClockKind, ClockState, SegmentCause, SegmentState
 from helpdesk.core.schemas.tickets import Status
@@ -127,6 +128,14 @@ class TicketTime:
         clocks = (each for each in self._all_before if each in unseen)
         seen_to = (ClockState.RUNNING, ClockState.MERGED)
         return [each for each in clocks if each.missed_at and each.state not in seen_to]
+
+    @property
+    def escalation(self) -> dict[str, Any]:
+        """How far the ticket was escalated, and when first."""
+        return {
+            "escalation_level": self._sla.escalation_level,
+            "escalated_at": self._sla.escalated_at,
+        }
 
     def runs(self, kind: ClockKind) -> bool:
         """Return whether a clock of a kind has begun and not ended."""

@@ -27,16 +27,28 @@ from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TRANSITIONS
+from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.desk_changes import Position
-from helpdesk.repositories.ticket_details import CLOCK, COMMENTS_SHOWN, row_clock, row_rating
+from helpdesk.repositories.ticket_details import (
+    CLOCK,
+    COMMENTS_SHOWN,
+    row_clock,
+    row_rating,
+    tags_of,
+)
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.assistant_setup import expect_first_response
+from helpdesk.services.attaching import attach
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
+from helpdesk.services.deed_notes import note_edit
 from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
 from helpdesk.services.ratings import may_rate
+from helpdesk.services.replying import READ_FIRST, has_news, say
 from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.watchers import add_watchers
 from helpdesk.services.work import Work
 
 _CHANGES_AT_ONCE = 500
@@ -53,10 +65,16 @@ class Tickets:
     @operation("POST", "/tickets", permission=Permission.SUBMIT_TICKET, creates=True)
     def open(self, new: NewTicket) -> TicketView:
         """Open a ticket for oneself."""
-        desk, now = self._work.desk, self._work.now
         if new.source is Source.IMPORT:
             # What is imported is believed: the desk learns from it.
             raise Invalid("Only an import writes imported tickets.", field="source")
+        changes = self.opened(new, self._requester_of(new))
+        self._set_up(changes, new)
+        return self._saved(changes)
+
+    def opened(self, new: NewTicket, requester_id: int) -> TicketChanges:
+        """Open a ticket for somebody; what follows from that is left to who calls."""
+        desk, now = self._work.desk, self._work.now
         category = desk.categories.choose(new.category_id) if new.category_id else None
         ticket = Ticket(
             version=1,
@@ -65,7 +83,7 @@ class Tickets:
             status=Status.NEW,
             priority=new.priority,
             category_id=category.id if category else None,
-            requester_id=self._requester(),
+            requester_id=requester_id,
             source=new.source,
             created_at=now,
             updated_at=now,
@@ -76,18 +94,41 @@ class Tickets:
         desk.tickets.add(ticket)
         changes = TicketChanges(self._work, ticket)
         changes.created()
+        attach(self._work, changes, new.attachment_keys)
         expect_first_response(self._work, ticket)
-        return self._saved(changes)
+        return changes
+
+    def _requester_of(self, new: NewTicket) -> int:
+        """Return whom a ticket is for: staff may open one for anybody who has an account."""
+        if not (new.requester_id or new.tags or new.watcher_ids):
+            return self._requester()
+        if not self._may(Permission.WORK_TICKET):
+            raise Forbidden("Only staff can open a ticket for others, tag it or add followers.")
+        if new.requester_id is None:
+            return self._requester()
+        requester = self._work.desk.users.get(new.requester_id)
+        if not requester.active:
+            raise Invalid(f"{requester.full_name} has no active account.", field="requester_id")
+        return requester.id
+
+    def _set_up(self, changes: TicketChanges, new: NewTicket) -> None:
+        """Give a new ticket the tags and followers that it is opened with."""
+        if new.tags:
+            changes.set_tags(new.tags)
+        if new.watcher_ids:
+            users = self._work.desk.users
+            people = tuple(users.get(id_) for id_ in dict.fromkeys(new.watcher_ids))
+            add_watchers(self._work, changes, people)
 
     @operation("GET", "/tickets", permission=Permission.SEE_OWN_TICKETS)
     def search(self, query: TicketQuery) -> TicketPage:
         """List the tickets that match, one page at a time."""
-        return self._work.desk.tickets.page(query, self._behind(query))
+        return self._work.desk.tickets.page(plain(self._work, query), self._behind(query))
 
     @operation("GET", "/tickets/count", permission=Permission.SEE_OWN_TICKETS)
     def count(self, query: TicketQuery) -> TicketCount:
         """Count the tickets that match, exactly up to a limit."""
-        return self._work.desk.tickets.count(query, self._behind(query))
+        return self._work.desk.tickets.count(plain(self._work, query), self._behind(query))
 
     @operation("GET", "/tickets/assignable", permission=Permission.WORK_TICKET)
     def assignable(self) -> tuple[Assignable, ...]:
@@ -127,7 +168,12 @@ class Tickets:
     def comments(self, ticket_id: int, before: int) -> tuple[CommentView, ...]:
         """Show the comments that came before the one named, oldest first."""
         tickets = self._work.desk.tickets
-        return tickets.comments(tickets.get(ticket_id).id, before=before)
+        ticket = tickets.get(ticket_id)
+        if tickets.has_merged(ticket.id):
+            found, _ = tickets.merged_comments(ticket.id, before=before)
+        else:
+            found = tickets.comments(ticket.id, before=before)
+        return with_files(self._work.desk.attachments.of_ticket(0, ids_of(found)), found)
 
     @operation(
         "POST",
@@ -142,20 +188,11 @@ class Tickets:
         by the requester ends the waiting for it or reopens a resolved ticket; a closed ticket
         takes no more.
         """
-        changes = TicketChanges(self._work, self._work.desk.tickets.get(ticket_id))
-        ticket, by_staff = changes.ticket, changes.works_on()
-        if new.internal and not self._may(Permission.WRITE_INTERNAL_NOTE):
-            raise Forbidden("Only staff can write internal notes.")
-        if ticket.status is Status.CLOSED and not new.internal:
-            raise Invalid(f"{ticket.number} is closed; reopen it, or submit a new ticket.")
-        if new.status and not self._may(Permission.WORK_TICKET):
-            raise Forbidden("Only staff can set the status of a ticket.")
-        changes.add_comment(new, self._requester(), by_staff=by_staff)
-        status = new.status or _status_after(ticket, new, by_staff=by_staff)
-        if by_staff and _begins_work(ticket, new, status):
-            changes.set_assignee(self._work.actor.id)
-        if status and status is not ticket.status:
-            changes.move(status)
+        ticket = self._work.desk.tickets.get(ticket_id)
+        if has_news(self._work, ticket, new.seen_event):
+            raise Conflict(READ_FIRST, current=self._view(ticket))
+        changes = TicketChanges(self._work, ticket)
+        say(self._work, changes, new)
         return self._touched(changes)
 
     @operation("PATCH", "/tickets/{ticket_id}", permission=Permission.WORK_TICKET)
@@ -203,6 +240,7 @@ class Tickets:
     def close(self, ticket_id: int, version: int) -> TicketView:
         """Close a ticket: nothing more is to be done, or its requester needs it no longer."""
         changes = self._expected(ticket_id, version)
+        self._require_own(changes.ticket)
         changes.move(Status.CLOSED)
         return self._touched(changes)
 
@@ -210,6 +248,7 @@ class Tickets:
     def reopen(self, ticket_id: int, reopening: Reopening) -> TicketView:
         """Reopen a resolved or closed ticket, with the reason as a reply."""
         changes = TicketChanges(self._work, self._work.desk.tickets.get(ticket_id))
+        self._require_own(changes.ticket)
         if changes.ticket.status.is_open:
             raise Invalid(f"{changes.ticket.number} is open already.")
         changes.move(Status.OPEN)
@@ -217,6 +256,26 @@ class Tickets:
             comment = NewComment(body=reopening.reason)
             changes.add_comment(comment, self._requester(), by_staff=changes.works_on())
         return self._touched(changes)
+
+    def _require_own(self, ticket: Ticket) -> None:
+        """Raise ``Forbidden`` where somebody only follows a ticket, without being of the staff."""
+        if not self._is_own(ticket):
+            raise Forbidden(f"Only who opened {ticket.number} and staff can do that.")
+
+    def _is_own(self, ticket: Ticket) -> bool:
+        return self._may(Permission.SEE_ALL_TICKETS) or ticket.requester_id == self._work.actor.id
+
+    def expected(self, ticket_id: int, version: int) -> TicketChanges:
+        """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
+        return self._expected(ticket_id, version)
+
+    def touched(self, changes: TicketChanges) -> TicketView:
+        """See a change of a ticket through, and show it."""
+        return self._touched(changes)
+
+    def shown(self, ticket: Ticket, *, undo: int | None = None) -> TicketView:
+        """Show a ticket after all that followed from what was done to it."""
+        return self._view(ticket, undo=undo)
 
     def _expected(self, ticket_id: int, version: int) -> TicketChanges:
         """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
@@ -249,15 +308,25 @@ class Tickets:
         return self._saved(changes) if happened.kinds else self._view(ticket)
 
     def _saved(self, changes: TicketChanges) -> TicketView:
-        follow(self._work, changes)
-        return self._view(changes.ticket)
+        happened = follow(self._work, changes)
+        return self._view(changes.ticket, undo=note_edit(self._work, changes, happened))
 
-    def _view(self, ticket: Ticket) -> TicketView:
+    def _view(self, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         tickets = self._work.desk.tickets
         people = tickets.people_of(ticket)
-        comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
         sees_notes = self._may(Permission.SEE_ALL_TICKETS)
         in_all = ticket.replies + (ticket.notes if sees_notes else 0)
+        if people.has_merged:
+            comments, others = tickets.merged_comments(ticket.id)
+            in_all += others
+        else:
+            comments = tickets.comments(ticket.id) if ticket.replies or ticket.notes else ()
+        files = OnTicket((), {})
+        if people.files or any(each.merged_from for each in comments):
+            files = self._work.desk.attachments.of_ticket(ticket.id, ids_of(comments))
+        shown = sum(each.id > 0 for each in comments)
+        merges = self._work.desk.merges
+        merged_into = merges.last_of(ticket.id) if people.merged_into else None
         return TicketView(
             id=ticket.id,
             number=ticket.number,
@@ -282,20 +351,28 @@ class Tickets:
             resolved_at=ticket.resolved_at,
             closed_at=ticket.closed_at,
             version=ticket.version,
-            comments=comments,
-            earlier_comments=in_all - len(comments) if len(comments) == COMMENTS_SHOWN else 0,
+            comments=with_files(files, comments),
+            earlier_comments=in_all - shown if shown == COMMENTS_SHOWN else 0,
             events=tickets.events(ticket.id),
-            allowed=self._allowed(ticket),
+            allowed=self._allowed(ticket, is_merged=merged_into is not None),
             next_statuses=TRANSITIONS[ticket.status] if self._may(Permission.WORK_TICKET) else (),
             team=TeamRef(id=ticket.team_id, name=people.team) if ticket.team_id else None,
             clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
             rating=row_rating(people),
+            tags=tags_of(people.tags),
+            merged_into=merged_into,
+            watching=bool(people.watching),
+            attachments=files.description,
+            undo=undo,
         )
 
-    def _allowed(self, ticket: Ticket) -> frozenset[str]:
+    def _allowed(self, ticket: Ticket, *, is_merged: bool) -> frozenset[str]:
         """Return which operations would be let through, for windows to show only those."""
         if self._work.read_only:
             return frozenset()
+        if is_merged:
+            return frozenset({"unmerge"} if self._may(Permission.WORK_TICKET) else ())
+        is_own = self._is_own(ticket)
         is_open, mine = ticket.status.is_open, ticket.assignee_id == self._work.actor.id
         works = self._may(Permission.WORK_TICKET)
         offers = {
@@ -306,8 +383,11 @@ class Tickets:
             "release": works and is_open and mine,
             "assign": self._may(Permission.ASSIGN_TICKET) and is_open,
             "resolve": works and is_open,
-            "close": self._may(Permission.CLOSE_TICKET) and ticket.status is not Status.CLOSED,
-            "reopen": self._may(Permission.REOPEN_TICKET) and not is_open,
+            "close": is_own
+            and self._may(Permission.CLOSE_TICKET)
+            and ticket.status is not Status.CLOSED,
+            "reopen": is_own and self._may(Permission.REOPEN_TICKET) and not is_open,
+            "merge": works,
             "rate": may_rate(self._work.actor, ticket),
         }
         return frozenset(name for name, offered in offers.items() if offered)
@@ -317,21 +397,3 @@ def subject_from(description: str) -> str:
     """Return a subject for a ticket that has none: the first line that says something."""
     first_line = next((line for line in description.splitlines() if line.strip()), "")
     return ellipsis(single_line(first_line), _SUBJECT_FROM_BODY)[:SUBJECT_LIMIT]
-
-
-def _status_after(ticket: Ticket, new: NewComment, *, by_staff: bool) -> Status | None:
-    """Return the status that a comment brings about by itself."""
-    if new.internal:
-        return None
-    if by_staff:
-        return Status.IN_PROGRESS if ticket.status in (Status.NEW, Status.OPEN) else None
-    return Status.OPEN if ticket.status in (Status.AWAITING_CUSTOMER, Status.RESOLVED) else None
-
-
-def _begins_work(ticket: Ticket, new: NewComment, status: Status | None) -> bool:
-    """Return whether a reply by staff takes a ticket that lies in the queue.
-
-    Whoever sets it to Open, or leaves it so on purpose, leaves it in the queue.
-    """
-    waits = ticket.status in (Status.NEW, Status.OPEN) and ticket.assignee_id is None
-    return waits and not new.internal and status not in (None, Status.NEW, Status.OPEN)

@@ -15,6 +15,7 @@ from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 
 Row = Mapping[str, Any]
+_MANY = 0
 
 
 class Message(NamedTuple):
@@ -50,6 +51,9 @@ class Unsent:
         """Begin with none."""
         self._messages: dict[int, Message] = {}
         self._came = 0
+        self.together = ""
+        """What is done to many tickets at once, if that is so: the staff are told of it once."""
+        self._tickets: dict[int, set[int]] = {}
         self._told: dict[tuple[int, int], Told] = {}
         """Who was told of which ticket: by ticket and person."""
         self._digests: dict[int, datetime] = {}
@@ -59,6 +63,13 @@ class Unsent:
     def told(self, ticket_id: int, person_id: int) -> Told | None:
         """Return what somebody was told of a ticket."""
         return self._told.get((ticket_id, person_id))
+
+    def about(self, ticket_id: int, person_id: int, *, is_staff: bool) -> int:
+        """Return what somebody is told of once: a ticket, or 0 for many at once."""
+        if not self.together or not is_staff:
+            return ticket_id
+        self._tickets.setdefault(person_id, set()).add(ticket_id)
+        return _MANY
 
     def add(self, message: Message) -> int:
         """Let a message wait, and return its place."""
@@ -93,11 +104,24 @@ class Unsent:
 
     def write(self, notifications: NotificationRepository, outbox: OutboxRepository) -> list[int]:
         """Write all of it, and return the people who have notifications."""
+        for (ticket_id, person_id), told in self._told.items():
+            if ticket_id == _MANY:
+                self._messages[told.place] = self._of_many(self._messages[told.place], person_id)
         messages = self._messages.values()
         rows = [each.notification for each in messages if each.notification is not None]
         notifications.add(rows)
         outbox.add([each.outgoing for each in messages if each.outgoing is not None])
         notifications.plan_digests(self._digests, self._without_setting)
-        self._messages, self._told = {}, {}
+        self._messages, self._told, self._tickets = {}, {}, {}
         self._digests, self._without_setting = {}, set()
         return list(dict.fromkeys(int(row["person_id"]) for row in rows))
+
+    def _of_many(self, message: Message, person_id: int) -> Message:
+        """Let a message that stands for several tickets say so."""
+        count, row = len(self._tickets.get(person_id, ())), message.notification
+        if row is None or count == 1:
+            return message
+        text = f"{row['title']}, and {count - 1} more"
+        return message._replace(
+            notification={**row, "title": f"{count} tickets: {self.together}", "text": text}
+        )

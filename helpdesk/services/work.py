@@ -23,6 +23,7 @@ from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.article_links import ArticleLinkRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import AssistantRepository
+from helpdesk.repositories.attachments import AttachmentRepository
 from helpdesk.repositories.audit import AuditRepository
 from helpdesk.repositories.calendars import CalendarRepository
 from helpdesk.repositories.categories import CategoryRepository
@@ -30,32 +31,43 @@ from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
 from helpdesk.repositories.dashboards import DashboardRepository
+from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
 from helpdesk.repositories.desk_changes import NOTIFICATION, TICKET, DeskChangeRepository
 from helpdesk.repositories.due_tickets import DueTicketRepository
 from helpdesk.repositories.facts import FactRepository
 from helpdesk.repositories.figures import FigureRepository
+from helpdesk.repositories.macros import MacroRepository
 from helpdesk.repositories.notifications import NotificationRepository
 from helpdesk.repositories.outbox import OutboxRepository
 from helpdesk.repositories.pending_sign_ins import PendingSignInRepository
 from helpdesk.repositories.policies import PolicyRepository
+from helpdesk.repositories.presence import PresenceRepository
 from helpdesk.repositories.profiles import ProfileRepository
+from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
 from helpdesk.repositories.rules import RuleRepository
+from helpdesk.repositories.saved_views import SavedViewRepository
 from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.tags import TagRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_links import TicketLinkRepository
+from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
+from helpdesk.repositories.ticket_news import TicketNewsRepository
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
+from helpdesk.repositories.watchers import WatcherRepository
 from helpdesk.services.audit_trail import AuditTrail
 from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
@@ -113,6 +125,11 @@ class Transacted:
         return TicketRepository(self._session, self._actor)
 
     @cached_property
+    def attachments(self) -> AttachmentRepository:
+        """The files on tickets."""
+        return AttachmentRepository(self._session, self._actor)
+
+    @cached_property
     def users(self) -> UserRepository:
         """The accounts."""
         return UserRepository(self._session)
@@ -126,6 +143,26 @@ class Transacted:
     def teams(self) -> TeamRepository:
         """The teams, and who is in them."""
         return TeamRepository(self._session)
+
+    @cached_property
+    def tags(self) -> TagRepository:
+        """The tags of tickets."""
+        return TagRepository(self._session)
+
+    @cached_property
+    def watchers(self) -> WatcherRepository:
+        """Who follows tickets."""
+        return WatcherRepository(self._session)
+
+    @cached_property
+    def ticket_links(self) -> TicketLinkRepository:
+        """Which tickets have to do with which others."""
+        return TicketLinkRepository(self._session)
+
+    @cached_property
+    def merges(self) -> TicketMergeRepository:
+        """Which tickets are merged into which others."""
+        return TicketMergeRepository(self._session)
 
     @cached_property
     def rules(self) -> RuleRepository:
@@ -249,6 +286,16 @@ class Transacted:
         return DueTicketRepository(self._session)
 
     @cached_property
+    def query_names(self) -> QueryNames:
+        """The names that searches can hold."""
+        return QueryNames(self._session)
+
+    @cached_property
+    def saved_views(self) -> SavedViewRepository:
+        """The saved views that the actor may see."""
+        return SavedViewRepository(self._session, self._actor)
+
+    @cached_property
     def dashboards(self) -> DashboardRepository:
         """The dashboards of people and teams."""
         return DashboardRepository(self._session)
@@ -299,6 +346,21 @@ class Transacted:
         return Unsent()
 
     @cached_property
+    def presence(self) -> PresenceRepository:
+        """Who of the staff is at which ticket."""
+        return PresenceRepository(self._session)
+
+    @cached_property
+    def news(self) -> TicketNewsRepository:
+        """What others have done that the actor may not have read."""
+        return TicketNewsRepository(self._session, self._actor)
+
+    @cached_property
+    def macros(self) -> MacroRepository:
+        """The canned replies that the actor may see."""
+        return MacroRepository(self._session, self._actor)
+
+    @cached_property
     def report_schedules(self) -> ReportScheduleRepository:
         """The reports that are sent by schedule."""
         return ReportScheduleRepository(self._session)
@@ -307,6 +369,16 @@ class Transacted:
     def ratings(self) -> RatingRepository:
         """How requesters found the solutions of their tickets."""
         return RatingRepository(self._session)
+
+    @cached_property
+    def deeds(self) -> DeedRepository:
+        """What people did to tickets, to be undone."""
+        return DeedRepository(self._session)
+
+    @cached_property
+    def trash(self) -> TrashRepository:
+        """The deleted tickets."""
+        return TrashRepository(self._session)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

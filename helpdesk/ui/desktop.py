@@ -23,6 +23,8 @@ from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.link import Link
 from helpdesk.ui.own_look import OwnLook
 from helpdesk.ui.pictures import Pictures
+from helpdesk.ui.tickets.presence import PresenceMap
+from helpdesk.ui.tickets.sending import Sendings
 
 if TYPE_CHECKING:
     from helpdesk.client.remote import RemoteDesk
@@ -45,6 +47,8 @@ _KINDS = (
     "security",
     "api_key",
     "picture",
+    "presence",
+    "macro",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000
@@ -199,6 +203,8 @@ class Desktop:
     assistant: Assistant = field(default_factory=Assistant)
     look: OwnLook = field(default_factory=OwnLook)
     pictures: Pictures = field(default_factory=Pictures)
+    presence: PresenceMap = field(default_factory=PresenceMap)
+    sendings: Sendings = field(default_factory=Sendings)
 
     @property
     def person(self) -> UserView:

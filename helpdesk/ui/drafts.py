@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -63,6 +64,26 @@ class Drafts(QObject):
         """Forget the draft of a place, because it was sent or discarded."""
         self._unsaved[place] = {}
         self._timer.start(0)
+
+    def keep_file(self, name: str, data: bytes) -> Path:
+        """Keep what belongs to a draft and lies in no file of the person's; any thread may call.
+
+        Raises ``OSError``.
+        """
+        folder = self._folder / "files" / secrets.token_hex(8)
+        for each in (self._folder.parent, self._folder, folder.parent, folder):
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = folder / name
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        return place
+
+    def forget_file(self, place: Path) -> None:
+        """Remove what ``keep_file`` kept; nothing happens to any other file."""
+        if place.parent.parent == self._folder / "files":
+            place.unlink(missing_ok=True)
+            place.parent.rmdir()
 
     def is_on_disk(self, place: str) -> bool:
         """Return whether all that was kept of a place is written."""

@@ -46,15 +46,22 @@ class Key(NamedTuple):
 KEYS = (
     Key("/", "Search"),
     Key("W", "Say in words which tickets to show"),
+    Key("V", "The tickets as a list, a table or a board"),
+    Key("O", "Show the ticket beside the list, or not"),
     Key("J", "Next in the list"),
     Key("K", "Previous in the list"),
+    Key("Space", "Mark the ticket; keys then act on all marked", works_tickets=True),
     Key("R", "Reply"),
     Key("N", "Internal note", works_tickets=True),
     Key("A", "Assign: take it, or choose somebody", works_tickets=True),
     Key("S", "Status", works_tickets=True),
     Key("P", "Priority", works_tickets=True),
     Key("C", "Category", works_tickets=True),
+    Key("T, M", "Tag or merge the marked tickets", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
+    Key("F", "Follow, or stop following"),
+    Key("L", "Link with another ticket", works_tickets=True),
+    Key("M", "Merge into another ticket", works_tickets=True),
     Key("B", "Find an article for the ticket", works_tickets=True),
     Key(".", "Accept the suggestion", works_tickets=True),
     Key("D", "Draft a reply with AI", works_tickets=True),
@@ -62,14 +69,24 @@ KEYS = (
     Key("?", "This list"),
 )
 _WITH_CONTROL = (
+    ("Shift+Up, Shift+Down", "Mark several tickets"),
+    ("Ctrl+A", "Mark all that are loaded"),
+    ("Ctrl+C", "Copy tickets as a table"),
+    ("Arrows, Shift+Left, Shift+Right", "On the board: through the cards; move the card"),
+    ("Del", "Delete the marked tickets"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "Undo what you did to tickets, or do it again"),
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
     ("Ctrl+J", "Ask the assistant"),
     ("Ctrl+Shift+N", "Notifications"),
     ("Ctrl+Enter", "Send, or submit"),
-    ("Esc", "Stop an answer of the assistant"),
+    ("Alt+1, 2, 3", "Send and set Awaiting, In Progress, Resolved"),
+    ("Ctrl+M, or /", "Canned replies, while a reply is written"),
+    ("Ctrl+Z", "Keep back a reply that is about to leave"),
+    ("Esc", "Take the marks away; stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before, or to the dashboard"),
     ("Arrows, T", "On the dashboard: through cards and parts; as a table"),
+    ("Alt+1 \u2026 9", "Show a pinned view"),
     ("F5", "Refresh"),
     ("Ctrl+L", "Lock the window"),
     ("Ctrl+Shift+Q", "Sign out"),
@@ -91,7 +108,7 @@ class SingleKeys(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Offer the same in a menu, with the key beside the words."""
         for key in KEYS:
-            if key.key in "WJKRNASPCEB.DX":
+            if key.key in "WVOJKRNASPCEB.DX":
                 action = QAction(f"{key.text}\t{key.key}", menu)
                 action.triggered.connect(lambda _, pressed=key.key: self.act(pressed))
                 menu.addAction(action)
@@ -131,8 +148,12 @@ class SingleKeys(QObject):
             tab.list.focus_words()
         elif key in "JK" and key:
             tab.list.step(1 if key == "J" else -1)
+        elif key == "V":
+            tab.list.next_shape()
+        elif key == "O":
+            tab.show_pane(shown=not tab.shows_pane)
         else:
-            return _act_on_ticket(key, tab.pane)
+            return _act_on_tickets(key, tab)
         return True
 
     def _make_article(self) -> None:
@@ -146,6 +167,19 @@ class SingleKeys(QObject):
 def _takes_text(widget: QWidget | None) -> bool:
     """Return whether somebody types into a widget, whether or not its window is active."""
     return isinstance(widget, _TEXT_FIELDS) and not widget.isReadOnly()
+
+
+def _act_on_tickets(key: str, tab: TicketListTab) -> bool:
+    """Act on what is marked, else on the ticket that is current, wherever that is shown."""
+    if tab.list.act_on_marked(key):
+        return True
+    if tab.shows_pane:
+        return _act_on_ticket(key, tab.pane)
+    if key in ("S", "P"):
+        return tab.list.open_row_menu(key)
+    if key in ("R", "N", "C") and key:
+        tab.show_pane(shown=True)
+    return _act_on_ticket(key, tab.pane)
 
 
 def _act_on_ticket(key: str, pane: TicketPane) -> bool:
@@ -166,7 +200,16 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
         properties = pane.properties
         _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
     else:
+        return _do(key, pane)
+    return True
+
+
+def _do(key: str, pane: TicketPane) -> bool:
+    """Begin what the menu of the ticket offers by a key."""
+    doing = next((doing for doing in pane.doings() if doing.key and doing.key == key), None)
+    if doing is None:
         return False
+    pane.do(doing)
     return True
 
 
@@ -210,12 +253,19 @@ class KeysDialog(Dialog):
         grid.setVerticalSpacing(6)
         last = "9, 0" if tabs > 9 else f"{tabs}"
         open_tab = (f"Ctrl+1 … {last}", "Open a tab")
-        rows = [(key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets]
-        for position, (key, text) in enumerate([*rows, *_WITH_CONTROL, open_tab]):
+        rows: list[tuple[str, str]] = [
+            (key.key, key.text) for key in KEYS if works_tickets or not key.works_tickets
+        ]
+        rows = [*rows, *_WITH_CONTROL, open_tab]
+        # In one column they would be higher than a small screen.
+        half = -(-len(rows) // 2)
+        grid.setColumnMinimumWidth(2, 16)
+        for position, (key, text) in enumerate(rows):
             name = QLabel(key)
             name.setProperty("role", "strong")
-            grid.addWidget(name, position, 0)
-            grid.addWidget(QLabel(text), position, 1)
+            column_at = 3 * (position // half)
+            grid.addWidget(name, position % half, column_at)
+            grid.addWidget(QLabel(text), position % half, column_at + 1)
         hint = QLabel("Single keys act while no text field has the focus.")
         hint.setProperty("role", "secondary")
         close = QPushButton("Close")

@@ -54,6 +54,9 @@ from helpdesk.ui.status_bar import StatusBar
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.team_tab import TeamTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
+from helpdesk.ui.tickets.undo.trash_dialog import TrashDialog
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.banner import Banner
@@ -149,6 +152,7 @@ class MainWindow(QMainWindow):
         self.notifications.start()
         self.lock.start()
         desktop.feed.start()
+        desktop.presence.start(desktop)
 
     @property
     def tab_keys(self) -> list[str]:
@@ -259,6 +263,11 @@ class MainWindow(QMainWindow):
         self.lock.stop()
         for index in self._tabs.values():
             made = self.navigation.made(index)
+            if isinstance(made, TicketListTab):
+                made.pane.conversing.leave()
+        self.desktop.presence.stop()
+        for index in self._tabs.values():
+            made = self.navigation.made(index)
             if isinstance(made, BaseTab):
                 made.stop()
         self.save_state()
@@ -267,6 +276,9 @@ class MainWindow(QMainWindow):
     def sign_out(self, sentence: str = "") -> None:
         """Leave, keeping drafts and the state of the window; the first reason to leave counts."""
         if self._has_left:
+            return
+        # What waits leaves while the session lasts; where the desk has ended it, it stays a draft.
+        if not sentence and self.desktop.sendings.finish(self.sign_out):
             return
         self._has_left = True
         self.lock.forget()
@@ -286,7 +298,13 @@ class MainWindow(QMainWindow):
                 made.save_state()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what was typed and how the window looked, and say what was not sent yet."""
+        """Keep what was typed and how the window looked, and say what was not sent yet.
+
+        A reply that waits to be sent leaves first.
+        """
+        if self.desktop.sendings.finish(self.close):
+            event.ignore()
+            return
         self.desktop.feed.stop()
         self.leave()
         link = self.desktop.link
@@ -396,7 +414,9 @@ class MainWindow(QMainWindow):
         self._add(file, "Sign out", "Ctrl+Shift+Q", self.sign_out, "sign_out")
         self._add(file, "Quit", "Ctrl+Q", self.close)
         if "manage" in self._tabs:
-            self._keys.fill_menu(bar.addMenu("&Ticket"))
+            ticket = bar.addMenu("&Ticket")
+            self._keys.fill_menu(ticket)
+            self._add_undo(ticket)
         view = bar.addMenu("&View")
         for position, key in enumerate(self._tabs, start=1):
             title = next(tab.title for tab in TABS if tab.key == key)
@@ -408,6 +428,19 @@ class MainWindow(QMainWindow):
         help_menu = bar.addMenu("&Help")
         self._add(help_menu, "Keyboard", "F1", self.show_keys, "keyboard")
         self._add(help_menu, "About Help Desk", "", self._on_about, "info")
+
+    def _add_undo(self, menu: QMenu) -> None:
+        """Offer to undo what one did to tickets; text fields keep these keys for themselves."""
+        self.undoer = Undoer(self.desktop, self)
+        self.undoer.said.connect(self.say)
+        self.undoer.done.connect(self._on_refresh)
+        menu.addSeparator()
+        self._add(menu, "Undo", "Ctrl+Z", self.undo, "undo")
+        if self.desktop.may(Permission.WORK_TICKET):
+            self._add(menu, "Redo", "Ctrl+Shift+Z", self.undoer.redo_last)
+        self._add(menu, "What you did…", "", self.show_deeds, "history")
+        if self.desktop.may(Permission.DELETE_TICKET):
+            self._add(menu, "Trash…", "", self.show_trash, "delete")
 
     def _add_look(self, view: QMenu) -> None:
         self._theme_menu = ChoiceMenu(_THEMES, self, "Theme")
@@ -515,12 +548,36 @@ class MainWindow(QMainWindow):
     def show_palette(self) -> None:
         """Offer every command and ticket in one field."""
         menus = [action.menu() for action in self.menuBar().actions()]
+        tab = self.current_tab()
+        if isinstance(tab, TicketListTab):
+            menus.append(tab.pane.menu_of_doings())
         palette = CommandPalette(self.desktop, menus, self)
+        if isinstance(tab, TicketListTab):
+            palette.destroyed.connect(menus[-1].deleteLater)
         palette.ticket_chosen.connect(self.show_ticket)
         palette.article_chosen.connect(self.show_article)
         palette.open()
         palette.move(self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 90)))
         palette.field.setFocus()
+
+    def show_deeds(self) -> None:
+        """List what this person did to tickets, to undo it."""
+        DeedsDialog(self.desktop, self).open()
+
+    def show_trash(self) -> None:
+        """List the deleted tickets."""
+        dialog = TrashDialog(self.desktop, self)
+        dialog.ticket_wanted.connect(self.show_ticket)
+        dialog.open()
+
+    def undo(self) -> bool:
+        """Keep back a reply that waits to leave, else undo one's last deed; return whether."""
+        if self.desktop.sendings.undo_newest():
+            return True
+        works = self.desktop.may(Permission.WORK_TICKET)
+        if works:
+            self.undoer.undo_last()
+        return works
 
     def show_keys(self) -> None:
         """List the keys."""

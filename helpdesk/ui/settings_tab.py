@@ -33,6 +33,7 @@ from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.directory.section import DirectorySection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.macros.section import MacrosSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings.policies.section import PoliciesSection
@@ -51,6 +52,7 @@ from helpdesk.ui.settings.words import (
     AUTOMATIC,
     AUTOMATION,
     BUSINESS_HOURS,
+    CANNED_REPLIES,
     CHATS,
     CONNECTION,
     DELIVERIES,
@@ -76,6 +78,7 @@ _COLUMN = 232
 _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     PROFILE.key: ProfileSection,
     APPEARANCE.key: AppearanceSection,
+    CANNED_REPLIES.key: MacrosSection,
     NOTIFICATIONS.key: NotificationsSection,
     SIGN_IN.key: SignInSection,
     ACTIVITY.key: ActivitySection,

@@ -34,8 +34,11 @@ from helpdesk.core.schemas.triage import DraftSuggestion
 from helpdesk.core.text import SUBJECT_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.articles.deflection import Deflection
+from helpdesk.ui.attachments.drop import FileDrop
+from helpdesk.ui.attachments.tray import AttachmentTray
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.icons import icon
 from helpdesk.ui.submit.draft_suggestions import DraftSuggestions, basis_of
 from helpdesk.ui.submit.due_words import due_words
 from helpdesk.ui.submit.form_page import FormPage
@@ -152,12 +155,25 @@ class SubmitTicketTab(BaseTab):
         column.addWidget(FieldLabel("Describe it", self.description))
         column.addWidget(self.description, 3)
         column.addWidget(self._description_error)
+        column.addWidget(self._files())
         column.addSpacing(8)
         column.addLayout(self._choices())
         column.addSpacing(12)
         column.addLayout(self._foot())
         column.addStretch(2)
         return form
+
+    def _files(self) -> AttachmentTray:
+        self.tray = AttachmentTray(self.desktop)
+        self.tray.changed.connect(self._on_typed)
+        self.description.takes_files = True
+        self.description.files_brought.connect(self.tray.add_data)
+        FileDrop(self).dropped.connect(self.tray.add_data)
+        self.attach_button = QPushButton("Attach…")
+        self.attach_button.setIcon(icon("attach"))
+        self.attach_button.setToolTip("Attach files; they can be dropped and pasted here as well")
+        self.attach_button.clicked.connect(self.tray.choose)
+        return self.tray
 
     def _choices(self) -> QHBoxLayout:
         self.category = SuggestedChoice([(None, "Not sure")], None)
@@ -189,6 +205,7 @@ class SubmitTicketTab(BaseTab):
             shortcut.setContext(Qt.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.submit_button.click)
         row = QHBoxLayout()
+        row.addWidget(self.attach_button)
         row.addWidget(self._draft_label)
         row.addStretch(1)
         row.addWidget(self.discard_button)
@@ -248,6 +265,7 @@ class SubmitTicketTab(BaseTab):
         draft = self.desktop.drafts.load(_PLACE)
         self._loading = True
         self._show_draft(draft)
+        self.tray.load(draft)
         self._loading = False
         self._suggest()
         self.discard_button.setEnabled(bool(draft))
@@ -270,6 +288,7 @@ class SubmitTicketTab(BaseTab):
             "category": self.category.currentText() if self.category.is_chosen else "",
             "priority": self.priority.currentText() if self.priority.is_chosen else "",
             "passed_over": self.deflection.unwanted,
+            **self.tray.draft(),
         }
 
     def _choose_category(self) -> None:
@@ -284,6 +303,7 @@ class SubmitTicketTab(BaseTab):
         self._description_error.hide()
         draft = self._draft()
         has_text = bool(draft["subject"].strip() or draft["description"].strip())
+        has_text = has_text or not self.tray.is_empty
         self.discard_button.setEnabled(has_text)
         self.desktop.drafts.keep(_PLACE, draft if has_text else {})
         self._suggest()
@@ -325,11 +345,13 @@ class SubmitTicketTab(BaseTab):
         """Show a draft again; what was typed since stays below it."""
         description = _in_paragraphs(kept["description"], self._typed())
         self._show_draft({**kept, "description": description})
+        self.tray.load(kept)
 
     def _typed(self) -> str:
         return _in_paragraphs(self.subject.text(), self.description.toPlainText())
 
-    def _empty(self) -> None:
+    def _empty(self, *, sent: bool = False) -> None:
+        self.tray.take_off(keeps_copies=not sent)
         self.subject.clear()
         self.description.clear()
         self._wanted_category = ""
@@ -348,7 +370,7 @@ class SubmitTicketTab(BaseTab):
                 f"The subject may have {SUBJECT_LIMIT} characters;"
                 " put the details into the description."
             )
-        else:
+        elif not self.tray.hold(self._on_submit):
             self._submit(subject, description)
 
     def _submit(self, subject: str, description: str) -> None:
@@ -358,6 +380,7 @@ class SubmitTicketTab(BaseTab):
                 description=description,
                 category_id=self.category.currentData(),
                 priority=self.priority.currentData(),
+                attachment_keys=self.tray.keys,
             )
         except ValidationError as error:
             self._on_failed(invalid(error))
@@ -394,7 +417,7 @@ class SubmitTicketTab(BaseTab):
 
     def _on_submitted(self, ticket: TicketView) -> None:
         self._set_busy(False)
-        self._empty()
+        self._empty(sent=True)
         said = (
             f"{ticket.number} was submitted, and the support team sees it now. {self._due(ticket)}"
         )
@@ -410,8 +433,9 @@ class SubmitTicketTab(BaseTab):
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
+        self.tray.refused(error)
         if isinstance(error, Pending):
-            self._empty()
+            self._empty(sent=True)
             self._banner.show_info(KEPT)
             self.subject.setFocus()
             return

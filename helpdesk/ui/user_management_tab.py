@@ -32,7 +32,7 @@ from helpdesk.ui.widgets.tab_order import follow_layout
 
 COLUMNS = (
     Column("Name", lambda user, _: user.full_name),
-    Column("User name", lambda user, _: user.username, 124, 150),
+    Column("User name", lambda user, _: user.username),
     Column("E-mail", lambda user, _: user.email or ""),
     Column("Role", lambda user, _: user.role.label, 92, 100),
     Column("Teams", lambda user, _: team_words(user.teams), 92, 150, gives_way=True),
@@ -44,6 +44,7 @@ COLUMNS = (
         94,
         100,
         is_figure=True,
+        gives_way=True,
     ),
     Column("State", lambda user, _: state_words(user), 132, 134),
 )

@@ -48,6 +48,7 @@ _MANY = 100_000
 _PEOPLE = Goal(p95_ms=500, more=(("write_p95_ms", 1000), ("failures", 0)))
 _SIGN_INS = Goal(p95_ms=500, more=(("failures", 0),))
 """Of the reads of others, meanwhile."""
+_SAME_TIME = Goal(more=(("apart_percent", 10), ("differing", 0)))
 
 GOALS: dict[str, Goal] = {
     "first_page": _PAGE,
@@ -58,7 +59,11 @@ GOALS: dict[str, Goal] = {
     "search_prefix": _SEARCH,
     "search_two": _SEARCH,
     "search_scoped": _SEARCH,
+    "search_keys": _SEARCH,
+    "saved_view": _PAGE,
+    "view_counts": Goal(growth=1.3),
     "open_ticket": Goal(ratio=20, growth=1.2),
+    "open_thread": Goal(growth=1.2, p95_ms=100),
     "submit": _WRITE,
     "comment_status": _WRITE,
     "sla_sweep": _SWEEP,
@@ -75,20 +80,25 @@ GOALS: dict[str, Goal] = {
     "sign_in_to_list": Goal(growth=1.2, p50_ms=300),
     "stall": Goal(growth=1.2, more=(("longest_ms", 50), ("p99_ms", 16))),
     "export_stall": Goal(more=(("longest_ms", 50), ("p99_ms", 16))),
+    "shapes": Goal(more=(("longest_ms", 50), ("p99_ms", 16), ("mb", 250))),
     "memory": Goal(growth=1.1, more=(("mb", 150),)),
 }
+_BY_BEGINNING: tuple[tuple[tuple[str, ...], Goal], ...] = (
+    (("api_news",), Goal(p95_ms=2000)),
+    (("same_",), _SAME_TIME),
+    (("sign_ins",), _SIGN_INS),
+    (("api_people",), _PEOPLE),
+    (("api_first_page", "api_open", "api_search", "api_submit"), _API),
+)
 
 
 def goal_of(workload: str, rows: int) -> Goal:
     """Return the goal of a workload on so many tickets; an empty one where there is none."""
     if workload == "triage":
         return _TRIAGE_OF_MANY if rows > _MANY else _TRIAGE
-    if workload.startswith("api_news"):
-        return Goal(p95_ms=2000)
-    if workload.startswith(("sign_ins", "api_people")):
-        return _SIGN_INS if workload.startswith("sign_ins") else _PEOPLE
-    if workload.startswith(("api_first_page", "api_open", "api_search", "api_submit")):
-        return _API
+    for beginnings, goal in _BY_BEGINNING:
+        if workload.startswith(beginnings):
+            return goal
     if workload.startswith("article_") and not workload.endswith("_postgresql"):
         return _ARTICLES
     return GOALS.get(workload, Goal())

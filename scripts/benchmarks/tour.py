@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from PyQt5.QtCore import QDeadlineTimer, QEvent, QObject, Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QLineEdit, QListView
+from PyQt5.QtWidgets import QAbstractItemView, QLineEdit, QListView
 
 from benchmarks.sized_desk import MANAGER, PASSWORD
 from benchmarks.timing import percentile
@@ -23,12 +23,15 @@ from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.reports.saving import Saving
 from helpdesk.ui.reports_tab import ReportsTab
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
+from helpdesk.ui.tickets.board.board import Board
 from helpdesk.ui.tickets.list_tab import TicketListTab
+from helpdesk.ui.tickets.table.ticket_table import TicketTable
 from helpdesk.ui.watchdog import StallWatchdog
 
 _LONGEST_MS = 30_000
 _STEP_MS = 16
 _KEY_MS = 60
+_SOON_MS, _GLANCES = 500, 60
 _SOON_MS, _GLANCES = 500, 60
 
 
@@ -72,6 +75,35 @@ def tour(place: str, *, quick: bool) -> dict[str, Any]:
         "stall_longest": watchdog.longest_ms,
         "stacks": [f"{stall.ms:.0f} ms\n{stall.stack}" for stall in watchdog.stalls],
         "mb": resident,
+    }
+
+
+def shapes(place: str, *, quick: bool) -> dict[str, Any]:
+    """Go through all open tickets as a table and as a board, and mark them, under the watchdog."""
+    application = desktop.make_application([])
+    app = desktop.App(DataFolder(Path(place)))
+    app.start()
+    person = _Person(app, _QUICK if quick else _WHOLE)
+    person.signs_in()
+    watchdog = StallWatchdog()
+    watchdog.start()
+    rows = person.scrolls_table()
+    cards = person.scrolls_board()
+    watchdog.stop()
+    resident = resident_mb()
+    # The shape is remembered, and other workloads look for the list.
+    person.goes_back_to_list()
+    app.stop()
+    application.quit()
+    return {
+        "stall_p50": watchdog.percentile(50),
+        "stall_p95": watchdog.percentile(95),
+        "stall_p99": watchdog.percentile(99),
+        "stall_longest": watchdog.longest_ms,
+        "stacks": [f"{stall.ms:.0f} ms\n{stall.stack}" for stall in watchdog.stalls],
+        "mb": resident,
+        "table_rows": rows,
+        "cards": cards,
     }
 
 
@@ -144,6 +176,52 @@ class _Person:
             far = bar.maximum() if step % 10 == 0 else bar.value() + 170
             bar.setValue(far)
             self._wait(_STEP_MS)
+
+    def scrolls_table(self) -> int:
+        """Scroll through the table, mark all that has come; return how many rows that is."""
+        tab = self._queue()
+        tab.list.show_view(next(view for view in tab.list.views if view.key == "open"))
+        tab.list.set_shape("table")
+        self._settle()
+        table = tab.list.findChild(TicketTable)
+        assert table is not None  # noqa: S101 - made with the shape
+        self._scrolls(table)
+        for _ in range(self._length.tickets):
+            QTest.keyClick(table, Qt.Key_Down, Qt.ShiftModifier)
+            self._wait(_STEP_MS)
+        QTest.keyClick(table, Qt.Key_A, Qt.ControlModifier)
+        self._settle()
+        QTest.keyClick(table, Qt.Key_Escape)
+        return int(table.model().rowCount())
+
+    def scrolls_board(self) -> int:
+        """Scroll through the columns of the board; return how many cards have come."""
+        tab = self._queue()
+        tab.list.set_shape("board")
+        self._settle()
+        board = tab.list.findChild(Board)
+        assert board is not None  # noqa: S101 - made with the shape
+        open_columns = [column for column in board.columns if column.is_open]
+        for column in open_columns:
+            self._scrolls(column.cards)
+        for _ in range(self._length.tickets):
+            tab.list.step(1)
+            self._wait(_STEP_MS)
+        self._settle()
+        return sum(column.model.rowCount() for column in open_columns)
+
+    def goes_back_to_list(self) -> None:
+        """Show the queue as it is shown at first."""
+        self._queue().list.set_shape("list")
+        self._settle()
+
+    def _scrolls(self, view: QAbstractItemView) -> None:
+        bar = view.verticalScrollBar()
+        for step in range(self._length.scrolls):
+            far = bar.maximum() if step % 10 == 0 else bar.value() + 170
+            bar.setValue(far)
+            self._wait(_STEP_MS)
+        self._settle()
 
     def types(self) -> None:
         """Search while typing."""

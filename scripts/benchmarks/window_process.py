@@ -3,7 +3,8 @@
 
 ``bare`` shows an empty window, ``start DIR`` the program up to its sign-in window; ``tour DIR``
 signs in and works through the queue as a person would, ``glance DIR`` does a little of that;
-``export DIR SECONDS`` works on while all tickets are exported.
+``export DIR SECONDS`` works on while all tickets are exported, ``shapes DIR`` goes through the
+queue as a table and as a board.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def main(arguments: list[str]) -> None:
         figures = _start(rest[0])
     elif mode == "export":
         figures = _export(rest[0], int(rest[1]))
+    elif mode == "shapes":
+        figures = _shapes(rest[0], quick="quick" in rest)
     else:
         figures = _tour(rest[0], quick=mode == "glance")
     import json
@@ -75,6 +78,13 @@ def _tour(place: str, *, quick: bool) -> dict[str, Any]:
     from benchmarks.tour import tour
 
     return tour(place, quick=quick)
+
+
+def _shapes(place: str, *, quick: bool) -> dict[str, Any]:
+    _import_the_program()
+    from benchmarks.tour import shapes
+
+    return shapes(place, quick=quick)
 
 
 def _export(place: str, seconds: int) -> dict[str, Any]:

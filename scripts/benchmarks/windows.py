@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.sized_desk import SizedDesk
 from benchmarks.timing import Figure, figure_of
 
-NAMES = ("start_window", "sign_in_to_list", "stall", "memory", "export_stall")
+NAMES = ("start_window", "sign_in_to_list", "stall", "memory", "export_stall", "shapes")
 
 _STARTS, _QUICK_STARTS = 15, 1
 _SECONDS, _QUICK_SECONDS = 30, 1
@@ -29,6 +29,10 @@ def measure_windows(desk: SizedDesk, names: set[str], *, quick: bool) -> Iterato
         yield _start_window(place, rows, _QUICK_STARTS if quick else _STARTS)
     if "export_stall" in names:
         yield _export_stall(place, rows, _QUICK_SECONDS if quick else _SECONDS)
+    if "shapes" in names:
+        shaped = _run("shapes", place, *(["quick"] if quick else []))
+        more = {"mb": shaped["mb"], "table_rows": shaped["table_rows"], "cards": shaped["cards"]}
+        yield _stalls("shapes", rows, shaped, **more)
     if not names & {"sign_in_to_list", "stall", "memory"}:
         return
     toured = _run("glance" if quick else "tour", place)

@@ -129,6 +129,9 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
             "test_b02_b03_what_is_hidden_is_not_found_by_its_words",
         ),
         "contract/test_rights.py": ("test_a_missing_ticket_and_a_foreign_one_look_the_same",),
+        "unit/services/test_links.py": (
+            "test_b02_a_follower_may_read_find_and_answer_a_ticket_until_they_are_removed",
+        ),
     },
     "B03": {
         "abuse/test_hidden_words.py": (
@@ -138,6 +141,10 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
             "test_b03_nobody_else_takes_what_is_hidden_out_of_the_desk",
         ),
         "unit/services/test_notifying.py": ("test_an_internal_note_reaches_no_requester",),
+        "unit/services/test_links.py": (
+            "test_followers_are_told_and_of_notes_only_those_of_the_staff",
+            "test_a_merged_ticket_goes_on_in_the_other_in_the_order_of_time",
+        ),
     },
     "B04": {
         "abuse/test_fields.py": (

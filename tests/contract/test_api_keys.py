@@ -27,8 +27,11 @@ from tests.contract.test_rights import (
     ON_CALL,
     ON_CHAT,
     ON_CONVERSATION,
+    ON_DEED,
+    ON_FILE,
     ON_KEY,
     ON_LINK,
+    ON_MACRO,
     ON_POLICIES,
     ON_POLICY,
     ON_RULE,
@@ -36,6 +39,9 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TEAM,
     ON_TICKET,
+    ON_TRASHED,
+    ON_UPLOAD,
+    ON_VIEW,
     ON_WAY,
     RIGHTS,
     Desk,
@@ -67,12 +73,13 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
-    **ON_SCHEDULE,
+    **ON_DEED, **ON_TRASHED,
+    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
     "Rules.dry_run", "Rules.runs", "Rules.add", "Rules.change",
-    "Notifications.search", "Notifications.mark",
+    "Notifications.search", "Notifications.mark", "Macros.apply",
 }  # fmt: skip
 """What is about a ticket and an article, or asks about either, or is told of tickets: none is seen
 without its scope."""
@@ -118,6 +125,12 @@ class Keys(Desk):
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
+            (ON_MACRO, lambda: self.macro_for(owner, own=True)),
+            (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
+            (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
+            (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
+            (ON_FILE, lambda: self.file_for(owner, own=True)),
         )
         return next((make() for table, make in made if operation in table), None)
 

@@ -27,11 +27,11 @@ PUBLIC = {
 
 CREATING = {
     "Sessions.sign_in", "Tickets.open", "Tickets.comment", "Users.add", "ApiKeys.create",
-    "Articles.create", "Articles.add_image", "Articles.add_category", "Knowledge.draft_from",
-    "Assistant.begin", "Assistant.hand_over", "Teams.add", "Rules.add",
-    "Calendars.add", "Policies.add",
-    "Channels.add_chat", "Reports.schedule",
-    "SecondFactors.enter", "Directory.finish",
+    "Articles.create", "Articles.add_image", "Articles.add_category",
+    "Knowledge.draft_from", "Assistant.begin", "Assistant.hand_over", "Teams.add",
+    "Rules.add", "Calendars.add", "Policies.add", "Channels.add_chat", "Reports.schedule",
+    "Bulk.begin", "Views.add", "SecondFactors.enter", "Directory.finish",
+    "Attachments.begin", "Splitting.split", "Splitting.follow_up", "Macros.add",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",

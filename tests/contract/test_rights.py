@@ -22,6 +22,7 @@ from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, NotFound, SignedOut
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import Permission
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.accounts import (
     CodeEntry,
     CodeProof,
@@ -65,8 +66,11 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
+from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
 from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
+from helpdesk.core.schemas.deeds import DeedRef
 from helpdesk.core.schemas.directory import (
     DirectoryChange,
     DirectoryTestAsk,
@@ -75,6 +79,16 @@ from helpdesk.core.schemas.directory import (
     SingleSignOnChange,
 )
 from helpdesk.core.schemas.figures import Capacity, Card, CardsQuery, CardStyle, Measure
+from helpdesk.core.schemas.links import (
+    ChildrenEnd,
+    FollowUp,
+    MergeInto,
+    NewLink,
+    Relation,
+    SplitOff,
+    TagsChange,
+)
+from helpdesk.core.schemas.macros import MacroChange, MacroSettings, MacroUse, MacroView
 from helpdesk.core.schemas.notifications import (
     ChatChannelChange,
     ChatChannelSettings,
@@ -88,6 +102,8 @@ from helpdesk.core.schemas.notifications import (
     PreferencesChange,
     Seen,
 )
+from helpdesk.core.schemas.presence import PresenceSign
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
 from helpdesk.core.schemas.reports import (
     FileNote,
@@ -124,16 +140,19 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.ticket_work import Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
     NewTicket,
     Priority,
     Reopening,
+    Status,
     TicketChange,
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.trash import TrashQuery
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
     ColleagueQuery,
@@ -150,6 +169,13 @@ from helpdesk.core.schemas.users import (
     UserChange,
     UserQuery,
     UserView,
+)
+from helpdesk.core.schemas.views import (
+    NewView,
+    SavedViewView,
+    ViewChange,
+    ViewCountsQuery,
+    ViewPins,
 )
 from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
 from helpdesk.services.session_registry import hash_of
@@ -195,6 +221,12 @@ RIGHTS: dict[str, Right] = {
     "Reports.change_schedule": Right(MANAGERS),
     "Reports.unschedule": Right(MANAGERS),
     # What somebody is told of, and how, is nobody else's.
+    # A file that stands on nothing yet is nobody else's.
+    "Attachments.begin": Right(EVERYBODY),
+    "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Attachments.part": Right(EVERYBODY, STAFF, hidden=USERS),
     "Notifications.search": Right(EVERYBODY),
     "Notifications.mark": Right(EVERYBODY),
     "Notifications.preferences": Right(EVERYBODY),
@@ -242,6 +274,32 @@ RIGHTS: dict[str, Right] = {
     "Tickets.take": Right(STAFF, STAFF),
     "Tickets.release": Right(STAFF, STAFF),
     "Tickets.assign": Right(MANAGERS, MANAGERS),
+    "Tags.set": Right(STAFF, STAFF),
+    "Tags.beginning_with": Right(STAFF),
+    "Watchers.of_ticket": Right(STAFF, STAFF),
+    "Watchers.add": Right(STAFF, STAFF),
+    "Watchers.remove": Right(STAFF, STAFF),
+    "Watchers.leave": Right(EVERYBODY, STAFF, hidden=USERS),
+    "Watchers.candidates": Right(STAFF),
+    "TicketLinks.of_ticket": Right(STAFF, STAFF),
+    "TicketLinks.add": Right(STAFF, STAFF),
+    "TicketLinks.remove": Right(STAFF, STAFF),
+    "TicketLinks.end_children": Right(STAFF, STAFF),
+    "Merging.merge": Right(STAFF, STAFF),
+    "Merging.unmerge": Right(STAFF, STAFF),
+    "Splitting.split": Right(STAFF, STAFF),
+    "Splitting.follow_up": Right(STAFF, STAFF),
+    "Presence.show": Right(STAFF, STAFF),
+    "Presence.leave": Right(STAFF, STAFF),
+    "Presence.others": Right(STAFF),
+    "Macros.all": Right(STAFF),
+    "Macros.add": Right(STAFF),
+    # What somebody keeps for themselves is nobody else's, not even an admin's.
+    "Macros.change": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.remove": Right(STAFF, NOBODY, hidden=STAFF),
+    "Macros.preview": Right(STAFF, STAFF),
+    "Macros.insert": Right(STAFF, STAFF),
+    "Macros.apply": Right(STAFF, STAFF),
     "Policies.clock": Right(EVERYBODY, STAFF, hidden=USERS),
     # Only who asked knows how the solution is.
     "Ratings.rate": Right(EVERYBODY, NOBODY, hidden=USERS),
@@ -343,6 +401,14 @@ RIGHTS: dict[str, Right] = {
     "Figures.cards": Right(STAFF),
     "Figures.outlook": Right(MANAGERS),
     "Figures.set_capacity": Right(MANAGERS),
+    "Queries.understood": Right(EVERYBODY),
+    "Queries.completions": Right(EVERYBODY),
+    "Views.all": Right(EVERYBODY),
+    "Views.add": Right(EVERYBODY),
+    "Views.pin": Right(EVERYBODY),
+    "Views.counts": Right(EVERYBODY),
+    "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Dashboards.mine": Right(STAFF),
     "Dashboards.save": Right(STAFF),
     "Dashboards.reset": Right(STAFF),
@@ -378,6 +444,17 @@ RIGHTS: dict[str, Right] = {
     "Policies.change": Right(ADMINS),
     "Policies.remove": Right(ADMINS),
     "Policies.arrange": Right(ADMINS),
+    "Deeds.recent": Right(STAFF),
+    # What somebody did is theirs to undo.
+    "Deeds.undo": Right(STAFF, NOBODY, hidden=STAFF),
+    "Deeds.redo": Right(STAFF, NOBODY, hidden=STAFF),
+    "Bulk.ids": Right(STAFF),
+    "Bulk.begin": Right(STAFF),
+    "Bulk.change": Right(STAFF, NOBODY, hidden=STAFF),
+    "Trash.search": Right(MANAGERS),
+    "Trash.delete": Right(MANAGERS, MANAGERS),
+    "Trash.restore": Right(MANAGERS, MANAGERS),
+    "Trash.purge": Right(ADMINS, ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -394,6 +471,8 @@ CALENDAR = 1
 CHARLIE = 5
 """The manager of every desk of tests."""
 """A calendar that nobody removes."""
+MACRO = 1
+"""A canned reply that all staff sees."""
 TEAM = 1
 """A team that nobody removes."""
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/secret"
@@ -406,6 +485,10 @@ NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
 PNG = b"\x89PNG\r\n\x1a\n"
 
+ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
+"""What is about a ticket and the one that was opened before it."""
+ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
+
 _numbers = count(1)
 
 
@@ -413,6 +496,17 @@ _numbers = count(1)
 def a_provider() -> Misbehaving:
     """Return a provider that all share; it ends with the tests."""
     return Misbehaving()
+
+
+def before(ticket: Any) -> int:
+    """Return the ticket that was opened before another, or one that may be there."""
+    return int(min(max(ticket.id - 1, 1), 2**62))
+
+
+def first_reply(ticket: Any) -> int:
+    """Return the first reply on a ticket, or one that may be there."""
+    comments = getattr(ticket, "comments", ())
+    return int(comments[0].id) if comments else 1
 
 
 def a_name() -> str:
@@ -436,6 +530,7 @@ class Desk:
         assert self.article(published=True).id == ARTICLE
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
+        assert self.assigning.macros.add(a_macro(Shared.ALL)).id == MACRO
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -486,6 +581,12 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_MACRO, self.macro_for),
+            (ON_VIEW, self.view_for),
+            (ON_DEED, partial(self.deed_for, operation)),
+            (ON_TRASHED, self.trashed_for),
+            (ON_UPLOAD, self.upload_for),
+            (ON_FILE, self.file_for),
         )
         for table, make in made:
             if operation in table:
@@ -496,8 +597,15 @@ class Desk:
     def ticket_for(self, operation: str, actor: HelpDesk, *, own: bool) -> TicketView:
         """Return a ticket on which the operation can be done by somebody with the right to."""
         requester = actor if own else self.stranger
+        if operation in ON_TWO_TICKETS:
+            requester.tickets.open(NewTicket(subject="Another one"))
         ticket = requester.tickets.open(NewTicket(subject="No tone", description="Silence."))
-        if operation in ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate"):
+        if operation == "Merging.unmerge":
+            into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
+            self.assigning.merging.merge(ticket.id, into)
+        if operation == "Splitting.split":
+            return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
+        if operation in ON_CLOSED:
             return requester.tickets.close(ticket.id, ticket.version)
         if operation in ("Assistant.helped", "Assistant.did_not_help"):
             self.answer_automatically(ticket.id)
@@ -518,6 +626,21 @@ class Desk:
                     enabler_id=BOB,
                 )
             )
+
+    def upload_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return the key of a file that somebody has sent but not finished."""
+        sending = (actor if own else self.stranger).attachments
+        key = sending.begin(NewAttachment(name="a.txt", size=3)).key
+        sending.put(key, 1, A_PIECE)
+        return key
+
+    def file_for(self, actor: HelpDesk, *, own: bool) -> str:
+        """Return the key of a file on a ticket."""
+        key = self.upload_for(actor, own=own)
+        owner = actor if own else self.stranger
+        owner.attachments.finish(key, AN_END)
+        owner.tickets.open(NewTicket(subject="See the file", attachment_keys=(key,)))
+        return key
 
     def call_for(self, actor: HelpDesk, *, own: bool) -> int:
         """Return the number of a question that somebody has asked the model."""
@@ -619,6 +742,35 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def deed_for(self, operation: str, actor: HelpDesk, *, own: bool) -> DeedRef:
+        """Return what somebody has done and not undone, or undone where it is to be done again."""
+        works = actor.sessions.current().user.role in STAFF
+        doer = actor if own and works else self.somebody(MANAGER)
+        if operation == "Bulk.change":
+            return doer.bulk.begin("All to High")
+        ticket = self.stranger.tickets.open(NewTicket(subject="No tone"))
+        done = doer.tickets.change(ticket.id, TicketChange(priority=Priority.HIGH, version=1))
+        assert done.undo is not None
+        if operation == "Deeds.redo":
+            doer.deeds.undo(done.undo)
+        return DeedRef(id=done.undo, label="")
+
+    def trashed_for(self, actor: HelpDesk, *, own: bool) -> TicketRef:
+        """Return a ticket in the trash."""
+        ticket = self.ticket_for("Trash.restore", actor, own=own)
+        self.assigning.trash.delete(ticket.id, ticket.version)
+        return TicketRef(id=ticket.id, number=ticket.number, subject=ticket.subject)
+
+    def macro_for(self, actor: HelpDesk, *, own: bool) -> MacroView:
+        """Return what somebody keeps for themselves; who is no staff keeps nothing."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        keeper = actor if own and is_staff else self.assigning
+        return keeper.macros.add(a_macro(Shared.PRIVATE))
+
+    def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
+        """Return a view that somebody keeps for themselves."""
+        return (actor if own else self.stranger).views.add(a_view())
+
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
         return self.system.calendars.add(a_calendar())
@@ -677,6 +829,14 @@ def a_schedule() -> ScheduleSettings:
     return ScheduleSettings(name=a_name(), report=wanted, recipient_ids=(CHARLIE,))
 
 
+def a_macro(shared: Shared) -> MacroSettings:
+    return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
+def a_view() -> NewView:
+    return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
+
+
 def a_policy() -> PolicySettings:
     target = Target(priority=Priority.HIGH, resolution=60)
     return PolicySettings(name=a_name(), calendar_id=CALENDAR, targets=(target,))
@@ -688,7 +848,18 @@ def a_rule() -> RuleSettings:
     return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
 
 
+A_PIECE = NewPiece(data="YWJj")
+AN_END = UploadEnd(
+    size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+)
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
+    "Deeds.recent": lambda a: a.deeds.recent(),
+    "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
+    "Bulk.begin": lambda a: a.bulk.begin("All to High"),
+    "Trash.search": lambda a: a.trash.search(TrashQuery()),
+    "Attachments.begin": lambda a: a.attachments.discard(
+        a.attachments.begin(NewAttachment(name="a.txt")).key
+    ),
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
@@ -736,6 +907,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.categories": lambda a: a.tickets.categories(),
     "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
+    "Tags.beginning_with": lambda a: a.tags.beginning_with("vp"),
+    "Watchers.candidates": lambda a: a.watchers.candidates("al"),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
     "Users.count": lambda a: a.users.count(UserQuery(text="a")),
     "Users.add": lambda a: a.users.add(NewUser(username=a_name(), full_name="Kim")),
@@ -792,6 +965,14 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Figures.cards": lambda a: a.figures.cards(CARDS),
     "Figures.outlook": lambda a: a.figures.outlook(None),
     "Figures.set_capacity": lambda a: a.figures.set_capacity(BOB, Capacity(tickets=9)),
+    "Queries.understood": lambda a: a.queries.understood("is:open tone"),
+    "Queries.completions": lambda a: a.queries.completions(
+        CompletionQuery(name=Name.STATUS, begun="o")
+    ),
+    "Views.all": lambda a: a.views.all(),
+    "Views.add": lambda a: a.views.add(a_view()),
+    "Views.pin": lambda a: a.views.pin(ViewPins(view_ids=(1,))),
+    "Views.counts": lambda a: a.views.counts(ViewCountsQuery(view_ids=(1,), texts=("is:open",))),
     "Dashboards.mine": lambda a: a.dashboards.mine(),
     "Dashboards.save": lambda a: a.dashboards.save(
         DashboardChange(layout=Layout(), version=a.dashboards.mine().version)
@@ -819,6 +1000,9 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "Presence.others": lambda a: a.presence.others(),
+    "Macros.all": lambda a: a.macros.all(),
+    "Macros.add": lambda a: a.macros.add(a_macro(Shared.PRIVATE)),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
     "ApiKeys.create": lambda a: a.api_keys.create(
         NewApiKey(name="Key", scopes=(Permission.OWN_ACCOUNT,))
@@ -838,7 +1022,33 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
+    "Tags.set": lambda a, t: a.tags.set(t.id, TagsChange(tags=(a_name(),), version=t.version)),
+    "Watchers.of_ticket": lambda a, t: a.watchers.of_ticket(t.id),
+    "Watchers.add": lambda a, t: a.watchers.add(t.id, CHARLIE),
+    "Watchers.remove": lambda a, t: a.watchers.remove(t.id, CHARLIE),
+    "Watchers.leave": lambda a, t: a.watchers.leave(t.id),
+    "TicketLinks.of_ticket": lambda a, t: a.ticket_links.of_ticket(t.id),
+    "TicketLinks.add": lambda a, t: a.ticket_links.add(
+        t.id, NewLink(other_id=before(t), relation=Relation.RELATES)
+    ),
+    "TicketLinks.remove": lambda a, t: a.ticket_links.remove(t.id, 2**40),
+    "TicketLinks.end_children": lambda a, t: a.ticket_links.end_children(
+        t.id, ChildrenEnd(status=Status.CLOSED)
+    ),
+    "Merging.merge": lambda a, t: a.merging.merge(
+        t.id, MergeInto(survivor_id=before(t), version=t.version)
+    ),
+    "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Splitting.split": lambda a, t: a.splitting.split(
+        t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
+    ),
+    "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
+    "Presence.leave": lambda a, t: a.presence.leave(t.id),
+    "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
+    "Macros.insert": lambda a, t: a.macros.insert(t.id, MACRO),
+    "Macros.apply": lambda a, t: a.macros.apply(t.id, MACRO, MacroUse()),
     "Ratings.rate": lambda a, t: a.ratings.rate(t.id, NewTicketRating(score=4)),
     "Triage.for_ticket": lambda a, t: a.triage.for_ticket(t.id),
     "Triage.similar": lambda a, t: a.triage.similar(t.id),
@@ -851,6 +1061,18 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Knowledge.link": lambda a, t: a.knowledge.link(t.id, ArticleLink(article_id=ARTICLE)),
     "Knowledge.unlink": lambda a, t: a.knowledge.unlink(t.id, ARTICLE),
     "Knowledge.draft_from": lambda a, t: a.knowledge.draft_from(t.id),
+    "Trash.delete": lambda a, t: a.trash.delete(t.id, t.version),
+}
+ON_DEED: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Deeds.undo": lambda a, x: a.deeds.undo(x.id),
+    "Deeds.redo": lambda a, x: a.deeds.redo(x.id),
+    "Bulk.change": lambda a, x: a.bulk.change(
+        x.id, BulkChange(ticket_ids=(1,), priority=Priority.HIGH)
+    ),
+}
+ON_TRASHED: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Trash.restore": lambda a, x: a.trash.restore(x.id),
+    "Trash.purge": lambda a, x: a.trash.purge(x.id),
 }
 ON_ARTICLE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Articles.view": lambda a, x: a.articles.view(x.id),
@@ -915,11 +1137,29 @@ ON_TEAM: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Teams.remove": lambda a, x: a.teams.remove(x.id),
     "Dashboards.unshare": lambda a, x: a.dashboards.unshare(x.id),
 }
+ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
+    "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
+}
+ON_UPLOAD: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Attachments.put": lambda a, key: a.attachments.put(key, 1, A_PIECE),
+    "Attachments.finish": lambda a, key: a.attachments.finish(key, AN_END),
+    "Attachments.discard": lambda a, key: a.attachments.discard(key),
+}
+ON_FILE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Attachments.part": lambda a, key: a.attachments.part(key, 1),
+}
 ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Reports.change_schedule": lambda a, x: a.reports.change_schedule(
         x.id, ScheduleChange(**a_schedule().model_dump(), version=x.version)
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
+}
+ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Macros.change": lambda a, x: a.macros.change(
+        x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
+    ),
+    "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
@@ -976,7 +1216,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_DEED, ON_TRASHED,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1016,7 +1256,8 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_SCHEDULE, ON_WAY, ON_BROWSER,
+        ON_DEED, ON_TRASHED,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

@@ -17,6 +17,7 @@ from helpdesk.core.paths import DataFolder
 from helpdesk.core.schemas.users import NewSession
 from helpdesk.ui import theme
 from helpdesk.ui.background import Background
+from helpdesk.ui.tickets import sending
 from tests.conftest import PASSWORD, SettableClock
 from tests.ui.assist_fixtures import assisted, model, source  # noqa: F401 - fixtures
 from tests.ui.inline import InlineBackground
@@ -35,6 +36,12 @@ def look(qapp: QApplication) -> Iterator[theme.Theme]:
     look.set_mode("light")
     yield look
     look.set_mode("light")
+
+
+@pytest.fixture(autouse=True)
+def replies_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let replies leave at once, but where a test is about their waiting."""
+    monkeypatch.setattr(sending, "USUAL_SECONDS", 0)
 
 
 @pytest.fixture

@@ -6,14 +6,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import keyring
 import pyotp
 import pytest
 from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtGui import QDesktopServices, QImage
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAbstractButton,
@@ -27,8 +30,9 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.errors import DeskError, NewPasswordDue
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.accounts import Confirmation, Density, Proof, Theme
+from helpdesk.core.schemas.accounts import Confirmation, Density, ProfileChange, Proof, Theme
 from helpdesk.core.schemas.api_keys import ApiKeyQuery
+from helpdesk.core.schemas.directory import GroupRole
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.users import Leaving, NewSession, Role
 from helpdesk.jobs import resets
@@ -36,25 +40,32 @@ from helpdesk.services.delivering import Delivering
 from helpdesk.services.secret_box import new_key
 from helpdesk.ui.audit.table_model import ABOUT, WHAT
 from helpdesk.ui.audit_log_tab import AuditLogTab
+from helpdesk.ui.password_dialog import PasswordDialog
 from helpdesk.ui.people.import_dialog import ImportDialog
 from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
 from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.settings.api_keys.dialog import ApiKeyDialog, KeyDialog
+from helpdesk.ui.settings.profile.email_dialog import EmailDialog
 from helpdesk.ui.settings.sign_in.factor_dialog import FactorDialog
 from helpdesk.ui.settings_tab import SettingsTab
+from helpdesk.ui.sign_in.browser_page import BrowserPage
 from helpdesk.ui.sign_in.code_page import CodePage
 from helpdesk.ui.sign_in.forgotten_page import ForgottenPage, ResetPage
 from helpdesk.ui.sign_in.form_page import FormPage
+from helpdesk.ui.team_tab import TeamTab
 from helpdesk.ui.user_management_tab import UserManagementTab
+from helpdesk.ui.widgets.filter_button import FilterButton
 from helpdesk.ui.widgets.question import Question
 from tests import ldap_server
 from tests.conftest import PASSWORD
 from tests.keyrings import MemoryKeyring
 from tests.ldap_server import PEOPLE, READER, READER_PASSWORD, DirectoryOfTests
+from tests.openid_provider import CLIENT, SECRET, RealProvider, real_provider
 from tests.outboxes import use_mail
 from tests.smtp_server import MailServer, mail_server
 from tests.ui.authenticator import Phone
 from tests.ui.seats import LONGEST_MS, Seat, calm, named
+from tests.ui.test_sign_in_by_browser import Browser
 from tests.ui.test_user_management_tab import banner_of, cell, names
 from tests.unit.client.authority import Authority
 from tests.unit.services.test_user_care import account, enrol
@@ -463,6 +474,77 @@ def test_a_code_of_the_app_signs_in(start_remote, embedded, clock, keys, qtbot):
     assert app.main_window.desktop.person.username == "alice"
 
 
+def test_the_address_is_changed(seated, found_setting, sign_in, keys):
+    bob = seated("bob")
+    section = found_setting(bob, "e-mail address").section
+    assert keys.place is section.email_button
+    keys.press(Qt.Key_Space)
+    dialog = keys.opened(section, EmailDialog)
+    keys.overtype("bob.keller@corp.example")
+    keys.to(dialog.password)
+    keys.type(PASSWORD)
+    keys.press(Qt.Key_Return)
+    bob.settle()
+    assert sign_in("bob").profiles.own().email == "bob.keller@corp.example"
+    assert keys.place is section.email_button
+
+
+def test_the_own_password_is_changed(seated, found_setting, embedded, keys):
+    bob = seated("bob")
+    section = found_setting(bob, "passphrase").section
+    assert keys.place is section.password.change_button
+    keys.press(Qt.Key_Return)
+    dialog = keys.opened(section, PasswordDialog)
+    for field, text in ((dialog.old, PASSWORD), (dialog.new, NEW), (dialog.again, NEW)):
+        keys.to(field)
+        keys.type(text)
+    keys.press(Qt.Key_Return)
+    bob.settle()
+    assert not opened_in(section, PasswordDialog)
+    embedded.facade().sessions.sign_in(NewSession(username="bob", password=NEW))
+    assert keys.place is section.password.change_button
+
+
+def test_a_picture_is_chosen_and_removed(seated, found_setting, sign_in, tmp_path, keys, qtbot):
+    file = tmp_path / "me.png"
+    picture = QImage(64, 64, QImage.Format_RGB32)
+    picture.fill(Qt.darkGreen)
+    assert picture.save(str(file))
+    bob = seated("bob")
+    section = found_setting(bob, "portrait").section
+    assert keys.place is section.picture.choose_button
+    keys.press(Qt.Key_Space)
+    keys.name_file(section, file)
+    remove = section.picture.remove_button
+    qtbot.waitUntil(remove.isVisible, timeout=LONGEST_MS)
+    bob.settle()
+    person, desk = bob.desktop.person.id, sign_in("bob")
+    assert desk.profiles.picture(person).data
+    keys.press_on(remove)
+    qtbot.waitUntil(remove.isHidden, timeout=LONGEST_MS)
+    bob.settle()
+    assert not desk.profiles.picture(person).data
+    assert keys.place is section.picture.choose_button
+
+
+def test_activity_is_narrowed_and_read(seated, found_setting, sign_in, keys):
+    sign_in("bob").profiles.change(ProfileChange(full_name="Bob Keller-Ito"))
+    bob = seated("bob")
+    section = found_setting(bob, "history").section
+    assert keys.place is section.rows
+    count = section.model.rowCount()
+    assert count
+    keys.to(section.filter.button(""), back=True)
+    keys.press(Qt.Key_Right)
+    bob.settle()
+    assert section.filter.key == "sign-in"
+    assert 0 < section.model.rowCount() < count
+    keys.to(section.rows)
+    keys.press(Qt.Key_Home)
+    assert section.rows.currentIndex().row() == 0
+    assert "igned in" in section.rows.currentIndex().data(Qt.AccessibleTextRole)
+
+
 def test_name_and_time_zone_are_changed(seated, found_setting, sign_in, keys):
     bob = seated("bob")
     section = found_setting(bob, "time zone").section
@@ -475,6 +557,18 @@ def test_name_and_time_zone_are_changed(seated, found_setting, sign_in, keys):
     bob.settle()
     own = sign_in("bob").profiles.own()
     assert (own.full_name, own.time_zone) == ("Bob Keller-Ito", "Europe/Berlin")
+
+
+def test_how_one_is_told_is_changed(seated, found_setting, sign_in, keys):
+    bob = seated("bob")
+    section = found_setting(bob, "summary").section
+    assert keys.place is section.digest
+    before = sign_in("bob").notifications.preferences().digest_at
+    keys.press(Qt.Key_Up)
+    keys.press_on(section.save_bar.save_button)
+    bob.settle()
+    assert sign_in("bob").notifications.preferences().digest_at != before
+    assert keys.place is section.matrix, "the bar is gone, the keyboard is not"
 
 
 @pytest.fixture
@@ -582,6 +676,66 @@ def test_the_log_is_narrowed_read_and_written_into_a_file(dana, sign_in, tmp_pat
     assert [row[7] for row in rows] == ["Printers"]
 
 
+def test_the_log_is_narrowed_to_a_time_and_a_person(dana, sign_in, clock, keys, qtbot):
+    sign_in("bob").profiles.change(ProfileChange(full_name="Bob Keller-Ito"))
+    clock.forward(hours=2)
+    sign_in("dana").teams.add(TeamSettings(name="Network"))
+    tab = AuditLogTab(dana.desktop)
+    dana.show(tab)
+    model = tab.table.model()
+
+    def said() -> list[str]:
+        return [model.index(row, ABOUT).data() for row in range(model.rowCount())]
+
+    tab.focus_first()
+    everything = said()
+    keys.pick(tab.filters.period, "Last hour")
+    dana.settle()
+    assert 0 < len(said()) < len(everything)
+    assert "Team Network · added" in said()
+    keys.press(Qt.Key_Delete)
+    dana.settle()
+    assert said() == everything
+    keys.to(tab.filters.person.edit)
+    keys.type("bob")
+    qtbot.waitUntil(lambda: tab.filters.person.is_open, timeout=LONGEST_MS)
+    keys.press(Qt.Key_Down)
+    keys.press(Qt.Key_Return)
+    dana.settle()
+    assert len(tab.filters.person.values) == 1
+    assert 0 < len(said()) < len(everything)
+    assert "Team Network · added" not in said()
+    assert any("Bob" in each for each in said())
+
+
+def test_a_manager_finds_people_of_the_team(seated, embedded, keys, qtbot):
+    for name, people in (("Network", ("bob", "charlie")), ("Printers", ("frank", "charlie"))):
+        members = tuple(account(embedded, each).id for each in people)
+        embedded.as_system().teams.add(TeamSettings(name=name, member_ids=members))
+    charlie = seated("charlie")
+    tab = TeamTab(charlie.desktop)
+    charlie.show(tab)
+    tab.focus_first()
+    model = tab.list.table.model()
+
+    def listed() -> list[str]:
+        return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+    assert {"Bob Keller", "Frank Osei"} < set(listed())
+    keys.type("keller")
+    qtbot.waitUntil(lambda: listed() == ["Bob Keller"], timeout=LONGEST_MS)
+    keys.press(Qt.Key_Return)
+    assert keys.place is tab.list.table
+    keys.to(tab.list.search, back=True)
+    keys.press(Qt.Key_A, Qt.ControlModifier)
+    keys.press(Qt.Key_Delete)
+    team, role = tab.findChildren(FilterButton)
+    keys.pick(team, "Printers")
+    keys.pick(role, "Technician")
+    qtbot.waitUntil(lambda: listed() == ["Frank Osei"], timeout=LONGEST_MS)
+    charlie.settle()
+
+
 @pytest.fixture
 def memory() -> Iterator[MemoryKeyring]:
     before, made = keyring.get_keyring(), MemoryKeyring()
@@ -598,7 +752,7 @@ def people(memory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directo
         yield made
 
 
-def test_a_directory_is_tried_before_it_is_saved(people, dana, found_setting, keys):
+def test_a_directory_is_tried_and_saved(people, dana, found_setting, sign_in, keys):
     section = found_setting(dana, "ldap").section
     form = section.form
     for field, text in (
@@ -615,6 +769,87 @@ def test_a_directory_is_tried_before_it_is_saved(people, dana, found_setting, ke
     keys.press_on(section.trial.button)
     dana.settle()
     assert section.trial.result.sentence == "The directory works; Anna Berg was found."
+    keys.press_on(form.group_roles.add_button, back=True)
+    (row,) = form.group_roles.rows
+    assert keys.place is row.group
+    keys.type("cn=helpdesk")
+    keys.to(row.role)
+    keys.press(Qt.Key_Down)
+    keys.press_on(form.enabled, back=True)
+    keys.press_on(section.save_bar.save_button)
+    dana.settle()
+    kept = sign_in("dana").directory.settings()
+    assert (kept.enabled, kept.port, kept.password_place) == (True, people.port, "keyring")
+    assert kept.group_roles == (GroupRole(group="cn=helpdesk", role=Role.MANAGER),)
+    keys.press_on(row.remove_button, back=True)
+    assert keys.place is form.group_roles.add_button
+    keys.press_on(section.save_bar.save_button)
+    dana.settle()
+    assert not sign_in("dana").directory.settings().group_roles
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[RealProvider]:
+    with real_provider() as made:
+        made.set_person("olga", preferred_username="olga", name="Olga Berg")
+        yield made
+
+
+@pytest.fixture
+def opened_pages() -> Iterator[list[str]]:
+    """Return the pages that the system's browser is told to open."""
+    browser = Browser()
+    QDesktopServices.setUrlHandler("http", browser.open)
+    yield browser.opened
+    QDesktopServices.unsetUrlHandler("http")
+
+
+@pytest.fixture
+def _present(clock) -> None:
+    """Set the clock of the desk to that of the machine, which the provider goes by."""
+    clock.now = datetime.now(UTC)
+
+
+@pytest.mark.usefixtures("memory", "_present")
+def test_a_provider_is_set_up_and_somebody_signs_in_there(
+    provider, opened_pages, dana, found_setting, start_remote, keys, qtbot
+):
+    section = found_setting(dana, "openid").section
+    form = section.form
+    keys.press_on(form.enabled)
+    for field, text in (
+        (form.label, "Sign in with Corp"),
+        (form.issuer, provider.issuer),
+        (form.client_id, CLIENT),
+        (form.key.field, SECRET),
+    ):
+        keys.to(field)
+        keys.overtype(text)
+    keys.press_on(section.trial.button)
+    dana.settle()
+    assert section.trial.result.sentence.startswith("The provider works")
+    keys.press_on(section.save_bar.save_button)
+    dana.settle()
+    app = start_remote()
+    window = app.sign_in_window
+    keys.press_on(window.form.browser_button, key=Qt.Key_Return)
+    qtbot.waitUntil(lambda: bool(opened_pages), timeout=LONGEST_MS)
+    assert isinstance(window.page, BrowserPage)
+    # What is typed into the page of the provider is not typed here.
+    httpx.get(provider.sign_in(opened_pages[-1], "olga"))
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    calm(qtbot, app)
+    assert app.main_window.desktop.person.full_name == "Olga Berg"
+    keys.press(Qt.Key_L, Qt.ControlModifier)
+    page = app.main_window.lock.page
+    assert keys.place is page.sign_out_button
+    keys.press(Qt.Key_Return)
+    calm(qtbot, app)
+    keys.press_on(window.form.browser_button)
+    qtbot.waitUntil(lambda: len(opened_pages) == 2, timeout=LONGEST_MS)
+    keys.press(Qt.Key_Escape)
+    assert isinstance(window.page, FormPage)
+    calm(qtbot, app)
 
 
 def test_no_section_takes_the_focus_while_it_is_made(dana, keys):

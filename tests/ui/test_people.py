@@ -15,12 +15,13 @@ from PyQt5.QtWidgets import QApplication, QDialog, QLabel
 from helpdesk.core.errors import Busy, Invalid
 from helpdesk.core.schemas.teams import Absence, TeamSettings
 from helpdesk.core.schemas.tickets import NewTicket
-from helpdesk.core.schemas.users import AccountOrigin, Leaving, Role
+from helpdesk.core.schemas.users import AccountOrigin, Leaving, NewUser, Role
 from helpdesk.ui.audit_log_tab import AuditLogTab
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.people.import_dialog import ImportDialog
 from helpdesk.ui.people.leaving_dialog import LeavingDialog
 from helpdesk.ui.people.one_time_password import OneTimePasswordDialog
+from helpdesk.ui.people.people_list import shares
 from helpdesk.ui.people.user_dialog import UserDialog
 from helpdesk.ui.team_tab import TeamTab
 from helpdesk.ui.user_management_tab import COLUMNS, UserManagementTab
@@ -486,3 +487,22 @@ def test_saving_what_was_not_changed_says_nothing(tab, dana, qtbot):
     dana.settle()
     assert not dialog.isVisible()
     assert not banner_of(tab).isVisible()
+
+
+def test_long_names_get_the_room_that_short_ones_leave(seated, embedded):
+    name, address = "bartholomew.featherstonehaugh", "bart@corp.example"
+    new = NewUser(username=name, full_name="Bart Low", email=address, role=Role.USER)
+    embedded.as_system().users.add(new)
+    dana = seated("dana")
+    tab = UserManagementTab(dana.desktop)
+    dana.show(tab, 968, 640)
+    header, model = tab.table.horizontalHeader(), tab.table.model()
+    titles = [model.headerData(at, Qt.Horizontal) for at in range(model.columnCount())]
+    for title in ("Name", "User name", "E-mail"):
+        at = titles.index(title)
+        assert header.sectionSize(at) >= tab.table.sizeHintForColumn(at), title
+    row = [model.index(at, 0).data() for at in range(model.rowCount())].index("Bart Low")
+    assert name in model.index(row, titles.index("User name")).data(Qt.ToolTipRole)
+    assert not tab.table.horizontalScrollBar().isVisible()
+    assert shares([60, 240, 300], 450) == [60, 195, 195]
+    assert shares([60, 70], 200) == [95, 105]

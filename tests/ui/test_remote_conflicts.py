@@ -20,6 +20,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.ui.tickets.conflict_dialog import ConflictDialog
 from helpdesk.ui.tickets.conflicts import differences
+from helpdesk.ui.tickets.stale_dialog import StaleDialog
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.banner import Banner
 from tests.ui.seats import LONGEST_MS, click, shown
@@ -203,11 +204,15 @@ def test_what_cannot_be_any_more_is_not_offered(pane_of, ticket, sign_in, qtbot)
     dialog.reject()
 
 
-def test_replies_never_meet(pane_of, ticket, sign_in, qtbot):
+def test_a_reply_asks_before_it_meets_another(pane_of, ticket, sign_in, qtbot):
     pane = pane_of("bob")
     sign_in("frank").tickets.comment(ticket.id, NewComment(body="First"))
     pane.reply_box.text.setPlainText("Second")
     click(qtbot, pane.reply_box.send_button)
+    pane.seat.settle()
+    asked = next(each for each in pane.window().findChildren(StaleDialog) if each.isVisible())
+    assert [c.body for c in sign_in("bob").tickets.view(ticket.id).comments] == ["First"]
+    click(qtbot, asked.send_button)
     qtbot.waitUntil(lambda: [c.body for c in shown(pane).comments] == ["First", "Second"])
 
 

@@ -12,8 +12,11 @@ import keyring
 import pytest
 from PyQt5.QtCore import QObject, Qt, QUrl, pyqtSlot
 from PyQt5.QtGui import QDesktopServices
+from sqlalchemy import select
 
+from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.schemas.directory import SingleSignOnChange
+from helpdesk.models import SignInSession, User
 from helpdesk.ui.links import open_sign_in_page
 from helpdesk.ui.sign_in.browser_page import BrowserPage
 from helpdesk.ui.sign_in.form_page import FormPage
@@ -118,6 +121,50 @@ def test_who_signs_in_there_is_in_here(app, provider, browser, clock, qtbot):
     qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
     calm(qtbot, app)
     assert not app.state.value("sign_in/anew", False, bool)
+
+
+def signed_in(qtbot, app: TwinApp, provider: RealProvider, browser: Browser, whom: str) -> None:
+    """Sign in as somebody, and wait until the desk has said what comes of it."""
+    httpx.get(provider.sign_in(begin(qtbot, app, browser), whom))
+    calm(qtbot, app)
+
+
+def signed_in_now(embedded: EmbeddedDesk) -> set[str]:
+    """Return who has a session."""
+    with embedded.database.reading() as session:
+        return set(session.scalars(select(User.username).join(SignInSession)))
+
+
+def lock_and_leave(qtbot, app: TwinApp) -> None:
+    """Lock the window, and sign out there."""
+    window = app.main_window
+    assert window is not None
+    window.lock.lock()
+    assert window.lock.page is not None
+    qtbot.keyClick(window.lock.page.sign_out_button, Qt.Key_Return)
+    calm(qtbot, app)
+
+
+def test_after_a_lock_nobody_else_is_let_in_unnoticed(app, provider, browser, embedded, qtbot):
+    provider.set_person("otto", preferred_username="otto", name="Otto Berg")
+    signed_in(qtbot, app, provider, browser, "olga")
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    lock_and_leave(qtbot, app)
+    signed_in(qtbot, app, provider, browser, "otto")
+    form = app.sign_in_window.form
+    qtbot.waitUntil(lambda: "Otto Berg" in form.message.text(), timeout=LONGEST_MS)
+    calm(qtbot, app)
+    assert app.main_window is None
+    assert "somebody else who locked" in form.message.text()
+    assert not {"olga", "otto"} & signed_in_now(embedded), "no session is left of what was refused"
+    signed_in(qtbot, app, provider, browser, "otto")
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    assert "otto" in signed_in_now(embedded)
+    # Whoever locks it and comes back is let in at once.
+    lock_and_leave(qtbot, app)
+    signed_in(qtbot, app, provider, browser, "otto")
+    qtbot.waitUntil(lambda: app.main_window is not None, timeout=LONGEST_MS)
+    calm(qtbot, app)
 
 
 def test_it_can_be_cancelled_and_the_listener_is_gone_then(app, provider, browser, qtbot):

@@ -324,7 +324,7 @@ def test_a_reply_names_the_reader_that_the_desk_gives_it(
     ticket = sign_in(opened_by).tickets.open(NewTicket(subject="The printer is jammed"))
     pane = pane_of(who, ticket, working=working)
     box = pane.reply_box
-    assert f"To {reader}" in words(box).splitlines()
+    assert any(line.startswith(f"To {reader}") for line in words(box).splitlines())
     addressed = reader if reader == "the support team" else reader.split()[0]
     assert box.text.placeholderText() == f"Write to {addressed}…"
     assert box.text.accessibleName() == f"Write to {addressed}…"

@@ -48,7 +48,7 @@ from tests.contract.test_rights import a_calendar, a_policy, a_rule
 from tests.outboxes import a_chat
 from tests.ui.seats import Seat
 
-LEAVING = {"Sign out", "Quit", "Close", "End", "Dark"}
+LEAVING = {"Sign out", "Quit", "Close", "End", "Dark", "Compact", "Comfortable"}
 """What ends the window or its session, or dresses it anew, which takes seconds."""
 ROUNDS = 2
 """How deep dialogs open out of dialogs, and once more what they have brought."""
@@ -241,10 +241,11 @@ def without(rows: Dump, tables: set[str]) -> Dump:
 @pytest.mark.parametrize(
     ("role", "least", "left_behind"),
     [
-        (Role.USER, 20, WORK | PERSONAL),
-        (Role.MANAGER, 10, WORK | PERSONAL | WRITING | MANAGING),
+        (Role.USER, 35, WORK | PERSONAL),
+        (Role.TECHNICIAN, 30, WORK | PERSONAL | WRITING),
+        (Role.MANAGER, 22, WORK | PERSONAL | WRITING | MANAGING),
     ],
-    ids=["user", "manager"],
+    ids=["user", "technician", "manager"],
 )
 def test_b01_whatever_is_pressed_the_desk_refuses_what_the_role_may_not_do(
     qtbot: Any,

@@ -15,8 +15,10 @@ from benchmarks import (
     dashboards,
     exports,
     operations,
+    same_time,
     sign_ins,
     sla,
+    threads,
     totals,
     triage,
 )
@@ -55,7 +57,7 @@ def test_a_quick_run_writes_every_operation_with_its_limit(keep: Path, tmp_path:
 
 def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    names = (*triage.NAMES, *sla.NAMES, *dashboards.NAMES)
+    names = (*triage.NAMES, *sla.NAMES, *dashboards.NAMES, *threads.NAMES)
     done = run(keep, "--rows", "150", "--only", ",".join(names), "--json", str(file))
     assert done.returncode == 0, done.stderr
     suggesting, *others = json.loads(file.read_text(encoding="utf-8"))
@@ -108,7 +110,7 @@ def test_articles_are_measured_with_their_limits(keep: Path, tmp_path: Path):
 
 def test_the_api_is_measured_on_both_databases_without_a_failure(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    names = ",".join((*api.NAMES, *sign_ins.NAMES))
+    names = ",".join((*api.NAMES, *sign_ins.NAMES, *same_time.NAMES))
     done = run(keep, "--rows", "150", "--only", names, "--json", str(file))
     assert done.returncode == 0, done.stderr
     figures = {figure["workload"]: figure for figure in json.loads(file.read_text())}

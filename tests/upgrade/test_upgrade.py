@@ -49,13 +49,13 @@ depends_on = None
 
 
 def upgrade():
-    op.create_table("tag", sa.Column("id", sa.Integer(), primary_key=True))
-    op.add_column("tag", sa.Column("name", sa.Text()))
+    op.create_table("badge", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column("badge", sa.Column("name", sa.Text()))
     op.add_column("ticket", sa.Column("team", sa.Text()))
     op.execute("UPDATE ticket SET team = 'first', version = version + 1")
     op.execute("DROP INDEX ix_event_ticket_id")
     BREAK_HERE
-    op.execute("INSERT INTO tag (name) SELECT subject FROM ticket")
+    op.execute("INSERT INTO badge (name) SELECT subject FROM ticket")
 '''
 FAULTS = {
     "nothing": "pass",
@@ -78,7 +78,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pa
         scripts = tmp_path / "later 100% migrations"
         shutil.copytree(schema.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
         script = MIGRATION.replace("BREAK_HERE", FAULTS[fault])
-        (scripts / "versions" / "9000_tags.py").write_text(script)
+        (scripts / "versions" / "9000_badges.py").write_text(script)
         monkeypatch.setattr(schema, "SCHEMA_VERSION", NEXT)
         monkeypatch.setattr(schema, "migrate", functools.partial(schema.migrate, scripts=scripts))
         return scripts
@@ -103,12 +103,12 @@ def upgraded(folder: DataFolder) -> bool:
         columns = {row[1] for row in connection.execute("PRAGMA table_info(ticket)")}
         (ticket_version,) = connection.execute("SELECT version FROM ticket").fetchone()
         is_new = str(version) == NEXT
-        assert ("tag" in names) == is_new
+        assert ("badge" in names) == is_new
         assert ("team" in columns) == is_new
         assert ("ix_event_ticket_id" in names) != is_new
         assert ticket_version == (2 if is_new else 1)
         if is_new:
-            assert connection.execute("SELECT name FROM tag").fetchall() == [("From before",)]
+            assert connection.execute("SELECT name FROM badge").fetchall() == [("From before",)]
     return is_new
 
 
@@ -180,7 +180,7 @@ def rebuilding(later: Callable[[str], Path]) -> Callable[[str], None]:
     """Return a function that makes this program one that rebuilds a table."""
 
     def become(afterwards: str) -> None:
-        script = later("nothing") / "versions" / "9000_tags.py"
+        script = later("nothing") / "versions" / "9000_badges.py"
         script.write_text(REBUILDING.replace("BREAK_HERE", afterwards))
 
     return become
@@ -231,7 +231,7 @@ def test_a_kill_in_the_middle_leaves_the_old_desk_and_the_next_start_upgrades_it
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert old.database.with_name("helpdesk.db-wal").exists()
     assert not upgraded(old)
-    sound = scripts / "versions" / "9000_tags.py"
+    sound = scripts / "versions" / "9000_badges.py"
     sound.write_text(MIGRATION.replace("BREAK_HERE", FAULTS["nothing"]))
     shutil.rmtree(sound.parent / "__pycache__", ignore_errors=True)
     EmbeddedDesk.open(old, settings).close()

@@ -42,6 +42,10 @@ class AuditAction(Labelled):
     KEY_REVOKED = "key_revoked"
     SETTINGS_CHANGED = "settings_changed"
     EXPORTED = "exported"
+    DOWNLOADED = "downloaded"
+    """A file on a ticket was taken out of the desk."""
+    TICKET_DELETED = "ticket_deleted"
+    TICKET_RESTORED = "ticket_restored"
 
     @property
     def label(self) -> str:

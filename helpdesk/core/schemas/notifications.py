@@ -42,11 +42,21 @@ class Happening(Labelled):
     OVERDUE = "overdue"
     ESCALATED = "escalated"
     """A rule tells of a ticket."""
+    FOLLOWED = "followed"
+    """Something happened to a ticket that one follows, and that everybody on it may know of."""
+    MENTIONED = "mentioned"
+    """A colleague named one in a reply or a note."""
     RATED = "rated"
     """Who asked has rated the solution of such a ticket; of low ratings managers hear, too."""
 
 
-FOR_REQUESTERS = (Happening.RECEIVED, Happening.ANSWERED, Happening.UPDATED, Happening.SOLVED)
+FOR_REQUESTERS = (
+    Happening.RECEIVED,
+    Happening.ANSWERED,
+    Happening.UPDATED,
+    Happening.SOLVED,
+    Happening.FOLLOWED,
+)
 """What everybody may be told of; all other happenings are for staff."""
 
 

@@ -9,15 +9,22 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
-from helpdesk.core.schemas.base import Id, Labelled, Request, Result
+from helpdesk.core.query_dates import WHEN
+from helpdesk.core.schemas.base import Id, Labelled, Moment, Request, Result
 from helpdesk.core.schemas.base import Priority as Priority
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.ratings import TicketRating
+from helpdesk.core.schemas.ticket_work import AttachmentView, SnoozeView, TicketRef
 from helpdesk.core.schemas.users import PageSize, PersonRef, TeamRef
-from helpdesk.core.text import Body, SearchText, Subject
+from helpdesk.core.text import Body, Line, SearchText, Subject, TagName
 
 ChosenIds = Annotated[tuple[Id, ...], Field(max_length=100)]
+Tags = Annotated[tuple[TagName, ...], Field(max_length=20)]
+AttachmentKeys = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")], ...], Field(max_length=20)
+]
+"""Files that whoever calls has sent before, by their random ids."""
 
 
 class Status(Labelled):
@@ -92,6 +99,16 @@ class CategoryView(Result):
     name: str
 
 
+class FieldValue(Request):
+    """The value of one of the desk's own fields, by its key; empty is none.
+
+    A number is written with a point, a day as 2026-12-24, a person as their id.
+    """
+
+    key: Line
+    value: Line
+
+
 class NewTicket(Request):
     """A ticket to open; one of subject and description is enough."""
 
@@ -100,6 +117,12 @@ class NewTicket(Request):
     category_id: Id | None = None
     priority: Priority = Priority.MEDIUM
     source: Source = Source.DESKTOP
+    attachment_keys: AttachmentKeys = ()
+    tags: Tags = ()
+    """For staff alone, as is whom it is for and who else is to follow it."""
+    requester_id: Id | None = None
+    watcher_ids: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+    fields: tuple[FieldValue, ...] = Field(default=(), max_length=100)
 
     @model_validator(mode="after")
     def _says_something(self) -> NewTicket:
@@ -131,10 +154,15 @@ class NewComment(Request):
     body: Body
     internal: bool = False
     status: Status | None = None
+    attachment_keys: AttachmentKeys = ()
+    seen_event: Id | None = None
+    """The newest entry of the history that whoever writes has read: where others have said
+    something since, or changed status or assignee, the comment is refused with the present state.
+    A version would not tell of internal notes. ``None`` takes it as it comes."""
 
     @model_validator(mode="after")
     def _says_something(self) -> NewComment:
-        if not self.body:
+        if not self.body and not self.attachment_keys:
             raise ValueError("Write something before you send it.")
         return self
 
@@ -156,6 +184,14 @@ class CommentView(Result):
     automatic: bool = False
     """Whether nobody wrote it: an automatic first response from the knowledge base."""
     created_at: datetime
+    attachments: tuple[AttachmentView, ...] = ()
+    merged_from: TicketRef | None = None
+    """The merged ticket that it was written on; ``None`` for this one."""
+
+
+NEWS_KINDS = frozenset({"commented", "noted", "reopened", "merged", "unmerged"})
+NEWS_FIELDS = frozenset({"status", "assignee"})
+"""What of others somebody has to know who replies: kinds of entries, and fields that changed."""
 
 
 class EventView(Result):
@@ -189,6 +225,10 @@ class TicketRow(Result):
     excerpt: str | None = None
     clock: RowClock | None = None
     """What is due next; ``None`` where no policy measures the ticket."""
+    team: str | None = None
+    tags: tuple[str, ...] = ()
+    snoozed: bool = False
+    attachments: int = 0
 
 
 class TicketView(Result):
@@ -222,6 +262,15 @@ class TicketView(Result):
     clock: RowClock | None = None
     rating: TicketRating | None = None
     """How the requester found the present solution; for them and the staff alone."""
+    attachments: tuple[AttachmentView, ...] = ()
+    """The files that came with the description."""
+    tags: tuple[str, ...] = ()
+    snoozed: SnoozeView | None = None
+    merged_into: TicketRef | None = None
+    watching: bool = False
+    """Whether who asks follows the ticket."""
+    undo: int | None = None
+    """The deed that this answer tells of, by which all of it can be undone."""
 
 
 def _from_json(value: object) -> object:
@@ -234,8 +283,27 @@ def _from_json(value: object) -> object:
         raise ValueError("must be written as JSON") from None
 
 
+class Mine(Labelled):
+    """As what whoever asks is on a ticket."""
+
+    ASSIGNEE = "assignee"
+    REQUESTER = "requester"
+    WATCHER = "watcher"
+
+
+Conditions = Annotated[
+    tuple[Annotated[str, Field(pattern=WHEN)], ...],
+    Field(max_length=12),
+]
+
+
 class TicketQuery(Request):
-    """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text."""
+    """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text.
+
+    The text may also hold what can be asked for by fields, such as ``status:open tag:vpn -jam``;
+    what it says of a field takes the place of that field. Several values of one field are 'or',
+    several fields are 'and'.
+    """
 
     text: SearchText = ""
     statuses: tuple[Status, ...] = ()
@@ -246,6 +314,35 @@ class TicketQuery(Request):
     requester_ids: ChosenIds = ()
     created_after: AwareDatetime | None = None
     created_before: AwareDatetime | None = None
+    updated_after: Moment | None = None
+    updated_before: Moment | None = None
+    due_after: Moment | None = None
+    due_before: Moment | None = None
+    when: Conditions = ()
+    """Days and ages as they were said, such as ``created:>7d``; they mean what they mean now."""
+    me: Annotated[tuple[Mine, ...], Field(max_length=3)] = ()
+    """Whoever asks is among those chosen as assignee, requester or watcher."""
+    not_me: Annotated[tuple[Mine, ...], Field(max_length=3)] = ()
+    assigned: bool = False
+    """Only what somebody has."""
+    no_category: bool = False
+    team_ids: ChosenIds = ()
+    no_team: bool = False
+    tags: Tags = ()
+    watcher_ids: ChosenIds = ()
+    numbers: ChosenIds = ()
+    has_attachments: bool | None = None
+    snoozed: bool | None = None
+    late: bool = False
+    """Only what is open and should be resolved by now."""
+    without_statuses: tuple[Status, ...] = ()
+    without_priorities: tuple[Priority, ...] = ()
+    without_category_ids: ChosenIds = ()
+    without_assignee_ids: ChosenIds = ()
+    without_requester_ids: ChosenIds = ()
+    without_team_ids: ChosenIds = ()
+    without_watcher_ids: ChosenIds = ()
+    without_tags: Tags = ()
     behind: Annotated[Behind | None, BeforeValidator(_from_json)] = None
     """Only the tickets behind a figure, from the newest day that is counted back."""
     sort: Sort = Sort.URGENCY

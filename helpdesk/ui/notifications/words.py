@@ -38,6 +38,12 @@ WORDS: Final[dict[Happening, HappeningWords]] = {
     Happening.SOLVED: HappeningWords(
         "Your ticket is solved", "It was resolved or closed.", "check", "success"
     ),
+    Happening.FOLLOWED: HappeningWords(
+        "You follow a ticket", "Somebody replies on it, or it moves on.", "eye", "neutral"
+    ),
+    Happening.MENTIONED: HappeningWords(
+        "A colleague mentions you", "By your name behind an @, on any ticket.", "note", "accent"
+    ),
     Happening.ASSIGNED: HappeningWords(
         "A ticket is given to you", "By a person or by a rule.", "assign", "accent"
     ),
@@ -99,13 +105,20 @@ class Group(NamedTuple):
 
 GROUPS: Final = (
     Group(
-        "Tickets that you submit",
-        (Happening.RECEIVED, Happening.ANSWERED, Happening.UPDATED, Happening.SOLVED),
+        "Tickets that you submit or follow",
+        (
+            Happening.RECEIVED,
+            Happening.ANSWERED,
+            Happening.UPDATED,
+            Happening.SOLVED,
+            Happening.FOLLOWED,
+        ),
     ),
     Group(
         "Tickets that you work on",
         (
             Happening.ASSIGNED,
+            Happening.MENTIONED,
             Happening.CUSTOMER_REPLIED,
             Happening.NOTED,
             Happening.CHANGED,

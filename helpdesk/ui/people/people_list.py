@@ -37,7 +37,20 @@ from helpdesk.ui.widgets.times import stale_sentence
 _PAUSE_MS = 150
 _SEARCH_WIDTH = 340
 _WIDE = 1050
+_LOWEST = 100
 _OTHERWISE = Qt.ShiftModifier | Qt.AltModifier | Qt.MetaModifier
+
+
+def shares(needs: Sequence[int], room: int) -> list[int]:
+    """Share room so that whoever needs less than an equal share gets it, and the others the rest.
+
+    What nobody needs is shared by all.
+    """
+    found, left = [0] * len(needs), room
+    for rank, at in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
+        found[at] = min(needs[at], left // (len(needs) - rank))
+        left -= found[at]
+    return [width + max(0, left) // len(needs) for width in found]
 
 
 class PeopleList(QWidget):
@@ -130,6 +143,7 @@ class PeopleList(QWidget):
         is_wide = self.width() >= _WIDE
         if is_wide is not self._is_wide:
             self._give_room(is_wide=is_wide)
+        self._share_room()
 
     def _give_room(self, *, is_wide: bool) -> None:
         self._is_wide = is_wide
@@ -138,6 +152,19 @@ class PeopleList(QWidget):
                 width = each.wide if is_wide and each.wide else each.width
                 self.table.horizontalHeader().resizeSection(at, width)
         self._hide_empty()
+
+    def _share_room(self) -> None:
+        """Give columns of no fixed width as much as they need, as long as others have enough.
+
+        The last of them takes what is left.
+        """
+        shared = [at for at, each in enumerate(self._columns) if each.width is None]
+        header = self.table.horizontalHeader()
+        fixed = sum(header.sectionSize(at) for at in range(header.count()) if at not in shared)
+        needs = [max(_LOWEST, self.table.sizeHintForColumn(at)) for at in shared]
+        widths = shares(needs, self.table.viewport().width() - fixed)
+        for at, width in list(zip(shared, widths, strict=True))[:-1]:
+            header.resizeSection(at, max(_LOWEST, width))
 
     def _hide_empty(self) -> None:
         """Where there is little room, let columns give way that say nothing of anybody."""
@@ -196,9 +223,9 @@ class PeopleList(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
         for at, each in enumerate(columns):
-            is_shared = each.width is None
+            takes_rest = each.width is None and all(after.width for after in columns[at + 1 :])
             header.setSectionResizeMode(
-                at, QHeaderView.Stretch if is_shared else QHeaderView.Interactive
+                at, QHeaderView.Stretch if takes_rest else QHeaderView.Interactive
             )
         self._give_room(is_wide=False)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.chosen.emit())
@@ -227,6 +254,8 @@ class PeopleList(QWidget):
                 self.table.doItemsLayout()  # type: ignore[attr-defined]
                 self.table.verticalScrollBar().setValue(self._place)
         self._hide_empty()
+        if not self._keeps_place:
+            self._share_room()
         self._show_count()
         self._ask_total()
         self.chosen.emit()

@@ -25,7 +25,7 @@ class Column(NamedTuple):
     title: str
     text: Callable[[Any, datetime], str]
     width: int | None = None
-    """Pixels; without it the column takes its share of what is left."""
+    """Pixels; without it the column shares with its like what is left, by what it says."""
     wide: int | None = None
     """Pixels where there is much room."""
     is_figure: bool = False

@@ -111,6 +111,8 @@ class RecordSection(Section):
     """What to do first, where there is none."""
     read_only = "Only admins change this; you can read it here."
     movable = False
+    permission = Permission.SET_UP_RULES
+    """The right to change what is set up here."""
 
     def __init__(self, desktop: Desktop, words: SectionWords, form: RecordForm) -> None:
         """Begin with the list; `load` asks the desk."""
@@ -118,7 +120,7 @@ class RecordSection(Section):
         self.form = form
         self.records: dict[int, Any] = {}
         self.opened: int | None = None
-        self.may_change = desktop.may(Permission.SET_UP_RULES)
+        self.may_change = desktop.may(self.permission)
         self._has_loaded = False
         self._shown: dict[str, Any] = {}
         self._kept = ""

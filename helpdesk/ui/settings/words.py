@@ -490,10 +490,29 @@ APPEARANCE: Final = SectionWords(
         Words("theme", "Theme", "Light, dark, or as the system has it."),
         Words("density", "Density", "Compact shows more rows at once."),
         Words(
+            "reply_wait",
+            "Replies wait before they leave",
+            "So long a reply can be kept back, with Undo or Ctrl+Z. Chosen for this computer.",
+        ),
+        Words(
             "lock_minutes",
             "Lock the window",
             "After so long without a key or a click it asks for your password.",
         ),
+    ),
+)
+CANNED_REPLIES: Final = SectionWords(
+    "canned-replies",
+    "Canned replies",
+    "Texts that you send again and again, and what is set together with them.",
+    Permission.WORK_TICKET,
+    (
+        Words("macro_name", "Name", "What it is found by, with its folder and its text."),
+        Words("macro_folder", "Folder", "Where it stands in the list; empty for none."),
+        Words("macro_kind", "Kind", "An internal note is read by staff alone."),
+        Words("macro_text", "Text", "Variables such as {{ ticket.number }} are filled in."),
+        Words("macro_sets", "What it sets", "All of it happens together with the reply."),
+        Words("macro_shared", "Who has it", "Managers share some with a team, or with all staff."),
     ),
 )
 ACTIVITY: Final = SectionWords(
@@ -550,7 +569,7 @@ SECURITY: Final = SectionWords(
         Words(
             "session_days",
             "A session ends in any case after",
-            "Sessions that have begun keep the end that they have.",
+            "However much it is used. A shorter time holds for sessions that have begun, too.",
         ),
         Words(
             "lock_minutes",
@@ -574,7 +593,7 @@ API_KEYS: Final = SectionWords(
     (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
 GROUPS: Final = (
-    ("Mine", (PROFILE, APPEARANCE, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
+    ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
     ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
@@ -589,6 +608,8 @@ _ALSO_CALLED: Final = {
     ("profile", "language"): "locale",
     ("appearance", "theme"): "dark mode night colours colors",
     ("appearance", "density"): "row height spacing",
+    ("appearance", "reply_wait"): "undo send delay seconds",
+    ("canned-replies", ""): "macros templates snippets responses",
     ("appearance", "lock_minutes"): "idle inactivity timeout screen lock",
     ("notifications", "quiet"): "do not disturb dnd mute",
     ("notifications", "digest_at"): "summary",

@@ -56,13 +56,17 @@ class Attempts(QObject):
         """Try something on a ticket as it was seen."""
         self._try(_Attempt(chosen, calls, _nothing), seen, seen.version)
 
+    def begin(self, version: int, chosen: Fields, calls: Calls) -> None:
+        """Try something on a ticket of which no more was seen than its row in a list."""
+        self._try(_Attempt(chosen, calls, _nothing), None, version)
+
     def compare(
         self, now: TicketView, chosen: Fields, calls: Calls, settled: Callable[[], None]
     ) -> None:
         """Ask about a change that was refused before, on the ticket as it is now."""
         self._ask(_Attempt(chosen, calls, settled), None, now)
 
-    def _try(self, attempt: _Attempt, seen: TicketView, version: int) -> None:
+    def _try(self, attempt: _Attempt, seen: TicketView | None, version: int) -> None:
         job = self._desktop.background.run(self, attempt.calls(attempt.chosen, version))
         job.then(partial(self._on_done, attempt))
         job.failed(partial(self._on_failed, attempt, seen))
@@ -71,7 +75,7 @@ class Attempts(QObject):
         attempt.settled()
         self.done.emit(ticket)
 
-    def _on_failed(self, attempt: _Attempt, seen: TicketView, error: Exception) -> None:
+    def _on_failed(self, attempt: _Attempt, seen: TicketView | None, error: Exception) -> None:
         if isinstance(error, Pending):
             attempt.settled()
             self.kept.emit()

@@ -20,10 +20,14 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.clock import Clock
+from helpdesk.core.query_language import parts_of
+from helpdesk.core.query_meaning import groups_of, joined, merged
 from helpdesk.core.schemas.figures import Behind
+from helpdesk.core.schemas.queries import QueryChip
 from helpdesk.core.schemas.tickets import (
     Assignable,
     CategoryView,
+    Mine,
     Priority,
     Sort,
     Status,
@@ -62,6 +66,11 @@ class FilterBar(QWidget):
         """Offer the filters; categories and assignees come when the desk has told them."""
         super().__init__()
         self._clock = clock
+        self.person_id = 0
+        """Who 'me' is."""
+        self._chips: list[tuple[QueryChip, FilterChip]] = []
+        self._touched: frozenset[str] = frozenset()
+        self._is_quiet = False
         self._base = TicketQuery()
         self._sort = Sort.URGENCY
         self._span: tuple[datetime | None, datetime | None] = (None, None)
@@ -78,8 +87,12 @@ class FilterBar(QWidget):
 
     def show_query(self, query: TicketQuery) -> None:
         """Set the filters to those of a query, without telling of a change."""
-        self._base = query
+        before, self._base = self._base, query
+        self._drop_chips()
+        if query.text or self.search.text() == before.text:
+            self._set_text(query.text)
         for button, keys in self._chosen_by(query):
+            button.offer_also(keys, _UNKNOWN)
             button.set_chosen(keys)
             button.set_usual(keys)
         self._show_rest(query)
@@ -89,22 +102,18 @@ class FilterBar(QWidget):
 
         Each part of it can be seen, and taken away; what the view is limited to stays.
         """
+        self._drop_chips()
         for button, keys in self._chosen_by(query):
             button.offer_also(keys, _UNKNOWN)
             button.set_chosen(keys)
-        blocked = self.search.blockSignals(True)
-        self.search.setText(query.text)
-        self.search.blockSignals(blocked)
-        self._pause.stop()
+        self._set_text(query.text)
         requesters = query.requester_ids or self._base.requester_ids
         self._show_rest(query.model_copy(update={"requester_ids": requesters}))
 
     def show_behind(self, behind: Behind, words: str, place: str) -> None:
         """Narrow the list to the tickets behind a figure, without telling of a change."""
-        blocked = self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(blocked)
-        self._pause.stop()
+        self._drop_chips()
+        self._set_text("")
         self._behind, self._behind_words = behind, words
         self.behind.name = place.capitalize()
         self._show_clear()
@@ -128,6 +137,8 @@ class FilterBar(QWidget):
 
     def _chosen_by(self, query: TicketQuery) -> tuple[tuple[FilterButton, list[str]], ...]:
         assignees = [str(id_) for id_ in query.assignee_ids]
+        if Mine.ASSIGNEE in query.me and str(self.person_id) not in assignees:
+            assignees.append(str(self.person_id))
         return (
             (self.status, [status.value for status in query.statuses]),
             (self.priority, [priority.value for priority in query.priorities]),
@@ -146,23 +157,145 @@ class FilterBar(QWidget):
         self._show_clear()
 
     def query(self) -> TicketQuery:
-        """Return what the filters ask for."""
-        assignees = self.assignee.chosen_keys()
+        """Return what the filters ask for; what somebody typed of a field comes first."""
         age = self.age.chosen_keys()
-        query = TicketQuery(
-            text=self.search.text()[:SEARCH_LIMIT],
-            statuses=tuple(Status(key) for key in self.status.chosen_keys()),
-            priorities=tuple(Priority(key) for key in self.priority.chosen_keys()),
-            category_ids=tuple(int(key) for key in self.category.chosen_keys()),
-            assignee_ids=tuple(int(key) for key in assignees if key != _UNASSIGNED),
-            unassigned=_UNASSIGNED in assignees,
-            requester_ids=self._requesters,
-            created_after=self._span[0],
-            created_before=self._span[1],
-            behind=self._behind,
-            sort=self._sort,
-        )
-        return with_age(query, age[0] if age else None, self._clock())
+        changes: dict[str, object] = {
+            "text": self._words()[:SEARCH_LIMIT],
+            "requester_ids": self._requesters,
+            "created_after": self._span[0],
+            "created_before": self._span[1],
+            "behind": self._behind,
+            "sort": self._sort,
+        }
+        for button, keys in self._chosen_by(self._base)[:-1]:
+            if sorted(button.chosen_keys()) != sorted(keys):
+                changes |= self._picked(button)
+        query = self._base.model_copy(update=changes)
+        said = joined([chip.query for chip, _ in self._chips])
+        query = with_age(query, age[0] if age else None, self._clock())
+        return merged(query, said.model_copy(update={"text": query.text}))
+
+    def _picked(self, button: FilterButton) -> dict[str, object]:
+        """Return what a button says of its field, in place of what the view does."""
+        keys = button.chosen_keys()
+        if button is self.status:
+            return {"statuses": tuple(map(Status, keys)), "without_statuses": ()}
+        if button is self.priority:
+            return {"priorities": tuple(map(Priority, keys)), "without_priorities": ()}
+        if button is self.category:
+            ids = tuple(map(int, keys))
+            return {"category_ids": ids, "no_category": False, "without_category_ids": ()}
+        return {
+            "assignee_ids": tuple(int(key) for key in keys if key != _UNASSIGNED),
+            "unassigned": _UNASSIGNED in keys,
+            "assigned": False,
+            "without_assignee_ids": (),
+            "me": tuple(each for each in self._base.me if each is not Mine.ASSIGNEE),
+            "not_me": tuple(each for each in self._base.not_me if each is not Mine.ASSIGNEE),
+        }
+
+    def _words(self) -> str:
+        """Return the text without a field that is still being typed."""
+        text = self.search.text()
+        parts = parts_of(text)
+        is_begun = bool(parts) and parts[-1].name is not None and not parts[-1].finished
+        return text[: parts[-1].start] if is_begun else text
+
+    # --- what was typed of fields -------------------------------------------------------------
+
+    def put_below_search(self, widget: QWidget) -> None:
+        """Let something be said about what is typed."""
+        self._column.insertWidget(1, widget)
+
+    def add_chips(self, chips: Sequence[QueryChip], text: str, cursor: int) -> None:
+        """Take parts that were typed out of the field, and show them beside the filters."""
+        for chip in chips:
+            shown = FilterChip("")
+            shown.setProperty("kind", "said")
+            shown.show_said(chip.label)
+            shown.clicked.connect(partial(self._on_said_removed, shown))
+            self._chips_row.addWidget(shown)
+            self._chips.append((chip, shown))
+        pending = self._pause.isActive()
+        self._set_text(text)
+        self.search.setCursorPosition(cursor)
+        self._show_said()
+        if pending:
+            self._pause.start()
+        else:
+            self.changed.emit()
+
+    def take_back_chip(self) -> bool:
+        """Put the last of what was typed back into the field; return whether there was one."""
+        if not self._chips:
+            return False
+        chip, shown = self._chips.pop()
+        self._discard(shown)
+        self._set_text(chip.text)
+        self._show_said()
+        self.changed.emit()
+        return True
+
+    @property
+    def chips(self) -> tuple[QueryChip, ...]:
+        """What was typed of fields, in its order."""
+        return tuple(chip for chip, _ in self._chips)
+
+    def _on_said_removed(self, shown: FilterChip, _checked: bool = False) -> None:
+        had_focus = shown.hasFocus()
+        self._chips = [each for each in self._chips if each[1] is not shown]
+        self._discard(shown)
+        if had_focus:
+            self.search.setFocus()
+        self._show_said()
+        self.changed.emit()
+
+    def _show_said(self) -> None:
+        """Let the buttons show what was typed of their fields, else what the view shows."""
+        self._said.setVisible(bool(self._chips))
+        said = joined([chip.query for chip, _ in self._chips])
+        usual = dict(self._chosen_by(self._base))
+        touched = groups_of(said)
+        for button, keys in self._chosen_by(said)[:-1]:
+            group = self._group_of(button)
+            if group in touched:
+                button.offer_also(keys, _UNKNOWN)
+                button.set_chosen(keys)
+            elif group in self._touched:
+                button.set_chosen(usual[button])
+        self._touched = touched
+        self._show_clear()
+
+    def _group_of(self, button: FilterButton) -> str:
+        names = {
+            self.status: "statuses",
+            self.priority: "priorities",
+            self.category: "category_ids",
+            self.assignee: "assignee_ids",
+        }
+        return names.get(button, "")
+
+    def _drop_chips(self, group: str = "") -> None:
+        """Take away what was typed, all of it or that of one field."""
+        kept = [each for each in self._chips if group and group not in groups_of(each[0].query)]
+        for each in self._chips:
+            if each not in kept:
+                self._discard(each[1])
+        self._chips = kept
+        self._said.setVisible(bool(kept))
+        self._touched = groups_of(joined([chip.query for chip, _ in kept]))
+
+    def _discard(self, shown: FilterChip) -> None:
+        self._chips_row.removeWidget(shown)
+        shown.hide()
+        shown.deleteLater()
+
+    def _set_text(self, text: str) -> None:
+        """Write into the field without telling of it."""
+        self._is_quiet = True
+        self.search.setText(text)
+        self._is_quiet = False
+        self._pause.stop()
 
     @property
     def is_narrowed(self) -> bool:
@@ -172,7 +305,7 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Go back to what the view shows by itself."""
-        self.search.clear()
+        self._set_text(self._base.text)
         self.show_query(self._base)
         self._pause.stop()
         self.changed.emit()
@@ -242,6 +375,11 @@ class FilterBar(QWidget):
         self._top.setSpacing(4)
         self._top.addWidget(self.search, 1)
         column.addLayout(self._top)
+        self._said = QWidget()
+        self._chips_row = FlowLayout()
+        self._said.setLayout(self._chips_row)
+        self._said.hide()
+        column.addWidget(self._said)
         buttons = FlowLayout()
         buttons.addWidget(self.behind)
         for button in (self.status, self.priority, self.category, self.assignee, self.age):
@@ -268,6 +406,10 @@ class FilterBar(QWidget):
         self.sort_button.setToolTip(f"{_SORTS[sort]}; choose another order")
         self._sort_menu.set_current(sort)
 
+    def sort_by(self, sort: Sort) -> None:
+        """Show the tickets in another order."""
+        self._on_sort(sort)
+
     def _on_sort(self, sort: Sort) -> None:
         self._set_sort(sort)
         self.changed.emit()
@@ -277,12 +419,20 @@ class FilterBar(QWidget):
     ) -> FilterButton:
         button = FilterButton(title, multiple=multiple)
         button.set_choices(choices)
-        button.chosen.connect(self._on_picked)
+        button.chosen.connect(partial(self._on_button, button))
         return button
 
     def _on_typed(self) -> None:
+        if self._is_quiet:
+            return
         self._show_clear()
         self._pause.start()
+
+    def _on_button(self, button: FilterButton, _keys: list[str]) -> None:
+        """What is picked takes the place of what was typed of the same field."""
+        group = "created_after" if button is self.age else self._group_of(button)
+        self._drop_chips(group)
+        self._on_picked()
 
     def _on_picked(self) -> None:
         if self.age.chosen_keys():

@@ -9,8 +9,10 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QPushButton
 
+from helpdesk.core.text import ellipsis
 from helpdesk.ui.widgets.times import clock_time, day_words
 
+_LONGEST = 60
 _CROSS = "\u00d7"
 
 
@@ -28,10 +30,14 @@ class FilterChip(QPushButton):
 
     def show_value(self, value: str) -> None:
         """Show what the list is narrowed to; nothing hides the chip."""
-        said = f"{self.name}: {value}"
-        self.setText(f"{said} {_CROSS}".replace("&", "&&"))
-        self.setAccessibleName(f"{said}, take away")
+        self.show_said(f"{self.name}: {value}")
         self.setVisible(bool(value))
+
+    def show_said(self, said: str) -> None:
+        """Show in whole words what the list is narrowed to."""
+        self.setText(f"{ellipsis(said, _LONGEST)} {_CROSS}".replace("&", "&&"))
+        self.setAccessibleName(f"{said}, take away")
+        self.setVisible(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go away on Backspace and Delete, as on a click."""

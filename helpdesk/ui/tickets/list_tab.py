@@ -12,6 +12,7 @@ from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.tickets import TicketRow
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.tickets.shapes import LIST
 from helpdesk.ui.tickets.ticket_list import TicketList
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.tickets.views import View
@@ -37,10 +38,13 @@ class TicketListTab(BaseTab):
         super().__init__(desktop)
         self.setObjectName("page")
         self._name = name
-        self.list = TicketList(desktop, views, name)
+        self.list = TicketList(desktop, views, name, working=working)
         self.pane = TicketPane(desktop, working=working)
         self.list.chosen.connect(self._on_chosen)
-        self.list.opened.connect(self.pane.reply)
+        self.list.opened.connect(self._on_opened)
+        self.list.said.connect(self.said)
+        self.list.shape_changed.connect(lambda _shape: self._arrange())
+        self.list.pane_button.toggled.connect(self._on_pane_toggled)
         self.list.back_wanted.connect(self.dashboard_wanted)
         self.pane.said.connect(self.said)
         self.pane.reply_box.left.connect(self.list.focus_rows)
@@ -62,7 +66,21 @@ class TicketListTab(BaseTab):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
         self.pane.clear("No ticket chosen", "Choose a ticket in the list to read it.")
+        self._arrange()
         self.list.load()
+
+    @property
+    def shows_pane(self) -> bool:
+        """Whether the ticket is shown beside the list."""
+        return not self.pane.isHidden()
+
+    def show_pane(self, *, shown: bool) -> None:
+        """Show the ticket beside the list, or give the list its room."""
+        self.list.pane_button.setChecked(shown)
+
+    def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
+        """Return whether a change is of a ticket, or of the views."""
+        return kind in ("ticket", "view")
 
     def refresh(self) -> None:
         """Load the list and the ticket again."""
@@ -72,6 +90,7 @@ class TicketListTab(BaseTab):
     def show_ticket(self, ticket_id: int) -> None:
         """Show one ticket, wherever it stands in the list."""
         self.list.select(ticket_id)
+        self.show_pane(shown=True)
         self.pane.open(ticket_id)
 
     def show_behind(self, behind: Behind, words: str, place: str) -> None:
@@ -89,6 +108,25 @@ class TicketListTab(BaseTab):
         self.list.save_state()
         key = self.desktop.own(f"{self._name}/splitter")
         self.desktop.state.setValue(key, self._splitter.saveState())
+
+    def _arrange(self) -> None:
+        """Show the ticket beside a list from the start, beside a wide shape when it is opened."""
+        shown = self.desktop.state.value(self._pane_place(), self.list.shape == LIST, type=bool)
+        self.list.pane_button.setChecked(bool(shown))
+        self.pane.setVisible(bool(shown))
+
+    def _on_pane_toggled(self, shown: bool) -> None:
+        self.pane.setVisible(shown)
+        self.desktop.state.setValue(self._pane_place(), shown)
+
+    def _pane_place(self) -> str:
+        return self.desktop.own(f"{self._name}/pane/{self.list.shape}")
+
+    def _on_opened(self) -> None:
+        if self.shows_pane:
+            self.pane.reply()
+        else:
+            self.show_pane(shown=True)
 
     def _on_chosen(self, row: TicketRow | None) -> None:
         if row is None:

@@ -25,8 +25,10 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.core.schemas.ticket_work import AttachmentView
 from helpdesk.core.schemas.tickets import CommentView, NewComment, TicketView
 from helpdesk.ui.action_buttons import ActionButtons
+from helpdesk.ui.attachments.saved_files import SavedFiles
 from helpdesk.ui.link import Link
 from helpdesk.ui.links import ask_to_open
 from helpdesk.ui.tickets.assist.automatic_answer import AUTHOR, AUTOMATIC, AutomaticFoot
@@ -61,6 +63,9 @@ class Message(NamedTuple):
     """Whether the desk has answered by itself, out of articles, or a rule has left a note."""
     author_id: int | None = None
     """Whose picture stands beside it."""
+    files: tuple[AttachmentView, ...] = ()
+    merged_from: str = ""
+    """The number of the merged ticket that it was written on."""
 
 
 ShowPicture = Callable[[int, QWidget, Callable[[QImage | None], object]], object]
@@ -86,6 +91,8 @@ class Messages(QScrollArea):
         super().__init__()
         self._show_picture = show_picture
         self._link = link or Link(self)
+        self.make_files: Callable[[], SavedFiles] | None = None
+        """Makes what shows the files under a message."""
         self.explains = False
         """Whether what is selected can be explained."""
         self._asks = False
@@ -187,6 +194,7 @@ class Messages(QScrollArea):
         card = MessageCard(self._link)
         card.can_explain = lambda: self.explains
         card.show_picture = self._show_picture
+        card.make_files = self.make_files
         card.explain_wanted.connect(self.explain_wanted)
         card.helped.connect(self.helped)
         card.did_not_help.connect(self.did_not_help)
@@ -239,6 +247,9 @@ class MessageCard(QFrame):
         self._is_automatic = self._asks = False
         self.can_explain: Callable[[], bool] = lambda: False
         self.show_picture: ShowPicture | None = None
+        self.make_files: Callable[[], SavedFiles] | None = None
+        self.files: SavedFiles | None = None
+        """The files under the words, once there were any."""
         self._reason = PlainLabel(role="error")
         self._reason.hide()
         self._unsent = Chip()
@@ -247,6 +258,8 @@ class MessageCard(QFrame):
         self._author = ElidedLabel(role="strong")
         self._note = Chip("Internal note", "warning")
         self._automatic = Chip(AUTOMATIC, "accent")
+        self._merged = Chip()
+        self._merged.hide()
         self._is_internal = False
         self._time = QLabel()
         self._time.setProperty("role", "muted")
@@ -261,7 +274,7 @@ class MessageCard(QFrame):
         self._whole.clicked.connect(self._on_whole)
         head = QHBoxLayout()
         head.setSpacing(8)
-        chips = (self._note, self._automatic, self._time, self._unsent)
+        chips = (self._note, self._automatic, self._merged, self._time, self._unsent)
         for widget in (self._avatar, self._author, *chips):
             head.addWidget(widget)
         head.addStretch(1)
@@ -296,16 +309,26 @@ class MessageCard(QFrame):
         self._note.setVisible(message.internal)
         self._is_automatic, self._is_internal = message.automatic, message.internal
         self._show_automatic()
+        self._merged.set_text(f"Written on {message.merged_from}")
+        self._merged.setVisible(bool(message.merged_from))
         self._time.setText(relative_time(message.at, now))
         self._time.setToolTip(full_time(message.at))
         is_cut = len(message.body) > _SHOWN_CHARACTERS
         shown = message.body[:_SHOWN_CHARACTERS] + "…" if is_cut else message.body
         self._body.set_plain(shown)
         self._body.setVisible(bool(shown))
+        self._show_files(message.files)
         self._whole.setVisible(is_cut)
         self._show_action(message.action)
         kind = "note" if message.internal else "card"
         self._set_kind(f"{kind}-unsent" if message.action else kind)
+
+    def _show_files(self, files: tuple[AttachmentView, ...]) -> None:
+        if self.files is None and files and self.make_files is not None:
+            self.files = self.make_files()
+            self._column.insertWidget(self._column.indexOf(self._whole) + 1, self.files)
+        if self.files is not None:
+            self.files.show_files(files)
 
     def _show_automatic(self) -> None:
         """Say that nobody wrote this, what it came from, and ask whether it helped."""
@@ -383,7 +406,14 @@ class MessageCard(QFrame):
 def _description(ticket: TicketView) -> Message:
     body = ticket.description or ticket.subject
     asked = ticket.requester
-    return Message(asked.full_name, body, ticket.created_at, internal=False, author_id=asked.id)
+    return Message(
+        asked.full_name,
+        body,
+        ticket.created_at,
+        internal=False,
+        author_id=asked.id,
+        files=ticket.attachments,
+    )
 
 
 def unsent(action: PendingAction, author: str) -> Message | None:
@@ -402,4 +432,6 @@ def _comment(comment: CommentView) -> Message:
         internal=comment.internal,
         automatic=comment.automatic,
         author_id=None if comment.automatic else comment.author.id,
+        files=comment.attachments,
+        merged_from=comment.merged_from.number if comment.merged_from else "",
     )

@@ -6,7 +6,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt5.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.widgets.chip import Chip
@@ -30,7 +39,12 @@ class PaneHeading(QFrame):
         self.reopen_button = _button("Reopen", "The problem is not solved after all")
         self.details_button = _button("Details", "Show fields and history")
         self.details_button.setCheckable(True)
+        self.more_button = _more_button()
         self._lay_out()
+
+    def add_strip(self, strip: QWidget) -> None:
+        """Show something beside the line below the subject."""
+        self._below.addWidget(strip)
 
     def show_ticket(self, ticket: TicketView, now: datetime) -> None:
         """Show another ticket, or another state of the same."""
@@ -90,6 +104,7 @@ class PaneHeading(QFrame):
             self.reopen_button,
             self.close_button,
             self.resolve_button,
+            self.more_button,
         ):
             buttons.addWidget(button)
         self._grid = QGridLayout(self)
@@ -97,7 +112,22 @@ class PaneHeading(QFrame):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 1)
         self._grid.addLayout(title, 0, 0)
-        self._grid.addWidget(self._under, 1, 0)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(8)
+        self._below.addWidget(self._under, 1)
+        self._grid.addLayout(self._below, 1, 0)
+
+
+def _more_button() -> QToolButton:
+    button = QToolButton()
+    button.setText("More")
+    button.setAccessibleName("More to do with this ticket")
+    button.setToolTip("More to do with this ticket")
+    button.setProperty("kind", "drop")
+    button.setPopupMode(QToolButton.InstantPopup)
+    button.setMenu(QMenu(button))
+    button.hide()
+    return button
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -29,6 +29,7 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.ui.tickets.assist.automatic_answer import TOLD
+from helpdesk.ui.tickets.linking.history_words import LINKED, WATCHED, linked_sentence
 from helpdesk.ui.tickets.satisfaction.section import SatisfactionSection
 from helpdesk.ui.tickets.satisfaction.words import RATED, rated_sentence
 from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
@@ -57,6 +58,7 @@ _VERBS = {
     "reopened": "reopened it",
     "linked": "linked",
     "unlinked": "unlinked",
+    "attached": "attached",
 }
 _FIELD_NAMES = {
     "status": "status",
@@ -64,6 +66,7 @@ _FIELD_NAMES = {
     "category": "category",
     "assignee": "assignee",
     "team": "team",
+    "tags": "tags",
 }
 
 
@@ -424,6 +427,8 @@ def _sentence(event: EventView) -> str:
     if event.kind == RULED:
         return ruled_sentence(event)
     who = event.actor.full_name if event.actor else "Help Desk"
+    if event.kind in LINKED or event.field in WATCHED:
+        return linked_sentence(event, who)
     if event.field in _FIELD_NAMES:
         old, new = event.old or "none", event.new or "none"
         return f"{_FIELD_NAMES[event.field]} {old} → {new} ({who})"
@@ -432,4 +437,5 @@ def _sentence(event: EventView) -> str:
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
-    return f"{who} {verb} {event.new or event.old}" if event.field == "article" else f"{who} {verb}"
+    names = event.field == "article" or event.kind == "attached"
+    return f"{who} {verb} {event.new or event.old}" if names else f"{who} {verb}"

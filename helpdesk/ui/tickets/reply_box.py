@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from pydantic import ValidationError
-from PyQt5.QtCore import QMimeData, Qt, pyqtSignal
-from PyQt5.QtGui import QKeySequence, QTextCursor
+from PyQt5.QtCore import QEvent, QMimeData, QObject, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PyQt5.QtWidgets import (
     QAction,
     QFrame,
@@ -24,7 +26,10 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.schemas.tickets import NewComment, Status, TicketView
 from helpdesk.core.validation import invalid
 from helpdesk.ui.drafts import Drafts
+from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.tickets.news import newest_event
+from helpdesk.ui.tickets.sending import ByMacro, taken_over
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
@@ -32,6 +37,17 @@ from helpdesk.ui.widgets.segmented import Segmented
 
 _TEXT_HEIGHT, _LOW_TEXT_HEIGHT = 96, 56
 _REPLY, _NOTE = "reply", "note"
+_STATUS_KEYS = {
+    "Alt+1": Status.AWAITING_CUSTOMER,
+    "Alt+2": Status.IN_PROGRESS,
+    "Alt+3": Status.RESOLVED,
+}
+"""What is set together with a reply, by which keys."""
+
+Addition = Callable[[NewComment], NewComment]
+"""Adds to what is about to be sent, such as its files."""
+Gate = Callable[[NewComment, Callable[[], None]], bool]
+"""Lets through what is about to be sent, or asks the person first and then calls what goes on."""
 
 
 class ReplyBox(QFrame):
@@ -41,8 +57,18 @@ class ReplyBox(QFrame):
     """The ``NewComment`` to add to the ticket shown."""
     left = pyqtSignal()
     """The person pressed Escape in the text."""
+    turned = pyqtSignal(int)
+    """Another ticket is shown, with its draft; its number."""
+    taken = pyqtSignal(int)
+    """The desk has what was written on a ticket; its number."""
+    came_back = pyqtSignal(object)
+    """A ``NewComment`` that was not taken is written again."""
     kind_chosen = pyqtSignal()
     """A reply became a note, or a note a reply."""
+    typed = pyqtSignal()
+    """The person is writing."""
+    macro_wanted = pyqtSignal(str)
+    """A canned reply is wanted that has these words."""
 
     def __init__(
         self, drafts: Drafts, works_on: Callable[[TicketView], bool], *, working: bool
@@ -52,15 +78,29 @@ class ReplyBox(QFrame):
         Whoever ``works_on`` a ticket writes to its requester, in every tab.
         """
         super().__init__()
+        self.setObjectName("reply_box")
         self.setProperty("kind", "card")
         self._drafts = drafts
         self._works_on = works_on
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
+        self.holds_back: Callable[[str], bool] = lambda _place: False
+        """Whether a reply of a place is just held back; then it is no draft."""
         self.escaped: Callable[[], bool] = lambda: False
         """Asked on Escape, before the text is left: whether there was something else to end."""
         self._loading = False
+        self.seen: int | None = None
+        """The newest entry of the history that whoever writes has read, as far as is known."""
+        self.file_keys: Callable[[], tuple[str, ...]] = tuple
+        """Asked which files go with what is written."""
+        self.waits: Callable[[Callable[[], None]], bool] = lambda _: False
+        """Asked before sending whether it has to wait; what it is given goes on then."""
+        self.draft_more: Callable[[], dict[str, str]] = dict
+        """Asked what else belongs into the draft."""
+        self.additions: list[Addition] = []
+        self.gates: list[Gate] = []
+        """Asked in their order; none sees what another one has stopped."""
         self._build()
 
     def show_ticket(self, ticket: TicketView) -> None:
@@ -72,6 +112,9 @@ class ReplyBox(QFrame):
         self._kind.setVisible(self._working and may_note)
         if is_other:
             self._load_draft(ticket.id)
+            self.turned.emit(ticket.id)
+        if not self.text.toPlainText().strip():
+            self.seen = newest_event(ticket)
         self._kind.button(_REPLY).setEnabled(may_reply)
         if not may_reply and may_note:
             self._kind.set_key(_NOTE)
@@ -97,9 +140,45 @@ class ReplyBox(QFrame):
         """Show something over the text."""
         self._column.insertWidget(self._column.indexOf(self.text), widget)
 
+    def add_below_text(self, widget: QWidget) -> None:
+        """Show something under the text."""
+        self._column.insertWidget(self._column.indexOf(self.text) + 1, widget)
+
+    def add_to_foot(self, widget: QWidget) -> None:
+        """Show a button at the left of those that send."""
+        self._foot.insertWidget(0, widget)
+
+    def keep_draft(self) -> None:
+        """Keep what is written, and what belongs to it."""
+        self._on_typed()
+
     def place_of(self, ticket_id: int) -> str:
         """Return where the draft is kept; work has its own, so that no note becomes a reply."""
         return f"work-{ticket_id}" if self._working else f"reply-{ticket_id}"
+
+    def draft(self) -> dict[str, str]:
+        """Return all that is written, as it is kept; nothing where there is nothing."""
+        kind, text = _NOTE if self.is_note else _REPLY, self.text.toPlainText()
+        more = self.draft_more()
+        compares = self.seen is not None and not self.is_note
+        seen = {"seen": str(self.seen)} if compares else {}
+        return {"text": text, "kind": kind, **seen, **more} if text or more else {}
+
+    def has_read(self, newest: int | None = None) -> None:
+        """Count what the ticket shows, or an entry of its history, as read by whoever writes."""
+        shown = newest_event(self._ticket) if self._ticket else None
+        self.seen = max((each for each in (shown, newest) if each is not None), default=None)
+        self._keep_draft()
+
+    def put(self, text: str, *, internal: bool) -> bool:
+        """Write a canned reply; return whether it may be sent so.
+
+        What is written as a note stays one: nobody would see that it goes out.
+        """
+        is_empty = not self.text.toPlainText().strip()
+        if is_empty or internal:
+            self.write(note=internal)
+        return self.insert(text) and self.is_note == internal
 
     def insert(self, text: str) -> bool:
         """Put lines of their own at the cursor; return whether the text had room for them."""
@@ -126,6 +205,7 @@ class ReplyBox(QFrame):
             self.text.clear()
             self._loading = False
             self._show_busy()
+        self.taken.emit(ticket_id)
 
     def put_back(self, new: NewComment) -> None:
         """Write again what was not taken, after what has been typed since."""
@@ -135,6 +215,7 @@ class ReplyBox(QFrame):
         self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
         self.text.moveCursor(QTextCursor.End)
         self._kind.set_key(_NOTE if is_note else _REPLY)
+        self.came_back.emit(new)
         self._on_kind()
         self.text.setFocus()
 
@@ -164,7 +245,6 @@ class ReplyBox(QFrame):
         self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
         self._kind.chosen.connect(self._on_kind)
         self._readers = ElidedLabel(role="secondary")
-        self._readers.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.text = BodyEdit()
         self.text.setFixedHeight(_TEXT_HEIGHT)
         # Qt never shows a placeholder that comes only after the first text was set.
@@ -182,7 +262,7 @@ class ReplyBox(QFrame):
         self.send_button = QPushButton("Send")
         self.send_button.setProperty("kind", "primary")
         self.send_button.setToolTip("Ctrl+Enter")
-        self.send_button.clicked.connect(lambda: self._send(None))
+        self.send_button.clicked.connect(lambda: self.send(None))
         self._more = QToolButton()
         self._more.setText("Send and set…")
         self._more.setProperty("kind", "drop")
@@ -192,13 +272,27 @@ class ReplyBox(QFrame):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.send_button.click)
+        for keys, status in _STATUS_KEYS.items():
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._send_and_set, status))
+        macros = QShortcut(QKeySequence("Ctrl+M"), self)
+        macros.setContext(Qt.WidgetWithChildrenShortcut)
+        macros.activated.connect(lambda: self.macro_wanted.emit(""))
+        self.text.installEventFilter(self)
         self._lay_out()
 
     def _lay_out(self) -> None:
         self._head = QHBoxLayout()
+        self._sign = QLabel()
+        self._sign.setFixedSize(16, 16)
         self._head.addWidget(self._kind)
-        self._head.addWidget(self._readers, 1)
-        foot = QHBoxLayout()
+        self._head.addStretch(1)
+        to = QHBoxLayout()
+        to.setSpacing(6)
+        to.addWidget(self._sign)
+        to.addWidget(self._readers, 1)
+        self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
         foot.addStretch(0)
         foot.addWidget(self._more)
@@ -207,18 +301,18 @@ class ReplyBox(QFrame):
         self._column.setContentsMargins(12, 10, 12, 12)
         self._column.setSpacing(8)
         self._column.addLayout(self._head)
+        self._column.addLayout(to)
         self._column.addWidget(self.notice)
         self._column.addWidget(self.text)
-        self._column.addLayout(foot)
+        self._column.addLayout(self._foot)
 
     def _fill_menu(self, ticket: TicketView) -> None:
         menu = self._more.menu()
         menu.clear()
-        offered = (Status.AWAITING_CUSTOMER, Status.IN_PROGRESS, Status.RESOLVED)
-        for status in offered if self._working else ():
+        for keys, status in _STATUS_KEYS.items() if self._working else ():
             if status in ticket.next_statuses:
-                action = QAction(f"Send and set {status.label}", menu)
-                action.triggered.connect(lambda _, chosen=status: self._send(chosen))
+                action = QAction(f"Send and set {status.label}\t{keys}", menu)
+                action.triggered.connect(lambda _, chosen=status: self.send(chosen))
                 menu.addAction(action)
         self._more.setVisible(not menu.isEmpty())
 
@@ -227,21 +321,51 @@ class ReplyBox(QFrame):
             return
         note = self.is_note
         requester = self._ticket.requester.full_name
-        address = self._ticket.requester_email
-        self._readers.setToolTip("")
+        self._readers.setText(self.readers)
+        self._readers.setToolTip(plain_tooltip(self.readers))
         if note:
-            self._readers.setText("Only staff will read this")
-            self.text.setPlaceholderText("Write a note for your colleagues…")
+            self.text.setPlaceholderText("Write a note that only your colleagues read…")
         elif self._works_on(self._ticket):
-            self._readers.setText(f"To {requester}")
-            self._readers.setToolTip(plain_tooltip(address or ""))
             self.text.setPlaceholderText(f"Write to {requester.split()[0]}…")
         else:
-            self._readers.setText("To the support team")
             self.text.setPlaceholderText("Write to the support team…")
         self.text.setAccessibleName(self.text.placeholderText())
+        sign = icon("lock", "ink_warning") if note else icon("mail")
+        self._sign.setPixmap(sign.pixmap(16, 16))
         self._set_look("note" if note else "card")
         self._show_busy()
+
+    @property
+    def readers(self) -> str:
+        """Everybody who will read what is written, with where it goes."""
+        ticket = self._ticket
+        if ticket is None:
+            return ""
+        if self.is_note:
+            return "Only staff will read this"
+        if not self._works_on(ticket):
+            return "To the support team"
+        address = f" ({ticket.requester_email})" if ticket.requester_email else ""
+        return f"To {ticket.requester.full_name}{address}"
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Offer canned replies on a slash at the start of a line."""
+        is_slash = (
+            watched is self.text
+            and event.type() == QEvent.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.text() == "/"
+        )
+        if is_slash and self._working and not self.text.isReadOnly():
+            cursor = self.text.textCursor()
+            if cursor.atBlockStart() and cursor.atBlockEnd():
+                self.macro_wanted.emit("")
+                return True
+        return bool(super().eventFilter(watched, event))
+
+    def _send_and_set(self, status: Status) -> None:
+        if self._ticket and self._working and status in self._ticket.next_statuses:
+            self.send(status)
 
     def _send_label(self) -> str:
         return "Add note" if self.is_note else "Send reply"
@@ -252,28 +376,58 @@ class ReplyBox(QFrame):
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def _send(self, status: Status | None) -> None:
-        body = self.text.toPlainText()
-        if self._ticket is None:
+    def send(self, status: Status | None, *, macro_id: int | None = None) -> None:
+        """Let what is written leave, with a status or by a canned reply, if nothing is amiss."""
+        if self._ticket is None or self._ticket.id in self._sending:
             return
+        if self.waits(partial(self.send, status, macro_id=macro_id)):
+            return
+        said: dict[str, Any] = {
+            "body": self.text.toPlainText(),
+            "internal": self.is_note,
+            "status": status,
+            "attachment_keys": self.file_keys(),
+            # Nobody outside reads a note, so that it may cross with others.
+            "seen_event": None if self.is_note else self.seen,
+        }
         try:
-            new = NewComment(body=body, internal=self.is_note, status=status)
+            new = NewComment(**said) if macro_id is None else ByMacro(**said, macro_id=macro_id)
         except ValidationError as error:
             self._show_error(str(invalid(error)))
             self.text.setFocus()
             return
         self._show_error("")
-        self._sending.add(self._ticket.id)
+        for addition in self.additions:
+            new = addition(new)
+        self._pass(new, tuple(self.gates))
+
+    def _pass(self, new: NewComment, gates: Sequence[Gate]) -> None:
+        """Send a comment once every gate has let it through."""
+        if self._ticket is None:
+            return
+        ticket_id = self._ticket.id
+        for place, gate in enumerate(gates, start=1):
+            if not gate(new, partial(self._pass_on, ticket_id, new, gates[place:])):
+                return
+        self._sending.add(ticket_id)
         self._show_busy()
         self.sent.emit(new)
+
+    def _pass_on(self, ticket_id: int, new: NewComment, gates: Sequence[Gate]) -> None:
+        """Go on behind a gate that has asked first; meanwhile another ticket may be shown."""
+        if self._is_shown(ticket_id):
+            self._pass(new, gates)
 
     def _show_error(self, sentence: str) -> None:
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
 
     def _load_draft(self, ticket_id: int) -> None:
-        draft = self._drafts.load(self.place_of(ticket_id))
+        place = self.place_of(ticket_id)
+        is_held = self.holds_back(place)
+        draft = self._drafts.load(place) if is_held else taken_over(self._drafts, place)
         self._show_error("")
+        self.seen = int(draft["seen"]) if draft.get("seen", "").isdigit() else None
         self._loading = True
         self.text.setPlainText(draft.get("text", ""))
         self.text.moveCursor(QTextCursor.End)
@@ -286,13 +440,21 @@ class ReplyBox(QFrame):
 
     def _on_kind(self) -> None:
         self._show_kind()
-        self.kind_chosen.emit()
         # A draft meant for staff must not come back as a reply to the requester.
         self._on_typed()
+        self.kind_chosen.emit()
 
     def _on_typed(self) -> None:
-        if self._ticket and not self._loading:
-            kind = _NOTE if self.is_note else _REPLY
-            text = self.text.toPlainText()
-            place = self.place_of(self._ticket.id)
-            self._drafts.keep(place, {"text": text, "kind": kind} if text else {})
+        if self._ticket is None or self._loading:
+            return
+        if not self.text.toPlainText().strip():
+            self.seen = newest_event(self._ticket)
+        else:
+            self.typed.emit()
+        self._keep_draft()
+
+    def _keep_draft(self) -> None:
+        if self._ticket is None:
+            return
+        draft = self.draft()
+        self._drafts.keep(self.place_of(self._ticket.id), draft)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -31,18 +32,30 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketView,
 )
+from helpdesk.ui.attachments.saved_files import SavedFiles
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.assist.pane_assist import PaneAssist
 from helpdesk.ui.tickets.attempts import Attempts, Calls
 from helpdesk.ui.tickets.clock.card import ClockCard
+from helpdesk.ui.tickets.conversing import Conversing
+from helpdesk.ui.tickets.doings.doing import Doing
+from helpdesk.ui.tickets.doings.registry import DOINGS
+from helpdesk.ui.tickets.linking.ending import Ending
+from helpdesk.ui.tickets.linking.mentions import Mentions
+from helpdesk.ui.tickets.linking.merged_bar import MergedBar
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
+from helpdesk.ui.tickets.panels.linked import LinkedPanel
+from helpdesk.ui.tickets.panels.panel import TicketPanel
+from helpdesk.ui.tickets.panels.registry import PANELS
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
+from helpdesk.ui.tickets.reply_files import ReplyFiles
 from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
 from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
+from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
@@ -77,6 +90,9 @@ class TicketPane(QWidget):
         self._unsent: tuple[PendingAction, ...] = ()
         self._put_back: dict[str, PendingAction] = {}
         self._build()
+        self.undoer = Undoer(desktop, self)
+        self.undoer.said.connect(self.said)
+        self.undoer.done.connect(self.refresh)
         self._follow_attempts()
         self._tick = QTimer(self)
         self._tick.setInterval(_MINUTE_MS)
@@ -92,6 +108,11 @@ class TicketPane(QWidget):
     def ticket(self) -> TicketView | None:
         """The ticket shown."""
         return self._ticket
+
+    @property
+    def wanted_id(self) -> int | None:
+        """The ticket that is shown, or is on its way here."""
+        return self._wanted_id
 
     def open(self, ticket_id: int) -> None:
         """Load a ticket and show it."""
@@ -111,6 +132,7 @@ class TicketPane(QWidget):
     def clear(self, title: str, hint: str) -> None:
         """Show no ticket, and say why."""
         self._ticket = self._wanted_id = None
+        self.conversing.leave()
         self._states.show_empty(title, hint)
 
     def allows(self, name: str) -> bool:
@@ -182,6 +204,10 @@ class TicketPane(QWidget):
     def close_ticket(self) -> None:
         """Close the ticket."""
         if self.allows("close") and self._ticket:
+            self.ending.ask(self._ticket, Status.CLOSED, self._close)
+
+    def _close(self) -> None:
+        if self._ticket:
             close, id_ = self._desktop.desk.tickets.close, self._ticket.id
             mine = {"status": Status.CLOSED}
             self._attempt(mine, lambda _, version: partial(close, id_, version))
@@ -200,8 +226,9 @@ class TicketPane(QWidget):
             self._attempt(mine, lambda _, version: partial(release, id_, version))
 
     def set_status(self, status: Status) -> None:
-        """Change the status."""
-        self._change(status=status)
+        """Change the status; where others hang on the ticket, that is asked about first."""
+        if self._ticket:
+            self.ending.ask(self._ticket, status, partial(self._change, status=status))
 
     def set_priority(self, priority: Priority) -> None:
         """Change the priority."""
@@ -276,11 +303,12 @@ class TicketPane(QWidget):
         self._messages = Messages(
             self._desktop.link, partial(self._desktop.pictures.show, self._desktop)
         )
+        self._messages.make_files = partial(SavedFiles, self._desktop)
         self._messages.earlier_wanted.connect(self._load_earlier)
         self.reply_box = ReplyBox(
             self._desktop.drafts, self._desktop.works_on, working=self._working
         )
-        self.reply_box.sent.connect(self._on_sent)
+        self.reply_files = ReplyFiles(self._desktop, self.reply_box)
         self.properties = Properties(working=self._working)
         self.properties.status_chosen.connect(self.set_status)
         self.properties.priority_chosen.connect(self.set_priority)
@@ -299,11 +327,18 @@ class TicketPane(QWidget):
             self._desktop, self.reply_box, self._messages, working=self._working
         )
         self._follow_assist()
+        self.conversing = Conversing(self._desktop, self.reply_box, self._messages, self)
+        self.reply_box.sent.connect(self.conversing.send)
+        self._heading.add_strip(self.conversing.strip)
         self.satisfaction = SatisfactionCard(self._desktop)
         self.satisfaction.said.connect(self.said)
         self.satisfaction.rated.connect(self._on_rated)
         self.satisfaction.toggled.connect(self._fit_reply)
+        self.merged_bar = MergedBar()
+        self.merged_bar.ticket_wanted.connect(self.articles.ticket_wanted)
+        self._follow_links()
         self.rules = TicketRules(self._desktop, working=self._working)
+        self.panels = tuple(self._panel(kind) for kind in PANELS)
         self.properties.add_section(self.rules)
         self.properties.why_wanted.connect(self.rules.why)
         self._states = StateView()
@@ -311,6 +346,87 @@ class TicketPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._states)
+
+    def _panel(self, kind: type[TicketPanel]) -> TicketPanel:
+        """Return a panel of the ticket, put below its fields."""
+        panel = kind(self._desktop, working=self._working)
+        panel.said.connect(self.said)
+        panel.changed.connect(self._on_done)
+        panel.failed.connect(self._on_act_failed)
+        panel.ticket_wanted.connect(self.articles.ticket_wanted)
+        self.properties.add_section(panel)
+        if isinstance(panel, LinkedPanel):
+            panel.loaded.connect(self.ending.know)
+        return panel
+
+    def _follow_links(self) -> None:
+        """Ask before a ticket ends that others hang on, and propose colleagues behind an ``@``."""
+        self.ending = Ending(self._desktop, self)
+        self.ending.said.connect(self.said)
+        self.ending.failed.connect(self._on_act_failed)
+        if self._working:
+            self.reply_box.gates.append(self._gate_end)
+            self.mentions = Mentions(self._desktop, self.reply_box.text)
+
+    def _gate_end(self, new: NewComment, go_on: Callable[[], None]) -> bool:
+        """Let a reply through, unless it ends a ticket that others hang on: that is asked first."""
+        if new.status is None or new.status.is_open or self._ticket is None:
+            return True
+        return not self.ending.would_ask(self._ticket, new.status) or (
+            self.ending.ask(self._ticket, new.status, go_on)
+        )
+
+    def menu_of_doings(self) -> QMenu:
+        """Return a menu of what can be done with the ticket shown, for the palette."""
+        menu = QMenu("Ticket", self)
+        for doing in self.doings():
+            words = f"{doing.text}\t{doing.key}" if doing.key else doing.text
+            menu.addAction(words, partial(self.do, doing))
+        return menu
+
+    def doings(self) -> tuple[Doing, ...]:
+        """Return what else can be done with the ticket shown."""
+        ticket = self._ticket
+        if ticket is None or ticket.id != self._wanted_id:
+            return ()
+        return tuple(doing for doing in DOINGS if doing.offered(self, ticket))
+
+    def do(self, doing: Doing) -> None:
+        """Begin something with the ticket shown, where it can be done still."""
+        if self._ticket is not None and doing in self.doings():
+            doing.begin(self, self._ticket)
+
+    @property
+    def desktop(self) -> Desktop:
+        """What the pane works with."""
+        return self._desktop
+
+    @property
+    def working(self) -> bool:
+        """Whether the work of staff is done here."""
+        return self._working
+
+    def show_done(self, ticket: TicketView) -> None:
+        """Show what came of something that was done with the ticket."""
+        self._on_done(ticket)
+
+    def show_not_done(self, error: Exception) -> None:
+        """Say over the ticket why something did not come about."""
+        self._on_act_failed(error)
+
+    def _fill_more(self) -> None:
+        menu = self._heading.more_button.menu()
+        menu.clear()
+        for doing in self.doings():
+            words = f"{doing.text}\t{doing.key}" if doing.key else doing.text
+            menu.addAction(words, partial(self.do, doing))
+        self._heading.more_button.setVisible(not menu.isEmpty())
+
+    def _show_panels(self, ticket: TicketView) -> None:
+        self.merged_bar.show_ticket(ticket)
+        for panel in self.panels:
+            panel.show_ticket(ticket)
+        self._fill_more()
 
     def _follow_heading(self, heading: PaneHeading) -> None:
         self.take_button, self.release_button = heading.take_button, heading.release_button
@@ -350,6 +466,7 @@ class TicketPane(QWidget):
         talk = QVBoxLayout(self._talk)
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
+        talk.addWidget(self.merged_bar)
         talk.addWidget(self.satisfaction)
         talk.addWidget(self.assist.above)
         talk.addWidget(self._messages, 1)
@@ -360,6 +477,7 @@ class TicketPane(QWidget):
         reply = QVBoxLayout()
         reply.setContentsMargins(16, 0, 16, 16)
         reply.setSpacing(8)
+        reply.addWidget(self.conversing.card)
         reply.addWidget(self.assist.replying.card)
         reply.addWidget(self.reply_box)
         talk.addLayout(reply)
@@ -413,6 +531,8 @@ class TicketPane(QWidget):
             self.clock.show_ticket(ticket)
             self.articles.show_ticket(ticket)
             self.assist.show_ticket(ticket)
+            self.conversing.show_ticket(ticket)
+            self._show_panels(ticket)
             return
         self._show(ticket)
 
@@ -435,6 +555,8 @@ class TicketPane(QWidget):
         self.clock.show_ticket(ticket)
         self.articles.show_ticket(ticket)
         self.assist.show_ticket(ticket)
+        self.conversing.show_ticket(ticket)
+        self._show_panels(ticket)
         self._show_properties()
         self._states.show_content()
         self._offer_put_back()
@@ -543,7 +665,10 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-        self.said.emit(what_changed(before, ticket))
+        words = what_changed(before, ticket)
+        self.said.emit(words)
+        if ticket.undo is not None:
+            self.undoer.offer(ticket.undo, words)
 
     def _on_rated(self, ticket_id: int) -> None:
         if self._wanted_id == ticket_id:
@@ -564,44 +689,41 @@ class TicketPane(QWidget):
         if not isinstance(error, Unreachable):
             self.refresh()
 
-    def _on_sent(self, new: NewComment) -> None:
-        if self._ticket is None:
-            return
-        ticket_id = self._ticket.id
-        job = self._desktop.background.run(self, self._send, ticket_id, new)
-        job.then(partial(self._on_comment_added, new))
-        job.failed(partial(self._on_comment_failed, ticket_id))
-
-    def _send(self, ticket_id: int, new: NewComment) -> TicketView:
-        """Send a comment and forget its draft; runs on a thread of the pool."""
-        place = self.reply_box.place_of(ticket_id)
-        try:
-            ticket = self._desktop.desk.tickets.comment(ticket_id, new)
-        except Pending:
-            # It lies in the outbox now; as a draft it would be sent twice.
-            self._desktop.drafts.sent(place)
-            raise
-        self._desktop.drafts.sent(place)
-        return ticket
-
-    def _on_comment_added(self, new: NewComment, ticket: TicketView) -> None:
+    def show_said(self, new: NewComment, ticket: TicketView) -> None:
+        """Show what came of a comment, which the text beside it has become."""
         self.reply_box.accepted(ticket.id)
+        if self._wanted_id == ticket.id:
+            # Whoever goes on typing must not begin a second message to the same reader.
+            self._messages.setFocus()
+        self.show_reply(new, ticket)
+
+    def show_reply(self, new: NewComment, ticket: TicketView) -> None:
+        """Show what came of a comment that has left the text before."""
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-            # Whoever goes on typing must not begin a second message to the same reader.
-            self._messages.setFocus()
         what = "note is on" if new.internal else "reply is on"
         self.said.emit(f"Your {what} {ticket.number}")
 
-    def _on_comment_failed(self, ticket_id: int, error: Exception) -> None:
+    def show_not_said(self, ticket_id: int, error: Exception) -> None:
+        """Say why a comment did not come about; its words are in the text."""
         if isinstance(error, Pending):
             self.reply_box.accepted(ticket_id)
             self._messages.setFocus()
-            self.said.emit(KEPT)
+            self.say_kept()
             return
         self.reply_box.refused(ticket_id)
+        self.reply_files.refused(ticket_id, error)
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
+
+    def show_met(self, ticket: TicketView) -> None:
+        """Show what somebody else has made of the ticket, without calling it an error."""
+        self._banner.clear()
+        self._on_met(ticket)
+
+    def say_kept(self) -> None:
+        """Say that a comment waits for the server."""
+        self.said.emit(KEPT)
 
     def _on_open_failed(self, error: Exception) -> None:
         is_shown = self._ticket is not None and self._ticket.id == self._wanted_id
@@ -622,7 +744,9 @@ class TicketPane(QWidget):
     def _load_earlier(self) -> None:
         if self._ticket is None or not self._ticket.comments:
             return
-        ticket, first = self._ticket, self._ticket.comments[0].id
+        # What a merged ticket began with has no number that a comment has.
+        ids = (each.id for each in self._ticket.comments if each.id > 0)
+        ticket, first = self._ticket, next(ids, 0)
         job = self._desktop.background.latest(
             self, self._desktop.desk.tickets.comments, ticket.id, first
         )
@@ -634,7 +758,7 @@ class TicketPane(QWidget):
         self._ticket = ticket.model_copy(
             update={
                 "comments": (*earlier, *ticket.comments),
-                "earlier_comments": max(0, ticket.earlier_comments - len(earlier)),
+                "earlier_comments": max(0, ticket.earlier_comments - _numbered(earlier)),
             }
         )
         self._show_messages(at_end=False)
@@ -643,6 +767,11 @@ class TicketPane(QWidget):
         if self._ticket and self.isVisible():
             self._heading.show_time(self._ticket, self._desktop.clock())
             self._show_properties()
+
+
+def _numbered(comments: Sequence[Any]) -> int:
+    """Return how many comments there are besides what merged tickets began with."""
+    return sum(each.id > 0 for each in comments)
 
 
 def _line(kind: str) -> QFrame:

@@ -9,7 +9,8 @@ from helpdesk.core.schemas.tickets import TicketView
 def state_of(ticket: TicketView) -> tuple[object, ...]:
     """Return what differs between two states; an internal note leaves the version as it is."""
     said = ticket.events[:1], ticket.comments[-1:]
-    return ticket.id, ticket.version, ticket.allowed, *said, ticket.clock
+    around = ticket.tags, ticket.snoozed, ticket.merged_into, ticket.attachments, ticket.watching
+    return ticket.id, ticket.version, ticket.allowed, *said, ticket.clock, *around
 
 
 def what_changed(before: TicketView | None, ticket: TicketView) -> str:

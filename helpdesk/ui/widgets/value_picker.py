@@ -161,6 +161,8 @@ class ValuePicker(QFrame):
             self._offered.setCaseSensitivity(Qt.CaseInsensitive)
             self._offered.setFilterMode(Qt.MatchContains)
             self._offered.setMaxVisibleItems(10)
+            # Behind the last one would be none, and Enter would then take nothing.
+            self._offered.setWrapAround(False)
             self._offered.setWidget(self.edit)
             popup = self._offered.popup()
             popup.setItemDelegate(QStyledItemDelegate(popup))

@@ -20,6 +20,7 @@ from tests.unit.cli.conftest import Run
 ROOT = Path(__file__).parents[3]
 EVERYWHERE = [
     "assistant: 0 forgotten",
+    "attachments: 0 forgotten",
     "audit log: 18 entries",
     "changes: 0 forgotten",
     "digests: 0 written",
@@ -36,6 +37,7 @@ EVERYWHERE = [
     "sign-in steps: 0 forgotten",
     "sign-ins: 0 forgotten",
     "sla: 0 seen to",
+    "trash: 0 deleted for good",
     "triage: 0 learnt",
 ]
 

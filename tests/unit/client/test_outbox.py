@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from helpdesk.client.folder_lock import FileLock
 from helpdesk.client.outbox import Outbox, PendingAction
 from helpdesk.core.errors import (
     AlreadyDone,
@@ -29,6 +28,7 @@ from helpdesk.core.errors import (
     Unanswered,
     Unreachable,
 )
+from helpdesk.core.file_lock import FileLock
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.core.schemas.tickets import (
     CommentView,

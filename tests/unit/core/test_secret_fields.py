@@ -22,6 +22,8 @@ NOT_SECRET = {
     # Where a secret is kept, or a file that holds one.
     "AssistantSettings.key_place", "DirectorySettings.password_place",
     "SingleSignOnSettings.secret_place", "MailSettings.password_place", "ServerSettings.tls_key",
+    # By which a file or a field of the desk's own is asked for; who may not see the ticket may not.
+    "AttachmentView.key", "FieldValue.key",
     # What tells a call, or a mail, from the same that comes twice.
     "Envelope.key", "Entry.key", "_Call.key",
 }  # fmt: skip

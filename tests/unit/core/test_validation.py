@@ -96,9 +96,9 @@ WRONG: list[tuple[Callable[..., object], dict[str, object], str | None, str]] = 
     (NewTicket, {"subject": 5}, "subject", "The subject must be text."),
     (
         NewTicket,
-        {"subject": "x", "requester_id": 1},
-        "requester_id",
-        "The requester cannot be set here.",
+        {"subject": "x", "assignee_id": 1},
+        "assignee_id",
+        "The assignee cannot be set here.",
     ),
     (
         NewUser,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,12 @@ from helpdesk.core.schemas.notifications import (
 )
 from helpdesk.core.schemas.ratings import LowReason
 from helpdesk.core.schemas.rules import RunOutcome, Trigger
+from helpdesk.database.search import search_of
 from helpdesk.models import (
+    Attachment,
+    AttachmentPiece,
     ChatChannel,
+    Comment,
     Notification,
     NotificationChoice,
     NotificationSetting,
@@ -54,6 +59,7 @@ def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str)
     )
     session.add_all([rule, team, chat])
     session.flush()
+    add_files(session, ticket_id, now, text)
     run = RuleRun(
         rule_id=rule.id, ticket_id=ticket_id, clock_id=clock.id, at=now, outcome=RunOutcome.FIRED,
         once="once", detail=text,
@@ -94,3 +100,25 @@ def add_service_rows(session: Session, ticket_id: int, now: datetime, text: str)
     session.add_all([file, schedule, own, team_board, rating])
     session.flush()
     session.add(OutboxAttachment(message_id=message.id, file_id=file.id))
+
+
+def add_files(session: Session, ticket_id: int, now: datetime, text: str) -> None:
+    """Add files of a ticket, of a note and of nothing yet, and let their words be found."""
+    note = session.query(Comment).filter_by(ticket_id=ticket_id, internal=True).first()
+    places: tuple[tuple[int | None, Comment | None], ...] = (
+        (ticket_id, None), (ticket_id, note), (None, None),
+    )  # fmt: skip
+    for number, (place, comment) in enumerate(places, start=1):
+        data = text.encode("utf-8", "replace") + bytes([0, number, 255])
+        file = Attachment(
+            key=f"{number:032x}", ticket_id=place, comment_id=comment.id if comment else None,
+            owner_id=BOB, name=text[:50], media_type="text/plain", size=len(data),
+            sha256=sha256(data).hexdigest(), created_at=now, completed_at=now,
+            internal=comment is not None, said=text,
+        )  # fmt: skip
+        session.add(file)
+        session.flush()
+        session.add(AttachmentPiece(attachment_id=file.id, position=0, data=data))
+        if place is not None:
+            said = (session, place, text)
+            search_of(session).add_comment(*said, internal=comment is not None)

@@ -37,8 +37,10 @@ from helpdesk.core.schemas.articles import (
 )
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
 from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
+from helpdesk.core.schemas.views import NewView, ViewPins
 from helpdesk.database import schema
 from helpdesk.database.checks import examine
 from helpdesk.database.copying import COPIED, NOT_COPIED, copy_desk
@@ -54,6 +56,7 @@ from helpdesk.models import (
     DoneCall,
     FirstResponse,
     Job,
+    Presence,
     SignInFailure,
     SignInSession,
     TriageOutcome,
@@ -90,6 +93,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     alice = signed_in(desk, "alice")
     hard = alice.tickets.open(NewTicket(subject="Žofie's printer", description=HARD)).id
     signed_in(desk, "bob").tickets.comment(hard, NewComment(body="secretnote", internal=True))
+    tie_tickets(desk, hard)
     with database.writing() as session:
         key = ApiKey(name="ci", key_hash="k", user_id=1, maker_id=1, scopes="", created_at=NOW)
         session.add_all(
@@ -98,6 +102,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 SignInFailure(username_folded="mallory", failures=3, last_at=NOW),
                 SignInFailure(username_folded="mallory", source="s", failures=2, last_at=NOW),
                 DeskChange(id=77, kind="user", row_id=1, at=NOW),
+                Presence(ticket_id=hard, person_id=2, seen_at=NOW, typing_at=NOW),
                 Job(name="sessions", next_at=NOW, leased_until=NOW, attempts=1),
                 DoneCall(
                     actor_id=1, key_hash="h", operation="o", request_hash="r", role="user", at=NOW
@@ -115,6 +120,25 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     take_out(desk.as_system(), HARD[:50])
     desk.close()
     return folder.database
+
+
+def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
+    """Tag a ticket, let somebody follow it, link it, and merge another one into it."""
+    bob = signed_in(desk, "bob")
+    version = bob.tickets.view(ticket_id).version
+    bob.tags.set(ticket_id, TagsChange(tags=("Žluť", "vpn", "Straße"), version=version))
+    view = bob.views.add(NewView(name="VPN", query=TicketQuery(text="tag:vpn assignee:me")))
+    bob.views.pin(ViewPins(view_ids=(view.id,)))
+    bob.watchers.add(ticket_id, 5)
+    bob.watchers.add(ticket_id, 4)
+    bob.ticket_links.add(ticket_id, NewLink(other_id=1, relation=Relation.BLOCKS))
+    other = bob.tickets.open(NewTicket(subject="The same", tags=("vpn",)))
+    into = MergeInto(survivor_id=ticket_id, version=other.version)
+    bob.merging.merge(other.id, into)
+    gone = bob.tickets.open(NewTicket(subject=f"Deleted {HARD}"[:200], tags=("vpn",)))
+    signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
+    into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
+    bob.merging.merge(2, into)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:

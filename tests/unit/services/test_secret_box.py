@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
@@ -11,7 +15,23 @@ import pytest
 from helpdesk.core.errors import Conflict
 from helpdesk.core.settings import SecuritySettings, Settings
 from helpdesk.services.secret_box import can_keep, new_key, sealed, unsealed
-from tests.keyrings import ClearKeyring, ForgetfulKeyring, LockedKeyring, MemoryKeyring
+from tests.keyrings import (
+    ClearKeyring,
+    ForgetfulKeyring,
+    LockedKeyring,
+    MemoryKeyring,
+    SharedKeyring,
+)
+
+MAKES_A_KEY = """
+from helpdesk.core.settings import load
+from helpdesk.core.paths import DataFolder
+from helpdesk.services.secret_box import sealed, unsealed
+security = load(DataFolder.locate()).security
+kept = sealed(security, 7, "SECRET")
+print(unsealed(security, 7, kept), flush=True)
+"""
+"""What each of two servers does at the first app that is set up."""
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +99,57 @@ def test_nothing_is_kept_where_a_secret_would_not_be_one(
         sealed(security, 1, "A")
     assert can_keep(with_key(security, new_key()))
     assert can_keep(security) == (kind is not ClearKeyring)
+
+
+class Server:
+    """A process of the same user, with a desk and a folder of its own."""
+
+    def __init__(self, folder: Path, shared: Path, home: Path) -> None:
+        own = {
+            "HELPDESK_DATA_DIR": str(folder), "XDG_DATA_HOME": str(home),
+            "PYTHON_KEYRING_BACKEND": "tests.keyrings.SharedKeyring",
+            SharedKeyring.FILE: str(shared), "PYTHONPATH": os.pathsep.join(sys.path),
+        }  # fmt: skip
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", MAKES_A_KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, **own}, encoding="utf-8", bufsize=1,
+        )  # fmt: skip
+
+    def says(self) -> str:
+        """Return the next line, once it comes."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def go_on(self) -> None:
+        """Let it keep a key."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+
+    def end(self) -> None:
+        """Let it come to its end."""
+        self._process.communicate(timeout=60)
+
+
+def test_two_processes_that_need_the_first_key_take_the_same_one(tmp_path: Path):
+    shared, home = tmp_path / "keyring", tmp_path / "home"
+    first, second = (Server(tmp_path / name, shared, home) for name in ("one", "two"))
+    try:
+        while first.says() != "keeping":
+            pass
+        assert second.says() == "nothing"
+        # The second has seen that there is no key, and the first has not kept its own yet.
+        first.go_on()
+        assert first.says() == "SECRET"
+        assert second.says() == "SECRET", "it made a key of its own"
+    finally:
+        first.end()
+        second.end()
+
+
+def test_a_key_is_made_also_where_no_lock_can_be(
+    security: SecuritySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(in_the_way))
+    assert unsealed(security, 7, sealed(security, 7, "SECRET")) == "SECRET"

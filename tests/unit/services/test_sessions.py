@@ -28,6 +28,7 @@ from helpdesk.core.errors import (
 from helpdesk.core.schemas.accounts import Unlock
 from helpdesk.core.schemas.security import SecurityChange
 from helpdesk.core.schemas.users import Leaving, NewSession, PasswordChange, UserQuery
+from helpdesk.jobs import housekeeping
 from helpdesk.models import AuditEntry, SignInSession, User
 from helpdesk.models.sign_in_failure import name_digest
 from helpdesk.services.failure_log import KEPT_AN_HOUR
@@ -566,6 +567,24 @@ def test_the_rules_that_an_admin_has_set_are_in_force_at_once(
     clock.forward(minutes=50)
     with pytest.raises(SignedOut):
         bob.sessions.current()
+
+
+def test_a_shorter_longest_time_holds_for_sessions_that_have_begun(
+    embedded: EmbeddedDesk, sign_in: SignIn, clock: SettableClock
+):
+    alice, phone = sign_in("alice"), sign_in("alice")
+    clock.forward(hours=2)
+    sign_in("dana").security.change(SecurityChange(session_days=0.1))
+    later = sign_in("alice")
+    before = alice.profiles.sessions().items
+    clock.forward(minutes=24)
+    assert len(later.profiles.sessions().items) == len(before) - 2
+    with pytest.raises(SignedOut):
+        alice.sessions.current()
+    assert housekeeping.forget_sessions(embedded, clock()) >= 1
+    with pytest.raises(SignedOut):
+        phone.sessions.current()
+    later.sessions.current()
 
 
 # --- reading only -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.settings.row import Card, SettingRow
 from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import APPEARANCE
+from helpdesk.ui.tickets import sending
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.segmented import Segmented
 
@@ -38,8 +39,12 @@ class AppearanceSection(Section):
         self.lock = DropDown()
         self.lock.activated.connect(self._on_lock)
         self.lock.setEnabled(not desktop.info.read_only)
+        self.wait = DropDown([(each, _wait_words(each)) for each in sending.CHOICES])
+        self.wait.set_key(sending.seconds_of(desktop))
+        self.wait.activated.connect(self._on_wait)
         self.rows: dict[str, SettingRow] = {}
         self.body.addWidget(self._card("Look", {"theme": self.theme, "density": self.density}))
+        self.body.addWidget(self._card("Sending", {"reply_wait": self.wait}))
         self.body.addWidget(self._card("When you are away", {"lock_minutes": self.lock}))
         self.body.addStretch(1)
         theme.current().chosen.connect(self._show)
@@ -62,8 +67,8 @@ class AppearanceSection(Section):
 
     def reveal(self, key: str) -> None:
         """Put the focus on a choice."""
-        if key == "lock_minutes":
-            self.lock.setFocus()
+        if key in ("lock_minutes", "reply_wait"):
+            (self.lock if key == "lock_minutes" else self.wait).setFocus()
             return
         field = self.theme if key == "theme" else self.density
         field.button(field.key).setFocus()
@@ -81,6 +86,10 @@ class AppearanceSection(Section):
     def _on_lock(self, _index: int) -> None:
         if isinstance(self.lock.key, int):
             self.desktop.look.choose_lock(self.desktop, self.lock.key)
+
+    def _on_wait(self, _index: int) -> None:
+        if isinstance(self.wait.key, int):
+            sending.choose_seconds(self.desktop, self.wait.key)
 
     def _show_lock(self, profile: ProfileView) -> None:
         """Offer the times that admins allow, and the one that was chosen elsewhere."""
@@ -105,6 +114,10 @@ class AppearanceSection(Section):
 
     def _on_not_kept(self, error: Exception) -> None:
         self.banner.show_error(_NOT_KEPT.format(problem=sentence_of(error)))
+
+
+def _wait_words(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds else "They leave at once"
 
 
 def _lock_words(minutes: int) -> str:

@@ -6,22 +6,17 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from pydantic import ValidationError
 from PyQt5.QtCore import QTimeZone
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Preferences, PreferencesChange
-from helpdesk.core.validation import invalid
-from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.notifications.chime import Chime
-from helpdesk.ui.settings.bound_fields import BoundFields
+from helpdesk.ui.settings.fields_section import FieldsSection
 from helpdesk.ui.settings.my_notifications.fields import TimeField, ZoneField
 from helpdesk.ui.settings.my_notifications.matrix import Matrix
 from helpdesk.ui.settings.row import Card, SettingRow
-from helpdesk.ui.settings.save_bar import SaveBar
-from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import NOTIFICATIONS, Words
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -36,59 +31,50 @@ _READ_ONLY = "This desk can only be read at the moment; settings cannot be chang
 _SILENT = "This computer makes no sound here; the message and its card come all the same."
 
 
-class NotificationsSection(Section):
+class NotificationsSection(FieldsSection[Preferences]):
     """The matrix, the hours, and the bar that saves."""
+
+    CHANGE, SAVED = PreferencesChange, "How you are told was saved."
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin loading when it is looked at."""
         super().__init__(desktop, NOTIFICATIONS)
-        self._preferences: Preferences | None = None
-        self._wanted = ""
         self._controls: list[QWidget] = []
         self.matrix = Matrix()
-        self.matrix.edited.connect(self._on_edited)
-        self.fields = BoundFields(self, NOTIFICATIONS)
-        self.fields.edited.connect(self._on_edited)
+        self.matrix.edited.connect(self.follow_edits)
         self.chime = Chime(self)
         self.chime.silent.connect(lambda: self.said.emit(_SILENT))
         self._make_fields()
-        self.save_bar = SaveBar()
-        self.save_bar.save_wanted.connect(self._on_save)
-        self.save_bar.discard_wanted.connect(self._on_discard)
-        for card in (self._matrix_card(), self._quiet_card(), self._mail_card()):
-            self.body.addWidget(card)
-        self.body.addStretch(1)
-        self.foot.addWidget(self.save_bar)
-        if desktop.info.read_only:
-            self.banner.show_quiet(_READ_ONLY)
-            self.area.widget().setEnabled(False)
+        cards = self._matrix_card(), self._quiet_card(), self._mail_card()
+        self.put_cards(*cards, read_only=_READ_ONLY)
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
         """Listen to one's own notifications."""
         return kind == "notification" and (not ids or self.desktop.person.id in ids)
 
     def load(self) -> None:
-        """Ask the desk; what is changed and not saved stays."""
-        if self._preferences is None:
-            self.states.show_loading()
+        """Ask the desk, and once for the zones there are."""
+        if self.kept is None:
             self.desktop.background.run(self, zone_names).then(self.zone.offer)
-        job = self.desktop.background.latest(self, self.desktop.desk.notifications.preferences)
-        job.then(self._show).failed(self._on_not_loaded)
+        super().load()
 
-    def reveal(self, key: str) -> None:
-        """Bring a setting into view, as soon as it is there."""
-        if self._preferences is None:
-            self._wanted = key
-            return
-        row = self.fields.rows.get(key)
-        if row is not None:
-            row.field.setFocus()
-            self.bring_into_view(row)
-        elif key == "email":
-            self.bring_into_view(self._address)
-        else:
+    def ask(self) -> Preferences:
+        """Ask how one is told."""
+        return self.desktop.desk.notifications.preferences()
+
+    def send(self, change: PreferencesChange) -> Preferences:
+        """Change it."""
+        return self.desktop.desk.notifications.change_preferences(change)
+
+    def reveal_other(self, key: str) -> None:
+        """Bring address or matrix into view."""
+        if key != "email":
             self.matrix.setFocus()
-            self.bring_into_view(self.matrix)
+        self.bring_into_view(self._address if key == "email" else self.matrix)
+
+    def focus_first(self) -> None:
+        """Begin with the matrix."""
+        self.matrix.setFocus()
 
     # --- building -----------------------------------------------------------------------------
 
@@ -96,7 +82,7 @@ class NotificationsSection(Section):
         self.quiet = self.fields.switch("quiet")
         self.begin, self.end, self.digest = TimeField(), TimeField(), TimeField()
         for field, name in ((self.begin, "from"), (self.end, "until")):
-            field.timeChanged.connect(self._on_edited)
+            field.timeChanged.connect(self.follow_edits)
             field.setAccessibleName(f"Quiet hours {name}")
             field.setFixedWidth(_TIME_WIDTH)
         self.urgent = self.fields.switch("urgent_breaks_quiet")
@@ -173,17 +159,9 @@ class NotificationsSection(Section):
 
     # --- what is shown ------------------------------------------------------------------------
 
-    def _show(self, preferences: Preferences) -> None:
-        first = self._preferences is None
-        edits: dict[str, Any] = {} if first else self._edits()
-        self._preferences = preferences
-        self._show_all(preferences, edits)
-        self.states.show_content()
-        if self._wanted:
-            wanted, self._wanted = self._wanted, ""
-            self.reveal(wanted)
-
-    def _show_all(self, preferences: Preferences, edits: dict[str, Any]) -> None:
+    def show_all(self, kept: Preferences, edits: dict[str, Any]) -> None:
+        """Show what is chosen, and over it what was changed by hand."""
+        preferences = kept
         choices = {each.happening: each for each in edits.get("choices", ())}
         self.matrix.show_choices(preferences.choices, choices)
         hears_urgent = any(each.happening not in FOR_REQUESTERS for each in preferences.choices)
@@ -200,8 +178,9 @@ class NotificationsSection(Section):
         self._no_mail.setText("" if preferences.mail_works else _NO_MAIL)
         self._no_mail.setVisible(not preferences.mail_works)
 
-    def _edits(self) -> dict[str, Any]:
-        before = self._preferences
+    def edits(self) -> dict[str, Any]:
+        """Return what was changed by hand; hours and matrix are no fields of the form."""
+        before = self.kept
         if before is None:
             return {}
         edits = self.fields.edits()
@@ -211,10 +190,11 @@ class NotificationsSection(Section):
         choices = tuple(self.matrix.edits().values())
         return edits | ({"choices": choices} if choices else {})
 
-    def _on_edited(self) -> None:
-        if self._preferences is None:
+    def follow_edits(self) -> None:
+        """Count each choice of the matrix, and follow the switch of the quiet hours."""
+        if self.kept is None:
             return
-        edits = self._edits()
+        edits = self.edits()
         self.save_bar.show_changes(len(edits) + max(0, len(edits.get("choices", ())) - 1))
         on = self.quiet.isChecked()
         self._hours.setEnabled(on)
@@ -229,53 +209,9 @@ class NotificationsSection(Section):
     def _on_zone_left(self) -> None:
         self.fields.rows["time_zone"].show_error(self.zone.problem)
 
-    def _on_not_loaded(self, error: Exception) -> None:
-        if self._preferences is None:
-            self.states.show_failed(sentence_of(error), self.load)
-        else:
-            self.banner.show_error(sentence_of(error), "Retry", self.load)
-
-    # --- saving -------------------------------------------------------------------------------
-
-    def _on_save(self) -> None:
-        if self.zone.problem:
-            self._on_zone_left()
-            self.bring_into_view(self.fields.rows["time_zone"])
-            self.zone.setFocus()
-            return
-        try:
-            change = PreferencesChange.model_validate(self._edits())
-        except ValidationError as error:
-            self._on_not_saved(invalid(error))
-            return
-        self.banner.clear()
-        self.save_bar.set_saving(saving=True)
-        change_preferences = self.desktop.desk.notifications.change_preferences
-        job = self.desktop.background.run(self, change_preferences, change)
-        job.then(self._on_saved).failed(self._on_not_saved)
-
-    def _on_saved(self, preferences: Preferences) -> None:
-        self._preferences = preferences
-        self._show_all(preferences, {})
-        self._on_edited()
-        self.said.emit("How you are told was saved.")
-
-    def _on_not_saved(self, error: Exception) -> None:
-        self._on_edited()
-        name = error.field if isinstance(error, DeskError) else None
-        row = self.fields.rows.get(name or "")
-        if row is None:
-            self.banner.show_error(sentence_of(error))
-        else:
-            row.show_error(sentence_of(error))
-            self.bring_into_view(row)
-
-    def _on_discard(self) -> None:
-        if self._preferences is not None:
-            self.banner.clear()
-            self._show_all(self._preferences, {})
-            self.fields.show_problems({})
-            self._on_edited()
+    def problems(self) -> dict[str, str]:
+        """Want a zone that there is."""
+        return {"time_zone": self.zone.problem} if self.zone.problem else {}
 
 
 def zone_here() -> str:

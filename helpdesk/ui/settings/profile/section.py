@@ -5,24 +5,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from helpdesk.core.errors import DeskError
 from helpdesk.core.languages import LANGUAGES
 from helpdesk.core.schemas.accounts import ProfileChange, ProfileView
 from helpdesk.core.text import NAME_LIMIT
-from helpdesk.core.validation import invalid
 from helpdesk.ui import own_look
-from helpdesk.ui.desktop import Desktop, sentence_of
-from helpdesk.ui.settings.bound_fields import BoundFields
+from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.settings.fields_section import FieldsSection
 from helpdesk.ui.settings.my_notifications.fields import ZoneField
 from helpdesk.ui.settings.my_notifications.section import zone_here, zone_names
 from helpdesk.ui.settings.profile.email_dialog import EmailDialog
 from helpdesk.ui.settings.profile.picture_field import PictureField
 from helpdesk.ui.settings.row import Card
-from helpdesk.ui.settings.save_bar import DISCARDED, SaveBar
-from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.words import PROFILE
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -35,56 +30,37 @@ _ELSEWHERE = "Name, e-mail address and password are kept where your account come
 _READ_ONLY = "This desk can only be read at the moment; your profile cannot be changed."
 
 
-class ProfileSection(Section):
+class ProfileSection(FieldsSection[ProfileView]):
     """A picture that is kept at once, and fields that are saved together."""
+
+    CHANGE, SAVED = ProfileChange, "Your profile was saved."
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin loading when it is looked at."""
         super().__init__(desktop, PROFILE)
-        self._profile: ProfileView | None = None
-        self._wanted = ""
         self._controls: list[QWidget] = []
         self.picture = PictureField(desktop)
         self.picture.said.connect(self.said)
-        self.fields = BoundFields(self, PROFILE)
-        self.fields.edited.connect(self._on_edited)
         self._make_fields()
-        self.save_bar = SaveBar()
-        self.save_bar.save_wanted.connect(self._on_save)
-        self.save_bar.discard_wanted.connect(self._on_discard)
-        for card in (self._person_card(), self._mail_card(), self._place_card()):
-            self.body.addWidget(card)
-        self.body.addStretch(1)
-        self.foot.addWidget(self.save_bar)
-        if desktop.info.read_only:
-            self.banner.show_quiet(_READ_ONLY)
-            self.area.widget().setEnabled(False)
+        cards = self._person_card(), self._mail_card(), self._place_card()
+        self.put_cards(*cards, read_only=_READ_ONLY)
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
         """Listen to one's own account, and to how one is told: the time zone is the same."""
         return kind in ("user", "notification") and (not ids or self.desktop.person.id in ids)
 
     def load(self) -> None:
-        """Ask the desk; what is changed and not saved stays."""
-        if self._profile is None:
-            self.states.show_loading()
+        """Ask the desk, and once for the zones there are."""
+        if self.kept is None:
             self.desktop.background.run(self, zone_names).then(self.zone.offer)
-        job = self.desktop.background.latest(self, self.desktop.desk.profiles.own)
-        job.then(self._show).failed(self._on_not_loaded)
+        super().load()
 
-    def reveal(self, key: str) -> None:
-        """Bring a setting into view, as soon as it is there."""
-        if self._profile is None:
-            self._wanted = key
-        elif key == "picture":
-            self.picture.choose_button.setFocus()
-            self.bring_into_view(self.picture)
-        elif key == "email":
-            self.email_button.setFocus()
-            self.bring_into_view(self.email_button)
-        elif (row := self.fields.rows.get(key)) is not None:
-            row.field.setFocus()
-            self.bring_into_view(row)
+    def reveal_other(self, key: str) -> None:
+        """Bring picture or address into view."""
+        button = {"picture": self.picture.choose_button, "email": self.email_button}.get(key)
+        if button is not None:
+            button.setFocus()
+            self.bring_into_view(self.picture if key == "picture" else button)
 
     # --- building -----------------------------------------------------------------------------
 
@@ -139,29 +115,30 @@ class ProfileSection(Section):
 
     # --- what is shown ------------------------------------------------------------------------
 
-    def _show(self, profile: ProfileView) -> None:
-        edits: dict[str, Any] = {} if self._profile is None else self.fields.edits()
-        self._show_all(profile, edits)
-        self.states.show_content()
-        if self._wanted:
-            wanted, self._wanted = self._wanted, ""
-            self.reveal(wanted)
+    def ask(self) -> ProfileView:
+        """Ask for one's own profile."""
+        return self.desktop.desk.profiles.own()
 
-    def _show_all(self, profile: ProfileView, edits: dict[str, Any]) -> None:
-        self._profile = profile
-        self.picture.avatar.set_name(profile.full_name)
-        self.fields.show(profile.model_dump(), edits)
-        self._address.setText(profile.email or _NO_ADDRESS)
-        elsewhere = profile.is_directory_account
+    def send(self, change: ProfileChange) -> ProfileView:
+        """Change it."""
+        return self.desktop.desk.profiles.change(change)
+
+    def show_all(self, kept: ProfileView, edits: dict[str, Any]) -> None:
+        """Show the profile, and over it what was typed."""
+        self.picture.avatar.set_name(kept.full_name)
+        self.fields.show(kept.model_dump(), edits)
+        self._address.setText(kept.email or _NO_ADDRESS)
+        elsewhere = kept.is_directory_account
         self._elsewhere.setVisible(elsewhere)
         self.name.setEnabled(not elsewhere)
         self.email_button.setVisible(not elsewhere)
         self._controls = follow_layout(self.area.widget(), self._controls)
 
-    def _on_edited(self) -> None:
-        if self._profile is None:
+    def follow_edits(self) -> None:
+        """Offer the zone of this computer where another one is chosen."""
+        super().follow_edits()
+        if self.kept is None:
             return
-        self.save_bar.show_changes(len(self.fields.edits()))
         here = zone_here()
         self.here_button.setText(f"Use {here}, as this computer")
         self.here_button.setVisible(bool(here) and here != self.zone.zone)
@@ -169,70 +146,28 @@ class ProfileSection(Section):
         if row.error and not self.zone.problem:
             row.show_error("")
 
+    def problems(self) -> dict[str, str]:
+        """Want a name, and a zone that there is."""
+        wrong = {
+            "full_name": "" if self.name.text().strip() else _NO_NAME,
+            "time_zone": self.zone.problem,
+        }
+        return {name: said for name, said in wrong.items() if said}
+
+    def show_saved(self, kept: ProfileView) -> None:
+        """Follow the look that is kept with it."""
+        super().show_saved(kept)
+        own_look.apply(self.desktop.state, kept)
+
     def _on_zone_left(self) -> None:
         self.fields.rows["time_zone"].show_error(self.zone.problem)
 
-    def _on_not_loaded(self, error: Exception) -> None:
-        if self._profile is None:
-            self.states.show_failed(sentence_of(error), self.load)
-        else:
-            self.banner.show_error(sentence_of(error), "Retry", self.load)
-
-    # --- saving -------------------------------------------------------------------------------
-
-    def _on_save(self) -> None:
-        wrong = {"full_name": "" if self.name.text().strip() else _NO_NAME}
-        wrong["time_zone"] = self.zone.problem
-        first = self.fields.show_problems({name: said for name, said in wrong.items() if said})
-        if first is not None:
-            self.bring_into_view(first)
-            first.field.setFocus()
-            return
-        try:
-            change = ProfileChange.model_validate(self.fields.edits())
-        except ValidationError as error:
-            self._on_not_saved(invalid(error))
-            return
-        self.banner.clear()
-        self.fields.show_problems({})
-        self.save_bar.set_saving(saving=True)
-        job = self.desktop.background.run(self, self.desktop.desk.profiles.change, change)
-        job.then(self._on_saved).failed(self._on_not_saved)
-
-    def _on_saved(self, profile: ProfileView) -> None:
-        if self.save_bar.holds_focus:
-            self.name.setFocus()
-        self._show_all(profile, {})
-        own_look.apply(self.desktop.state, profile)
-        self.said.emit("Your profile was saved.")
-
-    def _on_not_saved(self, error: Exception) -> None:
-        self._on_edited()
-        name = error.field if isinstance(error, DeskError) else None
-        row = self.fields.rows.get(name or "")
-        if row is None:
-            self.banner.show_error(sentence_of(error))
-        else:
-            row.show_error(sentence_of(error))
-            self.bring_into_view(row)
-            row.field.setFocus()
-
-    def _on_discard(self) -> None:
-        if self._profile is None:
-            return
-        if self.save_bar.holds_focus:
-            self.name.setFocus()
-        self.banner.clear()
-        self.fields.show_problems({})
-        self._show_all(self._profile, {})
-        self.said.emit(DISCARDED)
-
     def _on_change_email(self) -> None:
-        email = self._profile.email if self._profile else None
+        email = self.kept.email if self.kept else None
         dialog = EmailDialog(self.desktop, email or "", self)
         dialog.changed.connect(self._on_readdressed)
         dialog.open()
 
     def _on_readdressed(self, profile: ProfileView) -> None:
-        self._show(profile)
+        self.show_kept(profile)
         self.said.emit("Your e-mail address was changed.")

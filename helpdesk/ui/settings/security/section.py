@@ -6,19 +6,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from pydantic import ValidationError
 from PyQt5.QtWidgets import QFrame, QPushButton, QWidget
 
-from helpdesk.core.errors import DeskError
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.security import SecurityChange, SecuritySettingsView
 from helpdesk.core.schemas.users import Role, UserPage, UserQuery
-from helpdesk.core.validation import invalid
-from helpdesk.ui.desktop import Desktop, sentence_of
-from helpdesk.ui.settings.bound_fields import BoundFields
+from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.settings.fields_section import FieldsSection
 from helpdesk.ui.settings.row import Card
-from helpdesk.ui.settings.save_bar import DISCARDED, SaveBar
-from helpdesk.ui.settings.section import Section
 from helpdesk.ui.settings.security.fields import LengthField, RolesField
 from helpdesk.ui.settings.words import SECURITY
 from helpdesk.ui.widgets.number_field import NumberField
@@ -47,52 +42,36 @@ _NO_SECRETS = (
 _READ_ONLY = "This desk can only be read at the moment; the rules cannot be changed."
 
 
-class SecuritySection(Section):
+class SecuritySection(FieldsSection[SecuritySettingsView]):
     """Rules in groups; each says what it is by default, and goes back to it."""
+
+    CHANGE = SecurityChange
+    SAVED = "The rules of signing in were saved; they count from now on."
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin loading when it is looked at."""
         super().__init__(desktop, SECURITY)
-        self._view: SecuritySettingsView | None = None
-        self._wanted = ""
         self._counted: dict[Role, str] = {}
         self.back_buttons: dict[str, QPushButton] = {}
-        self.fields = BoundFields(self, SECURITY)
-        self.fields.edited.connect(self._on_edited)
         self._make_fields()
         self._no_secrets = PlainLabel(_NO_SECRETS, role="waiting")
         self._no_secrets.hide()
         self.without = PlainLabel(role="waiting")
         self.without.hide()
-        self.save_bar = SaveBar()
-        self.save_bar.save_wanted.connect(self._on_save)
-        self.save_bar.discard_wanted.connect(self._on_discard)
-        for title, names in _CARDS:
-            self.body.addWidget(self._card(title, names))
-        self.body.addStretch(1)
-        self.foot.addWidget(self.save_bar)
-        if desktop.info.read_only:
-            self.banner.show_quiet(_READ_ONLY)
-            self.area.widget().setEnabled(False)
+        cards = (self._card(title, names) for title, names in _CARDS)
+        self.put_cards(*cards, read_only=_READ_ONLY)
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
         """Listen to the rules: another admin may have changed them."""
         return kind == "security"
 
-    def load(self) -> None:
-        """Ask the desk; what is changed and not saved stays."""
-        if self._view is None:
-            self.states.show_loading()
-        job = self.desktop.background.latest(self, self.desktop.desk.security.settings)
-        job.then(self._show).failed(self._on_not_loaded)
+    def ask(self) -> SecuritySettingsView:
+        """Ask for the rules."""
+        return self.desktop.desk.security.settings()
 
-    def reveal(self, key: str) -> None:
-        """Bring a rule into view, as soon as it is there."""
-        if self._view is None:
-            self._wanted = key
-        elif (row := self.fields.rows.get(key)) is not None:
-            row.field.setFocus()
-            self.bring_into_view(row)
+    def send(self, change: SecurityChange) -> SecuritySettingsView:
+        """Change them."""
+        return self.desktop.desk.security.change(change)
 
     # --- building -----------------------------------------------------------------------------
 
@@ -142,16 +121,9 @@ class SecuritySection(Section):
 
     # --- what is shown ------------------------------------------------------------------------
 
-    def _show(self, view: SecuritySettingsView) -> None:
-        edits: dict[str, Any] = {} if self._view is None else self.fields.edits()
-        self._show_all(view, edits)
-        self.states.show_content()
-        if self._wanted:
-            wanted, self._wanted = self._wanted, ""
-            self.reveal(wanted)
-
-    def _show_all(self, view: SecuritySettingsView, edits: dict[str, Any]) -> None:
-        self._view = view
+    def show_all(self, kept: SecuritySettingsView, edits: dict[str, Any]) -> None:
+        """Show the rules with their defaults."""
+        view = kept
         self.fields.show(view.values.model_dump(), edits, view.fixed)
         for name, row in self.fields.rows.items():
             default = self._said(name, getattr(view.defaults, name))
@@ -160,12 +132,13 @@ class SecuritySection(Section):
         if not view.keeps_secrets and not view.values.second_factor_roles:
             self.roles.setEnabled(False)
 
-    def _on_edited(self) -> None:
-        view = self._view
+    def follow_edits(self) -> None:
+        """Offer the way back to what is not the default, and say whom a rule would concern."""
+        super().follow_edits()
+        view = self.kept
         if view is None:
             return
-        edits = self.fields.edits()
-        self.save_bar.show_changes(len(edits))
+        edits = self.edits()
         values = {**view.values.model_dump(), **edits}
         for name, button in self.back_buttons.items():
             is_default = values[name] == getattr(view.defaults, name)
@@ -179,17 +152,11 @@ class SecuritySection(Section):
         unit = _UNITS.get(name, "")
         return f"{value:g} {unit}".strip()
 
-    def _on_not_loaded(self, error: Exception) -> None:
-        if self._view is None:
-            self.states.show_failed(sentence_of(error), self.load)
-        else:
-            self.banner.show_error(sentence_of(error), "Retry", self.load)
-
     # --- who has no second factor yet ---------------------------------------------------------
 
     def _show_without(self) -> None:
         """Say of each role that is to need a second factor how many people have none yet."""
-        view = self._view
+        view = self.kept
         if view is None or not self.desktop.may(Permission.MANAGE_USERS):
             return
         new = [role for role in self.roles.roles if role not in view.values.second_factor_roles]
@@ -211,54 +178,17 @@ class SecuritySection(Section):
         self._counted[role] = _without_words(role, without, more=page.next_cursor is not None)
         self._show_without()
 
-    # --- saving -------------------------------------------------------------------------------
+    # --- changing and saving ------------------------------------------------------------------
 
     def _on_back(self, name: str, write: Any, _checked: bool = False) -> None:
-        if self._view is not None:
-            write(getattr(self._view.defaults, name))
+        if self.kept is not None:
+            write(getattr(self.kept.defaults, name))
             self.fields.rows[name].field.setFocus()
 
-    def _on_save(self) -> None:
-        try:
-            change = SecurityChange.model_validate(self.fields.edits())
-        except ValidationError as error:
-            self._on_not_saved(invalid(error))
-            return
-        self.banner.clear()
-        self.fields.show_problems({})
-        self.save_bar.set_saving(saving=True)
-        job = self.desktop.background.run(self, self.desktop.desk.security.change, change)
-        job.then(self._on_saved).failed(self._on_not_saved)
-
-    def _on_saved(self, view: SecuritySettingsView) -> None:
-        self._leave_save_bar()
+    def show_saved(self, kept: SecuritySettingsView) -> None:
+        """Count anew who has no second factor."""
         self._counted.clear()
-        self._show_all(view, {})
-        self.said.emit("The rules of signing in were saved; they count from now on.")
-
-    def _on_not_saved(self, error: Exception) -> None:
-        self._on_edited()
-        name = error.field if isinstance(error, DeskError) else None
-        row = self.fields.rows.get(name or "")
-        if row is None:
-            self.banner.show_error(sentence_of(error))
-        else:
-            row.show_error(sentence_of(error))
-            self.bring_into_view(row)
-            row.field.setFocus()
-
-    def _on_discard(self) -> None:
-        if self._view is None:
-            return
-        self._leave_save_bar()
-        self.banner.clear()
-        self.fields.show_problems({})
-        self._show_all(self._view, {})
-        self.said.emit(DISCARDED)
-
-    def _leave_save_bar(self) -> None:
-        if self.save_bar.holds_focus:
-            self.fields.rows["password_min_length"].field.setFocus()
+        super().show_saved(kept)
 
 
 def _without_words(role: Role, without: int, *, more: bool) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Locks on files, for several windows of one person on one workstation.
+"""Locks on files, for several processes of one person on one machine.
 
 The operating system gives a lock back when its process ends, however that comes about.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds what must never leave the desk: passwords, keys, tokens and numbers of cards."""
+"""Finds what must never leave the desk unasked: passwords, keys, tokens and numbers of cards."""
 
 from __future__ import annotations
 
@@ -191,3 +191,19 @@ _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     long_runs,
     _cards,
 )
+
+
+def is_private_key(value: str) -> bool:
+    """Return whether what was found is a private key, or a certificate."""
+    return value.startswith("-----BEGIN ")
+
+
+def is_card_number(value: str) -> bool:
+    """Return whether what was found is the number of a card."""
+    return next(_cards(value), None) is not None
+
+
+def is_key(value: str) -> bool:
+    """Return whether what was found is shaped as keys and tokens are."""
+    shapes = (*_SIMPLE, _RUN)
+    return any(shape.search(value) for shape in shapes) or value.lower().startswith("bearer ")

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes what people did to tickets so that it can be undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.core.schemas.deeds import DeedView
+from helpdesk.core.schemas.ticket_work import DeedKind
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.database.row_queue import rows_of
+from helpdesk.models import Deed, DeedStep, User
+
+_TOLD_AT_ONCE = 100
+_SWEPT_AT_ONCE = 500
+
+Values = Mapping[str, Any]
+
+
+class Done(NamedTuple):
+    """What a deed did to one ticket."""
+
+    ticket_id: int
+    before: Values
+    after: Values
+
+
+class DeedRepository:
+    """The deeds of the desk; whose they are is settled by who asks."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session."""
+        self._session = session
+
+    def begin(
+        self, actor_id: int, kind: DeedKind, label: str, at: datetime, steps: Sequence[Done] = ()
+    ) -> Deed:
+        """Note a deed with the steps that it has already, and give it its number."""
+        deed = Deed(actor_id=actor_id, at=at, kind=kind, label=label, tickets=len(steps))
+        self._session.add(deed)
+        self._session.flush()
+        self._queue(deed, steps)
+        return deed
+
+    def get(self, deed_id: int) -> Deed | None:
+        """Return a deed."""
+        return self._session.get(Deed, deed_id)
+
+    def add(self, deed: Deed, steps: Iterable[Done]) -> None:
+        """Note what a deed did to tickets that it has not touched before."""
+        new = list(steps)
+        deed.tickets += len(new)
+        self._queue(deed, new)
+
+    def add_more(self, deed: Deed, steps: Sequence[Done]) -> None:
+        """Note what a deed did; what it has touched before is from then till now one change."""
+        known = {each.ticket_id: each for each in self._of(deed, [s.ticket_id for s in steps])}
+        for step in steps:
+            if (row := known.get(step.ticket_id)) is not None:
+                row.before = _packed({**step.before, **json.loads(row.before)})
+                row.after = _packed({**json.loads(row.after), **step.after})
+        self.add(deed, [each for each in steps if each.ticket_id not in known])
+
+    def waiting(self, deed: Deed, most: int, *, undone: bool) -> Sequence[DeedStep]:
+        """Return the next steps of a deed that are to be undone, or that were."""
+        statement = (
+            select(DeedStep)
+            .where(DeedStep.deed_id == deed.id, DeedStep.undone.is_(undone))
+            .order_by(DeedStep.ticket_id)
+            .limit(most)
+        )
+        return self._session.execute(statement).scalars().all()
+
+    def left(self, deed: Deed, *, undone: bool) -> int:
+        """Count those that are left."""
+        self._session.flush()
+        statement = select(func.count()).where(
+            DeedStep.deed_id == deed.id, DeedStep.undone.is_(undone)
+        )
+        return self._session.execute(statement).scalar_one()
+
+    def set_since(self, deed: Deed, ticket_ids: Collection[int]) -> dict[int, set[str]]:
+        """Return which fields of some tickets later deeds have set, that stand."""
+        found: dict[int, set[str]] = {id_: set() for id_ in ticket_ids}
+        statement = select(DeedStep.ticket_id, DeedStep.after).where(
+            DeedStep.ticket_id.in_(ticket_ids),
+            DeedStep.deed_id > deed.id,
+            DeedStep.undone.is_(False),
+        )
+        for ticket_id, after in self._session.execute(statement):
+            found[ticket_id] |= json.loads(after).keys()
+        return found
+
+    def recent(self, actor_id: int, since: datetime, *, others_bulk: bool) -> tuple[DeedView, ...]:
+        """Return the newest deeds of somebody, the last first, and where asked others' of many."""
+        one = select(func.min(DeedStep.ticket_id)).where(DeedStep.deed_id == Deed.id)
+        theirs = Deed.actor_id == actor_id
+        whose = or_(theirs, Deed.kind == DeedKind.BULK) if others_bulk else theirs
+        statement = (
+            select(
+                Deed, User.full_name, case((Deed.tickets == 1, one.scalar_subquery()), else_=None)
+            )
+            .join(User, User.id == Deed.actor_id)
+            .where(whose, Deed.tickets > 0, Deed.at >= since)
+            .order_by(Deed.id.desc())
+            .limit(_TOLD_AT_ONCE)
+        )
+        return tuple(
+            DeedView(
+                id=deed.id,
+                kind=deed.kind,
+                label=deed.label,
+                at=deed.at,
+                by=PersonRef(id=deed.actor_id, full_name=name),
+                tickets=deed.tickets,
+                ticket_id=ticket_id,
+                undone_at=deed.undone_at,
+            )
+            for deed, name, ticket_id in self._session.execute(statement)
+        )
+
+    def sweep(self, before: datetime) -> bool:
+        """Forget some of the deeds that are too old to be undone; tell whether there are more."""
+        old = select(Deed.id).where(Deed.at < before).order_by(Deed.id).limit(_SWEPT_AT_ONCE)
+        ids = list(self._session.execute(old).scalars())
+        self._session.execute(delete(DeedStep).where(DeedStep.deed_id.in_(ids)))
+        self._session.execute(delete(Deed).where(Deed.id.in_(ids)))
+        return len(ids) == _SWEPT_AT_ONCE
+
+    def _queue(self, deed: Deed, steps: Iterable[Done]) -> None:
+        queue = rows_of(self._session)
+        for step in steps:
+            queue.add(DeedStep.__table__, _row_of(deed.id, step))
+
+    def _of(self, deed: Deed, ticket_ids: Collection[int]) -> Sequence[DeedStep]:
+        if not deed.tickets:
+            return ()
+        statement = select(DeedStep).where(
+            DeedStep.deed_id == deed.id, DeedStep.ticket_id.in_(ticket_ids)
+        )
+        return self._session.execute(statement).scalars().all()
+
+
+def keep_only(step: DeedStep, names: Collection[str], *, undone: bool) -> None:
+    """Let a step be about those fields alone that were put back, or done again."""
+    step.before = _packed(_only(json.loads(step.before), names))
+    step.after = _packed(_only(json.loads(step.after), names))
+    step.undone = undone
+
+
+def done_of(step: DeedStep) -> Done:
+    """Return what a step did."""
+    return Done(step.ticket_id, json.loads(step.before), json.loads(step.after))
+
+
+def _only(values: Values, names: Collection[str]) -> Values:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _packed(values: Values) -> str:
+    return json.dumps(values, separators=(",", ":"), sort_keys=True)
+
+
+def _row_of(deed_id: int, step: Done) -> dict[str, Any]:
+    return {
+        "deed_id": deed_id,
+        "ticket_id": step.ticket_id,
+        "before": _packed(step.before),
+        "after": _packed(step.after),
+        "undone": False,
+    }

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What else a list of tickets can be narrowed by: tags, watchers, files, teams, dates, exclusions.
+
+What stands in tables beside the ticket is asked for ticket by ticket while an index is walked. That
+is short as long as many tickets have it; where few do (``FEW``), their ids come first and the
+list is sorted from them. A bounded count of the rows beside decides (``probe_of``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+
+from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.text import folded
+from helpdesk.database.types import NEVER, UtcDateTime
+from helpdesk.models import Attachment, Comment, Snooze, Tag, Ticket, TicketTag, Watcher
+
+FEW = 2_000
+"""So many tickets are sorted faster than an index is walked in the hope of meeting them."""
+
+PROBED = 10_000
+"""So many rows beside tickets are counted; a count looks at no more of them."""
+
+_ticket = Ticket.__table__.c
+_of_team = Ticket.__table__.alias("of_team").c
+_tagged, _tag, _watcher = TicketTag.__table__, Tag.__table__.c, Watcher.__table__
+_snooze, _file, _comment = Snooze.__table__, Attachment.__table__, Comment.__table__.c
+Passing = Callable[[str], ColumnElement[Any]]
+"""Gives a column of the ticket as the walk may look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Which of these filters a query has; the values are bound when it runs."""
+
+    tags: bool = False
+    without_tags: bool = False
+    watchers: bool = False
+    without_watchers: bool = False
+    files: bool | None = None
+    snoozed: bool | None = None
+    teams: int = 0
+    no_team: bool = False
+    no_category: bool = False
+    assigned: bool = False
+    numbers: bool = False
+    dates: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    notes: bool = True
+    """Whether what stands on internal notes counts."""
+    few: str = ""
+    """The table beside the ticket that holds so few that the list is made from it."""
+    capped: bool = False
+    """Whether only the first of its rows are looked at, for a count."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The filters that other tables hold, and that may hold few tickets."""
+        wanted = (
+            ("tags", self.tags),
+            ("watchers", self.watchers),
+            ("files", self.files is True),
+            ("snoozed", self.snoozed is True),
+        )
+        return tuple(name for name, is_wanted in wanted if is_wanted)
+
+    @property
+    def is_few(self) -> bool:
+        """Whether the list is to be sorted from few ids instead of walked."""
+        return self.numbers or bool(self.few)
+
+
+NO_EXTRAS = Extras()
+_DATES = ("updated_after", "updated_before", "due_after", "due_before")
+
+
+def extras_of(query: TicketQuery, *, staff: bool) -> Extras:
+    """Return which of the filters a query has."""
+    return Extras(
+        tags=bool(query.tags),
+        without_tags=bool(query.without_tags),
+        watchers=bool(query.watcher_ids),
+        without_watchers=bool(query.without_watcher_ids),
+        files=query.has_attachments,
+        # Whoever submitted a ticket is not told that it was put off.
+        snoozed=query.snoozed if staff else None,
+        teams=min(len(query.team_ids), 2),
+        no_team=query.no_team,
+        no_category=query.no_category,
+        assigned=query.assigned,
+        numbers=bool(query.numbers),
+        dates=tuple(name for name in _DATES if getattr(query, name) is not None),
+        without=tuple(name for name, ids in _excluded(query).items() if ids),
+        notes=staff,
+    )
+
+
+def _excluded(query: TicketQuery) -> dict[str, tuple[int, ...]]:
+    """Return which values are left out, by the column of the ticket."""
+    return {
+        "category_id": query.without_category_ids,
+        "assignee_id": query.without_assignee_ids,
+        "requester_id": query.without_requester_ids,
+        "team_id": query.without_team_ids,
+    }
+
+
+def extra_parameters(query: TicketQuery) -> dict[str, Any]:
+    """Return the values to bind for these filters."""
+    return {
+        "tags": [folded(tag) for tag in query.tags],
+        "without_tags": [folded(tag) for tag in query.without_tags],
+        "watcher_ids": list(query.watcher_ids),
+        "without_watcher_ids": list(query.without_watcher_ids),
+        "team_ids": query.team_ids[0] if len(query.team_ids) == 1 else list(query.team_ids),
+        "numbers": list(query.numbers),
+        **{f"without_{name}": list(ids) for name, ids in _excluded(query).items()},
+        **{name: getattr(query, name) for name in _DATES},
+    }
+
+
+@lru_cache(maxsize=64)
+def probe_of(extras: Extras, name: str) -> Select[int]:
+    """Return the statement that counts the rows beside, up to one more than ``FEW``."""
+    rows = _rows(extras, name).limit(PROBED + 1)
+    return select(func.count()).select_from(rows.subquery())
+
+
+def extra_conditions(
+    extras: Extras, passing: Passing, *, elsewhere: bool
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that a ticket fulfils; ``elsewhere`` no index by team is walked."""
+    found = [*_beside(extras), *_own(extras, passing, elsewhere=elsewhere), *_dated(extras)]
+    for name in extras.without:
+        here = passing(name)
+        found.append(or_(here.not_in(_many(f"without_{name}")), here.is_(None)))
+    return found
+
+
+def _own(extras: Extras, passing: Passing, *, elsewhere: bool) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if extras.numbers:
+        found.append(_ticket.id.in_(_many("numbers")))
+    if extras.teams or extras.no_team:
+        choices: list[ColumnElement[bool]] = []
+        here = elsewhere and extras.few != "teams"
+        team = passing("team_id") if here else _ticket.team_id
+        if extras.teams:
+            choices.append(_is_of_team(extras, team))
+        if extras.no_team:
+            choices.append(team.is_(None))
+        found.append(or_(*choices))
+    if extras.assigned:
+        found.append(passing("assignee_id").is_not(None))
+    return found
+
+
+def _is_of_team(extras: Extras, team: ColumnElement[Any]) -> ColumnElement[bool]:
+    if extras.teams == 1:
+        return team == bindparam("team_ids")
+    return team.in_(_many("team_ids"))
+
+
+def _dated(extras: Extras) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for name in extras.dates:
+        column = _ticket.updated_at if name.startswith("updated") else _ticket.resolution_due
+        moment = bindparam(name, type_=UtcDateTime)
+        found.append(column >= moment if name.endswith("after") else column < moment)
+    if "due_after" in extras.dates and "due_before" not in extras.dates:
+        found.append(_ticket.resolution_due < literal(NEVER, UtcDateTime))
+    return found
+
+
+def _beside(extras: Extras) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for name in extras.beside:
+        if name == extras.few:
+            rows = _rows(extras, name)
+            rows = select(rows.limit(PROBED).subquery()) if extras.capped else rows
+            found.append(_ticket.id.in_(rows))
+        else:
+            found.append(_has(extras, name))
+    if extras.files is False:
+        found.append(not_(_has(extras, "files")))
+    if extras.snoozed is False:
+        found.append(not_(_has(extras, "snoozed")))
+    if extras.without_tags:
+        found.append(not_(_has(extras, "without_tags")))
+    if extras.without_watchers:
+        found.append(not_(_has(extras, "without_watchers")))
+    return found
+
+
+def _has(extras: Extras, name: str) -> ColumnElement[bool]:
+    """Return whether the table beside has a row of the ticket."""
+    rows = _rows(extras, name)
+    return exists(rows.where(_ticket_id(name) == _ticket.id).correlate(Ticket.__table__))
+
+
+def _rows(extras: Extras, name: str) -> Select[int]:
+    """Return the tickets that the table beside holds."""
+    rows = select(_ticket_id(name))
+    if name == "teams":
+        return rows.where(_is_of_team(extras, _of_team.team_id))
+    if name.endswith("tags"):
+        # The words are looked up once, before the walk.
+        ids = select(_tag.id).where(_tag.name_folded.in_(_many(name)))
+        return rows.where(_tagged.c.tag_id.in_(ids))
+    if name.endswith("watchers"):
+        return rows.where(_watcher.c.person_id.in_(_many(f"{name[:-1]}_ids")))
+    if name == "files":
+        rows = rows.where(_file.c.ticket_id.is_not(None), _file.c.completed_at.is_not(None))
+        return rows if extras.notes else rows.where(_is_public())
+    return rows
+
+
+def _is_public() -> ColumnElement[bool]:
+    """Return whether a file stands on what everybody may read."""
+    note = exists(
+        select(_comment.id)
+        .where(_comment.id == _file.c.comment_id, _comment.internal.is_(True))
+        .correlate(_file)
+    )
+    return or_(_file.c.comment_id.is_(None), not_(note))
+
+
+def _ticket_id(name: str) -> ColumnElement[int]:
+    tables: dict[str, FromClause] = {"files": _file, "snoozed": _snooze}
+    if name == "teams":
+        return _of_team.id
+    if name.endswith("tags"):
+        return _tagged.c.ticket_id
+    if name.endswith("watchers"):
+        return _watcher.c.ticket_id
+    return tables[name].c.ticket_id
+
+
+def _many(name: str) -> Any:
+    return bindparam(name, expanding=True)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes which tickets are merged into which others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.core.schemas.ticket_work import TicketRef
+from helpdesk.database.types import is_id
+from helpdesk.models import Ticket, TicketMerge, Watcher
+from helpdesk.models.ticket import number_of
+
+_merge, _ticket = TicketMerge.__table__.c, Ticket.__table__.c
+_watcher = Watcher.__table__.c
+
+
+class Concerned(NamedTuple):
+    """A merge, and who is on the merged ticket."""
+
+    merge: TicketMerge
+    person_ids: frozenset[int]
+
+
+class TicketMergeRepository:
+    """The merges of tickets; what is merged into what is merged goes on in the last of them."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session."""
+        self._session = session
+
+    def get(self, merged_id: int) -> TicketMerge | None:
+        """Return the merge of a ticket, if it is merged."""
+        return self._session.get(TicketMerge, merged_id) if is_id(merged_id) else None
+
+    def add(self, merge: TicketMerge) -> None:
+        """Store a merge."""
+        self._session.add(merge)
+        self._session.flush()
+
+    def remove(self, merge: TicketMerge) -> None:
+        """Forget a merge."""
+        self._session.delete(merge)
+        self._session.flush()
+
+    def last_of(self, merged_id: int) -> TicketRef | None:
+        """Return where a merged ticket goes on at last; ``None`` for one that is not merged."""
+        line = select(_merge.survivor_id.label("id")).where(_merge.merged_id == merged_id)
+        chain = line.cte("chain", recursive=True)
+        chain = chain.union(select(_merge.survivor_id).where(_merge.merged_id == chain.c.id))
+        goes_on = select(_merge.merged_id).where(_merge.merged_id == chain.c.id).exists()
+        statement = (
+            select(_ticket.id, _ticket.subject)
+            .join(chain, chain.c.id == _ticket.id)
+            .where(~goes_on)
+        )
+        row = self._session.execute(statement).first()
+        return TicketRef(id=row[0], number=number_of(row[0]), subject=row[1]) if row else None
+
+    def into(self, survivor_id: int) -> list[Concerned]:
+        """Return the merges into a ticket itself, the oldest first."""
+        statement = (
+            select(TicketMerge, _ticket.requester_id, _watcher.person_id)
+            .join(Ticket.__table__, _ticket.id == _merge.merged_id)
+            .join(Watcher.__table__, _watcher.ticket_id == _merge.merged_id, isouter=True)
+            .where(_merge.survivor_id == survivor_id)
+            .order_by(_merge.at, _merge.merged_id)
+        )
+        merges: dict[int, TicketMerge] = {}
+        people: dict[int, set[int]] = {}
+        for merge, requester_id, watcher_id in self._session.execute(statement):
+            merges[merge.merged_id] = merge
+            on_it = people.setdefault(merge.merged_id, {requester_id})
+            on_it.update(() if watcher_id is None else (watcher_id,))
+        return [Concerned(each, frozenset(people[key])) for key, each in merges.items()]
+
+    def keep_watcher(self, survivor_id: int, person_id: int) -> None:
+        """Let somebody follow a ticket whatever becomes of what is merged into it."""
+        for each in self.into(survivor_id):
+            if person_id in watchers_of(each.merge):
+                let_watch(each.merge, watchers_of(each.merge) - {person_id})
+
+
+def watchers_of(merge: TicketMerge) -> set[int]:
+    """Return who follows the survivor by a merge alone."""
+    return set(json.loads(merge.watchers))
+
+
+def let_watch(merge: TicketMerge, person_ids: Collection[int]) -> None:
+    """Keep who follows the survivor by a merge alone."""
+    merge.watchers = json.dumps(sorted(person_ids))

@@ -1,0 +1,537 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moves everything that is kept of tickets into the trash, and back.
+
+It knows no table by name that it does not have to: whatever refers to a ticket, or to what goes
+with one, goes along, so that a table that is added later is no exception. Values are kept as the
+database has them, as JSON, alike for each kind of database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Dialect,
+    Table,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import TypeDecorator
+
+from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.schemas.trash import TrashedTicketView, TrashPage, TrashQuery
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.database.search import search_of
+from helpdesk.models import (
+    Attachment,
+    AttachmentPiece,
+    Comment,
+    Ticket,
+    TicketMerge,
+    TrashedTicket,
+    User,
+)
+from helpdesk.models.base import Base
+from helpdesk.models.ticket import number_of
+
+_TICKET = "ticket"
+_STAYS = {
+    ("attachment", "ticket_id"),
+    ("attachment", "comment_id"),
+    ("conversation", "ticket_id"),
+    ("outbox_message", "ticket_id"),
+    ("recurrence", "last_ticket_id"),
+}
+"""What only loses its ticket: files keep their pieces, and what has left the desk stays told of."""
+_GONE = {"presence", "ticket_figure"}
+"""What is not kept: who looks at a ticket now, and what is worked out anew."""
+_AT_ONCE = 500
+_SEARCH_KEYS = {"sqlite": "rowid", "postgresql": "ticket_id"}
+_MERGED = "{number} is merged with another ticket; undo the merge first, then delete it."
+_TAKEN = "{number} cannot be brought back: another ticket has got its number."
+
+Row = dict[str, Any]
+
+
+class Trashed(NamedTuple):
+    """What is kept of a deleted ticket: the rows of tables, and what lost its ticket."""
+
+    tables: dict[str, list[Row]]
+    lost: list[list[Any]]
+    """Table, column, id of the row, and what the column held."""
+
+
+class TrashRepository:
+    """The trash, and the way there and back."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session that writes."""
+        self._session = session
+
+    # --- there ------------------------------------------------------------------------------
+
+    def merged_among(self, ticket_ids: Collection[int]) -> set[int]:
+        """Return which of some tickets are merged into others, or have others merged into them."""
+        ids = list(ticket_ids)
+        statement = select(TicketMerge.merged_id, TicketMerge.survivor_id).where(
+            or_(TicketMerge.merged_id.in_(ids), TicketMerge.survivor_id.in_(ids))
+        )
+        found = {id_ for row in self._session.execute(statement) for id_ in row}
+        return found.intersection(ids)
+
+    def require_apart(self, ticket_id: int) -> None:
+        """Raise ``Invalid`` for a ticket that was merged with others."""
+        if self.merged_among([ticket_id]):
+            raise Invalid(_MERGED.format(number=number_of(ticket_id)))
+
+    def take(self, tickets: Sequence[Ticket], by_id: int | None, at: datetime) -> None:
+        """Move all that is kept of some tickets into the trash."""
+        self._session.flush()
+        ids = [each.id for each in tickets]
+        scopes, lost = _scopes(ids), self._lose(ids)
+        rows = {table: self._rows(table, where) for table, where in scopes.items()}
+        kept = _shared_out(ids, rows)
+        for ticket in tickets:
+            content = Trashed(kept[ticket.id], lost[ticket.id])
+            self._session.add(
+                TrashedTicket(
+                    ticket_id=ticket.id,
+                    subject=ticket.subject,
+                    requester_id=ticket.requester_id,
+                    deleted_by_id=by_id,
+                    deleted_at=at,
+                    content=json.dumps(content._asdict(), separators=(",", ":")),
+                )
+            )
+        self._let_go(set(ids))
+        self._unindex(ids)
+        for table in reversed(Base.metadata.sorted_tables):
+            if table in scopes:
+                self._session.execute(delete(table).where(scopes[table]))
+
+    def _lose(self, ids: Sequence[int]) -> dict[int, list[list[Any]]]:
+        """Take their ticket from rows that stay, and return what they have to get back."""
+        found: dict[int, list[list[Any]]] = {id_: [] for id_ in ids}
+        scopes = _scopes(ids)
+        comment = Base.metadata.tables["comment"]
+        of_comments = dict(
+            cast(
+                "Iterable[tuple[int, int]]",
+                self._session.execute(
+                    select(comment.c.id, comment.c.ticket_id).where(scopes[comment])
+                ).all(),
+            )
+        )
+        # Comments first: a file on a comment is on its ticket as well.
+        for name, column_name in sorted(_STAYS):
+            table = Base.metadata.tables[name]
+            column = table.c[column_name]
+            is_comment = column_name == "comment_id"
+            wanted = list(of_comments) if is_comment else list(ids)
+            for some in _parts(wanted):
+                for id_, value in self._session.execute(
+                    select(table.c.id, column).where(column.in_(some))
+                ):
+                    ticket_id = of_comments[value] if is_comment else value
+                    found[ticket_id].append([name, column_name, id_, value])
+                statement = update(table).where(column.in_(some)).values({column_name: None})
+                self._session.execute(statement)
+        return found
+
+    def _rows(self, table: Table, where: ColumnElement[bool]) -> list[Row]:
+        if table.name in _GONE:
+            return []
+        statement = select(table).where(where).order_by(*table.primary_key)
+        dialect = self._dialect
+        return [
+            {column.name: _stored(column, value, dialect) for column, value in zip(
+                table.columns, row, strict=True
+            )}
+            for row in self._session.execute(statement)
+        ]  # fmt: skip
+
+    def _let_go(self, ids: set[int]) -> None:
+        """Forget what the session holds of the tickets, before the rows are taken from under it."""
+        self._session.flush()
+        owned = _owned_names()
+        for each in list(self._session.identity_map.values()):
+            table = cast("Table", cast("Base", each).__table__)
+            of_ticket = getattr(each, "ticket_id", None) in ids and table.name in owned
+            if of_ticket or (isinstance(each, Ticket) and each.id in ids):
+                self._session.expunge(each)
+
+    def _unindex(self, ids: Sequence[int]) -> None:
+        key = _SEARCH_KEYS[self._dialect.name]
+        statement = text(f"DELETE FROM ticket_search WHERE {key} = :id")  # noqa: S608 - our own
+        self._session.connection().execute(statement, [{"id": id_} for id_ in ids])
+
+    # --- back -------------------------------------------------------------------------------
+
+    def content(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
+        """Return a ticket in the trash."""
+        row = self._session.get(TrashedTicket, ticket_id)
+        if row is None or not row.content:
+            return None
+        return row, Trashed(**json.loads(row.content))
+
+    def put_back(self, row: TrashedTicket, content: Trashed) -> None:
+        """Write everything back. Raises ``Conflict`` where the number is taken."""
+        session, ticket_id = self._session, row.ticket_id
+        if session.get(Ticket, ticket_id) is not None:
+            raise Conflict(_TAKEN.format(number=number_of(ticket_id)))
+        self._require_new_names(content)
+        moved: dict[str, dict[int, int]] = {}
+        for table in Base.metadata.sorted_tables:
+            if rows := content.tables.get(table.name):
+                self._insert(table, self._kept(table, rows, content, moved), moved)
+        self._give_back(content, moved)
+        session.delete(row)
+        session.flush()
+        self._index(content)
+
+    def _require_new_names(self, content: Trashed) -> None:
+        """Let runs of rules lose what may happen once only, where another one has it by now."""
+        runs = content.tables.get("rule_run", [])
+        names = [row["once"] for row in runs if row["once"]]
+        table = Base.metadata.tables["rule_run"]
+        taken = set(
+            self._session.execute(select(table.c.once).where(table.c.once.in_(names))).scalars()
+        )
+        for row in runs:
+            if row["once"] in taken:
+                row["once"] = None
+
+    def _kept(
+        self, table: Table, rows: list[Row], content: Trashed, moved: Mapping[str, dict[int, int]]
+    ) -> list[Row]:
+        """Return the rows whose other ends are still there, with the ids that those have now."""
+        for column in table.columns:
+            for key in column.foreign_keys:
+                target = key.column.table
+                own = {each.get("id") for each in content.tables.get(target.name, [])}
+                news = moved.get(target.name, {})
+                for each in rows:
+                    each[column.name] = news.get(each[column.name], each[column.name])
+                own |= set(news.values())
+                others = {each[column.name] for each in rows} - own - {None}
+                missing = others - self._there(key.column, others)
+                if missing:
+                    rows = self._without(table, column, rows, missing, content)
+        return rows
+
+    def _without(
+        self, table: Table, column: Column[Any], rows: list[Row], missing: set[Any], of: Trashed
+    ) -> list[Row]:
+        """Leave out what has lost its other end, which may be in the trash itself."""
+        if column.nullable:
+            for each in rows:
+                each[column.name] = None if each[column.name] in missing else each[column.name]
+            return rows
+        for each in rows:
+            if each[column.name] in missing and table.name == "ticket_link":
+                self._leave_with(each[column.name], table.name, each)
+        return [each for each in rows if each[column.name] not in missing]
+
+    def _leave_with(self, ticket_id: int, table: str, row: Row) -> None:
+        """Let a link wait in the trash for the ticket at its other end."""
+        if found := self.content(ticket_id):
+            other, content = found
+            links = content.tables.setdefault(table, [])
+            if row not in links:
+                links.append(row)
+                other.content = json.dumps(content._asdict(), separators=(",", ":"))
+
+    def _there(self, column: Column[Any], values: Collection[Any]) -> set[Any]:
+        found: set[Any] = set()
+        for some in _parts(list(values)):
+            statement = select(column).where(column.in_(some))
+            found |= set(self._session.execute(statement).scalars())
+        return found
+
+    def _insert(self, table: Table, rows: list[Row], moved: dict[str, dict[int, int]]) -> None:
+        """Write rows under their own ids, or under new ones where those are taken by now."""
+        if not rows:
+            return
+        has_id = list(table.primary_key.columns.keys()) == ["id"]
+        taken = self._there(table.c.id, [each["id"] for each in rows]) if has_id else set()
+        if table.name == "ticket_link":
+            rows = self._new_links(table, rows)
+        dialect = self._dialect
+        values = [
+            {name: _loaded(table.c[name], value, dialect) for name, value in each.items()}
+            for each in rows
+            if name_in(table, each)
+        ]
+        free = [each for each in values if not has_id or each["id"] not in taken]
+        if free:
+            self._session.execute(insert(table), free)
+        for each in (each for each in values if has_id and each["id"] in taken):
+            old = each.pop("id")
+            result = self._session.execute(insert(table).returning(table.c.id), each)
+            moved.setdefault(table.name, {})[old] = result.scalar_one()
+
+    def _new_links(self, table: Table, rows: list[Row]) -> list[Row]:
+        """Leave out links that have been made again meanwhile."""
+        ends = [each["from_id"] for each in rows]
+        there = {
+            tuple(row)
+            for row in self._session.execute(
+                select(table.c.from_id, table.c.to_id, table.c.kind).where(
+                    table.c.from_id.in_(ends)
+                )
+            )
+        }
+        kinds = {each: _loaded(table.c.kind, each, self._dialect) for each in _kinds(rows)}
+        return [
+            each for each in rows
+            if (each["from_id"], each["to_id"], kinds[each["kind"]]) not in there
+        ]  # fmt: skip
+
+    def _give_back(self, content: Trashed, moved: Mapping[str, dict[int, int]]) -> None:
+        """Give their ticket back to the rows that stayed, where they have got no other."""
+        comments = moved.get("comment", {})
+        for name, column_name, id_, value in content.lost:
+            table = Base.metadata.tables[name]
+            new = comments.get(value, value) if column_name == "comment_id" else value
+            column = table.c[column_name]
+            mine = (table.c.id == id_, column.is_(None))
+            self._session.execute(update(table).where(*mine).values({column_name: new}))
+
+    def _index(self, content: Trashed) -> None:
+        """Let the words of the ticket be found again."""
+        session, search = self._session, search_of(self._session)
+        (ticket,) = content.tables[_TICKET]
+        search.add_ticket(
+            session, ticket["id"], ticket["subject"], ticket["description"], ticket["requester_id"]
+        )
+        said = [
+            (row["id"], 0, row["body"], bool(row["internal"])) for row in self._comments(ticket)
+        ]
+        file = Attachment.__table__.c
+        files = select(
+            func.coalesce(file.comment_id, 0), file.id, func.coalesce(file.said, file.name),
+            file.internal,
+        ).where(file.ticket_id == ticket["id"])  # fmt: skip
+        said += [tuple(row) for row in session.execute(files)]
+        # As the index has it: files of the ticket first, and those of a comment behind it.
+        for _, _, words, internal in sorted(said, key=lambda each: each[:2]):
+            search.add_comment(session, ticket["id"], words, internal=bool(internal))
+        search.index_around(session, ticket["id"])
+
+    def _comments(self, ticket: Row) -> list[Row]:
+        """Return the comments of a ticket under the numbers that they have now."""
+        comment = Comment.__table__.c
+        statement = select(comment.id, comment.body, comment.internal)
+        rows = self._session.execute(statement.where(comment.ticket_id == ticket["id"]))
+        return [dict(row) for row in rows.mappings()]
+
+    # --- what is in it ----------------------------------------------------------------------
+
+    def page(self, query: TrashQuery, kept_for: Any) -> TrashPage:
+        """Return one page, the ticket deleted last first. Raises ``Invalid`` for a bad cursor."""
+        deleter = aliased(User)
+        statement = (
+            select(
+                TrashedTicket.ticket_id,
+                TrashedTicket.subject,
+                TrashedTicket.requester_id,
+                User.full_name,
+                TrashedTicket.deleted_by_id,
+                deleter.full_name,
+                TrashedTicket.deleted_at,
+            )
+            .join(User, User.id == TrashedTicket.requester_id)
+            .join(deleter, deleter.id == TrashedTicket.deleted_by_id, isouter=True)
+            .where(TrashedTicket.content != "")
+            .order_by(TrashedTicket.deleted_at.desc(), TrashedTicket.ticket_id.desc())
+            .offset(_offset(query.cursor))
+            .limit(query.limit + 1)
+        )
+        if wanted := query.text.strip():
+            escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            number = wanted.lower().removeprefix("hd-").lstrip("#")
+            is_number = number.isdigit() and len(number) < _LONGEST_NUMBER
+            statement = statement.where(
+                or_(
+                    func.lower(TrashedTicket.subject).like(f"%{escaped}%", escape="\\"),
+                    TrashedTicket.ticket_id == int(number) if is_number else false(),
+                )
+            )
+        rows = self._session.execute(statement).all()
+        items = tuple(
+            TrashedTicketView(
+                id=id_,
+                number=number_of(id_),
+                subject=subject,
+                requester=PersonRef(id=requester_id, full_name=requester),
+                deleted_by=PersonRef(id=by_id, full_name=by) if by_id else None,
+                deleted_at=at,
+                gone_at=at + kept_for,
+            )
+            for id_, subject, requester_id, requester, by_id, by, at in rows[: query.limit]
+        )
+        more = len(rows) > query.limit
+        after = str(_offset(query.cursor) + query.limit) if more else None
+        return TrashPage(items=items, next_cursor=after)
+
+    def attachments(self) -> frozenset[int]:
+        """Return the files of all tickets in the trash."""
+        statement = select(TrashedTicket.content).where(
+            TrashedTicket.content.like('%"attachment"%')
+        )
+        contents = self._session.execute(statement).scalars()
+        lost = (each for content in contents for each in json.loads(content)["lost"])
+        return frozenset(id_ for name, _, id_, _ in lost if name == "attachment")
+
+    # --- for good ---------------------------------------------------------------------------
+
+    def old_ids(self, before: datetime, most: int) -> list[int]:
+        """Return some of the tickets that were deleted before a moment."""
+        statement = (
+            select(TrashedTicket.ticket_id)
+            .where(TrashedTicket.deleted_at < before)
+            .order_by(TrashedTicket.deleted_at)
+            .limit(most)
+        )
+        return list(self._session.execute(statement).scalars())
+
+    def purge(self, ticket_id: int) -> bool:
+        """Delete what is kept of a ticket, and tell whether there was anything.
+
+        Of the newest ticket of all its number stays, so that no other gets it.
+        """
+        row = self._session.get(TrashedTicket, ticket_id)
+        if row is None:
+            return False
+        had = bool(row.content)
+        if had:
+            lost = json.loads(row.content)["lost"]
+            self._delete_files({id_ for name, _, id_, _ in lost if name == "attachment"})
+        newest = self._session.execute(select(func.max(Ticket.id))).scalar_one() or 0
+        if ticket_id > newest:
+            row.subject = row.content = ""
+        else:
+            self._session.delete(row)
+        return had
+
+    def _delete_files(self, ids: Collection[int]) -> None:
+        for some in _parts(list(ids)):
+            mine = (Attachment.id.in_(some), Attachment.ticket_id.is_(None))
+            pieces = AttachmentPiece.attachment_id.in_(select(Attachment.id).where(*mine))
+            self._session.execute(delete(AttachmentPiece).where(pieces))
+            self._session.execute(delete(Attachment).where(*mine))
+
+    @property
+    def _dialect(self) -> Dialect:
+        return self._session.connection().dialect
+
+
+_LONGEST_NUMBER = 18
+
+
+def name_in(table: Table, row: Row) -> bool:
+    """Drop what the table has no column for any more, and return that there is a row to write."""
+    for name in [each for each in row if each not in table.c]:
+        del row[name]
+    return bool(row)
+
+
+def _scopes(ids: Sequence[int]) -> dict[Table, ColumnElement[bool]]:
+    """Return for each table that goes with tickets which of its rows go with these."""
+    ticket = Base.metadata.tables[_TICKET]
+    scopes: dict[Table, ColumnElement[bool]] = {ticket: ticket.c.id.in_(ids)}
+    for table in Base.metadata.sorted_tables:
+        if table is ticket:
+            continue
+        conditions = []
+        for column in table.columns:
+            if (table.name, column.name) in _STAYS:
+                continue
+            for key in column.foreign_keys:
+                target = key.column.table
+                if target is ticket:
+                    conditions.append(column.in_(ids))
+                elif target in scopes and target is not table:
+                    conditions.append(column.in_(select(target.c.id).where(scopes[target])))
+        if conditions and not _is_staying(table):
+            # What names its ticket itself is found by that alone.
+            direct = [each for each in conditions if _names_ticket(each, table)]
+            scopes[table] = or_(*(direct or conditions))
+    return scopes
+
+
+def _names_ticket(condition: ColumnElement[bool], table: Table) -> bool:
+    column = cast("Any", condition).left
+    return any(key.column.table.name == _TICKET for key in table.c[column.name].foreign_keys)
+
+
+def _is_staying(table: Table) -> bool:
+    return any(name == table.name for name, _ in _STAYS)
+
+
+def _owned_names() -> set[str]:
+    return {table.name for table in _scopes([0])}
+
+
+def _shared_out(
+    ids: Sequence[int], rows: Mapping[Table, list[Row]]
+) -> dict[int, dict[str, list[Row]]]:
+    """Share rows out among their tickets; a link stays with both of its ends."""
+    kept: dict[int, dict[str, list[Row]]] = {id_: defaultdict(list) for id_ in ids}
+    owners: dict[tuple[str, Any], int] = {(_TICKET, id_): id_ for id_ in ids}
+    for table in Base.metadata.sorted_tables:
+        for row in rows.get(table, []):
+            mine = {
+                owners[key.column.table.name, row[column.name]]
+                for column in table.columns
+                for key in column.foreign_keys
+                if (key.column.table.name, row[column.name]) in owners
+            }
+            if table.name == _TICKET:
+                mine = {row["id"]}
+            for ticket_id in mine:
+                kept[ticket_id][table.name].append(row)
+                if "id" in row:
+                    owners[table.name, row["id"]] = ticket_id
+    return kept
+
+
+def _parts(values: list[Any]) -> Iterable[list[Any]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+
+
+def _kinds(rows: Iterable[Row]) -> set[Any]:
+    return {each["kind"] for each in rows}
+
+
+def _stored(column: Column[Any], value: Any, dialect: Dialect) -> Any:
+    """Return a value as the database has it."""
+    kind = column.type
+    return kind.process_bind_param(value, dialect) if isinstance(kind, TypeDecorator) else value
+
+
+def _loaded(column: Column[Any], value: Any, dialect: Dialect) -> Any:
+    """Return a value as models have it."""
+    kind = column.type
+    return kind.process_result_value(value, dialect) if isinstance(kind, TypeDecorator) else value
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > _LONGEST_NUMBER:
+        raise Invalid("The list has changed; load it again from the start.")
+    return int(cursor)

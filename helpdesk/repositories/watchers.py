@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes who follows a ticket besides its requester and its assignee."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, insert, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.links import Candidate, Follower
+from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.text import folded
+from helpdesk.database.search import search_of
+from helpdesk.models import User, Watcher
+
+_PROPOSED = 10
+_watcher, _user = Watcher.__table__.c, User.__table__.c
+
+
+class WatcherRepository:
+    """The followers of tickets; whoever asks has looked whether the ticket may be seen."""
+
+    def __init__(self, session: Session) -> None:
+        """Bind to a session."""
+        self._session = session
+
+    def ids(self, ticket_id: int) -> tuple[int, ...]:
+        """Return who follows a ticket."""
+        statement = select(_watcher.person_id).where(_watcher.ticket_id == ticket_id)
+        return tuple(self._session.execute(statement.order_by(_watcher.person_id)).scalars())
+
+    def of_ticket(self, ticket_id: int) -> tuple[Follower, ...]:
+        """Return who follows a ticket, by name."""
+        statement = (
+            select(_user.id, _user.full_name, _user.role)
+            .join(Watcher.__table__, _watcher.person_id == _user.id)
+            .where(_watcher.ticket_id == ticket_id)
+        )
+        found = [
+            Follower(person=PersonRef(id=id_, full_name=name), is_staff=role in STAFF)
+            for id_, name, role in self._session.execute(statement)
+        ]
+        return tuple(
+            sorted(found, key=lambda each: (folded(each.person.full_name), each.person.id))
+        )
+
+    def add(
+        self, ticket_id: int, person_ids: Collection[int], by_id: int | None, at: datetime
+    ) -> None:
+        """Let people follow a ticket who do not yet."""
+        rows = [
+            {"ticket_id": ticket_id, "person_id": id_, "added_by_id": by_id, "at": at}
+            for id_ in sorted(person_ids)
+        ]
+        if rows:
+            self._session.execute(insert(Watcher), rows)
+            self._index(ticket_id)
+
+    def remove(self, ticket_id: int, person_ids: Collection[int]) -> None:
+        """Let people follow a ticket no more."""
+        if person_ids:
+            gone = delete(Watcher).where(
+                _watcher.ticket_id == ticket_id, _watcher.person_id.in_(person_ids)
+            )
+            self._session.execute(gone)
+            self._index(ticket_id)
+
+    def candidates(self, text: str) -> tuple[Candidate, ...]:
+        """Return some people of the desk whose names or user names begin so, by name."""
+        begin = folded(text)
+        statement = (
+            select(_user.id, _user.full_name, _user.username, _user.role)
+            .where(
+                _user.active.is_(True),
+                or_(
+                    _user.full_name_folded.startswith(begin, autoescape=True),
+                    _user.full_name_folded.contains(f" {begin}", autoescape=True),
+                    _user.username_folded.startswith(begin, autoescape=True),
+                ),
+            )
+            .order_by(_user.full_name_folded, _user.id)
+            .limit(_PROPOSED)
+        )
+        return tuple(
+            Candidate(
+                person=PersonRef(id=id_, full_name=name), username=username, is_staff=role in STAFF
+            )
+            for id_, name, username, role in self._session.execute(statement)
+        )
+
+    def _index(self, ticket_id: int) -> None:
+        search_of(self._session).index_around(self._session, ticket_id)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does one thing to many tickets, in steps that others can work between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from helpdesk.core.clock import monotonic
+from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
+from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef, Refusal
+from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.ui.background import Job
+from helpdesk.ui.desktop import Desktop
+
+_SURE_SECONDS = 1.0
+"""Before so long, nobody can tell how long the rest will take."""
+
+
+@dataclass
+class Outcome:
+    """How far something has come, and what could not be done."""
+
+    label: str
+    deed_id: int | None = None
+    total: int = 0
+    changed: int = 0
+    passed: int = 0
+    """How many were looked at, whatever became of them."""
+    refused: list[Refusal] = field(default_factory=list)
+    stopped: bool = False
+    error: Exception | None = None
+    undoes: bool = False
+
+
+class BulkRun(QObject):
+    """One at a time; what is done stays done when it is stopped, and can be undone."""
+
+    progressed = pyqtSignal(object)
+    """The ``Outcome`` so far."""
+    ended = pyqtSignal(object)
+    """The ``Outcome``, whether all of it was done, or it was stopped, or it failed."""
+
+    def __init__(self, desktop: Desktop, parent: QObject) -> None:
+        """Do nothing yet."""
+        super().__init__(parent)
+        self._desktop = desktop
+        self._outcome: Outcome | None = None
+        self._ids: list[int] = []
+        self._fields: dict[str, Any] = {}
+        self._began = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done."""
+        return self._outcome is not None
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long the rest takes by what it took so far, as soon as that can be told."""
+        done, took = self._outcome, monotonic() - self._began
+        if done is None or not done.passed or took < _SURE_SECONDS:
+            return None
+        return round(took / done.passed * (done.total - done.passed))
+
+    def change(self, ids: tuple[int, ...], fields: Mapping[str, Any], label: str) -> None:
+        """Change some tickets."""
+        self._begin(Outcome(label, total=len(ids)), fields)
+        self._ids = list(ids)
+        self._note()
+
+    def change_all(self, query: TicketQuery, fields: Mapping[str, Any], label: str) -> None:
+        """Change all tickets that match a query now; what matches later is not meant."""
+        self._begin(Outcome(label), fields)
+        self._find(query.model_copy(update={"cursor": None}))
+
+    def stop(self) -> None:
+        """Do no further step; the one under way comes to its end."""
+        if self._outcome is not None:
+            self._outcome.stopped = True
+
+    def _begin(self, outcome: Outcome, fields: Mapping[str, Any]) -> None:
+        self._outcome, self._fields, self._ids = outcome, dict(fields), []
+        self._began = monotonic()
+        self.progressed.emit(outcome)
+
+    def _find(self, query: TicketQuery) -> None:
+        self._call(self._desktop.desk.bulk.ids, query).then(lambda page: self._found(query, page))
+
+    def _found(self, query: TicketQuery, page: TicketIds) -> None:
+        outcome = self._outcome
+        if outcome is None:
+            return
+        self._ids += page.ids
+        outcome.total = len(self._ids)
+        self.progressed.emit(outcome)
+        if page.next_cursor is not None and not outcome.stopped:
+            self._find(query.model_copy(update={"cursor": page.next_cursor}))
+        else:
+            self._note()
+
+    def _note(self) -> None:
+        """Begin the deed, by which all of it is undone as one."""
+        if self._outcome is None or self._outcome.stopped or not self._ids:
+            self._end()
+            return
+        self._began = monotonic()
+        self._call(self._desktop.desk.bulk.begin, self._outcome.label).then(self._on_noted)
+
+    def _on_noted(self, deed: DeedRef) -> None:
+        if self._outcome is not None:
+            self._outcome.deed_id = deed.id
+            self._change_some()
+
+    def _change_some(self) -> None:
+        outcome = self._outcome
+        if outcome is None or outcome.deed_id is None:
+            return
+        some = self._ids[outcome.passed : outcome.passed + MOST_AT_ONCE]
+        if not some or outcome.stopped:
+            self._end()
+            return
+        change = BulkChange(ticket_ids=tuple(some), **self._fields)
+        job = self._call(self._desktop.desk.bulk.change, outcome.deed_id, change)
+        job.then(lambda result: self._on_changed(len(some), result))
+
+    def _on_changed(self, count: int, result: BulkResult) -> None:
+        outcome = self._outcome
+        if outcome is None:
+            return
+        outcome.passed += count
+        outcome.changed += len(result.changed)
+        outcome.refused += result.refused
+        self.progressed.emit(outcome)
+        self._change_some()
+
+    def _call(self, function: Callable[..., Any], *arguments: object) -> Job[Any]:
+        job: Job[Any] = self._desktop.background.run(self, function, *arguments)
+        return job.failed(self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        if self._outcome is not None:
+            self._outcome.error = error
+            self._end()
+
+    def _end(self) -> None:
+        outcome, self._outcome = self._outcome, None
+        if outcome is not None:
+            self.ended.emit(outcome)

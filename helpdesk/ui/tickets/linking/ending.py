@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks before a ticket is resolved or closed that others hang on: children, or what blocks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PyQt5.QtCore import QObject, Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from helpdesk.core.schemas.links import ChildrenEnd, ChildrenEnded, LinkedTicketView, Relation
+from helpdesk.core.schemas.tickets import Status, TicketView
+from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.widgets.dialog import Dialog
+from helpdesk.ui.widgets.plain_label import PlainLabel
+
+_WIDTH = 440
+_NAMED = 5
+_DONE = {Status.RESOLVED: "Resolve", Status.CLOSED: "Close"}
+
+GoOn = Callable[[], object]
+
+
+class EndDialog(Dialog):
+    """One question, with all that hangs on the ticket named."""
+
+    chosen = pyqtSignal(bool)
+    """The ticket is to end; whether its open children are to end with it."""
+
+    def __init__(
+        self,
+        ticket: TicketView,
+        status: Status,
+        children: Sequence[LinkedTicketView],
+        blocking: Sequence[LinkedTicketView],
+        parent: QWidget,
+    ) -> None:
+        """Ask about the open children, warn of what blocks the ticket, or both."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        verb = _DONE[status]
+        count = "child" if len(children) == 1 else f"{len(children)} children"
+        title = f"{verb} the {count} too?" if children else f"{ticket.number} is blocked"
+        self.setWindowTitle(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(8)
+        column.addWidget(PlainLabel(title, role="heading"))
+        if blocking:
+            column.addWidget(PlainLabel(f"{ticket.number} is blocked by what is open still:"))
+            column.addWidget(PlainLabel(_named(blocking), role="muted"))
+        if children:
+            column.addWidget(PlainLabel(f"Open below {ticket.number}:"))
+            column.addWidget(PlainLabel(_named(children), role="muted"))
+        self.all_button = QPushButton(f"{verb} all {len(children) + 1}")
+        self.only_button = QPushButton("Only this" if children else f"{verb} anyway")
+        self.keep_button = QPushButton("Cancel")
+        self.all_button.setVisible(bool(children))
+        first = self.all_button if children else self.keep_button
+        first.setDefault(True)
+        if children:
+            self.all_button.setProperty("kind", "primary")
+        self.all_button.clicked.connect(lambda: self._choose(children_too=True))
+        self.only_button.clicked.connect(lambda: self._choose(children_too=False))
+        self.keep_button.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.keep_button)
+        foot.addStretch(1)
+        foot.addWidget(self.only_button)
+        foot.addWidget(self.all_button)
+        for button in (self.all_button, self.only_button, self.keep_button):
+            button.setAutoDefault(button is first)
+        column.addSpacing(8)
+        column.addLayout(foot)
+        self.setFixedWidth(_WIDTH)
+        first.setFocus()
+
+    def _choose(self, *, children_too: bool) -> None:
+        self.accept()
+        self.chosen.emit(children_too)
+
+
+class Ending(QObject):
+    """Lets a ticket end at once, or asks first."""
+
+    said = pyqtSignal(str)
+    failed = pyqtSignal(object)
+
+    def __init__(self, desktop: Desktop, owner: QWidget) -> None:
+        """Ask over the window of ``owner``."""
+        super().__init__(owner)
+        self._desktop = desktop
+        self._owner = owner
+        self._links: tuple[int, tuple[LinkedTicketView, ...]] | None = None
+
+    def know(self, ticket_id: int, links: tuple[LinkedTicketView, ...]) -> None:
+        """Take note of the links of the ticket shown."""
+        self._links = ticket_id, links
+
+    def would_ask(self, ticket: TicketView, status: Status) -> bool:
+        """Return whether others hang on a ticket that is to get a status."""
+        return any(self._hanging(ticket, status))
+
+    def ask(self, ticket: TicketView, status: Status, go_on: GoOn) -> bool:
+        """Go on, at once or when the person has agreed; return whether it was at once."""
+        children, blocking = self._hanging(ticket, status)
+        if not children and not blocking:
+            go_on()
+            return True
+        dialog = EndDialog(ticket, status, children, blocking, self._owner.window())
+        dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on))
+        dialog.open()
+        return False
+
+    def _hanging(
+        self, ticket: TicketView, status: Status
+    ) -> tuple[list[LinkedTicketView], list[LinkedTicketView]]:
+        """Return the open children of a ticket that is to end, and what is open and blocks it."""
+        ends = ticket.status.is_open and not status.is_open
+        if not ends or self._links is None or self._links[0] != ticket.id:
+            return [], []
+        links = self._links[1]
+        return (
+            [each for each in links if _is_open(each, Relation.PARENT)],
+            [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
+        )
+
+    def _on_chosen(self, ticket_id: int, status: Status, go_on: GoOn, children_too: bool) -> None:
+        go_on()
+        if children_too:
+            end = self._desktop.desk.ticket_links.end_children
+            job = self._desktop.background.run(self, end, ticket_id, ChildrenEnd(status=status))
+            job.then(partial(self._on_ended, status)).failed(self.failed.emit)
+
+    def _on_ended(self, status: Status, ended: ChildrenEnded) -> None:
+        count = len(ended.ended)
+        what = "child is" if count == 1 else "children are"
+        said = [f"{count} {what} {status.label.lower()} too", *ended.refused]
+        self.said.emit(". ".join(said))
+
+
+def _is_open(link: LinkedTicketView, relation: Relation) -> bool:
+    return link.relation is relation and link.status.is_open
+
+
+def _named(links: Sequence[LinkedTicketView]) -> str:
+    lines = [f"{each.ticket.number} {each.ticket.subject}" for each in links[:_NAMED]]
+    more = len(links) - len(lines)
+    return "\n".join([*lines, f"and {more} more"] if more else lines)

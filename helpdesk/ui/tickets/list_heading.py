@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The heading of a list of tickets: its view, how many there are, their order and their shape."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, TABLE
+from helpdesk.ui.tickets.views import View
+from helpdesk.ui.widgets.elided_label import ElidedLabel
+from helpdesk.ui.widgets.segmented import Segmented
+
+_PICTURES = {LIST: "list", TABLE: "table", BOARD: "board"}
+
+
+class ListHeading(QWidget):
+    """Where there is little room the figures give way first, then the order, and last the title."""
+
+    back_wanted = pyqtSignal()
+    shape_chosen = pyqtSignal(str)
+    columns_asked = pyqtSignal(object)
+    """The ``QMenu`` that is to be filled with the columns of the table."""
+
+    def __init__(self, views: QMenu, sort_button: QToolButton) -> None:
+        """Offer a menu of views; the button of the order belongs to the filters."""
+        super().__init__()
+        self._back = QToolButton()
+        self._back.setIcon(icon("left"))
+        self._back.setFocusPolicy(Qt.TabFocus)
+        self._back.clicked.connect(lambda: self.back_wanted.emit())
+        self._back.hide()
+        self.figures = ElidedLabel(role="secondary")
+        self.figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+        self.figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._back)
+        row.addWidget(self._make_title(views))
+        row.addWidget(self.figures, 1)
+        row.addWidget(sort_button)
+        row.addWidget(self._make_columns_button())
+        row.addWidget(self._make_pane_button())
+        row.addWidget(self._make_switch())
+
+    def show_view(self, view: View) -> None:
+        """Name the view shown."""
+        self._back.hide()
+        self._title.setText(view.title)
+
+    def show_way_back(self, place: str) -> None:
+        """Offer to go back to where a figure stands, such as the dashboard."""
+        self._back.setToolTip(f"Back to the {place} (Alt+Left)")
+        self._back.setAccessibleName(f"Back to the {place}")
+        self._back.show()
+
+    def show_shape(self, shape: str) -> None:
+        """Mark the shape shown, and offer what it alone has."""
+        self.switch.set_key(shape)
+        self._columns.setVisible(shape == TABLE)
+        self._show_pane_button()
+
+    def _make_title(self, views: QMenu) -> QToolButton:
+        self._title = QToolButton()
+        self._title.setProperty("kind", "title")
+        self._title.setAccessibleName("View")
+        self._title.setToolTip("Choose another view")
+        self._title.setPopupMode(QToolButton.InstantPopup)
+        self._title.setMenu(views)
+        return self._title
+
+    def _make_columns_button(self) -> QToolButton:
+        self._columns = QToolButton()
+        self._columns.setIcon(icon("settings"))
+        self._columns.setAccessibleName("Columns")
+        self._columns.setToolTip("Choose the columns and how close the rows are")
+        self._columns.setPopupMode(QToolButton.InstantPopup)
+        menu = QMenu(self._columns)
+        menu.aboutToShow.connect(lambda: self.columns_asked.emit(menu))
+        self._columns.setMenu(menu)
+        self._columns.hide()
+        return self._columns
+
+    def _make_pane_button(self) -> QToolButton:
+        self.pane_button = QToolButton()
+        self.pane_button.setIcon(icon("beside"))
+        self.pane_button.setCheckable(True)
+        self.pane_button.setChecked(True)
+        self.pane_button.setAccessibleName("Ticket beside the list")
+        self.pane_button.setToolTip("Show the ticket beside the list, or not (O)")
+        self.pane_button.toggled.connect(lambda _shown: self._show_pane_button())
+        return self.pane_button
+
+    def _make_switch(self) -> Segmented:
+        self.switch = Segmented([(key, "") for key, _ in SHAPES])
+        self.switch.setAccessibleName("Shape of the list")
+        for key, title in SHAPES:
+            button = self.switch.button(key)
+            button.setIcon(icon(_PICTURES[key]))
+            button.setIconSize(QSize(16, 16))
+            button.setProperty("narrow", True)
+            button.setAccessibleName(f"Show as a {title.lower()}")
+            button.setToolTip(f"{title} (V for the next shape)")
+        self.switch.chosen.connect(self.shape_chosen)
+        return self.switch
+
+    def _show_pane_button(self) -> None:
+        """Where list and ticket stand side by side as usual, the room is the figures'."""
+        is_usual = self.switch.key == LIST and self.pane_button.isChecked()
+        self.pane_button.setVisible(not is_usual)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows below the conversation the reply that is about to leave, with a way to keep it back."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from helpdesk.core.text import ellipsis, single_line
+from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.sending import Waiting
+from helpdesk.ui.widgets.avatar import Avatar
+from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.plain_label import PlainLabel
+
+_SHOWN = 240
+
+
+class WaitingCard(QFrame):
+    """One reply that waits, and the seconds that are left."""
+
+    undo_wanted = pyqtSignal()
+    send_wanted = pyqtSignal()
+
+    def __init__(self) -> None:
+        """Begin hidden."""
+        super().__init__()
+        self.setProperty("kind", "card-unsent")
+        self._avatar = Avatar()
+        self._chip = Chip("", "warning")
+        self._also = PlainLabel(role="secondary")
+        self._body = PlainLabel()
+        self.undo_button = QPushButton("Undo")
+        self.undo_button.setIcon(icon("undo"))
+        self.undo_button.setToolTip("Write on it (Ctrl+Z)")
+        self.undo_button.clicked.connect(self.undo_wanted)
+        self.now_button = QPushButton("Send now")
+        self.now_button.clicked.connect(self.send_wanted)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        for widget in (self._avatar, self._chip, self._also):
+            head.addWidget(widget)
+        head.addStretch(1)
+        head.addWidget(self.now_button)
+        head.addWidget(self.undo_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self._body)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said of the time that is left, empty while nothing waits."""
+        return "" if self.isHidden() else self._chip.text
+
+    def show_waiting(self, waiting: Waiting | None, author: str) -> None:
+        """Show what waits on a ticket, or nothing."""
+        if waiting is None:
+            self.hide()
+            return
+        self._avatar.set_name(author)
+        left = "Sending…" if waiting.leaves else f"Sending in {waiting.seconds} s"
+        self._chip.set_text(left, "warning")
+        self._chip.setMinimumWidth(self._chip.sizeHint().width())
+        status = waiting.new.status
+        self._also.setText(f"and set {status.label}" if status else "")
+        self._also.setVisible(status is not None)
+        self._body.setText(ellipsis(single_line(waiting.new.body), _SHOWN))
+        self.undo_button.setEnabled(not waiting.leaves)
+        self.now_button.setEnabled(not waiting.leaves)
+        self.setAccessibleName(f"{left}: your reply")
+        self.show()

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each key of a typed query costs, what a saved view does, and what counting views does.
+
+A key is what the window asks for it: what the text means, and then the list. Beside it stands the
+statement of the list that the whole query ends in, written by hand.
+"""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import cycle
+
+from sqlalchemy import text
+
+from benchmarks.sized_desk import MANAGER, SizedDesk, sign_in
+from benchmarks.timing import Figure, Workload, in_turns
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.schemas.tickets import Sort, TicketQuery
+from helpdesk.core.schemas.views import NewView, ViewCountsQuery
+from helpdesk.database.db_manager import DbManager
+
+NAMES = ("search_keys", "saved_view", "view_counts")
+
+_TYPED = "is:open priority:>=high category:network tag:vpn created:>30d printer pap"
+_EVERY = 20
+"""Every twentieth ticket has the tag."""
+_TEXTS = (
+    "is:open is:unassigned",
+    "is:open assignee:me",
+    "is:open",
+    "is:open priority:urgent,high",
+    "status:awaiting",
+    "status:resolved",
+    "",
+)
+_CALLS, _QUICK_CALLS = 100, 5
+_KEYS = """
+    SELECT ticket.id, ticket.subject, status, priority, full_name,
+           snippet(ticket_search, -1, '\x02', '\x03', '…', 14)
+    FROM ticket_search JOIN ticket ON ticket.id = ticket_search.rowid
+    JOIN user ON user.id = requester_id
+    WHERE ticket_search MATCH '"printer" AND "pap"*' AND priority IN (1, 2) AND status < 5
+    ORDER BY ticket_search.rowid DESC LIMIT 50
+"""
+_VIEW = """
+    SELECT ticket.id, subject, status, priority, full_name FROM
+    (SELECT id FROM ticket WHERE priority = 1 AND status = 1 AND EXISTS
+        (SELECT 1 FROM ticket_tag WHERE ticket_id = ticket.id AND tag_id = 1)
+     ORDER BY resolution_due, id LIMIT 50) AS page
+    JOIN ticket ON ticket.id = page.id JOIN user ON user.id = requester_id
+"""
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM ticket WHERE {} LIMIT 1001)"
+_COUNTED = (
+    "assignee_id IS NULL AND priority IN (1, 2, 3, 4) AND status IN (1, 2, 3, 4)",
+    "assignee_id = 3 AND priority IN (1, 2, 3, 4) AND status IN (1, 2, 3, 4)",
+    "priority IN (1, 2, 3, 4) AND status IN (1, 2, 3, 4)",
+    "priority IN (1, 2) AND status IN (1, 2, 3, 4)",
+    "priority IN (1, 2, 3, 4) AND status = 4",
+    "priority IN (1, 2, 3, 4) AND status = 5",
+    "1",
+)
+
+
+def measure_queries(desk: SizedDesk, names: set[str], *, quick: bool) -> Iterator[Figure]:
+    """Yield the figures of typing a query, and of views."""
+    if not names & set(NAMES):
+        return
+    with desk.opened() as embedded, closing(desk.bare()) as bare:
+        _mark(embedded.database)
+        gc.collect()
+        gc.freeze()
+        for workload in _workloads(sign_in(embedded, MANAGER), bare):
+            if workload.name in names:
+                yield in_turns(workload, desk.rows, _QUICK_CALLS if quick else _CALLS)
+
+
+def _workloads(staff: HelpDesk, bare: sqlite3.Connection) -> Iterator[Workload]:
+    yield Workload("search_keys", _keys(staff), lambda: bare.execute(_KEYS).fetchall())
+    query = staff.queries.understood("is:open tag:vpn -category:network").query
+    view = staff.views.add(NewView(name="VPN", query=query))
+    yield Workload(
+        "saved_view",
+        lambda: staff.tickets.search(view.query),
+        lambda: bare.execute(_VIEW).fetchall(),
+    )
+    counts = ViewCountsQuery(view_ids=(view.id,), texts=_TEXTS)
+    statements = [_COUNT.format(each) for each in _COUNTED]
+    yield Workload(
+        "view_counts",
+        lambda: staff.views.counts(counts),
+        lambda: [bare.execute(each).fetchone() for each in statements],
+    )
+
+
+def _keys(staff: HelpDesk) -> Callable[[], object]:
+    """Return what types one key more of the query with each call."""
+    ends = cycle(range(1, len(_TYPED) + 1))
+
+    def press() -> object:
+        typed = _TYPED[: next(ends)]
+        staff.queries.understood(typed)
+        return staff.tickets.search(TicketQuery(text=typed, sort=Sort.URGENCY))
+
+    return press
+
+
+def _mark(database: DbManager) -> None:
+    """Give some tickets a tag, as no demo desk has."""
+    with database.writing() as session:
+        if session.execute(text("SELECT count(*) FROM tag")).scalar_one():
+            return
+        session.execute(text("INSERT INTO tag (id, name, name_folded) VALUES (1, 'vpn', 'vpn')"))
+        session.execute(
+            text("INSERT INTO ticket_tag SELECT id, 1 FROM ticket WHERE id % :every = 0"),
+            {"every": _EVERY},
+        )

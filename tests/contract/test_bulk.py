@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes of many tickets: each with its own result, under one deed that undoes all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from helpdesk.core.errors import Forbidden, Invalid, NotFound
+from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.notifications import NotificationQuery
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
+from tests.contract.desks import opened, person
+
+BOB = 3
+
+
+class Desk:
+    """A desk with people of each role."""
+
+    def __init__(self, embedded) -> None:
+        names = ("alice", "erin", "bob", "charlie", "dana")
+        self.alice, self.erin, self.bob, self.charlie, self.dana = (
+            person(embedded, name) for name in names
+        )
+
+    def new(self, count: int) -> list[int]:
+        """Open some tickets and return their numbers."""
+        return [self.alice.tickets.open(NewTicket(subject="Tone")).id for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[Desk]:
+    with opened(tmp_path_factory.mktemp("bulk"), template, kind=desk_kind) as embedded:
+        yield Desk(embedded)
+
+
+def test_ten_tickets_have_ten_results_and_a_requester_none(desk: Desk):
+    tickets = desk.new(8)
+    foreign = desk.erin.tickets.open(NewTicket(subject="Hers")).id
+    closed, missing = tickets[-1], 2**40
+    desk.bob.tickets.close(closed, 1)
+    ids = (*tickets, foreign, missing)
+    change = BulkChange(ticket_ids=ids, status=Status.IN_PROGRESS)
+    deed = desk.bob.bulk.begin("All to In Progress")
+    with pytest.raises(Forbidden):
+        desk.alice.bulk.change(deed.id, change)
+    with pytest.raises(Forbidden):
+        desk.alice.bulk.begin("All to In Progress")
+    assert desk.erin.tickets.view(foreign).status is Status.NEW
+    result = desk.bob.bulk.change(deed.id, change)
+    assert set(result.changed) == {*tickets[:-1], foreign}
+    assert {each.ticket_id: each.sentence for each in result.refused} == {
+        closed: f"HD-{closed} is Closed and cannot become In Progress.",
+        missing: f"There is no ticket HD-{missing} that you can see.",
+    }
+    assert desk.bob.tickets.view(closed).status is Status.CLOSED
+    undone = desk.bob.deeds.undo(deed.id)
+    assert (undone.undone, undone.left, undone.refused, undone.more) == (8, 0, (), False)
+    assert {desk.bob.tickets.view(each).status for each in (*tickets[:-1], foreign)} == {Status.NEW}
+
+
+def test_a_ticket_that_anything_speaks_against_is_left_as_a_whole(desk: Desk):
+    (closed,) = desk.new(1)
+    desk.bob.tickets.close(closed, 1)
+    deed = desk.bob.bulk.begin("Both")
+    change = BulkChange(ticket_ids=(closed,), status=Status.NEW, priority=Priority.URGENT)
+    assert not desk.bob.bulk.change(deed.id, change).changed
+    assert desk.bob.tickets.view(closed).priority is Priority.MEDIUM
+
+
+def test_assigning_and_deleting_need_their_rights(desk: Desk):
+    (ticket,) = desk.new(1)
+    deed = desk.bob.bulk.begin("Mine")
+    with pytest.raises(Forbidden):
+        desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=(ticket,), assignee_id=4))
+    with pytest.raises(Forbidden):
+        desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=(ticket,), delete=True))
+    taken = desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=(ticket,), assignee_id=BOB))
+    assert taken.changed == (ticket,)
+    with pytest.raises(NotFound):
+        desk.charlie.bulk.change(deed.id, BulkChange(ticket_ids=(ticket,), delete=True))
+    theirs = desk.charlie.bulk.begin("Away with them")
+    gone = desk.charlie.bulk.change(theirs.id, BulkChange(ticket_ids=(ticket,), delete=True))
+    assert gone.changed == (ticket,)
+    assert desk.charlie.deeds.undo(theirs.id).undone == 1
+    assert desk.bob.tickets.view(ticket).assignee is not None
+
+
+def test_tags_are_added_and_taken_and_come_back(desk: Desk):
+    tickets = tuple(desk.new(2))
+    deed = desk.bob.bulk.begin("Tagged")
+    desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=tickets, add_tags=("vpn", "Wifi")))
+    second = desk.bob.bulk.begin("Untagged")
+    change = BulkChange(ticket_ids=tickets, remove_tags=("WIFI",), add_tags=("vpn",))
+    assert desk.bob.bulk.change(second.id, change).changed == tickets
+    assert desk.bob.tickets.view(tickets[0]).tags == ("vpn",)
+    desk.bob.deeds.undo(second.id)
+    assert desk.bob.tickets.view(tickets[0]).tags == ("vpn", "Wifi")
+    desk.bob.deeds.undo(deed.id)
+    assert desk.bob.tickets.view(tickets[0]).tags == ()
+
+
+def test_several_changes_of_one_deed_are_undone_as_one(desk: Desk):
+    tickets = tuple(desk.new(2))
+    deed = desk.bob.bulk.begin("Twice")
+    for priority in (Priority.HIGH, Priority.URGENT):
+        desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=tickets, priority=priority))
+    assert desk.dana.deeds.undo(deed.id).undone == 2
+    assert desk.bob.tickets.view(tickets[0]).priority is Priority.MEDIUM
+    with pytest.raises(NotFound):
+        desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=tickets, priority=Priority.LOW))
+
+
+def test_what_was_changed_since_stays(desk: Desk):
+    tickets = tuple(desk.new(2))
+    deed = desk.bob.bulk.begin("High")
+    desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=tickets, priority=Priority.HIGH))
+    version = desk.charlie.tickets.view(tickets[0]).version
+    desk.charlie.tickets.change(tickets[0], TicketChange(priority=Priority.LOW, version=version))
+    result = desk.bob.deeds.undo(deed.id)
+    assert (result.undone, [each.ticket_id for each in result.refused]) == (1, [tickets[0]])
+    assert desk.bob.tickets.view(tickets[0]).priority is Priority.LOW
+
+
+def test_the_numbers_of_a_query_are_told_newest_first(desk: Desk):
+    tickets = desk.new(3)
+    query = TicketQuery(statuses=(Status.NEW,), limit=1)
+    found = desk.bob.bulk.ids(query)
+    assert found.ids[:3] == tuple(reversed(tickets))
+    assert found.next_cursor is None
+
+
+def test_what_makes_no_sense_is_refused(desk: Desk):
+    with pytest.raises(Invalid):
+        desk.bob.bulk.begin(" ")
+    for fields in ({}, {"delete": True, "priority": Priority.LOW}):
+        with pytest.raises(ValidationError):
+            BulkChange(ticket_ids=(1,), **fields)
+    with pytest.raises(ValidationError):
+        BulkChange(ticket_ids=tuple(range(1, 202)), delete=True)
+
+
+def test_the_staff_are_told_once_of_many_and_requesters_of_their_own(desk: Desk):
+    tickets = tuple(desk.new(5))
+    deed = desk.charlie.bulk.begin("All to Bob")
+    desk.charlie.bulk.change(deed.id, BulkChange(ticket_ids=tickets, assignee_id=BOB))
+    query = NotificationQuery()
+    newest = desk.bob.notifications.search(query).items[0]
+    assert newest.title == "5 tickets: All to Bob"
+    resolved = desk.charlie.bulk.begin("All resolved")
+    change = BulkChange(ticket_ids=tickets, status=Status.RESOLVED)
+    desk.charlie.bulk.change(resolved.id, change)
+    assert desk.bob.notifications.search(query).items[0].title == "5 tickets: All resolved"
+    told = desk.alice.notifications.search(query).items[:5]
+    assert {each.ticket_id for each in told} == set(tickets)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to many tickets at once, in the window: progress, refusals, cancel and undo."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QApplication, QLabel, QMenu
+
+from helpdesk.core.errors import Busy
+from helpdesk.core.schemas.deeds import Refusal
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
+from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
+from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog, refusal_words
+from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
+from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog, tags_of
+from helpdesk.ui.widgets.toast import toasts_of
+from tests.ui.seats import button, click, open_view, rows_of
+
+
+@pytest.fixture
+def charlie(seated):
+    return seated("charlie")
+
+
+@pytest.fixture
+def tickets(sign_in, clock):
+    """Return four new tickets of alice's."""
+    alice, found = sign_in("alice"), []
+    for at in range(4):
+        clock.forward(minutes=1)
+        found.append(alice.tickets.open(NewTicket(subject=f"Number {at}")))
+    return found
+
+
+@pytest.fixture
+def tab(charlie, tickets, qtbot):
+    """Return the queue with all tickets in it, all of them marked."""
+    tab = ManageTicketsTab(charlie.desktop)
+    charlie.show(tab)
+    open_view(qtbot, tab, "all")
+    charlie.settle()
+    tab.list.focus_rows()
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_A, Qt.ControlModifier)
+    return tab
+
+
+def choose(seat, text: str) -> None:
+    """Choose an entry of the menu that is open."""
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    [action] = [action for action in menu.actions() if action.text() == text]
+    action.trigger()
+    menu.close()
+    seat.settle()
+
+
+def said(tab) -> str:
+    return toasts_of(tab.window())[-1].accessibleName()
+
+
+def test_a_key_opens_the_choice_and_a_toast_undoes_it(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    assert tab.list.act_on_marked("P")
+    choose(charlie, "High")
+    assert {desk.view(each.id).priority for each in tickets} == {Priority.HIGH}
+    assert said(tab) == "Priority of 4 tickets to High: 4 tickets changed"
+    assert not tab.list.bulk.isVisible(), "nothing is marked any more"
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert {desk.view(each.id).priority for each in tickets} == {Priority.MEDIUM}
+    assert said(tab) == "Undone: Priority of 4 tickets to High"
+
+
+def test_what_was_refused_is_listed_with_the_reasons(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    desk.change(tickets[0].id, TicketChange(status=Status.RESOLVED, version=1))
+    tab.list.bulk.set_status(Status.IN_PROGRESS)
+    charlie.settle()
+    click(qtbot, button(tab.list.bulk, "Show why"))
+    [dialog] = tab.window().findChildren(RefusalsDialog)
+    assert "cannot become In Progress" in dialog.words.toPlainText()
+    assert "1 ticket was not changed" in all_text(dialog)
+    dialog.accept()
+    assert {desk.view(each.id).status for each in tickets[1:]} == {Status.IN_PROGRESS}
+
+
+def all_text(widget) -> str:
+
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def test_deleting_is_undone_like_everything_else(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_Delete)
+    charlie.settle()
+    assert desk.count(TicketQuery()).count == 0
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert desk.count(TicketQuery()).count == 4
+
+
+def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    first = tickets[0]
+    assert tab.list.act_on_marked("M")
+    choose(charlie, f"Into {first.number} Number 0")
+    into = {desk.view(each.id).merged_into for each in tickets[1:]}
+    assert [ref.id for ref in into if ref] == [first.id]
+    assert said(tab) == f"Merging into {first.number}: 3 tickets changed"
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert {desk.view(each.id).status for each in tickets} == {Status.NEW}
+
+
+def test_a_technician_is_not_offered_what_they_may_not(seated, sign_in, tickets, qtbot):
+    bob = seated("bob")
+    tab = ManageTicketsTab(bob.desktop)
+    bob.show(tab)
+    tab.list.focus_rows()
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_A, Qt.ControlModifier)
+    assert not tab.list.bulk.delete_button.isVisible()
+    assert tab.list.act_on_marked("A")
+    choose(bob, "Me")
+    view = sign_in("bob").tickets.view(tickets[0].id)
+    assert view.assignee is not None
+    assert view.assignee.full_name == "Bob Keller"
+
+
+def test_all_that_match_are_meant_although_few_are_loaded(tab, charlie, sign_in, clock, qtbot):
+    alice = sign_in("alice")
+    for at in range(60):
+        alice.tickets.open(NewTicket(subject=f"More {at}"))
+    tab.list.refresh()
+    charlie.settle()
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_Escape)
+    tab.list.show_view(next(view for view in tab.list.views if view.key == "all"))
+    charlie.settle()
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_A, Qt.ControlModifier)
+    assert len(tab.list.marks) == 50
+    click(qtbot, button(tab.list.bulk, "Mark all 64 that match"))
+    tab.list.bulk.set_status(Status.RESOLVED)
+    charlie.settle()
+    assert sign_in("charlie").tickets.count(TicketQuery(statuses=(Status.RESOLVED,))).count == 64
+
+
+def test_what_fails_says_so_and_keeps_the_marks(tab, charlie, qtbot):
+    with charlie.transport.failing(Busy("The desk is busy; try again."), "change"):
+        tab.list.bulk.set_status(Status.OPEN)
+        charlie.settle()
+    assert "The desk is busy" in all_text(tab.list.bulk)
+    assert len(tab.list.marks) == 4, "to be tried again"
+
+
+def test_stopping_does_no_further_step(tab, charlie, tickets, qtbot):
+    run = BulkRun(charlie.desktop, tab)
+    ended: list[Outcome] = []
+    run.ended.connect(ended.append)
+    run.progressed.connect(lambda outcome: run.stop() if outcome.passed else None)
+    ids = tuple(each.id for each in tickets)
+    run.change(ids * 100, {"priority": Priority.LOW}, "Priority of all to Low")
+    charlie.settle()
+    assert ended[0].stopped
+    assert ended[0].passed == 200
+    assert ended[0].deed_id is not None, "what is done can be undone"
+
+
+def test_tags_are_written_as_people_write_them(tab, charlie, qtbot):
+    assert tags_of("#vpn, lyon; vpn  two") == ("vpn", "lyon", "two")
+    decided: list[tuple[str, ...]] = []
+    assert tab.list.act_on_marked("T")
+    [dialog] = tab.window().findChildren(TagsDialog)
+    dialog.decided.connect(lambda add, remove: decided.append(add + remove))
+    click(qtbot, button(dialog, "Change tags"))
+    assert "Write at least one tag" in all_text(dialog)
+    dialog.adds.setText("a:b")
+    click(qtbot, button(dialog, "Change tags"))
+    assert "A tag is one word" in all_text(dialog)
+    dialog.adds.setText("vpn")
+    click(qtbot, button(dialog, "Change tags"))
+    charlie.settle()
+    assert decided == [("vpn",)]
+
+
+def test_each_reason_is_said_once():
+    refused = [Refusal(ticket_id=id_, sentence="It is closed.") for id_ in (1, 2)]
+    refused.append(Refusal(ticket_id=3, sentence="It is gone."))
+    assert refusal_words(refused) == "It is closed.\nHD-1, HD-2\n\nIt is gone.\nHD-3"

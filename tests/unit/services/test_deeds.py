@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What somebody did to a ticket is noted, and an undo brings back what was, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.schemas.tickets import (
+    Assignment,
+    NewComment,
+    Priority,
+    Reopening,
+    Status,
+    TicketChange,
+)
+from tests.conftest import SettableClock
+from tests.contract.desks import opened
+from tests.matrix import LOCAL
+from tests.unit.services.undoable import BOB, Undoable
+
+pytestmark = pytest.mark.desk_kinds(*LOCAL)
+_EDITS = st.lists(st.integers(0, 18), min_size=1, max_size=7)
+
+
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[Undoable]:
+    clock = SettableClock()
+    with opened(tmp_path_factory.mktemp("deeds"), template, clock, desk_kind) as embedded:
+        yield Undoable(embedded, clock)
+
+
+@settings(max_examples=25)
+@given(edits=_EDITS)
+def test_undoing_edits_one_after_the_other_returns_each_earlier_state(
+    desk: Undoable, edits: list[int]
+):
+    ticket = desk.new()
+    states, deeds = [], []
+    for what in edits:
+        before = desk.state()
+        view = desk.edit(desk.charlie, ticket, what)
+        if view is not None and view.undo is not None:
+            states.append(before)
+            deeds.append(view.undo)
+    while deeds:
+        result = desk.charlie.deeds.undo(deeds.pop())
+        assert (result.undone, result.left, result.refused) == (1, 0, ())
+        assert desk.state() == states.pop()
+    desk.require_sound()
+
+
+@settings(max_examples=20)
+@given(edits=_EDITS, minutes=st.lists(st.integers(0, 300), min_size=7, max_size=7))
+def test_fields_and_due_times_come_back_however_much_time_went_by(
+    desk: Undoable, edits: list[int], minutes: list[int]
+):
+    ticket = desk.new()
+    states, deeds = [], []
+    for what, passed in zip(edits, minutes, strict=False):
+        desk.clock.forward(minutes=passed)
+        before = desk.due()
+        view = desk.edit(desk.charlie, ticket, what)
+        if view is not None and view.undo is not None:
+            states.append(before)
+            deeds.append(view.undo)
+    while deeds:
+        desk.clock.forward(minutes=7)
+        assert not desk.charlie.deeds.undo(deeds.pop()).refused
+        assert desk.due() == states.pop()
+    desk.require_sound()
+
+
+@settings(max_examples=25)
+@given(
+    moves=st.lists(st.tuples(st.booleans(), st.integers(0, 23)), min_size=1, max_size=10),
+)
+def test_an_undo_never_takes_back_what_somebody_else_has_changed(
+    desk: Undoable, moves: list[tuple[bool, int]]
+):
+    ticket = desk.new()
+    people = (desk.charlie, desk.dana)
+    last: dict[str, bool] = {}
+    deeds: dict[bool, list[int]] = {False: [], True: []}
+    for who, what in moves:
+        before = _fields(desk, ticket)
+        if what > 18:
+            if deeds[who]:
+                people[who].deeds.undo(deeds[who].pop())
+                changed = {k for k, v in _fields(desk, ticket).items() if v != before[k]}
+                assert all(last.get(name, who) == who for name in changed)
+            continue
+        view = desk.edit(people[who], ticket, what)
+        if view is not None and view.undo is not None:
+            deeds[who].append(view.undo)
+            after = _fields(desk, ticket)
+            last |= {name: who for name, value in after.items() if value != before[name]}
+
+
+def _fields(desk: Undoable, ticket: int) -> dict[str, object]:
+    view = desk.dana.tickets.view(ticket)
+    return {
+        "status": view.status,
+        "priority": view.priority,
+        "category": view.category and view.category.id,
+        "team": view.team and view.team.id,
+        "assignee": view.assignee and view.assignee.id,
+    }
+
+
+def test_what_was_changed_since_is_left_and_told(desk: Undoable):
+    ticket = desk.new()
+    change = TicketChange(priority=Priority.HIGH, category_id=2, version=1)
+    mine = desk.bob.tickets.change(ticket, change)
+    theirs = TicketChange(priority=Priority.URGENT, version=mine.version)
+    desk.frank.tickets.change(ticket, theirs)
+    assert mine.undo is not None
+    result = desk.bob.deeds.undo(mine.undo)
+    assert result.undone == 1
+    assert [each.sentence for each in result.refused] == [
+        f"Priority of HD-{ticket} was changed since and stays as it is."
+    ]
+    view = desk.bob.tickets.view(ticket)
+    assert view.priority is Priority.URGENT
+    assert view.category is not None
+    assert view.category.id == 1
+    assert "undone" in {each.kind for each in view.events}
+
+
+def test_the_same_value_set_again_by_somebody_else_stays(desk: Undoable):
+    ticket = desk.new()
+    mine = desk.bob.tickets.change(ticket, TicketChange(priority=Priority.HIGH, version=1))
+    back = desk.frank.tickets.change(
+        ticket, TicketChange(priority=Priority.LOW, version=mine.version)
+    )
+    desk.frank.tickets.change(ticket, TicketChange(priority=Priority.HIGH, version=back.version))
+    assert mine.undo is not None
+    assert desk.bob.deeds.undo(mine.undo).undone == 0
+    assert desk.bob.tickets.view(ticket).priority is Priority.HIGH
+
+
+def test_an_undo_happens_once_and_can_be_done_again(desk: Undoable):
+    ticket = desk.new()
+    done = desk.bob.tickets.change(ticket, TicketChange(status=Status.RESOLVED, version=1))
+    assert done.undo is not None
+    desk.bob.deeds.undo(done.undo)
+    assert desk.bob.tickets.view(ticket).status is Status.NEW
+    with pytest.raises(Invalid, match="undone already"):
+        desk.bob.deeds.undo(done.undo)
+    assert desk.bob.deeds.redo(done.undo).undone == 1
+    assert desk.bob.tickets.view(ticket).status is Status.RESOLVED
+    with pytest.raises(Invalid, match="nothing to do again"):
+        desk.bob.deeds.redo(done.undo)
+    desk.bob.deeds.undo(done.undo)
+    assert desk.bob.tickets.view(ticket).status is Status.NEW
+    desk.require_sound()
+
+
+def test_deeds_are_ones_own_and_told_newest_first(desk: Undoable):
+    ticket = desk.new()
+    first = desk.frank.tickets.take(ticket, 1)
+    second = desk.frank.tickets.change(
+        ticket, TicketChange(priority=Priority.HIGH, version=first.version)
+    )
+    told = desk.frank.deeds.recent()[:2]
+    assert [each.id for each in told] == [second.undo, first.undo]
+    assert [each.label for each in told] == [
+        f"Priority of HD-{ticket} to High",
+        f"Assignee and status of HD-{ticket}",
+    ]
+    assert {each.ticket_id for each in told} == {ticket}
+    assert first.undo is not None
+    for other in (desk.bob, desk.charlie, desk.dana):
+        with pytest.raises(NotFound):
+            other.deeds.undo(first.undo)
+
+
+def test_words_are_no_deed_and_users_have_none(desk: Undoable):
+    ticket = desk.new()
+    said = desk.bob.tickets.comment(ticket, NewComment(body="Done.", status=Status.RESOLVED))
+    assert said.undo is None
+    assert desk.alice.tickets.reopen(ticket, Reopening()).undo is None
+    assert desk.alice.tickets.close(ticket, desk.alice.tickets.view(ticket).version).undo is None
+
+
+def test_an_undone_resolution_counts_as_if_it_had_never_been(desk: Undoable):
+    ticket = desk.new()
+    assigned = desk.charlie.tickets.assign(ticket, Assignment(assignee_id=BOB, version=1))
+    due = assigned.resolution_due
+    done = desk.bob.tickets.change(
+        ticket, TicketChange(status=Status.RESOLVED, version=assigned.version)
+    )
+    desk.clock.forward(minutes=30)
+    assert done.undo is not None
+    desk.bob.deeds.undo(done.undo)
+    view = desk.bob.tickets.view(ticket)
+    assert (view.status, view.resolution_due, view.resolved_at) == (Status.OPEN, due, None)
+    desk.require_sound()
