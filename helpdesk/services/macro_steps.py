@@ -37,7 +37,7 @@ def carry_out(
         ticket.touch(work.now)
     if not changes.happened.kinds:
         return None
-    step = step_of(ticket, follow(work, changes))
+    step = step_of(work, ticket, follow(work, changes))
     if step is None or not may_undo(work):
         return None
     return note(work, DeedKind.MACRO, f"{macro.name} on {ticket.number}", [step])
