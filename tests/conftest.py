@@ -23,11 +23,13 @@ from helpdesk.core.schemas.users import NewSession, NewUser, Role
 from helpdesk.core.settings import Settings
 from helpdesk.database import schema
 from helpdesk.models import SignInSource
+from tests.compiled import share_compiled_statements
 from tests.matrix import LOCAL_SQLITE, desk_at, kinds_for
 from tests.memory import keep_files_in_memory
 from tests.postgres import empty_database
 
 keep_files_in_memory()
+share_compiled_statements()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HELPDESK_SECURITY__BCRYPT_COST"] = "4"
 # Nobody's own keyring is touched, nor the first that a test happens to have made.

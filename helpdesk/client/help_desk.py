@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from helpdesk.client.transport import Transport
@@ -152,8 +153,7 @@ def _stub(service: type[T], transport: Transport) -> T:
 
 
 def _method(operation: Operation, transport: Transport) -> Callable[..., Any]:
-    signature = inspect.signature(operation.function)
-    signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+    signature = _signature_of(operation)
 
     def call(*positional: Any, **named: Any) -> Any:
         return transport.call(operation, signature.bind(*positional, **named).arguments)
@@ -161,3 +161,10 @@ def _method(operation: Operation, transport: Transport) -> Callable[..., Any]:
     call.__name__ = call.__qualname__ = operation.name
     call.__doc__ = operation.function.__doc__
     return call
+
+
+@cache
+def _signature_of(operation: Operation) -> inspect.Signature:
+    """Return what an operation is called with; worked out once, for all facades."""
+    signature = inspect.signature(operation.function)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])

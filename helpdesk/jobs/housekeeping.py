@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.permissions import SYSTEM
-from helpdesk.core.schemas.trash import KEPT_DAYS
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
 from helpdesk.repositories.attachments import AttachmentRepository
 from helpdesk.repositories.conversations import ConversationRepository
-from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.facts import SECURITY_SETTINGS, FactRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
@@ -113,30 +111,12 @@ def forget_attachments(desk: EmbeddedDesk, now: datetime) -> int:
     while True:
         with desk.database.writing() as session:
             attachments = AttachmentRepository(session, SYSTEM)
-            in_trash = TrashRepository(session).attachments()
-            found = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE + len(in_trash))
-            ids = [each for each in found if each not in in_trash][:FILES_AT_ONCE]
+            # Those of tickets in the trash stand on nothing, and come back with these.
+            kept = TrashRepository(session).attachments()
+            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE, kept)
             forgotten += attachments.forget(ids)
         if len(ids) < FILES_AT_ONCE:
             return forgotten
-
-
-def empty_trash(desk: EmbeddedDesk, now: datetime) -> int:
-    """Delete for good what was deleted 30 days ago, and forget the deeds of that time.
-
-    Each ticket goes by itself, so that others can write between.
-    """
-    before, gone = now - timedelta(days=KEPT_DAYS), 0
-    with desk.database.reading() as session:
-        ids = TrashRepository(session).old_ids(before, FORGOTTEN_AT_ONCE)
-    for ticket_id in ids:
-        with desk.database.writing() as session:
-            gone += TrashRepository(session).purge(ticket_id)
-    more = True
-    while more:
-        with desk.database.writing() as session:
-            more = DeedRepository(session).sweep(before)
-    return gone
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -204,11 +204,11 @@ class AttachmentRepository:
 
     # --- sweeping -----------------------------------------------------------------------------
 
-    def unattached(self, before: datetime, most: int) -> Sequence[int]:
-        """Return some of the files that were begun before a moment and stand on nothing."""
+    def unattached(self, before: datetime, most: int, kept: Collection[int]) -> Sequence[int]:
+        """Return some of the files, but those kept, that were begun before and stand on nothing."""
         statement = (
             select(_file.id)
-            .where(_file.created_at < before, _file.ticket_id.is_(None))
+            .where(_file.created_at < before, _file.ticket_id.is_(None), _file.id.not_in(kept))
             .order_by(_file.created_at)
             .limit(most)
         )

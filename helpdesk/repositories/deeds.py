@@ -38,11 +38,14 @@ class DeedRepository:
         """Bind to a session."""
         self._session = session
 
-    def begin(self, actor_id: int, kind: DeedKind, label: str, at: datetime) -> Deed:
-        """Note a deed that has no steps yet, and give it its number."""
-        deed = Deed(actor_id=actor_id, at=at, kind=kind, label=label, tickets=0)
+    def begin(
+        self, actor_id: int, kind: DeedKind, label: str, at: datetime, steps: Sequence[Done] = ()
+    ) -> Deed:
+        """Note a deed with the steps that it has already, and give it its number."""
+        deed = Deed(actor_id=actor_id, at=at, kind=kind, label=label, tickets=len(steps))
         self._session.add(deed)
         self._session.flush()
+        self._queue(deed, steps)
         return deed
 
     def get(self, deed_id: int) -> Deed | None:
@@ -51,10 +54,9 @@ class DeedRepository:
 
     def add(self, deed: Deed, steps: Iterable[Done]) -> None:
         """Note what a deed did to tickets that it has not touched before."""
-        queue = rows_of(self._session)
-        for step in steps:
-            deed.tickets += 1
-            queue.add(DeedStep.__table__, _row_of(deed.id, step))
+        new = list(steps)
+        deed.tickets += len(new)
+        self._queue(deed, new)
 
     def add_more(self, deed: Deed, steps: Sequence[Done]) -> None:
         """Note what a deed did; what it has touched before is from then till now one change."""
@@ -130,6 +132,11 @@ class DeedRepository:
         self._session.execute(delete(DeedStep).where(DeedStep.deed_id.in_(ids)))
         self._session.execute(delete(Deed).where(Deed.id.in_(ids)))
         return len(ids) == _SWEPT_AT_ONCE
+
+    def _queue(self, deed: Deed, steps: Iterable[Done]) -> None:
+        queue = rows_of(self._session)
+        for step in steps:
+            queue.add(DeedStep.__table__, _row_of(deed.id, step))
 
     def _of(self, deed: Deed, ticket_ids: Collection[int]) -> Sequence[DeedStep]:
         if not deed.tickets:

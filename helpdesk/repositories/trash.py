@@ -35,7 +35,15 @@ from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.schemas.trash import TrashedTicketView, TrashPage, TrashQuery
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.search import search_of
-from helpdesk.models import Attachment, AttachmentPiece, Ticket, TicketMerge, TrashedTicket, User
+from helpdesk.models import (
+    Attachment,
+    AttachmentPiece,
+    Comment,
+    Ticket,
+    TicketMerge,
+    TrashedTicket,
+    User,
+)
 from helpdesk.models.base import Base
 from helpdesk.models.ticket import number_of
 
@@ -309,10 +317,26 @@ class TrashRepository:
         search.add_ticket(
             session, ticket["id"], ticket["subject"], ticket["description"], ticket["requester_id"]
         )
-        for comment in content.tables.get("comment", []):
-            internal = bool(comment["internal"])
-            search.add_comment(session, ticket["id"], comment["body"], internal=internal)
+        said = [
+            (row["id"], 0, row["body"], bool(row["internal"])) for row in self._comments(ticket)
+        ]
+        file = Attachment.__table__.c
+        files = select(
+            func.coalesce(file.comment_id, 0), file.id, func.coalesce(file.said, file.name),
+            file.internal,
+        ).where(file.ticket_id == ticket["id"])  # fmt: skip
+        said += [tuple(row) for row in session.execute(files)]
+        # As the index has it: files of the ticket first, and those of a comment behind it.
+        for _, _, words, internal in sorted(said, key=lambda each: each[:2]):
+            search.add_comment(session, ticket["id"], words, internal=bool(internal))
         search.index_around(session, ticket["id"])
+
+    def _comments(self, ticket: Row) -> list[Row]:
+        """Return the comments of a ticket under the numbers that they have now."""
+        comment = Comment.__table__.c
+        statement = select(comment.id, comment.body, comment.internal)
+        rows = self._session.execute(statement.where(comment.ticket_id == ticket["id"]))
+        return [dict(row) for row in rows.mappings()]
 
     # --- what is in it ----------------------------------------------------------------------
 

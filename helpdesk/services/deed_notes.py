@@ -34,9 +34,8 @@ def note(work: Work, kind: DeedKind, label: str, steps: Iterable[Step]) -> int:
     """Note a deed of who calls, and return its number."""
     if work.actor.id is None:
         raise ValueError("the program itself undoes nothing")
-    deed = work.desk.deeds.begin(work.actor.id, kind, label_of(label), work.now)
-    work.desk.deeds.add(deed, steps)
-    return deed.id
+    deeds = work.desk.deeds
+    return deeds.begin(work.actor.id, kind, label_of(label), work.now, list(steps)).id
 
 
 def note_edit(work: Work, changes: TicketChanges, happened: Sequence[Happened]) -> int | None:

@@ -144,37 +144,6 @@ def export(place: str, *, seconds: int) -> dict[str, Any]:
     }
 
 
-def export(place: str, *, seconds: int) -> dict[str, Any]:
-    """Export all tickets from the page of reports, work on meanwhile, and stop it in the end."""
-    application = desktop.make_application([])
-    app = desktop.App(DataFolder(Path(place)))
-    app.start()
-    person = _Person(app, _WHOLE)
-    person.signs_in()
-    watchdog = StallWatchdog()
-    with TemporaryDirectory() as folder:
-        saving = person.begins_export(Path(folder) / "tickets.csv")
-        watchdog.start()
-        person.works_for(seconds)
-        said, goes_on = saving.words, saving.is_busy
-        stopped_in = person.stops(saving)
-        watchdog.stop()
-        left = [path.name for path in Path(folder).iterdir()]
-    app.stop()
-    application.quit()
-    return {
-        "stall_p50": watchdog.percentile(50),
-        "stall_p95": watchdog.percentile(95),
-        "stall_p99": watchdog.percentile(99),
-        "stall_longest": watchdog.longest_ms,
-        "stacks": [f"{stall.ms:.0f} ms\n{stall.stack}" for stall in watchdog.stalls],
-        "said": said,
-        "goes_on": goes_on,
-        "stopped_in": stopped_in,
-        "left": left,
-    }
-
-
 class _Person:
     """Somebody at the keyboard."""
 
@@ -290,34 +259,6 @@ class _Person:
         self._settle()
         self._queue()
         self._settle()
-
-    def begins_export(self, target: Path) -> Saving:
-        """Let all tickets be written into a file."""
-        tab = self._window().open_tab("reports")
-        assert isinstance(tab, ReportsTab)  # noqa: S101 - the key of that tab
-        self._settle()
-        tab.page.saving.save_tickets(tab.desktop.desk, TicketQuery(), target)
-        self._wait(_SOON_MS)
-        return tab.page.saving
-
-    def works_for(self, seconds: int) -> None:
-        """Scroll through the queue, and look at the export now and then."""
-        deadline = QDeadlineTimer(seconds * 1000)
-        while not deadline.hasExpired():
-            bar = self._rows().verticalScrollBar()
-            for _ in range(_GLANCES):
-                bar.setValue(0 if bar.value() == bar.maximum() else bar.value() + 170)
-                self._wait(_STEP_MS)
-            self._window().open_tab("reports")
-            self._wait(_SOON_MS)
-
-    def stops(self, saving: Saving) -> float:
-        """Stop an export; return how many milliseconds passed until it had ended."""
-        self._window().open_tab("reports")
-        started = perf_counter()
-        saving.stop()
-        self._until(lambda: not saving.is_busy)
-        return (perf_counter() - started) * 1000
 
     def begins_export(self, target: Path) -> Saving:
         """Let all tickets be written into a file."""

@@ -3,8 +3,8 @@
 
 ``bare`` shows an empty window, ``start DIR`` the program up to its sign-in window; ``tour DIR``
 signs in and works through the queue as a person would, ``glance DIR`` does a little of that;
-``export DIR SECONDS`` works on while all tickets are exported, ``shapes DIR`` goes through the queue as
-a table and as a board.
+``export DIR SECONDS`` works on while all tickets are exported, ``shapes DIR`` goes through the
+queue as a table and as a board.
 """
 
 from __future__ import annotations
@@ -85,13 +85,6 @@ def _shapes(place: str, *, quick: bool) -> dict[str, Any]:
     from benchmarks.tour import shapes
 
     return shapes(place, quick=quick)
-
-
-def _export(place: str, seconds: int) -> dict[str, Any]:
-    _import_the_program()
-    from benchmarks.tour import export
-
-    return export(place, seconds=seconds)
 
 
 def _export(place: str, seconds: int) -> dict[str, Any]:

@@ -18,7 +18,6 @@ NAMES = ("start_window", "sign_in_to_list", "stall", "memory", "export_stall", "
 
 _STARTS, _QUICK_STARTS = 15, 1
 _SECONDS, _QUICK_SECONDS = 30, 1
-_SECONDS, _QUICK_SECONDS = 30, 1
 _LONGEST_SECONDS = 300
 _SCRIPT = Path(__file__).with_name("window_process.py")
 
@@ -56,21 +55,6 @@ def _export_stall(place: str, rows: int, seconds: int) -> Figure:
         "longest_alone": exported["alone"]["longest"],
         "p99_alone": exported["alone"]["p99"],
     }
-    return _stalls("export_stall", rows, exported, **more)
-
-
-def _stalls(name: str, rows: int, found: dict[str, Any], **more: float) -> Figure:
-    for stack in found["stacks"]:
-        print(f"The window stood still for {stack}")
-    more |= {"longest_ms": found["stall_longest"], "p99_ms": found["stall_p99"]}
-    return Figure(name, rows, found["stall_p50"], found["stall_p95"], more=more)
-
-
-def _export_stall(place: str, rows: int, seconds: int) -> Figure:
-    exported = _run("export", place, str(seconds))
-    print(f"After {seconds} s: {exported['said']}")
-    is_stopped = bool(exported["goes_on"] and not exported["left"])
-    more = {"stopped_in": exported["stopped_in"], "was_stopped": float(is_stopped)}
     return _stalls("export_stall", rows, exported, **more)
 
 

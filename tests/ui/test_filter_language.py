@@ -16,8 +16,8 @@ from helpdesk.core.schemas.views import NewView, Shared
 from helpdesk.ui.tickets.filter_help import FilterHelp
 from helpdesk.ui.tickets.view_dialog import ViewDialog
 from helpdesk.ui.widgets.toast import toasts_of
-from tests.ui.seats import Seat
-from tests.ui.test_ticket_list import filter_of, list_is, manage, numbers, search_of
+from tests.ui.seats import Seat, numbers
+from tests.ui.test_ticket_list import filter_of, list_is, manage, search_of
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def typed(tab, text: str) -> None:
     QTest.keyClicks(field, text)
 
 
-def key(tab, pressed: int) -> None:
+def key(tab, pressed) -> None:
     QTest.keyClick(search_of(tab.list), pressed)
 
 
@@ -137,13 +137,14 @@ def test_a_query_is_kept_as_a_view_pinned_and_deleted_with_undo(bob: Seat, a_tic
     dialog.save.click()
     qtbot.waitUntil(lambda: [each.name for each in saved.pinned] == ["Jams"])
     qtbot.waitUntil(lambda: [tab_.text() for tab_ in saved._tabs.values()] == ["Jams  1"])  # noqa: SLF001
-    assert tab.list._title.text() == "Jams"  # noqa: SLF001
+    assert tab.list._heading._title.text() == "Jams"  # noqa: SLF001
     assert not labels(tab)
     photograph(tab, "pinned")
 
     saved._on_wanted("delete")  # noqa: SLF001
     qtbot.waitUntil(lambda: not saved.pinned)
-    assert tab.list._title.text() == tab.list.views[0].title  # noqa: SLF001
+    assert tab.list._heading._title.text() == tab.list.views[0].title  # noqa: SLF001
+    qtbot.waitUntil(lambda: bool(toasts_of(tab.window())))
     [toast] = toasts_of(tab.window())
     toast._on_action_clicked()  # noqa: SLF001
     qtbot.waitUntil(lambda: [each.name for each in saved.pinned] == ["Jams"])
@@ -161,9 +162,9 @@ def test_a_shared_view_that_is_gone_falls_back(bob: Seat, a_ticket, sign_in, qtb
     saved._pin_all([view.id])  # noqa: SLF001
     qtbot.waitUntil(lambda: len(saved.pinned) == 1)
     QTest.keyClick(tab.window(), Qt.Key_1, Qt.AltModifier)
-    qtbot.waitUntil(lambda: tab.list._title.text() == "All")  # noqa: SLF001
+    qtbot.waitUntil(lambda: tab.list._heading._title.text() == "All")  # noqa: SLF001
 
     charlie.views.remove(view.id, view.version)
     tab.refresh()
 
-    qtbot.waitUntil(lambda: tab.list._title.text() == tab.list.views[0].title)  # noqa: SLF001
+    qtbot.waitUntil(lambda: tab.list._heading._title.text() == tab.list.views[0].title)  # noqa: SLF001

@@ -40,6 +40,7 @@ from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
+from helpdesk.core.schemas.views import NewView, ViewPins
 from helpdesk.database import schema
 from helpdesk.database.checks import examine
 from helpdesk.database.copying import COPIED, NOT_COPIED, copy_desk
@@ -126,9 +127,13 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     bob = signed_in(desk, "bob")
     version = bob.tickets.view(ticket_id).version
     bob.tags.set(ticket_id, TagsChange(tags=("Žluť", "vpn", "Straße"), version=version))
+    view = bob.views.add(NewView(name="VPN", query=TicketQuery(text="tag:vpn assignee:me")))
+    bob.views.pin(ViewPins(view_ids=(view.id,)))
     bob.watchers.add(ticket_id, 5)
     bob.watchers.add(ticket_id, 4)
     bob.ticket_links.add(ticket_id, NewLink(other_id=1, relation=Relation.BLOCKS))
+    gone = bob.tickets.open(NewTicket(subject=f"Deleted {HARD}"[:200], tags=("vpn",)))
+    signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
     into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
     bob.merging.merge(2, into)
 
