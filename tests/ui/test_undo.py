@@ -10,6 +10,7 @@ from helpdesk.core.errors import NotFound, Unreachable
 from helpdesk.core.schemas.tickets import NewTicket, Priority, TicketChange
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.doings.deleting import DELETE
+from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
 from helpdesk.ui.tickets.undo.rows import DeedRow
 from helpdesk.ui.tickets.undo.trash_dialog import TrashDialog
