@@ -219,7 +219,7 @@ def test_files_of_a_deleted_ticket_are_not_on_the_way(desk: Undoable):
     delete(desk, ticket)
     with desk.embedded.database.reading() as session:
         files = AttachmentRepository(session, owner)
-        assert files.pending(owner.id, 100).files == 0
+        assert files.pending(BOB, 100).files == 0
         assert not files.own_pending_of([sent.key])
         assert not files.unattached(desk.clock.now + timedelta(days=90), 10)
     other = desk.new()
