@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.permissions import SYSTEM
+from helpdesk.core.schemas.trash import KEPT_DAYS
 from helpdesk.database.sqlite_manager import SqliteManager, log_of
 from helpdesk.repositories.article_figures import ArticleFigureRepository
 from helpdesk.repositories.articles import ArticleRepository
 from helpdesk.repositories.assistant import CALLS_KEPT_FOR, KEPT_FOR, AssistantRepository
 from helpdesk.repositories.attachments import AttachmentRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.desk_changes import ARTICLE_DRAFT, DeskChangeRepository
 from helpdesk.repositories.facts import SECURITY_SETTINGS, FactRepository
 from helpdesk.repositories.idempotency import IdempotencyRepository
@@ -117,6 +119,24 @@ def forget_attachments(desk: EmbeddedDesk, now: datetime) -> int:
             forgotten += attachments.forget(ids)
         if len(ids) < FILES_AT_ONCE:
             return forgotten
+
+
+def empty_trash(desk: EmbeddedDesk, now: datetime) -> int:
+    """Delete for good what was deleted 30 days ago, and forget the deeds of that time.
+
+    Each ticket goes by itself, so that others can write between.
+    """
+    before, gone = now - timedelta(days=KEPT_DAYS), 0
+    with desk.database.reading() as session:
+        ids = TrashRepository(session).old_ids(before, FORGOTTEN_AT_ONCE)
+    for ticket_id in ids:
+        with desk.database.writing() as session:
+            gone += TrashRepository(session).purge(ticket_id)
+    more = True
+    while more:
+        with desk.database.writing() as session:
+            more = DeedRepository(session).sweep(before)
+    return gone
 
 
 def forget_misses(desk: EmbeddedDesk, _now: datetime) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.ticket_work import TicketRef
+from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import is_id
-from helpdesk.models import Ticket, TicketMerge, Watcher
+from helpdesk.models import Event, Ticket, TicketMerge, Watcher
 from helpdesk.models.ticket import number_of
 
 _merge, _ticket = TicketMerge.__table__.c, Ticket.__table__.c
-_watcher = Watcher.__table__.c
+_watcher, _event = Watcher.__table__.c, Event.__table__.c
 
 
 class Concerned(NamedTuple):
@@ -77,6 +79,21 @@ class TicketMergeRepository:
             on_it = people.setdefault(merge.merged_id, {requester_id})
             on_it.update(() if watcher_id is None else (watcher_id,))
         return [Concerned(each, frozenset(people[key])) for key, each in merges.items()]
+
+    def ended_waiting(self, survivor_id: int, at: datetime) -> bool:
+        """Return whether a survivor waited for its customer until a merge at this moment."""
+        self._session.flush()
+        statement = (
+            select(_event.id)
+            .where(
+                _event.ticket_id == survivor_id,
+                _event.field == "status",
+                _event.at == at,
+                _event.old == Status.AWAITING_CUSTOMER.label,
+            )
+            .limit(1)
+        )
+        return self._session.execute(statement).first() is not None
 
     def keep_watcher(self, survivor_id: int, person_id: int) -> None:
         """Let somebody follow a ticket whatever becomes of what is merged into it."""

@@ -144,10 +144,14 @@ def unmerge(work: Work, ticket_id: int) -> TicketView:
         raise Invalid(
             f"{survivor.ticket.number} is itself merged into {further.number}; undo that first."
         )
-    merged, status = TicketChanges(work, ticket), kept.status
+    merged, status, kept_at = TicketChanges(work, ticket), kept.status, kept.at
     _let_go(work, kept)
     merged.record(EventKind.UNMERGED, field="into", old=survivor.ticket.number)
     survivor.record(EventKind.UNMERGED, field="from", old=ticket.number)
+    waited = desk.merges.ended_waiting(survivor.ticket.id, kept_at)
+    if waited and survivor.ticket.status is Status.OPEN:
+        # It waited for its customer until the merge woke it.
+        _put_back(survivor, Status.AWAITING_CUSTOMER)
     part(work, survivor, merged, status)
     return Tickets(work).shown(ticket)
 

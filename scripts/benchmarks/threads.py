@@ -40,7 +40,8 @@ def measure_threads(desk: SizedDesk, names: set[str], *, quick: bool) -> Iterato
     """Yield how long the conversation takes to be read and painted, from its end."""
     if not names & set(NAMES):
         return
-    application = QApplication.instance() or QApplication([])
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication([])
     theme.current().apply(application)
     with desk.opened() as embedded, closing(desk.bare()) as bare:
         staff, user = sign_in(embedded, MANAGER), sign_in(embedded, REQUESTER)

@@ -406,7 +406,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
-    "macro applied": (41, _apply_macro),
+    "macro applied": (44, _apply_macro),
     "rate": (12, _rate),
     "tags of a ticket": (18, _on_new_ticket(_tag)),
     "tags that begin so": (2, _now(lambda d: d.bob.tags.beginning_with("v"))),

@@ -22,6 +22,7 @@ from tests.ui.seats import LONGEST_MS, click, shown
 
 W = TypeVar("W", bound=QWidget)
 REPLY = "Please restart it."
+ERIN = 2
 NOTE = "CANARY: the requester shouted at the second line on Monday and was wrong about it."
 
 
@@ -155,9 +156,14 @@ def test_what_waits_leaves_before_the_window_closes(pane_of, tickets, sign_in, q
 # --- the rail -------------------------------------------------------------------------------------
 
 
-def test_who_will_read_it_is_named(pane_of, tickets):
+def test_who_will_read_it_is_named(pane_of, tickets, sign_in):
     pane = pane_of("bob", tickets[0])
     assert pane.reply_box.readers == "To Alice Moreau (alice@corp.example)"
+    sign_in("bob").watchers.add(tickets[0].id, ERIN)
+    pane.refresh()
+    pane.seat.settle()
+    followed = "To Alice Moreau (alice@corp.example), followed by Erin Sato (not of the staff)"
+    assert pane.reply_box.readers == followed
     pane.note()
     assert "Only staff will read this" in words(pane.reply_box)
     assert pane.reply_box.send_button.text() == "Add note"

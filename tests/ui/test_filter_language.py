@@ -16,8 +16,8 @@ from helpdesk.core.schemas.views import NewView, Shared
 from helpdesk.ui.tickets.filter_help import FilterHelp
 from helpdesk.ui.tickets.view_dialog import ViewDialog
 from helpdesk.ui.widgets.toast import toasts_of
-from tests.ui.seats import Seat
-from tests.ui.test_ticket_list import filter_of, list_is, manage, numbers, search_of
+from tests.ui.seats import Seat, numbers
+from tests.ui.test_ticket_list import filter_of, list_is, manage, search_of
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def typed(tab, text: str) -> None:
     QTest.keyClicks(field, text)
 
 
-def key(tab, pressed: int) -> None:
+def key(tab, pressed) -> None:
     QTest.keyClick(search_of(tab.list), pressed)
 
 
@@ -144,6 +144,7 @@ def test_a_query_is_kept_as_a_view_pinned_and_deleted_with_undo(bob: Seat, a_tic
     saved._on_wanted("delete")  # noqa: SLF001
     qtbot.waitUntil(lambda: not saved.pinned)
     assert tab.list._heading._title.text() == tab.list.views[0].title  # noqa: SLF001
+    qtbot.waitUntil(lambda: bool(toasts_of(tab.window())))
     [toast] = toasts_of(tab.window())
     toast._on_action_clicked()  # noqa: SLF001
     qtbot.waitUntil(lambda: [each.name for each in saved.pinned] == ["Jams"])

@@ -10,6 +10,7 @@ from helpdesk.core.errors import NotFound, Unreachable
 from helpdesk.core.schemas.tickets import NewTicket, Priority, TicketChange
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.doings.deleting import DELETE
+from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
 from helpdesk.ui.tickets.undo.rows import DeedRow
 from helpdesk.ui.tickets.undo.trash_dialog import TrashDialog
@@ -44,19 +45,24 @@ def pressed(toast: Toast, text: str) -> None:
     found.click()
 
 
+def priority_of(pane: TicketPane) -> Priority:
+    assert pane.ticket is not None
+    return pane.ticket.priority
+
+
 def test_an_edit_offers_undo_and_the_toast_brings_it_back(window_of, ticket):
     window = window_of("bob", ticket)
     pane = window.current_tab().pane
     pane._change(priority=Priority.URGENT)  # noqa: SLF001 - as a choice of the fields does
     window.seat.settle()
-    assert pane.ticket.priority is Priority.URGENT
+    assert priority_of(pane) is Priority.URGENT
     pressed(toasts_of(window)[-1], "Undo")
     window.seat.settle()
-    assert pane.ticket.priority is Priority.MEDIUM
+    assert priority_of(pane) is Priority.MEDIUM
     assert "Undone: Priority" in toasts_of(window)[-1].accessibleName()
     pressed(toasts_of(window)[-1], "Redo")
     window.seat.settle()
-    assert pane.ticket.priority is Priority.URGENT
+    assert priority_of(pane) is Priority.URGENT
 
 
 def test_keys_undo_one_deed_after_the_other_and_do_them_again(window_of, ticket):
@@ -71,13 +77,13 @@ def test_keys_undo_one_deed_after_the_other_and_do_them_again(window_of, ticket)
     assert (pane.ticket.category, pane.ticket.priority) == (None, Priority.URGENT)
     window.undoer.undo_last()
     window.seat.settle()
-    assert pane.ticket.priority is Priority.MEDIUM
+    assert priority_of(pane) is Priority.MEDIUM
     window.undoer.undo_last()
     window.seat.settle()
     assert window.statusBar().currentMessage() == "There is nothing of yours to undo"
     window.undoer.redo_last()
     window.seat.settle()
-    assert pane.ticket.priority is Priority.URGENT
+    assert priority_of(pane) is Priority.URGENT
     shortcuts = {each.shortcut().toString(): each.text() for each in window.findChildren(QAction)}
     assert (shortcuts["Ctrl+Z"], shortcuts["Ctrl+Shift+Z"]) == ("Undo", "Redo")
 

@@ -85,6 +85,7 @@ class ReplyBox(QFrame):
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
+        self._followers: tuple[int, tuple[str, ...]] = (0, ())
         self.holds_back: Callable[[str], bool] = lambda _place: False
         """Whether a reply of a place is just held back; then it is no draft."""
         self.escaped: Callable[[], bool] = lambda: False
@@ -346,7 +347,15 @@ class ReplyBox(QFrame):
         if not self._works_on(ticket):
             return "To the support team"
         address = f" ({ticket.requester_email})" if ticket.requester_email else ""
-        return f"To {ticket.requester.full_name}{address}"
+        known = self._followers if self._followers[0] == ticket.id else (0, ())
+        also = [each for each in known[1] if each != ticket.requester.full_name]
+        followed = f", followed by {', '.join(also)}" if also else ""
+        return f"To {ticket.requester.full_name}{address}{followed}"
+
+    def show_followers(self, ticket_id: int, names: tuple[str, ...]) -> None:
+        """Name who follows a ticket among those who read a reply to it."""
+        self._followers = (ticket_id, names)
+        self._show_kind()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Offer canned replies on a slash at the start of a line."""

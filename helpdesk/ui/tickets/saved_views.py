@@ -306,10 +306,11 @@ class SavedViews(QWidget):
     def _delete(self, view: SavedViewView) -> None:
         views = self._desktop.desk.views
         job = self._desktop.background.run(self, views.remove, view.id, view.version)
-        job.then(lambda _: self._on_deleted(view)).failed(self._failed)
-
-    def _on_deleted(self, view: SavedViewView) -> None:
+        # News of the change may come before the answer.
         ids = [each.id for each in self.pinned]
+        job.then(lambda _: self._on_deleted(view, ids)).failed(self._failed)
+
+    def _on_deleted(self, view: SavedViewView, ids: Sequence[int]) -> None:
         self._on_views(tuple(each for each in self._saved if each.id != view.id))
         undo = partial(self._restore, view, ids)
         Toast.say(self.window(), f"View '{view.name}' deleted", "Undo", undo)

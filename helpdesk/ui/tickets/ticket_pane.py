@@ -46,6 +46,7 @@ from helpdesk.ui.tickets.linking.merged_bar import MergedBar
 from helpdesk.ui.tickets.messages import Messages, unsent
 from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
+from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.registry import PANELS
@@ -355,6 +356,8 @@ class TicketPane(QWidget):
         panel.failed.connect(self._on_act_failed)
         panel.ticket_wanted.connect(self.articles.ticket_wanted)
         self.properties.add_section(panel)
+        if isinstance(panel, FollowersPanel):
+            panel.told.connect(self.reply_box.show_followers)
         if isinstance(panel, LinkedPanel):
             panel.loaded.connect(self.ending.know)
         return panel

@@ -68,6 +68,7 @@ from tests.postgres import drop_database, fresh_database
 from tests.taking_out import take_out
 from tests.unit.database.account_rows import add_account_rows
 from tests.unit.database.service_rows import add_service_rows
+from tests.unit.database.work_rows import add_work_rows
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "demo password"
@@ -111,6 +112,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         add_service_rows(session, hard, NOW, HARD)
         add_account_rows(session, NOW, HARD)
+        add_work_rows(session, hard, NOW, HARD)
         assert session.scalars(select(SignInSession)).first() is not None
     write_articles(desk, hard)
     talk_to_the_assistant(desk, hard)
@@ -132,9 +134,6 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     bob.watchers.add(ticket_id, 5)
     bob.watchers.add(ticket_id, 4)
     bob.ticket_links.add(ticket_id, NewLink(other_id=1, relation=Relation.BLOCKS))
-    other = bob.tickets.open(NewTicket(subject="The same", tags=("vpn",)))
-    into = MergeInto(survivor_id=ticket_id, version=other.version)
-    bob.merging.merge(other.id, into)
     gone = bob.tickets.open(NewTicket(subject=f"Deleted {HARD}"[:200], tags=("vpn",)))
     signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
     into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)

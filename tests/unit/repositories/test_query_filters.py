@@ -31,7 +31,7 @@ class Beside:
     """What stands beside the random tickets."""
 
     def __init__(self, made: list[Made]) -> None:
-        dice = random.Random(3)
+        dice = random.Random(3)  # noqa: S311 - nothing secret
         ids = [ticket.id for ticket in made]
         self.tags = {id_: {name for name in TAGS if dice.random() < 0.3} for id_ in ids}
         self.watchers = {id_: {who for who in (1, 3) if dice.random() < 0.2} for id_ in ids}
@@ -194,8 +194,9 @@ def test_a_requester_is_told_of_no_names_and_of_own_tickets_alone(
 PAYLOADS = (
     "status:open' OR 1=1 --", "tag:x';DROP", 'assignee:"\' OR 1=1 --"', "created:>1;--",
     "number:1;--", "number:999999999999999999", "number:0", 'category:"%"', "team:_", "tag:%",
-    'requester:"\\"', "due:<9999y", "created:>9999y", "created:>99y", "created:9999-12-31", "-", '-"', "-()",
-    "tag:😀", "tag:\x00", "assignee:\ud800", "is:" * 3000, "status:open," * 900, '"' * 99,
+    'requester:"\\"', "due:<9999y", "created:>9999y", "created:>99y", "created:9999-12-31",
+    "-", '-"', "-()",
+    "tag:😀", "tag:\x00", "assignee:\ud800", "is:" * 3000, "status:open," * 800, '"' * 99,
     "-a " * 900, "tag:a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v",
 )  # fmt: skip
 

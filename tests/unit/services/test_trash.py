@@ -33,7 +33,7 @@ from helpdesk.models import (
 from helpdesk.services.trash import attachments_in_trash
 from helpdesk.services.work import Transacted
 from tests.conftest import SettableClock
-from tests.contract.desks import Dump, dump, opened
+from tests.contract.desks import dump, opened
 from tests.matrix import LOCAL
 from tests.unit.services.undoable import BOB, Undoable
 
@@ -56,14 +56,14 @@ def desk(
         yield Undoable(embedded, clock)
 
 
-def content(desk: Undoable) -> Dump:
+def content(desk: Undoable) -> dict[str, list[str]]:
     """Return every table but what tells of deleting, without entries of a restoring."""
     found = dump(desk.embedded.database, without=_LEFT_OUT)
     found["event"] = [row for row in found["event"] if "restored" not in row]
     # A row of zeros is as good as none.
     found["daily_figure"] = [row for row in found["daily_figure"] if any(_amounts(row))]
     found["hourly_figure"] = [row for row in found["hourly_figure"] if row[-1]]
-    return {table: sorted(map(repr, rows)) for table, rows in found.items()}  # type: ignore[misc]
+    return {table: sorted(map(repr, rows)) for table, rows in found.items()}
 
 
 def _amounts(row: tuple[object, ...]) -> list[object]:

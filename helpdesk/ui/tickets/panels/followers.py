@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLabel, QVBoxLayout
 
 from helpdesk.core.schemas.links import Candidate, Follower
@@ -20,6 +21,9 @@ _OUTSIDE = " (not of the staff)"
 
 class FollowersPanel(TicketPanel):
     """A field of people; of each who is not of the staff it says so, as they read the ticket."""
+
+    told = pyqtSignal(int, tuple)
+    """The number of a ticket, and the names of all who follow it."""
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Show nothing to those who do not work tickets."""
@@ -77,7 +81,12 @@ class FollowersPanel(TicketPanel):
             self._names[str(each.person.id)] = each.person.full_name + outside
         self._known = tuple(str(each.person.id) for each in found)
         self.field.set_values(self._known)
+        self._tell()
         self._show_if_any()
+
+    def _tell(self) -> None:
+        if self._ticket is not None:
+            self.told.emit(self._ticket.id, tuple(self._names[each] for each in self._known))
 
     def _show_if_any(self) -> None:
         """Take no room where nobody follows the ticket and nobody can be added."""
@@ -109,6 +118,7 @@ class FollowersPanel(TicketPanel):
         ticket_id, watchers = self._ticket.id, self.desktop.desk.watchers
         before, now = set(self._known), set(self.field.values)
         self._known = self.field.values
+        self._tell()
         for value in now - before:
             self._run(watchers.add, ticket_id, int(value), f"{self._names[value]} follows it now")
         for value in before - now:
