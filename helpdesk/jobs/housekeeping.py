@@ -113,9 +113,7 @@ def forget_attachments(desk: EmbeddedDesk, now: datetime) -> int:
     while True:
         with desk.database.writing() as session:
             attachments = AttachmentRepository(session, SYSTEM)
-            # Those of tickets in the trash stand on nothing, and come back with these.
-            kept = TrashRepository(session).attachments()
-            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE, kept)
+            ids = attachments.unattached(now - KEPT_UNATTACHED, FILES_AT_ONCE)
             forgotten += attachments.forget(ids)
         if len(ids) < FILES_AT_ONCE:
             return forgotten

@@ -16,8 +16,8 @@ class Attachment(Base):
 
     ``key`` is its random id, the only name by which it is asked for; ``name`` is what people read
     and never a path. Until ``completed_at`` it is being sent; without a ticket it waits for the
-    ticket or comment that it is to be put on, and is swept away a day later. While nobody has
-    said how large it will be, ``size`` is 0.
+    ticket or comment that it is to be put on, and is swept away a day later, unless it waits in
+    the trash with its ticket. While nobody has said how large it will be, ``size`` is 0.
     """
 
     __tablename__ = "attachment"
@@ -44,6 +44,8 @@ class Attachment(Base):
     """Whether it stands on an internal note, and is for staff alone as that is."""
     said: Mapped[str | None] = mapped_column(deferred=True)
     """What the search finds it by: its name, and what a text file says, on further lines."""
+    trashed_id: Mapped[int | None]
+    """The ticket in the trash that it comes back with, while that is there."""
 
 
 class AttachmentPiece(Base):

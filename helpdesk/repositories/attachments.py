@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -44,6 +44,8 @@ _OF_TICKET = (
     )
     .order_by(_file.id)
 )
+_IS_PENDING = (_file.ticket_id.is_(None), _file.trashed_id.is_(None))
+"""Whether a file stands on nothing yet; one whose ticket is in the trash is still of that."""
 _PIECE = select(_piece.data).where(
     _piece.attachment_id == bindparam("attachment_id"), _piece.position == bindparam("position")
 )
@@ -89,9 +91,10 @@ class AttachmentRepository:
 
     def own_pending(self, key: str) -> Attachment | None:
         """Return a file of the actor's own that stands on nothing yet."""
-        found = self._by_key(key)
-        is_own = found is not None and found.owner_id == self._actor.id
-        return found if is_own and found is not None and found.ticket_id is None else None
+        statement = select(Attachment).where(
+            _file.key == key, _file.owner_id == self._actor.id, *_IS_PENDING
+        )
+        return self._session.execute(statement).scalar_one_or_none()
 
     def own_pending_of(self, keys: Sequence[str]) -> Sequence[Attachment]:
         """Return which of some files are the actor's own, whole, and stand on nothing yet."""
@@ -100,7 +103,7 @@ class AttachmentRepository:
             .where(
                 _file.key.in_(keys),
                 _file.owner_id == self._actor.id,
-                _file.ticket_id.is_(None),
+                *_IS_PENDING,
                 _file.completed_at.is_not(None),
             )
             .order_by(_file.id)
@@ -149,9 +152,7 @@ class AttachmentRepository:
         One of unknown size counts as ``limit``.
         """
         size = func.coalesce(func.sum(case((_file.size == 0, limit), else_=_file.size)), 0)
-        statement = select(func.count(), size).where(
-            _file.owner_id == owner_id, _file.ticket_id.is_(None)
-        )
+        statement = select(func.count(), size).where(_file.owner_id == owner_id, *_IS_PENDING)
         files, bytes_ = self._session.execute(statement).one()
         return Pending(files, int(bytes_))
 
@@ -204,11 +205,11 @@ class AttachmentRepository:
 
     # --- sweeping -----------------------------------------------------------------------------
 
-    def unattached(self, before: datetime, most: int, kept: Collection[int]) -> Sequence[int]:
-        """Return some of the files, but those kept, that were begun before and stand on nothing."""
+    def unattached(self, before: datetime, most: int) -> Sequence[int]:
+        """Return some of the files that were begun before and stand on nothing yet."""
         statement = (
             select(_file.id)
-            .where(_file.created_at < before, _file.ticket_id.is_(None), _file.id.not_in(kept))
+            .where(_file.created_at < before, *_IS_PENDING)
             .order_by(_file.created_at)
             .limit(most)
         )

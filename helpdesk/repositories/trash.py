@@ -147,8 +147,8 @@ class TrashRepository:
                 ):
                     ticket_id = of_comments[value] if is_comment else value
                     found[ticket_id].append([name, column_name, id_, value])
-                statement = update(table).where(column.in_(some)).values({column_name: None})
-                self._session.execute(statement)
+                values = {column_name: None, **_waiting(column, column)}
+                self._session.execute(update(table).where(column.in_(some)).values(values))
         return found
 
     def _rows(self, table: Table, where: ColumnElement[bool]) -> list[Row]:
@@ -308,7 +308,8 @@ class TrashRepository:
             new = comments.get(value, value) if column_name == "comment_id" else value
             column = table.c[column_name]
             mine = (table.c.id == id_, column.is_(None))
-            self._session.execute(update(table).where(*mine).values({column_name: new}))
+            values = {column_name: new, **_waiting(column, None)}
+            self._session.execute(update(table).where(*mine).values(values))
 
     def _index(self, content: Trashed) -> None:
         """Let the words of the ticket be found again."""
@@ -387,15 +388,6 @@ class TrashRepository:
         after = str(_offset(query.cursor) + query.limit) if more else None
         return TrashPage(items=items, next_cursor=after)
 
-    def attachments(self) -> frozenset[int]:
-        """Return the files of all tickets in the trash."""
-        statement = select(TrashedTicket.content).where(
-            TrashedTicket.content.like('%"attachment"%')
-        )
-        contents = self._session.execute(statement).scalars()
-        lost = (each for content in contents for each in json.loads(content)["lost"])
-        return frozenset(id_ for name, _, id_, _ in lost if name == "attachment")
-
     # --- for good ---------------------------------------------------------------------------
 
     def old_ids(self, before: datetime, most: int) -> list[int]:
@@ -429,7 +421,7 @@ class TrashRepository:
 
     def _delete_files(self, ids: Collection[int]) -> None:
         for some in _parts(list(ids)):
-            mine = (Attachment.id.in_(some), Attachment.ticket_id.is_(None))
+            mine = (Attachment.id.in_(some), Attachment.trashed_id.is_not(None))
             pieces = AttachmentPiece.attachment_id.in_(select(Attachment.id).where(*mine))
             self._session.execute(delete(AttachmentPiece).where(pieces))
             self._session.execute(delete(Attachment).where(*mine))
@@ -440,6 +432,12 @@ class TrashRepository:
 
 
 _LONGEST_NUMBER = 18
+
+
+def _waiting(column: Column[Any], ticket: Column[Any] | None) -> dict[str, Column[Any] | None]:
+    """Return what a file notes when it loses its ticket, or has it back: that it waits for it."""
+    is_file = column is Attachment.__table__.c.ticket_id
+    return {Attachment.trashed_id.key: ticket} if is_file else {}
 
 
 def name_in(table: Table, row: Row) -> bool:

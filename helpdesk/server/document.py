@@ -23,6 +23,7 @@ from helpdesk.core.operation import Operation, Transaction
 from helpdesk.core.schemas.assistant import ASK, AnswerPart
 from helpdesk.core.wire import parts_of
 from helpdesk.server.answers import Problem
+from helpdesk.services.attachments import Attachments
 from helpdesk.services.ratings import Ratings
 
 _ABOUT = f"""\
@@ -84,8 +85,9 @@ def problems_of(operation: Operation) -> dict[int | str, dict[str, Any]]:
     if operation.declaration.transaction is Transaction.STEPWISE:
         # A password may be asked for, and the account that it is of may have to wait.
         statuses |= {401, 403, 409, 429}
-    if operation.service is Ratings:
-        # A link may lead nowhere, and neither strangers nor minds may change without end.
+    if operation.service in (Ratings, Attachments):
+        # A link may lead nowhere, and neither strangers nor minds may change without end; nor may
+        # files be sent without end that are put nowhere.
         statuses |= {404, 429}
     if parts_of(operation).path:
         statuses.add(404)

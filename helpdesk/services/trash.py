@@ -120,11 +120,6 @@ def deleted_step(ticket_id: int) -> Step:
     return Step(ticket_id, {TRASHED: False}, {TRASHED: True})
 
 
-def attachments_in_trash(desk: Transacted) -> frozenset[int]:
-    """Return the ids of the attachments of tickets in the trash, which no sweep may take."""
-    return desk.trash.attachments()
-
-
 def _about(ticket_id: int, subject: str) -> About:
     return About("ticket", ticket_id, ellipsis(f"{number_of(ticket_id)} {subject}", NAME_LIMIT))
 

@@ -33,7 +33,10 @@ MAY_BE_ASKED_FOR = {
     "role": {"NewUser", "UserChange", "ImportedUser", "GroupRole"},
     "user_id": {"NewApiKey"},
     "teams": {"ImportedUser"},
-    "team_ids": {"TeamChoice", "PolicySettings", "PolicyChange"},
+    # Tickets are looked for by their team.
+    "team_ids": {"TeamChoice", "PolicySettings", "PolicyChange", "TicketQuery"},
+    # The staff opens tickets on behalf of others; anybody else is refused.
+    "requester_id": {"NewTicket"},
     "secret": {"SingleSignOnChange"},
     # Rules, policies, schedules and chats can rest; accounts and keys are only looked for by it.
     "active": {

@@ -47,7 +47,8 @@ class Guarded(Desk):
         if not own:
             hidden = NewTicket(subject=f"My {WORD}", description=f"A {WORD}!")
             return self.stranger.tickets.open(hidden)
-        self.assigning.tickets.comment(ticket.id, NOTE)
+        survivor = self.assigning.tickets.view(ticket.id).merged_into or ticket
+        self.assigning.tickets.comment(survivor.id, NOTE)
         return actor.tickets.view(ticket.id)
 
     def article(self, *, published: bool) -> Any:

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from helpdesk.client.file_transfer import Outgoing
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
-from helpdesk.core.permissions import SYSTEM
+from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.ticket_work import LinkKind
-from helpdesk.core.schemas.tickets import NewComment, Status, TicketQuery
+from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketQuery
 from helpdesk.core.schemas.trash import TrashQuery
+from helpdesk.core.schemas.users import Role
 from helpdesk.database.search import search_of
 from helpdesk.models import (
     Attachment,
@@ -30,8 +32,7 @@ from helpdesk.models import (
     TimeEntry,
     Watcher,
 )
-from helpdesk.services.trash import attachments_in_trash
-from helpdesk.services.work import Transacted
+from helpdesk.repositories.attachments import AttachmentRepository
 from tests.conftest import SettableClock
 from tests.contract.desks import dump, opened
 from tests.matrix import LOCAL
@@ -199,17 +200,35 @@ def test_files_wait_with_their_ticket_and_go_with_it_for_good(desk: Undoable):
     file = furnish(desk, ticket, other)
     delete(desk, ticket)
     with desk.embedded.database.reading() as session:
-        assert file in attachments_in_trash(Transacted(session, SYSTEM))
-        assert session.get_one(Attachment, file).ticket_id is None
+        waiting = session.get_one(Attachment, file)
+        assert (waiting.ticket_id, waiting.trashed_id) == (None, ticket)
     with pytest.raises(Forbidden):
         desk.charlie.trash.purge(ticket)
     desk.dana.trash.purge(ticket)
     with desk.embedded.database.reading() as session:
         assert session.get(Attachment, file) is None
-        assert file not in attachments_in_trash(Transacted(session, SYSTEM))
     with pytest.raises(NotFound):
         desk.charlie.trash.restore(ticket)
     desk.require_sound()
+
+
+def test_files_of_a_deleted_ticket_are_not_on_the_way(desk: Undoable):
+    sent = Outgoing("notes.txt", b"What it says").send(desk.bob)
+    ticket = desk.bob.tickets.open(NewTicket(subject="With a file", attachment_keys=(sent.key,))).id
+    owner = Actor(id=BOB, username="bob", full_name="Bob Keller", role=Role.TECHNICIAN)
+    delete(desk, ticket)
+    with desk.embedded.database.reading() as session:
+        files = AttachmentRepository(session, owner)
+        assert files.pending(BOB, 100).files == 0
+        assert not files.own_pending_of([sent.key])
+        assert not files.unattached(desk.clock.now + timedelta(days=90), 10)
+    other = desk.new()
+    with pytest.raises(NotFound):
+        desk.bob.attachments.discard(sent.key)
+    with pytest.raises(Invalid):
+        desk.bob.tickets.comment(other, NewComment(body="It", attachment_keys=(sent.key,)))
+    desk.charlie.trash.restore(ticket)
+    assert desk.bob.tickets.view(ticket).attachments == (sent,)
 
 
 def test_the_audit_log_tells_of_it(desk: Undoable):

@@ -133,6 +133,7 @@ def _files() -> None:
         sa.Column("completed_at", MOMENT),
         sa.Column("internal", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("said", TEXT),
+        sa.Column("trashed_id", NUMBER),
     )
     op.create_index("ix_attachment_comment_id", "attachment", ["comment_id"])
     op.create_index("ix_attachment_created_at", "attachment", ["created_at"])
