@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tests.ui.conftest import impatient, look, replies_at_once, stalls, start_app
+from tests.ui.conftest import impatient, look, qtbot, replies_at_once, stalls, start_app
 
-__all__ = ["impatient", "look", "replies_at_once", "stalls", "start_app"]
+__all__ = ["impatient", "look", "qtbot", "replies_at_once", "stalls", "start_app"]

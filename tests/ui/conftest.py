@@ -21,6 +21,7 @@ from helpdesk.ui.tickets import sending
 from tests.conftest import PASSWORD, SettableClock
 from tests.ui.assist_fixtures import assisted, model, source  # noqa: F401 - fixtures
 from tests.ui.inline import InlineBackground
+from tests.ui.patience import PatientBot
 from tests.ui.remote_fixtures import away_seat, server, start_remote  # noqa: F401 - fixtures
 from tests.ui.seats import LONGEST_MS, Seat, calm
 from tests.ui.stalls import Stalls
@@ -42,6 +43,12 @@ def look(qapp: QApplication) -> Iterator[theme.Theme]:
 def replies_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let replies leave at once, but where a test is about their waiting."""
     monkeypatch.setattr(sending, "USUAL_SECONDS", 0)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """Return what uses windows as a person does, and waits for them."""
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -4,7 +4,15 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.shapes import BOARD, LIST, SHAPES, TABLE
@@ -16,7 +24,10 @@ _PICTURES = {LIST: "list", TABLE: "table", BOARD: "board"}
 
 
 class ListHeading(QWidget):
-    """Where there is little room the figures give way first, then the order, and last the title."""
+    """Where there is little room the figures give way first, then the order.
+
+    Where the title would be cut off still, what follows it moves into a line of its own.
+    """
 
     back_wanted = pyqtSignal()
     shape_chosen = pyqtSignal(str)
@@ -34,26 +45,56 @@ class ListHeading(QWidget):
         self.figures = ElidedLabel(role="secondary")
         self.figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._back)
-        row.addWidget(self._make_title(views))
-        row.addWidget(self.figures, 1)
-        row.addWidget(sort_button)
-        row.addWidget(self._make_columns_button())
-        row.addWidget(self._make_pane_button())
-        row.addWidget(self._make_switch())
+        self._lay_out(views, sort_button)
+
+    def _lay_out(self, views: QMenu, sort_button: QToolButton) -> None:
+        self._tools = QWidget()
+        self._tools.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Fixed)
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.addWidget(sort_button)
+        tools.addWidget(self._make_columns_button())
+        tools.addWidget(self._make_pane_button())
+        tools.addWidget(self._make_switch())
+        self._row = QHBoxLayout()
+        self._row.addWidget(self._back)
+        self._row.addWidget(self._make_title(views))
+        self._row.addWidget(self.figures, 1)
+        self._row.addWidget(self._tools)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the title a line of its own where it would be cut off otherwise."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        before = [self._title, self._back] if self._back.isVisibleTo(self) else [self._title]
+        needed = self._tools.minimumSizeHint().width() + sum(
+            each.sizeHint().width() + self._row.spacing() for each in before
+        )
+        is_narrow, was_narrow = needed > self.width(), self._column.indexOf(self._tools) >= 0
+        if is_narrow and not was_narrow:
+            self._row.removeWidget(self._tools)
+            self._column.addWidget(self._tools)
+        elif was_narrow and not is_narrow:
+            self._column.removeWidget(self._tools)
+            self._row.addWidget(self._tools)
 
     def show_view(self, view: View) -> None:
         """Name the view shown."""
         self._back.hide()
         self._title.setText(view.title)
+        self._arrange()
 
     def show_way_back(self, place: str) -> None:
         """Offer to go back to where a figure stands, such as the dashboard."""
         self._back.setToolTip(f"Back to the {place} (Alt+Left)")
         self._back.setAccessibleName(f"Back to the {place}")
         self._back.show()
+        self._arrange()
 
     def show_shape(self, shape: str) -> None:
         """Mark the shape shown, and offer what it alone has."""
@@ -109,3 +150,4 @@ class ListHeading(QWidget):
         """Where list and ticket stand side by side as usual, the room is the figures'."""
         is_usual = self.switch.key == LIST and self.pane_button.isChecked()
         self.pane_button.setVisible(not is_usual)
+        self._arrange()

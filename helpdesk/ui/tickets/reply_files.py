@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import QObject
-from PyQt5.QtWidgets import QPushButton
+from PyQt5.QtWidgets import QToolButton
 
 from helpdesk.core.schemas.tickets import NewComment
 from helpdesk.ui.attachments.drop import FileDrop
@@ -26,8 +26,10 @@ class ReplyFiles(QObject):
         self._reply_box = reply_box
         self._trays: dict[int, AttachmentTray] = {}
         self._ticket_id: int | None = None
-        self.attach_button = QPushButton("Attach…")
+        # Without a word: the buttons below a reply have to fit beside the fields of the ticket.
+        self.attach_button = QToolButton()
         self.attach_button.setIcon(icon("attach"))
+        self.attach_button.setAccessibleName("Attach files")
         self.attach_button.setToolTip("Attach files; they can be dropped and pasted here as well")
         self.attach_button.clicked.connect(self._on_attach)
         reply_box.add_to_foot(self.attach_button)

@@ -175,7 +175,9 @@ class BulkBar(QFrame):
         self.merge_button = self._button("Merge", "M", self._open_merge)
         self.delete_button = self._button("Delete", "Del", self.delete)
         self.delete_button.setProperty("kind", "danger")
-        self.delete_button.setVisible(self._desktop.may(Permission.DELETE_TICKET))
+        if not self._desktop.may(Permission.DELETE_TICKET):
+            # Only hidden: showing what has no parent yet would open a window of its own.
+            self.delete_button.hide()
         return (
             self.assign_button, self.status_button, self.priority_button, self.category_button,
             self.team_button, self.tags_button, self.merge_button, self.delete_button,
