@@ -8,8 +8,10 @@ a word leaves it there, and it is written into the reply again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QDeadlineTimer, QObject, QTimer, pyqtSignal
@@ -18,6 +20,7 @@ from helpdesk.core.errors import Pending
 from helpdesk.core.schemas.tickets import NewComment, TicketView
 
 if TYPE_CHECKING:
+    from helpdesk.ui.attachments.tray import Lent
     from helpdesk.ui.desktop import Desktop
     from helpdesk.ui.drafts import Drafts
 
@@ -45,6 +48,8 @@ class Waiting:
     send: Callable[[], TicketView]
     draft: dict[str, str] = field(default_factory=dict)
     """What its draft was, with its files."""
+    files: tuple[Lent, ...] = ()
+    """Its files, whose copies stay on disk until the desk has taken the reply."""
     ends: QDeadlineTimer = field(default_factory=QDeadlineTimer)
     leaves: bool = False
     """Whether it is on its way, and can be undone no more."""
@@ -154,9 +159,9 @@ class Sendings(QObject):
             ticket = waiting.send()
         except Pending:
             # It lies in the outbox now; as a draft it would be sent twice.
-            drafts.sent(_kept_at(waiting.place))
+            _forget_kept(drafts, waiting)
             raise
-        drafts.sent(_kept_at(waiting.place))
+        _forget_kept(drafts, waiting)
         return ticket
 
     def _on_tick(self) -> None:
@@ -213,6 +218,15 @@ def taken_over(drafts: Drafts, place: str) -> dict[str, str]:
     drafts.keep(place, whole)
     drafts.remove(_kept_at(place))
     return whole
+
+
+def _forget_kept(drafts: Drafts, waiting: Waiting) -> None:
+    """Forget the draft of what the desk has, and the copies of its files."""
+    drafts.sent(_kept_at(waiting.place))
+    for file in waiting.files:
+        if isinstance(file.outgoing.source, Path):
+            with suppress(OSError):
+                drafts.forget_file(file.outgoing.source)
 
 
 def _kept_at(place: str) -> str:
