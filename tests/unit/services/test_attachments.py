@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.file_transfer import Outgoing, save
@@ -20,9 +21,12 @@ from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.ticket_work import AttachmentView
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery, TicketView
 from helpdesk.database.checks import examine, rebuild
+from helpdesk.database.search import search_of
 from helpdesk.jobs.housekeeping import forget_attachments
+from helpdesk.models import Attachment
+from helpdesk.repositories.attachments import FOUND_LETTERS
 from tests.conftest import SettableClock
-from tests.contract.desks import opened, person
+from tests.contract.desks import opened, person, statements
 
 LARGE = bytes(range(256)) * (PIECE_BYTES // 256) * 2 + b"the end"
 """Of three pieces."""
@@ -274,3 +278,31 @@ def test_texts_of_files_stay_found_when_the_index_is_made_anew(here: Here):
     assert here.found(here.alice, "harmonium") == [ticket.id]
     assert here.found(here.alice, "theremin") == []
     assert here.found(here.bob, "theremin") == [ticket.id]
+
+
+def test_a_ticket_is_found_by_so_much_of_its_files_and_indexed_once_a_comment(here: Here):
+    ticket = opened_with(here.alice, subject="Has logs")
+    logs = [
+        sent(here.alice, f"gamelan{number} {'angklung ' * 12_000}".encode(), f"log{number}.log")
+        for number in range(4)
+    ]
+    reply = NewComment(body="See the logs", attachment_keys=tuple(each.key for each in logs))
+    with statements() as seen:
+        here.alice.tickets.comment(ticket.id, reply)
+    assert len([each for each in seen if each.startswith("UPDATE ticket_search")]) == 1
+    with here.embedded.database.reading() as session:
+        mine = select(func.sum(func.length(Attachment.said))).where(
+            Attachment.ticket_id == ticket.id
+        )
+        kept = session.execute(mine).scalar_one()
+        (texts,) = search_of(session).texts(session, [ticket.id], notes=True)
+    # What is left of the room was used up, and beyond it are but names.
+    assert FOUND_LETTERS <= kept < FOUND_LETTERS + 100
+    assert "See the logs" in texts[3]
+    assert here.found(here.alice, "gamelan1 log1.log") == [ticket.id]
+    assert here.found(here.alice, "gamelan3") == []
+    assert here.found(here.alice, "log3.log") == [ticket.id]
+    more = sent(here.bob, b"bonang", "more.log")
+    here.bob.tickets.comment(ticket.id, NewComment(body="And", attachment_keys=(more.key,)))
+    assert here.found(here.bob, "more.log") == [ticket.id]
+    assert here.found(here.bob, "bonang") == []
