@@ -38,6 +38,8 @@ class DeedStep(Base):
     before: Mapped[str]
     after: Mapped[str]
     undone: Mapped[bool]
+    moments: Mapped[str]
+    """When it was done, undone and done again, and by whom, as JSON: so the history knows it."""
 
 
 class TrashedTicket(Base):

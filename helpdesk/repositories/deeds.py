@@ -15,10 +15,14 @@ from helpdesk.core.schemas.deeds import DeedView
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.row_queue import rows_of
-from helpdesk.models import Deed, DeedStep, User
+from helpdesk.database.types import from_microseconds, to_microseconds
+from helpdesk.models import Deed, DeedStep, Event, User
+from helpdesk.models.event import EventKind
 
 _TOLD_AT_ONCE = 100
 _SWEPT_AT_ONCE = 500
+_SETTING = (EventKind.CHANGED, EventKind.REOPENED)
+_event = Event.__table__.c
 
 Values = Mapping[str, Any]
 
@@ -29,6 +33,37 @@ class Done(NamedTuple):
     ticket_id: int
     before: Values
     after: Values
+
+
+class Moment(NamedTuple):
+    """When something was done, and by whom; ``None`` for the program itself."""
+
+    at: datetime
+    actor_id: int | None
+
+    @property
+    def packed(self) -> tuple[int, int | None]:
+        """As a step keeps it."""
+        return to_microseconds(self.at), self.actor_id
+
+
+class _Entry(NamedTuple):
+    """What the history says of a field."""
+
+    field: str
+    moment: Moment
+
+    def is_of(self, moments: Collection[Moment]) -> bool:
+        """Return whether it was done then, by who acted then or by a rule for them."""
+        by_rule = self.moment.actor_id is None
+        return self.moment in moments or (by_rule and self.moment.at in {at for at, _ in moments})
+
+
+class _Undone(NamedTuple):
+    """A deed that is undone: what of it, and when it was done and undone."""
+
+    fields: frozenset[str]
+    moments: frozenset[Moment]
 
 
 class DeedRepository:
@@ -45,27 +80,25 @@ class DeedRepository:
         deed = Deed(actor_id=actor_id, at=at, kind=kind, label=label, tickets=len(steps))
         self._session.add(deed)
         self._session.flush()
-        self._queue(deed, steps)
+        self._queue(deed, steps, Moment(at, actor_id))
         return deed
 
     def get(self, deed_id: int) -> Deed | None:
         """Return a deed."""
         return self._session.get(Deed, deed_id)
 
-    def add(self, deed: Deed, steps: Iterable[Done]) -> None:
-        """Note what a deed did to tickets that it has not touched before."""
-        new = list(steps)
-        deed.tickets += len(new)
-        self._queue(deed, new)
-
-    def add_more(self, deed: Deed, steps: Sequence[Done]) -> None:
+    def add_more(self, deed: Deed, steps: Sequence[Done], at: datetime) -> None:
         """Note what a deed did; what it has touched before is from then till now one change."""
+        moment = Moment(at, deed.actor_id)
         known = {each.ticket_id: each for each in self._of(deed, [s.ticket_id for s in steps])}
         for step in steps:
             if (row := known.get(step.ticket_id)) is not None:
                 row.before = _packed({**step.before, **json.loads(row.before)})
                 row.after = _packed({**json.loads(row.after), **step.after})
-        self.add(deed, [each for each in steps if each.ticket_id not in known])
+                row.moments = _with(row.moments, moment)
+        new = [each for each in steps if each.ticket_id not in known]
+        deed.tickets += len(new)
+        self._queue(deed, new, moment)
 
     def waiting(self, deed: Deed, most: int, *, undone: bool) -> Sequence[DeedStep]:
         """Return the next steps of a deed that are to be undone, or that were."""
@@ -86,15 +119,36 @@ class DeedRepository:
         return self._session.execute(statement).scalar_one()
 
     def set_since(self, deed: Deed, ticket_ids: Collection[int]) -> dict[int, set[str]]:
-        """Return which fields of some tickets later deeds have set, that stand."""
-        found: dict[int, set[str]] = {id_: set() for id_ in ticket_ids}
-        statement = select(DeedStep.ticket_id, DeedStep.after).where(
-            DeedStep.ticket_id.in_(ticket_ids),
-            DeedStep.deed_id > deed.id,
-            DeedStep.undone.is_(False),
+        """Return which fields of some tickets were set after the deed, by whatever it was.
+
+        The history tells: of a deed as of a reply, of the requester as of a rule. What a deed set
+        that is undone by now does not count, nor does its undoing.
+        """
+        self._session.flush()
+        mine: dict[int, frozenset[Moment]] = {}
+        others: dict[int, list[_Undone]] = {id_: [] for id_ in ticket_ids}
+        asked = select(DeedStep).where(DeedStep.ticket_id.in_(ticket_ids))
+        for step in self._session.execute(asked).scalars():
+            if step.deed_id == deed.id:
+                mine[step.ticket_id] = _moments(step.moments)
+            elif step.undone:
+                fields = frozenset(json.loads(step.after))
+                others[step.ticket_id].append(_Undone(fields, _moments(step.moments)))
+        return {
+            id_: _set_since(entries, mine.get(id_, frozenset()), others[id_])
+            for id_, entries in self._entries(ticket_ids).items()
+        }
+
+    def _entries(self, ticket_ids: Collection[int]) -> dict[int, list[_Entry]]:
+        """Return what the histories of some tickets tell of their fields, the oldest first."""
+        found: dict[int, list[_Entry]] = {id_: [] for id_ in ticket_ids}
+        asked = (
+            select(_event.ticket_id, _event.field, _event.at, _event.actor_id)
+            .where(_event.ticket_id.in_(ticket_ids), _event.kind.in_(_SETTING))
+            .order_by(_event.id)
         )
-        for ticket_id, after in self._session.execute(statement):
-            found[ticket_id] |= json.loads(after).keys()
+        for ticket_id, field, at, actor_id in self._session.execute(asked):
+            found[ticket_id].append(_Entry(field or "", Moment(at, actor_id)))
         return found
 
     def recent(self, actor_id: int, since: datetime, *, others_bulk: bool) -> tuple[DeedView, ...]:
@@ -133,10 +187,10 @@ class DeedRepository:
         self._session.execute(delete(Deed).where(Deed.id.in_(ids)))
         return len(ids) == _SWEPT_AT_ONCE
 
-    def _queue(self, deed: Deed, steps: Iterable[Done]) -> None:
+    def _queue(self, deed: Deed, steps: Iterable[Done], moment: Moment) -> None:
         queue = rows_of(self._session)
         for step in steps:
-            queue.add(DeedStep.__table__, _row_of(deed.id, step))
+            queue.add(DeedStep.__table__, _row_of(deed.id, step, moment))
 
     def _of(self, deed: Deed, ticket_ids: Collection[int]) -> Sequence[DeedStep]:
         if not deed.tickets:
@@ -147,16 +201,37 @@ class DeedRepository:
         return self._session.execute(statement).scalars().all()
 
 
-def keep_only(step: DeedStep, names: Collection[str], *, undone: bool) -> None:
-    """Let a step be about those fields alone that were put back, or done again."""
+def keep_only(step: DeedStep, names: Collection[str], moment: Moment, *, undone: bool) -> None:
+    """Let a step be about those fields alone that were put back, or done again, at a moment."""
     step.before = _packed(_only(json.loads(step.before), names))
     step.after = _packed(_only(json.loads(step.after), names))
     step.undone = undone
+    step.moments = _with(step.moments, moment)
 
 
 def done_of(step: DeedStep) -> Done:
     """Return what a step did."""
     return Done(step.ticket_id, json.loads(step.before), json.loads(step.after))
+
+
+def _set_since(
+    entries: Sequence[_Entry], mine: Collection[Moment], undone: Sequence[_Undone]
+) -> set[str]:
+    """Return which fields the history says were set since, and stand."""
+    last = max((place for place, each in enumerate(entries) if each.is_of(mine)), default=-1)
+    return {
+        each.field
+        for each in entries[last + 1 :]
+        if not any(each.field in of.fields and each.is_of(of.moments) for of in undone)
+    }
+
+
+def _moments(packed: str) -> frozenset[Moment]:
+    return frozenset(Moment(from_microseconds(at), who) for at, who in json.loads(packed))
+
+
+def _with(packed: str, moment: Moment) -> str:
+    return json.dumps([*json.loads(packed), moment.packed], separators=(",", ":"))
 
 
 def _only(values: Values, names: Collection[str]) -> Values:
@@ -167,11 +242,12 @@ def _packed(values: Values) -> str:
     return json.dumps(values, separators=(",", ":"), sort_keys=True)
 
 
-def _row_of(deed_id: int, step: Done) -> dict[str, Any]:
+def _row_of(deed_id: int, step: Done, moment: Moment) -> dict[str, Any]:
     return {
         "deed_id": deed_id,
         "ticket_id": step.ticket_id,
         "before": _packed(step.before),
         "after": _packed(step.after),
         "undone": False,
+        "moments": _with("[]", moment),
     }

@@ -92,7 +92,7 @@ class Bulk:
                 refused.append(Refusal(ticket_id=id_, sentence=str(error)))
         steps = self._delete(tickets) if change.delete else self._change(tickets, change)
         del kept  # held until here, so that each was read only once
-        self._work.desk.deeds.add_more(deed, steps)
+        self._work.desk.deeds.add_more(deed, steps, self._work.now)
         return BulkResult(changed=tuple(step.ticket_id for step in steps), refused=tuple(refused))
 
     def _deed(self, deed_id: int) -> Deed:

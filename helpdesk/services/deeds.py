@@ -15,7 +15,7 @@ from helpdesk.core.schemas.trash import KEPT_DAYS
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
-from helpdesk.repositories.deeds import done_of, keep_only
+from helpdesk.repositories.deeds import Moment, done_of, keep_only
 from helpdesk.services.bulk import expect
 from helpdesk.services.deed_notes import Step, note
 from helpdesk.services.trash import TRASHED
@@ -100,10 +100,11 @@ class Deeds:
             self._work.desk.unsent.together = f"{'done again' if again else 'undone'}: {deed.label}"
         expect(self._work.desk, kept)
         set_since = deeds.set_since(deed, ids)
+        moment = Moment(self._work.now, self._work.actor.id)
         undoing, refused = Undoing(self._work, deed, again=again), list[Refusal]()
         for step in steps:
             done = undoing.put_back(done_of(step), set_since[step.ticket_id])
-            keep_only(step, done.fields, undone=not again)
+            keep_only(step, done.fields, moment, undone=not again)
             undone += bool(done.fields)
             refused += [Refusal(ticket_id=step.ticket_id, sentence=each) for each in done.refused]
         del kept  # held until here, so that each was read only once

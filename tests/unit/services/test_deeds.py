@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -80,28 +80,75 @@ def test_fields_and_due_times_come_back_however_much_time_went_by(
 
 @settings(max_examples=25)
 @given(
-    moves=st.lists(st.tuples(st.booleans(), st.integers(0, 23)), min_size=1, max_size=10),
+    moves=st.lists(st.tuples(st.booleans(), st.integers(0, 28)), min_size=1, max_size=10),
 )
 def test_an_undo_never_takes_back_what_somebody_else_has_changed(
     desk: Undoable, moves: list[tuple[bool, int]]
 ):
     ticket = desk.new()
     people = (desk.charlie, desk.dana)
-    last: dict[str, bool] = {}
+    set_by: dict[str, list[int | None]] = {}
+    """By which deeds each field was set, the last one last; ``None`` is what was no deed."""
     deeds: dict[bool, list[int]] = {False: [], True: []}
     for who, what in moves:
-        before = _fields(desk, ticket)
-        if what > 18:
-            if deeds[who]:
-                people[who].deeds.undo(deeds[who].pop())
-                changed = {k for k, v in _fields(desk, ticket).items() if v != before[k]}
-                assert all(last.get(name, who) == who for name in changed)
-            continue
-        view = desk.edit(people[who], ticket, what)
-        if view is not None and view.undo is not None:
-            deeds[who].append(view.undo)
-            after = _fields(desk, ticket)
-            last |= {name: who for name, value in after.items() if value != before[name]}
+        desk.clock.forward(seconds=1)
+        before, undone, done = _fields(desk, ticket), None, None
+        if what in _WORDS:
+            _WORDS[what](desk, ticket)
+        elif what > 18 and deeds[who]:
+            undone = deeds[who].pop()
+            people[who].deeds.undo(undone)
+        elif what <= 18 and (view := desk.edit(people[who], ticket, what)) is not None:
+            done = view.undo
+            deeds[who] += [] if done is None else [done]
+        after = _fields(desk, ticket)
+        for name in (each for each in after if after[each] != before[each]):
+            if undone is None:
+                set_by.setdefault(name, []).append(done)
+            else:
+                assert set_by[name].pop() == undone
+
+
+def _resolve(desk: Undoable, ticket: int) -> None:
+    if Status.RESOLVED in desk.frank.tickets.view(ticket).next_statuses:
+        desk.frank.tickets.comment(ticket, NewComment(body="Fixed.", status=Status.RESOLVED))
+
+
+def _reply(desk: Undoable, ticket: int) -> None:
+    if "comment" in desk.alice.tickets.view(ticket).allowed:
+        desk.alice.tickets.comment(ticket, NewComment(body="It still jams."))
+
+
+def _close(desk: Undoable, ticket: int) -> None:
+    view = desk.alice.tickets.view(ticket)
+    if "close" in view.allowed:
+        desk.alice.tickets.close(ticket, view.version)
+
+
+def _reopen(desk: Undoable, ticket: int) -> None:
+    if "reopen" in desk.alice.tickets.view(ticket).allowed:
+        desk.alice.tickets.reopen(ticket, Reopening())
+
+
+_WORDS = {25: _resolve, 26: _reply, 27: _close, 28: _reopen}
+
+
+@pytest.mark.parametrize("others", [(_reply, _resolve), (_reopen, _close)])
+def test_a_status_that_others_set_since_is_left_though_it_is_the_same(
+    desk: Undoable, others: tuple[Callable[[Undoable, int], None], ...]
+):
+    ticket = desk.new()
+    status = Status.CLOSED if _close in others else Status.RESOLVED
+    mine = desk.bob.tickets.change(ticket, TicketChange(status=status, version=1))
+    for each in others:
+        each(desk, ticket)
+    assert mine.undo is not None
+    result = desk.bob.deeds.undo(mine.undo)
+    assert (result.undone, [each.sentence for each in result.refused]) == (
+        0,
+        [f"Status of HD-{ticket} was changed since and stays as it is."],
+    )
+    assert desk.bob.tickets.view(ticket).status is status
 
 
 def _fields(desk: Undoable, ticket: int) -> dict[str, object]:

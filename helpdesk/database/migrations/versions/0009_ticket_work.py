@@ -265,6 +265,7 @@ def _done() -> None:
         sa.Column("before", TEXT, nullable=False),
         sa.Column("after", TEXT, nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("moments", TEXT, nullable=False),
     )
     op.create_index("ix_deed_step_ticket_id", "deed_step", ["ticket_id"])
     op.create_table(
