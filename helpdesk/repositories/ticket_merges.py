@@ -63,6 +63,11 @@ class TicketMergeRepository:
         row = self._session.execute(statement).first()
         return TicketRef(id=row[0], number=number_of(row[0]), subject=row[1]) if row else None
 
+    def merged_among(self, ticket_ids: Collection[int]) -> frozenset[int]:
+        """Return which of some tickets are merged."""
+        asked = select(_merge.merged_id).where(_merge.merged_id.in_(ticket_ids))
+        return frozenset(self._session.execute(asked).scalars())
+
     def into(self, survivor_id: int) -> list[Concerned]:
         """Return the merges into a ticket itself, the oldest first."""
         statement = (
