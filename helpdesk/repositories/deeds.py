@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.deeds import DeedView
@@ -21,6 +21,7 @@ from helpdesk.models.event import EventKind
 
 _TOLD_AT_ONCE = 100
 _SWEPT_AT_ONCE = 500
+_NOTHING = "[]"
 _SETTING = (EventKind.CHANGED, EventKind.REOPENED)
 _event = Event.__table__.c
 
@@ -78,6 +79,7 @@ class DeedRepository:
     ) -> Deed:
         """Note a deed with the steps that it has already, and give it its number."""
         deed = Deed(actor_id=actor_id, at=at, kind=kind, label=label, tickets=len(steps))
+        deed.undo_reached = deed.redo_reached = 0
         self._session.add(deed)
         self._session.flush()
         self._queue(deed, steps, Moment(at, actor_id))
@@ -93,7 +95,11 @@ class DeedRepository:
         known = {each.ticket_id: each for each in self._of(deed, [s.ticket_id for s in steps])}
         for step in steps:
             if (row := known.get(step.ticket_id)) is not None:
-                row.before = _packed({**step.before, **json.loads(row.before)})
+                back = set(json.loads(row.back))
+                before = _without(json.loads(row.before), back & step.after.keys())
+                row.before = _packed({**step.before, **before})
+                row.back = json.dumps(sorted(back - step.after.keys()), separators=(",", ":"))
+                row.undone = False
                 row.after = _packed({**json.loads(row.after), **step.after})
                 row.moments = _with(row.moments, moment)
         new = [each for each in steps if each.ticket_id not in known]
@@ -104,19 +110,32 @@ class DeedRepository:
         """Return the next steps of a deed that are to be undone, or that were."""
         statement = (
             select(DeedStep)
-            .where(DeedStep.deed_id == deed.id, DeedStep.undone.is_(undone))
+            .where(*_waits(deed, undone=undone))
             .order_by(DeedStep.ticket_id)
             .limit(most)
         )
         return self._session.execute(statement).scalars().all()
 
-    def left(self, deed: Deed, *, undone: bool) -> int:
-        """Count those that are left."""
+    def tried(self, deed: Deed, ticket_ids: Sequence[int], *, undone: bool) -> int:
+        """Note how far an undo, or a redo, has come; return how many tickets are left to try.
+
+        After the last of them it begins anew: with what was refused.
+        """
+        reached = max(ticket_ids, default=0)
+        deed.undo_reached, deed.redo_reached = (0, reached) if undone else (reached, 0)
         self._session.flush()
-        statement = select(func.count()).where(
-            DeedStep.deed_id == deed.id, DeedStep.undone.is_(undone)
+        statement = select(func.count()).where(*_waits(deed, undone=undone))
+        left = self._session.execute(statement).scalar_one()
+        if not left:
+            deed.undo_reached = deed.redo_reached = 0
+        return left
+
+    def any_back(self, deed: Deed) -> bool:
+        """Return whether anything of a deed was put back."""
+        statement = select(DeedStep.ticket_id).where(
+            DeedStep.deed_id == deed.id, DeedStep.back != _NOTHING
         )
-        return self._session.execute(statement).scalar_one()
+        return self._session.execute(statement.limit(1)).first() is not None
 
     def set_since(self, deed: Deed, ticket_ids: Collection[int]) -> dict[int, set[str]]:
         """Return which fields of some tickets were set after the deed, by whatever it was.
@@ -131,8 +150,8 @@ class DeedRepository:
         for step in self._session.execute(asked).scalars():
             if step.deed_id == deed.id:
                 mine[step.ticket_id] = _moments(step.moments)
-            elif step.undone:
-                fields = frozenset(json.loads(step.after))
+            elif step.back != _NOTHING:
+                fields = frozenset(json.loads(step.back))
                 others[step.ticket_id].append(_Undone(fields, _moments(step.moments)))
         return {
             id_: _set_since(entries, mine.get(id_, frozenset()), others[id_])
@@ -156,9 +175,15 @@ class DeedRepository:
         one = select(func.min(DeedStep.ticket_id)).where(DeedStep.deed_id == Deed.id)
         theirs = Deed.actor_id == actor_id
         whose = or_(theirs, Deed.kind == DeedKind.BULK) if others_bulk else theirs
+        standing = select(func.count()).where(
+            DeedStep.deed_id == Deed.id, DeedStep.undone.is_(False)
+        )
         statement = (
             select(
-                Deed, User.full_name, case((Deed.tickets == 1, one.scalar_subquery()), else_=None)
+                Deed,
+                User.full_name,
+                case((Deed.tickets == 1, one.scalar_subquery()), else_=None),
+                standing.scalar_subquery(),
             )
             .join(User, User.id == Deed.actor_id)
             .where(whose, Deed.tickets > 0, Deed.at >= since)
@@ -175,8 +200,9 @@ class DeedRepository:
                 tickets=deed.tickets,
                 ticket_id=ticket_id,
                 undone_at=deed.undone_at,
+                left=left,
             )
-            for deed, name, ticket_id in self._session.execute(statement)
+            for deed, name, ticket_id, left in self._session.execute(statement)
         )
 
     def sweep(self, before: datetime) -> bool:
@@ -201,17 +227,22 @@ class DeedRepository:
         return self._session.execute(statement).scalars().all()
 
 
-def keep_only(step: DeedStep, names: Collection[str], moment: Moment, *, undone: bool) -> None:
-    """Let a step be about those fields alone that were put back, or done again, at a moment."""
-    step.before = _packed(_only(json.loads(step.before), names))
-    step.after = _packed(_only(json.loads(step.after), names))
-    step.undone = undone
+def note_back(step: DeedStep, names: Collection[str], moment: Moment, *, undone: bool) -> None:
+    """Note which fields of a step were put back at a moment, or done again; the others wait."""
+    if not names:
+        return
+    known = set(json.loads(step.back))
+    back = known | set(names) if undone else known - set(names)
+    step.back = json.dumps(sorted(back), separators=(",", ":"))
+    step.undone = back >= json.loads(step.after).keys()
     step.moments = _with(step.moments, moment)
 
 
-def done_of(step: DeedStep) -> Done:
-    """Return what a step did."""
-    return Done(step.ticket_id, json.loads(step.before), json.loads(step.after))
+def done_of(step: DeedStep, *, undone: bool) -> Done:
+    """Return what a step did, as far as it is to be undone, or was."""
+    back, after = set(json.loads(step.back)), json.loads(step.after)
+    other = {name for name in after if (name in back) is not undone}
+    return Done(step.ticket_id, _without(json.loads(step.before), other), _without(after, other))
 
 
 def _set_since(
@@ -234,8 +265,15 @@ def _with(packed: str, moment: Moment) -> str:
     return json.dumps([*json.loads(packed), moment.packed], separators=(",", ":"))
 
 
-def _only(values: Values, names: Collection[str]) -> Values:
-    return {name: value for name, value in values.items() if name in names}
+def _waits(deed: Deed, *, undone: bool) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the steps that have not been tried yet."""
+    reached = deed.redo_reached if undone else deed.undo_reached
+    waits = DeedStep.back != _NOTHING if undone else DeedStep.undone.is_(False)
+    return DeedStep.deed_id == deed.id, waits, DeedStep.ticket_id > reached
+
+
+def _without(values: Values, names: Collection[str]) -> Values:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _packed(values: Values) -> str:
@@ -248,6 +286,7 @@ def _row_of(deed_id: int, step: Done, moment: Moment) -> dict[str, Any]:
         "ticket_id": step.ticket_id,
         "before": _packed(step.before),
         "after": _packed(step.after),
+        "back": _NOTHING,
         "undone": False,
         "moments": _with("[]", moment),
     }

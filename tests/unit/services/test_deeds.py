@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -191,6 +192,53 @@ def test_the_same_value_set_again_by_somebody_else_stays(desk: Undoable):
     assert mine.undo is not None
     assert desk.bob.deeds.undo(mine.undo).undone == 0
     assert desk.bob.tickets.view(ticket).priority is Priority.HIGH
+
+
+def test_what_was_refused_can_be_tried_again(desk: Undoable):
+    first, second, third = (desk.new() for _ in range(3))
+    bob = desk.bob
+    inner = bob.merging.merge(first, MergeInto(survivor_id=second, version=1)).undo
+    version = bob.tickets.view(second).version
+    outer = bob.merging.merge(second, MergeInto(survivor_id=third, version=version)).undo
+    assert inner is not None
+    assert outer is not None
+    refused = bob.deeds.undo(inner)
+    assert (refused.undone, refused.left, refused.more) == (0, 0, False)
+    assert "undo that first" in refused.refused[0].sentence
+    assert [(each.undone_at, each.left) for each in bob.deeds.recent()[:2]] == [(None, 1)] * 2
+    assert bob.deeds.undo(outer).undone == 1
+    assert bob.deeds.undo(inner).undone == 1
+    assert [each.left for each in bob.deeds.recent()[:2]] == [0, 0]
+    with pytest.raises(Invalid, match="undone already"):
+        bob.deeds.undo(inner)
+
+
+def test_the_refused_part_of_a_ticket_waits_and_the_other_is_done_again(desk: Undoable):
+    ticket = desk.new()
+    both = TicketChange(priority=Priority.HIGH, category_id=2, version=1)
+    mine = desk.bob.tickets.change(ticket, both)
+    theirs = desk.frank.tickets.change(
+        ticket, TicketChange(priority=Priority.URGENT, version=mine.version)
+    )
+    assert mine.undo is not None
+    assert theirs.undo is not None
+
+    def state() -> tuple[Priority, int | None, bool, int]:
+        view, deed = desk.bob.tickets.view(ticket), desk.bob.deeds.recent()[0]
+        category = view.category.id if view.category else None
+        return view.priority, category, deed.undone_at is not None, deed.left
+
+    desk.bob.deeds.undo(mine.undo)
+    assert state() == (Priority.URGENT, 1, True, 1)
+    assert not desk.bob.deeds.redo(mine.undo).refused
+    assert state() == (Priority.URGENT, 2, False, 1)
+    desk.bob.deeds.undo(mine.undo)
+    desk.frank.deeds.undo(theirs.undo)
+    assert state() == (Priority.HIGH, 1, True, 1)
+    assert not desk.bob.deeds.undo(mine.undo).refused
+    assert state() == (Priority.MEDIUM, 1, True, 0)
+    assert not desk.bob.deeds.redo(mine.undo).refused
+    assert state() == (Priority.HIGH, 2, False, 1)
 
 
 def test_an_undo_happens_once_and_can_be_done_again(desk: Undoable):
