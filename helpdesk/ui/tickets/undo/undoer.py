@@ -33,6 +33,8 @@ class Undoer(QObject):
         self._over = over
         self._progress: QProgressDialog | None = None
         self._refused: list[Refusal] = []
+        self._in_vain: set[int] = set()
+        """What could not be undone when it was tried: the key goes on to the deed before."""
         self._undone = 0
         self._is_busy = False
         self._is_stopped = False
@@ -61,7 +63,8 @@ class Undoer(QObject):
 
     def _undo_last_of(self, deeds: tuple[DeedView, ...]) -> None:
         mine = self._own(deeds)
-        last = next((each for each in mine if each.undone_at is None), None)
+        stand = (each for each in mine if each.undone_at is None and each.id not in self._in_vain)
+        last = next(stand, None)
         if last is None:
             self.said.emit(_NOTHING)
         else:
@@ -102,6 +105,8 @@ class Undoer(QObject):
             self._show_progress(result, again=again)
             self._step(call, result.deed_id, again=again)
             return
+        if self._refused and not self._undone:
+            self._in_vain.add(result.deed_id)
         self._end()
         self._tell(result, again=again)
 
