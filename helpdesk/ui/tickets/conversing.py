@@ -279,6 +279,7 @@ class Conversing(QObject):
     def _on_undone(self, waiting: Waiting) -> None:
         if not self._is_own(waiting):
             return
+        self._pane.ending.stays(waiting.ticket_id)
         if self._is_shown(waiting.ticket_id):
             self._write_again()
         else:
