@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QImage
-from PyQt5.QtWidgets import QApplication, QLabel, QWidget
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings
 from helpdesk.core.schemas.presence import Present
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
+from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets import sending
 from helpdesk.ui.tickets.macros.picker import MacroPicker
@@ -382,6 +382,85 @@ def test_a_canned_reply_by_keys(pane_of, tickets, sign_in, qtbot):
     assert done.status is Status.AWAITING_CUSTOMER
     assert done.assignee is not None
     assert [each.used for each in bob.macros.all()] == [2, 0]
+
+
+CANNED = MacroSettings(
+    name="Ask back",
+    body="Which computer?",
+    actions=MacroActions(
+        status=Status.AWAITING_CUSTOMER, priority=Priority.HIGH, add_tags=("vpn",)
+    ),
+)
+
+
+def apply_canned(qtbot, pane: Any) -> None:
+    picker = open_picker(qtbot, pane)
+    qtbot.keyClick(picker.field, Qt.Key_Return, Qt.ControlModifier)
+    pane.seat.settle()
+
+
+def state(sign_in, ticket: TicketView) -> tuple[Any, ...]:
+    now = sign_in("bob").tickets.view(ticket.id)
+    return [each.body for each in now.comments], now.status, now.priority, now.tags
+
+
+def test_a_canned_reply_kept_back_still_sets_what_it_sets(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    assert pane.conversing.sets.text == ""
+    assert sendings.undo_newest()
+    pane.seat.settle()
+    assert pane.conversing.sets.text.startswith("Sending this also sets")
+    assert "Ask back" in pane.conversing.sets.text
+    qtbot.keyClicks(pane.reply_box.text, " It is for me.")
+    click(qtbot, pane.reply_box.send_button)
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    said = ["Which computer? It is for me."]
+    assert state(sign_in, tickets[0]) == (
+        said, Status.AWAITING_CUSTOMER, Priority.HIGH, ("vpn",),
+    )  # fmt: skip
+    assert pane.conversing.sets.text == ""
+
+
+def test_a_canned_reply_still_sets_what_it_sets_after_a_crash(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    pane.seat.drafts.flush()
+    again = pane_of("bob", tickets[0])
+    sending.choose_seconds(again.seat.desktop, 0)
+    again.reply_box.text.setFocus()
+    qtbot.keyClick(again.reply_box.text, Qt.Key_3, Qt.AltModifier)
+    again.seat.settle()
+    assert state(sign_in, tickets[0]) == (
+        ["Which computer?"], Status.RESOLVED, Priority.HIGH, ("vpn",),
+    )  # fmt: skip
+
+
+def test_what_a_canned_reply_sets_can_be_left_out(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    assert sendings.undo_newest()
+    pane.seat.settle()
+    click(qtbot, action_of(pane.conversing.sets))
+    click(qtbot, pane.reply_box.send_button)
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    # Who takes up a ticket opens it, as with every reply.
+    assert state(sign_in, tickets[0])[2:] == (Priority.MEDIUM, ())
+
+
+def action_of(banner: QWidget) -> QPushButton:
+    (button,) = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
+    return button
 
 
 # --- who else is there ----------------------------------------------------------------------------

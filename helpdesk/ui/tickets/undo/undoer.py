@@ -9,9 +9,10 @@ from functools import partial
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 from PyQt5.QtWidgets import QProgressDialog, QWidget
 
-from helpdesk.core.schemas.deeds import DeedView, Refusal, UndoResult
+from helpdesk.core.schemas.deeds import DeedView, UndoResult
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.refusals import Refusals
 from helpdesk.ui.widgets.toast import Toast
 
 _NOTHING = "There is nothing of yours to undo"
@@ -32,7 +33,7 @@ class Undoer(QObject):
         self._desktop = desktop
         self._over = over
         self._progress: QProgressDialog | None = None
-        self._refused: list[Refusal] = []
+        self._refused = Refusals()
         self._in_vain: set[int] = set()
         """What could not be undone when it was tried: the key goes on to the deed before."""
         self._undone = 0
@@ -91,7 +92,7 @@ class Undoer(QObject):
             self.said.emit("Something is being undone; wait until it is done")
             return
         self._is_busy, self._is_stopped = True, False
-        self._refused, self._undone = [], 0
+        self._refused, self._undone = Refusals(), 0
         self._step(call, deed_id, again=again)
 
     def _step(self, call: Callable[[int], UndoResult], deed_id: int, *, again: bool) -> None:
@@ -100,7 +101,7 @@ class Undoer(QObject):
 
     def _on_step(self, call: Callable[[int], UndoResult], again: bool, result: UndoResult) -> None:
         self._undone += result.undone
-        self._refused += result.refused
+        self._refused.add(result.refused)
         if result.more and not self._is_stopped:
             self._show_progress(result, again=again)
             self._step(call, result.deed_id, again=again)
@@ -132,7 +133,7 @@ class Undoer(QObject):
         if result.more:
             words = f"Stopped; {result.left} are still to be undone: {result.label}"
         elif self._refused and not self._undone:
-            words = self._refused[0].sentence
+            words = self._refused.sentence
         elif self._refused:
             words += f". {_left_words(self._refused)}"
         back = self.undo if again else self.redo
@@ -159,7 +160,7 @@ class Undoer(QObject):
         self.done.emit()
 
 
-def _left_words(refused: list[Refusal]) -> str:
+def _left_words(refused: Refusals) -> str:
     if len(refused) == 1:
-        return refused[0].sentence
-    return f"{len(refused)} changes were made since and stay, such as: {refused[0].sentence}"
+        return refused.sentence
+    return f"{len(refused):,} changes were made since and stay, such as: {refused.sentence}"
