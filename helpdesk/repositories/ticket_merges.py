@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import is_id
@@ -31,9 +32,10 @@ class Concerned(NamedTuple):
 class TicketMergeRepository:
     """The merges of tickets; what is merged into what is merged goes on in the last of them."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
         self._session = session
+        self._actor = actor
 
     def get(self, merged_id: int) -> TicketMerge | None:
         """Return the merge of a ticket, if it is merged."""

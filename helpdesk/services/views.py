@@ -32,6 +32,7 @@ from helpdesk.services.work import Work
 _MOST = 100
 _COUNTED = 1_000
 """A count in a menu goes no further: more is not read from it."""
+_Names = tuple[dict[int, str], dict[int, str], dict[int, str]]
 _NOT_KEPT = {"cursor", "limit", "behind"}
 
 
@@ -158,13 +159,19 @@ class Views:
         """Put a query into a view: by ids, with ages and 'me' as they were said."""
         if has_fields(query.text):
             query = merged(query, understood_by(self._work, query.text).query)
-        names = self._work.desk.query_names
         kept = query.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_KEPT)
         view.query = TicketQuery.model_validate(kept).model_dump_json(exclude_defaults=True)
+        view.text = written_query(query, *self._names_in(query))
+
+    def _names_in(self, query: TicketQuery) -> _Names:
+        """Return the people, categories and teams of a query that who asks may know by name."""
+        names, desk, actor = self._work.desk.query_names, self._work.desk, self._work.actor
+        if not actor.may(Permission.SEE_ALL_TICKETS):
+            offered = {each.id: each.name for each in desk.categories.active()}
+            return {actor.id: actor.username} if actor.id else {}, offered, {}
         people = {*query.assignee_ids, *query.requester_ids, *query.watcher_ids}
         people |= {*query.without_assignee_ids, *query.without_requester_ids}
-        view.text = written_query(
-            query,
+        return (
             names.usernames(people | {*query.without_watcher_ids}),
             names.category_names({*query.category_ids, *query.without_category_ids}),
             names.team_names({*query.team_ids, *query.without_team_ids}),
