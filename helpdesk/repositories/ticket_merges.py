@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.permissions import Actor
@@ -17,6 +17,7 @@ from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import is_id
 from helpdesk.models import Event, Ticket, TicketMerge, Watcher
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.readable import readable
 
 _merge, _ticket = TicketMerge.__table__.c, Ticket.__table__.c
 _watcher, _event = Watcher.__table__.c, Event.__table__.c
@@ -52,13 +53,16 @@ class TicketMergeRepository:
         self._session.flush()
 
     def last_of(self, merged_id: int) -> TicketRef | None:
-        """Return where a merged ticket goes on at last; ``None`` for one that is not merged."""
+        """Return where a merged ticket goes on at last; ``None`` for one that is not merged.
+
+        Of a ticket that the actor may not read it tells the number alone.
+        """
         line = select(_merge.survivor_id.label("id")).where(_merge.merged_id == merged_id)
         chain = line.cte("chain", recursive=True)
         chain = chain.union(select(_merge.survivor_id).where(_merge.merged_id == chain.c.id))
         goes_on = select(_merge.merged_id).where(_merge.merged_id == chain.c.id).exists()
         statement = (
-            select(_ticket.id, _ticket.subject)
+            select(_ticket.id, case((readable(self._actor), _ticket.subject), else_=""))
             .join(chain, chain.c.id == _ticket.id)
             .where(~goes_on)
         )

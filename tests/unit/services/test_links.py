@@ -373,6 +373,34 @@ def test_a_merged_ticket_goes_on_in_the_other_in_the_order_of_time(desk: Desk):
     assert desk.is_sound()
 
 
+def test_b02_a_merge_tells_numbers_alone_to_who_may_not_read_the_other(desk: Desk):
+    merged, other = desk.ticket("Canary mine"), desk.ticket("Canary theirs", who="erin")
+    desk.of("erin").tickets.comment(other.id, NewComment(body="Me too."))
+    survivor = desk.ticket("Canary survivor", who="frank")
+    desk.follow(survivor, "alice")
+    for each in (merged, other):
+        desk.merge(each, survivor)
+    alice = desk.alice.tickets
+
+    into = alice.view(merged.id).merged_into
+    assert into is not None
+    assert (into.id, into.subject) == (survivor.id, "Canary survivor")
+    comments = alice.view(survivor.id).comments
+    whose = {
+        each.merged_from.number: each.merged_from.subject for each in comments if each.merged_from
+    }
+    assert whose == {merged.number: "Canary mine", other.number: ""}
+
+    desk.bob.watchers.remove(survivor.id, id_of(desk.alice))
+    into = alice.view(merged.id).merged_into
+    assert into is not None
+    assert (into.number, into.subject) == (survivor.number, "")
+    assert "survivor" not in repr(alice.view(merged.id))
+    told = desk.bob.tickets.view(merged.id).merged_into
+    assert told is not None
+    assert told.subject == "Canary survivor"
+
+
 def test_earlier_comments_come_page_by_page_with_those_of_merged_tickets(desk: Desk):
     survivor, merged = desk.ticket(), desk.ticket("Other", description="The other one.")
     said = ["The other one."]
