@@ -29,5 +29,10 @@ def names_readable(ticket_id: Column, actor: Actor) -> ColumnElement[bool]:
     """Return what is true of a number that is that of a ticket which the actor may read."""
     if actor.may(Permission.SEE_ALL_TICKETS):
         return true()
-    found = exists().where(_ticket.c.id == ticket_id, own_or_followed(actor.id))
+    return names_own_or_followed(ticket_id, actor.id)
+
+
+def names_own_or_followed(ticket_id: Column, person_id: int | None) -> ColumnElement[bool]:
+    """Return what is true of a number that is that of a ticket somebody opened or follows."""
+    found = exists().where(_ticket.c.id == ticket_id, own_or_followed(person_id))
     return found.correlate_except(_ticket, _watcher)

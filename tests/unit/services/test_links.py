@@ -26,7 +26,7 @@ from helpdesk.core.schemas.links import (
     SplitOff,
     TagsChange,
 )
-from helpdesk.core.schemas.notifications import Happening, NotificationQuery
+from helpdesk.core.schemas.notifications import Happening, NotificationQuery, Seen
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -250,6 +250,34 @@ def test_followers_are_told_and_of_notes_only_those_of_the_staff(desk: Desk):
     assert told(desk, "charlie", ticket) == [Happening.FOLLOWED, Happening.NOTED]
     assert told(desk, "erin", ticket) == [Happening.FOLLOWED]
     assert told(desk, "alice", ticket)[0] is Happening.ANSWERED
+
+
+def test_b02_a_bell_rings_of_what_may_be_read_still(desk: Desk):
+    ticket, merged = desk.ticket("Canary gate"), desk.ticket("Canary fence", who="erin")
+    desk.follow(ticket, "erin")
+    erin = desk.of("erin").notifications
+    before = erin.search(NotificationQuery()).unread
+    desk.bob.tickets.comment(ticket.id, NewComment(body="A canary reply."))
+    told_of = erin.search(NotificationQuery())
+    assert "A canary reply." in repr(told_of)
+    assert told_of.unread == before + 1
+
+    desk.bob.watchers.remove(ticket.id, id_of(desk.of("erin")))
+
+    page = erin.search(NotificationQuery())
+    assert all(each.ticket_id != ticket.id for each in page.items)
+    assert "A canary reply." not in repr(page)
+    marked = erin.mark(Seen(ids=(page.items[0].id,), unread=True))
+    assert "A canary reply." not in repr(marked)
+    assert marked.unread == len([each for each in page.items if not each.read])
+
+    # Who follows by a merge alone is told of nothing any more once it is undone.
+    desk.merge(merged, ticket)
+    desk.bob.tickets.comment(ticket.id, NewComment(body="A second canary."))
+    assert "A second canary." in repr(erin.search(NotificationQuery()))
+    desk.bob.merging.unmerge(merged.id)
+    assert "A second canary." not in repr(erin.search(NotificationQuery()))
+    assert "A second canary." in repr(desk.alice.notifications.search(NotificationQuery()))
 
 
 def test_a_colleague_who_is_mentioned_follows_and_is_told(desk: Desk):
