@@ -28,8 +28,8 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
-from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
+from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
@@ -428,7 +428,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
     "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
-    # The names of people, categories and teams are a statement each; rows beside tickets are counted.
+    # The names of people, categories and teams are a statement each; rows beside are counted.
     "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
     "search by fields": (6, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
     "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtGui import QImage
+from PyQt5.QtWidgets import QApplication, QLabel, QWidget
 
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings
 from helpdesk.core.schemas.presence import Present
@@ -114,7 +117,7 @@ def test_a_reply_leaves_by_itself_with_its_status(pane_of, tickets, sign_in, qtb
     qtbot.waitUntil(lambda: not pane.seat.desktop.sendings.waiting, timeout=LONGEST_MS)
     assert bodies(sign_in, "alice", tickets[0]) == [REPLY]
     assert sign_in("bob").tickets.view(tickets[0].id).status is Status.RESOLVED
-    assert pane.seat.drafts.load(f"sending-work-{tickets[0].id}") == {}
+    assert pane.seat.drafts.places_in(f"sending-work-{tickets[0].id}") == ()
 
 
 def test_a_note_does_not_wait_and_zero_sends_at_once(pane_of, tickets, sign_in, qtbot):
@@ -139,8 +142,48 @@ def test_what_waits_at_a_crash_is_a_draft(pane_of, tickets, sign_in, qtbot):
     again = pane_of("bob", tickets[0])
     assert again.reply_box.text.toPlainText() == f"{REPLY}\n\nA second thought."
     again.seat.drafts.flush()
-    assert again.seat.drafts.load(f"sending-work-{tickets[0].id}") == {}
+    assert again.seat.drafts.places_in(f"sending-work-{tickets[0].id}") == ()
     assert bodies(sign_in, "alice", tickets[0]) == []
+
+
+def type_and_send(qtbot, pane: Any, text: str) -> None:
+    """Write while an earlier reply is held on its way."""
+    pane.reply_box.text.setFocus()
+    qtbot.keyClicks(pane.reply_box.text, text)
+    qtbot.keyClick(pane.reply_box.text, Qt.Key_Return, Qt.ControlModifier)
+
+
+def test_each_reply_that_waits_has_a_draft_of_its_own(pane_of, tickets, sign_in, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sendings, drafts = pane.seat.desktop.sendings, pane.seat.drafts
+    sending.choose_seconds(pane.seat.desktop, 30)
+    write(qtbot, pane, "First.")
+    with pane.seat.transport.held("comment") as gate:
+        type_and_send(qtbot, pane, "Second.")
+        drafts.flush()
+        places = drafts.places_in(f"sending-work-{tickets[0].id}")
+        kept = [drafts.load(each)["text"] for each in places]
+        assert kept == ["First.", "Second."]
+        gate.set()
+        qtbot.waitUntil(lambda: len(sendings.waiting) == 1, timeout=LONGEST_MS)
+        pane.seat.settle()
+    assert bodies(sign_in, "alice", tickets[0]) == ["First."]
+    again = pane_of("bob", tickets[0])
+    assert again.reply_box.text.toPlainText() == "Second."
+
+
+def test_all_that_wait_at_a_crash_are_one_draft(pane_of, tickets, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    write(qtbot, pane, "First.")
+    with pane.seat.transport.held("comment") as gate:
+        type_and_send(qtbot, pane, "Second.")
+        pane.reply_box.text.setPlainText("Third.")
+        pane.seat.drafts.flush()
+        again = pane_of("bob", tickets[0])
+        assert again.reply_box.text.toPlainText() == "First.\n\nSecond.\n\nThird."
+        gate.set()
+        pane.seat.settle()
 
 
 def test_what_waits_leaves_before_the_window_closes(pane_of, tickets, sign_in, qtbot):
@@ -151,6 +194,53 @@ def test_what_waits_leaves_before_the_window_closes(pane_of, tickets, sign_in, q
     qtbot.waitUntil(lambda: bool(done), timeout=LONGEST_MS)
     assert bodies(sign_in, "alice", tickets[0]) == [REPLY]
     assert not pane.seat.desktop.sendings.finish(lambda: done.append(True))
+
+
+def paste_picture(qtbot, pane: Any) -> Path:
+    picture = QImage(40, 30, QImage.Format_RGB32)
+    picture.fill(Qt.red)
+    QApplication.clipboard().setImage(picture)
+    pane.reply_box.text.setFocus()
+    qtbot.keyClick(pane.reply_box.text, Qt.Key_V, Qt.ControlModifier)
+    qtbot.waitUntil(lambda: len(pane.reply_files.tray.keys) == 1, timeout=LONGEST_MS)
+    (kept,) = json.loads(pane.reply_files.tray.draft()["files"])
+    return Path(kept[1])
+
+
+def test_a_pasted_picture_lives_until_its_reply_is_sent(pane_of, tickets, sign_in, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    kept = paste_picture(qtbot, pane)
+    keys = pane.reply_files.tray.keys
+    write(qtbot, pane, REPLY)
+    assert kept.exists()
+    # Its tray is gone with its ticket; what comes back must bring the file along.
+    go_to(qtbot, pane, tickets[1])
+    assert sendings.undo_newest()
+    qtbot.waitUntil(lambda: shown(pane).id == tickets[0].id)
+    pane.seat.settle()
+    assert pane.reply_files.tray.keys == keys
+    assert pane.reply_files.tray.sentence == ""
+    assert pane.seat.transport.count("begin") == 1
+    write(qtbot, pane, "")
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    (comment,) = sign_in("alice").tickets.view(tickets[0].id).comments
+    assert [each.key for each in comment.attachments] == list(keys)
+    assert not kept.exists()
+
+
+def test_a_pasted_picture_is_there_after_a_crash(pane_of, tickets, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    paste_picture(qtbot, pane)
+    write(qtbot, pane, REPLY)
+    pane.seat.drafts.flush()
+    again = pane_of("bob", tickets[0])
+    tray = again.reply_files.tray
+    qtbot.waitUntil(lambda: len(tray.keys) == 1, timeout=LONGEST_MS)
+    assert tray.sentence == ""
 
 
 # --- the rail -------------------------------------------------------------------------------------

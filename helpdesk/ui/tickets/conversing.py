@@ -148,7 +148,8 @@ class Conversing(QObject):
             job.failed(partial(self._on_refused, ticket.id, new))
             return
         place, draft = box.place_of(ticket.id), box.draft()
-        waiting = Waiting(ticket.id, ticket.number, new, place, call, draft)
+        files = self._pane.reply_files.lend(ticket.id)
+        waiting = Waiting(ticket.id, ticket.number, new, place, call, draft, files)
         box.accepted(ticket.id)
         self._desktop.sendings.wait(self._desktop, waiting, seconds)
         self._messages.setFocus()
@@ -234,6 +235,7 @@ class Conversing(QObject):
         if self._ticket is not None and self._ticket.id == self._pane.wanted_id:
             for waiting in self._desktop.sendings.returned(self._box.place_of(self._ticket.id)):
                 self._box.put_back(waiting.new)
+                self._pane.reply_files.take_back(waiting.files)
 
     def _on_failed(self, waiting: Waiting, error: Exception) -> None:
         if not self._is_own(waiting):
@@ -252,6 +254,7 @@ class Conversing(QObject):
     def _on_undone(self, waiting: Waiting) -> None:
         if not self._is_own(waiting):
             return
+        self._pane.ending.stays(waiting.ticket_id)
         if self._is_shown(waiting.ticket_id):
             self._write_again()
         else:

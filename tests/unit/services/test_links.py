@@ -362,6 +362,35 @@ def test_children_end_with_their_parent_where_that_is_asked_for(desk: Desk):
         desk.bob.ticket_links.end_children(parent.id, ChildrenEnd(status=Status.OPEN))
 
 
+def test_a_parent_and_its_children_end_and_come_back_as_one_deed(desk: Desk):
+    parent, first, second = (desk.ticket() for _ in range(3))
+    for child in (first, second):
+        desk.bob.ticket_links.add(parent.id, NewLink(other_id=child.id, relation=Relation.PARENT))
+    before = desk.bob.deeds.recent()[:1]
+    version = desk.bob.tickets.view(parent.id).version
+    end = ChildrenEnd(status=Status.RESOLVED, version=version)
+    ended = desk.bob.ticket_links.end_children(parent.id, end)
+    assert ended.ticket is not None
+    assert (ended.ticket.status, ended.ticket.undo) == (Status.RESOLVED, ended.undo)
+    newest, *older = desk.bob.deeds.recent()
+    assert (newest.id, newest.label) == (ended.undo, f"{parent.number} and 2 children resolved")
+    assert tuple(older[:1]) == before
+    three = (parent.id, first.id, second.id)
+    assert {desk.bob.tickets.view(each).status for each in three} == {Status.RESOLVED}
+    assert (desk.bob.deeds.undo(newest.id).undone, desk.bob.deeds.recent()[0].undone_at) == (
+        3, desk.clock(),
+    )  # fmt: skip
+    assert {desk.bob.tickets.view(each).status for each in three} == {Status.NEW}
+    # Who has not seen the parent as it is now ends none of them.
+    with pytest.raises(Conflict):
+        desk.bob.ticket_links.end_children(parent.id, end)
+    assert desk.bob.tickets.view(first.id).status is Status.NEW
+    # Without the parent the children are a deed of their own.
+    alone = desk.bob.ticket_links.end_children(parent.id, ChildrenEnd(status=Status.CLOSED))
+    assert desk.bob.deeds.recent()[0].label == f"2 children of {parent.number} closed"
+    assert (alone.ticket, desk.bob.deeds.recent()[0].id) == (None, alone.undo)
+
+
 # --- merging ----------------------------------------------------------------------------------
 
 
