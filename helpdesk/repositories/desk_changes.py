@@ -56,13 +56,14 @@ FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
-VIEW = "view"
-"""A saved view: that there is a change, not what it is."""
+VIEW, OWN_VIEW = "view", "own_view"
+"""A saved view that is or was shared; and that somebody's own views changed, by the person's id."""
 
 _TOLD_TO = {
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),
+    Permission.SEE_ALL_TICKETS: (VIEW,),
     Permission.WORK_TICKET: (TEAM, MACRO),
     Permission.SEE_OWN_FIGURES: (FIGURE, TEAM_DASHBOARD),
     Permission.SEE_FIGURES: (REPORT,),
@@ -193,13 +194,13 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE, SECURITY, VIEW]
+        kinds = [CATEGORY, PICTURE, SECURITY]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         if self._actor.may(Permission.SEE_ALL_TICKETS) and self._actor.may(Permission.WORK_TICKET):
             # By the numbers of tickets, whosoever they are.
             kinds.append(PRESENCE)
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD, OWN_VIEW)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

@@ -24,7 +24,7 @@ from helpdesk.core.schemas.views import (
     ViewPins,
 )
 from helpdesk.models import SavedView
-from helpdesk.repositories.desk_changes import VIEW
+from helpdesk.repositories.desk_changes import OWN_VIEW, VIEW
 from helpdesk.repositories.saved_views import Seen
 from helpdesk.services.query_names import plain, understood_by
 from helpdesk.services.work import Work
@@ -66,14 +66,14 @@ class Views:
         )
         self._keep(view, new.query)
         views.add(view)
-        self._work.desk.changed(VIEW, view.id)
+        self._tell(view)
         return self._view(views.get(view.id))
 
     @operation("PATCH", "/views/{view_id}", permission=Permission.SEE_OWN_TICKETS)
     def change(self, view_id: int, change: ViewChange) -> SavedViewView:
         """Rename a view, or change what it shows and who sees it."""
         seen = self._to_change(view_id, change.version)
-        view, touched = seen.view, change.model_fields_set
+        view, touched, before = seen.view, change.model_fields_set, seen.view.shared
         if change.name is not None:
             view.name = change.name
         if change.query is not None:
@@ -86,15 +86,15 @@ class Views:
             self._require_may_share(shared, team_id)
             view.shared, view.team_id = shared, team_id if shared is Shared.TEAM else None
         view.version += 1
-        self._work.desk.changed(VIEW, view.id)
+        self._tell(view, before)
         return self._view(self._work.desk.saved_views.get(view.id))
 
     @operation("DELETE", "/views/{view_id}", permission=Permission.SEE_OWN_TICKETS)
     def remove(self, view_id: int, version: int) -> None:
         """Delete a view, for everybody who sees it."""
         seen = self._to_change(view_id, version)
+        self._tell(seen.view)
         self._work.desk.saved_views.remove(seen.view)
-        self._work.desk.changed(VIEW, view_id)
 
     @operation("PUT", "/me/views/pins", permission=Permission.SEE_OWN_TICKETS)
     def pin(self, pins: ViewPins) -> tuple[SavedViewView, ...]:
@@ -118,6 +118,15 @@ class Views:
             ),
             texts=tuple(TextCount(count=found.count, exact=found.exact) for found in texts),
         )
+
+    def _tell(self, view: SavedView, before: Shared = Shared.PRIVATE) -> None:
+        """Let windows load the views again: its owner's, and those of others where it is shared.
+
+        ``before`` is how it was shared until now, as whoever sees it no more hears of that.
+        """
+        self._work.desk.changed(OWN_VIEW, view.owner_id)
+        if {view.shared, before} != {Shared.PRIVATE}:
+            self._work.desk.changed(VIEW, view.id)
 
     def _counted(self, query: TicketQuery) -> TicketCount:
         return self._work.desk.tickets.count(plain(self._work, query), None, _COUNTED)
