@@ -17,7 +17,6 @@ from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
 from helpdesk.repositories.deeds import Moment, done_of, note_back
 from helpdesk.services.bulk import expect
-from helpdesk.services.deed_notes import Step, note
 from helpdesk.services.trash import DELETED, RESTORED, TRASHED, fitting
 from helpdesk.services.undoing import Undoing
 from helpdesk.services.work import Work
@@ -68,11 +67,6 @@ class Deeds:
         if not self._work.desk.deeds.waiting(deed, 1, undone=True):
             raise Invalid(_STANDS)
         return self._step(deed, again=True)
-
-    @classmethod
-    def note(cls, work: Work, kind: DeedKind, label: str, steps: Iterable[Step]) -> int:
-        """Note what somebody did so that it can be undone, and return the number of the deed."""
-        return note(work, kind, label, steps)
 
     def _deed(self, deed_id: int) -> Deed:
         actor = self._work.actor
