@@ -103,16 +103,18 @@ def test_a_reply_waits_and_can_be_kept_back(pane_of, tickets, sign_in, qtbot):
 def test_a_reply_leaves_by_itself_with_its_status(pane_of, tickets, sign_in, qtbot, monkeypatch):
     pane = pane_of("bob", tickets[0])
     sending.choose_seconds(pane.seat.desktop, 5)
-    pane.reply_box.text.setPlainText(REPLY)
+    reply = f"Dear Sean,\n\nit is done.\n{REPLY}"
+    pane.reply_box.text.setPlainText(reply)
     pane.reply_box.text.setFocus()
     qtbot.keyClick(pane.reply_box.text, Qt.Key_3, Qt.AltModifier)
     (waiting,) = pane.seat.desktop.sendings.waiting
     assert waiting.new.status is Status.RESOLVED
     assert "and set Resolved" in words(pane.conversing.card)
+    assert "Dear Sean,\nit is done." in words(pane.conversing.card), "paragraphs run together"
     go_to(qtbot, pane, tickets[1])
     waiting.ends.setRemainingTime(0)
     qtbot.waitUntil(lambda: not pane.seat.desktop.sendings.waiting, timeout=LONGEST_MS)
-    assert bodies(sign_in, "alice", tickets[0]) == [REPLY]
+    assert bodies(sign_in, "alice", tickets[0]) == [reply]
     assert sign_in("bob").tickets.view(tickets[0].id).status is Status.RESOLVED
     assert pane.seat.drafts.load(f"sending-work-{tickets[0].id}") == {}
 
