@@ -161,11 +161,16 @@ def test_what_waits_leaves_before_the_window_closes(pane_of, tickets, sign_in, q
 def test_who_will_read_it_is_named(pane_of, tickets, sign_in):
     pane = pane_of("bob", tickets[0])
     assert pane.reply_box.readers == "To Alice Moreau (alice@corp.example)"
-    sign_in("bob").watchers.add(tickets[0].id, ERIN)
+    for person_id in (ERIN, pane.seat.desktop.person.id):
+        sign_in("bob").watchers.add(tickets[0].id, person_id)
     pane.refresh()
     pane.seat.settle()
     followed = "To Alice Moreau (alice@corp.example), followed by Erin Sato (not of the staff)"
-    assert pane.reply_box.readers == followed
+    assert pane.reply_box.readers == followed, "nobody is told of oneself"
+    assert followed in words(pane.reply_box)
+    pane.reply_box.show_followers(tickets[0].id, ("Ann", "Ben", "Cleo", "Dora", "Eve", "Finn"))
+    assert "followed by Ann, Ben, Cleo, Dora, 2 others" in words(pane.reply_box)
+    assert pane.reply_box.readers.endswith("Eve, Finn")
     pane.note()
     assert "Only staff will read this" in words(pane.reply_box)
     assert pane.reply_box.send_button.text() == "Add note"
