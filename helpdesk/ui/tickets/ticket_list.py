@@ -152,6 +152,15 @@ class TicketList(QWidget):
         """Choose a ticket as soon as it is in the list, and no other in its place."""
         self._shapes.select(ticket_id)
 
+    def leave(self, ticket_id: int) -> None:
+        """Choose what comes to stand in the place of a ticket that is gone."""
+        self._shapes.leave(ticket_id)
+
+    @property
+    def chosen_id(self) -> int | None:
+        """The ticket that was chosen last, whether or not it is in the list still."""
+        return self._shapes.chosen_id
+
     def step(self, by: int) -> None:
         """Choose the next or the previous ticket."""
         if self._states.state != "loading":
