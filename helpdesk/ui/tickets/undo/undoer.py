@@ -18,6 +18,8 @@ from helpdesk.ui.widgets.toast import Toast
 _NOTHING = "There is nothing of yours to undo"
 _NOTHING_AGAIN = "There is nothing to do again"
 _UNDO_SECONDS = 10
+DEEDS = "deeds"
+"""The topic of toasts about what was done to tickets: what the last one says is true."""
 
 
 class Undoer(QObject):
@@ -42,7 +44,8 @@ class Undoer(QObject):
 
     def offer(self, deed_id: int, words: str) -> None:
         """Say what was done, with a way to undo it."""
-        Toast.say(self._over.window(), words, "Undo", partial(self.undo, deed_id), _UNDO_SECONDS)
+        undo = partial(self.undo, deed_id)
+        Toast.say(self._over.window(), words, "Undo", undo, _UNDO_SECONDS, topic=DEEDS)
 
     def undo(self, deed_id: int) -> None:
         """Undo a deed."""
@@ -144,11 +147,12 @@ class Undoer(QObject):
             ("Undo" if again else "Redo") if can_go_back else None,
             partial(back, result.deed_id) if can_go_back else None,
             _UNDO_SECONDS,
+            topic=DEEDS,
         )
 
     def _on_failed(self, error: Exception) -> None:
         self._end()
-        Toast.say(self._over.window(), sentence_of(error))
+        Toast.say(self._over.window(), sentence_of(error), topic=DEEDS)
 
     def _end(self) -> None:
         self._is_busy = False
