@@ -207,7 +207,7 @@ def _problems(*more: int) -> dict[str, dict[str, str]]:
 
 def _upload() -> dict[str, Any]:
     view = {"schema": {"$ref": "#/components/schemas/AttachmentView"}}
-    name = {"schema": {"type": "string", "maxLength": 2000}, "required": True}
+    name = {"schema": {"type": "string"}, "required": True}
     return {
         "operationId": "attachments.upload",
         "tags": ["attachments"],
