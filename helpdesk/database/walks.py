@@ -88,6 +88,30 @@ def _unlikely(element: few_fulfil, compiler: SQLCompiler, **options: Any) -> str
     return f"unlikely({compiler.process(element.clauses, **options)})"
 
 
+class among_few(FunctionElement[Any]):  # noqa: N801 - a function of statements
+    """That a column has one of the values of a subquery, which are few and are looked up first.
+
+    PostgreSQL takes an average for their number and would rather walk the other rows; of an array
+    it knows that it is short.
+    """
+
+    inherit_cache = True
+    type = Integer()
+    name = "among_few"
+
+
+@compiles(among_few)
+def _in_rows(element: among_few, compiler: SQLCompiler, **options: Any) -> str:
+    here, rows = (compiler.process(each, **options) for each in element.clauses)
+    return f"{here} IN {rows}"
+
+
+@compiles(among_few, "postgresql")
+def _in_array(element: among_few, compiler: SQLCompiler, **options: Any) -> str:
+    here, rows = (compiler.process(each, **options) for each in element.clauses)
+    return f"{here} = ANY (ARRAY{rows})"
+
+
 def ids_along(dialect: str, walk: Walk) -> Ids:
     """Return the ids of a walk in a statement that ends with the cell that fills the page."""
     return _one_by_one(walk) if dialect == _SQLITE else _lateral(walk)

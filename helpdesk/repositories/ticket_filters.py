@@ -31,7 +31,7 @@ from sqlalchemy import (
 from helpdesk.core.schemas.tickets import Sort, TicketQuery
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER, UtcDateTime
-from helpdesk.database.walks import few_fulfil
+from helpdesk.database.walks import among_few, few_fulfil
 from helpdesk.models import Attachment, Snooze, Tag, Ticket, TicketTag, Watcher
 
 FEW = 2_000
@@ -228,7 +228,7 @@ def _beside(extras: Extras) -> list[ColumnElement[bool]]:
         if name == extras.few:
             rows = _rows(extras, name)
             rows = select(rows.limit(PROBED).subquery()) if extras.capped else rows
-            found.append(_ticket.id.in_(rows))
+            found.append(among_few(_ticket.id, rows.scalar_subquery()))
         else:
             found.append(_has(extras, name))
     if extras.files is False:

@@ -112,9 +112,10 @@ class TicketPages:
         )
 
     def count(
-        self, query: TicketQuery, behind: BehindWalk | None = None, most: int = COUNT_LIMIT
+        self, query: TicketQuery, behind: BehindWalk | None = None, most: int | None = None
     ) -> TicketCount:
-        """Return how many tickets match; exact up to ``most``."""
+        """Return how many tickets match; exact up to ``most``, or to the limit of all counts."""
+        most = COUNT_LIMIT if most is None else most
         if self._finds_nothing(query):
             return TicketCount(count=0, exact=True)
         asked = self._asked(query, behind, counts=True)

@@ -47,7 +47,7 @@ from helpdesk.repositories.ticket_details import (
     merged_comments_statement,
 )
 from helpdesk.repositories.ticket_details import due_or_none as due_or_none
-from helpdesk.repositories.ticket_pages import COUNT_LIMIT, TicketPages
+from helpdesk.repositories.ticket_pages import TicketPages
 
 _in_trash = func.max(TrashedTicket.ticket_id)
 _NEXT_ID = (
@@ -135,7 +135,7 @@ class TicketRepository:
         return self._pages.page(query, behind)
 
     def count(
-        self, query: TicketQuery, behind: BehindWalk | None = None, most: int = COUNT_LIMIT
+        self, query: TicketQuery, behind: BehindWalk | None = None, most: int | None = None
     ) -> TicketCount:
         """Return how many tickets match; exact up to a limit."""
         return self._pages.count(query, behind, most)
