@@ -22,7 +22,7 @@ from helpdesk.repositories.ticket_links import MOST_LINKS, ends_of
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, may_undo, note, step_of
 from helpdesk.services.ticket_changes import TicketChanges
-from helpdesk.services.tickets import Tickets
+from helpdesk.services.ticket_views import expected, shown
 from helpdesk.services.work import Work
 
 _CHILDREN_AT_ONCE = 100
@@ -73,10 +73,10 @@ class TicketLinks:
         """
         if end.status.is_open:
             raise Invalid("Children end as Resolved or Closed.", field="status")
-        tickets, steps = Tickets(self._work), list[Step | None]()
+        steps = list[Step | None]()
         ticket = self._work.desk.tickets.get(ticket_id)
         if end.version is not None:
-            itself = tickets.expected(ticket_id, end.version)
+            itself = expected(self._work, ticket_id, end.version)
             itself.move(end.status)
             steps.append(self._ended(itself))
         children: list[Ticket] = []
@@ -96,7 +96,7 @@ class TicketLinks:
                 TicketRef(id=each.id, number=each.number, subject=each.subject) for each in children
             ),
             refused=tuple(refused),
-            ticket=None if end.version is None else tickets.shown(ticket, undo=undo),
+            ticket=None if end.version is None else shown(self._work, ticket, undo=undo),
             undo=undo,
         )
 
