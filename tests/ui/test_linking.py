@@ -12,7 +12,13 @@ from PyQt5.QtWidgets import QApplication, QDialog, QWidget
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Status,
+    TicketChange,
+    TicketView,
+)
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.doings.linking import (
     FOLLOW,
@@ -252,6 +258,30 @@ def test_a_merge_is_chosen_shown_and_undone(bob, tickets, qtbot, alice):
     bob.settle()
     assert not tab.pane.merged_bar.isVisible()
     assert tab.pane.ticket.status is Status.NEW
+
+
+def test_a_merge_waits_for_a_choice_and_warns_of_whom_it_meets(bob, tickets, qtbot, sign_in):
+    merged = tickets[0]
+    desk, erin = sign_in("bob"), sign_in("erin")
+    done = erin.tickets.open(NewTicket(subject="Silent printer"))
+    desk.tickets.change(done.id, TicketChange(status=Status.RESOLVED, version=done.version))
+    pane = pane_of(bob, merged)
+    pane.do(MERGE)
+    dialog = dialog_of(bob, pane, MergeDialog)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    qtbot.keyClicks(dialog.picker.field, "silent")
+    qtbot.waitUntil(lambda: dialog.picker.rows.count() == 2)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.picker.chosen is None
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Down)
+    chosen = dialog.picker.chosen
+    assert chosen is not None
+    assert (chosen.number, dialog.warning.text) == (tickets[1].number, "")
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Down)
+    assert dialog.warning.text.startswith(f"{done.number} is resolved and of Erin Sato: ")
+    assert desk.tickets.view(merged.id).merged_into is None
+    dialog.close()
 
 
 def test_the_requester_sees_where_a_merged_ticket_goes_on(seated, tickets, sign_in):
