@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 
 from helpdesk.core.errors import Invalid
 from helpdesk.models import Attachment, Comment
@@ -11,6 +12,7 @@ from helpdesk.models.event import EventKind
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
 
+_KEY_BYTES = 16
 _NOT_THERE = (
     "A file is not there any more, or was sent with something else already; attach it again."
 )
@@ -36,6 +38,24 @@ def attach(
     if comment is None:
         for each in files:
             changes.record(EventKind.ATTACHED, new=each.name)
+
+
+def copy_files(work: Work, copies: Mapping[int, Comment], most: int) -> list[str]:
+    """Copy the files of comments to the copies of these, and return the names of those that stay.
+
+    At most so many bytes are copied: everybody else waits while they are written.
+    """
+    files, left, stay = work.desk.attachments, most, list[str]()
+    work.desk.flush()
+    for file in files.of_comments(list(copies)):
+        if file.size > left:
+            stay.append(file.name)
+            continue
+        left -= file.size
+        copy = copies[file.comment_id or 0]
+        key = secrets.token_hex(_KEY_BYTES)
+        files.put_on([files.copied(file, key)], copy.ticket_id, copy.id, internal=copy.internal)
+    return stay
 
 
 def _own(work: Work, keys: Sequence[str]) -> Sequence[Attachment]:

@@ -310,7 +310,7 @@ def test_ticked_replies_become_a_ticket_and_a_closed_one_is_followed_up(bob, tic
     made = tab.pane.ticket
     assert made is not None
     assert (made.subject, [each.body for each in made.comments]) == (
-        "The mouse", ["And the mouse."],
+        "The mouse", ["And the mouse.", f"Split from {ticket.number}."],
     )  # fmt: skip
     alice.tickets.close(made.id, made.version)
     tab.pane.refresh()
