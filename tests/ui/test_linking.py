@@ -260,6 +260,28 @@ def test_a_merge_is_chosen_shown_and_undone(bob, tickets, qtbot, alice):
     assert tab.pane.ticket.status is Status.NEW
 
 
+def test_the_undo_of_a_merge_takes_its_messages_out_of_the_thread(
+    bob, tickets, qtbot, alice, sign_in
+):
+    merged, survivor, _ = tickets
+    desk = sign_in("bob")
+    alice.tickets.comment(survivor.id, NewComment(body="Hello?"))
+    alice.tickets.comment(merged.id, NewComment(body="Still silent."))
+    version = desk.tickets.view(merged.id).version
+    desk.merging.merge(merged.id, MergeInto(survivor_id=survivor.id, version=version))
+    pane = pane_of(bob, survivor)
+    assert pane.ticket is not None
+    assert len(pane.ticket.comments) == 3
+    undoer = pane.undoer
+    with qtbot.waitSignal(undoer.parted) as parted:
+        undoer.undo_last()
+        bob.settle()
+    assert parted.args == [merged.id]
+    assert [each.body for each in pane.ticket.comments] == ["Hello?"]
+    cards = [each for each in pane.findChildren(MessageCard) if each.isVisible()]
+    assert len(cards) == 2
+
+
 def test_a_merge_waits_for_a_choice_and_warns_of_whom_it_meets(bob, tickets, qtbot, sign_in):
     merged = tickets[0]
     desk, erin = sign_in("bob"), sign_in("erin")
