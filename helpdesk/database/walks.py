@@ -66,7 +66,7 @@ def passed_over(dialect: str, here: ColumnElement[Any]) -> ColumnElement[Any]:
     return UnaryExpression(here, operator=custom_op("+"), type_=here.type)
 
 
-class few_fulfil(FunctionElement[int]):  # noqa: N801 - a function of statements
+class few_fulfil(FunctionElement[Any]):  # noqa: N801 - a function of statements
     """A condition that few rows fulfil now and then, though many of its kind do on average.
 
     SQLite knows only the average, and would rather look through a table than into the index of

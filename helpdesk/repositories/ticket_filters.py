@@ -176,7 +176,8 @@ def _own(extras: Extras, passing: Passing, *, elsewhere: bool) -> list[ColumnEle
     if extras.teams or extras.no_team:
         here = elsewhere and extras.few != "teams"
         team = passing("team_id") if here else _ticket.team_id
-        found.append(_is_of_team(extras, team))
+        is_of_team: ColumnElement[Any] = _is_of_team(extras, team)
+        found.append(few_fulfil(is_of_team) if extras.few == "teams" else is_of_team)
     if extras.assigned:
         found.append(passing("assignee_id").is_not(None))
     return found

@@ -9,14 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.models import Tag, Team, Ticket, TicketTag, Watcher
+from helpdesk.repositories import ticket_pages
 from tests.contract.desks import opened, person
 from tests.unit.repositories.random_tickets import make
 
+TAGS = {1: "common", 2: "rare"}
+ALICE, BOB = 1, 3
+TEAMLESS = 9
 NEW_YEAR = datetime(2026, 1, 6, tzinfo=UTC)
 
 
@@ -27,7 +32,20 @@ def desk(
     """Return a desk with and without what ANALYZE tells the planner."""
     with opened(tmp_path_factory.mktemp("plans"), template) as embedded:
         with embedded.database.writing() as session:
-            make(session, 300, seed=1)
+            made = make(session, 300, seed=1)
+            session.add_all(Tag(id=id_, name=name, name_folded=name) for id_, name in TAGS.items())
+            session.add(Team(id=1, name="Network", name_folded="network", removed=False))
+            session.flush()
+            session.execute(update(Ticket).where(Ticket.id > TEAMLESS).values(team_id=1))
+            # On average a tag has very many tickets; one of them has a single one.
+            session.add_all(TicketTag(ticket_id=each.id, tag_id=1) for each in made)
+            session.add_all(
+                [
+                    TicketTag(ticket_id=7, tag_id=2),
+                    Watcher(ticket_id=7, person_id=ALICE, at=NEW_YEAR),
+                    Watcher(ticket_id=8, person_id=BOB, at=NEW_YEAR),
+                ]
+            )
         if request.param == "statistics":
             assert isinstance(embedded.database, SqliteManager)
             with closing(embedded.database.connect()) as connection:
@@ -100,9 +118,17 @@ PAGES = {
 }
 
 
+OWN = {"own", "own and open"}
+"""Beside what somebody asked for, there is what they follow: a list of its own."""
+
+
 @pytest.mark.parametrize("resumes", [False, True], ids=["first", "next"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_a_walk_along_its_index(desk: EmbeddedDesk, name: str, resumes: bool):
+def test_a_page_is_a_walk_along_its_index(
+    desk: EmbeddedDesk, name: str, resumes: bool, monkeypatch: pytest.MonkeyPatch
+):
+    # As if nothing were rare.
+    monkeypatch.setattr(ticket_pages, "FEW", -1)
     username, query, index = PAGES[name]
     if resumes:
         page = person(desk, username).tickets.search(query.model_copy(update={"limit": 3}))
@@ -113,8 +139,52 @@ def test_a_page_is_a_walk_along_its_index(desk: EmbeddedDesk, name: str, resumes
     assert not [line for line in plan if line.startswith("SCAN ticket") and index not in line], plan
     # The page's own rows, fifty at most, are sorted once more at the end.
     sorts = [line for line in plan if "TEMP B-TREE" in line]
-    assert len(sorts) <= 1, plan
-    assert not sorts or plan[-1] == sorts[0], plan
+    if name in OWN:
+        followed = [line for line in plan if line.startswith("SEARCH watcher USING COVERING INDEX")]
+        assert followed, plan
+        assert "UNION ALL" in plan, plan
+    # There a page of the own ones is sorted among those as well.
+    assert len(sorts) <= (3 if name in OWN else 1), plan
+    assert not sorts or plan[-1] == sorts[-1], plan
+
+
+RARE = {
+    "is:late": (Sort.NEWEST, "ix_ticket_urgency (priority=? AND status=? AND resolution_due<?)"),
+    "due:<2026-01-07": (Sort.UPDATED, "ix_ticket_urgency (priority=? AND status=?"),
+    "assignee:bob is:open": (Sort.OLDEST, "ix_ticket_assignee (assignee_id=? AND priority=?"),
+    "is:unassigned is:late": (Sort.OLDEST, "ix_ticket_assignee (assignee_id=? AND priority=?"),
+    "updated:<2026-01-06": (Sort.URGENCY, "ix_ticket_updated_at (updated_at<?)"),
+    "updated:>2026-01-06": (Sort.OLDEST, "ix_ticket_updated_at (updated_at>?)"),
+    "team:none": (Sort.NEWEST, "ix_ticket_team (team_id=?)"),
+    "tag:rare": (Sort.NEWEST, "ix_ticket_tag_tag_id (tag_id=?)"),
+    "tag:rare is:late": (Sort.URGENCY, "ix_ticket_tag_tag_id (tag_id=?)"),
+    "watcher:me": (Sort.UPDATED, "ix_watcher_person_id (person_id=?)"),
+}
+
+
+@pytest.mark.parametrize("text", RARE)
+def test_what_is_rare_is_looked_up_where_it_stands(desk: EmbeddedDesk, text: str):
+    sort, index = RARE[text]
+    plan = plan_of(desk, "bob", TicketQuery(text=text, sort=sort), counts=False)
+    assert [line for line in plan if line.startswith("SEARCH ") and index in line], plan
+    assert not [line for line in plan if line.startswith("SCAN ") and "page" not in line], plan
+
+
+@pytest.mark.parametrize("text", ["is:late", "due:<2026-01-07", "tag:rare", "watcher:me"])
+def test_counting_what_is_rare_looks_at_nothing_else(desk: EmbeddedDesk, text: str):
+    plan = plan_of(desk, "bob", TicketQuery(text=text), counts=True)
+    assert not [line for line in plan if line.startswith("SCAN ticket")], plan
+    assert not [line for line in plan if "TEMP B-TREE" in line], plan
+
+
+@pytest.mark.parametrize("sort", [Sort.URGENCY, Sort.NEWEST, Sort.UPDATED])
+def test_what_many_have_is_met_on_the_walk(
+    desk: EmbeddedDesk, sort: Sort, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ticket_pages, "FEW", -1)
+    plan = plan_of(desk, "bob", TicketQuery(text="tag:common", sort=sort), counts=False)
+    assert not [line for line in plan if line.startswith("SCAN ticket_tag")], plan
+    assert len([line for line in plan if "TEMP B-TREE" in line]) <= 1, plan
 
 
 @pytest.mark.parametrize("name", PAGES)

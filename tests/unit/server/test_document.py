@@ -107,8 +107,11 @@ _OF_RIGHT_TYPE = ["2xx", "401", "403", "404", "409", "413", "422", "429"]
 _OF_WRONG_TYPE = ["400", "401", "403", "404", "405", "409", "413", "422", "429"]
 
 
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("username", ["dana", "alice"])
-def test_whatever_is_sent_is_answered_as_described(app, client: Client, url: str, username: str):
+def test_whatever_is_sent_is_answered_as_described(
+    app, client: Client, url: str, username: str, mode: GenerationMode
+):
     signed_in = client(username)
     for number in range(3):
         signed_in.post("/tickets", json={"subject": f"Ticket {number}"})
@@ -123,8 +126,7 @@ def test_whatever_is_sent_is_answered_as_described(app, client: Client, url: str
         assert isinstance(found, Ok)
         operation = found.ok()
         if operation.definition.raw["operationId"] not in _LEFT_OUT:
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                tried += _try(operation, mode, url, headers, checks)
+            tried += _try(operation, mode, url, headers, checks)
     assert tried > 200
 
 
