@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QMenu
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.deeds import Refusal
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
+from helpdesk.services import trash
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog, refusal_words
 from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
@@ -98,6 +99,15 @@ def test_deleting_is_undone_like_everything_else(tab, charlie, sign_in, tickets,
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert desk.count(TicketQuery()).count == 4
+
+
+def test_a_deletion_goes_on_with_what_was_left(tab, charlie, sign_in, tickets, monkeypatch):
+    # Room for one ticket a call.
+    monkeypatch.setattr(trash, "_MOST_ROWS", trash.DELETED)
+    tab.list.bulk.delete()
+    charlie.settle()
+    assert said(tab) == "Deleting 4 tickets: 4 tickets changed"
+    assert sign_in("charlie").tickets.count(TicketQuery()).count == 0
 
 
 def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_in, tickets, qtbot):
