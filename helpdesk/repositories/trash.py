@@ -34,6 +34,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import TypeDecorator
 
 from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.trash import TrashedTicketView, TrashPage, TrashQuery
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.search import search_of
@@ -82,9 +83,10 @@ class Trashed(NamedTuple):
 class TrashRepository:
     """The trash, and the way there and back."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session that writes."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session that writes, and to who looks into the trash."""
         self._session = session
+        self._actor = actor
 
     # --- there ------------------------------------------------------------------------------
 
@@ -203,8 +205,13 @@ class TrashRepository:
 
     # --- back -------------------------------------------------------------------------------
 
-    def content(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
-        """Return a ticket in the trash."""
+    def seen(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
+        """Return a ticket in the trash that the actor may read."""
+        found = self._content(ticket_id)
+        sees_all = self._actor.may(Permission.SEE_ALL_TICKETS)
+        return found if found and (sees_all or found[0].requester_id == self._actor.id) else None
+
+    def _content(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
         row = self._session.get(TrashedTicket, ticket_id)
         if row is None or not row.content:
             return None
@@ -270,7 +277,7 @@ class TrashRepository:
 
     def _leave_with(self, ticket_id: int, table: str, row: Row) -> None:
         """Let a link wait in the trash for the ticket at its other end."""
-        if found := self.content(ticket_id):
+        if found := self._content(ticket_id):
             other, content = found
             links = content.tables.setdefault(table, [])
             if row not in links:
@@ -337,7 +344,10 @@ class TrashRepository:
     # --- what is in it ----------------------------------------------------------------------
 
     def page(self, query: TrashQuery, kept_for: Any) -> TrashPage:
-        """Return one page, the ticket deleted last first. Raises ``Invalid`` for a bad cursor."""
+        """Return one page, the ticket deleted last first. Raises ``Invalid`` for a bad cursor.
+
+        Who does not see all tickets finds those that they have opened themselves.
+        """
         deleter = aliased(User)
         statement = (
             select(
@@ -356,6 +366,8 @@ class TrashRepository:
             .offset(_offset(query.cursor))
             .limit(query.limit + 1)
         )
+        if not self._actor.may(Permission.SEE_ALL_TICKETS):
+            statement = statement.where(TrashedTicket.requester_id == self._actor.id)
         if wanted := query.text.strip():
             escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             number = wanted.lower().removeprefix("hd-").lstrip("#")

@@ -75,7 +75,7 @@ class Trash:
     def purge(self, ticket_id: int) -> None:
         """Delete a ticket in the trash for good, which only admins may."""
         desk = self._work.desk
-        found = desk.trash.content(ticket_id) if is_id(ticket_id) else None
+        found = desk.trash.seen(ticket_id) if is_id(ticket_id) else None
         if found is None:
             raise NotFound(_NOT_THERE.format(number=number_of(ticket_id)))
         gone = [("Deleted for good", "", "Yes")]
@@ -106,7 +106,7 @@ def move_to_trash(work: Work, *tickets: Ticket) -> None:
 def restored(work: Work, ticket_id: int) -> Ticket:
     """Bring a ticket back. Raises ``NotFound`` for one that is not in the trash."""
     desk = work.desk
-    found = desk.trash.content(ticket_id) if is_id(ticket_id) else None
+    found = desk.trash.seen(ticket_id) if is_id(ticket_id) else None
     if found is None:
         raise NotFound(_NOT_THERE.format(number=number_of(ticket_id)))
     desk.trash.put_back(*found)
