@@ -21,7 +21,7 @@ from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
-from helpdesk.services.trash import deleted_step, move_to_trash
+from helpdesk.services.trash import DELETED, deleted_step, fitting, move_to_trash
 from helpdesk.services.work import Transacted, Work
 
 _IDS_AT_ONCE, _PAGE = 1_000, 200
@@ -76,13 +76,16 @@ class Bulk:
         """Change some tickets as part of a deed, each with its own result.
 
         Each ticket is changed as a whole or, where anything of it may not be, refused and left;
-        the others are not held back by that. Raises ``Invalid`` for what could be done to none,
+        the others are not held back by that. Of tickets that are deleted, some may be ``left`` for
+        the next call. Raises ``Invalid`` for what could be done to none,
         and ``Forbidden`` for what who calls may do to none.
         """
         deed = self._deed(deed_id)
         self._require_rights(change)
         self._work.desk.unsent.together = deed.label
-        ids = tuple(dict.fromkeys(change.ticket_ids))
+        asked = change.ticket_ids
+        most = fitting(self._work, asked, each=DELETED) if change.delete else len(asked)
+        ids = tuple(dict.fromkeys(asked[:most]))
         known = [each for each in ids if is_id(each)]
         kept = self._work.desk.clocks.tickets(known)
         merged = self._work.desk.merges.merged_among(known)
@@ -95,7 +98,11 @@ class Bulk:
         steps = self._delete(tickets) if change.delete else self._change(tickets, change, refused)
         del kept  # held until here, so that each was read only once
         self._work.desk.deeds.add_more(deed, steps, self._work.now)
-        return BulkResult(changed=tuple(step.ticket_id for step in steps), refused=tuple(refused))
+        return BulkResult(
+            changed=tuple(step.ticket_id for step in steps),
+            refused=tuple(refused),
+            left=asked[most:],
+        )
 
     def _deed(self, deed_id: int) -> Deed:
         deed = self._work.desk.deeds.get(deed_id) if is_id(deed_id) else None

@@ -10,10 +10,18 @@ import pytest
 from pydantic import ValidationError
 
 from helpdesk.core.errors import Forbidden, Invalid, NotFound
-from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.bulk import BulkChange, BulkResult
 from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.notifications import NotificationQuery
-from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Priority,
+    Status,
+    TicketChange,
+    TicketQuery,
+)
+from helpdesk.services import trash
 from helpdesk.services.ticket_changes import TicketChanges
 from tests.contract.desks import opened, person
 
@@ -130,6 +138,30 @@ def test_assigning_and_deleting_need_their_rights(desk: Desk):
     assert gone.changed == (ticket,)
     assert desk.charlie.deeds.undo(theirs.id).undone == 1
     assert desk.bob.tickets.view(ticket).assignee is not None
+
+
+def test_a_call_deletes_so_many_tickets_as_little_is_on_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    short, long, last = desk.new(3)
+    for number in range(20):
+        desk.bob.tickets.comment(long, NewComment(body=f"Line {number}"))
+    # Room for two tickets on which little was said.
+    monkeypatch.setattr(trash, "_MOST_ROWS", 2 * trash.DELETED + 20)
+    deed = desk.charlie.bulk.begin("Away")
+    wanted: tuple[int, ...] = (short, long, last, 2**40)
+    steps = list[BulkResult]()
+    while wanted:
+        change = BulkChange(ticket_ids=wanted, delete=True)
+        steps.append(desk.charlie.bulk.change(deed.id, change))
+        wanted = steps[-1].left
+    assert [each.changed for each in steps] == [(short,), (long,), (last,)]
+    assert [each.left for each in steps] == [(long, last, 2**40), (last, 2**40), ()]
+    assert [len(each.refused) for each in steps] == [0, 0, 1]
+    while desk.charlie.deeds.undo(deed.id).more:
+        pass
+    view = desk.bob.tickets.view(long)
+    assert view.earlier_comments + len(view.comments) == 20
 
 
 def test_tags_are_added_and_taken_and_come_back(desk: Desk):
