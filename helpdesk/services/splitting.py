@@ -12,7 +12,7 @@ from helpdesk.core.text import SUBJECT_LIMIT
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.services.consequences import follow
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.ticket_links import link_tickets
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
@@ -38,6 +38,7 @@ class Splitting:
         """
         desk = self._work.desk
         ticket = desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         comments = self._public(ticket, off.comment_ids)
         made = self._made_of(ticket, off.subject, f"Split from {ticket.number}.")
         made.record(EventKind.SPLIT, field="from", new=ticket.number)
@@ -56,6 +57,7 @@ class Splitting:
         ticket = self._work.desk.tickets.get(ticket_id)
         if ticket.status is not Status.CLOSED:
             raise Invalid(f"{ticket.number} is {ticket.status.label}; go on in it.")
+        require_unmerged(self._work, ticket)
         subject = ticket.subject
         if not subject.startswith(_FOLLOW_UP):
             subject = (_FOLLOW_UP + subject)[:SUBJECT_LIMIT]

@@ -19,7 +19,7 @@ from helpdesk.models import Ticket, TicketLink
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.ticket_links import MOST_LINKS, ends_of
 from helpdesk.services.consequences import follow
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
 
 _CHILDREN_AT_ONCE = 100
@@ -46,6 +46,7 @@ class TicketLinks:
         """
         tickets = self._work.desk.tickets
         ticket, other = tickets.get(ticket_id), tickets.get(new.other_id)
+        require_unmerged(self._work, ticket)
         link_tickets(self._work, ticket, other, new.relation)
         return self._work.desk.ticket_links.of_ticket(ticket.id)
 
@@ -56,6 +57,7 @@ class TicketLinks:
         ticket, link = desk.tickets.get(ticket_id), desk.ticket_links.get(link_id)
         if link is None or ticket.id not in (link.from_id, link.to_id):
             return desk.ticket_links.of_ticket(ticket.id)
+        require_unmerged(self._work, ticket)
         other = desk.tickets.get(link.to_id if link.from_id == ticket.id else link.from_id)
         relation = relation_of(link.kind, begins_here=link.from_id == ticket.id)
         desk.ticket_links.remove(link)
@@ -69,6 +71,7 @@ class TicketLinks:
             raise Invalid("Children end as Resolved or Closed.", field="status")
         desk = self._work.desk
         ticket = desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         ended: list[TicketRef] = []
         refused: list[str] = []
         for id_ in desk.ticket_links.open_children(ticket.id)[:_CHILDREN_AT_ONCE]:

@@ -47,7 +47,7 @@ from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.replying import READ_FIRST, has_news, say
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.watchers import add_watchers
 from helpdesk.services.work import Work
 
@@ -278,12 +278,16 @@ class Tickets:
         return self._view(ticket, undo=undo)
 
     def _expected(self, ticket_id: int, version: int) -> TicketChanges:
-        """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
+        """Return a ticket to change.
+
+        Raises ``Conflict`` when the caller has not seen it so, and ``Invalid`` for a merged one.
+        """
         ticket = self._work.desk.tickets.get(ticket_id)
         try:
             ticket.expect(version)
         except Conflict as stale:
             raise Conflict(str(stale), current=self._view(ticket)) from stale
+        require_unmerged(self._work, ticket)
         return TicketChanges(self._work, ticket)
 
     def _behind(self, query: TicketQuery) -> BehindWalk | None:

@@ -23,7 +23,7 @@ from helpdesk.repositories.deeds import Done
 from helpdesk.services import merging
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, TAGS, values_of
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
 
@@ -60,7 +60,8 @@ class Undoing:
             return self._trashed(step.ticket_id, to_trash=bool(then[TRASHED]))
         try:
             ticket = self._work.desk.tickets.get(step.ticket_id)
-        except NotFound as gone:
+            require_unmerged(self._work, ticket)
+        except (NotFound, Invalid) as gone:
             return PutBack(frozenset(), (str(gone),))
         return self._fields(ticket, now, then, set_since)
 

@@ -414,7 +414,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
-    "merge": (43, _on_new_ticket(_merge)),
+    "merge": (41, _on_new_ticket(_merge)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
