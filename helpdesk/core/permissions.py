@@ -74,7 +74,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.MANAGE_API_KEYS: "Make and revoke API keys",
     Permission.SET_UP_ASSISTANT: "Set up the assistant and see what it did",
     Permission.SET_UP_RULES: "Set up rules, service levels, hours and teams",
-    Permission.SET_UP_TICKETS: "Set up templates and the desk's own fields of tickets, and empty the trash",
+    Permission.SET_UP_TICKETS: "Set up what tickets hold, and delete for good what is in the trash",
     Permission.SET_UP_CHANNELS: "Set up mail and chats, and see what was sent",
     Permission.SET_UP_SECURITY: "Set up how people sign in",
     Permission.SEE_AUDIT: "Read the audit log",

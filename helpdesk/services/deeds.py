@@ -17,13 +17,11 @@ from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
 from helpdesk.repositories.deeds import Moment, done_of, note_back
 from helpdesk.services.bulk import expect
-from helpdesk.services.deed_notes import Step, note
-from helpdesk.services.trash import TRASHED
+from helpdesk.services.trash import DELETED, RESTORED, TRASHED, fitting
 from helpdesk.services.undoing import Undoing
 from helpdesk.services.work import Work
 
 _TOLD_DAYS = 7
-_RESTORED_AT_ONCE = 25
 _NONE_SUCH = "There is no deed with this number that you can undo."
 _UNDONE = "This is undone already."
 _STANDS = "This is not undone, so that there is nothing to do again."
@@ -70,11 +68,6 @@ class Deeds:
             raise Invalid(_STANDS)
         return self._step(deed, again=True)
 
-    @classmethod
-    def note(cls, work: Work, kind: DeedKind, label: str, steps: Iterable[Step]) -> int:
-        """Note what somebody did so that it can be undone, and return the number of the deed."""
-        return note(work, kind, label, steps)
-
     def _deed(self, deed_id: int) -> Deed:
         actor = self._work.actor
         deed = self._work.desk.deeds.get(deed_id) if is_id(deed_id) else None
@@ -93,7 +86,8 @@ class Deeds:
         steps = deeds.waiting(deed, MOST_AT_ONCE, undone=again)
         if any(TRASHED in done_of(step, undone=again).after for step in steps):
             # Each has rows of many tables, and others want their turn.
-            steps = steps[:_RESTORED_AT_ONCE]
+            each = DELETED if again else RESTORED
+            steps = steps[: fitting(self._work, [step.ticket_id for step in steps], each=each)]
         self._require_rights(steps, again=again)
         ids = [step.ticket_id for step in steps]
         kept = self._work.desk.clocks.tickets(ids)

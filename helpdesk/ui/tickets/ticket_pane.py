@@ -77,6 +77,8 @@ class TicketPane(QWidget):
     said = pyqtSignal(str)
     opened = pyqtSignal(int)
     """Another ticket is shown than before; the first one nobody has chosen."""
+    gone = pyqtSignal(int)
+    """The person has deleted the ticket shown; another one may take its place."""
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Offer the work of staff only where the tab is for ``working`` tickets."""
@@ -205,7 +207,7 @@ class TicketPane(QWidget):
     def close_ticket(self) -> None:
         """Close the ticket."""
         if self.allows("close") and self._ticket:
-            self.ending.ask(self._ticket, Status.CLOSED, self._close)
+            self.ending.ask(self._ticket, Status.CLOSED, self._close, self._end_all)
 
     def _close(self) -> None:
         if self._ticket:
@@ -229,7 +231,14 @@ class TicketPane(QWidget):
     def set_status(self, status: Status) -> None:
         """Change the status; where others hang on the ticket, that is asked about first."""
         if self._ticket:
-            self.ending.ask(self._ticket, status, partial(self._change, status=status))
+            go_on = partial(self._change, status=status)
+            self.ending.ask(self._ticket, status, go_on, self._end_all)
+
+    def _end_all(self, status: Status) -> None:
+        """End the ticket and its open children as one deed."""
+        if self._ticket:
+            end, id_ = self.ending.end_all, self._ticket.id
+            self._attempt({"status": status}, lambda _, version: partial(end, id_, status, version))
 
     def set_priority(self, priority: Priority) -> None:
         """Change the priority."""
@@ -366,6 +375,7 @@ class TicketPane(QWidget):
         """Ask before a ticket ends that others hang on, and propose colleagues behind an ``@``."""
         self.ending = Ending(self._desktop, self)
         self.ending.said.connect(self.said)
+        self.ending.done.connect(lambda deed_id, words: self.undoer.offer(deed_id, words))
         self.ending.failed.connect(self._on_act_failed)
         if self._working:
             self.reply_box.gates.append(self._gate_end)
@@ -668,7 +678,7 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-        words = what_changed(before, ticket)
+        words = self.ending.words_of(ticket) or what_changed(before, ticket)
         self.said.emit(words)
         if ticket.undo is not None:
             self.undoer.offer(ticket.undo, words)
@@ -705,6 +715,7 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
+        self.ending.went_on(ticket)
         what = "note is on" if new.internal else "reply is on"
         self.said.emit(f"Your {what} {ticket.number}")
 
@@ -740,6 +751,10 @@ class TicketPane(QWidget):
         if is_shown and not isinstance(error, NotFound):
             self._is_stale = True
             self._banner.show_error(sentence_of(error), "Retry", self.refresh)
+            return
+        if is_shown and self._ticket is not None:
+            # Somebody wanted it so, be it oneself: that is no failure to try again.
+            self.clear(f"{self._ticket.number} is not here any more", "Choose another ticket.")
             return
         self._ticket = None
         self._states.show_failed(sentence_of(error), self.refresh)
