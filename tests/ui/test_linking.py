@@ -12,7 +12,13 @@ from PyQt5.QtWidgets import QApplication, QDialog, QWidget
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Status,
+    TicketChange,
+    TicketView,
+)
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.doings.linking import (
     FOLLOW,
@@ -254,6 +260,52 @@ def test_a_merge_is_chosen_shown_and_undone(bob, tickets, qtbot, alice):
     assert tab.pane.ticket.status is Status.NEW
 
 
+def test_the_undo_of_a_merge_takes_its_messages_out_of_the_thread(
+    bob, tickets, qtbot, alice, sign_in
+):
+    merged, survivor, _ = tickets
+    desk = sign_in("bob")
+    alice.tickets.comment(survivor.id, NewComment(body="Hello?"))
+    alice.tickets.comment(merged.id, NewComment(body="Still silent."))
+    version = desk.tickets.view(merged.id).version
+    desk.merging.merge(merged.id, MergeInto(survivor_id=survivor.id, version=version))
+    pane = pane_of(bob, survivor)
+    assert pane.ticket is not None
+    assert len(pane.ticket.comments) == 3
+    undoer = pane.undoer
+    with qtbot.waitSignal(undoer.parted) as parted:
+        undoer.undo_last()
+        bob.settle()
+    assert parted.args == [merged.id]
+    assert [each.body for each in pane.ticket.comments] == ["Hello?"]
+    cards = [each for each in pane.findChildren(MessageCard) if each.isVisible()]
+    assert len(cards) == 2
+
+
+def test_a_merge_waits_for_a_choice_and_warns_of_whom_it_meets(bob, tickets, qtbot, sign_in):
+    merged = tickets[0]
+    desk, erin = sign_in("bob"), sign_in("erin")
+    done = erin.tickets.open(NewTicket(subject="Silent printer"))
+    desk.tickets.change(done.id, TicketChange(status=Status.RESOLVED, version=done.version))
+    pane = pane_of(bob, merged)
+    pane.do(MERGE)
+    dialog = dialog_of(bob, pane, MergeDialog)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    qtbot.keyClicks(dialog.picker.field, "silent")
+    qtbot.waitUntil(lambda: dialog.picker.rows.count() == 2)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.picker.chosen is None
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Down)
+    chosen = dialog.picker.chosen
+    assert chosen is not None
+    assert (chosen.number, dialog.warning.text) == (tickets[1].number, "")
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Down)
+    assert dialog.warning.text.startswith(f"{done.number} is resolved and of Erin Sato: ")
+    assert desk.tickets.view(merged.id).merged_into is None
+    dialog.close()
+
+
 def test_the_requester_sees_where_a_merged_ticket_goes_on(seated, tickets, sign_in):
     merged, survivor, _ = tickets
     into = MergeInto(survivor_id=survivor.id, version=merged.version)
@@ -280,7 +332,7 @@ def test_ticked_replies_become_a_ticket_and_a_closed_one_is_followed_up(bob, tic
     made = tab.pane.ticket
     assert made is not None
     assert (made.subject, [each.body for each in made.comments]) == (
-        "The mouse", ["And the mouse."],
+        "The mouse", ["And the mouse.", f"Split from {ticket.number}."],
     )  # fmt: skip
     alice.tickets.close(made.id, made.version)
     tab.pane.refresh()

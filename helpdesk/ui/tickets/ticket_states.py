@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from helpdesk.core.schemas.tickets import TicketView
 
+_JOINED = ("merged", "unmerged")
+"""Kinds of entries that tell that the comments of another ticket came, or went."""
+
 
 def state_of(ticket: TicketView) -> tuple[object, ...]:
     """Return what differs between two states; an internal note leaves the version as it is."""
@@ -26,7 +29,12 @@ def what_changed(before: TicketView | None, ticket: TicketView) -> str:
 
 
 def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
-    """Return the newest state of a ticket with the earlier comments that were shown already."""
+    """Return the newest state of a ticket with the earlier comments that were shown already.
+
+    After a merge, or the undo of one, other comments are earlier than before.
+    """
+    if not ticket.earlier_comments or _is_joined_otherwise(ticket, before):
+        return ticket
     if not ticket.comments or ticket.comments[0].id not in {each.id for each in before.comments}:
         return ticket
     earlier = tuple(each for each in before.comments if each.id < ticket.comments[0].id)
@@ -36,3 +44,8 @@ def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
             "earlier_comments": ticket.earlier_comments - len(earlier),
         }
     )
+
+
+def _is_joined_otherwise(ticket: TicketView, before: TicketView) -> bool:
+    newest = before.events[0].id if before.events else 0
+    return any(each.id > newest and each.kind in _JOINED for each in ticket.events)
