@@ -11,7 +11,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
 from helpdesk.core.schemas.deeds import DeedRef, Refusal
 from helpdesk.core.schemas.ticket_work import DeedKind
-from helpdesk.core.schemas.tickets import Sort, TicketQuery
+from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, Ticket
@@ -24,7 +24,7 @@ from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import DELETED, deleted_step, fitting, move_to_trash
 from helpdesk.services.work import Transacted, Work
 
-_IDS_AT_ONCE, _PAGE = 1_000, 200
+_IDS_AT_ONCE = 1_000
 _NONE_SUCH = "There is no bulk change of yours with this number; begin another one."
 _PEOPLE = "Only a person can change many tickets at once."
 _NO_LABEL = "Say in a few words what you are going to do."
@@ -45,20 +45,9 @@ class Bulk:
     @operation("GET", "/bulk/ids", permission=Permission.WORK_TICKET)
     def ids(self, query: TicketQuery) -> TicketIds:
         """List the numbers of the tickets that match, at most 1000 a call, whatever its limit."""
-        desk, found = self._work.desk, list[int]()
+        # By their opening, which the changes do not change, so that no ticket is left out.
         behind = walk_of(self._work, query.behind)
-        # An order that the changes do not change, so that no ticket is left out.
-        wanted = plain(self._work, query).model_copy(
-            update={"limit": _PAGE, "sort": query.sort if behind else Sort.NEWEST}
-        )
-        cursor = query.cursor
-        while len(found) < _IDS_AT_ONCE:
-            page = desk.tickets.page(wanted.model_copy(update={"cursor": cursor}), behind)
-            found += [each.id for each in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        return TicketIds(ids=tuple(dict.fromkeys(found)), next_cursor=cursor)
+        return self._work.desk.tickets.ids(plain(self._work, query), behind, _IDS_AT_ONCE)
 
     @operation("POST", "/bulk", permission=Permission.WORK_TICKET, creates=True)
     def begin(self, label: str) -> DeedRef:

@@ -17,7 +17,7 @@ from helpdesk.services.attaching import copy_files
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.counting import Counting
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.ticket_links import link_tickets
 from helpdesk.services.ticket_opening import open_ticket
 from helpdesk.services.ticket_views import shown
@@ -46,6 +46,7 @@ class Splitting:
         """
         desk = self._work.desk
         ticket = desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         comments = self._public(ticket, off.comment_ids)
         made = self._made_of(ticket, off.subject, "")
         made.record(EventKind.SPLIT, field="from", new=ticket.number)
@@ -70,6 +71,7 @@ class Splitting:
         ticket = self._work.desk.tickets.get(ticket_id)
         if ticket.status is not Status.CLOSED:
             raise Invalid(f"{ticket.number} is {ticket.status.label}; go on in it.")
+        require_unmerged(self._work, ticket)
         subject = ticket.subject
         if not subject.startswith(_FOLLOW_UP):
             subject = (_FOLLOW_UP + subject)[:SUBJECT_LIMIT]

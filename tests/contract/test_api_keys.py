@@ -16,6 +16,7 @@ from helpdesk.core.errors import DeskError, Forbidden, NotFound
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
+from helpdesk.core.schemas.tickets import Assignment, NewTicket
 from helpdesk.core.schemas.users import Role
 from tests.contract.desks import contents, id_of, opened
 from tests.contract.test_rights import (
@@ -213,6 +214,24 @@ def test_a_key_of_all_scopes_does_what_its_owner_may_apart_from_what_is_for_peop
         return
     with pytest.raises(Forbidden):
         run(operation, calling, desk.untouched(operation, owner))
+
+
+def test_a_key_that_may_assign_nothing_does_no_assignment_again(desk: Keys):
+    charlie, bob = desk.member(Role.MANAGER), desk.member(Role.TECHNICIAN)
+    ticket = bob.tickets.open(NewTicket(subject="Keyboard")).id
+    version = charlie.tickets.view(ticket).version
+    wanted = Assignment(assignee_id=id_of(bob), version=version)
+    deed = charlie.tickets.assign(ticket, wanted).undo
+    assert deed is not None
+    charlie.deeds.undo(deed)
+    key = desk.key_of(charlie, Permission.WORK_TICKET, Permission.SEE_ALL_TICKETS)
+    result = key.deeds.redo(deed)
+    assert [each.sentence for each in result.refused] == [
+        "Only managers can assign tickets to others; you can take them yourself."
+    ]
+    assert charlie.tickets.view(ticket).assignee is None
+    assert not charlie.deeds.redo(deed).refused
+    assert charlie.tickets.view(ticket).assignee is not None
 
 
 @pytest.mark.parametrize("operation", sorted(RIGHTS))

@@ -17,11 +17,12 @@ from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
     Priority,
+    Sort,
     Status,
     TicketChange,
     TicketQuery,
 )
-from helpdesk.services import trash
+from helpdesk.services import bulk, trash
 from helpdesk.services.ticket_changes import TicketChanges
 from tests.contract.desks import opened, person
 
@@ -206,6 +207,23 @@ def test_the_numbers_of_a_query_are_told_newest_first(desk: Desk):
     found = desk.bob.bulk.ids(query)
     assert found.ids[:3] == tuple(reversed(tickets))
     assert found.next_cursor is None
+
+
+def test_the_numbers_are_read_alone_and_go_on_where_they_ended(desk: Desk, monkeypatch):
+    tickets = desk.new(5)
+    for text in ("", "tone"):
+        query = TicketQuery(text=text, sort=Sort.URGENCY)
+        whole = desk.bob.bulk.ids(query).ids
+        assert whole[:5] == tuple(reversed(tickets))
+        with monkeypatch.context() as patched:
+            patched.setattr(bulk, "_IDS_AT_ONCE", 2)
+            found, cursor = list[int](), None
+            while cursor is not None or not found:
+                page = desk.bob.bulk.ids(query.model_copy(update={"cursor": cursor}))
+                assert len(page.ids) <= 2
+                found += page.ids
+                cursor = page.next_cursor
+        assert tuple(found) == whole
 
 
 def test_what_makes_no_sense_is_refused(desk: Desk):

@@ -437,6 +437,40 @@ def test_a_merged_ticket_goes_on_in_the_other_in_the_order_of_time(desk: Desk):
     assert desk.is_sound()
 
 
+def test_a_merged_ticket_is_worked_by_no_operation(desk: Desk):
+    survivor, merged, other = desk.ticket(), desk.ticket("Other"), desk.ticket("Third")
+    bob, id_ = desk.bob, merged.id
+    edit = TicketChange(priority=Priority.HIGH, version=bob.tickets.view(id_).version)
+    deed = bob.tickets.change(id_, edit).undo
+    reply = bob.tickets.comment(id_, NewComment(body="Try again.")).comments[-1].id
+    linked = bob.ticket_links.add(id_, NewLink(other_id=other.id, relation=Relation.BLOCKS))
+    bob.watchers.add(id_, id_of(desk.of("frank")))
+    desk.merge(merged, survivor)
+    before = bob.tickets.view(id_)
+    version = before.version
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: bob.tickets.change(id_, TicketChange(priority=Priority.LOW, version=version)),
+        lambda: bob.tags.set(id_, TagsChange(tags=("vpn",), version=version)),
+        lambda: bob.tickets.take(id_, version),
+        lambda: bob.tickets.reopen(id_, Reopening()),
+        lambda: bob.splitting.split(id_, SplitOff(subject="Off", comment_ids=(reply,))),
+        lambda: bob.splitting.follow_up(id_, FollowUp()),
+        lambda: bob.watchers.add(id_, id_of(desk.of("erin"))),
+        lambda: bob.watchers.remove(id_, id_of(desk.of("frank"))),
+        lambda: bob.ticket_links.add(id_, NewLink(other_id=other.id, relation=Relation.RELATES)),
+        lambda: bob.ticket_links.remove(id_, linked[0].id),
+        lambda: bob.ticket_links.end_children(id_, ChildrenEnd(status=Status.CLOSED)),
+    )
+    for attempt in attempts:
+        with pytest.raises(Invalid, match=f"{merged.number} is merged into {survivor.number}"):
+            attempt()
+    assert deed is not None
+    assert survivor.number in bob.deeds.undo(deed).refused[0].sentence
+    assert bob.tickets.view(id_) == before
+    bob.merging.unmerge(id_)
+    assert bob.deeds.undo(deed).undone == 1
+
+
 def test_b02_a_merge_tells_numbers_alone_to_who_may_not_read_the_other(desk: Desk):
     merged, other = desk.ticket("Canary mine"), desk.ticket("Canary theirs", who="erin")
     desk.of("erin").tickets.comment(other.id, NewComment(body="Me too."))
@@ -484,7 +518,7 @@ def test_what_cannot_be_merged_is_told_with_the_remedy(desk: Desk):
     with pytest.raises(Invalid, match="into itself"):
         desk.merge(a, a)
     desk.merge(a, b)
-    with pytest.raises(Invalid, match=f"merged into {b.number} already"):
+    with pytest.raises(Invalid, match=f"merged into {b.number}; go on there"):
         desk.merge(a, c)
     with pytest.raises(Invalid, match=f"merge into {b.number} instead"):
         desk.merge(c, a)
