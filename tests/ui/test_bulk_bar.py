@@ -16,7 +16,7 @@ from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog, tags_of
 from helpdesk.ui.tickets.refusals import MOST_KEPT, Refusals
 from helpdesk.ui.widgets.toast import toasts_of
-from tests.ui.seats import LONGEST_MS, button, click, open_view, rows_of
+from tests.ui.seats import LONGEST_MS, button, click, open_view, rows_of, shown
 
 
 @pytest.fixture
@@ -99,6 +99,22 @@ def test_deleting_is_undone_like_everything_else(tab, charlie, sign_in, tickets,
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert desk.count(TicketQuery()).count == 4
+
+
+def test_the_next_ticket_is_opened_after_a_delete(tab, charlie, qtbot):
+    tab.list.step(-1)
+    charlie.settle()
+    rows, chosen = tab.list._shapes.loaded, tab.list._shapes.row  # noqa: SLF001 - what is shown
+    assert shown(tab.pane).id == chosen.id
+    following = rows[rows.index(chosen) + 1]
+    tab.list.marks.clear()
+    tab.list.marks.add([chosen])
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_Delete)
+    charlie.settle()
+    tab.refresh()
+    charlie.settle()
+    assert said(tab) == "1 ticket is in the trash"
+    assert shown(tab.pane).id == following.id
 
 
 def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_in, tickets, qtbot):

@@ -106,16 +106,18 @@ def test_a_reply_waits_and_can_be_kept_back(pane_of, tickets, sign_in, qtbot):
 def test_a_reply_leaves_by_itself_with_its_status(pane_of, tickets, sign_in, qtbot, monkeypatch):
     pane = pane_of("bob", tickets[0])
     sending.choose_seconds(pane.seat.desktop, 5)
-    pane.reply_box.text.setPlainText(REPLY)
+    reply = f"Dear Sean,\n\nit is done.\n{REPLY}"
+    pane.reply_box.text.setPlainText(reply)
     pane.reply_box.text.setFocus()
     qtbot.keyClick(pane.reply_box.text, Qt.Key_3, Qt.AltModifier)
     (waiting,) = pane.seat.desktop.sendings.waiting
     assert waiting.new.status is Status.RESOLVED
     assert "and set Resolved" in words(pane.conversing.card)
+    assert "Dear Sean,\nit is done." in words(pane.conversing.card), "paragraphs run together"
     go_to(qtbot, pane, tickets[1])
     waiting.ends.setRemainingTime(0)
     qtbot.waitUntil(lambda: not pane.seat.desktop.sendings.waiting, timeout=LONGEST_MS)
-    assert bodies(sign_in, "alice", tickets[0]) == [REPLY]
+    assert bodies(sign_in, "alice", tickets[0]) == [reply]
     assert sign_in("bob").tickets.view(tickets[0].id).status is Status.RESOLVED
     assert pane.seat.drafts.places_in(f"sending-work-{tickets[0].id}") == ()
 
@@ -249,11 +251,16 @@ def test_a_pasted_picture_is_there_after_a_crash(pane_of, tickets, qtbot):
 def test_who_will_read_it_is_named(pane_of, tickets, sign_in):
     pane = pane_of("bob", tickets[0])
     assert pane.reply_box.readers == "To Alice Moreau (alice@corp.example)"
-    sign_in("bob").watchers.add(tickets[0].id, ERIN)
+    for person_id in (ERIN, pane.seat.desktop.person.id):
+        sign_in("bob").watchers.add(tickets[0].id, person_id)
     pane.refresh()
     pane.seat.settle()
     followed = "To Alice Moreau (alice@corp.example), followed by Erin Sato (not of the staff)"
-    assert pane.reply_box.readers == followed
+    assert pane.reply_box.readers == followed, "nobody is told of oneself"
+    assert followed in words(pane.reply_box)
+    pane.reply_box.show_followers(tickets[0].id, ("Ann", "Ben", "Cleo", "Dora", "Eve", "Finn"))
+    assert "followed by Ann, Ben, Cleo, Dora, 2 others" in words(pane.reply_box)
+    assert pane.reply_box.readers.endswith("Eve, Finn")
     pane.note()
     assert "Only staff will read this" in words(pane.reply_box)
     assert pane.reply_box.send_button.text() == "Add note"

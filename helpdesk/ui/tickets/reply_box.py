@@ -32,11 +32,12 @@ from helpdesk.ui.tickets.carried import ByMacro, Carried, carried_in, carried_wi
 from helpdesk.ui.tickets.news import newest_event
 from helpdesk.ui.tickets.sending import taken_over
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.segmented import Segmented
 
 _TEXT_HEIGHT, _LOW_TEXT_HEIGHT = 96, 56
+_NAMED = 4
+"""So many who follow are named beside a reply; all of them are in the tooltip."""
 _REPLY, _NOTE = "reply", "note"
 _STATUS_KEYS = {
     "Alt+1": Status.AWAITING_CUSTOMER,
@@ -269,7 +270,11 @@ class ReplyBox(QFrame):
     def _build(self) -> None:
         self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
         self._kind.chosen.connect(self._on_kind)
-        self._readers = ElidedLabel(role="secondary")
+        # It wraps rather than ends: who else reads a reply is what stands last.
+        self._readers = QLabel()
+        self._readers.setTextFormat(Qt.PlainText)
+        self._readers.setProperty("role", "secondary")
+        self._readers.setWordWrap(True)
         self.text = BodyEdit()
         self.text.setFixedHeight(_TEXT_HEIGHT)
         # Qt never shows a placeholder that comes only after the first text was set.
@@ -315,7 +320,7 @@ class ReplyBox(QFrame):
         self._head.addStretch(1)
         to = QHBoxLayout()
         to.setSpacing(6)
-        to.addWidget(self._sign)
+        to.addWidget(self._sign, 0, Qt.AlignTop)
         to.addWidget(self._readers, 1)
         self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
@@ -346,7 +351,7 @@ class ReplyBox(QFrame):
             return
         note = self.is_note
         requester = self._ticket.requester.full_name
-        self._readers.setText(self.readers)
+        self._readers.setText(self._readers_of(self._ticket, most=_NAMED))
         self._readers.setToolTip(plain_tooltip(self.readers))
         if note:
             self.text.setPlaceholderText("Write a note that only your colleagues read…")
@@ -363,9 +368,10 @@ class ReplyBox(QFrame):
     @property
     def readers(self) -> str:
         """Everybody who will read what is written, with where it goes."""
-        ticket = self._ticket
-        if ticket is None:
-            return ""
+        return self._readers_of(self._ticket, most=None) if self._ticket else ""
+
+    def _readers_of(self, ticket: TicketView, *, most: int | None) -> str:
+        """Name the readers, and only count those who follow beyond ``most``."""
         if self.is_note:
             return "Only staff will read this"
         if not self._works_on(ticket):
@@ -373,6 +379,8 @@ class ReplyBox(QFrame):
         address = f" ({ticket.requester_email})" if ticket.requester_email else ""
         known = self._followers if self._followers[0] == ticket.id else (0, ())
         also = [each for each in known[1] if each != ticket.requester.full_name]
+        if most is not None and len(also) > most + 1:
+            also[most:] = [f"{len(also) - most} others"]
         followed = f", followed by {', '.join(also)}" if also else ""
         return f"To {ticket.requester.full_name}{address}{followed}"
 

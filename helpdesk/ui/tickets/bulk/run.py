@@ -35,6 +35,7 @@ class Outcome:
     stopped: bool = False
     error: Exception | None = None
     undoes: bool = False
+    deletes: bool = False
 
 
 class BulkRun(QObject):
@@ -58,6 +59,11 @@ class BulkRun(QObject):
     def is_busy(self) -> bool:
         """Whether something is being done."""
         return self._outcome is not None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The tickets that something was done to last."""
+        return tuple(self._ids)
 
     @property
     def seconds_left(self) -> int | None:
@@ -85,6 +91,7 @@ class BulkRun(QObject):
 
     def _begin(self, outcome: Outcome, fields: Mapping[str, Any]) -> None:
         self._outcome, self._fields, self._ids = outcome, dict(fields), []
+        outcome.deletes = bool(fields.get("delete"))
         self._began = monotonic()
         self.progressed.emit(outcome)
 

@@ -18,6 +18,8 @@ from helpdesk.ui.widgets.toast import Toast
 _NOTHING = "There is nothing of yours to undo"
 _NOTHING_AGAIN = "There is nothing to do again"
 _UNDO_SECONDS = 10
+DEEDS = "deeds"
+"""The topic of toasts about what was done to tickets: what the last one says is true."""
 
 
 class Undoer(QObject):
@@ -34,13 +36,16 @@ class Undoer(QObject):
         self._over = over
         self._progress: QProgressDialog | None = None
         self._refused = Refusals()
+        self._in_vain: set[int] = set()
+        """What could not be undone when it was tried: the key goes on to the deed before."""
         self._undone = 0
         self._is_busy = False
         self._is_stopped = False
 
     def offer(self, deed_id: int, words: str) -> None:
         """Say what was done, with a way to undo it."""
-        Toast.say(self._over.window(), words, "Undo", partial(self.undo, deed_id), _UNDO_SECONDS)
+        undo = partial(self.undo, deed_id)
+        Toast.say(self._over.window(), words, "Undo", undo, _UNDO_SECONDS, topic=DEEDS)
 
     def undo(self, deed_id: int) -> None:
         """Undo a deed."""
@@ -62,7 +67,8 @@ class Undoer(QObject):
 
     def _undo_last_of(self, deeds: tuple[DeedView, ...]) -> None:
         mine = self._own(deeds)
-        last = next((each for each in mine if each.undone_at is None), None)
+        stand = (each for each in mine if each.undone_at is None and each.id not in self._in_vain)
+        last = next(stand, None)
         if last is None:
             self.said.emit(_NOTHING)
         else:
@@ -103,6 +109,8 @@ class Undoer(QObject):
             self._show_progress(result, again=again)
             self._step(call, result.deed_id, again=again)
             return
+        if self._refused and not self._undone:
+            self._in_vain.add(result.deed_id)
         self._end()
         self._tell(result, again=again)
 
@@ -139,11 +147,12 @@ class Undoer(QObject):
             ("Undo" if again else "Redo") if can_go_back else None,
             partial(back, result.deed_id) if can_go_back else None,
             _UNDO_SECONDS,
+            topic=DEEDS,
         )
 
     def _on_failed(self, error: Exception) -> None:
         self._end()
-        Toast.say(self._over.window(), sentence_of(error))
+        Toast.say(self._over.window(), sentence_of(error), topic=DEEDS)
 
     def _end(self) -> None:
         self._is_busy = False
