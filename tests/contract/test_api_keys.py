@@ -35,6 +35,7 @@ from tests.contract.test_rights import (
     ON_MACRO,
     ON_POLICIES,
     ON_POLICY,
+    ON_REMOVED_VIEW,
     ON_RULE,
     ON_RULES,
     ON_SCHEDULE,
@@ -75,7 +76,7 @@ ON_SOMETHING = {
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_DEED, **ON_TRASHED,
-    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_UPLOAD, **ON_FILE,
+    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -128,6 +129,7 @@ class Keys(Desk):
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_REMOVED_VIEW, lambda: self.removed_view_for(owner, own=True)),
             (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
             (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
             (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
