@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, select
+from sqlalchemy import CTE, case, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.permissions import Actor
@@ -57,9 +57,7 @@ class TicketMergeRepository:
 
         Of a ticket that the actor may not read it tells the number alone.
         """
-        line = select(_merge.survivor_id.label("id")).where(_merge.merged_id == merged_id)
-        chain = line.cte("chain", recursive=True)
-        chain = chain.union(select(_merge.survivor_id).where(_merge.merged_id == chain.c.id))
+        chain = _survivors(merged_id)
         goes_on = select(_merge.merged_id).where(_merge.merged_id == chain.c.id).exists()
         statement = (
             select(_ticket.id, case((readable(self._actor), _ticket.subject), else_=""))
@@ -68,6 +66,10 @@ class TicketMergeRepository:
         )
         row = self._session.execute(statement).first()
         return TicketRef(id=row[0], number=number_of(row[0]), subject=row[1]) if row else None
+
+    def survivors_of(self, merged_id: int) -> Sequence[int]:
+        """Return the tickets whose conversations hold what is on a merged one, if it is merged."""
+        return self._session.execute(select(_survivors(merged_id).c.id)).scalars().all()
 
     def into(self, survivor_id: int) -> list[Concerned]:
         """Return the merges into a ticket itself, the oldest first."""
@@ -106,6 +108,13 @@ class TicketMergeRepository:
         for each in self.into(survivor_id):
             if person_id in watchers_of(each.merge):
                 let_watch(each.merge, watchers_of(each.merge) - {person_id})
+
+
+def _survivors(merged_id: int) -> CTE:
+    """Return what a ticket is merged into, and what that is merged into, and so on."""
+    line = select(_merge.survivor_id.label("id")).where(_merge.merged_id == merged_id)
+    chain = line.cte("chain", recursive=True)
+    return chain.union(select(_merge.survivor_id).where(_merge.merged_id == chain.c.id))
 
 
 def watchers_of(merge: TicketMerge) -> set[int]:

@@ -97,14 +97,15 @@ class TicketRepository:
         """Return whether there is such a ticket and the actor may see it."""
         return self._seen(ticket_id) is not None
 
-    def add_comment(self, ticket: Ticket, comment: Comment) -> None:
-        """Store a comment, count it and index its text."""
+    def add_comment(self, ticket: Ticket, comment: Comment, with_files: str = "") -> None:
+        """Store a comment, count it, and index its text and that of its files in one go."""
         self._session.add(comment)
         if comment.internal:
             ticket.notes += 1
         else:
             ticket.replies += 1
-        self._search.add_comment(self._session, ticket.id, comment.body, internal=comment.internal)
+        said = f"{comment.body}\n{with_files}" if with_files else comment.body
+        self._search.add_comment(self._session, ticket.id, said, internal=comment.internal)
 
     def record(
         self,

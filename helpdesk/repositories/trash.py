@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Dialect,
     Table,
     delete,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session, aliased
@@ -40,6 +42,7 @@ from helpdesk.models import (
     Attachment,
     AttachmentPiece,
     Comment,
+    Event,
     Ticket,
     TicketMerge,
     TrashedTicket,
@@ -60,6 +63,8 @@ _STAYS = {
 _GONE = {"presence", "ticket_figure"}
 """What is not kept: who looks at a ticket now, and what is worked out anew."""
 _AT_ONCE = 500
+_ROW_LETTERS = 150
+"""A row in the trash has about so many, without what somebody wrote."""
 _SEARCH_KEYS = {"sqlite": "rowid", "postgresql": "ticket_id"}
 _MERGED = "{number} is merged with another ticket; undo the merge first, then delete it."
 _TAKEN = "{number} cannot be brought back: another ticket has got its number."
@@ -98,6 +103,24 @@ class TrashRepository:
         """Raise ``Invalid`` for a ticket that was merged with others."""
         if self.merged_among([ticket_id]):
             raise Invalid(_MERGED.format(number=number_of(ticket_id)))
+
+    def rows_of(self, ticket_ids: Collection[int]) -> dict[int, int]:
+        """Return about how many rows some tickets have, be they there or in the trash."""
+        ids = list(ticket_ids)
+        kept = func.length(TrashedTicket.content) / _ROW_LETTERS
+        statement: CompoundSelect[*tuple[Any, ...]] = union_all(
+            select(Comment.ticket_id, func.count())
+            .where(Comment.ticket_id.in_(ids))
+            .group_by(Comment.ticket_id),
+            select(Event.ticket_id, func.count())
+            .where(Event.ticket_id.in_(ids))
+            .group_by(Event.ticket_id),
+            select(TrashedTicket.ticket_id, kept).where(TrashedTicket.ticket_id.in_(ids)),
+        )
+        rows: dict[int, int] = defaultdict(int)
+        for ticket_id, count in self._session.execute(statement):
+            rows[ticket_id] += int(count)
+        return rows
 
     def take(self, tickets: Sequence[Ticket], by_id: int | None, at: datetime) -> None:
         """Move all that is kept of some tickets into the trash."""
@@ -207,7 +230,7 @@ class TrashRepository:
         self._give_back(content, moved)
         session.delete(row)
         session.flush()
-        self._index(content)
+        search_of(session).add_whole(session, ticket_id)
 
     def _require_new_names(self, content: Trashed) -> None:
         """Let runs of rules lose what may happen once only, where another one has it by now."""
@@ -317,34 +340,6 @@ class TrashRepository:
             mine = (table.c.id == id_, column.is_(None))
             values = {column_name: new, **_waiting(column, None)}
             self._session.execute(update(table).where(*mine).values(values))
-
-    def _index(self, content: Trashed) -> None:
-        """Let the words of the ticket be found again."""
-        session, search = self._session, search_of(self._session)
-        (ticket,) = content.tables[_TICKET]
-        search.add_ticket(
-            session, ticket["id"], ticket["subject"], ticket["description"], ticket["requester_id"]
-        )
-        said = [
-            (row["id"], 0, row["body"], bool(row["internal"])) for row in self._comments(ticket)
-        ]
-        file = Attachment.__table__.c
-        files = select(
-            func.coalesce(file.comment_id, 0), file.id, func.coalesce(file.said, file.name),
-            file.internal,
-        ).where(file.ticket_id == ticket["id"])  # fmt: skip
-        said += [tuple(row) for row in session.execute(files)]
-        # As the index has it: files of the ticket first, and those of a comment behind it.
-        for _, _, words, internal in sorted(said, key=lambda each: each[:2]):
-            search.add_comment(session, ticket["id"], words, internal=bool(internal))
-        search.index_around(session, ticket["id"])
-
-    def _comments(self, ticket: Row) -> list[Row]:
-        """Return the comments of a ticket under the numbers that they have now."""
-        comment = Comment.__table__.c
-        statement = select(comment.id, comment.body, comment.internal)
-        rows = self._session.execute(statement.where(comment.ticket_id == ticket["id"]))
-        return [dict(row) for row in rows.mappings()]
 
     # --- what is in it ----------------------------------------------------------------------
 

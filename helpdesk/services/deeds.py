@@ -17,12 +17,11 @@ from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
 from helpdesk.repositories.deeds import done_of, keep_only
 from helpdesk.services.bulk import expect
-from helpdesk.services.trash import TRASHED
+from helpdesk.services.trash import DELETED, RESTORED, TRASHED, fitting
 from helpdesk.services.undoing import Undoing
 from helpdesk.services.work import Work
 
 _TOLD_DAYS = 7
-_RESTORED_AT_ONCE = 25
 _NONE_SUCH = "There is no deed with this number that you can undo."
 _UNDONE = "This is undone already."
 _STANDS = "This is not undone, so that there is nothing to do again."
@@ -86,7 +85,8 @@ class Deeds:
         steps = deeds.waiting(deed, MOST_AT_ONCE, undone=again)
         if any(TRASHED in done_of(step).after for step in steps):
             # Each has rows of many tables, and others want their turn.
-            steps = steps[:_RESTORED_AT_ONCE]
+            each = DELETED if again else RESTORED
+            steps = steps[: fitting(self._work, [step.ticket_id for step in steps], each=each)]
         self._require_rights(steps)
         ids = [step.ticket_id for step in steps]
         kept = self._work.desk.clocks.tickets(ids)

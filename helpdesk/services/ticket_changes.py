@@ -179,9 +179,18 @@ class TicketChanges:
         self.record(EventKind.CHANGED, field="status", old=before.label, new=status.label)
 
     def add_comment(
-        self, new: NewComment, author_id: int, *, by_staff: bool, automatic: bool = False
+        self,
+        new: NewComment,
+        author_id: int,
+        *,
+        by_staff: bool,
+        automatic: bool = False,
+        with_files: str = "",
     ) -> Comment:
-        """Add a comment; the first public one that a person of the staff wrote is the response."""
+        """Add a comment; the first public one that a person of the staff wrote is the response.
+
+        ``with_files`` is what it is found by besides.
+        """
         comment = Comment(
             ticket_id=self.ticket.id,
             author_id=author_id,
@@ -191,7 +200,7 @@ class TicketChanges:
             created_at=self._work.now,
             body=new.body,
         )
-        self._work.desk.tickets.add_comment(self.ticket, comment)
+        self._work.desk.tickets.add_comment(self.ticket, comment, with_files)
         self.happened.comments.append(comment)
         self.record(EventKind.NOTED if new.internal else EventKind.COMMENTED)
         if by_staff and not new.internal and not automatic:
