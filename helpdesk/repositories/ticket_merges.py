@@ -71,6 +71,11 @@ class TicketMergeRepository:
         """Return the tickets whose conversations hold what is on a merged one, if it is merged."""
         return self._session.execute(select(_survivors(merged_id).c.id)).scalars().all()
 
+    def merged_among(self, ticket_ids: Collection[int]) -> frozenset[int]:
+        """Return which of some tickets are merged."""
+        asked = select(_merge.merged_id).where(_merge.merged_id.in_(ticket_ids))
+        return frozenset(self._session.execute(asked).scalars())
+
     def into(self, survivor_id: int) -> list[Concerned]:
         """Return the merges into a ticket itself, the oldest first."""
         statement = (
