@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from helpdesk.core.errors import Invalid
 from helpdesk.models import Attachment, Comment
@@ -16,26 +17,46 @@ _NOT_THERE = (
 )
 
 
-def attach(
-    work: Work, changes: TicketChanges, keys: Sequence[str], comment: Comment | None = None
-) -> None:
-    """Put one's own files on a ticket, or on a comment of it.
+class Files(NamedTuple):
+    """Files that are going to be put on something."""
+
+    own: Sequence[Attachment]
+    said: str
+    """What they are found by."""
+
+
+def attach(work: Work, changes: TicketChanges, keys: Sequence[str]) -> None:
+    """Put one's own files on a ticket that is just opened.
 
     Raises ``Invalid`` unless each is one's own, all there, and stands on nothing yet; which of
     these is not said.
     """
     if not keys:
         return
-    files = _own(work, keys)
-    ticket = changes.ticket
+    files, ticket = named(work, changes, keys), changes.ticket
+    work.desk.attachments.put_on(files.own, ticket.id, None, internal=False)
+    work.desk.attachments.add_words(ticket.id, files.said)
+    for each in files.own:
+        changes.record(EventKind.ATTACHED, new=each.name)
+
+
+def named(work: Work, changes: TicketChanges, keys: Sequence[str]) -> Files:
+    """Return one's own files, which a comment is found by as well. Raises as ``attach`` does."""
+    if not keys:
+        return Files((), "")
+    own = _own(work, keys)
+    return Files(own, work.desk.attachments.found_by(own, changes.ticket.id))
+
+
+def put_on(work: Work, files: Files, comment: Comment) -> None:
+    """Put files on a comment."""
+    if not files.own:
+        return
     # The comment gets its number.
     work.desk.flush()
-    internal = comment is not None and comment.internal
-    comment_id = comment.id if comment is not None else None
-    work.desk.attachments.put_on(files, ticket.id, comment_id, internal=internal)
-    if comment is None:
-        for each in files:
-            changes.record(EventKind.ATTACHED, new=each.name)
+    work.desk.attachments.put_on(
+        files.own, comment.ticket_id, comment.id, internal=comment.internal
+    )
 
 
 def _own(work: Work, keys: Sequence[str]) -> Sequence[Attachment]:

@@ -15,7 +15,7 @@ from helpdesk.services.import_columns import Columns
 from helpdesk.services.import_files import Row
 from helpdesk.services.import_people import UNKNOWN_PERSON, NewPerson, People
 from helpdesk.services.import_values import BadValue, moment_of, priority_of, shown, status_of
-from helpdesk.services.tickets import subject_from
+from helpdesk.services.ticket_opening import subject_from
 
 MOST_NEW_CATEGORIES = 1_000
 

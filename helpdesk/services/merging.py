@@ -27,7 +27,7 @@ from helpdesk.services.consequences import follow
 from helpdesk.services.counting import Counting
 from helpdesk.services.deed_notes import MERGED_INTO, Step, may_undo, note
 from helpdesk.services.ticket_changes import TicketChanges
-from helpdesk.services.tickets import Tickets
+from helpdesk.services.ticket_views import expected, shown
 from helpdesk.services.work import Work
 
 
@@ -90,8 +90,8 @@ class Merging:
         The merged ticket is closed and takes no replies. Its requester and who follows it follow
         the other one from now on, and so may read it.
         """
-        tickets, desk = Tickets(self._work), self._work.desk
-        merged = tickets.expected(ticket_id, into.version)
+        desk = self._work.desk
+        merged = expected(self._work, ticket_id, into.version)
         survivor = TicketChanges(self._work, desk.tickets.get(into.survivor_id))
         _require_unmerged(self._work, merged.ticket, survivor.ticket)
         status, following = merged.ticket.status, self._follow(survivor, merged)
@@ -109,8 +109,8 @@ class Merging:
         merged.record(EventKind.MERGED, field="into", new=survivor.ticket.number)
         survivor.record(EventKind.MERGED, field="from", new=merged.ticket.number)
         merge(self._work, survivor, merged)
-        return tickets.shown(
-            survivor.ticket, undo=_note(self._work, survivor.ticket, merged.ticket)
+        return shown(
+            self._work, survivor.ticket, undo=_note(self._work, survivor.ticket, merged.ticket)
         )
 
     @operation("POST", "/tickets/{ticket_id}/unmerge", permission=Permission.WORK_TICKET)
@@ -153,7 +153,7 @@ def unmerge(work: Work, ticket_id: int) -> TicketView:
         # It waited for its customer until the merge woke it.
         _put_back(survivor, Status.AWAITING_CUSTOMER)
     part(work, survivor, merged, status)
-    return Tickets(work).shown(ticket)
+    return shown(work, ticket)
 
 
 def _note(work: Work, survivor: Ticket, merged: Ticket) -> int | None:

@@ -14,7 +14,8 @@ from helpdesk.models.event import EventKind
 from helpdesk.services.consequences import follow
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.ticket_links import link_tickets
-from helpdesk.services.tickets import Tickets
+from helpdesk.services.ticket_opening import open_ticket
+from helpdesk.services.ticket_views import shown
 from helpdesk.services.work import Work
 
 _FOLLOW_UP = "Follow-up: "
@@ -84,7 +85,7 @@ class Splitting:
             priority=ticket.priority,
             source=Source.DESKTOP,
         )
-        return Tickets(self._work).opened(new, ticket.requester_id)
+        return open_ticket(self._work, new, ticket.requester_id)
 
     def _category_of(self, ticket: Ticket) -> int | None:
         """Return the category of a ticket where it can still be chosen."""
@@ -104,4 +105,4 @@ class Splitting:
 
     def _seen_through(self, made: TicketChanges) -> TicketView:
         follow(self._work, made)
-        return Tickets(self._work).shown(made.ticket)
+        return shown(self._work, made.ticket)

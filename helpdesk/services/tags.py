@@ -7,7 +7,7 @@ from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.links import TagCount, TagsChange
 from helpdesk.core.schemas.tickets import TicketView
-from helpdesk.services.tickets import Tickets
+from helpdesk.services.ticket_views import expected, touched
 from helpdesk.services.work import Work
 
 
@@ -21,10 +21,9 @@ class Tags:
     @operation("PUT", "/tickets/{ticket_id}/tags", permission=Permission.WORK_TICKET)
     def set(self, ticket_id: int, change: TagsChange) -> TicketView:
         """Give a ticket these tags and no others; a tag is the same whatever its case."""
-        tickets = Tickets(self._work)
-        changes = tickets.expected(ticket_id, change.version)
+        changes = expected(self._work, ticket_id, change.version)
         changes.set_tags(change.tags)
-        return tickets.touched(changes)
+        return touched(self._work, changes)
 
     @operation("GET", "/tags", permission=Permission.WORK_TICKET)
     def beginning_with(self, prefix: str) -> tuple[TagCount, ...]:

@@ -13,13 +13,16 @@ from helpdesk.core.schemas.links import (
     NewLink,
     Relation,
     relation_of,
+    words_of_end,
 )
-from helpdesk.core.schemas.ticket_work import LinkKind, TicketRef
+from helpdesk.core.schemas.ticket_work import DeedKind, LinkKind, TicketRef
 from helpdesk.models import Ticket, TicketLink
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.ticket_links import MOST_LINKS, ends_of
 from helpdesk.services.consequences import follow
+from helpdesk.services.deed_notes import Step, may_undo, note, step_of
 from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_views import expected, shown
 from helpdesk.services.work import Work
 
 _CHILDREN_AT_ONCE = 100
@@ -64,25 +67,52 @@ class TicketLinks:
 
     @operation("POST", "/tickets/{ticket_id}/children/end", permission=Permission.WORK_TICKET)
     def end_children(self, ticket_id: int, end: ChildrenEnd) -> ChildrenEnded:
-        """Resolve or close the open children of a ticket, as many as can be at once."""
+        """Resolve or close the open children of a ticket, as many as can be at once.
+
+        With ``version`` the ticket itself ends first. All of it is one deed, undone as one.
+        """
         if end.status.is_open:
             raise Invalid("Children end as Resolved or Closed.", field="status")
-        desk = self._work.desk
-        ticket = desk.tickets.get(ticket_id)
-        ended: list[TicketRef] = []
+        steps = list[Step | None]()
+        ticket = self._work.desk.tickets.get(ticket_id)
+        if end.version is not None:
+            itself = expected(self._work, ticket_id, end.version)
+            itself.move(end.status)
+            steps.append(self._ended(itself))
+        children: list[Ticket] = []
         refused: list[str] = []
-        for id_ in desk.ticket_links.open_children(ticket.id)[:_CHILDREN_AT_ONCE]:
-            child = desk.tickets.get(id_)
-            changes = TicketChanges(self._work, child)
+        for id_ in self._work.desk.ticket_links.open_children(ticket.id)[:_CHILDREN_AT_ONCE]:
+            changes = TicketChanges(self._work, self._work.desk.tickets.get(id_))
             try:
                 changes.move(end.status)
             except DeskError as error:
                 refused.append(str(error))
                 continue
-            child.touch(self._work.now)
-            follow(self._work, changes)
-            ended.append(TicketRef(id=id_, number=child.number, subject=child.subject))
-        return ChildrenEnded(ended=tuple(ended), refused=tuple(refused))
+            steps.append(self._ended(changes))
+            children.append(changes.ticket)
+        undo = self._noted(ticket, end, len(children), [each for each in steps if each])
+        return ChildrenEnded(
+            ended=tuple(
+                TicketRef(id=each.id, number=each.number, subject=each.subject) for each in children
+            ),
+            refused=tuple(refused),
+            ticket=None if end.version is None else shown(self._work, ticket, undo=undo),
+            undo=undo,
+        )
+
+    def _ended(self, changes: TicketChanges) -> Step | None:
+        """Let everything follow from the end of a ticket, and return how to undo it."""
+        changes.ticket.touch(self._work.now)
+        return step_of(self._work, changes.ticket, follow(self._work, changes))
+
+    def _noted(
+        self, ticket: Ticket, end: ChildrenEnd, children: int, steps: list[Step]
+    ) -> int | None:
+        """Note what ended together as one deed."""
+        if not steps or not may_undo(self._work):
+            return None
+        label = words_of_end(ticket.number, end.status, children, alone=end.version is None)
+        return note(self._work, DeedKind.EDIT, label, steps)
 
 
 def link_tickets(work: Work, ticket: Ticket, other: Ticket, relation: Relation) -> TicketLink:

@@ -55,6 +55,16 @@ class Drafts(QObject):
             return {}
         return draft if isinstance(draft, dict) else {}
 
+    def places_in(self, begin: str) -> tuple[str, ...]:
+        """Return the places that have a draft and whose names are this with a number behind it."""
+        kept = {each.stem for each in self._folder.glob(f"{begin}-*.json")}
+        for pending in (self._on_the_way, self._unsaved):
+            kept |= {place for place in pending if place.startswith(f"{begin}-")}
+        numbers = {place: place.removeprefix(f"{begin}-") for place in kept}
+        found = [place for place, number in numbers.items() if number.isdecimal()]
+        there = (place for place in found if self.load(place))
+        return tuple(sorted(there, key=lambda place: int(numbers[place])))
+
     def keep(self, place: str, draft: dict[str, str]) -> None:
         """Keep a draft at the next pause; one without any text is removed."""
         self._unsaved[place] = draft

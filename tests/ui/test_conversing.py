@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtGui import QImage
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings
 from helpdesk.core.schemas.presence import Present
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
+from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets import sending
 from helpdesk.ui.tickets.macros.picker import MacroPicker
@@ -116,7 +119,7 @@ def test_a_reply_leaves_by_itself_with_its_status(pane_of, tickets, sign_in, qtb
     qtbot.waitUntil(lambda: not pane.seat.desktop.sendings.waiting, timeout=LONGEST_MS)
     assert bodies(sign_in, "alice", tickets[0]) == [reply]
     assert sign_in("bob").tickets.view(tickets[0].id).status is Status.RESOLVED
-    assert pane.seat.drafts.load(f"sending-work-{tickets[0].id}") == {}
+    assert pane.seat.drafts.places_in(f"sending-work-{tickets[0].id}") == ()
 
 
 def test_a_note_does_not_wait_and_zero_sends_at_once(pane_of, tickets, sign_in, qtbot):
@@ -141,8 +144,48 @@ def test_what_waits_at_a_crash_is_a_draft(pane_of, tickets, sign_in, qtbot):
     again = pane_of("bob", tickets[0])
     assert again.reply_box.text.toPlainText() == f"{REPLY}\n\nA second thought."
     again.seat.drafts.flush()
-    assert again.seat.drafts.load(f"sending-work-{tickets[0].id}") == {}
+    assert again.seat.drafts.places_in(f"sending-work-{tickets[0].id}") == ()
     assert bodies(sign_in, "alice", tickets[0]) == []
+
+
+def type_and_send(qtbot, pane: Any, text: str) -> None:
+    """Write while an earlier reply is held on its way."""
+    pane.reply_box.text.setFocus()
+    qtbot.keyClicks(pane.reply_box.text, text)
+    qtbot.keyClick(pane.reply_box.text, Qt.Key_Return, Qt.ControlModifier)
+
+
+def test_each_reply_that_waits_has_a_draft_of_its_own(pane_of, tickets, sign_in, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sendings, drafts = pane.seat.desktop.sendings, pane.seat.drafts
+    sending.choose_seconds(pane.seat.desktop, 30)
+    write(qtbot, pane, "First.")
+    with pane.seat.transport.held("comment") as gate:
+        type_and_send(qtbot, pane, "Second.")
+        drafts.flush()
+        places = drafts.places_in(f"sending-work-{tickets[0].id}")
+        kept = [drafts.load(each)["text"] for each in places]
+        assert kept == ["First.", "Second."]
+        gate.set()
+        qtbot.waitUntil(lambda: len(sendings.waiting) == 1, timeout=LONGEST_MS)
+        pane.seat.settle()
+    assert bodies(sign_in, "alice", tickets[0]) == ["First."]
+    again = pane_of("bob", tickets[0])
+    assert again.reply_box.text.toPlainText() == "Second."
+
+
+def test_all_that_wait_at_a_crash_are_one_draft(pane_of, tickets, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    write(qtbot, pane, "First.")
+    with pane.seat.transport.held("comment") as gate:
+        type_and_send(qtbot, pane, "Second.")
+        pane.reply_box.text.setPlainText("Third.")
+        pane.seat.drafts.flush()
+        again = pane_of("bob", tickets[0])
+        assert again.reply_box.text.toPlainText() == "First.\n\nSecond.\n\nThird."
+        gate.set()
+        pane.seat.settle()
 
 
 def test_what_waits_leaves_before_the_window_closes(pane_of, tickets, sign_in, qtbot):
@@ -153,6 +196,53 @@ def test_what_waits_leaves_before_the_window_closes(pane_of, tickets, sign_in, q
     qtbot.waitUntil(lambda: bool(done), timeout=LONGEST_MS)
     assert bodies(sign_in, "alice", tickets[0]) == [REPLY]
     assert not pane.seat.desktop.sendings.finish(lambda: done.append(True))
+
+
+def paste_picture(qtbot, pane: Any) -> Path:
+    picture = QImage(40, 30, QImage.Format_RGB32)
+    picture.fill(Qt.red)
+    QApplication.clipboard().setImage(picture)
+    pane.reply_box.text.setFocus()
+    qtbot.keyClick(pane.reply_box.text, Qt.Key_V, Qt.ControlModifier)
+    qtbot.waitUntil(lambda: len(pane.reply_files.tray.keys) == 1, timeout=LONGEST_MS)
+    (kept,) = json.loads(pane.reply_files.tray.draft()["files"])
+    return Path(kept[1])
+
+
+def test_a_pasted_picture_lives_until_its_reply_is_sent(pane_of, tickets, sign_in, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    kept = paste_picture(qtbot, pane)
+    keys = pane.reply_files.tray.keys
+    write(qtbot, pane, REPLY)
+    assert kept.exists()
+    # Its tray is gone with its ticket; what comes back must bring the file along.
+    go_to(qtbot, pane, tickets[1])
+    assert sendings.undo_newest()
+    qtbot.waitUntil(lambda: shown(pane).id == tickets[0].id)
+    pane.seat.settle()
+    assert pane.reply_files.tray.keys == keys
+    assert pane.reply_files.tray.sentence == ""
+    assert pane.seat.transport.count("begin") == 1
+    write(qtbot, pane, "")
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    (comment,) = sign_in("alice").tickets.view(tickets[0].id).comments
+    assert [each.key for each in comment.attachments] == list(keys)
+    assert not kept.exists()
+
+
+def test_a_pasted_picture_is_there_after_a_crash(pane_of, tickets, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    paste_picture(qtbot, pane)
+    write(qtbot, pane, REPLY)
+    pane.seat.drafts.flush()
+    again = pane_of("bob", tickets[0])
+    tray = again.reply_files.tray
+    qtbot.waitUntil(lambda: len(tray.keys) == 1, timeout=LONGEST_MS)
+    assert tray.sentence == ""
 
 
 # --- the rail -------------------------------------------------------------------------------------
@@ -299,6 +389,85 @@ def test_a_canned_reply_by_keys(pane_of, tickets, sign_in, qtbot):
     assert done.status is Status.AWAITING_CUSTOMER
     assert done.assignee is not None
     assert [each.used for each in bob.macros.all()] == [2, 0]
+
+
+CANNED = MacroSettings(
+    name="Ask back",
+    body="Which computer?",
+    actions=MacroActions(
+        status=Status.AWAITING_CUSTOMER, priority=Priority.HIGH, add_tags=("vpn",)
+    ),
+)
+
+
+def apply_canned(qtbot, pane: Any) -> None:
+    picker = open_picker(qtbot, pane)
+    qtbot.keyClick(picker.field, Qt.Key_Return, Qt.ControlModifier)
+    pane.seat.settle()
+
+
+def state(sign_in, ticket: TicketView) -> tuple[Any, ...]:
+    now = sign_in("bob").tickets.view(ticket.id)
+    return [each.body for each in now.comments], now.status, now.priority, now.tags
+
+
+def test_a_canned_reply_kept_back_still_sets_what_it_sets(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    assert pane.conversing.sets.text == ""
+    assert sendings.undo_newest()
+    pane.seat.settle()
+    assert pane.conversing.sets.text.startswith("Sending this also sets")
+    assert "Ask back" in pane.conversing.sets.text
+    qtbot.keyClicks(pane.reply_box.text, " It is for me.")
+    click(qtbot, pane.reply_box.send_button)
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    said = ["Which computer? It is for me."]
+    assert state(sign_in, tickets[0]) == (
+        said, Status.AWAITING_CUSTOMER, Priority.HIGH, ("vpn",),
+    )  # fmt: skip
+    assert pane.conversing.sets.text == ""
+
+
+def test_a_canned_reply_still_sets_what_it_sets_after_a_crash(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    pane.seat.drafts.flush()
+    again = pane_of("bob", tickets[0])
+    sending.choose_seconds(again.seat.desktop, 0)
+    again.reply_box.text.setFocus()
+    qtbot.keyClick(again.reply_box.text, Qt.Key_3, Qt.AltModifier)
+    again.seat.settle()
+    assert state(sign_in, tickets[0]) == (
+        ["Which computer?"], Status.RESOLVED, Priority.HIGH, ("vpn",),
+    )  # fmt: skip
+
+
+def test_what_a_canned_reply_sets_can_be_left_out(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    assert sendings.undo_newest()
+    pane.seat.settle()
+    click(qtbot, action_of(pane.conversing.sets))
+    click(qtbot, pane.reply_box.send_button)
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    # Who takes up a ticket opens it, as with every reply.
+    assert state(sign_in, tickets[0])[2:] == (Priority.MEDIUM, ())
+
+
+def action_of(banner: QWidget) -> QPushButton:
+    (button,) = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
+    return button
 
 
 # --- who else is there ----------------------------------------------------------------------------

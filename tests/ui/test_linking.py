@@ -30,6 +30,7 @@ from helpdesk.ui.tickets.messages import MessageCard
 from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.tags import TagsPanel
+from helpdesk.ui.tickets.sending import choose_seconds
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.toast import toasts_of
@@ -173,6 +174,12 @@ def test_a_blocked_ticket_warns_and_a_parent_asks_for_its_children(bob, tickets,
     press(qtbot, bob, dialog.all_button, Qt.Key_Return)
     assert desk.tickets.view(parent.id).status is Status.RESOLVED
     assert desk.tickets.view(child.id).status is Status.RESOLVED
+    (toast,) = toasts_of(pane.window())
+    assert toast.accessibleName() == f"{parent.number} and 1 child resolved"
+    pane.undoer.undo_last()
+    bob.settle()
+    assert desk.tickets.view(parent.id).status is Status.NEW
+    assert desk.tickets.view(child.id).status is Status.NEW
 
 
 def test_a_reply_that_solves_asks_too_and_sends_nothing_before(bob, tickets, qtbot, sign_in):
@@ -187,6 +194,33 @@ def test_a_reply_that_solves_asks_too_and_sends_nothing_before(bob, tickets, qtb
     press(qtbot, bob, dialog.only_button, Qt.Key_Space)
     assert went_on == [True]
     assert desk.tickets.view(child.id).status is Status.NEW
+
+
+def test_children_end_only_when_the_reply_that_solves_has_left(bob, tickets, qtbot, sign_in):
+    parent, child, _ = tickets
+    desk = sign_in("bob")
+    desk.ticket_links.add(parent.id, NewLink(other_id=child.id, relation=Relation.PARENT))
+    pane = pane_of(bob, parent)
+    pane.reply()
+    choose_seconds(bob.desktop, 10)
+    for keeps_back in (True, False):
+        if not pane.reply_box.text.toPlainText():
+            qtbot.keyClicks(pane.reply_box.text, "Done.")
+        pane.reply_box.send(Status.RESOLVED)
+        bob.settle()
+        dialogs = pane.window().findChildren(EndDialog)
+        dialog = next(each for each in dialogs if each.isVisible())
+        press(qtbot, bob, dialog.all_button, Qt.Key_Return)
+        assert desk.tickets.view(child.id).status is Status.NEW
+        (waiting,) = bob.desktop.sendings.waiting
+        if keeps_back:
+            bob.desktop.sendings.undo(waiting)
+        else:
+            bob.desktop.sendings.send_now(waiting)
+        bob.settle()
+        expected = Status.NEW if keeps_back else Status.RESOLVED
+        assert desk.tickets.view(child.id).status is expected
+    assert desk.deeds.recent()[0].label == f"1 child of {parent.number} resolved"
 
 
 def test_a_merge_is_chosen_shown_and_undone(bob, tickets, qtbot, alice):

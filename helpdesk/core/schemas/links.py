@@ -9,7 +9,7 @@ from pydantic import Field
 
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
 from helpdesk.core.schemas.ticket_work import LinkKind, TicketRef
-from helpdesk.core.schemas.tickets import Status, Tags
+from helpdesk.core.schemas.tickets import Status, Tags, TicketView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import Body, Subject
 
@@ -126,9 +126,11 @@ class LinkedTicketView(Result):
 
 
 class ChildrenEnd(Request):
-    """How the open children of a ticket are to end with it."""
+    """How the open children of a ticket are to end."""
 
     status: Status
+    version: int | None = None
+    """That of the ticket itself, where it is to end with them, as one deed."""
 
 
 class ChildrenEnded(Result):
@@ -136,6 +138,18 @@ class ChildrenEnded(Result):
 
     ended: tuple[TicketRef, ...]
     refused: tuple[str, ...]
+    ticket: TicketView | None = None
+    """The ticket itself, where it has ended with them."""
+    undo: int | None = None
+    """The deed that all of it can be undone by."""
+
+
+def words_of_end(number: str, status: Status, children: int, *, alone: bool) -> str:
+    """Say what has ended: a ticket with its children, or these ``alone``."""
+    count = "1 child" if children == 1 else f"{children} children"
+    together = f"{number} and {count}" if children else number
+    what = f"{count} of {number}" if alone else together
+    return f"{what} {status.label.lower()}"
 
 
 class MergeInto(Request):

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PyQt5.QtCore import QBuffer, QIODevice, QMimeData, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage
@@ -41,6 +40,14 @@ _HELD = "It is sent as soon as the files are there."
 _NO_PICTURE = "The picture of the clipboard cannot be read; save it as a file first."
 
 
+class Lent(NamedTuple):
+    """A file that has been taken off with a message, and may come back with it."""
+
+    outgoing: Outgoing
+    view: AttachmentView
+    """How the desk knows it, which has it already."""
+
+
 class _Item:
     """One file, and how far it is."""
 
@@ -64,7 +71,7 @@ class AttachmentTray(QWidget):
         self._desktop = desktop
         self._items: list[_Item] = []
         self._go_on: Callable[[], None] | None = None
-        self._gone: dict[str, Outgoing] = {}
+        self._gone: dict[str, Lent] = {}
         self._loading = False
         self._flow = FlowLayout(6)
         self._said = PlainLabel(role="error")
@@ -177,9 +184,17 @@ class AttachmentTray(QWidget):
             item.outgoing = Outgoing(item.outgoing.name, item.outgoing.source)
             item.chip.show_failed(sentence_of(error))
 
+    def lend(self) -> tuple[Lent, ...]:
+        """Take the files off for a message that may come back; their copies stay on disk."""
+        lent = tuple(Lent(item.outgoing, item.view) for item in self._items if item.view)
+        self.take_off(keeps_copies=True)
+        return lent
+
     def take_off(self, *, keeps_copies: bool = False) -> None:
         """Forget the files: the desk has them on a ticket, or is about to get them."""
-        self._gone = {item.view.key: item.outgoing for item in self._items if item.view}
+        self._gone = {
+            item.view.key: Lent(item.outgoing, item.view) for item in self._items if item.view
+        }
         for item in list(self._items):
             self._drop(item)
             if not keeps_copies:
@@ -190,11 +205,14 @@ class AttachmentTray(QWidget):
 
     def give_back(self, keys: Iterable[str]) -> None:
         """Show files again that were taken off, with a message that did not leave after all."""
+        self.take_back(self._gone[key] for key in keys if key in self._gone)
+
+    def take_back(self, lent: Iterable[Lent]) -> None:
+        """Show files again that were lent; the desk has them, so that none is sent anew."""
         shown = set(self.keys)
-        for key in keys:
-            outgoing = self._gone.get(key)
-            if outgoing is not None and key not in shown:
-                self._add(outgoing)
+        for each in lent:
+            if each.view.key not in shown:
+                self._add(each.outgoing, each.view)
         self._settle()
 
     def discard(self) -> None:
@@ -242,12 +260,15 @@ class AttachmentTray(QWidget):
         self._add(Outgoing(name, path))
         self._settle()
 
-    def _add(self, outgoing: Outgoing) -> None:
+    def _add(self, outgoing: Outgoing, view: AttachmentView | None = None) -> None:
         if len(self._items) >= FILES_AT_ONCE:
             self._say(_TOO_MANY)
             return
         chip = FileChip(outgoing.name)
         item = _Item(outgoing, chip)
+        if view is not None:
+            item.view = view
+            chip.show_sent(view.size)
         chip.removed.connect(partial(self._on_removed, item))
         chip.retried.connect(partial(self._on_retried, item))
         self._items.append(item)
@@ -349,8 +370,9 @@ class AttachmentTray(QWidget):
 
     def _forget_copy(self, item: _Item) -> None:
         if isinstance(item.outgoing.source, Path):
-            with suppress(OSError):
-                self._desktop.drafts.forget_file(item.outgoing.source)
+            forget = self._desktop.drafts.forget_file
+            job = self._desktop.background.run(self, forget, item.outgoing.source)
+            job.failed(lambda _: None, OSError)
 
     def _say(self, sentence: str, role: str = "error") -> None:
         self._said.setProperty("role", role)

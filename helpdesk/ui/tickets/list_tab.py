@@ -82,7 +82,7 @@ class TicketListTab(BaseTab):
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
         """Return whether a change is of a ticket, or of the views."""
-        return kind in ("ticket", "view")
+        return kind in ("ticket", "view", "own_view")
 
     def refresh(self) -> None:
         """Load the list and the ticket again."""

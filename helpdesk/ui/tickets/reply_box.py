@@ -28,8 +28,9 @@ from helpdesk.core.validation import invalid
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.tickets.carried import ByMacro, Carried, carried_in, carried_with
 from helpdesk.ui.tickets.news import newest_event
-from helpdesk.ui.tickets.sending import ByMacro, taken_over
+from helpdesk.ui.tickets.sending import taken_over
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.segmented import Segmented
@@ -66,6 +67,8 @@ class ReplyBox(QFrame):
     """A ``NewComment`` that was not taken is written again."""
     kind_chosen = pyqtSignal()
     """A reply became a note, or a note a reply."""
+    carries = pyqtSignal()
+    """Another canned reply, or none, is to be carried out with what is written."""
     typed = pyqtSignal()
     """The person is writing."""
     macro_wanted = pyqtSignal(str)
@@ -86,6 +89,7 @@ class ReplyBox(QFrame):
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
+        self._carried: Carried | None = None
         self._followers: tuple[int, tuple[str, ...]] = (0, ())
         self.holds_back: Callable[[str], bool] = lambda _place: False
         """Whether a reply of a place is just held back; then it is no draft."""
@@ -164,7 +168,24 @@ class ReplyBox(QFrame):
         more = self.draft_more()
         compares = self.seen is not None and not self.is_note
         seen = {"seen": str(self.seen)} if compares else {}
+        if self._carried is not None:
+            more |= self._carried.draft()
         return {"text": text, "kind": kind, **seen, **more} if text or more else {}
+
+    @property
+    def carried(self) -> Carried | None:
+        """What is carried out with what is written; nothing of a reply with a note."""
+        there = self._carried
+        return there if there is not None and there.internal == self.is_note else None
+
+    def carry(self, carried: Carried | None) -> None:
+        """Carry out a canned reply, or none, with what is written."""
+        self._carry(carried)
+        self._keep_draft()
+
+    def _carry(self, carried: Carried | None) -> None:
+        self._carried = carried
+        self.carries.emit()
 
     def has_read(self, newest: int | None = None) -> None:
         """Count what the ticket shows, or an entry of its history, as read by whoever writes."""
@@ -206,6 +227,7 @@ class ReplyBox(QFrame):
             self._loading = True
             self.text.clear()
             self._loading = False
+            self._carry(None)
             self._show_busy()
         self.taken.emit(ticket_id)
 
@@ -217,6 +239,8 @@ class ReplyBox(QFrame):
         self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
         self.text.moveCursor(QTextCursor.End)
         self._kind.set_key(_NOTE if is_note else _REPLY)
+        if (carried := carried_with(new)) is not None:
+            self._carry(carried)
         self.came_back.emit(new)
         self._on_kind()
         self.text.setFocus()
@@ -393,22 +417,23 @@ class ReplyBox(QFrame):
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def send(self, status: Status | None, *, macro_id: int | None = None) -> None:
+    def send(self, status: Status | None) -> None:
         """Let what is written leave, with a status or by a canned reply, if nothing is amiss."""
         if self._ticket is None or self._ticket.id in self._sending:
             return
-        if self.waits(partial(self.send, status, macro_id=macro_id)):
+        if self.waits(partial(self.send, status)):
             return
+        macro = self.carried
         said: dict[str, Any] = {
             "body": self.text.toPlainText(),
             "internal": self.is_note,
-            "status": status,
+            "status": status or (macro.status if macro else None),
             "attachment_keys": self.file_keys(),
             # Nobody outside reads a note, so that it may cross with others.
             "seen_event": None if self.is_note else self.seen,
         }
         try:
-            new = NewComment(**said) if macro_id is None else ByMacro(**said, macro_id=macro_id)
+            new = _comment(said, macro)
         except ValidationError as error:
             self._show_error(str(invalid(error)))
             self.text.setFocus()
@@ -450,6 +475,7 @@ class ReplyBox(QFrame):
         self.text.moveCursor(QTextCursor.End)
         self._loading = False
         self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
+        self._carry(carried_in(draft))
 
     def _on_escape(self) -> None:
         if not self.escaped():
@@ -466,6 +492,8 @@ class ReplyBox(QFrame):
             return
         if not self.text.toPlainText().strip():
             self.seen = newest_event(self._ticket)
+            if self._carried is not None:
+                self._carry(None)
         else:
             self.typed.emit()
         self._keep_draft()
@@ -475,3 +503,9 @@ class ReplyBox(QFrame):
             return
         draft = self.draft()
         self._drafts.keep(self.place_of(self._ticket.id), draft)
+
+
+def _comment(said: dict[str, Any], macro: Carried | None) -> NewComment:
+    if macro is None:
+        return NewComment(**said)
+    return ByMacro(**said, macro_id=macro.macro_id, macro_name=macro.name)

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QToolButton
 
 from helpdesk.core.schemas.tickets import NewComment
 from helpdesk.ui.attachments.drop import FileDrop
-from helpdesk.ui.attachments.tray import AttachmentTray
+from helpdesk.ui.attachments.tray import AttachmentTray, Lent
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.reply_box import ReplyBox
@@ -47,6 +47,15 @@ class ReplyFiles(QObject):
     def tray(self) -> AttachmentTray | None:
         """The files of the ticket that is shown."""
         return self._trays.get(self._ticket_id or 0)
+
+    def lend(self, ticket_id: int) -> tuple[Lent, ...]:
+        """Take the files off for a reply that waits, and may come back."""
+        return self._trays[ticket_id].lend() if ticket_id in self._trays else ()
+
+    def take_back(self, lent: tuple[Lent, ...]) -> None:
+        """Show the files of a reply that has come back on the ticket shown."""
+        if self.tray is not None:
+            self.tray.take_back(lent)
 
     def refused(self, ticket_id: int, error: Exception) -> None:
         """Let files be sent anew that the desk has no more."""

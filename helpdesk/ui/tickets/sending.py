@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Holds replies back for some seconds before they leave, so that a slip can be undone.
 
-What waits lies on disk as a draft all the while, in a place of its own: a program that ends without
-a word leaves it there, and it is written into the reply again.
+Each that waits lies on disk as a draft all the while, in a place of its own: a program that ends
+without a word leaves them there, and they are written into the reply again, the oldest first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QDeadlineTimer, QObject, QTimer, pyqtSignal
@@ -18,6 +22,7 @@ from helpdesk.core.errors import Pending
 from helpdesk.core.schemas.tickets import NewComment, TicketView
 
 if TYPE_CHECKING:
+    from helpdesk.ui.attachments.tray import Lent
     from helpdesk.ui.desktop import Desktop
     from helpdesk.ui.drafts import Drafts
 
@@ -25,12 +30,6 @@ CHOICES = (0, 5, 10, 30)
 USUAL_SECONDS = 10
 _SETTING = "reply/wait"
 _TICK_MS = 250
-
-
-class ByMacro(NewComment):
-    """A reply that a canned reply is carried out with."""
-
-    macro_id: int
 
 
 @dataclass(eq=False)
@@ -45,7 +44,11 @@ class Waiting:
     send: Callable[[], TicketView]
     draft: dict[str, str] = field(default_factory=dict)
     """What its draft was, with its files."""
+    files: tuple[Lent, ...] = ()
+    """Its files, whose copies stay on disk until the desk has taken the reply."""
     ends: QDeadlineTimer = field(default_factory=QDeadlineTimer)
+    kept_at: str = ""
+    """Where its draft lies while it waits, which no other reply has."""
     leaves: bool = False
     """Whether it is on its way, and can be undone no more."""
 
@@ -98,7 +101,7 @@ class Sendings(QObject):
         self._returning = [each for each in self._returning if each.place != place]
         for each in found:
             if self._desktop is not None:
-                self._desktop.drafts.remove(_kept_at(each.place))
+                self._desktop.drafts.remove(each.kept_at)
         return found
 
     def wait(self, desktop: Desktop, waiting: Waiting, seconds: int) -> None:
@@ -106,7 +109,8 @@ class Sendings(QObject):
         self._desktop = desktop
         for older in self.of(waiting.place):
             self.send_now(older)
-        desktop.drafts.keep(_kept_at(waiting.place), waiting.draft)
+        waiting.kept_at = self._new_place(desktop.drafts, waiting.place)
+        desktop.drafts.keep(waiting.kept_at, waiting.draft)
         desktop.drafts.remove(waiting.place)
         waiting.ends = QDeadlineTimer(seconds * 1000)
         self._waiting.append(waiting)
@@ -147,6 +151,12 @@ class Sendings(QObject):
             self.send_now(waiting)
         return True
 
+    def _new_place(self, drafts: Drafts, place: str) -> str:
+        begin = _kept_in(place)
+        taken = {each.kept_at for each in (*self._waiting, *self._returning)}
+        taken |= set(drafts.places_in(begin))
+        return next(new for n in count(1) if (new := f"{begin}-{n}") not in taken)
+
     @staticmethod
     def _call(drafts: Drafts, waiting: Waiting) -> TicketView:
         """Send one and forget its draft; runs on a thread of the pool."""
@@ -154,9 +164,9 @@ class Sendings(QObject):
             ticket = waiting.send()
         except Pending:
             # It lies in the outbox now; as a draft it would be sent twice.
-            drafts.sent(_kept_at(waiting.place))
+            _forget_kept(drafts, waiting)
             raise
-        drafts.sent(_kept_at(waiting.place))
+        _forget_kept(drafts, waiting)
         return ticket
 
     def _on_tick(self) -> None:
@@ -202,18 +212,49 @@ def choose_seconds(desktop: Desktop, seconds: int) -> None:
 
 
 def taken_over(drafts: Drafts, place: str) -> dict[str, str]:
-    """Return the draft of a place, with what waited there when the program ended."""
-    draft, waited = drafts.load(place), drafts.load(_kept_at(place))
-    if not waited:
-        return draft
-    texts = (waited.get("text", ""), draft.get("text", ""))
-    # A reply may become a note by this, never the other way round.
-    kind = "note" if draft.get("kind") == "note" else "reply"
-    whole = {**draft, **waited, "text": "\n\n".join(filter(None, texts)), "kind": kind}
+    """Return the draft of a place, with all that waited there when the program ended."""
+    kept = drafts.places_in(_kept_in(place))
+    if not kept:
+        return drafts.load(place)
+    whole = _joined([*map(drafts.load, kept), drafts.load(place)])
     drafts.keep(place, whole)
-    drafts.remove(_kept_at(place))
+    for each in kept:
+        drafts.remove(each)
     return whole
 
 
-def _kept_at(place: str) -> str:
+def _joined(drafts: Sequence[dict[str, str]]) -> dict[str, str]:
+    """Make one draft of several, the oldest first."""
+    seen = [each["seen"] for each in drafts if each.get("seen", "").isdigit()]
+    files = [file for each in drafts for file in _files_of(each)]
+    # A reply may become a note by this, never the other way round.
+    is_note = any(each.get("kind") == "note" for each in drafts)
+    return {
+        **{name: value for each in drafts for name, value in each.items()},
+        "text": "\n\n".join(filter(None, (each.get("text", "") for each in drafts))),
+        "kind": "note" if is_note else "reply",
+        # Whoever wrote the oldest had not read what came after it.
+        **({"seen": min(seen, key=int)} if seen else {}),
+        **({"files": json.dumps(files)} if files else {}),
+    }
+
+
+def _files_of(draft: dict[str, str]) -> list[object]:
+    try:
+        files = json.loads(draft.get("files", "[]"))
+    except ValueError:
+        return []
+    return files if isinstance(files, list) else []
+
+
+def _forget_kept(drafts: Drafts, waiting: Waiting) -> None:
+    """Forget the draft of what the desk has, and the copies of its files."""
+    drafts.sent(waiting.kept_at)
+    for file in waiting.files:
+        if isinstance(file.outgoing.source, Path):
+            with suppress(OSError):
+                drafts.forget_file(file.outgoing.source)
+
+
+def _kept_in(place: str) -> str:
     return f"sending-{place}"

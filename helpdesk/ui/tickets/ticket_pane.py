@@ -216,7 +216,7 @@ class TicketPane(QWidget):
     def close_ticket(self) -> None:
         """Close the ticket."""
         if self.allows("close") and self._ticket:
-            self.ending.ask(self._ticket, Status.CLOSED, self._close)
+            self.ending.ask(self._ticket, Status.CLOSED, self._close, self._end_all)
 
     def _close(self) -> None:
         if self._ticket:
@@ -240,7 +240,14 @@ class TicketPane(QWidget):
     def set_status(self, status: Status) -> None:
         """Change the status; where others hang on the ticket, that is asked about first."""
         if self._ticket:
-            self.ending.ask(self._ticket, status, partial(self._change, status=status))
+            go_on = partial(self._change, status=status)
+            self.ending.ask(self._ticket, status, go_on, self._end_all)
+
+    def _end_all(self, status: Status) -> None:
+        """End the ticket and its open children as one deed."""
+        if self._ticket:
+            end, id_ = self.ending.end_all, self._ticket.id
+            self._attempt({"status": status}, lambda _, version: partial(end, id_, status, version))
 
     def set_priority(self, priority: Priority) -> None:
         """Change the priority."""
@@ -377,6 +384,7 @@ class TicketPane(QWidget):
         """Ask before a ticket ends that others hang on, and propose colleagues behind an ``@``."""
         self.ending = Ending(self._desktop, self)
         self.ending.said.connect(self.said)
+        self.ending.done.connect(lambda deed_id, words: self.undoer.offer(deed_id, words))
         self.ending.failed.connect(self._on_act_failed)
         if self._working:
             self.reply_box.gates.append(self._gate_end)
@@ -679,7 +687,7 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
-        words = what_changed(before, ticket)
+        words = self.ending.words_of(ticket) or what_changed(before, ticket)
         self.said.emit(words)
         if ticket.undo is not None:
             self.undoer.offer(ticket.undo, words)
@@ -716,6 +724,7 @@ class TicketPane(QWidget):
         if self._wanted_id == ticket.id:
             self._banner.clear()
             self._show(ticket)
+        self.ending.went_on(ticket)
         what = "note is on" if new.internal else "reply is on"
         self.said.emit(f"Your {what} {ticket.number}")
 

@@ -23,7 +23,7 @@ NOT_SECRET = {
     "AssistantSettings.key_place", "DirectorySettings.password_place",
     "SingleSignOnSettings.secret_place", "MailSettings.password_place", "ServerSettings.tls_key",
     # By which a file or a field of the desk's own is asked for; who may not see the ticket may not.
-    "AttachmentView.key", "FieldValue.key",
+    "AttachmentView.key", "FieldValue.key", "Upload.key",
     # What tells a call, or a mail, from the same that comes twice.
     "Envelope.key", "Entry.key", "_Call.key",
 }  # fmt: skip

@@ -11,10 +11,11 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from helpdesk.core.clock import monotonic
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
-from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef, Refusal
+from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.tickets.refusals import Refusals
 
 _SURE_SECONDS = 1.0
 """Before so long, nobody can tell how long the rest will take."""
@@ -30,7 +31,7 @@ class Outcome:
     changed: int = 0
     passed: int = 0
     """How many were looked at, whatever became of them."""
-    refused: list[Refusal] = field(default_factory=list)
+    refused: Refusals = field(default_factory=Refusals)
     stopped: bool = False
     error: Exception | None = None
     undoes: bool = False
@@ -140,7 +141,7 @@ class BulkRun(QObject):
             return
         outcome.passed += count
         outcome.changed += len(result.changed)
-        outcome.refused += result.refused
+        outcome.refused.add(result.refused)
         self.progressed.emit(outcome)
         self._change_some()
 

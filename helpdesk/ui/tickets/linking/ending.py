@@ -9,7 +9,13 @@ from functools import partial
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from helpdesk.core.schemas.links import ChildrenEnd, ChildrenEnded, LinkedTicketView, Relation
+from helpdesk.core.schemas.links import (
+    ChildrenEnd,
+    ChildrenEnded,
+    LinkedTicketView,
+    Relation,
+    words_of_end,
+)
 from helpdesk.core.schemas.tickets import Status, TicketView
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.widgets.dialog import Dialog
@@ -20,6 +26,7 @@ _NAMED = 5
 _DONE = {Status.RESOLVED: "Resolve", Status.CLOSED: "Close"}
 
 GoOn = Callable[[], object]
+EndAll = Callable[[Status], object]
 
 
 class EndDialog(Dialog):
@@ -86,6 +93,8 @@ class Ending(QObject):
     """Lets a ticket end at once, or asks first."""
 
     said = pyqtSignal(str)
+    done = pyqtSignal(int, str)
+    """A deed, and what it was in words."""
     failed = pyqtSignal(object)
 
     def __init__(self, desktop: Desktop, owner: QWidget) -> None:
@@ -94,6 +103,8 @@ class Ending(QObject):
         self._desktop = desktop
         self._owner = owner
         self._links: tuple[int, tuple[LinkedTicketView, ...]] | None = None
+        self._ended: dict[int, ChildrenEnded] = {}
+        self._waiting: dict[int, Status] = {}
 
     def know(self, ticket_id: int, links: tuple[LinkedTicketView, ...]) -> None:
         """Take note of the links of the ticket shown."""
@@ -103,14 +114,20 @@ class Ending(QObject):
         """Return whether others hang on a ticket that is to get a status."""
         return any(self._hanging(ticket, status))
 
-    def ask(self, ticket: TicketView, status: Status, go_on: GoOn) -> bool:
-        """Go on, at once or when the person has agreed; return whether it was at once."""
+    def ask(
+        self, ticket: TicketView, status: Status, go_on: GoOn, end_all: EndAll | None = None
+    ) -> bool:
+        """Go on, at once or when the person has agreed; return whether it was at once.
+
+        ``end_all`` ends the children in one deed with the ticket. Without it they wait for
+        ``went_on``: what ends the ticket may be kept back until then.
+        """
         children, blocking = self._hanging(ticket, status)
         if not children and not blocking:
             go_on()
             return True
         dialog = EndDialog(ticket, status, children, blocking, self._owner.window())
-        dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on))
+        dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on, end_all))
         dialog.open()
         return False
 
@@ -127,18 +144,58 @@ class Ending(QObject):
             [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
         )
 
-    def _on_chosen(self, ticket_id: int, status: Status, go_on: GoOn, children_too: bool) -> None:
-        go_on()
-        if children_too:
-            end = self._desktop.desk.ticket_links.end_children
-            job = self._desktop.background.run(self, end, ticket_id, ChildrenEnd(status=status))
-            job.then(partial(self._on_ended, status)).failed(self.failed.emit)
+    def end_all(self, ticket_id: int, status: Status, version: int) -> TicketView:
+        """End a ticket with its open children; runs on a thread of the pool."""
+        end = ChildrenEnd(status=status, version=version)
+        ended = self._desktop.desk.ticket_links.end_children(ticket_id, end)
+        if ended.ticket is None:
+            raise ValueError("a ticket of a version ends with its children")
+        self._ended[ticket_id] = ended
+        return ended.ticket
 
-    def _on_ended(self, status: Status, ended: ChildrenEnded) -> None:
-        count = len(ended.ended)
-        what = "child is" if count == 1 else "children are"
-        said = [f"{count} {what} {status.label.lower()} too", *ended.refused]
-        self.said.emit(". ".join(said))
+    def words_of(self, ticket: TicketView) -> str | None:
+        """Say once what has ended with a ticket; ``None`` where nothing has."""
+        ended = self._ended.pop(ticket.id, None)
+        return None if ended is None else _words(ticket.number, ticket.status, ended, alone=False)
+
+    def went_on(self, ticket: TicketView) -> None:
+        """End the children that waited for what was said on a ticket to end it."""
+        status = self._waiting.pop(ticket.id, None)
+        if status is ticket.status:
+            end = self._desktop.desk.ticket_links.end_children
+            job = self._desktop.background.run(self, end, ticket.id, ChildrenEnd(status=status))
+            job.then(partial(self._on_ended, ticket)).failed(self.failed.emit)
+
+    def stays(self, ticket_id: int) -> None:
+        """Let the children be, as what was to end their ticket was kept back."""
+        self._waiting.pop(ticket_id, None)
+
+    def _on_chosen(
+        self,
+        ticket_id: int,
+        status: Status,
+        go_on: GoOn,
+        end_all: EndAll | None,
+        children_too: bool,
+    ) -> None:
+        self._waiting.pop(ticket_id, None)
+        if children_too and end_all is not None:
+            end_all(status)
+            return
+        if children_too:
+            self._waiting[ticket_id] = status
+        go_on()
+
+    def _on_ended(self, ticket: TicketView, ended: ChildrenEnded) -> None:
+        words = _words(ticket.number, ticket.status, ended, alone=True)
+        self.said.emit(words)
+        if ended.undo is not None:
+            self.done.emit(ended.undo, words)
+
+
+def _words(number: str, status: Status, ended: ChildrenEnded, *, alone: bool) -> str:
+    said = words_of_end(number, status, len(ended.ended), alone=alone)
+    return ". ".join([said, *ended.refused])
 
 
 def _is_open(link: LinkedTicketView, relation: Relation) -> bool:
