@@ -118,7 +118,6 @@ def test_the_next_ticket_is_opened_after_a_delete(tab, charlie, qtbot):
     assert shown(tab.pane).id == chosen.id
     following = rows[rows.index(chosen) + 1]
     tab.list.marks.clear()
-    tab.list.marks.add([chosen])
     qtbot.keyClick(rows_of(tab.list), Qt.Key_Delete)
     charlie.settle()
     tab.refresh()

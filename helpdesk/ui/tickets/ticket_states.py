@@ -24,8 +24,24 @@ def what_changed(before: TicketView | None, ticket: TicketView) -> str:
             f"{ticket.number} is assigned to {whom}" if whom else f"{ticket.number} is unassigned"
         )
     if before is not None and before.id == ticket.id and before.status == ticket.status:
-        return f"{ticket.number} was changed"
+        fields = _fields_changed(before, ticket)
+        return f"{ticket.number}: {', '.join(fields)}" if fields else f"{ticket.number} was changed"
     return f"{ticket.number} is now {ticket.status.label}"
+
+
+def _fields_changed(before: TicketView, ticket: TicketView) -> list[str]:
+    """Name what differs beside status and assignee, as it is now."""
+    said = []
+    if before.priority != ticket.priority:
+        said.append(f"priority is {ticket.priority.label}")
+    if before.category != ticket.category:
+        said.append(f"category is {ticket.category.name if ticket.category else 'none'}")
+    if before.team != ticket.team:
+        said.append(f"team is {ticket.team.name if ticket.team else 'none'}")
+    new, old = set(ticket.tags) - set(before.tags), set(before.tags) - set(ticket.tags)
+    said += [f"tag {tag} is added" for tag in sorted(new)]
+    said += [f"tag {tag} is taken away" for tag in sorted(old)]
+    return said
 
 
 def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
