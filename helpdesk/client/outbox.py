@@ -43,7 +43,6 @@ from helpdesk.core.errors import (
 )
 from helpdesk.core.operation import Operation
 from helpdesk.core.schemas.tickets import NewComment, TicketChange, TicketView
-from helpdesk.services.tickets import Tickets
 
 __all__ = ["Outbox", "PendingAction"]
 
@@ -228,7 +227,7 @@ class Outbox:
     @staticmethod
     def takes(operation: Operation) -> bool:
         """Return whether calls of an operation outlive a server that is away."""
-        return operation.service is Tickets and operation.name in KEPT
+        return operation.name in KEPT.get(operation.service, ())
 
     def call(self, operation: Operation, arguments: dict[str, Any], key: str | None = None) -> Any:
         """Keep a call, try it at once and return its answer.

@@ -26,12 +26,16 @@ from pydantic import TypeAdapter
 from helpdesk.core.file_lock import FileLock
 from helpdesk.core.operation import Operation, operations_of
 from helpdesk.core.schemas.base import Request
+from helpdesk.services.macros import Macros
 from helpdesk.services.tickets import Tickets
 
 logger = logging.getLogger(__name__)
 
-KEPT = frozenset({"open", "comment", "change"})
-"""The operations of ``Tickets`` that outlive a server that is away."""
+KEPT: dict[type, frozenset[str]] = {
+    Tickets: frozenset({"open", "comment", "change"}),
+    Macros: frozenset({"apply"}),
+}
+"""The operations that outlive a server that is away, by their services."""
 _FORMAT = 1
 _ACTION, _LOCK, _DAMAGED, _PART = ".json", ".lock", ".damaged", ".part"
 _LEFT_OVER_SECONDS = 3600.0
@@ -294,8 +298,9 @@ class OutboxFolder:
 
 @cache
 def _operations() -> dict[str, Operation]:
-    found = operations_of(Tickets)
-    return {found[name].full_name: found[name] for name in KEPT}
+    services = ((operations_of(service), names) for service, names in KEPT.items())
+    kept = (found[name] for found, names in services for name in names)
+    return {operation.full_name: operation for operation in kept}
 
 
 def _encoded(entry: Entry) -> bytes:

@@ -34,7 +34,7 @@ from helpdesk.database.findings import (
     TICKET,
     told,
 )
-from helpdesk.database.fulltext import INDEXED_PEOPLE, INDEXED_SUBJECT
+from helpdesk.database.fulltext import INSERT_ROWS, SEARCH_ROWS
 from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
@@ -55,27 +55,6 @@ COUNT_AGAIN = (
     f" WHERE replies <> {_REPLIES} OR notes <> {_NOTES}"
 )
 
-
-def _joined(*, internal: bool) -> str:
-    """Return the expression for what is said on ticket ``t`` as the search index holds it.
-
-    These are the comments, each with its files behind it; files of the ticket itself come first.
-    """
-    kept = f"WHERE ticket_id = t.id AND internal = {int(internal)}"
-    return (
-        "coalesce((SELECT group_concat(line, '') FROM ("  # noqa: S608 - our own names
-        f"SELECT char(10) || body AS line, id AS place, 0 AS part FROM comment {kept}"
-        " UNION ALL SELECT char(10) || coalesce(said, name), coalesce(comment_id, 0), id"
-        f" FROM attachment {kept} ORDER BY place, part)), '')"
-    )
-
-
-_SEARCH_ROWS = (
-    f"SELECT t.id, {INDEXED_SUBJECT} AS subject, t.description,"  # noqa: S608 - our own names
-    f" {_joined(internal=False)} AS replies, {_joined(internal=True)} AS notes,"
-    f" {INDEXED_PEOPLE} AS requester FROM ticket t"
-)
-
 # Each statement yields the ids of what is wrong; the names in them are all our own.
 _SEARCH_CHECKS = (
     (
@@ -88,7 +67,7 @@ _SEARCH_CHECKS = (
     ),
     (
         OTHER_WORDS,
-        f"SELECT wanted.id FROM ({_SEARCH_ROWS}) wanted JOIN ticket_search_content found"  # noqa: S608
+        f"SELECT wanted.id FROM ({SEARCH_ROWS}) wanted JOIN ticket_search_content found"  # noqa: S608
         " ON found.id = wanted.id AND (found.c0, found.c1, found.c2, found.c3, found.c4)"
         " <> (wanted.subject, wanted.description, wanted.replies, wanted.notes, wanted.requester)",
     ),
@@ -226,10 +205,7 @@ def rebuild(database: DbManager) -> None:
         connection.execute("BEGIN IMMEDIATE")
         for index in _INDEXES:
             _make_anew(connection, index)
-        connection.execute(
-            "INSERT INTO ticket_search (rowid, subject, description, comments, notes, requester)"
-            f" {_SEARCH_ROWS} ORDER BY t.id"
-        )
+        connection.execute(f"{INSERT_ROWS} ORDER BY t.id")
         articles = starmap(article_text, connection.execute(_ARTICLE_TEXTS))
         connection.executemany(article_search.INSERT_SQL, map(sqlite_row, articles))
         connection.execute(COUNT_AGAIN)

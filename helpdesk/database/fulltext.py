@@ -38,6 +38,32 @@ INDEXED_PEOPLE = (
     " ORDER BY w.person_id)), '')"
 )
 """The words for who may meet ticket ``t`` without being of the staff."""
+
+
+def _joined(*, internal: bool) -> str:
+    """Return the expression for what is said on ticket ``t`` as the search index holds it.
+
+    These are the comments, each with its files behind it; files of the ticket itself come first.
+    """
+    kept = f"WHERE ticket_id = t.id AND internal = {int(internal)}"
+    return (
+        "coalesce((SELECT group_concat(line, '') FROM ("  # noqa: S608 - our own names
+        f"SELECT char(10) || body AS line, id AS place, 0 AS part FROM comment {kept}"
+        " UNION ALL SELECT char(10) || coalesce(said, name), coalesce(comment_id, 0), id"
+        f" FROM attachment {kept} ORDER BY place, part)), '')"
+    )
+
+
+SEARCH_ROWS = (
+    f"SELECT t.id, {INDEXED_SUBJECT} AS subject, t.description,"  # noqa: S608 - our own names
+    f" {_joined(internal=False)} AS replies, {_joined(internal=True)} AS notes,"
+    f" {INDEXED_PEOPLE} AS requester FROM ticket t"
+)
+"""What the index holds of each ticket ``t``, worked out anew."""
+INSERT_ROWS = (
+    "INSERT INTO ticket_search (rowid, subject, description, comments, notes, requester)"
+    f" {SEARCH_ROWS}"
+)
 _AROUND = (
     f"UPDATE ticket_search SET subject = (SELECT {INDEXED_SUBJECT} FROM ticket t"  # noqa: S608
     f" WHERE t.id = :id), requester = (SELECT {INDEXED_PEOPLE} FROM ticket t WHERE t.id = :id)"
@@ -161,6 +187,12 @@ def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) 
     """Index a comment with its ticket."""
     statement = _ADD_NOTE if internal else _ADD_COMMENT
     session.execute(text(statement), {"body": body, "id": ticket_id})
+
+
+def add_whole(session: Session, ticket_id: int) -> None:
+    """Index a ticket with all that is said on it, in one go."""
+    session.flush()
+    session.execute(text(f"{INSERT_ROWS} WHERE t.id = :id"), {"id": ticket_id})
 
 
 def _quoted(term: str) -> str:

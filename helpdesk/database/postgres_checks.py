@@ -35,8 +35,7 @@ from helpdesk.database.db_manager import DbManager
 from helpdesk.database.figure_rows import SessionStatements
 from helpdesk.database.findings import ARTICLE, NOT_FOUND, OTHER_WORDS, REPAIR, TICKET, told
 from helpdesk.database.postgres_search import (
-    INDEXED_SUBJECT,
-    WATCHERS,
+    TICKET_TEXTS,
     SearchRow,
     TicketText,
     search_rows,
@@ -57,21 +56,8 @@ _WHOLE_WEIGHT = (
 _UNLIMITED = text("SET LOCAL statement_timeout = 0")
 _COUNTS = text("SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM comment)")
 
-
-def _said(*, internal: bool) -> str:
-    """Return the expression for the comments of ticket ``t`` and their files, a line for each."""
-    kept = f"WHERE ticket_id = t.id AND {'internal' if internal else 'NOT internal'}"
-    return (
-        "coalesce((SELECT string_agg(chr(10) || line, '' ORDER BY place, part) FROM ("  # noqa: S608
-        f"SELECT body AS line, id AS place, 0 AS part FROM comment {kept}"
-        " UNION ALL SELECT coalesce(said, name), coalesce(comment_id, 0), id"
-        f" FROM attachment {kept}) AS lines), '')"
-    )
-
-
 _TEXTS = text(
-    f"SELECT t.id, t.requester_id, {INDEXED_SUBJECT}, t.description,"  # noqa: S608 - our own
-    f" {_said(internal=False)}, {_said(internal=True)}, {WATCHERS},"
+    f"SELECT {TICKET_TEXTS},"  # noqa: S608 - our own
     " tsvector_to_array(s.words), s.public, s.internal"
     " FROM ticket t LEFT JOIN ticket_search s ON s.ticket_id = t.id ORDER BY t.id"
 )

@@ -38,6 +38,24 @@ WATCHERS = (
 )
 
 
+def _said(*, internal: bool) -> str:
+    """Return the expression for the comments of ticket ``t`` and their files, a line for each."""
+    kept = f"WHERE ticket_id = t.id AND {'internal' if internal else 'NOT internal'}"
+    return (
+        "coalesce((SELECT string_agg(chr(10) || line, '' ORDER BY place, part) FROM ("  # noqa: S608
+        f"SELECT body AS line, id AS place, 0 AS part FROM comment {kept}"
+        " UNION ALL SELECT coalesce(said, name), coalesce(comment_id, 0), id"
+        f" FROM attachment {kept}) AS lines), '')"
+    )
+
+
+TICKET_TEXTS = (
+    f"t.id, t.requester_id, {INDEXED_SUBJECT}, t.description,"
+    f" {_said(internal=False)}, {_said(internal=True)}, {WATCHERS}"
+)
+"""The columns of ticket ``t`` that make a ``TicketText``."""
+
+
 class SearchRow(NamedTuple):
     """A row of ``ticket_search``; ``words`` becomes one by ``array_to_tsvector``."""
 
@@ -72,6 +90,7 @@ _ADD_ROW = _with_words(
     " VALUES (:ticket_id, array_to_tsvector(:words), :public, :internal)"
 )
 _ADD_REPLY, _ADD_NOTE = _addition("public"), _addition("internal")
+_WHOLE = text(f"SELECT {TICKET_TEXTS} FROM ticket t WHERE t.id = :ticket_id")  # noqa: S608
 _LONG_ROW = text(
     f"SELECT t.requester_id, {WATCHERS}, public, internal FROM ticket_search"  # noqa: S608
     " JOIN ticket t ON t.id = ticket_id WHERE ticket_id = :ticket_id"
@@ -104,6 +123,13 @@ def add_ticket(
     """Index a new ticket."""
     row = search_row((ticket_id, requester_id, subject, description, "", ""))
     session.execute(_ADD_ROW, row._asdict())
+
+
+def add_whole(session: Session, ticket_id: int) -> None:
+    """Index a ticket with all that is said on it, in one go."""
+    session.flush()
+    row: TicketText = tuple(session.execute(_WHOLE, {"ticket_id": ticket_id}).one())
+    session.execute(_ADD_ROW, search_row(row)._asdict())
 
 
 def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) -> None:

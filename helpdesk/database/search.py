@@ -79,6 +79,10 @@ class TextSearch(ABC):
         """Index a new ticket."""
 
     @abstractmethod
+    def add_whole(self, session: Session, ticket_id: int) -> None:
+        """Index a ticket that is there with all that is said on it, in one go."""
+
+    @abstractmethod
     def add_comment(self, session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
         """Index a comment with its ticket."""
 
@@ -149,6 +153,10 @@ class SqliteSearch(TextSearch):
         """Index a new ticket."""
         fulltext.add_ticket(session, ticket_id, subject, description, requester_id)
 
+    def add_whole(self, session: Session, ticket_id: int) -> None:
+        """Index a ticket with all that is said on it."""
+        fulltext.add_whole(session, ticket_id)
+
     def add_comment(self, session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
         """Index a comment with its ticket."""
         fulltext.add_comment(session, ticket_id, body, internal=internal)
@@ -215,6 +223,10 @@ class PostgresSearch(TextSearch):
     ) -> None:
         """Index a new ticket."""
         postgres_search.add_ticket(session, ticket_id, subject, description, requester_id)
+
+    def add_whole(self, session: Session, ticket_id: int) -> None:
+        """Index a ticket with all that is said on it."""
+        postgres_search.add_whole(session, ticket_id)
 
     def add_comment(self, session: Session, ticket_id: int, body: str, *, internal: bool) -> None:
         """Index a comment with its ticket."""

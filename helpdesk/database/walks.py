@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    Integer,
     Select,
     Subquery,
     UnaryExpression,
@@ -27,7 +28,10 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import TableValuedAlias
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import custom_op
 
 Cell = tuple[int, ...]
@@ -60,6 +64,28 @@ def passed_over(dialect: str, here: ColumnElement[Any]) -> ColumnElement[Any]:
     if dialect != _SQLITE:
         return here
     return UnaryExpression(here, operator=custom_op("+"), type_=here.type)
+
+
+class few_fulfil(FunctionElement[int]):  # noqa: N801 - a function of statements
+    """A condition that few rows fulfil now and then, though many of its kind do on average.
+
+    SQLite knows only the average, and would rather look through a table than into the index of
+    the condition. PostgreSQL knows the values.
+    """
+
+    inherit_cache = True
+    type = Integer()
+    name = "few_fulfil"
+
+
+@compiles(few_fulfil)
+def _as_it_is(element: few_fulfil, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(few_fulfil, _SQLITE)
+def _unlikely(element: few_fulfil, compiler: SQLCompiler, **options: Any) -> str:
+    return f"unlikely({compiler.process(element.clauses, **options)})"
 
 
 def ids_along(dialect: str, walk: Walk) -> Ids:

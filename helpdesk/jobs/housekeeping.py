@@ -126,10 +126,10 @@ def empty_trash(desk: EmbeddedDesk, now: datetime) -> int:
     """
     before, gone = now - timedelta(days=KEPT_DAYS), 0
     with desk.database.reading() as session:
-        ids = TrashRepository(session).old_ids(before, FORGOTTEN_AT_ONCE)
+        ids = TrashRepository(session, SYSTEM).old_ids(before, FORGOTTEN_AT_ONCE)
     for ticket_id in ids:
         with desk.database.writing() as session:
-            gone += TrashRepository(session).purge(ticket_id)
+            gone += TrashRepository(session, SYSTEM).purge(ticket_id)
     more = True
     while more:
         with desk.database.writing() as session:

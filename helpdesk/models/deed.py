@@ -25,6 +25,9 @@ class Deed(Base):
     label: Mapped[str]
     tickets: Mapped[int]
     undone_at: Mapped[datetime | None]
+    undo_reached: Mapped[int]
+    """The last ticket that an undo in several calls has tried; 0 before and after."""
+    redo_reached: Mapped[int]
 
 
 class DeedStep(Base):
@@ -37,7 +40,12 @@ class DeedStep(Base):
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     before: Mapped[str]
     after: Mapped[str]
+    back: Mapped[str]
+    """The fields that were put back, as JSON."""
     undone: Mapped[bool]
+    """Whether all of them were."""
+    moments: Mapped[str]
+    """When it was done, undone and done again, and by whom, as JSON: so the history knows it."""
 
 
 class TrashedTicket(Base):

@@ -47,6 +47,13 @@ _OF_TICKET = (
 )
 _IS_PENDING = (_file.ticket_id.is_(None), _file.trashed_id.is_(None))
 """Whether a file stands on nothing yet; one whose ticket is in the trash is still of that."""
+FOUND_LETTERS = 200 * 1024
+"""So much of what the files of a ticket say is found, all of them together."""
+_CUT = (
+    update(Attachment.__table__)  # type: ignore[arg-type]
+    .where(_file.id == bindparam("file_id"))
+    .values(said=bindparam("kept"))
+)
 _PIECE = select(_piece.data).where(
     _piece.attachment_id == bindparam("attachment_id"), _piece.position == bindparam("position")
 )
@@ -136,16 +143,39 @@ class AttachmentRepository:
     def put_on(
         self, files: Sequence[Attachment], ticket_id: int, comment_id: int | None, *, internal: bool
     ) -> None:
-        """Put files on a ticket or a comment, and let them be found with it."""
-        ids = [each.id for each in files]
-        said = dict(
-            self._session.execute(select(_file.id, _file.said).where(_file.id.in_(ids))).all()
-        )
+        """Put files on a ticket or a comment."""
         for each in files:
             each.ticket_id, each.comment_id, each.internal = ticket_id, comment_id, internal
-            text = said[each.id] or each.name
-            self._search.add_comment(self._session, ticket_id, text, internal=internal)
         self._session.flush()
+
+    def found_by(self, files: Sequence[Attachment], ticket_id: int) -> str:
+        """Return what files are found by once they stand on a ticket, lines below each other.
+
+        What the files of a ticket say is cut where it is more than ``FOUND_LETTERS`` in all, since
+        each comment costs as much as all that its ticket is found by; names are left whole.
+        """
+        taken = select(func.coalesce(func.sum(func.length(_file.said)), 0))
+        statement = select(
+            _file.id,
+            func.substr(_file.said, 1, FOUND_LETTERS),
+            func.length(_file.said),
+            taken.where(_file.ticket_id == ticket_id).correlate(None).scalar_subquery(),
+        ).where(_file.id.in_([each.id for each in files]))
+        lines, cut = list[str](), list[dict[str, object]]()
+        names, used = {each.id: each.name for each in files}, 0
+        for id_, said, letters, before in self._session.execute(statement.order_by(_file.id)):
+            room = max(len(names[id_]), FOUND_LETTERS - before - used)
+            lines.append((said or names[id_])[:room])
+            used += len(lines[-1])
+            if (letters or 0) > len(lines[-1]):
+                cut.append({"file_id": id_, "kept": lines[-1]})
+        if cut:
+            self._session.connection().execute(_CUT, cut)
+        return "\n".join(lines)
+
+    def add_words(self, ticket_id: int, said: str) -> None:
+        """Let a ticket be found by what its own files say."""
+        self._search.add_comment(self._session, ticket_id, said, internal=False)
 
     def of_comments(self, comment_ids: Sequence[int]) -> Sequence[Attachment]:
         """Return the files on some comments, in their order."""

@@ -30,9 +30,10 @@ from sqlalchemy.orm import Session
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.tickets import Changed
 from helpdesk.database.renewal import FEED_EPOCH, new_epoch
-from helpdesk.models import DeskChange, DeskFact, Event, Ticket, Watcher
+from helpdesk.models import DeskChange, DeskFact, Event, Ticket
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.repositories.facts import FactRepository
+from helpdesk.repositories.readable import readable
 
 TICKET, USER, CATEGORY, API_KEY = "ticket", "user", "category", "api_key"
 ARTICLE, ARTICLE_DRAFT, ARTICLE_CATEGORY = "article", "article_draft", "article_category"
@@ -55,14 +56,15 @@ FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
-VIEW = "view"
-"""A saved view: that there is a change, not what it is."""
+VIEW, OWN_VIEW = "view", "own_view"
+"""A saved view that is or was shared; and that somebody's own views changed, by the person's id."""
 
 _TOLD_TO = {
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),
-    Permission.WORK_TICKET: (TEAM, PRESENCE, MACRO),
+    Permission.SEE_ALL_TICKETS: (VIEW,),
+    Permission.WORK_TICKET: (TEAM, MACRO),
     Permission.SEE_OWN_FIGURES: (FIGURE, TEAM_DASHBOARD),
     Permission.SEE_FIGURES: (REPORT,),
     Permission.SEE_RULES: (SLA, RULE),
@@ -181,13 +183,7 @@ class DeskChangeRepository:
         ).where(_event.id > after, _event.id <= until)
         if not self._actor.may(Permission.SEE_ALL_TICKETS):
             statement = statement.join(Ticket, Ticket.id == _event.ticket_id).where(
-                or_(
-                    Ticket.requester_id == self._actor.id,
-                    Ticket.id.in_(
-                        select(Watcher.ticket_id).where(Watcher.person_id == self._actor.id)
-                    ),
-                ),
-                _event.kind.not_in(STAFF_ONLY),
+                readable(self._actor), _event.kind.not_in(STAFF_ONLY)
             )
         return statement
 
@@ -198,10 +194,13 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE, SECURITY, VIEW]
+        kinds = [CATEGORY, PICTURE, SECURITY]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD)) & (
+        if self._actor.may(Permission.SEE_ALL_TICKETS) and self._actor.may(Permission.WORK_TICKET):
+            # By the numbers of tickets, whosoever they are.
+            kinds.append(PRESENCE)
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD, OWN_VIEW)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

@@ -48,6 +48,7 @@ from helpdesk.models import (
     Watcher,
 )
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.readable import names_own_or_followed
 
 READ_KEPT, KEPT = timedelta(days=90), timedelta(days=366)
 
@@ -354,9 +355,16 @@ def _recipient(row: Any) -> Recipient:
 
 
 def _visible(person_id: int, *, staff: bool) -> tuple[Any, ...]:
-    """Return what somebody may read: who is no longer of the staff, none of its affairs."""
+    """Return what somebody may read now.
+
+    Who is no longer of the staff reads none of its affairs, and who has asked or follows no longer
+    none of the ticket.
+    """
     own = _row.person_id == person_id
-    return (own,) if staff else (own, _row.happening.in_(FOR_REQUESTERS))
+    if staff:
+        return (own,)
+    still = or_(_row.ticket_id.is_(None), names_own_or_followed(_row.ticket_id, person_id))
+    return own, _row.happening.in_(FOR_REQUESTERS), still
 
 
 def _view(row: Notification, actor_name: str | None) -> NotificationView:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from helpdesk.core.permissions import Actor
 from helpdesk.models import Presence, User
+from helpdesk.repositories.readable import names_readable
 
 _presence, _user = Presence.__table__.c, User.__table__.c
 
@@ -25,11 +27,12 @@ class PresentRow(NamedTuple):
 
 
 class PresenceRepository:
-    """Who is where; the tickets are staff's, who see all of them."""
+    """Who is where, at tickets that the actor may read."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
         self._session = session
+        self._actor = actor
 
     def find(self, ticket_id: int, person_id: int) -> Presence | None:
         """Return the sign that somebody has given at a ticket."""
@@ -73,7 +76,10 @@ class PresenceRepository:
             )
             .join(User.__table__, _user.id == _presence.person_id)
             .where(
-                _presence.seen_at >= since, _presence.person_id != person_id, _user.active.is_(True)
+                _presence.seen_at >= since,
+                _presence.person_id != person_id,
+                _user.active.is_(True),
+                names_readable(_presence.ticket_id, self._actor),
             )
             .order_by(_presence.ticket_id, _user.full_name_folded, _user.id)
         )

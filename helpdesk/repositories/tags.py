@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.links import TagCount
 from helpdesk.core.text import folded
 from helpdesk.database.search import search_of
 from helpdesk.models import Tag, TicketTag
+from helpdesk.repositories.readable import names_readable
 
 _COUNTED = 1_000
 _PROPOSED = 10
@@ -21,9 +23,10 @@ _tag, _marked = Tag.__table__.c, TicketTag.__table__.c
 class TagRepository:
     """The tags of the desk; whoever asks has looked whether the ticket may be seen."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
         self._session = session
+        self._actor = actor
 
     def of_ticket(self, ticket_id: int) -> tuple[str, ...]:
         """Return the tags of a ticket, in their order."""
@@ -47,11 +50,14 @@ class TagRepository:
         return tuple(sorted((name for _, name in tags), key=folded))
 
     def beginning_with(self, prefix: str) -> tuple[TagCount, ...]:
-        """Return some tags that begin so, in their order, with how often they are used."""
+        """Return some tags that begin so, in their order, with how often they are used.
+
+        To who does not see all tickets, of those that they see alone.
+        """
         begin = folded(prefix)
         some = (
             select(TicketTag.ticket_id)
-            .where(_marked.tag_id == _tag.id)
+            .where(_marked.tag_id == _tag.id, names_readable(_marked.ticket_id, self._actor))
             .limit(_COUNTED + 1)
             .correlate(Tag.__table__)
             .subquery()
@@ -63,6 +69,8 @@ class TagRepository:
             .order_by(_tag.name_folded)
             .limit(_PROPOSED)
         )
+        if not self._actor.may(Permission.SEE_ALL_TICKETS):
+            statement = statement.where(used > 0)
         return tuple(
             TagCount(name=name, tickets=min(tickets, _COUNTED), exact=tickets <= _COUNTED)
             for name, tickets in self._session.execute(statement)

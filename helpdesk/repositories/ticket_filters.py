@@ -3,13 +3,15 @@
 
 What stands in tables beside the ticket is asked for ticket by ticket while an index is walked. That
 is short as long as many tickets have it; where few do (``FEW``), their ids come first and the
-list is sorted from them. A bounded count of the rows beside decides (``probe_of``).
+list is sorted from them. A bounded count of the rows beside decides (``probe_of``). So does one
+along an index of the tickets themselves, where a list in another order than that of the index
+may want few of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,10 +28,11 @@ from sqlalchemy import (
     select,
 )
 
-from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.schemas.tickets import Sort, TicketQuery
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER, UtcDateTime
-from helpdesk.models import Attachment, Comment, Snooze, Tag, Ticket, TicketTag, Watcher
+from helpdesk.database.walks import few_fulfil
+from helpdesk.models import Attachment, Snooze, Tag, Ticket, TicketTag, Watcher
 
 FEW = 2_000
 """So many tickets are sorted faster than an index is walked in the hope of meeting them."""
@@ -40,7 +43,7 @@ PROBED = 10_000
 _ticket = Ticket.__table__.c
 _of_team = Ticket.__table__.alias("of_team").c
 _tagged, _tag, _watcher = TicketTag.__table__, Tag.__table__.c, Watcher.__table__
-_snooze, _file, _comment = Snooze.__table__, Attachment.__table__, Comment.__table__.c
+_snooze, _file = Snooze.__table__, Attachment.__table__
 Passing = Callable[[str], ColumnElement[Any]]
 """Gives a column of the ticket as the walk may look at it."""
 
@@ -65,7 +68,7 @@ class Extras:
     notes: bool = True
     """Whether what stands on internal notes counts."""
     few: str = ""
-    """The table beside the ticket that holds so few that the list is made from it."""
+    """The table beside the ticket, or index of it, with so few that the list is made of these."""
     capped: bool = False
     """Whether only the first of its rows are looked at, for a count."""
 
@@ -81,12 +84,25 @@ class Extras:
         return tuple(name for name, is_wanted in wanted if is_wanted)
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is asked when tickets are due."""
+        return any(name.startswith("due") for name in self.dates)
+
+    @property
+    def is_updated(self) -> bool:
+        """Whether it is asked when tickets were changed."""
+        return any(name.startswith("updated") for name in self.dates)
+
+    @property
     def is_few(self) -> bool:
         """Whether the list is to be sorted from few ids instead of walked."""
         return self.numbers or bool(self.few)
 
 
 NO_EXTRAS = Extras()
+URGENT, UPDATED = "urgent", "updated"
+"""The ways along tickets by assignee or urgency, and by their last change."""
+_KNOWN = {URGENT: "due", UPDATED: "updated"}
 _DATES = ("updated_after", "updated_before", "due_after", "due_before")
 
 
@@ -158,23 +174,40 @@ def _own(extras: Extras, passing: Passing, *, elsewhere: bool) -> list[ColumnEle
     if extras.numbers:
         found.append(_ticket.id.in_(_many("numbers")))
     if extras.teams or extras.no_team:
-        choices: list[ColumnElement[bool]] = []
         here = elsewhere and extras.few != "teams"
         team = passing("team_id") if here else _ticket.team_id
-        if extras.teams:
-            choices.append(_is_of_team(extras, team))
-        if extras.no_team:
-            choices.append(team.is_(None))
-        found.append(or_(*choices))
+        found.append(_is_of_team(extras, team))
     if extras.assigned:
         found.append(passing("assignee_id").is_not(None))
     return found
 
 
 def _is_of_team(extras: Extras, team: ColumnElement[Any]) -> ColumnElement[bool]:
+    choices: list[ColumnElement[bool]] = []
     if extras.teams == 1:
-        return team == bindparam("team_ids")
-    return team.in_(_many("team_ids"))
+        choices.append(team == bindparam("team_ids"))
+    elif extras.teams:
+        choices.append(team.in_(_many("team_ids")))
+    if extras.no_team:
+        choices.append(team.is_(None))
+    return or_(*choices)
+
+
+def ways_of(extras: Extras, sort: Sort, *, assigned: bool) -> tuple[str, ...]:
+    """Return which indexes of the tickets may hold few of what a list in another order wants."""
+    is_dated = sort is not Sort.URGENCY
+    ways = (
+        ("teams", is_dated and bool(extras.teams or extras.no_team)),
+        (URGENT, is_dated and (assigned or extras.is_due)),
+        (UPDATED, sort is not Sort.UPDATED and extras.is_updated),
+    )
+    return tuple(name for name, is_way in ways if is_way)
+
+
+def dated(extras: Extras, name: str) -> list[ColumnElement[bool]]:
+    """Return the conditions on dates that an index knows the rows of."""
+    dates = tuple(each for each in extras.dates if each.startswith(_KNOWN[name]))
+    return _dated(replace(extras, dates=dates))
 
 
 def _dated(extras: Extras) -> list[ColumnElement[bool]]:
@@ -222,23 +255,14 @@ def _rows(extras: Extras, name: str) -> Select[int]:
     if name.endswith("tags"):
         # The words are looked up once, before the walk.
         ids = select(_tag.id).where(_tag.name_folded.in_(_many(name)))
-        return rows.where(_tagged.c.tag_id.in_(ids))
+        return rows.where(few_fulfil(_tagged.c.tag_id.in_(ids)))
     if name.endswith("watchers"):
-        return rows.where(_watcher.c.person_id.in_(_many(f"{name[:-1]}_ids")))
+        return rows.where(few_fulfil(_watcher.c.person_id.in_(_many(f"{name[:-1]}_ids"))))
     if name == "files":
-        rows = rows.where(_file.c.ticket_id.is_not(None), _file.c.completed_at.is_not(None))
-        return rows if extras.notes else rows.where(_is_public())
+        # Nothing is put on a ticket before it is all there.
+        rows = rows.where(_file.c.ticket_id.is_not(None))
+        return rows if extras.notes else rows.where(_file.c.internal.is_(False))
     return rows
-
-
-def _is_public() -> ColumnElement[bool]:
-    """Return whether a file stands on what everybody may read."""
-    note = exists(
-        select(_comment.id)
-        .where(_comment.id == _file.c.comment_id, _comment.internal.is_(True))
-        .correlate(_file)
-    )
-    return or_(_file.c.comment_id.is_(None), not_(note))
 
 
 def _ticket_id(name: str) -> ColumnElement[int]:

@@ -9,22 +9,25 @@ from typing import cast
 from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import Session
 
+from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.links import LinkedTicketView, Relation, relation_of
 from helpdesk.core.schemas.ticket_work import LinkKind, TicketRef
 from helpdesk.core.schemas.tickets import OPEN_STATUSES
 from helpdesk.models import Ticket, TicketLink
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.readable import readable
 
 MOST_LINKS = 200
 _link, _ticket = TicketLink.__table__.c, Ticket.__table__.c
 
 
 class TicketLinkRepository:
-    """The links between tickets, for staff, who see all of them."""
+    """The links between tickets; of the other ends those that the actor may read."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
         self._session = session
+        self._actor = actor
 
     def of_ticket(self, ticket_id: int) -> tuple[LinkedTicketView, ...]:
         """Return the tickets that a ticket is linked with, children and parents first."""
@@ -32,7 +35,7 @@ class TicketLinkRepository:
         statement = (
             select(_link.id, _link.kind, _link.from_id, _ticket.id, _ticket.subject, _ticket.status)
             .join(Ticket.__table__, _ticket.id == other)
-            .where(or_(_link.from_id == ticket_id, _link.to_id == ticket_id))
+            .where(or_(_link.from_id == ticket_id, _link.to_id == ticket_id), readable(self._actor))
             .order_by(_link.id)
         )
         order = list(reversed(Relation))
@@ -56,6 +59,7 @@ class TicketLinkRepository:
                 _link.from_id == ticket_id,
                 _link.kind == LinkKind.PARENT,
                 _ticket.status.in_(OPEN_STATUSES),
+                readable(self._actor),
             )
             .order_by(_ticket.id)
         )

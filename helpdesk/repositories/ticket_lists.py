@@ -34,7 +34,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    union,
+    union_all,
 )
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
@@ -59,11 +59,17 @@ from helpdesk.repositories.behind import day_of as behind_day
 from helpdesk.repositories.behind import figures as _figures
 from helpdesk.repositories.ticket_details import CLOCK
 from helpdesk.repositories.ticket_filters import (
+    FEW,
     NO_EXTRAS,
+    UPDATED,
+    URGENT,
     Extras,
+    dated,
     extra_conditions,
     extra_parameters,
     extras_of,
+    probe_of,
+    ways_of,
 )
 
 Cell = tuple[int, int]
@@ -265,7 +271,7 @@ def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         *_filters(shape, walks=walks), *_cell_filters(shape, walks=walks)
     )
     if _adds_watched(shape):
-        counted = union(counted, _watched(shape))
+        counted = union_all(counted, _watched(shape))
     return select(func.count()).select_from(counted.limit(bindparam("limit")).subquery())
 
 
@@ -293,7 +299,7 @@ def _page_ids(
     if _adds_watched(shape):
         own = select(_page_ids(replace(shape, watched=False)).subquery("own").c.id)
         followed = _watched(shape).order_by(*_order(shape)).limit(bindparam("limit"))
-        return union(own, select(followed.subquery("followed").c.id))
+        return union_all(own, select(followed.subquery("followed").c.id))
     if shape.chosen:
         return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
@@ -356,11 +362,15 @@ def _adds_watched(shape: Shape) -> bool:
 
 
 def _watched(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Return the tickets that somebody follows and a query wants, in no order."""
+    """Return the tickets of others that somebody follows and a query wants, in no order."""
     followed = select(_watcher.ticket_id).where(_watcher.person_id == bindparam("watcher_id"))
     others = replace(shape, requesters=0)
+    requester_id = _column(shape, "requester_id", walks=True)
     found = select(_ticket.id).where(
-        _ticket.id.in_(followed), *_filters(others, walks=True), *_cell_filters(shape, walks=True)
+        _ticket.id.in_(followed),
+        requester_id != bindparam("watcher_id"),
+        *_filters(others, walks=True),
+        *_cell_filters(shape, walks=True),
     )
     if not shape.resumes:
         return _within(shape, found)
@@ -427,9 +437,13 @@ def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
     # Few tickets are looked up and sorted, instead of met on a walk along their dates.
     moment = _column(shape, name, walks=shape.extras.is_few)
     statement = select(_ticket.id).where(
-        *_filters(shape, walks=True), *_cell_filters(shape, walks=True)
+        *_filters(shape, walks=True),
+        *_cell_filters(shape, walks=shape.extras.few != URGENT),
     )
     is_upwards = shape.sort is Sort.OLDEST
+    if shape.sort is Sort.NEWEST and "updated_before" in shape.extras.dates and not shape.resumes:
+        # No ticket was changed before it was opened: the walk begins there.
+        statement = statement.where(moment < bindparam("updated_before", type_=UtcDateTime))
     if shape.resumes:
         here, there = tuple_(moment, _ticket.id), tuple_(*_AFTER)
         statement = statement.where(here > there if is_upwards else here < there)
@@ -469,7 +483,8 @@ def _filters(shape: Shape, *, walks: bool = False) -> list[ColumnElement[bool]]:
     if shape.categories or shape.extras.no_category:
         found.append(_categorised(shape, _column(shape, "category_id", walks=walks)))
     if shape.assignees or shape.unassigned:
-        found.append(_assigned(shape, _column(shape, "assignee_id", walks=walks)))
+        passes = walks and shape.extras.few != URGENT
+        found.append(_assigned(shape, _column(shape, "assignee_id", walks=passes)))
     is_elsewhere = shape.has_text or shape.behind is not None or shape.sort is Sort.UPDATED
     walks_elsewhere = walks and is_elsewhere
     created_at = _column(shape, "created_at", walks=walks_elsewhere)
@@ -484,6 +499,29 @@ def _filters(shape: Shape, *, walks: bool = False) -> list[ColumnElement[bool]]:
     passing = partial(_column, shape, walks=True)
     elsewhere = walks and not shape.counts
     return [*found, *extra_conditions(shape.extras, passing, elsewhere=elsewhere)]
+
+
+def ways(shape: Shape) -> tuple[str, ...]:
+    """Return the indexes along which few tickets may stand that a list in another order wants."""
+    # Those of one person are few, a search has an index of its own, and so have the figures.
+    if shape.requesters or shape.has_text or shape.behind is not None:
+        return ()
+    is_assigned = bool(shape.assignees or shape.unassigned)
+    return ways_of(shape.extras, shape.sort, assigned=is_assigned)
+
+
+@lru_cache(maxsize=128)
+def probe_statement(shape: Shape, name: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement that counts, up to a limit, what a list may be made of."""
+    if name not in (URGENT, UPDATED):
+        return probe_of(shape.extras, name)
+    conditions = dated(shape.extras, name)
+    if name == URGENT:
+        conditions += _cell_filters(shape, walks=False)
+        if shape.assignees or shape.unassigned:
+            conditions.append(_assigned(shape, _ticket.assignee_id))
+    rows = select(_ticket.id).where(*conditions).limit(FEW + 1)
+    return select(func.count()).select_from(rows.subquery())
 
 
 def _unsaid(shape: Shape) -> ColumnElement[bool]:

@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import CTE, case, select
 from sqlalchemy.orm import Session
 
+from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.database.types import is_id
 from helpdesk.models import Event, Ticket, TicketMerge, Watcher
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.readable import readable
 
 _merge, _ticket = TicketMerge.__table__.c, Ticket.__table__.c
 _watcher, _event = Watcher.__table__.c, Event.__table__.c
@@ -31,9 +33,10 @@ class Concerned(NamedTuple):
 class TicketMergeRepository:
     """The merges of tickets; what is merged into what is merged goes on in the last of them."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
         self._session = session
+        self._actor = actor
 
     def get(self, merged_id: int) -> TicketMerge | None:
         """Return the merge of a ticket, if it is merged."""
@@ -50,18 +53,28 @@ class TicketMergeRepository:
         self._session.flush()
 
     def last_of(self, merged_id: int) -> TicketRef | None:
-        """Return where a merged ticket goes on at last; ``None`` for one that is not merged."""
-        line = select(_merge.survivor_id.label("id")).where(_merge.merged_id == merged_id)
-        chain = line.cte("chain", recursive=True)
-        chain = chain.union(select(_merge.survivor_id).where(_merge.merged_id == chain.c.id))
+        """Return where a merged ticket goes on at last; ``None`` for one that is not merged.
+
+        Of a ticket that the actor may not read it tells the number alone.
+        """
+        chain = _survivors(merged_id)
         goes_on = select(_merge.merged_id).where(_merge.merged_id == chain.c.id).exists()
         statement = (
-            select(_ticket.id, _ticket.subject)
+            select(_ticket.id, case((readable(self._actor), _ticket.subject), else_=""))
             .join(chain, chain.c.id == _ticket.id)
             .where(~goes_on)
         )
         row = self._session.execute(statement).first()
         return TicketRef(id=row[0], number=number_of(row[0]), subject=row[1]) if row else None
+
+    def survivors_of(self, merged_id: int) -> Sequence[int]:
+        """Return the tickets whose conversations hold what is on a merged one, if it is merged."""
+        return self._session.execute(select(_survivors(merged_id).c.id)).scalars().all()
+
+    def merged_among(self, ticket_ids: Collection[int]) -> frozenset[int]:
+        """Return which of some tickets are merged."""
+        asked = select(_merge.merged_id).where(_merge.merged_id.in_(ticket_ids))
+        return frozenset(self._session.execute(asked).scalars())
 
     def into(self, survivor_id: int) -> list[Concerned]:
         """Return the merges into a ticket itself, the oldest first."""
@@ -100,6 +113,13 @@ class TicketMergeRepository:
         for each in self.into(survivor_id):
             if person_id in watchers_of(each.merge):
                 let_watch(each.merge, watchers_of(each.merge) - {person_id})
+
+
+def _survivors(merged_id: int) -> CTE:
+    """Return what a ticket is merged into, and what that is merged into, and so on."""
+    line = select(_merge.survivor_id.label("id")).where(_merge.merged_id == merged_id)
+    chain = line.cte("chain", recursive=True)
+    return chain.union(select(_merge.survivor_id).where(_merge.merged_id == chain.c.id))
 
 
 def watchers_of(merge: TicketMerge) -> set[int]:

@@ -31,7 +31,7 @@ from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.cursors import Key, decoded, encoded
 from helpdesk.repositories.relevance import Rank, Relevance
 from helpdesk.repositories.ticket_details import CLOCK, due_or_none, person, row_clock, tags_of
-from helpdesk.repositories.ticket_filters import FEW, PROBED, probe_of
+from helpdesk.repositories.ticket_filters import FEW, PROBED
 from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
     Shape,
@@ -39,9 +39,11 @@ from helpdesk.repositories.ticket_lists import (
     lines_statement,
     page_statement,
     parameters_of,
+    probe_statement,
     ranks_of,
     shape_of,
     subjects_statement,
+    ways,
 )
 
 COUNT_LIMIT = 10_000
@@ -216,11 +218,9 @@ class TicketPages:
         Where they hold few, the list is made from these; a count always is, up to a limit.
         """
         extras = shape.extras
-        names = extras.beside
-        if extras.teams and not extras.no_team and shape.sort is not Sort.URGENCY and not counts:
-            names = (*names, "teams")
+        names = extras.beside if counts else (*extras.beside, *ways(shape))
         sizes = {
-            name: self._session.execute(probe_of(extras, name), parameters).scalar_one()
+            name: self._session.execute(probe_statement(shape, name), parameters).scalar_one()
             for name in names
         }
         fewest = min(sizes, key=sizes.__getitem__, default="")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from heapq import merge
 from typing import Any
@@ -31,6 +31,7 @@ from helpdesk.models import Comment, Event, Ticket, TicketMerge, TrashedTicket, 
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.behind import BehindWalk
+from helpdesk.repositories.readable import readable
 from helpdesk.repositories.ticket_details import (
     COMMENTS_SHOWN,
     MERGED,
@@ -96,14 +97,15 @@ class TicketRepository:
         """Return whether there is such a ticket and the actor may see it."""
         return self._seen(ticket_id) is not None
 
-    def add_comment(self, ticket: Ticket, comment: Comment) -> None:
-        """Store a comment, count it and index its text."""
+    def add_comment(self, ticket: Ticket, comment: Comment, with_files: str = "") -> None:
+        """Store a comment, count it, and index its text and that of its files in one go."""
         self._session.add(comment)
         if comment.internal:
             ticket.notes += 1
         else:
             ticket.replies += 1
-        self._search.add_comment(self._session, ticket.id, comment.body, internal=comment.internal)
+        said = f"{comment.body}\n{with_files}" if with_files else comment.body
+        self._search.add_comment(self._session, ticket.id, said, internal=comment.internal)
 
     def record(
         self,
@@ -168,7 +170,25 @@ class TicketRepository:
         first = (description_view(each) for each in merged if _is_between(each, begins))
         both = merge(first, shown, key=lambda each: each.created_at)
         in_all = sum(each.replies + (each.notes if self._staff else 0) for each in merged)
-        return tuple(both), in_all
+        return self._named(ticket_id, both), in_all
+
+    def _named(self, ticket_id: int, comments: Iterable[CommentView]) -> tuple[CommentView, ...]:
+        """Return comments that tell the subjects of merged tickets which the actor may read.
+
+        Of another it tells the number alone.
+        """
+        if self._staff:
+            return tuple(comments)
+        own = select(TREE.c.id).join(Ticket, Ticket.id == TREE.c.id).where(readable(self._actor))
+        seen = set(self._session.execute(own, {"ticket_id": ticket_id}).scalars())
+        return tuple(
+            each.model_copy(
+                update={"merged_from": each.merged_from.model_copy(update={"subject": ""})}
+            )
+            if each.merged_from and each.merged_from.id not in seen
+            else each
+            for each in comments
+        )
 
     def some_comments(self, ticket_id: int, ids: Collection[int]) -> list[Comment]:
         """Return some comments of a ticket, also such as were written on what is merged into it."""

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Dialect,
     Table,
     delete,
@@ -26,12 +27,14 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import TypeDecorator
 
 from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.trash import TrashedTicketView, TrashPage, TrashQuery
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.search import search_of
@@ -39,6 +42,7 @@ from helpdesk.models import (
     Attachment,
     AttachmentPiece,
     Comment,
+    Event,
     Ticket,
     TicketMerge,
     TrashedTicket,
@@ -59,6 +63,8 @@ _STAYS = {
 _GONE = {"presence", "ticket_figure"}
 """What is not kept: who looks at a ticket now, and what is worked out anew."""
 _AT_ONCE = 500
+_ROW_LETTERS = 150
+"""A row in the trash has about so many, without what somebody wrote."""
 _SEARCH_KEYS = {"sqlite": "rowid", "postgresql": "ticket_id"}
 _MERGED = "{number} is merged with another ticket; undo the merge first, then delete it."
 _TAKEN = "{number} cannot be brought back: another ticket has got its number."
@@ -77,9 +83,10 @@ class Trashed(NamedTuple):
 class TrashRepository:
     """The trash, and the way there and back."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session that writes."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session that writes, and to who looks into the trash."""
         self._session = session
+        self._actor = actor
 
     # --- there ------------------------------------------------------------------------------
 
@@ -96,6 +103,24 @@ class TrashRepository:
         """Raise ``Invalid`` for a ticket that was merged with others."""
         if self.merged_among([ticket_id]):
             raise Invalid(_MERGED.format(number=number_of(ticket_id)))
+
+    def rows_of(self, ticket_ids: Collection[int]) -> dict[int, int]:
+        """Return about how many rows some tickets have, be they there or in the trash."""
+        ids = list(ticket_ids)
+        kept = func.length(TrashedTicket.content) / _ROW_LETTERS
+        statement: CompoundSelect[*tuple[Any, ...]] = union_all(
+            select(Comment.ticket_id, func.count())
+            .where(Comment.ticket_id.in_(ids))
+            .group_by(Comment.ticket_id),
+            select(Event.ticket_id, func.count())
+            .where(Event.ticket_id.in_(ids))
+            .group_by(Event.ticket_id),
+            select(TrashedTicket.ticket_id, kept).where(TrashedTicket.ticket_id.in_(ids)),
+        )
+        rows: dict[int, int] = defaultdict(int)
+        for ticket_id, count in self._session.execute(statement):
+            rows[ticket_id] += int(count)
+        return rows
 
     def take(self, tickets: Sequence[Ticket], by_id: int | None, at: datetime) -> None:
         """Move all that is kept of some tickets into the trash."""
@@ -180,8 +205,13 @@ class TrashRepository:
 
     # --- back -------------------------------------------------------------------------------
 
-    def content(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
-        """Return a ticket in the trash."""
+    def seen(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
+        """Return a ticket in the trash that the actor may read."""
+        found = self._content(ticket_id)
+        sees_all = self._actor.may(Permission.SEE_ALL_TICKETS)
+        return found if found and (sees_all or found[0].requester_id == self._actor.id) else None
+
+    def _content(self, ticket_id: int) -> tuple[TrashedTicket, Trashed] | None:
         row = self._session.get(TrashedTicket, ticket_id)
         if row is None or not row.content:
             return None
@@ -200,7 +230,7 @@ class TrashRepository:
         self._give_back(content, moved)
         session.delete(row)
         session.flush()
-        self._index(content)
+        search_of(session).add_whole(session, ticket_id)
 
     def _require_new_names(self, content: Trashed) -> None:
         """Let runs of rules lose what may happen once only, where another one has it by now."""
@@ -247,7 +277,7 @@ class TrashRepository:
 
     def _leave_with(self, ticket_id: int, table: str, row: Row) -> None:
         """Let a link wait in the trash for the ticket at its other end."""
-        if found := self.content(ticket_id):
+        if found := self._content(ticket_id):
             other, content = found
             links = content.tables.setdefault(table, [])
             if row not in links:
@@ -311,38 +341,13 @@ class TrashRepository:
             values = {column_name: new, **_waiting(column, None)}
             self._session.execute(update(table).where(*mine).values(values))
 
-    def _index(self, content: Trashed) -> None:
-        """Let the words of the ticket be found again."""
-        session, search = self._session, search_of(self._session)
-        (ticket,) = content.tables[_TICKET]
-        search.add_ticket(
-            session, ticket["id"], ticket["subject"], ticket["description"], ticket["requester_id"]
-        )
-        said = [
-            (row["id"], 0, row["body"], bool(row["internal"])) for row in self._comments(ticket)
-        ]
-        file = Attachment.__table__.c
-        files = select(
-            func.coalesce(file.comment_id, 0), file.id, func.coalesce(file.said, file.name),
-            file.internal,
-        ).where(file.ticket_id == ticket["id"])  # fmt: skip
-        said += [tuple(row) for row in session.execute(files)]
-        # As the index has it: files of the ticket first, and those of a comment behind it.
-        for _, _, words, internal in sorted(said, key=lambda each: each[:2]):
-            search.add_comment(session, ticket["id"], words, internal=bool(internal))
-        search.index_around(session, ticket["id"])
-
-    def _comments(self, ticket: Row) -> list[Row]:
-        """Return the comments of a ticket under the numbers that they have now."""
-        comment = Comment.__table__.c
-        statement = select(comment.id, comment.body, comment.internal)
-        rows = self._session.execute(statement.where(comment.ticket_id == ticket["id"]))
-        return [dict(row) for row in rows.mappings()]
-
     # --- what is in it ----------------------------------------------------------------------
 
     def page(self, query: TrashQuery, kept_for: Any) -> TrashPage:
-        """Return one page, the ticket deleted last first. Raises ``Invalid`` for a bad cursor."""
+        """Return one page, the ticket deleted last first. Raises ``Invalid`` for a bad cursor.
+
+        Who does not see all tickets finds those that they have opened themselves.
+        """
         deleter = aliased(User)
         statement = (
             select(
@@ -361,6 +366,8 @@ class TrashRepository:
             .offset(_offset(query.cursor))
             .limit(query.limit + 1)
         )
+        if not self._actor.may(Permission.SEE_ALL_TICKETS):
+            statement = statement.where(TrashedTicket.requester_id == self._actor.id)
         if wanted := query.text.strip():
             escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             number = wanted.lower().removeprefix("hd-").lstrip("#")

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk.core.permissions import STAFF
+from helpdesk.core.permissions import STAFF, Actor, Permission
 from helpdesk.core.schemas.links import Candidate, Follower
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
@@ -23,9 +23,10 @@ _watcher, _user = Watcher.__table__.c, User.__table__.c
 class WatcherRepository:
     """The followers of tickets; whoever asks has looked whether the ticket may be seen."""
 
-    def __init__(self, session: Session) -> None:
-        """Bind to a session."""
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the rows are for."""
         self._session = session
+        self._actor = actor
 
     def ids(self, ticket_id: int) -> tuple[int, ...]:
         """Return who follows a ticket."""
@@ -69,7 +70,10 @@ class WatcherRepository:
             self._index(ticket_id)
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
-        """Return some people of the desk whose names or user names begin so, by name."""
+        """Return some people of the desk whose names or user names begin so, by name.
+
+        To who does not see all tickets, of the staff alone: they cannot know who has asked.
+        """
         begin = folded(text)
         statement = (
             select(_user.id, _user.full_name, _user.username, _user.role)
@@ -84,6 +88,8 @@ class WatcherRepository:
             .order_by(_user.full_name_folded, _user.id)
             .limit(_PROPOSED)
         )
+        if not self._actor.may(Permission.SEE_ALL_TICKETS):
+            statement = statement.where(_user.role.in_(STAFF))
         return tuple(
             Candidate(
                 person=PersonRef(id=id_, full_name=name), username=username, is_staff=role in STAFF

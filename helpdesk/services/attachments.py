@@ -146,7 +146,7 @@ class Attachments:
         """Read a piece of a file on a ticket, counted from 1; the first one begins a download."""
         desk, position = self._work.desk, number - 1
         attachment = desk.attachments.on_ticket(key)
-        if attachment is None or not desk.tickets.visible(attachment.ticket_id or 0):
+        if attachment is None or not self._is_shown(attachment.ticket_id or 0):
             raise NotFound(_NO_FILE)
         data = desk.attachments.piece(attachment.id, position)
         if data is None:
@@ -157,6 +157,13 @@ class Attachments:
             sha256=attachment.sha256 or "",
             data=base64.b64encode(data).decode(),
             more=(position + 1) * PIECE_BYTES < attachment.size,
+        )
+
+    def _is_shown(self, ticket_id: int) -> bool:
+        """Return whether a ticket may be seen, or one whose conversation it was merged into."""
+        desk = self._work.desk
+        return desk.tickets.visible(ticket_id) or any(
+            desk.tickets.visible(each) for each in desk.merges.survivors_of(ticket_id)
         )
 
     def _note_download(self, attachment: Attachment, position: int) -> None:

@@ -20,7 +20,7 @@ from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import deleted_step, move_to_trash
 from helpdesk.services.work import Transacted, Work
 
@@ -83,16 +83,18 @@ class Bulk:
         self._require_rights(change)
         self._work.desk.unsent.together = deed.label
         ids = tuple(dict.fromkeys(change.ticket_ids))
-        kept = self._work.desk.clocks.tickets([each for each in ids if is_id(each)])
+        known = [each for each in ids if is_id(each)]
+        kept = self._work.desk.clocks.tickets(known)
+        merged = self._work.desk.merges.merged_among(known)
         refused, tickets = list[Refusal](), list[Ticket]()
         for id_ in ids:
             try:
-                tickets.append(self._allowed(id_, change))
+                tickets.append(self._allowed(id_, change, is_merged=id_ in merged))
             except DeskError as error:
                 refused.append(Refusal(ticket_id=id_, sentence=str(error)))
-        steps = self._delete(tickets) if change.delete else self._change(tickets, change)
+        steps = self._delete(tickets) if change.delete else self._change(tickets, change, refused)
         del kept  # held until here, so that each was read only once
-        self._work.desk.deeds.add_more(deed, steps)
+        self._work.desk.deeds.add_more(deed, steps, self._work.now)
         return BulkResult(changed=tuple(step.ticket_id for step in steps), refused=tuple(refused))
 
     def _deed(self, deed_id: int) -> Deed:
@@ -121,12 +123,14 @@ class Bulk:
         if not person.can_be_given_tickets:
             raise Invalid(f"{person.full_name} cannot be given tickets.", field="assignee_id")
 
-    def _allowed(self, ticket_id: int, change: BulkChange) -> Ticket:
+    def _allowed(self, ticket_id: int, change: BulkChange, *, is_merged: bool) -> Ticket:
         """Return a ticket that all of the change can be done to. Raises what speaks against it."""
         ticket, touched = self._work.desk.tickets.get(ticket_id), change.model_fields_set
         number, now, then = ticket.number, ticket.status, change.status or ticket.status
         if change.delete:
             self._work.desk.trash.require_apart(ticket_id)
+        elif is_merged:
+            require_unmerged(self._work, ticket)
         if then is not now and then not in TRANSITIONS[now]:
             raise Invalid(_STATUS.format(number=number, now=now.label, then=then.label))
         if "assignee_id" in touched and change.assignee_id != ticket.assignee_id:
@@ -143,13 +147,21 @@ class Bulk:
             move_to_trash(self._work, *tickets)
         return steps
 
-    def _change(self, tickets: Sequence[Ticket], change: BulkChange) -> list[Step]:
+    def _change(
+        self, tickets: Sequence[Ticket], change: BulkChange, refused: list[Refusal]
+    ) -> list[Step]:
+        """Change tickets, each as a whole; what refuses all the same is left as it was."""
         steps = []
         expect(self._work.desk, tickets)
         for ticket in tickets:
             changes = TicketChanges(self._work, ticket)
-            _apply(changes, change)
-            self._mark(changes, change)
+            try:
+                with self._work.desk.attempt_in_memory(ticket):
+                    _apply(changes, change)
+                    self._mark(changes, change)
+            except DeskError as error:
+                refused.append(Refusal(ticket_id=ticket.id, sentence=str(error)))
+                continue
             # Nobody has looked at each of them, so there is nothing to learn.
             changes.happened.settled.clear()
             if changes.happened.is_seen_by_all:

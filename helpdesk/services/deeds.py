@@ -15,15 +15,13 @@ from helpdesk.core.schemas.trash import KEPT_DAYS
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
-from helpdesk.repositories.deeds import done_of, keep_only
+from helpdesk.repositories.deeds import Moment, done_of, note_back
 from helpdesk.services.bulk import expect
-from helpdesk.services.deed_notes import Step, note
-from helpdesk.services.trash import TRASHED
+from helpdesk.services.trash import DELETED, RESTORED, TRASHED, fitting
 from helpdesk.services.undoing import Undoing
 from helpdesk.services.work import Work
 
 _TOLD_DAYS = 7
-_RESTORED_AT_ONCE = 25
 _NONE_SUCH = "There is no deed with this number that you can undo."
 _UNDONE = "This is undone already."
 _STANDS = "This is not undone, so that there is nothing to do again."
@@ -54,10 +52,11 @@ class Deeds:
         """Put back what a deed did, at most 200 tickets a call; call again while there are more.
 
         A field that somebody has changed since is left as it is, and the ticket told in
-        ``refused``. It has to be one's own deed; admins may undo what others did to many tickets.
+        ``refused``; a further undo tries what was refused once more. It has to be one's own deed;
+        admins may undo what others did to many tickets.
         """
         deed = self._deed(deed_id)
-        if deed.undone_at is not None:
+        if not self._work.desk.deeds.waiting(deed, 1, undone=False):
             raise Invalid(_UNDONE)
         return self._step(deed, again=False)
 
@@ -65,14 +64,9 @@ class Deeds:
     def redo(self, deed_id: int) -> UndoResult:
         """Do again what was undone, at most 200 tickets a call, under the same conditions."""
         deed = self._deed(deed_id)
-        if deed.undone_at is None and not self._work.desk.deeds.waiting(deed, 1, undone=True):
+        if not self._work.desk.deeds.waiting(deed, 1, undone=True):
             raise Invalid(_STANDS)
         return self._step(deed, again=True)
-
-    @classmethod
-    def note(cls, work: Work, kind: DeedKind, label: str, steps: Iterable[Step]) -> int:
-        """Note what somebody did so that it can be undone, and return the number of the deed."""
-        return note(work, kind, label, steps)
 
     def _deed(self, deed_id: int) -> Deed:
         actor = self._work.actor
@@ -90,27 +84,30 @@ class Deeds:
         """Take the next tickets of a deed."""
         deeds, undone = self._work.desk.deeds, 0
         steps = deeds.waiting(deed, MOST_AT_ONCE, undone=again)
-        if any(TRASHED in done_of(step).after for step in steps):
+        if any(TRASHED in done_of(step, undone=again).after for step in steps):
             # Each has rows of many tables, and others want their turn.
-            steps = steps[:_RESTORED_AT_ONCE]
-        self._require_rights(steps)
+            each = DELETED if again else RESTORED
+            steps = steps[: fitting(self._work, [step.ticket_id for step in steps], each=each)]
+        self._require_rights(steps, again=again)
         ids = [step.ticket_id for step in steps]
         kept = self._work.desk.clocks.tickets(ids)
         if deed.kind is DeedKind.BULK:
             self._work.desk.unsent.together = f"{'done again' if again else 'undone'}: {deed.label}"
         expect(self._work.desk, kept)
         set_since = deeds.set_since(deed, ids)
+        moment = Moment(self._work.now, self._work.actor.id)
         undoing, refused = Undoing(self._work, deed, again=again), list[Refusal]()
         for step in steps:
-            done = undoing.put_back(done_of(step), set_since[step.ticket_id])
-            keep_only(step, done.fields, undone=not again)
+            wanted = done_of(step, undone=again)
+            done = undoing.put_back(wanted, set_since[step.ticket_id])
+            note_back(step, done.fields & wanted.after.keys(), moment, undone=not again)
             undone += bool(done.fields)
             refused += [Refusal(ticket_id=step.ticket_id, sentence=each) for each in done.refused]
         del kept  # held until here, so that each was read only once
-        left = deeds.left(deed, undone=again)
-        if again:
+        left = deeds.tried(deed, ids, undone=again)
+        if again and undone:
             deed.undone_at = None
-        elif not left:
+        elif not (again or left) and (undone or (not deed.undone_at and deeds.any_back(deed))):
             deed.undone_at = self._work.now
         return UndoResult(
             deed_id=deed.id,
@@ -121,8 +118,8 @@ class Deeds:
             more=left > 0,
         )
 
-    def _require_rights(self, steps: Iterable[DeedStep]) -> None:
+    def _require_rights(self, steps: Iterable[DeedStep], *, again: bool) -> None:
         if self._work.actor.may(Permission.DELETE_TICKET):
             return
-        if any(TRASHED in done_of(step).after for step in steps):
+        if any(TRASHED in done_of(step, undone=again).after for step in steps):
             raise Forbidden(_NO_DELETING)

@@ -20,7 +20,7 @@ from helpdesk.core.schemas.macros import (
     MacroView,
 )
 from helpdesk.core.schemas.ticket_work import Shared
-from helpdesk.core.schemas.tickets import NewComment, TicketView
+from helpdesk.core.schemas.tickets import NewComment, Status, TicketView
 from helpdesk.core.text import folded
 from helpdesk.models import Macro, Ticket
 from helpdesk.repositories.desk_changes import MACRO
@@ -111,16 +111,19 @@ class Macros:
             raise Conflict(READ_FIRST, current=Tickets(self._work).view(ticket_id))
         changes = TicketChanges(self._work, ticket)
         actions = actions_of(row.macro)
-        new = self._comment(row, use, ticket)
+        if use.status is not None:
+            actions = actions.model_copy(update={"status": use.status})
+        new = self._comment(row, use, ticket, actions.status)
         deed_id = carry_out(self._work, changes, row.macro, actions, new)
         desk.macros.count_use(macro_id)
         shown = Tickets(self._work).view(ticket_id)
         return shown.model_copy(update={"undo": deed_id})
 
-    def _comment(self, row: MacroRow, use: MacroUse, ticket: Ticket) -> NewComment | None:
+    def _comment(
+        self, row: MacroRow, use: MacroUse, ticket: Ticket, status: Status | None
+    ) -> NewComment | None:
         """Return what is said by a macro, if anything is."""
-        status, body = actions_of(row.macro).status, use.body
-        internal = use.internal
+        body, internal = use.body, use.internal
         if body is None:
             text = fill(row.macro.body, values_on(self._work, ticket))
             if text.problem:

@@ -7,7 +7,7 @@ from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import NewComment, Status
 from helpdesk.models import Comment, Ticket
-from helpdesk.services.attaching import attach
+from helpdesk.services.attaching import named, put_on
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.watchers import mention
 from helpdesk.services.work import Work
@@ -33,8 +33,9 @@ def say(work: Work, changes: TicketChanges, new: NewComment) -> Comment:
         raise Forbidden("Only staff can set the status of a ticket.")
     if actor.id is None:
         raise Invalid("A comment needs somebody who writes it.")
-    comment = changes.add_comment(new, actor.id, by_staff=by_staff)
-    attach(work, changes, new.attachment_keys, comment)
+    files = named(work, changes, new.attachment_keys)
+    comment = changes.add_comment(new, actor.id, by_staff=by_staff, with_files=files.said)
+    put_on(work, files, comment)
     if by_staff:
         mention(work, changes, comment)
     status = new.status or _status_by(work, ticket, new, by_staff=by_staff)

@@ -69,6 +69,15 @@ class Happened:
         return bool(self.kinds.difference(STAFF_ONLY))
 
 
+def require_unmerged(work: Work, ticket: Ticket) -> None:
+    """Raise ``Invalid`` for a merged ticket, which is closed: it goes on in another one."""
+    into = work.desk.merges.last_of(ticket.id) if ticket.status is Status.CLOSED else None
+    if into is not None:
+        raise Invalid(
+            f"{ticket.number} is merged into {into.number}; go on there, or undo the merge."
+        )
+
+
 class TicketChanges:
     """What is done to one ticket by one call or one rule, with its history."""
 
@@ -144,7 +153,7 @@ class TicketChanges:
         """Change the status, with all that follows. Raises ``Invalid`` where it may not be."""
         ticket, before = self.ticket, self.ticket.status
         if before is Status.CLOSED:
-            self._require_unmerged()
+            require_unmerged(self._work, ticket)
         was = {name: getattr(ticket, name) for name in WITH_STATUS}
         ticket.move_to(status, self._work.now)
         self._keep(was)
@@ -167,7 +176,7 @@ class TicketChanges:
         """
         ticket, before = self.ticket, self.ticket.status
         if status.is_open:
-            self._require_unmerged()
+            require_unmerged(self._work, ticket)
         self._keep({name: getattr(ticket, name) for name in WITH_STATUS})
         for name in WITH_STATUS:
             setattr(ticket, name, was.get(name, getattr(ticket, name)))
@@ -179,9 +188,18 @@ class TicketChanges:
         self.record(EventKind.CHANGED, field="status", old=before.label, new=status.label)
 
     def add_comment(
-        self, new: NewComment, author_id: int, *, by_staff: bool, automatic: bool = False
+        self,
+        new: NewComment,
+        author_id: int,
+        *,
+        by_staff: bool,
+        automatic: bool = False,
+        with_files: str = "",
     ) -> Comment:
-        """Add a comment; the first public one that a person of the staff wrote is the response."""
+        """Add a comment; the first public one that a person of the staff wrote is the response.
+
+        ``with_files`` is what it is found by besides.
+        """
         comment = Comment(
             ticket_id=self.ticket.id,
             author_id=author_id,
@@ -191,7 +209,7 @@ class TicketChanges:
             created_at=self._work.now,
             body=new.body,
         )
-        self._work.desk.tickets.add_comment(self.ticket, comment)
+        self._work.desk.tickets.add_comment(self.ticket, comment, with_files)
         self.happened.comments.append(comment)
         self.record(EventKind.NOTED if new.internal else EventKind.COMMENTED)
         if by_staff and not new.internal and not automatic:
@@ -222,14 +240,6 @@ class TicketChanges:
         """Return whether the actor speaks for the desk on this ticket, not as its requester."""
         is_requester = self.ticket.requester_id == self._work.actor.id
         return self._work.actor.may(Permission.WORK_TICKET) and not is_requester
-
-    def _require_unmerged(self) -> None:
-        into = self._work.desk.merges.last_of(self.ticket.id)
-        if into is not None:
-            raise Invalid(
-                f"{self.ticket.number} is merged into {into.number}; undo the merge to reopen it.",
-                field="status",
-            )
 
     def _vouches(self) -> bool:
         """Return whether closing says that category and priority are right.

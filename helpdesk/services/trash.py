@@ -28,6 +28,10 @@ from helpdesk.services.work import Transacted, Work
 
 TRASHED = "trashed"
 """What steps of deeds say of a ticket that was deleted."""
+DELETED, RESTORED = 40, 160
+"""How many rows it is as much work as to delete a ticket, and to bring it back."""
+_MOST_ROWS = 4_000
+"""So many are moved in one go, since others wait with their changes meanwhile."""
 _KEPT = timedelta(days=KEPT_DAYS)
 _NOT_THERE = "There is no ticket {number} in the trash."
 _PEOPLE = "Only a person can delete a ticket."
@@ -71,7 +75,7 @@ class Trash:
     def purge(self, ticket_id: int) -> None:
         """Delete a ticket in the trash for good, which only admins may."""
         desk = self._work.desk
-        found = desk.trash.content(ticket_id) if is_id(ticket_id) else None
+        found = desk.trash.seen(ticket_id) if is_id(ticket_id) else None
         if found is None:
             raise NotFound(_NOT_THERE.format(number=number_of(ticket_id)))
         gone = [("Deleted for good", "", "Yes")]
@@ -102,7 +106,7 @@ def move_to_trash(work: Work, *tickets: Ticket) -> None:
 def restored(work: Work, ticket_id: int) -> Ticket:
     """Bring a ticket back. Raises ``NotFound`` for one that is not in the trash."""
     desk = work.desk
-    found = desk.trash.content(ticket_id) if is_id(ticket_id) else None
+    found = desk.trash.seen(ticket_id) if is_id(ticket_id) else None
     if found is None:
         raise NotFound(_NOT_THERE.format(number=number_of(ticket_id)))
     desk.trash.put_back(*found)
@@ -113,6 +117,19 @@ def restored(work: Work, ticket_id: int) -> Ticket:
     desk.audit.add(AuditAction.TICKET_RESTORED, _about(ticket_id, ticket.subject))
     desk.changed("ticket", ticket_id)
     return ticket
+
+
+def fitting(work: Work, ticket_ids: Sequence[int], *, each: int) -> int:
+    """Return how many of some tickets are moved in one go, by the rows they have; one always is.
+
+    ``each`` is how many rows a ticket itself is as much work as.
+    """
+    rows, room = work.desk.trash.rows_of(ticket_ids), _MOST_ROWS
+    for place, id_ in enumerate(ticket_ids):
+        room -= each + rows.get(id_, 0)
+        if room < 0:
+            return max(place, 1)
+    return len(ticket_ids)
 
 
 def deleted_step(ticket_id: int) -> Step:

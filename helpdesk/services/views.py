@@ -24,7 +24,7 @@ from helpdesk.core.schemas.views import (
     ViewPins,
 )
 from helpdesk.models import SavedView
-from helpdesk.repositories.desk_changes import VIEW
+from helpdesk.repositories.desk_changes import OWN_VIEW, VIEW
 from helpdesk.repositories.saved_views import Seen
 from helpdesk.services.query_names import plain, understood_by
 from helpdesk.services.work import Work
@@ -32,6 +32,7 @@ from helpdesk.services.work import Work
 _MOST = 100
 _COUNTED = 1_000
 """A count in a menu goes no further: more is not read from it."""
+_Names = tuple[dict[int, str], dict[int, str], dict[int, str]]
 _NOT_KEPT = {"cursor", "limit", "behind"}
 
 
@@ -65,14 +66,14 @@ class Views:
         )
         self._keep(view, new.query)
         views.add(view)
-        self._work.desk.changed(VIEW, view.id)
+        self._tell(view)
         return self._view(views.get(view.id))
 
     @operation("PATCH", "/views/{view_id}", permission=Permission.SEE_OWN_TICKETS)
     def change(self, view_id: int, change: ViewChange) -> SavedViewView:
         """Rename a view, or change what it shows and who sees it."""
         seen = self._to_change(view_id, change.version)
-        view, touched = seen.view, change.model_fields_set
+        view, touched, before = seen.view, change.model_fields_set, seen.view.shared
         if change.name is not None:
             view.name = change.name
         if change.query is not None:
@@ -85,15 +86,15 @@ class Views:
             self._require_may_share(shared, team_id)
             view.shared, view.team_id = shared, team_id if shared is Shared.TEAM else None
         view.version += 1
-        self._work.desk.changed(VIEW, view.id)
+        self._tell(view, before)
         return self._view(self._work.desk.saved_views.get(view.id))
 
     @operation("DELETE", "/views/{view_id}", permission=Permission.SEE_OWN_TICKETS)
     def remove(self, view_id: int, version: int) -> None:
         """Delete a view, for everybody who sees it."""
         seen = self._to_change(view_id, version)
+        self._tell(seen.view)
         self._work.desk.saved_views.remove(seen.view)
-        self._work.desk.changed(VIEW, view_id)
 
     @operation("PUT", "/me/views/pins", permission=Permission.SEE_OWN_TICKETS)
     def pin(self, pins: ViewPins) -> tuple[SavedViewView, ...]:
@@ -117,6 +118,15 @@ class Views:
             ),
             texts=tuple(TextCount(count=found.count, exact=found.exact) for found in texts),
         )
+
+    def _tell(self, view: SavedView, before: Shared = Shared.PRIVATE) -> None:
+        """Let windows load the views again: its owner's, and those of others where it is shared.
+
+        ``before`` is how it was shared until now, as whoever sees it no more hears of that.
+        """
+        self._work.desk.changed(OWN_VIEW, view.owner_id)
+        if {view.shared, before} != {Shared.PRIVATE}:
+            self._work.desk.changed(VIEW, view.id)
 
     def _counted(self, query: TicketQuery) -> TicketCount:
         return self._work.desk.tickets.count(plain(self._work, query), None, _COUNTED)
@@ -158,13 +168,19 @@ class Views:
         """Put a query into a view: by ids, with ages and 'me' as they were said."""
         if has_fields(query.text):
             query = merged(query, understood_by(self._work, query.text).query)
-        names = self._work.desk.query_names
         kept = query.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_KEPT)
         view.query = TicketQuery.model_validate(kept).model_dump_json(exclude_defaults=True)
+        view.text = written_query(query, *self._names_in(query))
+
+    def _names_in(self, query: TicketQuery) -> _Names:
+        """Return the people, categories and teams of a query that who asks may know by name."""
+        names, desk, actor = self._work.desk.query_names, self._work.desk, self._work.actor
+        if not actor.may(Permission.SEE_ALL_TICKETS):
+            offered = {each.id: each.name for each in desk.categories.active()}
+            return {actor.id: actor.username} if actor.id else {}, offered, {}
         people = {*query.assignee_ids, *query.requester_ids, *query.watcher_ids}
         people |= {*query.without_assignee_ids, *query.without_requester_ids}
-        view.text = written_query(
-            query,
+        return (
             names.usernames(people | {*query.without_watcher_ids}),
             names.category_names({*query.category_ids, *query.without_category_ids}),
             names.team_names({*query.team_ids, *query.without_team_ids}),

@@ -147,22 +147,22 @@ class Transacted:
     @cached_property
     def tags(self) -> TagRepository:
         """The tags of tickets."""
-        return TagRepository(self._session)
+        return TagRepository(self._session, self._actor)
 
     @cached_property
     def watchers(self) -> WatcherRepository:
         """Who follows tickets."""
-        return WatcherRepository(self._session)
+        return WatcherRepository(self._session, self._actor)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:
         """Which tickets have to do with which others."""
-        return TicketLinkRepository(self._session)
+        return TicketLinkRepository(self._session, self._actor)
 
     @cached_property
     def merges(self) -> TicketMergeRepository:
         """Which tickets are merged into which others."""
-        return TicketMergeRepository(self._session)
+        return TicketMergeRepository(self._session, self._actor)
 
     @cached_property
     def rules(self) -> RuleRepository:
@@ -348,7 +348,7 @@ class Transacted:
     @cached_property
     def presence(self) -> PresenceRepository:
         """Who of the staff is at which ticket."""
-        return PresenceRepository(self._session)
+        return PresenceRepository(self._session, self._actor)
 
     @cached_property
     def news(self) -> TicketNewsRepository:
@@ -378,7 +378,7 @@ class Transacted:
     @cached_property
     def trash(self) -> TrashRepository:
         """The deleted tickets."""
-        return TrashRepository(self._session)
+        return TrashRepository(self._session, self._actor)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from helpdesk.core.schemas.macros import MacroUse
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketChange
 from helpdesk.core.text import ellipsis, single_line
+from helpdesk.ui.tickets.carried import ByMacro
 
 if TYPE_CHECKING:
     from helpdesk.client.outbox import PendingAction
@@ -24,8 +26,24 @@ def number_of(ticket_id: int | None) -> str:
 
 def dto_of(action: PendingAction) -> Any:
     """Return what the person wrote or chose: the one DTO among the arguments."""
-    kinds = (NewTicket, NewComment, TicketChange)
-    return next((value for value in action.arguments.values() if isinstance(value, kinds)), None)
+    kinds = (NewTicket, NewComment, TicketChange, MacroUse)
+    found = (value for value in action.arguments.values() if isinstance(value, kinds))
+    dto = next(found, None)
+    if isinstance(dto, MacroUse) and (dto.body or dto.attachment_keys):
+        return _said_by_macro(action.arguments["macro_id"], dto)
+    return dto
+
+
+def _said_by_macro(macro_id: int, use: MacroUse) -> ByMacro:
+    """Return the reply that leaves with a canned one."""
+    return ByMacro(
+        body=use.body or "",
+        internal=use.internal,
+        status=use.status,
+        attachment_keys=use.attachment_keys,
+        seen_event=use.seen_event,
+        macro_id=macro_id,
+    )
 
 
 def changed_fields(action: PendingAction) -> dict[str, Any]:
@@ -51,6 +69,8 @@ def words_of(action: PendingAction, categories: Mapping[int, str]) -> str:
         return f"{kind} {number}{status}"
     if isinstance(dto, TicketChange):
         return _change(number, changed_fields(action), categories)
+    if isinstance(dto, MacroUse):
+        return f"Canned reply on {number}"
     return "Something that cannot be read any more"
 
 

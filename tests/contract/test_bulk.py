@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from helpdesk.core.errors import Forbidden, Invalid, NotFound
 from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.notifications import NotificationQuery
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
+from helpdesk.services.ticket_changes import TicketChanges
 from tests.contract.desks import opened, person
 
 BOB = 3
@@ -72,6 +74,44 @@ def test_a_ticket_that_anything_speaks_against_is_left_as_a_whole(desk: Desk):
     change = BulkChange(ticket_ids=(closed,), status=Status.NEW, priority=Priority.URGENT)
     assert not desk.bob.bulk.change(deed.id, change).changed
     assert desk.bob.tickets.view(closed).priority is Priority.MEDIUM
+
+
+def test_a_merged_ticket_is_one_refusal_and_holds_up_no_other(desk: Desk):
+    merged, survivor, closed, open_ = desk.new(4)
+    desk.bob.merging.merge(merged, MergeInto(survivor_id=survivor, version=1))
+    desk.bob.tickets.close(closed, 1)
+    for change in ({"status": Status.OPEN}, {"priority": Priority.HIGH}, {"add_tags": ("vpn",)}):
+        deed = desk.charlie.bulk.begin("Go on with them")
+        asked = BulkChange(ticket_ids=(closed, merged, open_), **change)
+        result = desk.charlie.bulk.change(deed.id, asked)
+        assert result.changed == (closed, open_)
+        assert {each.ticket_id: each.sentence for each in result.refused} == {
+            merged: f"HD-{merged} is merged into HD-{survivor}; go on there, or undo the merge."
+        }
+    view = desk.bob.tickets.view(merged)
+    assert (view.status, view.priority, view.tags) == (Status.CLOSED, Priority.MEDIUM, ())
+
+
+def test_a_ticket_that_refuses_while_it_is_changed_is_one_refusal(desk: Desk, monkeypatch):
+    first, odd, last = desk.new(3)
+    move = TicketChanges.move
+
+    def refusing(changes: TicketChanges, status: Status) -> None:
+        if changes.ticket.id == odd:
+            raise Invalid("Not this one.")
+        move(changes, status)
+
+    monkeypatch.setattr(TicketChanges, "move", refusing)
+    deed = desk.charlie.bulk.begin("Both")
+    change = BulkChange(
+        ticket_ids=(first, odd, last), status=Status.RESOLVED, priority=Priority.HIGH
+    )
+    result = desk.charlie.bulk.change(deed.id, change)
+    assert result.changed == (first, last)
+    assert [(each.ticket_id, each.sentence) for each in result.refused] == [(odd, "Not this one.")]
+    view = desk.bob.tickets.view(odd)
+    assert (view.status, view.priority, view.version) == (Status.NEW, Priority.MEDIUM, 1)
+    assert "priority" not in {each.field for each in view.events}
 
 
 def test_assigning_and_deleting_need_their_rights(desk: Desk):

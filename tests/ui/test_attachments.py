@@ -12,7 +12,7 @@ from PyQt5.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PyQt5.QtWidgets import QApplication, QFileDialog, QWidget
 
 from helpdesk.client.file_transfer import Outgoing
-from helpdesk.core.errors import Invalid, Unreachable
+from helpdesk.core.errors import Invalid, TooLarge, Unreachable
 from helpdesk.core.schemas.attachments import PIECE_BYTES
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery, TicketView
 from helpdesk.ui.attachments.saved_files import SavedFile, SavedFiles
@@ -262,6 +262,26 @@ def test_files_that_the_desk_has_no_more_are_sent_anew(qtbot, pane, log, embedde
     click(qtbot, pane.reply_box.send_button)
     pane.seat.settle()
     assert [each.name for each in pane.ticket.comments[0].attachments] == ["printer.log"]
+
+
+def test_a_file_that_is_too_large_can_only_be_removed(pane, log):
+    tray = pane.reply_files.tray
+    with pane.seat.transport.failing(TooLarge("A file has 25 MB at most.")):
+        tray.add_paths([log])
+        pane.seat.settle()
+    (chip,) = tray.chips
+    assert (chip.said, chip.retry_button.isHidden()) == ("Not sent", True)
+    assert tray.hold(lambda: None)
+    assert tray.sentence == "A file has 25 MB at most. Remove it, then send."
+
+
+def test_a_long_name_makes_no_card_wider_than_the_pane(pane):
+    (file,) = saved_files(pane)
+    file.saved.show_file("a very long name of a picture " * 8, "311 KB")
+    pane.seat.settle()
+    card = next(each for each in pane.findChildren(MessageCard) if each.isAncestorOf(file))
+    assert card.geometry().right() < card.parentWidget().parentWidget().width()
+    assert file.saved.width() < file.saved.sizeHint().width()
 
 
 @pytest.mark.parametrize("key", [Qt.Key_Space, Qt.Key_Return])

@@ -8,14 +8,15 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QLabel, QMenu
 
 from helpdesk.core.errors import Busy
-from helpdesk.core.schemas.deeds import Refusal
+from helpdesk.core.schemas.deeds import MOST_AT_ONCE, Refusal
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
-from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog, refusal_words
+from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog
 from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog, tags_of
+from helpdesk.ui.tickets.refusals import MOST_KEPT, Refusals
 from helpdesk.ui.widgets.toast import toasts_of
-from tests.ui.seats import button, click, open_view, rows_of
+from tests.ui.seats import LONGEST_MS, button, click, open_view, rows_of, shown
 
 
 @pytest.fixture
@@ -98,6 +99,22 @@ def test_deleting_is_undone_like_everything_else(tab, charlie, sign_in, tickets,
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert desk.count(TicketQuery()).count == 4
+
+
+def test_the_next_ticket_is_opened_after_a_delete(tab, charlie, qtbot):
+    tab.list.step(-1)
+    charlie.settle()
+    rows, chosen = tab.list._shapes.loaded, tab.list._shapes.row  # noqa: SLF001 - what is shown
+    assert shown(tab.pane).id == chosen.id
+    following = rows[rows.index(chosen) + 1]
+    tab.list.marks.clear()
+    tab.list.marks.add([chosen])
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_Delete)
+    charlie.settle()
+    tab.refresh()
+    charlie.settle()
+    assert said(tab) == "1 ticket is in the trash"
+    assert shown(tab.pane).id == following.id
 
 
 def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_in, tickets, qtbot):
@@ -185,4 +202,27 @@ def test_tags_are_written_as_people_write_them(tab, charlie, qtbot):
 def test_each_reason_is_said_once():
     refused = [Refusal(ticket_id=id_, sentence="It is closed.") for id_ in (1, 2)]
     refused.append(Refusal(ticket_id=3, sentence="It is gone."))
-    assert refusal_words(refused) == "It is closed.\nHD-1, HD-2\n\nIt is gone.\nHD-3"
+    assert Refusals(refused).words == "It is closed.\nHD-1, HD-2\n\nIt is gone.\nHD-3"
+
+
+def test_no_more_of_many_refusals_is_kept_than_is_read():
+    refused, closed = Refusals(), "It is closed."
+    for first in range(0, 4_000, 200):
+        refused.add(Refusal(ticket_id=first + n, sentence=closed) for n in range(200))
+    refused.add(Refusal(ticket_id=n, sentence=f"HD-{n} is merged.") for n in range(9_000, 10_000))
+    assert (len(refused), len(refused.kept), refused.sentence) == (5_000, MOST_KEPT, closed)
+    reasons = refused.words.split("\n\n")
+    assert reasons[0].endswith("HD-498, HD-499 and 3,500 more")
+    assert reasons[1] == "HD-9000 is merged.\n1 ticket"
+    assert reasons[-1] == "501 more for other reasons"
+    assert len(reasons) == MOST_KEPT + 1
+
+
+def test_a_run_over_many_tickets_keeps_few_of_what_is_refused(charlie, tickets, qtbot):
+    run = BulkRun(charlie.desktop, charlie.desktop.feed)
+    missing = tuple(range(1_000, 1_000 + 3 * MOST_AT_ONCE))
+    with qtbot.waitSignal(run.ended, timeout=LONGEST_MS) as ended:
+        run.change(missing, {"priority": Priority.HIGH}, "Priority of many to High")
+    (outcome,) = ended.args
+    assert outcome.error is None
+    assert (len(outcome.refused), len(outcome.refused.kept)) == (len(missing), MOST_KEPT)

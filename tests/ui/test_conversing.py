@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QImage
-from PyQt5.QtWidgets import QApplication, QLabel, QWidget
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings
 from helpdesk.core.schemas.presence import Present
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
+from helpdesk.core.schemas.tickets import NewComment, NewTicket, Priority, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets import sending
 from helpdesk.ui.tickets.macros.picker import MacroPicker
@@ -106,16 +106,18 @@ def test_a_reply_waits_and_can_be_kept_back(pane_of, tickets, sign_in, qtbot):
 def test_a_reply_leaves_by_itself_with_its_status(pane_of, tickets, sign_in, qtbot, monkeypatch):
     pane = pane_of("bob", tickets[0])
     sending.choose_seconds(pane.seat.desktop, 5)
-    pane.reply_box.text.setPlainText(REPLY)
+    reply = f"Dear Sean,\n\nit is done.\n{REPLY}"
+    pane.reply_box.text.setPlainText(reply)
     pane.reply_box.text.setFocus()
     qtbot.keyClick(pane.reply_box.text, Qt.Key_3, Qt.AltModifier)
     (waiting,) = pane.seat.desktop.sendings.waiting
     assert waiting.new.status is Status.RESOLVED
     assert "and set Resolved" in words(pane.conversing.card)
+    assert "Dear Sean,\nit is done." in words(pane.conversing.card), "paragraphs run together"
     go_to(qtbot, pane, tickets[1])
     waiting.ends.setRemainingTime(0)
     qtbot.waitUntil(lambda: not pane.seat.desktop.sendings.waiting, timeout=LONGEST_MS)
-    assert bodies(sign_in, "alice", tickets[0]) == [REPLY]
+    assert bodies(sign_in, "alice", tickets[0]) == [reply]
     assert sign_in("bob").tickets.view(tickets[0].id).status is Status.RESOLVED
     assert pane.seat.drafts.places_in(f"sending-work-{tickets[0].id}") == ()
 
@@ -249,11 +251,16 @@ def test_a_pasted_picture_is_there_after_a_crash(pane_of, tickets, qtbot):
 def test_who_will_read_it_is_named(pane_of, tickets, sign_in):
     pane = pane_of("bob", tickets[0])
     assert pane.reply_box.readers == "To Alice Moreau (alice@corp.example)"
-    sign_in("bob").watchers.add(tickets[0].id, ERIN)
+    for person_id in (ERIN, pane.seat.desktop.person.id):
+        sign_in("bob").watchers.add(tickets[0].id, person_id)
     pane.refresh()
     pane.seat.settle()
     followed = "To Alice Moreau (alice@corp.example), followed by Erin Sato (not of the staff)"
-    assert pane.reply_box.readers == followed
+    assert pane.reply_box.readers == followed, "nobody is told of oneself"
+    assert followed in words(pane.reply_box)
+    pane.reply_box.show_followers(tickets[0].id, ("Ann", "Ben", "Cleo", "Dora", "Eve", "Finn"))
+    assert "followed by Ann, Ben, Cleo, Dora, 2 others" in words(pane.reply_box)
+    assert pane.reply_box.readers.endswith("Eve, Finn")
     pane.note()
     assert "Only staff will read this" in words(pane.reply_box)
     assert pane.reply_box.send_button.text() == "Add note"
@@ -382,6 +389,85 @@ def test_a_canned_reply_by_keys(pane_of, tickets, sign_in, qtbot):
     assert done.status is Status.AWAITING_CUSTOMER
     assert done.assignee is not None
     assert [each.used for each in bob.macros.all()] == [2, 0]
+
+
+CANNED = MacroSettings(
+    name="Ask back",
+    body="Which computer?",
+    actions=MacroActions(
+        status=Status.AWAITING_CUSTOMER, priority=Priority.HIGH, add_tags=("vpn",)
+    ),
+)
+
+
+def apply_canned(qtbot, pane: Any) -> None:
+    picker = open_picker(qtbot, pane)
+    qtbot.keyClick(picker.field, Qt.Key_Return, Qt.ControlModifier)
+    pane.seat.settle()
+
+
+def state(sign_in, ticket: TicketView) -> tuple[Any, ...]:
+    now = sign_in("bob").tickets.view(ticket.id)
+    return [each.body for each in now.comments], now.status, now.priority, now.tags
+
+
+def test_a_canned_reply_kept_back_still_sets_what_it_sets(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    assert pane.conversing.sets.text == ""
+    assert sendings.undo_newest()
+    pane.seat.settle()
+    assert pane.conversing.sets.text.startswith("Sending this also sets")
+    assert "Ask back" in pane.conversing.sets.text
+    qtbot.keyClicks(pane.reply_box.text, " It is for me.")
+    click(qtbot, pane.reply_box.send_button)
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    said = ["Which computer? It is for me."]
+    assert state(sign_in, tickets[0]) == (
+        said, Status.AWAITING_CUSTOMER, Priority.HIGH, ("vpn",),
+    )  # fmt: skip
+    assert pane.conversing.sets.text == ""
+
+
+def test_a_canned_reply_still_sets_what_it_sets_after_a_crash(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    pane.seat.drafts.flush()
+    again = pane_of("bob", tickets[0])
+    sending.choose_seconds(again.seat.desktop, 0)
+    again.reply_box.text.setFocus()
+    qtbot.keyClick(again.reply_box.text, Qt.Key_3, Qt.AltModifier)
+    again.seat.settle()
+    assert state(sign_in, tickets[0]) == (
+        ["Which computer?"], Status.RESOLVED, Priority.HIGH, ("vpn",),
+    )  # fmt: skip
+
+
+def test_what_a_canned_reply_sets_can_be_left_out(pane_of, tickets, sign_in, qtbot):
+    sign_in("bob").macros.add(CANNED)
+    pane = pane_of("bob", tickets[0])
+    sendings = pane.seat.desktop.sendings
+    sending.choose_seconds(pane.seat.desktop, 30)
+    apply_canned(qtbot, pane)
+    assert sendings.undo_newest()
+    pane.seat.settle()
+    click(qtbot, action_of(pane.conversing.sets))
+    click(qtbot, pane.reply_box.send_button)
+    sendings.send_now(sendings.waiting[0])
+    qtbot.waitUntil(lambda: not sendings.waiting, timeout=LONGEST_MS)
+    # Who takes up a ticket opens it, as with every reply.
+    assert state(sign_in, tickets[0])[2:] == (Priority.MEDIUM, ())
+
+
+def action_of(banner: QWidget) -> QPushButton:
+    (button,) = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
+    return button
 
 
 # --- who else is there ----------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 from helpdesk.ui.widgets.plain_text_view import PlainTextView
 from helpdesk.ui.widgets.segmented import Segmented
 from helpdesk.ui.widgets.state_view import Skeleton, StateView
-from helpdesk.ui.widgets.toast import Toast, toasts_of
+from helpdesk.ui.widgets.toast import WRITING, Toast, toasts_of
 
 HOSTILE = '<b>bold</b> <img src="file:///etc/hostname">'
 
@@ -505,6 +505,22 @@ def test_toasts_stack_and_the_oldest_give_way(window):
     tops = [toast.y() for toast in toasts[1:]]
     assert tops == sorted(tops)
     assert toasts[1].geometry().bottom() < toasts[2].y()
+
+
+def test_a_newer_word_takes_the_place_of_what_it_makes_untrue(window):
+    other = Toast.say(window, "Saved.")
+    Toast.say(window, "HD-1 is Open", "Undo", lambda: None, topic="deeds")
+    undone = Toast.say(window, "Undone: Status of HD-1", topic="deeds")
+    assert toasts_of(window) == [other, undone]
+
+
+def test_a_toast_keeps_clear_of_what_is_being_written(window):
+    box = QLabel("Write to Sean…", window)
+    box.setObjectName(WRITING)
+    box.setGeometry(380, 400, 400, 180)
+    box.show()
+    toast = Toast.say(window, "HD-1 is Open", "Undo", lambda: None)
+    assert not toast.geometry().intersects(box.geometry())
 
 
 def test_the_action_of_a_toast_undoes(window, qtbot):

@@ -41,7 +41,9 @@ class DeedView(Result):
     ticket_id: int | None
     """The ticket that it was done to; ``None`` where there were several."""
     undone_at: datetime | None
-    """When the last of it was undone; ``None`` while it stands."""
+    """When an undo of it had tried the last ticket; ``None`` while it stands."""
+    left: int
+    """On how many tickets something of it stands, which can be tried again once it is undone."""
 
 
 class UndoResult(Result):
@@ -52,7 +54,7 @@ class UndoResult(Result):
     undone: int
     """How many tickets were put back by this call, as a whole or in part."""
     left: int
-    """How many tickets are still to be looked at."""
+    """How many tickets are still to be tried; those in ``refused`` can be tried again later."""
     refused: tuple[Refusal, ...]
     """What somebody has changed since is left as it is now."""
     more: bool

@@ -108,6 +108,8 @@ class MacroUse(Request):
     body: Body | None = None
     internal: bool = False
     """Whether ``body`` is an internal note."""
+    status: Status | None = None
+    """Set instead of what the macro sets, where whoever uses it has chosen another one."""
     attachment_keys: AttachmentKeys = ()
     seen_event: Id | None = None
     """As with a comment: the newest entry of the history that whoever does it has read."""

@@ -62,6 +62,7 @@ class TicketRef(Result):
     id: int
     number: str
     subject: str
+    """Empty where who asks may not read that ticket."""
 
 
 class SnoozeView(Result):

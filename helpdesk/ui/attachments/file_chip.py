@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButt
 
 from helpdesk.ui.attachments.words import name_words, size_words
 from helpdesk.ui.icons import icon
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 _ICON = QSize(14, 14)
@@ -29,8 +30,7 @@ class FileChip(QFrame):
         self.setFocusPolicy(Qt.StrongFocus)
         sign = QLabel()
         sign.setPixmap(icon("attach").pixmap(_ICON))
-        shown = QLabel(name_words(name))
-        shown.setTextFormat(Qt.PlainText)
+        shown = ElidedLabel(name_words(name), cut=Qt.ElideMiddle)
         self._state = QLabel()
         self._state.setProperty("role", "secondary")
         self._state.setTextFormat(Qt.PlainText)
@@ -69,9 +69,9 @@ class FileChip(QFrame):
         """Say that all of it is there."""
         self._show(size_words(size), "neutral")
 
-    def show_failed(self, sentence: str, said: str = "Not sent") -> None:
-        """Say that it is not there, and offer to try again."""
-        self._show(said, "urgent", retry=True)
+    def show_failed(self, sentence: str, said: str = "Not sent", *, retry: bool = True) -> None:
+        """Say that it is not there, and offer to try again unless that cannot help."""
+        self._show(said, "urgent", retry=retry)
         self.setToolTip(plain_tooltip(sentence))
         self.setAccessibleDescription(sentence)
 

@@ -8,12 +8,16 @@ from functools import partial
 from pathlib import Path
 
 from PyQt5.QtCore import QSize, QStandardPaths, Qt
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtGui import QKeyEvent, QPaintEvent
 from PyQt5.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -30,6 +34,7 @@ from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _ICON = QSize(14, 14)
+_LEAST_WIDTH = 180
 
 
 class SavedFiles(QWidget):
@@ -97,7 +102,7 @@ class SavedFile(QFrame):
         self._transfer: Transfer | None = None
         self.told: Callable[[str, bool], None] = lambda _sentence, _is_error: None
         """Told what became of saving it, and whether it failed."""
-        self.saved = _EnterButton()
+        self.saved = _FileButton()
         self.saved.setProperty("kind", "file")
         self.saved.setIcon(icon("download"))
         self.saved.setIconSize(_ICON)
@@ -168,13 +173,40 @@ class SavedFile(QFrame):
         self.saved.setToolTip(plain_tooltip(f"Save {self.file.name}"))
 
     def _show_state(self, said: str) -> None:
-        text = f"{name_words(self.file.name)}  \N{MIDDLE DOT}  {said}"
-        self.saved.setText(text.replace("&", "&&"))
+        self.saved.show_file(name_words(self.file.name), said)
         self.saved.setAccessibleName(f"Save {self.file.name}, {said}")
 
 
-class _EnterButton(QPushButton):
-    """Enter presses it as the space bar does."""
+class _FileButton(QPushButton):
+    """A name that is cut in its middle where the room ends; Enter presses it as space does."""
+
+    def __init__(self) -> None:
+        """Begin without a file."""
+        super().__init__()
+        self._name = self._said = ""
+        self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
+
+    def show_file(self, name: str, said: str) -> None:
+        """Show a name and what is said of the file."""
+        self._name, self._said = name, f"  \N{MIDDLE DOT}  {said}"
+        self.setText(f"{name}{self._said}".replace("&", "&&"))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of the beginning and the end of a name."""
+        whole = self.sizeHint()
+        return QSize(min(whole.width(), _LEAST_WIDTH), whole.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint as much of the name as there is room for."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        cut = self.sizeHint().width() - self.width()
+        if cut > 0:
+            metrics = self.fontMetrics()
+            room = metrics.horizontalAdvance(self._name) - cut
+            name = metrics.elidedText(self._name, Qt.ElideMiddle, room)
+            option.text = f"{name}{self._said}".replace("&", "&&")
+        QStylePainter(self).drawControl(QStyle.CE_PushButton, option)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press it."""

@@ -19,7 +19,7 @@ from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
 
 from helpdesk.client.file_transfer import Outgoing
-from helpdesk.core.errors import Invalid, Unreachable
+from helpdesk.core.errors import Invalid, TooLarge, Unreachable
 from helpdesk.core.file_names import safe_name
 from helpdesk.core.schemas.attachments import FILES_AT_ONCE
 from helpdesk.core.schemas.ticket_work import AttachmentView
@@ -128,7 +128,8 @@ class AttachmentTray(QWidget):
         else:
             self._go_on = None
             sentence = sentence_of(failed.error) if failed.error else ""
-            self._say(f"{sentence} Try again or remove it, then send.")
+            remedy = "Try again or remove it" if _can_go(failed.error) else "Remove it"
+            self._say(f"{sentence} {remedy}, then send.")
         return True
 
     def show_again(self) -> None:
@@ -317,7 +318,7 @@ class AttachmentTray(QWidget):
             if self._go_on is not None:
                 self._say(_AWAY)
         else:
-            item.chip.show_failed(sentence_of(error))
+            item.chip.show_failed(sentence_of(error), retry=_can_go(error))
             self._go_on = None
             self._say(f"{item.outgoing.name}: {sentence_of(error)}")
         self._send_next()
@@ -380,3 +381,8 @@ class AttachmentTray(QWidget):
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
         self.setVisible(bool(self._items) or bool(sentence))
+
+
+def _can_go(error: Exception | None) -> bool:
+    """Return whether trying again may help; a file that is too large stays so."""
+    return not isinstance(error, TooLarge)

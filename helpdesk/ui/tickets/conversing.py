@@ -18,6 +18,7 @@ from helpdesk.core.schemas.macros import MacroText, MacroUse, MacroView
 from helpdesk.core.schemas.tickets import NewComment, TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.carried import ByMacro, Carried
 from helpdesk.ui.tickets.macros.picker import MacroPicker
 from helpdesk.ui.tickets.messages import Messages
 from helpdesk.ui.tickets.news import News, newest_event, news_since
@@ -25,7 +26,7 @@ from helpdesk.ui.tickets.presence import PresenceSigns
 from helpdesk.ui.tickets.presence_strip import PresenceStrip
 from helpdesk.ui.tickets.rail import RailDialog, cautions_of
 from helpdesk.ui.tickets.reply_box import ReplyBox
-from helpdesk.ui.tickets.sending import ByMacro, Waiting, seconds_of
+from helpdesk.ui.tickets.sending import Waiting, seconds_of
 from helpdesk.ui.tickets.stale_dialog import StaleDialog
 from helpdesk.ui.tickets.waiting_card import WaitingCard
 from helpdesk.ui.widgets.banner import Banner
@@ -61,6 +62,11 @@ class Conversing(QObject):
         self.rail = Banner()
         reply_box.add_above_text(self.news)
         reply_box.add_above_text(self.rail)
+        self.sets = Banner()
+        self.sets.dismissed.connect(partial(reply_box.carry, None))
+        reply_box.add_above_text(self.sets)
+        reply_box.carries.connect(self._show_carried)
+        reply_box.kind_chosen.connect(self._show_carried)
         reply_box.gates += [self._ask_news, self._ask_rail]
         reply_box.holds_back = lambda place: bool(desktop.sendings.holds(place))
         reply_box.typed.connect(self._on_typed)
@@ -113,13 +119,31 @@ class Conversing(QObject):
             self._carry_out(ticket_id, macro)
             return
         if self._box.put(text.text, internal=macro.internal) and applies:
-            self._box.send(macro.actions.status, macro_id=macro.id)
+            # It stays with the words until they have left, whatever holds them up.
+            status = macro.actions.status
+            self._box.carry(Carried(macro.id, macro.name, status, macro.internal))
+            self._box.send(status)
+
+    def _show_carried(self) -> None:
+        """Say over the text what leaves with it besides the words."""
+        carried = self._box.carried
+        if carried is None:
+            self.sets.clear()
+        else:
+            leave_out = partial(self._box.carry, None)
+            self.sets.show_quiet(carried.sentence, "Leave it out", leave_out)
 
     def _carry_out(self, ticket_id: int, macro: MacroView) -> None:
         """Set what a macro without a text sets."""
         apply, use = self._desktop.desk.macros.apply, MacroUse(seen_event=self._box.seen)
         job = self._desktop.background.run(self._pane, apply, ticket_id, macro.id, use)
-        job.then(self._pane.show_done).failed(self._pane.show_not_done)
+        job.then(self._pane.show_done).failed(self._on_not_carried_out)
+
+    def _on_not_carried_out(self, error: Exception) -> None:
+        if isinstance(error, Pending):
+            self._pane.say_kept()
+        else:
+            self._pane.show_not_done(error)
 
     def _build_button(self) -> None:
         self.macro_button = QToolButton()
@@ -163,6 +187,7 @@ class Conversing(QObject):
         use = MacroUse(
             body=new.body,
             internal=new.internal,
+            status=new.status,
             attachment_keys=new.attachment_keys,
             seen_event=new.seen_event,
         )
@@ -330,8 +355,7 @@ class Conversing(QObject):
         self.news.clear()
         if note:
             self._box.write(note=True)
-        macro_id = new.macro_id if isinstance(new, ByMacro) and not note else None
-        self._box.send(None if note else new.status, macro_id=macro_id)
+        self._box.send(None if note else new.status)
 
     def _ask_rail(self, new: NewComment, go_on: Callable[[], None]) -> bool:
         ticket = self._ticket

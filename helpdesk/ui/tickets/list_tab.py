@@ -41,6 +41,8 @@ class TicketListTab(BaseTab):
         self.list = TicketList(desktop, views, name, working=working)
         self.pane = TicketPane(desktop, working=working)
         self.list.chosen.connect(self._on_chosen)
+        self.pane.gone.connect(self._on_gone)
+        self.list.bulk.deleted.connect(self._on_deleted)
         self.list.opened.connect(self._on_opened)
         self.list.said.connect(self.said)
         self.list.shape_changed.connect(lambda _shape: self._arrange())
@@ -80,7 +82,7 @@ class TicketListTab(BaseTab):
 
     def concerns(self, kind: str, ids: tuple[int, ...]) -> bool:
         """Return whether a change is of a ticket, or of the views."""
-        return kind in ("ticket", "view")
+        return kind in ("ticket", "view", "own_view")
 
     def refresh(self) -> None:
         """Load the list and the ticket again."""
@@ -127,6 +129,16 @@ class TicketListTab(BaseTab):
             self.pane.reply()
         else:
             self.show_pane(shown=True)
+
+    def _on_gone(self, ticket_id: int) -> None:
+        """Go on with the ticket that stands in the place of one that is gone."""
+        if self.shows_pane:
+            self.list.leave(ticket_id)
+
+    def _on_deleted(self, ids: tuple[int, ...]) -> None:
+        shown = self.pane.wanted_id or self.list.chosen_id
+        if shown in ids:
+            self._on_gone(shown)
 
     def _on_chosen(self, row: TicketRow | None) -> None:
         if row is None:

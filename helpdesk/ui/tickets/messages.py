@@ -274,7 +274,10 @@ class MessageCard(QFrame):
         self._whole.clicked.connect(self._on_whole)
         head = QHBoxLayout()
         head.setSpacing(8)
-        chips = (self._note, self._automatic, self._merged, self._time, self._unsent)
+        for chip in (self._note, self._automatic):
+            # Who reads it, and that nobody wrote it, is never cut short.
+            chip.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
+        chips = (self._note, self._automatic, self._time, self._unsent)
         for widget in (self._avatar, self._author, *chips):
             head.addWidget(widget)
         head.addStretch(1)
@@ -282,6 +285,7 @@ class MessageCard(QFrame):
         self._column.setContentsMargins(14, 12, 14, 12)
         self._column.setSpacing(8)
         self._column.addLayout(head)
+        self._column.addWidget(self._merged, 0, Qt.AlignLeft)
         self._column.addWidget(self._body)
         self._column.addWidget(self._whole, 0, Qt.AlignLeft)
         self._column.addWidget(self._reason)

@@ -28,14 +28,16 @@ from helpdesk.core.validation import invalid
 from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.tickets.carried import ByMacro, Carried, carried_in, carried_with
 from helpdesk.ui.tickets.news import newest_event
-from helpdesk.ui.tickets.sending import ByMacro, taken_over
+from helpdesk.ui.tickets.sending import taken_over
 from helpdesk.ui.widgets.banner import Banner
-from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 from helpdesk.ui.widgets.segmented import Segmented
 
 _TEXT_HEIGHT, _LOW_TEXT_HEIGHT = 96, 56
+_NAMED = 4
+"""So many who follow are named beside a reply; all of them are in the tooltip."""
 _REPLY, _NOTE = "reply", "note"
 _STATUS_KEYS = {
     "Alt+1": Status.AWAITING_CUSTOMER,
@@ -65,6 +67,8 @@ class ReplyBox(QFrame):
     """A ``NewComment`` that was not taken is written again."""
     kind_chosen = pyqtSignal()
     """A reply became a note, or a note a reply."""
+    carries = pyqtSignal()
+    """Another canned reply, or none, is to be carried out with what is written."""
     typed = pyqtSignal()
     """The person is writing."""
     macro_wanted = pyqtSignal(str)
@@ -85,6 +89,7 @@ class ReplyBox(QFrame):
         self._working = working
         self._ticket: TicketView | None = None
         self._sending: set[int] = set()
+        self._carried: Carried | None = None
         self._followers: tuple[int, tuple[str, ...]] = (0, ())
         self.holds_back: Callable[[str], bool] = lambda _place: False
         """Whether a reply of a place is just held back; then it is no draft."""
@@ -163,7 +168,24 @@ class ReplyBox(QFrame):
         more = self.draft_more()
         compares = self.seen is not None and not self.is_note
         seen = {"seen": str(self.seen)} if compares else {}
+        if self._carried is not None:
+            more |= self._carried.draft()
         return {"text": text, "kind": kind, **seen, **more} if text or more else {}
+
+    @property
+    def carried(self) -> Carried | None:
+        """What is carried out with what is written; nothing of a reply with a note."""
+        there = self._carried
+        return there if there is not None and there.internal == self.is_note else None
+
+    def carry(self, carried: Carried | None) -> None:
+        """Carry out a canned reply, or none, with what is written."""
+        self._carry(carried)
+        self._keep_draft()
+
+    def _carry(self, carried: Carried | None) -> None:
+        self._carried = carried
+        self.carries.emit()
 
     def has_read(self, newest: int | None = None) -> None:
         """Count what the ticket shows, or an entry of its history, as read by whoever writes."""
@@ -205,6 +227,7 @@ class ReplyBox(QFrame):
             self._loading = True
             self.text.clear()
             self._loading = False
+            self._carry(None)
             self._show_busy()
         self.taken.emit(ticket_id)
 
@@ -216,6 +239,8 @@ class ReplyBox(QFrame):
         self.text.setPlainText(f"{typed}\n\n{new.body}" if typed else new.body)
         self.text.moveCursor(QTextCursor.End)
         self._kind.set_key(_NOTE if is_note else _REPLY)
+        if (carried := carried_with(new)) is not None:
+            self._carry(carried)
         self.came_back.emit(new)
         self._on_kind()
         self.text.setFocus()
@@ -245,7 +270,11 @@ class ReplyBox(QFrame):
     def _build(self) -> None:
         self._kind = Segmented([(_REPLY, "Reply"), (_NOTE, "Internal note")])
         self._kind.chosen.connect(self._on_kind)
-        self._readers = ElidedLabel(role="secondary")
+        # It wraps rather than ends: who else reads a reply is what stands last.
+        self._readers = QLabel()
+        self._readers.setTextFormat(Qt.PlainText)
+        self._readers.setProperty("role", "secondary")
+        self._readers.setWordWrap(True)
         self.text = BodyEdit()
         self.text.setFixedHeight(_TEXT_HEIGHT)
         # Qt never shows a placeholder that comes only after the first text was set.
@@ -291,7 +320,7 @@ class ReplyBox(QFrame):
         self._head.addStretch(1)
         to = QHBoxLayout()
         to.setSpacing(6)
-        to.addWidget(self._sign)
+        to.addWidget(self._sign, 0, Qt.AlignTop)
         to.addWidget(self._readers, 1)
         self._foot = foot = QHBoxLayout()
         foot.addWidget(self._error, 1)
@@ -322,7 +351,7 @@ class ReplyBox(QFrame):
             return
         note = self.is_note
         requester = self._ticket.requester.full_name
-        self._readers.setText(self.readers)
+        self._readers.setText(self._readers_of(self._ticket, most=_NAMED))
         self._readers.setToolTip(plain_tooltip(self.readers))
         if note:
             self.text.setPlaceholderText("Write a note that only your colleagues read…")
@@ -339,9 +368,10 @@ class ReplyBox(QFrame):
     @property
     def readers(self) -> str:
         """Everybody who will read what is written, with where it goes."""
-        ticket = self._ticket
-        if ticket is None:
-            return ""
+        return self._readers_of(self._ticket, most=None) if self._ticket else ""
+
+    def _readers_of(self, ticket: TicketView, *, most: int | None) -> str:
+        """Name the readers, and only count those who follow beyond ``most``."""
         if self.is_note:
             return "Only staff will read this"
         if not self._works_on(ticket):
@@ -349,6 +379,8 @@ class ReplyBox(QFrame):
         address = f" ({ticket.requester_email})" if ticket.requester_email else ""
         known = self._followers if self._followers[0] == ticket.id else (0, ())
         also = [each for each in known[1] if each != ticket.requester.full_name]
+        if most is not None and len(also) > most + 1:
+            also[most:] = [f"{len(also) - most} others"]
         followed = f", followed by {', '.join(also)}" if also else ""
         return f"To {ticket.requester.full_name}{address}{followed}"
 
@@ -385,22 +417,23 @@ class ReplyBox(QFrame):
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def send(self, status: Status | None, *, macro_id: int | None = None) -> None:
+    def send(self, status: Status | None) -> None:
         """Let what is written leave, with a status or by a canned reply, if nothing is amiss."""
         if self._ticket is None or self._ticket.id in self._sending:
             return
-        if self.waits(partial(self.send, status, macro_id=macro_id)):
+        if self.waits(partial(self.send, status)):
             return
+        macro = self.carried
         said: dict[str, Any] = {
             "body": self.text.toPlainText(),
             "internal": self.is_note,
-            "status": status,
+            "status": status or (macro.status if macro else None),
             "attachment_keys": self.file_keys(),
             # Nobody outside reads a note, so that it may cross with others.
             "seen_event": None if self.is_note else self.seen,
         }
         try:
-            new = NewComment(**said) if macro_id is None else ByMacro(**said, macro_id=macro_id)
+            new = _comment(said, macro)
         except ValidationError as error:
             self._show_error(str(invalid(error)))
             self.text.setFocus()
@@ -442,6 +475,7 @@ class ReplyBox(QFrame):
         self.text.moveCursor(QTextCursor.End)
         self._loading = False
         self._kind.set_key(_NOTE if draft.get("kind") == _NOTE else _REPLY)
+        self._carry(carried_in(draft))
 
     def _on_escape(self) -> None:
         if not self.escaped():
@@ -458,6 +492,8 @@ class ReplyBox(QFrame):
             return
         if not self.text.toPlainText().strip():
             self.seen = newest_event(self._ticket)
+            if self._carried is not None:
+                self._carry(None)
         else:
             self.typed.emit()
         self._keep_draft()
@@ -467,3 +503,9 @@ class ReplyBox(QFrame):
             return
         draft = self.draft()
         self._drafts.keep(self.place_of(self._ticket.id), draft)
+
+
+def _comment(said: dict[str, Any], macro: Carried | None) -> NewComment:
+    if macro is None:
+        return NewComment(**said)
+    return ByMacro(**said, macro_id=macro.macro_id, macro_name=macro.name)

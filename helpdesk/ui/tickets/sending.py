@@ -32,12 +32,6 @@ _SETTING = "reply/wait"
 _TICK_MS = 250
 
 
-class ByMacro(NewComment):
-    """A reply that a canned reply is carried out with."""
-
-    macro_id: int
-
-
 @dataclass(eq=False)
 class Waiting:
     """One reply that has not left yet."""

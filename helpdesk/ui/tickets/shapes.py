@@ -48,6 +48,7 @@ class Shapes(QStackedWidget):
         self._shape = LIST
         self._chosen_id: int | None = None
         self._chosen_row = 0
+        self._left_id: int | None = None
         self._place: tuple[int, int] | None = None
         self._presence: Mapping[int, Presence] = {}
         self.picks_first = True
@@ -129,6 +130,17 @@ class Shapes(QStackedWidget):
             self._board.select(ticket_id)
         self.restore_selection()
 
+    @property
+    def chosen_id(self) -> int | None:
+        """The ticket that was chosen last, whether or not it is shown still."""
+        return self._chosen_id
+
+    def leave(self, ticket_id: int) -> None:
+        """Choose what comes to stand in the place of a chosen ticket that is gone."""
+        if ticket_id == self._chosen_id:
+            self._left_id = ticket_id
+            self.restore_selection()
+
     def step(self, by: int) -> None:
         """Choose the next or the previous ticket."""
         if self.is_board and self._board is not None:
@@ -202,6 +214,9 @@ class Shapes(QStackedWidget):
             selection.setCurrentIndex(found, flags)
         elif self.picks_first and not self.keeps_chosen and self.model.rowCount():
             selection.setCurrentIndex(self.model.index(0, 0), flags)
+        elif self._left_id and self._left_id == self._chosen_id and self.model.rowCount():
+            place = min(self._chosen_row, self.model.rowCount() - 1)
+            selection.setCurrentIndex(self.model.index(place, 0), flags)
         else:
             # Said so, the rows have no current ticket; else Qt takes the first with the focus.
             self.rows.setCurrentIndex(QModelIndex())

@@ -17,7 +17,6 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.core.clock import monotonic
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Behind
@@ -70,8 +69,6 @@ class TicketList(QWidget):
         self._views = tuple(views)
         self._name = name
         self._view = self._remembered_view()
-        self._asked_at = 0.0
-        self._took_ms = 0.0
         self._found: TicketCount | None = None
         self._read_at: datetime | None = None
         self._has_choices = False
@@ -103,7 +100,6 @@ class TicketList(QWidget):
         if not self._has_choices:
             self._load_choices()
         self.saved_views.refresh()
-        self._asked_at = monotonic()
         if self._states.state == "loading":
             # Rows of another question are on the way, and the first of them is to be chosen.
             self._shapes.reload()
@@ -155,6 +151,15 @@ class TicketList(QWidget):
     def select(self, ticket_id: int) -> None:
         """Choose a ticket as soon as it is in the list, and no other in its place."""
         self._shapes.select(ticket_id)
+
+    def leave(self, ticket_id: int) -> None:
+        """Choose what comes to stand in the place of a ticket that is gone."""
+        self._shapes.leave(ticket_id)
+
+    @property
+    def chosen_id(self) -> int | None:
+        """The ticket that was chosen last, whether or not it is in the list still."""
+        return self._shapes.chosen_id
 
     def step(self, by: int) -> None:
         """Choose the next or the previous ticket."""
@@ -386,7 +391,6 @@ class TicketList(QWidget):
     def _ask(self) -> None:
         if not self._shapes.has_rows:
             self._states.show_loading()
-        self._asked_at = monotonic()
         self._shapes.picks_first = True
         self._shapes.show_query(self._filters.query())
         self._count()
@@ -405,12 +409,11 @@ class TicketList(QWidget):
             return
         number = f"{self._found.count:,}" + ("" if self._found.exact else "+")
         noun = "ticket" if number == "1" else "tickets"
-        self._heading.figures.setText(f"{number} {noun} · {self._took_ms:.0f} ms")
+        self._heading.figures.setText(f"{number} {noun}")
         has_more = self._found.count > len(self._shapes.loaded) or not self._found.exact
         self.bulk.set_matching(self._found.count, has_more=has_more)
 
     def _on_arrived(self, has_rows: bool) -> None:
-        self._took_ms = (monotonic() - self._asked_at) * 1000
         self._read_at = self._desktop.clock()
         self._stale.clear()
         self._show_figures()

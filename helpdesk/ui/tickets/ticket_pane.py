@@ -77,6 +77,8 @@ class TicketPane(QWidget):
     said = pyqtSignal(str)
     opened = pyqtSignal(int)
     """Another ticket is shown than before; the first one nobody has chosen."""
+    gone = pyqtSignal(int)
+    """The person has deleted the ticket shown; another one may take its place."""
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Offer the work of staff only where the tab is for ``working`` tickets."""
@@ -749,6 +751,10 @@ class TicketPane(QWidget):
         if is_shown and not isinstance(error, NotFound):
             self._is_stale = True
             self._banner.show_error(sentence_of(error), "Retry", self.refresh)
+            return
+        if is_shown and self._ticket is not None:
+            # Somebody wanted it so, be it oneself: that is no failure to try again.
+            self.clear(f"{self._ticket.number} is not here any more", "Choose another ticket.")
             return
         self._ticket = None
         self._states.show_failed(sentence_of(error), self.refresh)

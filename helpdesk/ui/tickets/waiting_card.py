@@ -11,9 +11,10 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.sending import Waiting
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-_SHOWN = 240
+_SHOWN, _LINES_SHOWN = 240, 5
 
 
 class WaitingCard(QFrame):
@@ -28,7 +29,8 @@ class WaitingCard(QFrame):
         self.setProperty("kind", "card-unsent")
         self._avatar = Avatar()
         self._chip = Chip("", "warning")
-        self._also = PlainLabel(role="secondary")
+        # In a line of its own: between the seconds and the buttons it would wrap word by word.
+        self._also = ElidedLabel(role="secondary")
         self._body = PlainLabel()
         self.undo_button = QPushButton("Undo")
         self.undo_button.setIcon(icon("undo"))
@@ -38,8 +40,8 @@ class WaitingCard(QFrame):
         self.now_button.clicked.connect(self.send_wanted)
         head = QHBoxLayout()
         head.setSpacing(8)
-        for widget in (self._avatar, self._chip, self._also):
-            head.addWidget(widget)
+        head.addWidget(self._avatar)
+        head.addWidget(self._chip)
         head.addStretch(1)
         head.addWidget(self.now_button)
         head.addWidget(self.undo_button)
@@ -47,6 +49,7 @@ class WaitingCard(QFrame):
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(6)
         column.addLayout(head)
+        column.addWidget(self._also)
         column.addWidget(self._body)
         self.hide()
 
@@ -67,8 +70,15 @@ class WaitingCard(QFrame):
         status = waiting.new.status
         self._also.setText(f"and set {status.label}" if status else "")
         self._also.setVisible(status is not None)
-        self._body.setText(ellipsis(single_line(waiting.new.body), _SHOWN))
+        self._body.setText(_beginning(waiting.new.body))
         self.undo_button.setEnabled(not waiting.leaves)
         self.now_button.setEnabled(not waiting.leaves)
         self.setAccessibleName(f"{left}: your reply")
         self.show()
+
+
+def _beginning(body: str) -> str:
+    """Return the first lines, each paragraph in its own."""
+    lines = [line for line in map(single_line, body.splitlines()) if line]
+    more = " …" if len(lines) > _LINES_SHOWN else ""
+    return ellipsis("\n".join(lines[:_LINES_SHOWN]) + more, _SHOWN)

@@ -15,9 +15,17 @@ _LEAST_CHARACTERS = 4
 class ElidedLabel(QLabel):
     """A line that ends in an ellipsis when it is too long; the tooltip then has all of it."""
 
-    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "",
+        parent: QWidget | None = None,
+        *,
+        cut: Qt.TextElideMode = Qt.ElideRight,
+    ) -> None:
         """Show the text in one of the roles of the style sheet, such as "title"."""
         super().__init__(parent)
+        self._cut = cut
         self.setTextFormat(Qt.PlainText)
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
         self.setProperty("role", role)
@@ -46,7 +54,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint as much as there is room for."""
         rect = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.ElideRight, rect.width())
+        text = self.fontMetrics().elidedText(self.text(), self._cut, rect.width())
         with QPainter(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
             painter.drawText(rect, int(self.alignment() | Qt.TextSingleLine), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
@@ -15,6 +15,8 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 _MARGIN = 44
 _SPACING = 8
 _MOST = 3
+WRITING = "reply_box"
+"""The name of the box that a toast keeps clear of."""
 
 
 class Toast(QFrame):
@@ -28,9 +30,15 @@ class Toast(QFrame):
         action_text: str | None = None,
         on_action: Callable[[], object] | None = None,
         seconds: float = 6,
+        *,
+        topic: str = "",
     ) -> Toast:
-        """Show a toast above those that are still there."""
+        """Show a toast above those that are still there, in place of those of its topic."""
+        for outdated in toasts_of(parent_window) if topic else ():
+            if outdated.topic == topic:
+                outdated.close()
         toast = cls(parent_window, text, action_text, on_action, seconds)
+        toast.topic = topic
         for superfluous in toasts_of(parent_window)[:-_MOST]:
             superfluous.close()
         toast.show()
@@ -48,6 +56,8 @@ class Toast(QFrame):
     ) -> None:
         """Build the toast; `say` shows it."""
         super().__init__(parent_window)
+        self.topic = ""
+        """What it is about, where a newer word of the same makes it untrue."""
         self._on_action = on_action
         self.setProperty("kind", "toast")
         self.setAttribute(Qt.WA_DeleteOnClose)
@@ -133,10 +143,18 @@ def toasts_of(window: QWidget) -> list[Toast]:
 
 
 def _arrange(window: QWidget) -> None:
-    bottom = window.height() - _MARGIN
+    bottom, right = window.height() - _MARGIN, _free_right(window)
     for toast in reversed(toasts_of(window)):
         width = min(toast.sizeHint().width(), window.width() - 32, 560)
         height = max(toast.sizeHint().height(), toast.heightForWidth(width))
         bottom -= height
-        toast.setGeometry((window.width() - width) // 2, bottom, width, height)
+        left = min((window.width() - width) // 2, max(right - width, _SPACING))
+        toast.setGeometry(left, bottom, width, height)
         bottom -= _SPACING
+
+
+def _free_right(window: QWidget) -> int:
+    """Return where the room ends in which a toast hides nothing that is being written."""
+    fields = window.findChildren(QWidget, WRITING)
+    lefts = [each.mapTo(window, QPoint()).x() for each in fields if each.isVisible()]
+    return min(lefts, default=window.width()) - 2 * _SPACING

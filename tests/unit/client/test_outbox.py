@@ -30,6 +30,7 @@ from helpdesk.core.errors import (
 )
 from helpdesk.core.file_lock import FileLock
 from helpdesk.core.operation import Operation, operations_of
+from helpdesk.core.schemas.macros import MacroUse
 from helpdesk.core.schemas.tickets import (
     CommentView,
     EventView,
@@ -41,6 +42,7 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.core.schemas.users import PersonRef
+from helpdesk.services.macros import Macros
 from helpdesk.services.tickets import Tickets
 from tests.conftest import SettableClock
 from tests.servers import wait_until
@@ -132,6 +134,8 @@ class Twin:
     ) -> str | None:
         if operation.name == "open":
             return "created"
+        if operation.name == "apply":
+            return "commented"
         if operation.name == "comment":
             new = arguments["new"]
             said: dict[str, Any] = {"author": actor, "body": new.body, "internal": new.internal}
@@ -231,6 +235,14 @@ def bodies(twin: Twin) -> list[str]:
     ]
 
 
+def canned(body: str) -> tuple[Operation, dict[str, Any]]:
+    return operations_of(Macros)["apply"], {
+        "ticket_id": 7,
+        "macro_id": 3,
+        "use": MacroUse(body=body, status=Status.OPEN),
+    }
+
+
 def wait_empty(outbox: Outbox) -> None:
     wait_until(lambda: outbox.entries() == ())
 
@@ -304,6 +316,25 @@ def test_nobody_signed_in_keeps_nothing(made: Callable[..., Outbox], twin: Twin,
         box.call(*comment("x"))
     assert box.entries() == ()
     assert files(tmp_path) == []
+
+
+def test_a_canned_reply_whose_answer_is_lost_is_done_once(
+    made: Callable[..., Outbox], twin: Twin, tmp_path: Path
+):
+    operation, arguments = canned("Which computer?")
+    assert Outbox.takes(operation)
+    twin.lost_after.add("apply")
+    box = made()
+    box.signed_in("alice", TOKEN)
+    with pytest.raises(Pending):
+        box.call(operation, arguments)
+    end(box)
+    twin.lost_after.clear()
+    # What is read again from the disk is word for word what was sent under the key.
+    later = made()
+    later.signed_in("alice", TOKEN)
+    wait_empty(later)
+    assert twin.done == [("apply", arguments)]
 
 
 # --- a server that is away ----------------------------------------------------------------------

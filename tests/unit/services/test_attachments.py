@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.file_transfer import Outgoing, save
@@ -17,15 +18,20 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, Invalid, NotFound, TooLarge, TooManyAttempts
 from helpdesk.core.schemas.attachments import PIECE_BYTES, NewAttachment, NewPiece, UploadEnd
 from helpdesk.core.schemas.audit import AuditAction, AuditQuery
+from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.ticket_work import AttachmentView
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery, TicketView
 from helpdesk.database.checks import examine, rebuild
+from helpdesk.database.search import search_of
 from helpdesk.jobs.housekeeping import forget_attachments
+from helpdesk.models import Attachment
+from helpdesk.repositories.attachments import FOUND_LETTERS
 from tests.conftest import SettableClock
-from tests.contract.desks import opened, person
+from tests.contract.desks import opened, person, statements
 
 LARGE = bytes(range(256)) * (PIECE_BYTES // 256) * 2 + b"the end"
 """Of three pieces."""
+ERIN = 2
 LIMIT = 25 * 1024 * 1024
 
 
@@ -151,6 +157,47 @@ def test_b02_files_of_others_and_of_notes_look_as_if_there_were_none(here: Here)
     assert here.bob.tickets.search(TicketQuery(text="xylophone")).items[0].attachments == 2
 
 
+def taken(desk: HelpDesk, file: AttachmentView) -> bool:
+    """Return whether a file can be taken."""
+    try:
+        return bool(desk.attachments.part(file.key, 1).data)
+    except NotFound:
+        return False
+
+
+def test_files_of_merged_tickets_are_for_who_sees_where_they_went(here: Here):
+    asked, said, noted = (sent(here.bob, name=f"{each}.bin") for each in ("asked", "said", "noted"))
+    low = opened_with(here.bob, asked, subject="Low")
+    middle, last = (opened_with(here.bob, subject=each) for each in ("Middle", "Last"))
+    theirs = opened_with(here.alice, sent(here.alice), subject="Survivor")
+    for file, internal in ((said, False), (noted, True)):
+        new = NewComment(body="Look.", internal=internal, attachment_keys=(file.key,))
+        here.bob.tickets.comment(low.id, new)
+    here.bob.watchers.add(middle.id, ERIN)
+    assert not any(taken(desk, asked) for desk in (here.alice, here.erin))
+    for merged, into in ((low, middle), (middle, last), (last, theirs)):
+        version = here.bob.tickets.view(merged.id).version
+        here.bob.merging.merge(merged.id, MergeInto(survivor_id=into.id, version=version))
+    chips = {
+        file.key
+        for each in here.alice.tickets.view(theirs.id).comments
+        for file in each.attachments
+    }
+    assert chips == {asked.key, said.key}
+    for desk in (here.alice, here.erin):
+        assert [taken(desk, each) for each in (asked, said, noted)] == [True, True, False]
+    assert taken(here.bob, noted)
+    # Who is taken out of all of it, and what is taken apart.
+    here.bob.watchers.remove(middle.id, ERIN)
+    assert taken(here.erin, asked)
+    for each in (last, theirs):
+        if ERIN in {one.person.id for one in here.bob.watchers.of_ticket(each.id)}:
+            here.bob.watchers.remove(each.id, ERIN)
+    assert not taken(here.erin, asked)
+    here.bob.merging.unmerge(last.id)
+    assert not taken(here.alice, asked)
+
+
 def test_a_ticket_is_refused_whole_for_a_file_that_is_not_ones_own_to_give(here: Here):
     used, foreign = sent(here.alice), sent(here.erin)
     opened_with(here.alice, used)
@@ -274,3 +321,31 @@ def test_texts_of_files_stay_found_when_the_index_is_made_anew(here: Here):
     assert here.found(here.alice, "harmonium") == [ticket.id]
     assert here.found(here.alice, "theremin") == []
     assert here.found(here.bob, "theremin") == [ticket.id]
+
+
+def test_a_ticket_is_found_by_so_much_of_its_files_and_indexed_once_a_comment(here: Here):
+    ticket = opened_with(here.alice, subject="Has logs")
+    logs = [
+        sent(here.alice, f"gamelan{number} {'angklung ' * 12_000}".encode(), f"log{number}.log")
+        for number in range(4)
+    ]
+    reply = NewComment(body="See the logs", attachment_keys=tuple(each.key for each in logs))
+    with statements() as seen:
+        here.alice.tickets.comment(ticket.id, reply)
+    assert len([each for each in seen if each.startswith("UPDATE ticket_search")]) == 1
+    with here.embedded.database.reading() as session:
+        mine = select(func.sum(func.length(Attachment.said))).where(
+            Attachment.ticket_id == ticket.id
+        )
+        kept = session.execute(mine).scalar_one()
+        (texts,) = search_of(session).texts(session, [ticket.id], notes=True)
+    # What is left of the room was used up, and beyond it are but names.
+    assert FOUND_LETTERS <= kept < FOUND_LETTERS + 100
+    assert "See the logs" in texts[3]
+    assert here.found(here.alice, "gamelan1 log1.log") == [ticket.id]
+    assert here.found(here.alice, "gamelan3") == []
+    assert here.found(here.alice, "log3.log") == [ticket.id]
+    more = sent(here.bob, b"bonang", "more.log")
+    here.bob.tickets.comment(ticket.id, NewComment(body="And", attachment_keys=(more.key,)))
+    assert here.found(here.bob, "more.log") == [ticket.id]
+    assert here.found(here.bob, "bonang") == []

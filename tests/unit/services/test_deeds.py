@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -80,28 +81,75 @@ def test_fields_and_due_times_come_back_however_much_time_went_by(
 
 @settings(max_examples=25)
 @given(
-    moves=st.lists(st.tuples(st.booleans(), st.integers(0, 23)), min_size=1, max_size=10),
+    moves=st.lists(st.tuples(st.booleans(), st.integers(0, 28)), min_size=1, max_size=10),
 )
 def test_an_undo_never_takes_back_what_somebody_else_has_changed(
     desk: Undoable, moves: list[tuple[bool, int]]
 ):
     ticket = desk.new()
     people = (desk.charlie, desk.dana)
-    last: dict[str, bool] = {}
+    set_by: dict[str, list[int | None]] = {}
+    """By which deeds each field was set, the last one last; ``None`` is what was no deed."""
     deeds: dict[bool, list[int]] = {False: [], True: []}
     for who, what in moves:
-        before = _fields(desk, ticket)
-        if what > 18:
-            if deeds[who]:
-                people[who].deeds.undo(deeds[who].pop())
-                changed = {k for k, v in _fields(desk, ticket).items() if v != before[k]}
-                assert all(last.get(name, who) == who for name in changed)
-            continue
-        view = desk.edit(people[who], ticket, what)
-        if view is not None and view.undo is not None:
-            deeds[who].append(view.undo)
-            after = _fields(desk, ticket)
-            last |= {name: who for name, value in after.items() if value != before[name]}
+        desk.clock.forward(seconds=1)
+        before, undone, done = _fields(desk, ticket), None, None
+        if what in _WORDS:
+            _WORDS[what](desk, ticket)
+        elif what > 18 and deeds[who]:
+            undone = deeds[who].pop()
+            people[who].deeds.undo(undone)
+        elif what <= 18 and (view := desk.edit(people[who], ticket, what)) is not None:
+            done = view.undo
+            deeds[who] += [] if done is None else [done]
+        after = _fields(desk, ticket)
+        for name in (each for each in after if after[each] != before[each]):
+            if undone is None:
+                set_by.setdefault(name, []).append(done)
+            else:
+                assert set_by[name].pop() == undone
+
+
+def _resolve(desk: Undoable, ticket: int) -> None:
+    if Status.RESOLVED in desk.frank.tickets.view(ticket).next_statuses:
+        desk.frank.tickets.comment(ticket, NewComment(body="Fixed.", status=Status.RESOLVED))
+
+
+def _reply(desk: Undoable, ticket: int) -> None:
+    if "comment" in desk.alice.tickets.view(ticket).allowed:
+        desk.alice.tickets.comment(ticket, NewComment(body="It still jams."))
+
+
+def _close(desk: Undoable, ticket: int) -> None:
+    view = desk.alice.tickets.view(ticket)
+    if "close" in view.allowed:
+        desk.alice.tickets.close(ticket, view.version)
+
+
+def _reopen(desk: Undoable, ticket: int) -> None:
+    if "reopen" in desk.alice.tickets.view(ticket).allowed:
+        desk.alice.tickets.reopen(ticket, Reopening())
+
+
+_WORDS = {25: _resolve, 26: _reply, 27: _close, 28: _reopen}
+
+
+@pytest.mark.parametrize("others", [(_reply, _resolve), (_reopen, _close)])
+def test_a_status_that_others_set_since_is_left_though_it_is_the_same(
+    desk: Undoable, others: tuple[Callable[[Undoable, int], None], ...]
+):
+    ticket = desk.new()
+    status = Status.CLOSED if _close in others else Status.RESOLVED
+    mine = desk.bob.tickets.change(ticket, TicketChange(status=status, version=1))
+    for each in others:
+        each(desk, ticket)
+    assert mine.undo is not None
+    result = desk.bob.deeds.undo(mine.undo)
+    assert (result.undone, [each.sentence for each in result.refused]) == (
+        0,
+        [f"Status of HD-{ticket} was changed since and stays as it is."],
+    )
+    assert desk.bob.tickets.view(ticket).status is status
 
 
 def _fields(desk: Undoable, ticket: int) -> dict[str, object]:
@@ -144,6 +192,53 @@ def test_the_same_value_set_again_by_somebody_else_stays(desk: Undoable):
     assert mine.undo is not None
     assert desk.bob.deeds.undo(mine.undo).undone == 0
     assert desk.bob.tickets.view(ticket).priority is Priority.HIGH
+
+
+def test_what_was_refused_can_be_tried_again(desk: Undoable):
+    first, second, third = (desk.new() for _ in range(3))
+    bob = desk.bob
+    inner = bob.merging.merge(first, MergeInto(survivor_id=second, version=1)).undo
+    version = bob.tickets.view(second).version
+    outer = bob.merging.merge(second, MergeInto(survivor_id=third, version=version)).undo
+    assert inner is not None
+    assert outer is not None
+    refused = bob.deeds.undo(inner)
+    assert (refused.undone, refused.left, refused.more) == (0, 0, False)
+    assert "undo that first" in refused.refused[0].sentence
+    assert [(each.undone_at, each.left) for each in bob.deeds.recent()[:2]] == [(None, 1)] * 2
+    assert bob.deeds.undo(outer).undone == 1
+    assert bob.deeds.undo(inner).undone == 1
+    assert [each.left for each in bob.deeds.recent()[:2]] == [0, 0]
+    with pytest.raises(Invalid, match="undone already"):
+        bob.deeds.undo(inner)
+
+
+def test_the_refused_part_of_a_ticket_waits_and_the_other_is_done_again(desk: Undoable):
+    ticket = desk.new()
+    both = TicketChange(priority=Priority.HIGH, category_id=2, version=1)
+    mine = desk.bob.tickets.change(ticket, both)
+    theirs = desk.frank.tickets.change(
+        ticket, TicketChange(priority=Priority.URGENT, version=mine.version)
+    )
+    assert mine.undo is not None
+    assert theirs.undo is not None
+
+    def state() -> tuple[Priority, int | None, bool, int]:
+        view, deed = desk.bob.tickets.view(ticket), desk.bob.deeds.recent()[0]
+        category = view.category.id if view.category else None
+        return view.priority, category, deed.undone_at is not None, deed.left
+
+    desk.bob.deeds.undo(mine.undo)
+    assert state() == (Priority.URGENT, 1, True, 1)
+    assert not desk.bob.deeds.redo(mine.undo).refused
+    assert state() == (Priority.URGENT, 2, False, 1)
+    desk.bob.deeds.undo(mine.undo)
+    desk.frank.deeds.undo(theirs.undo)
+    assert state() == (Priority.HIGH, 1, True, 1)
+    assert not desk.bob.deeds.undo(mine.undo).refused
+    assert state() == (Priority.MEDIUM, 1, True, 0)
+    assert not desk.bob.deeds.redo(mine.undo).refused
+    assert state() == (Priority.HIGH, 2, False, 1)
 
 
 def test_an_undo_happens_once_and_can_be_done_again(desk: Undoable):

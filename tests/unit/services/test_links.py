@@ -29,7 +29,7 @@ from helpdesk.core.schemas.links import (
     SplitOff,
     TagsChange,
 )
-from helpdesk.core.schemas.notifications import Happening, NotificationQuery
+from helpdesk.core.schemas.notifications import Happening, NotificationQuery, Seen
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
@@ -259,6 +259,34 @@ def test_followers_are_told_and_of_notes_only_those_of_the_staff(desk: Desk):
     assert told(desk, "alice", ticket)[0] is Happening.ANSWERED
 
 
+def test_b02_a_bell_rings_of_what_may_be_read_still(desk: Desk):
+    ticket, merged = desk.ticket("Canary gate"), desk.ticket("Canary fence", who="erin")
+    desk.follow(ticket, "erin")
+    erin = desk.of("erin").notifications
+    before = erin.search(NotificationQuery()).unread
+    desk.bob.tickets.comment(ticket.id, NewComment(body="A canary reply."))
+    told_of = erin.search(NotificationQuery())
+    assert "A canary reply." in repr(told_of)
+    assert told_of.unread == before + 1
+
+    desk.bob.watchers.remove(ticket.id, id_of(desk.of("erin")))
+
+    page = erin.search(NotificationQuery())
+    assert all(each.ticket_id != ticket.id for each in page.items)
+    assert "A canary reply." not in repr(page)
+    marked = erin.mark(Seen(ids=(page.items[0].id,), unread=True))
+    assert "A canary reply." not in repr(marked)
+    assert marked.unread == len([each for each in page.items if not each.read])
+
+    # Who follows by a merge alone is told of nothing any more once it is undone.
+    desk.merge(merged, ticket)
+    desk.bob.tickets.comment(ticket.id, NewComment(body="A second canary."))
+    assert "A second canary." in repr(erin.search(NotificationQuery()))
+    desk.bob.merging.unmerge(merged.id)
+    assert "A second canary." not in repr(erin.search(NotificationQuery()))
+    assert "A second canary." in repr(desk.alice.notifications.search(NotificationQuery()))
+
+
 def test_a_colleague_who_is_mentioned_follows_and_is_told(desk: Desk):
     ticket = desk.ticket()
     words = "@charlie, please look; not mail@dana.example, @alice or @nobody."
@@ -407,6 +435,34 @@ def test_a_merged_ticket_goes_on_in_the_other_in_the_order_of_time(desk: Desk):
     ]
     assert f"{merged.number} was merged into {survivor.number}" in titles
     assert desk.is_sound()
+
+
+def test_b02_a_merge_tells_numbers_alone_to_who_may_not_read_the_other(desk: Desk):
+    merged, other = desk.ticket("Canary mine"), desk.ticket("Canary theirs", who="erin")
+    desk.of("erin").tickets.comment(other.id, NewComment(body="Me too."))
+    survivor = desk.ticket("Canary survivor", who="frank")
+    desk.follow(survivor, "alice")
+    for each in (merged, other):
+        desk.merge(each, survivor)
+    alice = desk.alice.tickets
+
+    into = alice.view(merged.id).merged_into
+    assert into is not None
+    assert (into.id, into.subject) == (survivor.id, "Canary survivor")
+    comments = alice.view(survivor.id).comments
+    whose = {
+        each.merged_from.number: each.merged_from.subject for each in comments if each.merged_from
+    }
+    assert whose == {merged.number: "Canary mine", other.number: ""}
+
+    desk.bob.watchers.remove(survivor.id, id_of(desk.alice))
+    into = alice.view(merged.id).merged_into
+    assert into is not None
+    assert (into.number, into.subject) == (survivor.number, "")
+    assert "survivor" not in repr(alice.view(merged.id))
+    told = desk.bob.tickets.view(merged.id).merged_into
+    assert told is not None
+    assert told.subject == "Canary survivor"
 
 
 def test_earlier_comments_come_page_by_page_with_those_of_merged_tickets(desk: Desk):

@@ -69,6 +69,12 @@ def test_one_action_replies_and_sets_all_of_it(bob: HelpDesk, ticket: TicketView
     assert bob.macros.all()[0].used == 1
 
 
+def test_a_status_that_was_chosen_counts_more(bob: HelpDesk, ticket: TicketView):
+    macro = bob.macros.add(HELLO)
+    done = bob.macros.apply(ticket.id, macro.id, MacroUse(status=Status.RESOLVED))
+    assert (done.status, done.priority) == (Status.RESOLVED, Priority.HIGH)
+
+
 def test_what_it_set_is_undone_as_one_and_what_was_said_stays(bob: HelpDesk, ticket: TicketView):
     actions = HELLO.actions.model_copy(update={"add_tags": ("vpn",), "category_id": 2})
     macro = bob.macros.add(HELLO.model_copy(update={"actions": actions}))

@@ -17,6 +17,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from helpdesk.core.permissions import STAFF
+from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -123,6 +124,11 @@ def assigned(charlie: HelpDesk, ticket: TicketView, to: HelpDesk | None) -> Tick
     return charlie.tickets.assign(ticket.id, Assignment(assignee_id=assignee, version=version))
 
 
+def as_read(answer: TicketView) -> TicketView:
+    """Return what a change has answered as a later reading shows it: of no deed of one's own."""
+    return answer.model_copy(update={"undo": None})
+
+
 def history(view: TicketView) -> list[tuple[str, str | None, str | None, str | None]]:
     """Return kind, field, old and new of each entry, oldest first."""
     return [(e.kind, e.field, e.old, e.new) for e in reversed(view.events)]
@@ -183,7 +189,7 @@ def test_the_program_itself_cannot_be_a_requester(embedded: EmbeddedDesk, ticket
     system = embedded.as_system()
     with pytest.raises(Invalid, match="requester"):
         system.tickets.open(NewTicket(subject="x"))
-    with pytest.raises(Invalid, match="requester"):
+    with pytest.raises(Invalid, match="somebody who writes"):
         system.tickets.comment(ticket.id, NewComment(body="x"))
 
 
@@ -211,7 +217,7 @@ def test_a_status_may_go_only_where_the_table_says(
         with pytest.raises(Invalid, match="cannot become") as caught:
             bob.tickets.change(ticket.id, change)
         assert caught.value.field == "status"
-        assert bob.tickets.view(ticket.id) == view
+        assert bob.tickets.view(ticket.id) == as_read(view)
     assert alice.tickets.view(ticket.id).next_statuses == ()
 
 
@@ -354,7 +360,7 @@ def test_the_program_itself_takes_nothing(
     taken = bob.tickets.take(ticket.id, ticket.version)
     with pytest.raises(Invalid, match="Only a person can take a ticket"):
         embedded.as_system().tickets.take(ticket.id, taken.version)
-    assert bob.tickets.view(ticket.id) == taken
+    assert bob.tickets.view(ticket.id) == as_read(taken)
 
 
 def test_a_note_changes_nothing_that_its_requester_sees(
@@ -408,7 +414,7 @@ def test_a_call_that_changes_nothing_leaves_no_trace(
     heard: list[Change] = []
     end = embedded.executor.subscribe(heard.append)
     clock.forward(minutes=5)
-    assert call(charlie, taken) == taken
+    assert call(charlie, taken) == as_read(taken)
     end()
     assert dump(embedded.database, without=("idempotency",)) == before
     assert heard == []
@@ -823,6 +829,10 @@ OFFERS: dict[str, Callable[[HelpDesk, TicketView], object]] = {
     "close": lambda d, t: d.tickets.close(t.id, t.version),
     "reopen": lambda d, t: d.tickets.reopen(t.id, Reopening()),
     "rate": lambda d, t: d.ratings.rate(t.id, NewTicketRating(score=4)),
+    "merge": lambda d, t: d.merging.merge(
+        t.id,
+        MergeInto(survivor_id=d.tickets.open(NewTicket(subject="y")).id, version=t.version),
+    ),
 }  # fmt: skip
 HARMLESS = {("take", True), ("resolve", RESOLVED)}
 """Not offered because nothing would change: taking one's own, resolving what is resolved."""

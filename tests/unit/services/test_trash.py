@@ -17,6 +17,7 @@ from helpdesk.client.file_transfer import Outgoing
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.audit import AuditAction, AuditQuery
+from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.ticket_work import LinkKind
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketQuery
 from helpdesk.core.schemas.trash import TrashQuery
@@ -33,8 +34,9 @@ from helpdesk.models import (
     Watcher,
 )
 from helpdesk.repositories.attachments import AttachmentRepository
+from helpdesk.services import trash
 from tests.conftest import SettableClock
-from tests.contract.desks import dump, opened
+from tests.contract.desks import dump, opened, statements
 from tests.matrix import LOCAL
 from tests.unit.services.undoable import BOB, Undoable
 
@@ -247,3 +249,33 @@ def test_open_windows_load_everything_anew(desk: Undoable):
     cursor = desk.bob.tickets.changes("").cursor
     delete(desk, ticket)
     assert desk.bob.tickets.changes(cursor).everything
+
+
+def test_a_restored_ticket_is_indexed_once_however_much_was_said(desk: Undoable):
+    ticket = desk.new("Long thread")
+    for number in range(4):
+        desk.alice.tickets.comment(ticket, NewComment(body=f"mellotron{number}"))
+        desk.bob.tickets.comment(ticket, NewComment(body=f"ondes{number}", internal=True))
+    delete(desk, ticket)
+    with statements() as seen:
+        desk.charlie.trash.restore(ticket)
+    assert len([each for each in seen if "ticket_search" in each and "SELECT 1" not in each]) == 1
+    desk.require_sound()
+
+
+def test_long_tickets_come_back_in_more_steps_than_short_ones(
+    desk: Undoable, monkeypatch: pytest.MonkeyPatch
+):
+    *short, long = [desk.new() for _ in range(4)]
+    for number in range(20):
+        desk.bob.tickets.comment(long, NewComment(body=f"Line {number}"))
+    deed = desk.charlie.bulk.begin("Away")
+    gone = BulkChange(ticket_ids=(*short, long), delete=True)
+    assert len(desk.charlie.bulk.change(deed.id, gone).changed) == 4
+    # Room for the short ones, or for the long one alone.
+    monkeypatch.setattr(trash, "_MOST_ROWS", 3 * trash.RESTORED + 50)
+    steps = [desk.charlie.deeds.undo(deed.id)]
+    while steps[-1].more:
+        steps.append(desk.charlie.deeds.undo(deed.id))
+    assert [(each.undone, each.left) for each in steps] == [(3, 1), (1, 0)]
+    desk.require_sound()

@@ -106,3 +106,31 @@ def test_views_and_texts_are_counted_for_who_asks(sign_in: SignIn):
     assert [each.count for each in of_bob.texts] == [3, 2]
     assert [each.count for each in of_bob.views] == [1]
     assert [each.count for each in of_charlie.views] == [0]
+
+
+def test_windows_hear_of_the_views_that_their_people_may_see(sign_in: SignIn):
+    alice, bob, charlie, frank = map(sign_in, ("alice", "bob", "charlie", "frank"))
+    people = (alice, bob, charlie, frank)
+    cursors = [each.tickets.changes("").cursor for each in people]
+
+    def heard() -> list[bool]:
+        """Tell who of them hears of a view since they were asked last."""
+        told = [each.tickets.changes(at) for each, at in zip(people, cursors, strict=True)]
+        cursors[:] = [each.cursor for each in told]
+        kinds = [{other.kind for other in each.others} for each in told]
+        assert all(each <= {"view", "own_view"} for each in kinds)
+        return [bool(each) for each in kinds]
+
+    private = alice.views.add(NewView(name="Hers", query=TicketQuery()))
+    assert heard() == [True, False, False, False]
+    alice.views.remove(private.id, private.version)
+    assert heard() == [True, False, False, False]
+    view = charlie.views.add(NewView(name="Ours", query=TicketQuery()))
+    assert heard() == [False, False, True, False]
+    view = charlie.views.change(view.id, ViewChange(shared=Shared.ALL, version=view.version))
+    assert heard() == [False, True, True, True]
+    # Who sees it no more hears of that.
+    view = charlie.views.change(view.id, ViewChange(shared=Shared.PRIVATE, version=view.version))
+    assert heard() == [False, True, True, True]
+    charlie.views.change(view.id, ViewChange(name="Mine", version=view.version))
+    assert heard() == [False, False, True, False]

@@ -255,6 +255,8 @@ def _done() -> None:
         sa.Column("label", TEXT, nullable=False),
         sa.Column("tickets", NUMBER, nullable=False),
         sa.Column("undone_at", MOMENT),
+        sa.Column("undo_reached", NUMBER, nullable=False),
+        sa.Column("redo_reached", NUMBER, nullable=False),
     )
     op.create_index("ix_deed_actor_id", "deed", ["actor_id", "id"])
     op.create_index("ix_deed_at", "deed", ["at"])
@@ -264,7 +266,9 @@ def _done() -> None:
         sa.Column("ticket_id", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("before", TEXT, nullable=False),
         sa.Column("after", TEXT, nullable=False),
+        sa.Column("back", TEXT, nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("moments", TEXT, nullable=False),
     )
     op.create_index("ix_deed_step_ticket_id", "deed_step", ["ticket_id"])
     op.create_table(

@@ -49,6 +49,8 @@ class BulkBar(QFrame):
     """All tickets that match shall be marked, loaded or not."""
     ended = pyqtSignal()
     """Something was done to tickets: they are to be read again."""
+    deleted = pyqtSignal(tuple)
+    """The ids of tickets that were put into the trash, before they are read again."""
     said = pyqtSignal(str)
 
     def __init__(self, desktop: Desktop, marks: Marks) -> None:
@@ -370,6 +372,8 @@ class BulkBar(QFrame):
             self._marks.clear()
         self._say_outcome(outcome)
         self._show_marks()
+        if outcome.deletes and outcome.changed:
+            self.deleted.emit(self.run.ids)
         self.ended.emit()
 
     def _say_outcome(self, outcome: Outcome) -> None:
@@ -407,6 +411,8 @@ def outcome_words(outcome: Outcome) -> str:
         return f"Undone for {tickets}{ended}"
     if not outcome.changed:
         return "Nothing was changed" if outcome.refused or ended else "All were so already"
+    if outcome.deletes:
+        return f"{tickets} {'is' if outcome.changed == 1 else 'are'} in the trash{ended}"
     return f"{outcome.label}: {tickets} changed{ended}"
 
 

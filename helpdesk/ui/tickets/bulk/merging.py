@@ -64,7 +64,7 @@ class MergeRun(QObject):
             self._next(outcome, rest, [*done, id_])
 
         def on_failed(error: Exception) -> None:
-            outcome.refused.append(Refusal(ticket_id=id_, sentence=sentence_of(error)))
+            outcome.refused.add((Refusal(ticket_id=id_, sentence=sentence_of(error)),))
             self._next(outcome, rest, done)
 
         self._desktop.background.run(self, call).then(on_done).failed(on_failed)

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from helpdesk.core.schemas.deeds import Refusal
+from helpdesk.ui.tickets.refusals import Refusals
 from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
@@ -19,7 +16,7 @@ _WIDTH, _HEIGHT = 520, 260
 class RefusalsDialog(Dialog):
     """Each reason once, with the tickets that it holds for."""
 
-    def __init__(self, refused: Sequence[Refusal], parent: QWidget) -> None:
+    def __init__(self, refused: Refusals, parent: QWidget) -> None:
         """Say what was refused."""
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
@@ -27,7 +24,7 @@ class RefusalsDialog(Dialog):
         title = QLabel("Left as they are")
         title.setProperty("role", "title")
         tickets = "ticket was" if len(refused) == 1 else "tickets were"
-        self.words = QPlainTextEdit(refusal_words(refused))
+        self.words = QPlainTextEdit(refused.words)
         self.words.setReadOnly(True)
         self.words.setAccessibleName("Tickets that were left, and why")
         self.words.setFixedSize(_WIDTH, _HEIGHT)
@@ -43,13 +40,3 @@ class RefusalsDialog(Dialog):
         column.addWidget(PlainLabel(f"{len(refused):,} {tickets} not changed.", role="muted"))
         column.addWidget(self.words)
         column.addLayout(foot)
-
-
-def refusal_words(refused: Sequence[Refusal]) -> str:
-    """Say each reason once, with the numbers of its tickets."""
-    reasons: dict[str, list[int]] = defaultdict(list)
-    for each in refused:
-        reasons[each.sentence].append(each.ticket_id)
-    return "\n\n".join(
-        f"{sentence}\n{', '.join(f'HD-{id_}' for id_ in ids)}" for sentence, ids in reasons.items()
-    )

@@ -11,10 +11,11 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from helpdesk.core.clock import monotonic
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
-from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef, Refusal
+from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
+from helpdesk.ui.tickets.refusals import Refusals
 
 _SURE_SECONDS = 1.0
 """Before so long, nobody can tell how long the rest will take."""
@@ -30,10 +31,11 @@ class Outcome:
     changed: int = 0
     passed: int = 0
     """How many were looked at, whatever became of them."""
-    refused: list[Refusal] = field(default_factory=list)
+    refused: Refusals = field(default_factory=Refusals)
     stopped: bool = False
     error: Exception | None = None
     undoes: bool = False
+    deletes: bool = False
 
 
 class BulkRun(QObject):
@@ -57,6 +59,11 @@ class BulkRun(QObject):
     def is_busy(self) -> bool:
         """Whether something is being done."""
         return self._outcome is not None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The tickets that something was done to last."""
+        return tuple(self._ids)
 
     @property
     def seconds_left(self) -> int | None:
@@ -84,6 +91,7 @@ class BulkRun(QObject):
 
     def _begin(self, outcome: Outcome, fields: Mapping[str, Any]) -> None:
         self._outcome, self._fields, self._ids = outcome, dict(fields), []
+        outcome.deletes = bool(fields.get("delete"))
         self._began = monotonic()
         self.progressed.emit(outcome)
 
@@ -133,7 +141,7 @@ class BulkRun(QObject):
             return
         outcome.passed += count
         outcome.changed += len(result.changed)
-        outcome.refused += result.refused
+        outcome.refused.add(result.refused)
         self.progressed.emit(outcome)
         self._change_some()
 

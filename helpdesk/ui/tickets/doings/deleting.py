@@ -30,6 +30,7 @@ def _on_deleted(pane: TicketPane, ticket: TicketView, deed: DeedRef) -> None:
     words = f"{ticket.number} is in the trash"
     pane.said.emit(words)
     pane.clear("Deleted", f"{ticket.number} is in the trash for 30 days; choose another ticket.")
+    pane.gone.emit(ticket.id)
     pane.undoer.offer(deed.id, words)
 
 

@@ -36,5 +36,7 @@ class MergedBar(QFrame):
         into = ticket.merged_into
         if into is not None:
             self._ticket_id = into.id
-            self.link.setText(f"{into.number} {into.subject}")
+            self.link.setText(f"{into.number} {into.subject}".rstrip())
+            # It has no subject for who may not read it, and leads nowhere for them.
+            self.link.setEnabled(bool(into.subject))
         self.setVisible(into is not None)

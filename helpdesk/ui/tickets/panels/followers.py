@@ -23,7 +23,7 @@ class FollowersPanel(TicketPanel):
     """A field of people; of each who is not of the staff it says so, as they read the ticket."""
 
     told = pyqtSignal(int, tuple)
-    """The number of a ticket, and the names of all who follow it."""
+    """The number of a ticket, and the names of all others who follow it."""
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Show nothing to those who do not work tickets."""
@@ -86,7 +86,9 @@ class FollowersPanel(TicketPanel):
 
     def _tell(self) -> None:
         if self._ticket is not None:
-            self.told.emit(self._ticket.id, tuple(self._names[each] for each in self._known))
+            own = str(self.desktop.person.id)
+            names = tuple(self._names[each] for each in self._known if each != own)
+            self.told.emit(self._ticket.id, names)
 
     def _show_if_any(self) -> None:
         """Take no room where nobody follows the ticket and nobody can be added."""

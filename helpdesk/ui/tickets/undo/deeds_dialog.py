@@ -76,15 +76,15 @@ class DeedsDialog(Dialog):
         if deed.by.id != self._desktop.person.id:
             told.append(deed.by.full_name)
         buttons = []
-        if deed.undone_at is None:
+        if deed.left:
             undo = small_button("Undo", deed.label)
             undo.clicked.connect(partial(self._undoer.undo, deed.id))
             buttons.append(undo)
-        elif deed.kind is not DeedKind.MERGE:
+        if deed.undone_at is not None and deed.kind is not DeedKind.MERGE:
             redo = small_button("Redo", deed.label)
             redo.clicked.connect(partial(self._undoer.redo, deed.id))
             buttons.append(redo)
-        chip = "Undone" if deed.undone_at else ""
+        chip = ("Undone in part" if deed.left else "Undone") if deed.undone_at else ""
         return DeedRow(deed.label, "  ·  ".join(told), chip, buttons)
 
     def _on_failed(self, error: Exception) -> None:

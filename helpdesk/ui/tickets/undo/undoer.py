@@ -9,14 +9,17 @@ from functools import partial
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 from PyQt5.QtWidgets import QProgressDialog, QWidget
 
-from helpdesk.core.schemas.deeds import DeedView, Refusal, UndoResult
+from helpdesk.core.schemas.deeds import DeedView, UndoResult
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.ui.desktop import Desktop, sentence_of
+from helpdesk.ui.tickets.refusals import Refusals
 from helpdesk.ui.widgets.toast import Toast
 
 _NOTHING = "There is nothing of yours to undo"
 _NOTHING_AGAIN = "There is nothing to do again"
 _UNDO_SECONDS = 10
+DEEDS = "deeds"
+"""The topic of toasts about what was done to tickets: what the last one says is true."""
 
 
 class Undoer(QObject):
@@ -34,7 +37,9 @@ class Undoer(QObject):
         self._desktop = desktop
         self._over = over
         self._progress: QProgressDialog | None = None
-        self._refused: list[Refusal] = []
+        self._refused = Refusals()
+        self._in_vain: set[int] = set()
+        """What could not be undone when it was tried: the key goes on to the deed before."""
         self._undone = 0
         self._is_busy = False
         self._is_stopped = False
@@ -43,7 +48,8 @@ class Undoer(QObject):
 
     def offer(self, deed_id: int, words: str) -> None:
         """Say what was done, with a way to undo it."""
-        Toast.say(self._over.window(), words, "Undo", partial(self.undo, deed_id), _UNDO_SECONDS)
+        undo = partial(self.undo, deed_id)
+        Toast.say(self._over.window(), words, "Undo", undo, _UNDO_SECONDS, topic=DEEDS)
 
     def undo(self, deed_id: int) -> None:
         """Undo a deed."""
@@ -65,7 +71,8 @@ class Undoer(QObject):
 
     def _undo_last_of(self, deeds: tuple[DeedView, ...]) -> None:
         mine = self._own(deeds)
-        last = next((each for each in mine if each.undone_at is None), None)
+        stand = (each for each in mine if each.undone_at is None and each.id not in self._in_vain)
+        last = next(stand, None)
         if last is None:
             self.said.emit(_NOTHING)
         else:
@@ -100,7 +107,7 @@ class Undoer(QObject):
             self.said.emit("Something is being undone; wait until it is done")
             return
         self._is_busy, self._is_stopped = True, False
-        self._refused, self._undone = [], 0
+        self._refused, self._undone = Refusals(), 0
         self._parts = parts
         self._step(call, deed_id, again=again)
 
@@ -110,11 +117,13 @@ class Undoer(QObject):
 
     def _on_step(self, call: Callable[[int], UndoResult], again: bool, result: UndoResult) -> None:
         self._undone += result.undone
-        self._refused += result.refused
+        self._refused.add(result.refused)
         if result.more and not self._is_stopped:
             self._show_progress(result, again=again)
             self._step(call, result.deed_id, again=again)
             return
+        if self._refused and not self._undone:
+            self._in_vain.add(result.deed_id)
         self._end()
         self._tell(result, again=again)
         if self._parts is not None and self._undone:
@@ -142,7 +151,7 @@ class Undoer(QObject):
         if result.more:
             words = f"Stopped; {result.left} are still to be undone: {result.label}"
         elif self._refused and not self._undone:
-            words = self._refused[0].sentence
+            words = self._refused.sentence
         elif self._refused:
             words += f". {_left_words(self._refused)}"
         back = self.undo if again else self.redo
@@ -153,11 +162,12 @@ class Undoer(QObject):
             ("Undo" if again else "Redo") if can_go_back else None,
             partial(back, result.deed_id) if can_go_back else None,
             _UNDO_SECONDS,
+            topic=DEEDS,
         )
 
     def _on_failed(self, error: Exception) -> None:
         self._end()
-        Toast.say(self._over.window(), sentence_of(error))
+        Toast.say(self._over.window(), sentence_of(error), topic=DEEDS)
 
     def _end(self) -> None:
         self._is_busy = False
@@ -169,7 +179,7 @@ class Undoer(QObject):
         self.done.emit()
 
 
-def _left_words(refused: list[Refusal]) -> str:
+def _left_words(refused: Refusals) -> str:
     if len(refused) == 1:
-        return refused[0].sentence
-    return f"{len(refused)} changes were made since and stay, such as: {refused[0].sentence}"
+        return refused.sentence
+    return f"{len(refused):,} changes were made since and stay, such as: {refused.sentence}"
