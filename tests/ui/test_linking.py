@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QDialog, QWidget
+from PyQt5.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation
@@ -96,6 +96,15 @@ def found(qtbot, seat: Seat, dialog: LinkDialog | MergeDialog, text: str) -> Non
     seat.settle()
 
 
+def undone_by_toast(seat: Seat, pane: TicketPane) -> str:
+    """Undo by the newest toast what it tells, and return that."""
+    *_, toast = toasts_of(pane.window())
+    words = toast.accessibleName()
+    next(each for each in toast.findChildren(QPushButton) if each.text() == "Undo").click()
+    seat.settle()
+    return words
+
+
 def names(pane: TicketPane) -> list[str]:
     return [doing.text for doing in pane.doings()]
 
@@ -143,6 +152,9 @@ def test_people_are_let_follow_and_oneself_by_a_key(bob, tickets, qtbot, sign_in
     pane.do(STOP_FOLLOWING)
     bob.settle()
     assert FOLLOW.text in names(pane)
+    assert undone_by_toast(bob, pane) == f"You no longer follow {tickets[0].number}"
+    assert undone_by_toast(bob, pane) == f"You follow {tickets[0].number}"
+    assert FOLLOW.text in names(pane)
 
 
 def test_tickets_are_linked_by_keyboard_and_open_on_a_click(bob, tickets, qtbot):
@@ -161,6 +173,12 @@ def test_tickets_are_linked_by_keyboard_and_open_on_a_click(bob, tickets, qtbot)
     with qtbot.waitSignal(linked.ticket_wanted) as wanted:
         name.click()
     assert wanted.args == [tickets[1].id]
+    words = f"{tickets[0].number}: blocked by {tickets[1].number}"
+    assert undone_by_toast(bob, pane) == words
+    assert not linked.rows
+    # The toast of the undo links them again, while the other ticket is shown.
+    assert undone_by_toast(bob, pane) == f"Link removed: {words}"
+    assert [each.relation for each in linked.links] == [Relation.BLOCKS]
 
 
 def test_a_blocked_ticket_warns_and_a_parent_asks_for_its_children(bob, tickets, qtbot, sign_in):
@@ -331,6 +349,8 @@ def test_ticked_replies_become_a_ticket_and_a_closed_one_is_followed_up(bob, tic
     press(qtbot, bob, dialog.subject, Qt.Key_Return)
     made = tab.pane.ticket
     assert made is not None
+    (toast,) = toasts_of(tab.window())
+    assert toast.accessibleName() == f"{made.number} is split off {ticket.number}"
     assert (made.subject, [each.body for each in made.comments]) == (
         "The mouse", ["And the mouse.", f"Split from {ticket.number}."],
     )  # fmt: skip
