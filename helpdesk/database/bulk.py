@@ -163,6 +163,13 @@ class BulkConnection(ABC):
     def largest_id(self, table: str, column: str = "id") -> int:
         """Return the largest id of a table, 0 where there is none."""
 
+    def largest_number(self, table: str) -> int:
+        """Return the largest id that no new row may have; tickets in the trash keep theirs."""
+        largest = self.largest_id(table)
+        if table == "ticket":
+            largest = max(largest, self.largest_id("trashed_ticket", "ticket_id"))
+        return largest
+
     @abstractmethod
     def fact(self, name: str) -> str | None:
         """Return a fact of the desk, or ``None``."""
@@ -219,11 +226,7 @@ class BulkLoad(BulkView):
 
     def next_id(self, table: str) -> int:
         """Return the id that the next row of a table may have."""
-        largest = self.connection.largest_id(table)
-        if table == "ticket":
-            # Those in the trash keep their numbers.
-            largest = max(largest, self.connection.largest_id("trashed_ticket", "ticket_id"))
-        return largest + 1
+        return self.connection.largest_number(table) + 1
 
     def add_categories(self, categories: Sequence[CategoryRow]) -> None:
         """Write categories; they must stand there before the tickets that name them."""

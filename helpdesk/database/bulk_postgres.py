@@ -121,7 +121,7 @@ class PostgresBulk(BulkConnection):
             self._connection.execute(sql.SQL("ANALYZE {}").format(name))
             sequence = self._sequence(table)
             if sequence is not None:
-                largest = self.largest_id(table)
+                largest = self.largest_number(table)
                 self._connection.execute(
                     "SELECT setval(%s, %s, %s)", (sequence, max(1, largest), largest > 0)
                 )

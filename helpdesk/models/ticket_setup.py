@@ -100,6 +100,8 @@ class SavedView(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     version: Mapped[int] = mapped_column(default=1)
+    removed_at: Mapped[datetime | None]
+    """Since when nobody sees it; for a while it can be brought back as it was."""
 
 
 class ViewPin(Base):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -175,6 +176,34 @@ class AttachmentRepository:
     def add_words(self, ticket_id: int, said: str) -> None:
         """Let a ticket be found by what its own files say."""
         self._search.add_comment(self._session, ticket_id, said, internal=False)
+
+    def of_comments(self, comment_ids: Sequence[int]) -> Sequence[Attachment]:
+        """Return the files on some comments, in their order."""
+        statement = select(Attachment).where(_file.comment_id.in_(comment_ids)).order_by(_file.id)
+        return self._session.execute(statement).scalars().all()
+
+    def copied(self, file: Attachment, key: str) -> Attachment:
+        """Store a file once more, which stands on nothing yet; its bytes stay in the database."""
+        copy = Attachment(
+            key=key,
+            owner_id=file.owner_id,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            created_at=file.created_at,
+            completed_at=file.completed_at,
+            said=file.said,
+        )
+        self.add(copy)
+        pieces = select(literal(copy.id), _piece.position, _piece.data)
+        self._session.execute(
+            insert(AttachmentPiece).from_select(
+                ["attachment_id", "position", "data"],
+                pieces.where(_piece.attachment_id == file.id),
+            )
+        )
+        return copy
 
     def pending(self, owner_id: int, limit: int) -> Pending:
         """Return what somebody has sent that stands on nothing yet.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
@@ -16,6 +17,8 @@ from helpdesk.database.types import is_id
 from helpdesk.models import SavedView, Team, TeamMember, User, ViewPin
 
 _NONE = "There is no such view any more; choose another."
+_ALL = 1_000_000
+"""No statement skips some rows without a limit on the others."""
 _member = TeamMember.__table__.c
 
 
@@ -59,9 +62,18 @@ class SavedViewRepository:
         )
         return self._session.execute(statement).first() is not None
 
-    def owned(self) -> int:
-        """Return how many views are the actor's own."""
-        statement = select(func.count(SavedView.id)).where(SavedView.owner_id == self._own)
+    def removed(self, view_id: int, since: datetime) -> Seen:
+        """Return one that was removed not before a moment. Raises ``NotFound``."""
+        found = self._seen(SavedView.id == view_id, since=since) if is_id(view_id) else []
+        if not found:
+            raise NotFound(_NONE)
+        return found[0]
+
+    def owned(self, owner_id: int | None = None) -> int:
+        """Return how many views are the actor's own, or somebody else's."""
+        statement = select(func.count(SavedView.id)).where(
+            SavedView.owner_id == (owner_id or self._own), SavedView.removed_at.is_(None)
+        )
         return self._session.execute(statement).scalar_one()
 
     def add(self, view: SavedView) -> SavedView:
@@ -70,15 +82,32 @@ class SavedViewRepository:
         self._session.flush()
         return view
 
-    def remove(self, view: SavedView) -> None:
-        """Forget one, with everybody's pins of it."""
-        self._session.execute(delete(ViewPin).where(ViewPin.view_id == view.id))
-        self._session.delete(view)
+    def remove(self, view: SavedView, now: datetime) -> None:
+        """Hide one from everybody; their pins of it stay, for as long as it can come back."""
+        view.removed_at = now
         self._session.flush()
+
+    def forget_removed(self, owner_id: int, before: datetime, most: int) -> None:
+        """Forget what was removed before a moment, and of an owner all but the newest."""
+        last = (
+            select(SavedView.id)
+            .where(SavedView.owner_id == owner_id, SavedView.removed_at.is_not(None))
+            .order_by(SavedView.removed_at.desc(), SavedView.id.desc())
+            .limit(_ALL)
+            .offset(most)
+        )
+        over = or_(SavedView.removed_at < before, SavedView.id.in_(last))
+        ids = self._session.execute(select(SavedView.id).where(over)).scalars().all()
+        if ids:
+            self._session.execute(delete(ViewPin).where(ViewPin.view_id.in_(ids)))
+            self._session.execute(delete(SavedView).where(SavedView.id.in_(ids)))
 
     def pin(self, view_ids: Sequence[int]) -> None:
         """Let these be the views that the actor has pinned, in this order."""
-        self._session.execute(delete(ViewPin).where(ViewPin.person_id == self._own))
+        removed = select(SavedView.id).where(SavedView.removed_at.is_not(None))
+        self._session.execute(
+            delete(ViewPin).where(ViewPin.person_id == self._own, ViewPin.view_id.not_in(removed))
+        )
         rows = [
             {"person_id": self._own, "view_id": view_id, "position": place}
             for place, view_id in enumerate(view_ids)
@@ -86,14 +115,16 @@ class SavedViewRepository:
         if rows:
             self._session.execute(insert(ViewPin), rows)
 
-    def _seen(self, *conditions: ColumnElement[bool]) -> list[Seen]:
+    def _seen(self, *conditions: ColumnElement[bool], since: datetime | None = None) -> list[Seen]:
+        at = SavedView.removed_at
+        is_there = at.is_(None) if since is None else at >= since
         own_pin = and_(ViewPin.view_id == SavedView.id, ViewPin.person_id == self._own)
         statement = (
             select(SavedView, User.full_name, Team.name, ViewPin.position)
             .join(User, User.id == SavedView.owner_id)
             .join(Team, Team.id == SavedView.team_id, isouter=True)
             .join(ViewPin, own_pin, isouter=True)
-            .where(self._visible(), *conditions)
+            .where(self._visible(), is_there, *conditions)
             .order_by(ViewPin.position.is_(None), ViewPin.position, SavedView.name, SavedView.id)
         )
         return [Seen(*row) for row in self._session.execute(statement)]

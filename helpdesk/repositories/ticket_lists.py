@@ -211,6 +211,20 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     )
 
 
+@lru_cache(maxsize=128)
+def ids_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement of a page's numbers alone, with what the next page begins behind."""
+    page = _page_ids(shape, excerpts=False).cte("page")
+    day = page.c.get("day", literal_column("NULL"))
+    return (
+        select(_ticket.id, _ticket.created_at, day.label("day"))
+        .select_from(page)
+        .join(_tickets, _ticket.id == page.c.id)
+        .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
+        .limit(bindparam("limit") if _adds_watched(shape) else None)
+    )
+
+
 def _files_of(*, staff: bool) -> ScalarSelect[int]:
     """Return how many files stand on a ticket of the page, those of notes for staff alone."""
     seen = (_file.ticket_id == _ticket.id,) if staff else _seen_by_requester

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.bulk import TicketIds
 from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
 from helpdesk.core.schemas.tickets import Sort, TicketCount, TicketPage, TicketQuery, TicketRow
 from helpdesk.core.schemas.users import PersonRef
@@ -36,6 +37,7 @@ from helpdesk.repositories.ticket_lines import line_cursor, line_of
 from helpdesk.repositories.ticket_lists import (
     Shape,
     count_statement,
+    ids_statement,
     lines_statement,
     page_statement,
     parameters_of,
@@ -123,6 +125,20 @@ class TicketPages:
         found = self._session.execute(count_statement(asked.shape), parameters).scalar_one()
         is_exact = found <= most and asked.probed
         return TicketCount(count=min(found, most), exact=is_exact)
+
+    def ids(self, query: TicketQuery, behind: BehindWalk | None, most: int) -> TicketIds:
+        """Return the numbers of the tickets that match, the newest first, and nothing else."""
+        query = query.model_copy(update={"sort": Sort.NEWEST})
+        if self._finds_nothing(query):
+            return TicketIds(ids=(), next_cursor=None)
+        asked = self._asked(query, behind)
+        if query.cursor:
+            asked = _resumed(asked, query.cursor)
+        parameters = asked.parameters | {"limit": most + 1}
+        rows = self._session.execute(ids_statement(asked.shape), parameters).all()
+        shown = rows[:most]
+        cursor = _cursor_behind(asked.shape, shown[-1]) if len(rows) > most else None
+        return TicketIds(ids=tuple(row.id for row in shown), next_cursor=cursor)
 
     def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
         """Return the next lines of a file of the tickets that match, each ticket once.
@@ -412,6 +428,13 @@ def _cursor(shape: Shape, last: TicketRow, day: int | None) -> str:
         moment = last.updated_at if shape.sort is Sort.UPDATED else last.created_at
         key = (to_microseconds(moment), last.id)
     return encoded(key)
+
+
+def _cursor_behind(shape: Shape, last: Row[*tuple[Any, ...]]) -> str:
+    """Return where the numbers go on that are listed by themselves."""
+    if shape.has_text:
+        return encoded((last.id,))
+    return encoded((to_microseconds(last.created_at) if last.day is None else last.day, last.id))
 
 
 # --- rows -------------------------------------------------------------------------------------

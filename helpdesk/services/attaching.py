@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from helpdesk.core.errors import Invalid
@@ -12,6 +13,7 @@ from helpdesk.models.event import EventKind
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
 
+_KEY_BYTES = 16
 _NOT_THERE = (
     "A file is not there any more, or was sent with something else already; attach it again."
 )
@@ -57,6 +59,31 @@ def put_on(work: Work, files: Files, comment: Comment) -> None:
     work.desk.attachments.put_on(
         files.own, comment.ticket_id, comment.id, internal=comment.internal
     )
+
+
+def copy_files(work: Work, copies: Mapping[int, Comment], most: int) -> list[str]:
+    """Copy the files of comments to the copies of these, and return the names of those that stay.
+
+    At most so many bytes are copied: everybody else waits while they are written.
+    """
+    files, left, stay = work.desk.attachments, most, list[str]()
+    copied: list[tuple[Attachment, Comment]] = []
+    work.desk.flush()
+    for file in files.of_comments(list(copies)):
+        if file.size > left:
+            stay.append(file.name)
+            continue
+        left -= file.size
+        copy = files.copied(file, secrets.token_hex(_KEY_BYTES))
+        copied.append((copy, copies[file.comment_id or 0]))
+    if copied:
+        # Copies all stand on the one ticket that is new, and are public as what they are with.
+        ticket_id = copied[0][1].ticket_id
+        said = files.found_by([file for file, _ in copied], ticket_id)
+        for file, comment in copied:
+            files.put_on([file], ticket_id, comment.id, internal=comment.internal)
+        files.add_words(ticket_id, said)
+    return stay
 
 
 def _own(work: Work, keys: Sequence[str]) -> Sequence[Attachment]:

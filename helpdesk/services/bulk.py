@@ -11,7 +11,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
 from helpdesk.core.schemas.deeds import DeedRef, Refusal
 from helpdesk.core.schemas.ticket_work import DeedKind
-from helpdesk.core.schemas.tickets import Sort, TicketQuery
+from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.text import folded
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, Ticket
@@ -21,10 +21,10 @@ from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
-from helpdesk.services.trash import deleted_step, move_to_trash
+from helpdesk.services.trash import DELETED, deleted_step, fitting, move_to_trash
 from helpdesk.services.work import Transacted, Work
 
-_IDS_AT_ONCE, _PAGE = 1_000, 200
+_IDS_AT_ONCE = 1_000
 _NONE_SUCH = "There is no bulk change of yours with this number; begin another one."
 _PEOPLE = "Only a person can change many tickets at once."
 _NO_LABEL = "Say in a few words what you are going to do."
@@ -45,20 +45,9 @@ class Bulk:
     @operation("GET", "/bulk/ids", permission=Permission.WORK_TICKET)
     def ids(self, query: TicketQuery) -> TicketIds:
         """List the numbers of the tickets that match, at most 1000 a call, whatever its limit."""
-        desk, found = self._work.desk, list[int]()
+        # By their opening, which the changes do not change, so that no ticket is left out.
         behind = walk_of(self._work, query.behind)
-        # An order that the changes do not change, so that no ticket is left out.
-        wanted = plain(self._work, query).model_copy(
-            update={"limit": _PAGE, "sort": query.sort if behind else Sort.NEWEST}
-        )
-        cursor = query.cursor
-        while len(found) < _IDS_AT_ONCE:
-            page = desk.tickets.page(wanted.model_copy(update={"cursor": cursor}), behind)
-            found += [each.id for each in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        return TicketIds(ids=tuple(dict.fromkeys(found)), next_cursor=cursor)
+        return self._work.desk.tickets.ids(plain(self._work, query), behind, _IDS_AT_ONCE)
 
     @operation("POST", "/bulk", permission=Permission.WORK_TICKET, creates=True)
     def begin(self, label: str) -> DeedRef:
@@ -76,13 +65,16 @@ class Bulk:
         """Change some tickets as part of a deed, each with its own result.
 
         Each ticket is changed as a whole or, where anything of it may not be, refused and left;
-        the others are not held back by that. Raises ``Invalid`` for what could be done to none,
+        the others are not held back by that. Of tickets that are deleted, some may be ``left`` for
+        the next call. Raises ``Invalid`` for what could be done to none,
         and ``Forbidden`` for what who calls may do to none.
         """
         deed = self._deed(deed_id)
         self._require_rights(change)
         self._work.desk.unsent.together = deed.label
-        ids = tuple(dict.fromkeys(change.ticket_ids))
+        asked = change.ticket_ids
+        most = fitting(self._work, asked, each=DELETED) if change.delete else len(asked)
+        ids = tuple(dict.fromkeys(asked[:most]))
         known = [each for each in ids if is_id(each)]
         kept = self._work.desk.clocks.tickets(known)
         merged = self._work.desk.merges.merged_among(known)
@@ -95,7 +87,11 @@ class Bulk:
         steps = self._delete(tickets) if change.delete else self._change(tickets, change, refused)
         del kept  # held until here, so that each was read only once
         self._work.desk.deeds.add_more(deed, steps, self._work.now)
-        return BulkResult(changed=tuple(step.ticket_id for step in steps), refused=tuple(refused))
+        return BulkResult(
+            changed=tuple(step.ticket_id for step in steps),
+            refused=tuple(refused),
+            left=asked[most:],
+        )
 
     def _deed(self, deed_id: int) -> Deed:
         deed = self._work.desk.deeds.get(deed_id) if is_id(deed_id) else None

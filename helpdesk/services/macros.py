@@ -28,7 +28,7 @@ from helpdesk.repositories.macros import MacroRow, Names
 from helpdesk.services.macro_steps import carry_out
 from helpdesk.services.macro_values import values_on
 from helpdesk.services.replying import READ_FIRST, has_news
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
 
@@ -109,6 +109,7 @@ class Macros:
         row = desk.macros.get(macro_id)
         if has_news(self._work, ticket, use.seen_event):
             raise Conflict(READ_FIRST, current=Tickets(self._work).view(ticket_id))
+        require_unmerged(self._work, ticket)
         changes = TicketChanges(self._work, ticket)
         actions = actions_of(row.macro)
         if use.status is not None:

@@ -184,12 +184,9 @@ def _let_go(work: Work, kept: TicketMerge) -> None:
 def _require_unmerged(work: Work, merged: Ticket, survivor: Ticket) -> None:
     if merged.id == survivor.id:
         raise Invalid(f"{merged.number} cannot be merged into itself; choose another ticket.")
-    for ticket in (merged, survivor):
-        into = work.desk.merges.last_of(ticket.id)
-        if into is not None and ticket is merged:
-            raise Invalid(f"{ticket.number} is merged into {into.number} already.")
-        if into is not None:
-            raise Invalid(
-                f"{ticket.number} is itself merged; merge into {into.number} instead.",
-                field="survivor_id",
-            )
+    into = work.desk.merges.last_of(survivor.id)
+    if into is not None:
+        raise Invalid(
+            f"{survivor.number} is itself merged; merge into {into.number} instead.",
+            field="survivor_id",
+        )

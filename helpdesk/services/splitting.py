@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.links import FollowUp, Relation, SplitOff
 from helpdesk.core.schemas.tickets import NewTicket, Source, Status, TicketView
-from helpdesk.core.text import SUBJECT_LIMIT
+from helpdesk.core.text import SUBJECT_LIMIT, ellipsis
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import EventKind
+from helpdesk.services.attaching import copy_files
+from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.counting import Counting
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.ticket_links import link_tickets
 from helpdesk.services.ticket_opening import open_ticket
 from helpdesk.services.ticket_views import shown
 from helpdesk.services.work import Work
 
 _FOLLOW_UP = "Follow-up: "
+_FILE_BYTES, _NAMED = 50_000_000, 500
+_STAY = " These files are too large to be copied and stay on {number}: {names}."
 
 
 class Splitting:
@@ -34,20 +41,27 @@ class Splitting:
     def split(self, ticket_id: int, off: SplitOff) -> TicketView:
         """Make a ticket of its own of some replies, for the same requester; return that one.
 
-        The replies are copied, and stay where they are. Internal notes cannot be split off: who
-        asked would read them.
+        The replies are copied with their files and times, and stay where they are. Internal notes
+        cannot be split off: who asked would read them.
         """
         desk = self._work.desk
         ticket = desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         comments = self._public(ticket, off.comment_ids)
-        made = self._made_of(ticket, off.subject, f"Split from {ticket.number}.")
+        made = self._made_of(ticket, off.subject, "")
         made.record(EventKind.SPLIT, field="from", new=ticket.number)
-        for comment in comments:
-            desk.tickets.add_comment(made.ticket, self._copy(made.ticket, comment))
+        self._hand_over(ticket, made)
+        copies = {each.id: self._copy(made.ticket, each) for each in comments}
+        for copy in copies.values():
+            desk.tickets.add_comment(made.ticket, copy)
+        stay = copy_files(self._work, copies, _FILE_BYTES)
+        self._say(made.ticket, ticket.number, stay)
         link_tickets(self._work, made.ticket, ticket, Relation.RELATES)
         origin = TicketChanges(self._work, ticket)
         origin.record(EventKind.SPLIT, field="into", new=made.ticket.number)
-        return self._seen_through(made)
+        follow(self._work, made)
+        self._answered(made.ticket, tuple(copies.values()))
+        return shown(self._work, made.ticket)
 
     @operation(
         "POST", "/tickets/{ticket_id}/follow-up", permission=Permission.WORK_TICKET, creates=True
@@ -57,6 +71,7 @@ class Splitting:
         ticket = self._work.desk.tickets.get(ticket_id)
         if ticket.status is not Status.CLOSED:
             raise Invalid(f"{ticket.number} is {ticket.status.label}; go on in it.")
+        require_unmerged(self._work, ticket)
         subject = ticket.subject
         if not subject.startswith(_FOLLOW_UP):
             subject = (_FOLLOW_UP + subject)[:SUBJECT_LIMIT]
@@ -92,6 +107,15 @@ class Splitting:
         active = {each.id for each in self._work.desk.categories.active()}
         return ticket.category_id if ticket.category_id in active else None
 
+    def _hand_over(self, ticket: Ticket, made: TicketChanges) -> None:
+        """Give a ticket the team and the assignee of the one that it comes of, where it can be."""
+        desk = self._work.desk
+        teams = {each.id for each in desk.teams.all()}
+        if ticket.team_id in teams:
+            made.set_team(ticket.team_id)
+        if ticket.assignee_id and desk.users.get(ticket.assignee_id).can_be_given_tickets:
+            made.set_assignee(ticket.assignee_id)
+
     def _copy(self, ticket: Ticket, comment: Comment) -> Comment:
         return Comment(
             ticket_id=ticket.id,
@@ -99,9 +123,43 @@ class Splitting:
             by_staff=comment.by_staff,
             internal=False,
             automatic=comment.automatic,
-            created_at=self._work.now,
+            created_at=comment.created_at,
             body=comment.body,
         )
+
+    def _say(self, ticket: Ticket, number: str, stay: Sequence[str]) -> None:
+        """Let who splits say where a ticket comes from, and which files stayed there.
+
+        It is no answer, and ends no wait for one.
+        """
+        author_id = self._work.actor.id
+        if author_id is None:
+            return
+        names = ellipsis(", ".join(stay), _NAMED)
+        comment = Comment(
+            ticket_id=ticket.id,
+            author_id=author_id,
+            by_staff=True,
+            internal=False,
+            automatic=False,
+            created_at=self._work.now,
+            body=f"Split from {number}." + (_STAY.format(number=number, names=names) * bool(stay)),
+        )
+        self._work.desk.tickets.add_comment(ticket, comment)
+
+    def _answered(self, ticket: Ticket, copies: Sequence[Comment]) -> None:
+        """Let what the staff have answered already end the wait for it, without telling anybody."""
+        answers = [each for each in copies if each.by_staff and not each.automatic]
+        if not answers:
+            return
+        ticket.note_first_response(self._work.now)
+        after = copies[copies.index(answers[-1]) + 1 :]
+        for said in (answers, [each for each in after if not each.by_staff]):
+            if said:
+                changes = TicketChanges(self._work, ticket)
+                changes.happened.comments += said
+                Clocks(self._work).follow(changes)
+        Counting(self._work).recount((ticket.id,))
 
     def _seen_through(self, made: TicketChanges) -> TicketView:
         follow(self._work, made)

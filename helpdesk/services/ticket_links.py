@@ -21,7 +21,7 @@ from helpdesk.models.event import EventKind
 from helpdesk.repositories.ticket_links import MOST_LINKS, ends_of
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, may_undo, note, step_of
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.ticket_views import expected, shown
 from helpdesk.services.work import Work
 
@@ -49,6 +49,7 @@ class TicketLinks:
         """
         tickets = self._work.desk.tickets
         ticket, other = tickets.get(ticket_id), tickets.get(new.other_id)
+        require_unmerged(self._work, ticket)
         link_tickets(self._work, ticket, other, new.relation)
         return self._work.desk.ticket_links.of_ticket(ticket.id)
 
@@ -59,6 +60,7 @@ class TicketLinks:
         ticket, link = desk.tickets.get(ticket_id), desk.ticket_links.get(link_id)
         if link is None or ticket.id not in (link.from_id, link.to_id):
             return desk.ticket_links.of_ticket(ticket.id)
+        require_unmerged(self._work, ticket)
         other = desk.tickets.get(link.to_id if link.from_id == ticket.id else link.from_id)
         relation = relation_of(link.kind, begins_here=link.from_id == ticket.id)
         desk.ticket_links.remove(link)
@@ -75,6 +77,7 @@ class TicketLinks:
             raise Invalid("Children end as Resolved or Closed.", field="status")
         steps = list[Step | None]()
         ticket = self._work.desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         if end.version is not None:
             itself = expected(self._work, ticket_id, end.version)
             itself.move(end.status)

@@ -24,17 +24,21 @@ from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import note_edit
 from helpdesk.services.ratings import may_rate
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
 
 
 def expected(work: Work, ticket_id: int, version: int) -> TicketChanges:
-    """Return a ticket to change. Raises ``Conflict`` when the caller has not seen it so."""
+    """Return a ticket to change.
+
+    Raises ``Conflict`` when the caller has not seen it so, and ``Invalid`` for a merged one.
+    """
     ticket = work.desk.tickets.get(ticket_id)
     try:
         ticket.expect(version)
     except Conflict as stale:
         raise Conflict(str(stale), current=shown(work, ticket)) from stale
+    require_unmerged(work, ticket)
     return TicketChanges(work, ticket)
 
 

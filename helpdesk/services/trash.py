@@ -124,7 +124,8 @@ def fitting(work: Work, ticket_ids: Sequence[int], *, each: int) -> int:
 
     ``each`` is how many rows a ticket itself is as much work as.
     """
-    rows, room = work.desk.trash.rows_of(ticket_ids), _MOST_ROWS
+    known = [id_ for id_ in ticket_ids if is_id(id_)]
+    rows, room = work.desk.trash.rows_of(known), _MOST_ROWS
     for place, id_ in enumerate(ticket_ids):
         room -= each + rows.get(id_, 0)
         if room < 0:

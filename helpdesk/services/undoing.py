@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from helpdesk.core.errors import Conflict, DeskError, Invalid, NotFound
+from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.core.text import folded
@@ -22,12 +23,14 @@ from helpdesk.repositories.deeds import Done
 from helpdesk.services import merging
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, TAGS, values_of
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
 
 _CHANGED_SINCE = "{what} of {number} was changed since and stays as it is."
 _IN_NO_TRASH = "{number} is not in the trash any more."
+_NO_ASSIGNING = "Only managers can assign tickets to others; you can take them yourself."
+_NOT_YOURS = "{number} is not assigned to you; a manager can move it."
 _MERGE_AGAIN = "A merge that was undone is not done again by itself; merge the tickets anew."
 _MOMENTS = ("resolved_at", "closed_at", "escalated_at")
 
@@ -57,7 +60,8 @@ class Undoing:
             return self._trashed(step.ticket_id, to_trash=bool(then[TRASHED]))
         try:
             ticket = self._work.desk.tickets.get(step.ticket_id)
-        except NotFound as gone:
+            require_unmerged(self._work, ticket)
+        except (NotFound, Invalid) as gone:
             return PutBack(frozenset(), (str(gone),))
         return self._fields(ticket, now, then, set_since)
 
@@ -76,6 +80,8 @@ class Undoing:
                 refused.append(_CHANGED_SINCE.format(what=what, number=ticket.number))
                 continue
             try:
+                if self._again and name == "assignee":
+                    self._require_giving(ticket, then[name])
                 self._set(changes, name, then)
             except DeskError as error:
                 refused.append(str(error))
@@ -89,6 +95,16 @@ class Undoing:
             if "status" in done:
                 done |= {*now, *then} - {*FIELDS, TAGS}
         return PutBack(frozenset(done), tuple(refused))
+
+    def _require_giving(self, ticket: Ticket, assignee_id: int | None) -> None:
+        """Raise ``Forbidden`` for who could not give the ticket to somebody today."""
+        actor = self._work.actor
+        if actor.may(Permission.ASSIGN_TICKET) or assignee_id == actor.id:
+            return
+        if assignee_id is not None:
+            raise Forbidden(_NO_ASSIGNING)
+        if ticket.assignee_id != actor.id:
+            raise Forbidden(_NOT_YOURS.format(number=ticket.number))
 
     def _set(self, changes: TicketChanges, name: str, then: Mapping[str, Any]) -> None:
         if name == "status":

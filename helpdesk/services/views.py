@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import ValidationError
 
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
@@ -30,6 +32,8 @@ from helpdesk.services.query_names import plain, understood_by
 from helpdesk.services.work import Work
 
 _MOST = 100
+_KEPT = timedelta(days=30)
+"""How long a deleted view can be brought back."""
 _COUNTED = 1_000
 """A count in a menu goes no further: more is not read from it."""
 _Names = tuple[dict[int, str], dict[int, str], dict[int, str]]
@@ -91,10 +95,23 @@ class Views:
 
     @operation("DELETE", "/views/{view_id}", permission=Permission.SEE_OWN_TICKETS)
     def remove(self, view_id: int, version: int) -> None:
-        """Delete a view, for everybody who sees it."""
-        seen = self._to_change(view_id, version)
+        """Delete a view, for everybody who sees it; for 30 days it can be brought back."""
+        view, views = self._to_change(view_id, version).view, self._work.desk.saved_views
+        views.remove(view, self._work.now)
+        views.forget_removed(view.owner_id, self._work.now - _KEPT, _MOST)
+        self._tell(view)
+
+    @operation("POST", "/views/{view_id}/restore", permission=Permission.SEE_OWN_TICKETS)
+    def restore(self, view_id: int) -> SavedViewView:
+        """Bring a deleted view back as it was: with its owner, and pinned where it was pinned."""
+        views = self._work.desk.saved_views
+        seen = views.removed(view_id, self._work.now - _KEPT)
+        self._require_may_change(seen)
+        if views.owned(seen.view.owner_id) >= _MOST:
+            raise Invalid(f"{seen.owner} has {_MOST} views already; delete one of them first.")
+        seen.view.removed_at = None
         self._tell(seen.view)
-        self._work.desk.saved_views.remove(seen.view)
+        return self._view(seen)
 
     @operation("PUT", "/me/views/pins", permission=Permission.SEE_OWN_TICKETS)
     def pin(self, pins: ViewPins) -> tuple[SavedViewView, ...]:
@@ -133,14 +150,17 @@ class Views:
 
     def _to_change(self, view_id: int, version: int) -> Seen:
         seen = self._work.desk.saved_views.get(view_id)
-        if not self._may_change(seen.view):
-            raise Forbidden(f"Only {seen.owner} and managers can change this view; save a copy.")
+        self._require_may_change(seen)
         if seen.view.version != version:
             raise Conflict(
                 "Somebody changed this view in the meantime; look at it and try again.",
                 current=self._view(seen),
             )
         return seen
+
+    def _require_may_change(self, seen: Seen) -> None:
+        if not self._may_change(seen.view):
+            raise Forbidden(f"Only {seen.owner} and managers can change this view; save a copy.")
 
     def _may_change(self, view: SavedView) -> bool:
         if view.owner_id == self._work.actor.id:

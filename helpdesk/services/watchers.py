@@ -12,7 +12,7 @@ from helpdesk.core.schemas.links import Candidate, Follower
 from helpdesk.models import Comment, User
 from helpdesk.models.event import EventKind
 from helpdesk.services.consequences import follow
-from helpdesk.services.ticket_changes import TicketChanges
+from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
 
 MOST = 50
@@ -43,6 +43,7 @@ class Watchers:
         Who is not of the staff may read the ticket by that, without its internal notes.
         """
         changes = TicketChanges(self._work, self._work.desk.tickets.get(ticket_id))
+        require_unmerged(self._work, changes.ticket)
         add_watchers(self._work, changes, (self._work.desk.users.get(person_id),))
         return self._followed(changes)
 
@@ -51,6 +52,7 @@ class Watchers:
     )
     def remove(self, ticket_id: int, person_id: int) -> None:
         """Let somebody follow a ticket no more; who does not follow it goes on so."""
+        require_unmerged(self._work, self._work.desk.tickets.get(ticket_id))
         self._remove(ticket_id, person_id)
 
     @operation("DELETE", "/tickets/{ticket_id}/watching", permission=Permission.SEE_OWN_TICKETS)

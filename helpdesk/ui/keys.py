@@ -57,11 +57,11 @@ KEYS = (
     Key("S", "Status", works_tickets=True),
     Key("P", "Priority", works_tickets=True),
     Key("C", "Category", works_tickets=True),
-    Key("T, M", "Tag or merge the marked tickets", works_tickets=True),
+    Key("T", "Tags", works_tickets=True),
     Key("E", "Resolve", works_tickets=True),
     Key("F", "Follow, or stop following"),
     Key("L", "Link with another ticket", works_tickets=True),
-    Key("M", "Merge into another ticket", works_tickets=True),
+    Key("M", "Merge into another ticket, or the marked ones", works_tickets=True),
     Key("B", "Find an article for the ticket", works_tickets=True),
     Key(".", "Accept the suggestion", works_tickets=True),
     Key("D", "Draft a reply with AI", works_tickets=True),
@@ -73,7 +73,7 @@ _WITH_CONTROL = (
     ("Ctrl+A", "Mark all that are loaded"),
     ("Ctrl+C", "Copy tickets as a table"),
     ("Arrows, Shift+Left, Shift+Right", "On the board: through the cards; move the card"),
-    ("Del", "Delete the marked tickets"),
+    ("Del", "Delete the ticket, or all that are marked"),
     ("Ctrl+Z, Ctrl+Shift+Z", "Undo what you did to tickets, or do it again"),
     ("Ctrl+K", "Commands, tickets and articles"),
     ("Ctrl+N", "New ticket"),
@@ -193,6 +193,8 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
         pane.resolve()
     elif key == "B" and pane.finds_articles:
         pane.find_article()
+    elif key == "T" and pane.working and pane.allows("change"):
+        pane.tag()
     elif key in ".DX" and key:
         return _ask_assistant(key, pane)
     elif key in "SPC" and key and pane.allows("change"):

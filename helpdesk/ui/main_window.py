@@ -434,6 +434,7 @@ class MainWindow(QMainWindow):
         self.undoer = Undoer(self.desktop, self)
         self.undoer.said.connect(self.say)
         self.undoer.done.connect(self._on_refresh)
+        self.undoer.parted.connect(self.show_ticket)
         menu.addSeparator()
         self._add(menu, "Undo", "Ctrl+Z", self.undo, "undo")
         if self.desktop.may(Permission.WORK_TICKET):

@@ -16,6 +16,7 @@ from helpdesk.core.errors import DeskError, Forbidden, NotFound
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
+from helpdesk.core.schemas.tickets import Assignment, NewTicket
 from helpdesk.core.schemas.users import Role
 from tests.contract.desks import contents, id_of, opened
 from tests.contract.test_rights import (
@@ -34,6 +35,7 @@ from tests.contract.test_rights import (
     ON_MACRO,
     ON_POLICIES,
     ON_POLICY,
+    ON_REMOVED_VIEW,
     ON_RULE,
     ON_RULES,
     ON_SCHEDULE,
@@ -74,7 +76,7 @@ ON_SOMETHING = {
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_DEED, **ON_TRASHED,
-    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_UPLOAD, **ON_FILE,
+    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -127,6 +129,7 @@ class Keys(Desk):
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
+            (ON_REMOVED_VIEW, lambda: self.removed_view_for(owner, own=True)),
             (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
             (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
             (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
@@ -213,6 +216,24 @@ def test_a_key_of_all_scopes_does_what_its_owner_may_apart_from_what_is_for_peop
         return
     with pytest.raises(Forbidden):
         run(operation, calling, desk.untouched(operation, owner))
+
+
+def test_a_key_that_may_assign_nothing_does_no_assignment_again(desk: Keys):
+    charlie, bob = desk.member(Role.MANAGER), desk.member(Role.TECHNICIAN)
+    ticket = bob.tickets.open(NewTicket(subject="Keyboard")).id
+    version = charlie.tickets.view(ticket).version
+    wanted = Assignment(assignee_id=id_of(bob), version=version)
+    deed = charlie.tickets.assign(ticket, wanted).undo
+    assert deed is not None
+    charlie.deeds.undo(deed)
+    key = desk.key_of(charlie, Permission.WORK_TICKET, Permission.SEE_ALL_TICKETS)
+    result = key.deeds.redo(deed)
+    assert [each.sentence for each in result.refused] == [
+        "Only managers can assign tickets to others; you can take them yourself."
+    ]
+    assert charlie.tickets.view(ticket).assignee is None
+    assert not charlie.deeds.redo(deed).refused
+    assert charlie.tickets.view(ticket).assignee is not None
 
 
 @pytest.mark.parametrize("operation", sorted(RIGHTS))

@@ -10,10 +10,19 @@ import pytest
 from pydantic import ValidationError
 
 from helpdesk.core.errors import Forbidden, Invalid, NotFound
-from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.bulk import BulkChange, BulkResult
 from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.notifications import NotificationQuery
-from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Priority,
+    Sort,
+    Status,
+    TicketChange,
+    TicketQuery,
+)
+from helpdesk.services import bulk, trash
 from helpdesk.services.ticket_changes import TicketChanges
 from tests.contract.desks import opened, person
 
@@ -132,6 +141,30 @@ def test_assigning_and_deleting_need_their_rights(desk: Desk):
     assert desk.bob.tickets.view(ticket).assignee is not None
 
 
+def test_a_call_deletes_so_many_tickets_as_little_is_on_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    short, long, last = desk.new(3)
+    for number in range(20):
+        desk.bob.tickets.comment(long, NewComment(body=f"Line {number}"))
+    # Room for two tickets on which little was said.
+    monkeypatch.setattr(trash, "_MOST_ROWS", 2 * trash.DELETED + 20)
+    deed = desk.charlie.bulk.begin("Away")
+    wanted: tuple[int, ...] = (short, long, last, 2**40)
+    steps = list[BulkResult]()
+    while wanted:
+        change = BulkChange(ticket_ids=wanted, delete=True)
+        steps.append(desk.charlie.bulk.change(deed.id, change))
+        wanted = steps[-1].left
+    assert [each.changed for each in steps] == [(short,), (long,), (last,)]
+    assert [each.left for each in steps] == [(long, last, 2**40), (last, 2**40), ()]
+    assert [len(each.refused) for each in steps] == [0, 0, 1]
+    while desk.charlie.deeds.undo(deed.id).more:
+        pass
+    view = desk.bob.tickets.view(long)
+    assert view.earlier_comments + len(view.comments) == 20
+
+
 def test_tags_are_added_and_taken_and_come_back(desk: Desk):
     tickets = tuple(desk.new(2))
     deed = desk.bob.bulk.begin("Tagged")
@@ -174,6 +207,23 @@ def test_the_numbers_of_a_query_are_told_newest_first(desk: Desk):
     found = desk.bob.bulk.ids(query)
     assert found.ids[:3] == tuple(reversed(tickets))
     assert found.next_cursor is None
+
+
+def test_the_numbers_are_read_alone_and_go_on_where_they_ended(desk: Desk, monkeypatch):
+    tickets = desk.new(5)
+    for text in ("", "tone"):
+        query = TicketQuery(text=text, sort=Sort.URGENCY)
+        whole = desk.bob.bulk.ids(query).ids
+        assert whole[:5] == tuple(reversed(tickets))
+        with monkeypatch.context() as patched:
+            patched.setattr(bulk, "_IDS_AT_ONCE", 2)
+            found, cursor = list[int](), None
+            while cursor is not None or not found:
+                page = desk.bob.bulk.ids(query.model_copy(update={"cursor": cursor}))
+                assert len(page.ids) <= 2
+                found += page.ids
+                cursor = page.next_cursor
+        assert tuple(found) == whole
 
 
 def test_what_makes_no_sense_is_refused(desk: Desk):

@@ -409,6 +409,7 @@ RIGHTS: dict[str, Right] = {
     "Views.counts": Right(EVERYBODY),
     "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
+    "Views.restore": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Dashboards.mine": Right(STAFF),
     "Dashboards.save": Right(STAFF),
     "Dashboards.reset": Right(STAFF),
@@ -583,6 +584,7 @@ class Desk:
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
             (ON_VIEW, self.view_for),
+            (ON_REMOVED_VIEW, self.removed_view_for),
             (ON_DEED, partial(self.deed_for, operation)),
             (ON_TRASHED, self.trashed_for),
             (ON_UPLOAD, self.upload_for),
@@ -770,6 +772,12 @@ class Desk:
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
         return (actor if own else self.stranger).views.add(a_view())
+
+    def removed_view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
+        """Return a view that its owner has deleted."""
+        view, owner = self.view_for(actor, own=own), actor if own else self.stranger
+        owner.views.remove(view.id, view.version)
+        return view
 
     def calendar_for(self, actor: HelpDesk, *, own: bool) -> CalendarView:
         """Return a calendar that nothing uses."""
@@ -1141,6 +1149,9 @@ ON_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Views.change": lambda a, x: a.views.change(x.id, ViewChange(name=a_name(), version=x.version)),
     "Views.remove": lambda a, x: a.views.remove(x.id, x.version),
 }
+ON_REMOVED_VIEW: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Views.restore": lambda a, x: a.views.restore(x.id),
+}
 ON_UPLOAD: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Attachments.put": lambda a, key: a.attachments.put(key, 1, A_PIECE),
     "Attachments.finish": lambda a, key: a.attachments.finish(key, AN_END),
@@ -1216,7 +1227,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_DEED, ON_TRASHED,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1257,7 +1268,7 @@ def test_the_table_names_every_operation():
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
         ON_DEED, ON_TRASHED,
-        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

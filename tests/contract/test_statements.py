@@ -414,7 +414,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
-    "merge": (42, _on_new_ticket(_merge)),
+    "merge": (41, _on_new_ticket(_merge)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
@@ -426,6 +426,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # needs attention: however many cards need the same.
     "dashboard": (20, _dashboard),
     "one number": (5, _now(lambda d: d.bob.figures.cards(ONE_CARD))),
+    # One statement however many they are.
+    "numbers of a query": (2, _now(lambda d: d.bob.bulk.ids(TicketQuery()))),
     "tickets behind a number": (3, _now(_search(TicketQuery(behind=BEHIND)))),
     "outlook": (5, _now(lambda d: d.dana.figures.outlook(None))),
     # The names of people, categories and teams are a statement each; rows beside tickets, here

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QLabel
 from helpdesk.core.schemas.tickets import NewTicket, Status
 from helpdesk.ui.keys import KEYS, KeysDialog
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.tickets.panels.tags import TagsPanel
 from tests.ui.seats import named, numbers, open_view, rows_of, shown
 
 
@@ -135,6 +136,13 @@ def test_choices_open_with_their_key(window_of, qtbot, key, field, width):
     assert box.isVisible()
     assert box.view().isVisible()
     box.hidePopup()
+
+
+def test_t_goes_to_the_tags_of_the_ticket(queue, qtbot):
+    press(qtbot, queue, "t")
+    (tags,) = queue.pane.findChildren(TagsPanel)
+    assert tags.field.edit.hasFocus()
+    assert not tags.visibleRegion().isEmpty(), "they are scrolled to"
 
 
 def test_a_opens_the_choice_of_people_for_a_manager(window_of, qtbot):

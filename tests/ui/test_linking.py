@@ -8,11 +8,17 @@ from typing import TypeVar
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QDialog, QWidget
+from PyQt5.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, Status, TicketView
+from helpdesk.core.schemas.tickets import (
+    NewComment,
+    NewTicket,
+    Status,
+    TicketChange,
+    TicketView,
+)
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.doings.linking import (
     FOLLOW,
@@ -90,6 +96,15 @@ def found(qtbot, seat: Seat, dialog: LinkDialog | MergeDialog, text: str) -> Non
     seat.settle()
 
 
+def undone_by_toast(seat: Seat, pane: TicketPane) -> str:
+    """Undo by the newest toast what it tells, and return that."""
+    *_, toast = toasts_of(pane.window())
+    words = toast.accessibleName()
+    next(each for each in toast.findChildren(QPushButton) if each.text() == "Undo").click()
+    seat.settle()
+    return words
+
+
 def names(pane: TicketPane) -> list[str]:
     return [doing.text for doing in pane.doings()]
 
@@ -137,6 +152,9 @@ def test_people_are_let_follow_and_oneself_by_a_key(bob, tickets, qtbot, sign_in
     pane.do(STOP_FOLLOWING)
     bob.settle()
     assert FOLLOW.text in names(pane)
+    assert undone_by_toast(bob, pane) == f"You no longer follow {tickets[0].number}"
+    assert undone_by_toast(bob, pane) == f"You follow {tickets[0].number}"
+    assert FOLLOW.text in names(pane)
 
 
 def test_tickets_are_linked_by_keyboard_and_open_on_a_click(bob, tickets, qtbot):
@@ -155,6 +173,12 @@ def test_tickets_are_linked_by_keyboard_and_open_on_a_click(bob, tickets, qtbot)
     with qtbot.waitSignal(linked.ticket_wanted) as wanted:
         name.click()
     assert wanted.args == [tickets[1].id]
+    words = f"{tickets[0].number}: blocked by {tickets[1].number}"
+    assert undone_by_toast(bob, pane) == words
+    assert not linked.rows
+    # The toast of the undo links them again, while the other ticket is shown.
+    assert undone_by_toast(bob, pane) == f"Link removed: {words}"
+    assert [each.relation for each in linked.links] == [Relation.BLOCKS]
 
 
 def test_a_blocked_ticket_warns_and_a_parent_asks_for_its_children(bob, tickets, qtbot, sign_in):
@@ -254,6 +278,52 @@ def test_a_merge_is_chosen_shown_and_undone(bob, tickets, qtbot, alice):
     assert tab.pane.ticket.status is Status.NEW
 
 
+def test_the_undo_of_a_merge_takes_its_messages_out_of_the_thread(
+    bob, tickets, qtbot, alice, sign_in
+):
+    merged, survivor, _ = tickets
+    desk = sign_in("bob")
+    alice.tickets.comment(survivor.id, NewComment(body="Hello?"))
+    alice.tickets.comment(merged.id, NewComment(body="Still silent."))
+    version = desk.tickets.view(merged.id).version
+    desk.merging.merge(merged.id, MergeInto(survivor_id=survivor.id, version=version))
+    pane = pane_of(bob, survivor)
+    assert pane.ticket is not None
+    assert len(pane.ticket.comments) == 3
+    undoer = pane.undoer
+    with qtbot.waitSignal(undoer.parted) as parted:
+        undoer.undo_last()
+        bob.settle()
+    assert parted.args == [merged.id]
+    assert [each.body for each in pane.ticket.comments] == ["Hello?"]
+    cards = [each for each in pane.findChildren(MessageCard) if each.isVisible()]
+    assert len(cards) == 2
+
+
+def test_a_merge_waits_for_a_choice_and_warns_of_whom_it_meets(bob, tickets, qtbot, sign_in):
+    merged = tickets[0]
+    desk, erin = sign_in("bob"), sign_in("erin")
+    done = erin.tickets.open(NewTicket(subject="Silent printer"))
+    desk.tickets.change(done.id, TicketChange(status=Status.RESOLVED, version=done.version))
+    pane = pane_of(bob, merged)
+    pane.do(MERGE)
+    dialog = dialog_of(bob, pane, MergeDialog)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    qtbot.keyClicks(dialog.picker.field, "silent")
+    qtbot.waitUntil(lambda: dialog.picker.rows.count() == 2)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.picker.chosen is None
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Down)
+    chosen = dialog.picker.chosen
+    assert chosen is not None
+    assert (chosen.number, dialog.warning.text) == (tickets[1].number, "")
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Down)
+    assert dialog.warning.text.startswith(f"{done.number} is resolved and of Erin Sato: ")
+    assert desk.tickets.view(merged.id).merged_into is None
+    dialog.close()
+
+
 def test_the_requester_sees_where_a_merged_ticket_goes_on(seated, tickets, sign_in):
     merged, survivor, _ = tickets
     into = MergeInto(survivor_id=survivor.id, version=merged.version)
@@ -279,8 +349,10 @@ def test_ticked_replies_become_a_ticket_and_a_closed_one_is_followed_up(bob, tic
     press(qtbot, bob, dialog.subject, Qt.Key_Return)
     made = tab.pane.ticket
     assert made is not None
+    (toast,) = toasts_of(tab.window())
+    assert toast.accessibleName() == f"{made.number} is split off {ticket.number}"
     assert (made.subject, [each.body for each in made.comments]) == (
-        "The mouse", ["And the mouse."],
+        "The mouse", ["And the mouse.", f"Split from {ticket.number}."],
     )  # fmt: skip
     alice.tickets.close(made.id, made.version)
     tab.pane.refresh()

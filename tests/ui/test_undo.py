@@ -70,8 +70,11 @@ def test_keys_undo_one_deed_after_the_other_and_do_them_again(window_of, ticket)
     pane = window.current_tab().pane
     pane._change(priority=Priority.URGENT)  # noqa: SLF001 - as a choice of the fields does
     window.seat.settle()
+    assert toasts_of(window)[-1].accessibleName() == f"{ticket.number}: priority is Urgent"
     pane._change(category_id=3)  # noqa: SLF001 - as a choice of the fields does
     window.seat.settle()
+    (toast,) = toasts_of(window)
+    assert toast.accessibleName().startswith(f"{ticket.number}: category is ")
     window.undoer.undo_last()
     window.seat.settle()
     assert (pane.ticket.category, pane.ticket.priority) == (None, Priority.URGENT)

@@ -50,6 +50,9 @@ class BulkResult(Result):
     """Which tickets are different now."""
     refused: tuple[Refusal, ...]
     """Which were left, each with why; one that may not be seen looks as if it did not exist."""
+    left: tuple[int, ...] = ()
+    """The last of those asked for, which were not looked at: so much is on the others that one
+    call is enough for them. Ask for these again."""
 
 
 class TicketIds(Result):

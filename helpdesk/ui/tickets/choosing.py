@@ -96,7 +96,7 @@ class Choosing(QObject):
             self._marks.toggle(current)
         elif event.key() in (Qt.Key_Up, Qt.Key_Down) and modifiers == int(Qt.ShiftModifier):
             self._extend(1 if event.key() == Qt.Key_Down else -1, current)
-        elif event.key() == Qt.Key_Delete and not modifiers and len(self._marks):
+        elif event.key() == Qt.Key_Delete and not modifiers:
             self.delete_wanted.emit()
         elif event.key() == Qt.Key_Escape and (len(self._marks) or self._marks.whole):
             self._marks.clear()

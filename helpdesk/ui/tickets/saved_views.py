@@ -306,25 +306,21 @@ class SavedViews(QWidget):
     def _delete(self, view: SavedViewView) -> None:
         views = self._desktop.desk.views
         job = self._desktop.background.run(self, views.remove, view.id, view.version)
-        # News of the change may come before the answer.
-        ids = [each.id for each in self.pinned]
-        job.then(lambda _: self._on_deleted(view, ids)).failed(self._failed)
+        job.then(lambda _: self._on_deleted(view)).failed(self._failed)
 
-    def _on_deleted(self, view: SavedViewView, ids: Sequence[int]) -> None:
+    def _on_deleted(self, view: SavedViewView) -> None:
         self._on_views(tuple(each for each in self._saved if each.id != view.id))
-        undo = partial(self._restore, view, ids)
+        undo = partial(self._restore, view.id)
         Toast.say(self.window(), f"View '{view.name}' deleted", "Undo", undo)
 
-    def _restore(self, view: SavedViewView, pinned: Sequence[int]) -> None:
-        team_id = view.team.id if view.team else None
-        new = NewView(name=view.name, query=view.query, shared=view.shared, team_id=team_id)
-        job = self._desktop.background.run(self, self._desktop.desk.views.add, new)
-        job.then(partial(self._on_restored, view.id, pinned)).failed(self._failed)
+    def _restore(self, view_id: int) -> None:
+        job = self._desktop.background.run(self, self._desktop.desk.views.restore, view_id)
+        job.then(self._on_restored).failed(self._failed)
 
-    def _on_restored(self, old_id: int, pinned: Sequence[int], view: SavedViewView) -> None:
-        self._saved = (*self._saved, view)
+    def _on_restored(self, view: SavedViewView) -> None:
+        self._saved = (*(each for each in self._saved if each.id != view.id), view)
         self._show(view)
-        self._pin_all([view.id if id_ == old_id else id_ for id_ in pinned])
+        self.refresh()
 
     def _failed(self, error: Exception) -> None:
         Toast.say(self.window(), sentence_of(error))

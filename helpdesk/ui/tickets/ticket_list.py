@@ -224,6 +224,16 @@ class TicketList(QWidget):
         """Do to the marked tickets what a key stands for; return whether there are any."""
         return self.works and self.bulk.act(key)
 
+    def _delete(self) -> None:
+        """Delete the marked tickets, else the current one; it can be undone."""
+        row = self._shapes.row
+        if not self.works or not self._desktop.may(Permission.DELETE_TICKET):
+            self.said.emit("You may not delete tickets")
+            return
+        if row is not None and not len(self.marks) and self.marks.whole is None:
+            self.marks.add([row])
+        self.bulk.delete()
+
     def open_row_menu(self, key: str) -> bool:
         """Offer the statuses or priorities of the current ticket at its row or card."""
         row = self._shapes.row
@@ -293,7 +303,7 @@ class TicketList(QWidget):
         self.bulk.said.connect(self.said)
         self.bulk.ended.connect(self.refresh)
         self.bulk.all_wanted.connect(lambda: self.marks.mark_all(self._filters.query()))
-        self._shapes.delete_wanted.connect(self.bulk.delete)
+        self._shapes.delete_wanted.connect(self._delete)
         self._states = StateView()
         self._states.set_content(self._shapes)
         self._lay_out()

@@ -50,6 +50,7 @@ from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.registry import PANELS
+from helpdesk.ui.tickets.panels.tags import TagsPanel
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
 from helpdesk.ui.tickets.reply_files import ReplyFiles
@@ -160,6 +161,14 @@ class TicketPane(QWidget):
         """Find an article for the ticket."""
         if self.finds_articles:
             self.articles.section.find_any()
+
+    def tag(self) -> None:
+        """Bring the tags to sight, to be typed."""
+        self._show_fields(shown=True)
+        for panel in self.panels:
+            if isinstance(panel, TagsPanel):
+                panel.field.edit.setFocus()
+                self.properties.ensureWidgetVisible(panel)
 
     def draft(self) -> None:
         """Have a reply drafted."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from helpdesk.core.schemas.tickets import TicketView
 
+_JOINED = ("merged", "unmerged")
+"""Kinds of entries that tell that the comments of another ticket came, or went."""
+
 
 def state_of(ticket: TicketView) -> tuple[object, ...]:
     """Return what differs between two states; an internal note leaves the version as it is."""
@@ -21,12 +24,33 @@ def what_changed(before: TicketView | None, ticket: TicketView) -> str:
             f"{ticket.number} is assigned to {whom}" if whom else f"{ticket.number} is unassigned"
         )
     if before is not None and before.id == ticket.id and before.status == ticket.status:
-        return f"{ticket.number} was changed"
+        fields = _fields_changed(before, ticket)
+        return f"{ticket.number}: {', '.join(fields)}" if fields else f"{ticket.number} was changed"
     return f"{ticket.number} is now {ticket.status.label}"
 
 
+def _fields_changed(before: TicketView, ticket: TicketView) -> list[str]:
+    """Name what differs beside status and assignee, as it is now."""
+    said = []
+    if before.priority != ticket.priority:
+        said.append(f"priority is {ticket.priority.label}")
+    if before.category != ticket.category:
+        said.append(f"category is {ticket.category.name if ticket.category else 'none'}")
+    if before.team != ticket.team:
+        said.append(f"team is {ticket.team.name if ticket.team else 'none'}")
+    new, old = set(ticket.tags) - set(before.tags), set(before.tags) - set(ticket.tags)
+    said += [f"tag {tag} is added" for tag in sorted(new)]
+    said += [f"tag {tag} is taken away" for tag in sorted(old)]
+    return said
+
+
 def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
-    """Return the newest state of a ticket with the earlier comments that were shown already."""
+    """Return the newest state of a ticket with the earlier comments that were shown already.
+
+    After a merge, or the undo of one, other comments are earlier than before.
+    """
+    if not ticket.earlier_comments or _is_joined_otherwise(ticket, before):
+        return ticket
     if not ticket.comments or ticket.comments[0].id not in {each.id for each in before.comments}:
         return ticket
     earlier = tuple(each for each in before.comments if each.id < ticket.comments[0].id)
@@ -36,3 +60,8 @@ def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:
             "earlier_comments": ticket.earlier_comments - len(earlier),
         }
     )
+
+
+def _is_joined_otherwise(ticket: TicketView, before: TicketView) -> bool:
+    newest = before.events[0].id if before.events else 0
+    return any(each.id > newest and each.kind in _JOINED for each in ticket.events)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.file_transfer import Outgoing
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
-from helpdesk.core.schemas.clocks import ClockState
+from helpdesk.core.schemas.clocks import ClockKind, ClockState
 from helpdesk.core.schemas.links import (
     ChildrenEnd,
     FollowUp,
@@ -27,6 +30,7 @@ from helpdesk.core.schemas.links import (
     TagsChange,
 )
 from helpdesk.core.schemas.notifications import Happening, NotificationQuery, Seen
+from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -34,10 +38,13 @@ from helpdesk.core.schemas.tickets import (
     Reopening,
     Sort,
     Status,
+    TicketChange,
     TicketQuery,
     TicketView,
 )
 from helpdesk.database.checks import examine, rebuild
+from helpdesk.models import SlaClock
+from helpdesk.services import splitting
 from tests.conftest import SettableClock
 from tests.contract.desks import dump, id_of, opened, person
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
@@ -430,6 +437,40 @@ def test_a_merged_ticket_goes_on_in_the_other_in_the_order_of_time(desk: Desk):
     assert desk.is_sound()
 
 
+def test_a_merged_ticket_is_worked_by_no_operation(desk: Desk):
+    survivor, merged, other = desk.ticket(), desk.ticket("Other"), desk.ticket("Third")
+    bob, id_ = desk.bob, merged.id
+    edit = TicketChange(priority=Priority.HIGH, version=bob.tickets.view(id_).version)
+    deed = bob.tickets.change(id_, edit).undo
+    reply = bob.tickets.comment(id_, NewComment(body="Try again.")).comments[-1].id
+    linked = bob.ticket_links.add(id_, NewLink(other_id=other.id, relation=Relation.BLOCKS))
+    bob.watchers.add(id_, id_of(desk.of("frank")))
+    desk.merge(merged, survivor)
+    before = bob.tickets.view(id_)
+    version = before.version
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: bob.tickets.change(id_, TicketChange(priority=Priority.LOW, version=version)),
+        lambda: bob.tags.set(id_, TagsChange(tags=("vpn",), version=version)),
+        lambda: bob.tickets.take(id_, version),
+        lambda: bob.tickets.reopen(id_, Reopening()),
+        lambda: bob.splitting.split(id_, SplitOff(subject="Off", comment_ids=(reply,))),
+        lambda: bob.splitting.follow_up(id_, FollowUp()),
+        lambda: bob.watchers.add(id_, id_of(desk.of("erin"))),
+        lambda: bob.watchers.remove(id_, id_of(desk.of("frank"))),
+        lambda: bob.ticket_links.add(id_, NewLink(other_id=other.id, relation=Relation.RELATES)),
+        lambda: bob.ticket_links.remove(id_, linked[0].id),
+        lambda: bob.ticket_links.end_children(id_, ChildrenEnd(status=Status.CLOSED)),
+    )
+    for attempt in attempts:
+        with pytest.raises(Invalid, match=f"{merged.number} is merged into {survivor.number}"):
+            attempt()
+    assert deed is not None
+    assert survivor.number in bob.deeds.undo(deed).refused[0].sentence
+    assert bob.tickets.view(id_) == before
+    bob.merging.unmerge(id_)
+    assert bob.deeds.undo(deed).undone == 1
+
+
 def test_b02_a_merge_tells_numbers_alone_to_who_may_not_read_the_other(desk: Desk):
     merged, other = desk.ticket("Canary mine"), desk.ticket("Canary theirs", who="erin")
     desk.of("erin").tickets.comment(other.id, NewComment(body="Me too."))
@@ -477,7 +518,7 @@ def test_what_cannot_be_merged_is_told_with_the_remedy(desk: Desk):
     with pytest.raises(Invalid, match="into itself"):
         desk.merge(a, a)
     desk.merge(a, b)
-    with pytest.raises(Invalid, match=f"merged into {b.number} already"):
+    with pytest.raises(Invalid, match=f"merged into {b.number}; go on there"):
         desk.merge(a, c)
     with pytest.raises(Invalid, match=f"merge into {b.number} instead"):
         desk.merge(c, a)
@@ -621,8 +662,13 @@ def test_replies_become_a_ticket_of_their_own_for_the_same_requester(desk: Desk)
     assert (made.requester, made.priority, made.status) == (
         ticket.requester, Priority.HIGH, Status.NEW,
     )  # fmt: skip
-    assert made.description == f"Split from {ticket.number}."
-    assert [each.body for each in made.comments] == ["And the mouse is broken.", "Which mouse?"]
+    # Who asked has not said where it comes from; the desk has.
+    assert made.description == ""
+    assert [(each.body, each.author.full_name) for each in made.comments] == [
+        ("And the mouse is broken.", "Alice Moreau"),
+        ("Which mouse?", "Bob Keller"),
+        (f"Split from {ticket.number}.", "Bob Keller"),
+    ]
     assert linked(desk, made) == [(Relation.RELATES, ticket.id)]
     assert len(desk.bob.tickets.view(ticket.id).comments) == 3
     with pytest.raises(Invalid, match="Internal notes"):
@@ -630,6 +676,56 @@ def test_replies_become_a_ticket_of_their_own_for_the_same_requester(desk: Desk)
     with pytest.raises(NotFound):
         desk.bob.splitting.split(desk.ticket().id, off)
     assert desk.is_sound()
+
+
+def running(desk: Desk, ticket: TicketView) -> set[ClockKind]:
+    with desk.embedded.database.reading() as session:
+        clocks = select(SlaClock.kind).where(
+            SlaClock.ticket_id == ticket.id, SlaClock.state == ClockState.RUNNING
+        )
+        return set(session.execute(clocks).scalars())
+
+
+def test_a_split_keeps_files_times_team_assignee_and_that_it_was_answered(desk: Desk):
+    ticket = desk.ticket()
+    team = desk.of("dana").teams.add(TeamSettings(name="Splitters"))
+    change = TicketChange(team_id=team.id, version=desk.bob.tickets.view(ticket.id).version)
+    taken = desk.bob.tickets.change(ticket.id, change)
+    desk.bob.tickets.take(ticket.id, taken.version)
+    files = [Outgoing(f"{name}.txt", b"It beeps loudly.").send(desk.bob) for name in "ab"]
+    keys = tuple(each.key for each in files)
+    new = NewComment(body="See the files.", attachment_keys=keys)
+    reply = desk.bob.tickets.comment(ticket.id, new).comments[-1]
+    desk.clock.forward(hours=2)
+    off = SplitOff(comment_ids=(reply.id,), subject="The files")
+    made = desk.bob.splitting.split(ticket.id, off)
+    assert (made.team and made.team.id, made.assignee and made.assignee.id) == (
+        team.id, id_of(desk.bob),
+    )  # fmt: skip
+    copy = made.comments[0]
+    assert (copy.created_at, copy.author) == (reply.created_at, reply.author)
+    assert [(each.name, each.size) for each in copy.attachments] == [("a.txt", 16), ("b.txt", 16)]
+    part = desk.alice.attachments.part(copy.attachments[0].key, 1)
+    assert base64.b64decode(part.data) == b"It beeps loudly."
+    assert len(desk.bob.tickets.view(ticket.id).comments[-1].attachments) == 2
+    assert made.first_responded_at == desk.clock()
+    assert ClockKind.FIRST_RESPONSE not in running(desk, made)
+    assert made.id in desk.found("alice", "beeps loudly")
+    assert desk.is_sound()
+
+
+def test_files_too_large_to_be_copied_stay_and_are_named(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(splitting, "_FILE_BYTES", 5)
+    ticket = desk.ticket()
+    files = [Outgoing(name, b"1234").send(desk.alice) for name in ("fits.txt", "stays.txt")]
+    new = NewComment(body="Two.", attachment_keys=tuple(each.key for each in files))
+    reply = desk.alice.tickets.comment(ticket.id, new).comments[-1]
+    made = desk.bob.splitting.split(ticket.id, SplitOff(comment_ids=(reply.id,), subject="x"))
+    assert [each.name for each in made.comments[0].attachments] == ["fits.txt"]
+    assert made.comments[-1].body.endswith(f"stay on {ticket.number}: stays.txt.")
+    assert made.first_responded_at is None
 
 
 def test_a_closed_ticket_is_followed_up_by_a_new_one(desk: Desk):

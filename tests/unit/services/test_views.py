@@ -9,7 +9,7 @@ from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import Mine, NewTicket, Sort, TicketQuery
 from helpdesk.core.schemas.views import NewView, Shared, ViewChange, ViewCountsQuery, ViewPins
-from tests.conftest import SignIn
+from tests.conftest import SettableClock, SignIn
 
 
 def test_a_view_is_kept_by_what_it_means(sign_in: SignIn):
@@ -90,6 +90,52 @@ def test_pins_have_an_order_and_go_with_their_view(sign_in: SignIn):
     assert [(each.name, each.pinned) for each in pinned] == [("C", 0), ("A", 1), ("B", None)]
     assert [each.name for each in bob.views.all() if each.pinned is not None] == ["A"]
     assert not [each for each in charlie.views.all() if each.pinned is not None]
+
+
+def test_a_deleted_view_comes_back_as_it_was(sign_in: SignIn, clock: SettableClock):
+    alice, bob, charlie, dana = map(sign_in, ("alice", "bob", "charlie", "dana"))
+    views = [
+        charlie.views.add(NewView(name=name, query=TicketQuery(), shared=Shared.ALL))
+        for name in "AB"
+    ]
+    first, second = (each.id for each in views)
+    bob.views.pin(ViewPins(view_ids=(second, first)))
+    before = bob.views.all()
+
+    dana.views.remove(first, 1)
+    # Whoever arranges their pins meanwhile does not see this one, and keeps it.
+    bob.views.pin(ViewPins(view_ids=(second,)))
+    counts = bob.views.counts(ViewCountsQuery(view_ids=(first,), texts=()))
+    for hidden in (alice, bob):
+        with pytest.raises((NotFound, Forbidden)):
+            hidden.views.restore(first)
+    with pytest.raises(NotFound):
+        dana.views.restore(second)
+    restored = dana.views.restore(first)
+
+    assert counts.views == ()
+    assert restored.owner.id == views[0].owner.id
+    assert bob.views.all() == before
+    dana.views.remove(first, 1)
+    clock.forward(days=31)
+    with pytest.raises(NotFound):
+        sign_in("dana").views.restore(first)
+
+
+def test_deleted_views_count_for_nothing_and_are_forgotten(sign_in: SignIn):
+    bob = sign_in("bob")
+    new = NewView(name="Mine", query=TicketQuery())
+    first = bob.views.add(new)
+    bob.views.remove(first.id, 1)
+    for _ in range(100):
+        last = bob.views.add(new)
+    with pytest.raises(Invalid, match="100 views"):
+        bob.views.restore(first.id)
+    for view in bob.views.all():
+        bob.views.remove(view.id, 1)
+    with pytest.raises(NotFound):
+        bob.views.restore(first.id)
+    assert bob.views.restore(last.id) == last
 
 
 def test_views_and_texts_are_counted_for_who_asks(sign_in: SignIn):

@@ -213,6 +213,7 @@ def _set_up() -> None:
         sa.Column("owner_id", NUMBER, sa.ForeignKey("user.id"), nullable=False),
         sa.Column("team_id", NUMBER, sa.ForeignKey("team.id")),
         sa.Column("version", NUMBER, nullable=False),
+        sa.Column("removed_at", MOMENT),
     )
     op.create_index("ix_saved_view_owner_id", "saved_view", ["owner_id"])
     op.create_table(

@@ -133,7 +133,7 @@ class BulkRun(QObject):
             return
         change = BulkChange(ticket_ids=tuple(some), **self._fields)
         job = self._call(self._desktop.desk.bulk.change, outcome.deed_id, change)
-        job.then(lambda result: self._on_changed(len(some), result))
+        job.then(lambda result: self._on_changed(len(some) - len(result.left), result))
 
     def _on_changed(self, count: int, result: BulkResult) -> None:
         outcome = self._outcome

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,19 +47,23 @@ def _is_merged(pane: TicketPane, ticket: TicketView) -> bool:
 def _follow(pane: TicketPane, ticket: TicketView) -> None:
     add, own = pane.desktop.desk.watchers.add, pane.desktop.person.id
     job = pane.desktop.background.run(pane, add, ticket.id, own)
-    job.then(lambda _: _refreshed(pane, f"You follow {ticket.number}"))
+    undo = partial(_stop_following, pane, ticket)
+    job.then(lambda _: _refreshed(pane, f"You follow {ticket.number}", undo))
     job.failed(pane.show_not_done)
 
 
 def _stop_following(pane: TicketPane, ticket: TicketView) -> None:
     job = pane.desktop.background.run(pane, pane.desktop.desk.watchers.leave, ticket.id)
-    job.then(lambda _: _refreshed(pane, f"You no longer follow {ticket.number}"))
+    # Who is not of the staff cannot let oneself follow again.
+    undo = partial(_follow, pane, ticket) if pane.working else None
+    job.then(lambda _: _refreshed(pane, f"You no longer follow {ticket.number}", undo))
     job.failed(pane.show_not_done)
 
 
-def _refreshed(pane: TicketPane, words: str) -> None:
+def _refreshed(pane: TicketPane, words: str, undo: Callable[[], object] | None) -> None:
     pane.said.emit(words)
     pane.refresh()
+    Toast.say(pane.window(), words, "Undo" if undo else None, undo)
 
 
 def _link(pane: TicketPane, _ticket: TicketView) -> None:
@@ -107,7 +112,14 @@ def _split_off(
 ) -> None:
     off = SplitOff(comment_ids=comment_ids, subject=subject)
     job = pane.desktop.background.run(pane, pane.desktop.desk.splitting.split, ticket.id, off)
-    job.then(partial(_on_made, pane)).failed(pane.show_not_done)
+    job.then(partial(_on_split, pane, ticket)).failed(pane.show_not_done)
+
+
+def _on_split(pane: TicketPane, ticket: TicketView, made: TicketView) -> None:
+    words = f"{made.number} is split off {ticket.number}"
+    pane.said.emit(words)
+    pane.articles.ticket_wanted.emit(made.id)
+    Toast.say(pane.window(), words)
 
 
 def _follow_up(pane: TicketPane, ticket: TicketView) -> None:

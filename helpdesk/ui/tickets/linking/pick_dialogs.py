@@ -9,7 +9,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from helpdesk.core.schemas.links import Relation
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.desktop import Desktop
-from helpdesk.ui.tickets.linking.ticket_picker import TicketPicker, similar_to
+from helpdesk.ui.tickets.linking.ticket_picker import Found, TicketPicker, similar_to
+from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.drop_down import DropDown
@@ -22,12 +23,16 @@ _WIDTH, _HEIGHT = 600, 460
 class _PickDialog(Dialog):
     """A heading, a picker, what follows from the choice, and one button that does it."""
 
+    chooses = True
+    """Whether what is found first is chosen at once."""
+
     def __init__(self, desktop: Desktop, ticket: TicketView, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._ticket = ticket
-        self.picker = TicketPicker(desktop, ticket.id, similar_to(desktop, ticket.id))
+        similar = similar_to(desktop, ticket.id, with_people=not self.chooses)
+        self.picker = TicketPicker(desktop, ticket.id, similar, chooses=self.chooses)
         self.picker.picked.connect(self._on_save)
         self.picker.moved.connect(self._show_choice)
         self.consequence = PlainLabel(role="muted")
@@ -39,6 +44,8 @@ class _PickDialog(Dialog):
         self._column.setSpacing(10)
         self._column.addWidget(PlainLabel(title, role="title"))
         self._column.addWidget(self.picker, 1)
+        self.warning = Banner()
+        self._column.addWidget(self.warning)
         self._column.addWidget(self.consequence)
         self._column.addLayout(self.foot)
         self.resize(_WIDTH, _HEIGHT)
@@ -82,6 +89,7 @@ class MergeDialog(_PickDialog):
     """Chooses where a ticket goes on, and says what becomes of it and who will read it."""
 
     merged = pyqtSignal(int)
+    chooses = False
 
     def __init__(self, desktop: Desktop, ticket: TicketView, parent: QWidget) -> None:
         """Offer similar tickets first."""
@@ -98,6 +106,24 @@ class MergeDialog(_PickDialog):
             if chosen
             else ""
         )
+        caution = self._caution(chosen) if chosen else ""
+        if caution:
+            self.warning.show_warning(caution)
+        else:
+            self.warning.clear()
+
+    def _caution(self, chosen: Found) -> str:
+        """Return what speaks against a choice: it is done with, or somebody else's."""
+        what = [] if chosen.status.is_open else [chosen.status.label.lower()]
+        if chosen.requester and chosen.requester.id != self._ticket.requester.id:
+            what.append(f"of {chosen.requester.full_name}")
+        if not what:
+            return ""
+        said = f"{chosen.number} is {' and '.join(what)}"
+        number = self._ticket.number
+        if not chosen.status.is_open and self._ticket.status.is_open:
+            return f"{said}: {number} is in no queue any more, unless you reopen {chosen.number}."
+        return f"{said}; {number} is of {self._ticket.requester.full_name}."
 
     def _on_save(self) -> None:
         chosen = self.picker.chosen

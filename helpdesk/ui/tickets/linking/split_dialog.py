@@ -52,7 +52,10 @@ class SplitDialog(Dialog):
         column.setSpacing(8)
         column.addWidget(PlainLabel(f"Split {ticket.number}", role="title"))
         asked = ticket.requester.full_name
-        words = f"The replies you tick are copied into a new ticket of {asked}, linked with this."
+        words = (
+            f"The replies you tick are copied with their files into a new ticket of {asked},"
+            " linked with this."
+        )
         column.addWidget(PlainLabel(words, role="muted"))
         column.addWidget(FieldLabel("&Subject of the new ticket", self.subject))
         column.addWidget(self.subject)

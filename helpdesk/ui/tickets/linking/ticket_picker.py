@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.schemas.tickets import Sort, Status, TicketQuery
+from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import SEARCH_LIMIT
 from helpdesk.ui import theme
 from helpdesk.ui.desktop import Desktop, sentence_of
@@ -44,6 +45,8 @@ class Found(NamedTuple):
     status: Status
     about: str
     """Whose it is, or why it is proposed."""
+    requester: PersonRef | None = None
+    """Whose it is, where that is known."""
 
 
 Proposals = Callable[[], Sequence[Found]]
@@ -58,10 +61,20 @@ class TicketPicker(QWidget):
     """The chosen ticket is wanted: it was clicked twice."""
 
     def __init__(
-        self, desktop: Desktop, ticket_id: int, proposals: Proposals | None = None
+        self,
+        desktop: Desktop,
+        ticket_id: int,
+        proposals: Proposals | None = None,
+        *,
+        chooses: bool = True,
     ) -> None:
-        """Find others than a ticket; ``proposals``, asked on the pool, stand there at first."""
+        """Find others than a ticket; ``proposals``, asked on the pool, stand there at first.
+
+        Where it ``chooses`` the first one found is chosen at once; else a person picks one, and
+        open ones stand first.
+        """
         super().__init__()
+        self._chooses = chooses
         self._desktop = desktop
         self._ticket_id = ticket_id
         self._proposals = proposals
@@ -132,25 +145,37 @@ class TicketPicker(QWidget):
         words = f"HD-{text.strip()}" if text.strip().isdecimal() else text
         page = self._desktop.desk.tickets.search(TicketQuery(text=words, sort=sort, limit=_FOUND))
         return [
-            Found(row.id, row.number, row.subject, row.status, row.requester.full_name)
+            Found(
+                row.id, row.number, row.subject, row.status, row.requester.full_name, row.requester
+            )
             for row in page.items
         ]
 
     def _show(self, text: str, found: Sequence[Found]) -> None:
         self._shown = text
         self.rows.clear()
+        if not self._chooses:
+            found = sorted(found, key=lambda each: not each.status.is_open)
         for each in found:
             if each.id != self._ticket_id:
                 words = (f"{each.number} {each.subject}", each.status.label, each.about)
                 item = QListWidgetItem(", ".join(filter(None, words)))
                 item.setData(Qt.UserRole, each)
                 self.rows.addItem(item)
-        self.rows.setCurrentRow(0)
+        self.rows.setCurrentRow(0 if self._chooses else self._row_of(text))
         if self.rows.count():
             self._states.show_content()
         else:
             self._states.show_empty(*(_NOTHING if text.strip() else _NOTHING_ALIKE))
         self.moved.emit()
+
+    def _row_of(self, text: str) -> int:
+        """Return the row of a ticket whose very number was typed, which is to pick it."""
+        typed = text.strip().upper()
+        items = (self.rows.item(row) for row in range(self.rows.count()))
+        numbers = [item.data(Qt.UserRole).number for item in items if item]
+        typed = f"HD-{typed}" if typed.isdecimal() else typed
+        return numbers.index(typed) if typed in numbers else -1
 
     def _on_failed(self, error: Exception) -> None:
         self.rows.clear()
@@ -193,12 +218,22 @@ def status_tone(status: Status) -> theme.Tone:
     return "success" if status is Status.RESOLVED else "neutral"
 
 
-def similar_to(desktop: Desktop, ticket_id: int) -> Proposals:
-    """Return what proposes the tickets that are like one."""
+def similar_to(desktop: Desktop, ticket_id: int, *, with_people: bool = False) -> Proposals:
+    """Return what proposes the tickets that are like one, also with whose they are."""
+
+    def requester_of(each: int) -> PersonRef | None:
+        return desktop.desk.tickets.view(each).requester if with_people else None
 
     def proposed() -> Sequence[Found]:
         return [
-            Found(each.id, each.number, each.subject, each.status, "Similar to this one")
+            Found(
+                each.id,
+                each.number,
+                each.subject,
+                each.status,
+                "Similar to this one",
+                requester_of(each.id),
+            )
             for each in desktop.desk.triage.similar(ticket_id)
         ]
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtCore import pyqtSignal
@@ -15,11 +16,14 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.linking.pick_dialogs import LinkDialog
 from helpdesk.ui.tickets.linking.ticket_picker import status_tone
 from helpdesk.ui.tickets.panels.panel import TicketPanel
+from helpdesk.ui.waiting_words import number_of
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.toast import Toast
 
 Links = tuple[LinkedTicketView, ...]
+_UNDO_SECONDS = 10
 
 
 class LinkedPanel(TicketPanel):
@@ -89,12 +93,21 @@ class LinkedPanel(TicketPanel):
 
     def _link(self, ticket_id: int, other_id: int, relation: object) -> None:
         new = NewLink.model_validate({"other_id": other_id, "relation": relation})
+        known = {each.id for each in self.links}
         job = self.desktop.background.run(self, self.desktop.desk.ticket_links.add, ticket_id, new)
-        job.then(partial(self._on_linked, ticket_id)).failed(self.failed.emit)
+        job.then(partial(self._on_linked, ticket_id, new, known)).failed(self.failed.emit)
 
-    def _on_linked(self, ticket_id: int, links: Links) -> None:
+    def _on_linked(self, ticket_id: int, new: NewLink, known: set[int], links: Links) -> None:
         self._show(ticket_id, links)
-        self.said.emit("The tickets are linked")
+        mine = (each for each in links if each.ticket.id == new.other_id)
+        link = next((each for each in mine if each.relation is new.relation), None)
+        if link is not None and link.id not in known:
+            self._offer(_words(ticket_id, link), partial(self._remove, ticket_id, link))
+
+    def _offer(self, words: str, undo: Callable[[], object]) -> None:
+        """Say what was done, with a way to undo it; whoever reads another ticket can do so, too."""
+        self.said.emit(words)
+        Toast.say(self.window(), words, "Undo", undo, _UNDO_SECONDS)
 
     def _load(self) -> None:
         if self._ticket is None:
@@ -142,7 +155,7 @@ class LinkedPanel(TicketPanel):
         remove.setProperty("kind", "quiet")
         remove.setAccessibleName(f"Remove the link: {words}")
         remove.setToolTip("Remove this link")
-        remove.clicked.connect(partial(self._on_remove, link.id))
+        remove.clicked.connect(partial(self._on_remove, link))
         for place, widget in enumerate((name, chip, remove)):
             self._grid.addWidget(widget, at, place)
             widget.show()
@@ -151,13 +164,21 @@ class LinkedPanel(TicketPanel):
     def _on_name(self, ticket_id: int, _checked: bool = False) -> None:
         self.ticket_wanted.emit(ticket_id)
 
-    def _on_remove(self, link_id: int, _checked: bool = False) -> None:
-        if self._ticket is None:
-            return
-        remove = self.desktop.desk.ticket_links.remove
-        job = self.desktop.background.run(self, remove, self._ticket.id, link_id)
-        job.then(partial(self._on_removed, self._ticket.id)).failed(self.failed.emit)
+    def _on_remove(self, link: LinkedTicketView, _checked: bool = False) -> None:
+        if self._ticket is not None:
+            self._remove(self._ticket.id, link)
 
-    def _on_removed(self, ticket_id: int, links: Links) -> None:
+    def _remove(self, ticket_id: int, link: LinkedTicketView) -> None:
+        remove = self.desktop.desk.ticket_links.remove
+        job = self.desktop.background.run(self, remove, ticket_id, link.id)
+        job.then(partial(self._on_removed, ticket_id, link)).failed(self.failed.emit)
+
+    def _on_removed(self, ticket_id: int, link: LinkedTicketView, links: Links) -> None:
         self._show(ticket_id, links)
-        self.said.emit("The link is removed")
+        words = f"Link removed: {_words(ticket_id, link)}"
+        self._offer(words, partial(self._link, ticket_id, link.ticket.id, link.relation))
+
+
+def _words(ticket_id: int, link: LinkedTicketView) -> str:
+    """Say what a ticket is to another one, such as 'HD-3: blocked by HD-7'."""
+    return f"{number_of(ticket_id)}: {link.relation.label.lower()} {link.ticket.number}"

@@ -28,6 +28,8 @@ class Undoer(QObject):
     said = pyqtSignal(str)
     done = pyqtSignal()
     """Whatever came of it, tickets are to be read again."""
+    parted = pyqtSignal(int)
+    """A ticket whose merge is undone, and which is there by itself again."""
 
     def __init__(self, desktop: Desktop, over: QWidget) -> None:
         """Tell what comes of it in the window of ``over``."""
@@ -41,6 +43,8 @@ class Undoer(QObject):
         self._undone = 0
         self._is_busy = False
         self._is_stopped = False
+        self._parts: int | None = None
+        """The ticket that is merged no more when the undo of the last deed has gone well."""
 
     def offer(self, deed_id: int, words: str) -> None:
         """Say what was done, with a way to undo it."""
@@ -72,7 +76,8 @@ class Undoer(QObject):
         if last is None:
             self.said.emit(_NOTHING)
         else:
-            self.undo(last.id)
+            parts = last.ticket_id if last.kind is DeedKind.MERGE else None
+            self._begin(self._desktop.desk.deeds.undo, last.id, again=False, parts=parts)
 
     def _redo_last_of(self, deeds: tuple[DeedView, ...]) -> None:
         mine = self._own(deeds)
@@ -90,12 +95,20 @@ class Undoer(QObject):
     def _own(self, deeds: tuple[DeedView, ...]) -> list[DeedView]:
         return [each for each in deeds if each.by.id == self._desktop.person.id]
 
-    def _begin(self, call: Callable[[int], UndoResult], deed_id: int, *, again: bool) -> None:
+    def _begin(
+        self,
+        call: Callable[[int], UndoResult],
+        deed_id: int,
+        *,
+        again: bool,
+        parts: int | None = None,
+    ) -> None:
         if self._is_busy:
             self.said.emit("Something is being undone; wait until it is done")
             return
         self._is_busy, self._is_stopped = True, False
         self._refused, self._undone = Refusals(), 0
+        self._parts = parts
         self._step(call, deed_id, again=again)
 
     def _step(self, call: Callable[[int], UndoResult], deed_id: int, *, again: bool) -> None:
@@ -113,6 +126,8 @@ class Undoer(QObject):
             self._in_vain.add(result.deed_id)
         self._end()
         self._tell(result, again=again)
+        if self._parts is not None and self._undone:
+            self.parted.emit(self._parts)
 
     def _show_progress(self, result: UndoResult, *, again: bool) -> None:
         if self._progress is None:
