@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PyQt5.QtCore import QModelIndex, QObject, QPoint, QSettings, Qt, QTimer
-from PyQt5.QtWidgets import QAbstractButton, QListView, QMenu, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QListView, QMenu, QWidget
 
 from helpdesk.app import App
 from helpdesk.client.embedded import EmbeddedDesk
@@ -129,7 +129,10 @@ class Seat:
         self._widgets.remove(widget)
 
     def settle(self) -> None:
-        """Wait until no call is under way."""
+        """Wait until no call is under way, and what came by the last one is shown."""
+        self._qtbot.waitUntil(lambda: not self.background.busy, timeout=LONGEST_MS)
+        # A widget put into a layout shows itself when the events of that are done, no sooner.
+        QApplication.processEvents()
         self._qtbot.waitUntil(lambda: not self.background.busy, timeout=LONGEST_MS)
 
     def leave(self) -> None:
