@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tests.ui.conftest import impatient, look, stalls, start_app
+from tests.ui.conftest import impatient, look, qtbot, stalls, start_app
 
-__all__ = ["impatient", "look", "stalls", "start_app"]
+__all__ = ["impatient", "look", "qtbot", "stalls", "start_app"]

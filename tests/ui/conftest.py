@@ -20,6 +20,7 @@ from helpdesk.ui.background import Background
 from tests.conftest import PASSWORD, SettableClock
 from tests.ui.assist_fixtures import assisted, model, source  # noqa: F401 - fixtures
 from tests.ui.inline import InlineBackground
+from tests.ui.patience import PatientBot
 from tests.ui.remote_fixtures import away_seat, server, start_remote  # noqa: F401 - fixtures
 from tests.ui.seats import LONGEST_MS, Seat, calm
 from tests.ui.stalls import Stalls
@@ -35,6 +36,12 @@ def look(qapp: QApplication) -> Iterator[theme.Theme]:
     look.set_mode("light")
     yield look
     look.set_mode("light")
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """Return what uses windows as a person does, and waits for them."""
+    return PatientBot(request)
 
 
 @pytest.fixture

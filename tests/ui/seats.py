@@ -27,8 +27,7 @@ from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.ticket_list import TicketList
 from helpdesk.ui.tickets.ticket_pane import TicketPane
-
-LONGEST_MS = 10_000
+from tests.ui.patience import LONGEST_MS as LONGEST_MS
 
 
 class TappedTransport:
