@@ -44,6 +44,13 @@ class ConversationRepository:
             raise NotFound("There is no such conversation.")
         return found
 
+    def of_anybody(self, conversation_id: int) -> Conversation:
+        """Return a conversation, whosever it is, for the program. Raises ``NotFound``."""
+        found = self._session.get(Conversation, conversation_id) if is_id(conversation_id) else None
+        if found is None:
+            raise NotFound("There is no such conversation.")
+        return found
+
     def add(self, conversation: Conversation) -> Conversation:
         """Store a new conversation."""
         self._session.add(conversation)

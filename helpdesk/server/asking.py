@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from helpdesk.core.errors import Busy, DeskError, Malformed, SignedOut, TooManyAttempts
-from helpdesk.core.operation import Operation
+from helpdesk.core.operation import Operation, operations_of
 from helpdesk.core.schemas.assistant import ASK, AnswerPart, Ask, PartKind
 from helpdesk.core.validation import invalid
 from helpdesk.server.peer import source_of
 from helpdesk.server.routes import require_json, token_of
 from helpdesk.server.shape import require_readable
+from helpdesk.services.answer_steps import AnswerSteps
 from helpdesk.services.answering import Answering, Call, failed
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _SEND_SECONDS = 10.0
 _MOST, _MOST_OF_A_SESSION = 200, 4
 _COMES_BACK_SECONDS = 2
 
+_KEEP = operations_of(AnswerSteps)["answer"]
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
 _NO_JSON = "The request holds no readable JSON; send one JSON object as UTF-8."
 _NOBODY = "Sign in first."
@@ -122,10 +124,14 @@ class Asking:
         source = source_of(exchange.scope)
 
         async def call(operation: Operation, arguments: dict[str, Any]) -> Any:
-            execute = partial(
-                desk.executor.execute, operation, arguments, token=token, source=source
-            )
-            return await self._threads.run(operation, execute)
+            execute = partial(desk.executor.execute, operation, arguments, source=source)
+            try:
+                return await self._threads.run(operation, partial(execute, token=token))
+            except SignedOut:
+                if operation is not _KEEP:
+                    raise
+            # Who closes their program signs out while an answer breaks off: its words are theirs.
+            return await self._threads.run(operation, partial(execute, system=True))
 
         return call
 

@@ -123,9 +123,14 @@ class AnswerSteps:
 
     @operation("POST", "/assistant/steps/answer", permission=Permission.USE_ASSISTANT)
     def answer(self, said: Said) -> MessageView:
-        """Keep an answer of a conversation, whole or as far as it came."""
+        """Keep an answer of a conversation, whole or as far as it came.
+
+        The program keeps it for somebody who has signed out since it was asked for.
+        """
         desk, now = self._work.desk, self._work.now
-        conversation = desk.conversations.get(said.conversation_id)
+        by_program = self._work.actor.id is None
+        find = desk.conversations.of_anybody if by_program else desk.conversations.get
+        conversation = find(said.conversation_id)
         answer = said.answer
         # An answer that did not come to its end stays until there is another one.
         earlier = desk.conversations.messages(conversation)

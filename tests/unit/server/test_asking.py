@@ -319,6 +319,27 @@ def test_a_server_that_stops_says_so_and_keeps_what_came(
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
+def test_whoever_signs_out_and_goes_finds_what_came_in_the_conversation(
+    server: Running, sign_in: SignIn
+):
+    bob = sign_in("bob")
+    conversation = bob.assistant.begin()
+    _publish(sign_in("dana"))
+    ask = {"kind": "chat", "conversation_id": conversation.id, "text": "My VPN client drops"}
+
+    async def act(client: httpx.AsyncClient, model: ModelServer) -> None:
+        async with client.stream("POST", ANSWERS_PATH, json=ask) as answer:
+            await begins(answer.aiter_text(), "Word")
+            # A window that closes ends its session, and its connections, in no order.
+            assert (await client.delete("/session")).is_success
+        await model.all_gone()
+        await until(lambda: len(server.app.state.asking) == 0)
+
+    through_model(server.url, sign_in, slowly, act)
+    said = bob.assistant.conversation(conversation.id).messages
+    assert [(each.text, each.state) for each in said[1:]] == [("Word ", MessageState.STOPPED)]
+
+
 def _publish(admin: Any) -> None:
     from helpdesk.core.schemas.articles import ArticleChange, NewArticle, Visibility
 
