@@ -25,6 +25,7 @@ from helpdesk.models import Conversation, ConversationMessage
 
 CONVERSATIONS_SHOWN = 100
 MESSAGES_SHOWN = 400
+_NONE = "There is no such conversation."
 _row = Conversation.__table__.c
 _message = ConversationMessage.__table__.c
 
@@ -39,16 +40,16 @@ class ConversationRepository:
 
     def get(self, conversation_id: int) -> Conversation:
         """Return a conversation. Raises ``NotFound`` also for somebody else's."""
-        found = self._session.get(Conversation, conversation_id) if is_id(conversation_id) else None
-        if found is None or found.person_id != self._actor.id:
-            raise NotFound("There is no such conversation.")
+        found = self.of_anybody(conversation_id)
+        if found.person_id != self._actor.id:
+            raise NotFound(_NONE)
         return found
 
     def of_anybody(self, conversation_id: int) -> Conversation:
         """Return a conversation, whosever it is, for the program. Raises ``NotFound``."""
         found = self._session.get(Conversation, conversation_id) if is_id(conversation_id) else None
         if found is None:
-            raise NotFound("There is no such conversation.")
+            raise NotFound(_NONE)
         return found
 
     def add(self, conversation: Conversation) -> Conversation:
