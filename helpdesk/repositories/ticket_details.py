@@ -30,6 +30,7 @@ from helpdesk.models import (
     Tag,
     Team,
     Ticket,
+    TicketField,
     TicketMerge,
     TicketSla,
     TicketTag,
@@ -89,6 +90,10 @@ PEOPLE = (
         .correlate(_ticket)
         .label("has_merged"),
         _has_files.label("files"),
+        exists()
+        .where(TicketField.__table__.c.ticket_id == _ticket.c.id)
+        .correlate(_ticket)
+        .label("has_fields"),
         *CLOCK,
     )
     .select_from(_ticket)
@@ -107,7 +112,7 @@ PEOPLE = (
 )
 """Who asks, who works on it, in which team, what it is about, its tags, whether who reads it
 follows it, what it is merged into and whether others are merged into it, how who asked found its
-present solution, whether it has files, and how its clocks stand."""
+present solution, whether it has files and own fields, and how its clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)
