@@ -78,10 +78,8 @@ class CustomFieldRepository:
         rows = self._session.execute(statement)
         return {id_: value for id_, value in rows}  # noqa: C416 - rows are no pairs
 
-    def put(self, ticket_id: int, values: Mapping[int, str]) -> None:
-        """Set some values on a ticket; an empty one is taken away."""
-        gone = delete(TicketField).where(_value.ticket_id == ticket_id, _value.field_id.in_(values))
-        self._session.execute(gone)
+    def begin_with(self, ticket_id: int, values: Mapping[int, str]) -> None:
+        """Give a new ticket its values."""
         rows = [
             {"ticket_id": ticket_id, "field_id": field_id, "value": value}
             for field_id, value in values.items()
@@ -89,6 +87,12 @@ class CustomFieldRepository:
         ]
         if rows:
             self._session.execute(insert(TicketField), rows)
+
+    def put(self, ticket_id: int, values: Mapping[int, str]) -> None:
+        """Set some values on a ticket; an empty one is taken away."""
+        gone = delete(TicketField).where(_value.ticket_id == ticket_id, _value.field_id.in_(values))
+        self._session.execute(gone)
+        self.begin_with(ticket_id, values)
 
     def people(self, ids: Collection[int]) -> dict[int, Person]:
         """Return who has these ids."""

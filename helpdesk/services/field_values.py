@@ -94,7 +94,7 @@ def set_values(work: Work, changes: TicketChanges, wanted: Mapping[int, str]) ->
     """
     repository = work.desk.custom_fields
     if changes.happened.is_new:
-        repository.put(changes.ticket.id, wanted)
+        repository.begin_with(changes.ticket.id, wanted)
         return
     before = repository.of_ticket(changes.ticket.id)
     different = {id_: value for id_, value in wanted.items() if value != before.get(id_, "")}

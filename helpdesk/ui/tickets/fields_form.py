@@ -22,6 +22,8 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 
 DRAFT = "fields"
 """Under what a draft keeps the fields."""
+KIND = "custom_field"
+"""What the feed calls a change of the fields."""
 _OF_ONE = "fields."
 _COLUMNS = 2
 
@@ -80,6 +82,7 @@ class FieldsForm(QWidget):
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self.hide()
+        desktop.feed.changed.connect(self._on_changed)
 
     def load(self) -> None:
         """Ask the desk for the fields; what is typed stays."""
@@ -189,6 +192,10 @@ class FieldsForm(QWidget):
     def set_read_only(self, *, read_only: bool) -> None:
         """Let nothing be typed while the ticket is on its way."""
         self.setEnabled(not read_only)
+
+    def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
+        if kind == KIND:
+            self.load()
 
     def _note(self) -> None:
         for key, cell in self.cells.items():
