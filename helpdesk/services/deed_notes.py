@@ -27,6 +27,10 @@ A status and a priority are their stored words, a category, a team and an assign
 their names in order. ``merged_into`` and ``trashed`` tell of a merge and of a deletion.
 """
 TAGS, MERGED_INTO = "tags", "merged_into"
+CHANGED_BEFORE, NEWS = "changed_before", "news"
+"""When the ticket had changed last before, and whether what was told of the change was all of it;
+both only where nothing was said besides.
+"""
 FIELDS = ("priority", "category", "team", "status", "assignee")
 
 
@@ -42,7 +46,7 @@ def note_edit(work: Work, changes: TicketChanges, happened: Sequence[Happened]) 
     """Note an edit by somebody of the staff, with what rules did for it; ``None`` for none."""
     if not may_undo(work) or changes.happened.is_new or changes.happened.comments:
         return None
-    step = step_of(work, changes.ticket, happened)
+    step = step_of(work, changes, happened)
     if step is None:
         return None
     return note(work, DeedKind.EDIT, words_of(changes), [step])
@@ -53,8 +57,9 @@ def may_undo(work: Work) -> bool:
     return work.actor.id is not None and work.actor.may(Permission.WORK_TICKET)
 
 
-def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | None:
+def step_of(work: Work, changes: TicketChanges, happened: Sequence[Happened]) -> Step | None:
     """Return what is different of a ticket by all that has happened; ``None`` for nothing."""
+    ticket = changes.ticket
     fields: dict[str, Any] = {}
     was: dict[str, Any] = {}
     for each in happened:
@@ -70,6 +75,10 @@ def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | 
     after = {name: present[name] for name in before}
     if "status" in before:
         before |= {name: plain(value) for name, value in was.items()}
+    if not changes.happened.comments:
+        before[CHANGED_BEFORE] = plain(changes.changed_before)
+        # What a rule said to who asked is an answer that stands nowhere else.
+        before[NEWS] = len(happened) == 1
     return Step(ticket.id, before, after)
 
 

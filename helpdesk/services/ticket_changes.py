@@ -57,6 +57,8 @@ class Happened:
     """Since when a status stood that was undone: the time since counts as if it had never been."""
     by_clocks: list[Happened] | None = None
     """What was done for late clocks, where these have followed before all else does."""
+    untold: frozenset[int] = frozenset()
+    """Who asked for help and heard nothing of what this undoes, and so hears nothing of it."""
 
     @property
     def is_news(self) -> bool:
@@ -85,6 +87,8 @@ class TicketChanges:
         """Bind to the transaction of ``work``; ``rule`` is the name of the rule that does it."""
         self._work = work
         self.ticket = ticket
+        self.changed_before = ticket.updated_at
+        """When it had changed last for whoever sees it."""
         self.happened = Happened(work.now, None if rule else work.actor.id, rule)
 
     def created(self) -> None:
@@ -235,6 +239,15 @@ class TicketChanges:
             new=new,
             by_program=self.happened.rule is not None,
         )
+
+    def touch(self) -> None:
+        """Count the change, where everybody may know of it; tags alone are no news of a ticket."""
+        if not self.happened.is_seen_by_all:
+            return
+        if self.happened.fields.keys() == {"tags"} and not self.happened.comments:
+            self.ticket.version += 1
+        else:
+            self.ticket.touch(self._work.now)
 
     def works_on(self) -> bool:
         """Return whether the actor speaks for the desk on this ticket, not as its requester."""

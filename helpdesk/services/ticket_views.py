@@ -45,8 +45,7 @@ def expected(work: Work, ticket_id: int, version: int) -> TicketChanges:
 def touched(work: Work, changes: TicketChanges) -> TicketView:
     """Count the change where there was one; a note is none for those who may not see it."""
     happened, ticket = changes.happened, changes.ticket
-    if happened.is_seen_by_all:
-        ticket.touch(work.now)
+    changes.touch()
     return seen_through(work, changes) if happened.kinds else shown(work, ticket)
 
 
