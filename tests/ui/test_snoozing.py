@@ -81,7 +81,9 @@ def test_z_snoozes_what_the_arrows_choose_and_z_wakes_it(qtbot, bob, window):
     assert numbers(tab.list) == [ticket.number]
     tab.focus_first()
     bob.settle()
-    assert tab.pane.findChild(PaneHeading).snooze.text.startswith("Snoozed until ")
+    heading = tab.pane.findChild(PaneHeading)
+    assert heading is not None
+    assert heading.snooze.text.startswith("Snoozed until ")
     assert WAKE in tab.pane.doings()
     assert SNOOZE not in tab.pane.doings()
     qtbot.keyClick(window.focusWidget(), Qt.Key_Z)
