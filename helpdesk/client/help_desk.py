@@ -18,6 +18,7 @@ from helpdesk.services.audit import Audit
 from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
+from helpdesk.services.custom_fields import CustomFields
 from helpdesk.services.dashboards import Dashboards
 from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
@@ -90,6 +91,7 @@ SERVICES: tuple[type, ...] = (
     Deeds,
     Bulk,
     Trash,
+    CustomFields,
 )
 
 
@@ -137,6 +139,7 @@ class HelpDesk:
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.custom_fields = _stub(CustomFields, transport)
 
     def close(self) -> None:
         """Let go of the transport."""
