@@ -23,6 +23,7 @@ from helpdesk.repositories.deeds import Done
 from helpdesk.services import merging
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, TAGS, values_of
+from helpdesk.services.row_steps import ROWS, put_rows_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
@@ -90,10 +91,14 @@ class Undoing:
         if TAGS in then:
             self._set_tags(changes, now[TAGS], then[TAGS])
             done.add(TAGS)
+        for name in set(ROWS).intersection(then):
+            back = put_rows_back(self._work, ticket, name, now[name], then[name])
+            done |= back.names
+            refused += back.refused
         if done:
-            self._see_through(changes)
+            self._see_through(changes, is_seen=not done <= set(ROWS))
             if "status" in done:
-                done |= {*now, *then} - {*FIELDS, TAGS}
+                done |= {*now, *then} - {*FIELDS, TAGS, *ROWS}
         return PutBack(frozenset(done), tuple(refused))
 
     def _require_giving(self, ticket: Ticket, assignee_id: int | None) -> None:
@@ -142,17 +147,21 @@ class Undoing:
         was = {
             name: _moment(name, value)
             for name, value in then.items()
-            if name not in {*FIELDS, TAGS}
+            if name not in {*FIELDS, TAGS, *ROWS}
         }
         changes.put_back(status, was, self._deed.at)
 
-    def _see_through(self, changes: TicketChanges) -> None:
-        """Enter it into the history, and let everything follow."""
+    def _see_through(self, changes: TicketChanges, *, is_seen: bool) -> None:
+        """Enter it into the history, and let everything follow.
+
+        What is the staff's own affair leaves no trace that a requester sees.
+        """
         verb = "Done again" if self._again else "Undone"
         changes.record(EventKind.UNDONE, old=verb, new=self._deed.label)
         if self._deed.kind is DeedKind.BULK:
             changes.happened.settled.clear()
-        changes.ticket.touch(self._work.now)
+        if is_seen:
+            changes.ticket.touch(self._work.now)
         follow(self._work, changes, waits=True)
 
     def _trashed(self, ticket_id: int, *, to_trash: bool) -> PutBack:

@@ -56,6 +56,7 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
@@ -223,6 +224,12 @@ def _link(bob: HelpDesk, number: int) -> object:
     return bob.ticket_links.add(number, NewLink(other_id=1, relation=Relation.RELATES))
 
 
+def _tick(desk: Sized) -> Callable[[], object]:
+    number = desk.new()
+    task = desk.bob.tasks.add(number, TASKS).tasks[0].id
+    return lambda: desk.bob.tasks.tick(number, task, done=True)
+
+
 def _merge(bob: HelpDesk, number: int) -> object:
     return bob.merging.merge(number, MergeInto(survivor_id=1, version=1))
 
@@ -293,6 +300,7 @@ NEVER = RuleSettings(
     actions=(Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,)),),
 )
 """A rule that matches none of the tickets."""
+TASKS = NewTasks(texts=("One", "Two"))
 DRAFT = TicketDraft(subject="Printer jams")
 NEWEST_SEEN = Seen(until_id=10_000)
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
@@ -414,6 +422,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
+    "tasks of a ticket": (3, _now(lambda d: d.bob.tasks.of_ticket(d.busy))),
+    "add a task": (9, _on_new_ticket(lambda bob, number: bob.tasks.add(number, TASKS))),
+    "tick a task": (10, _tick),
+    "time on a ticket": (4, _now(lambda d: d.bob.time_entries.of_ticket(d.busy))),
+    "start a timer": (9, _on_new_ticket(lambda bob, number: bob.time_entries.start(number))),
     "merge": (41, _on_new_ticket(_merge)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
@@ -505,7 +518,7 @@ REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
     "notifications, marked", "change a policy", "rate", "send a file",
     "comment on what was read", "macro applied", "keep a view", "tags of a ticket", "follow",
-    "link", "merge",
+    "link", "merge", "add a task", "tick a task", "start a timer",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
