@@ -806,13 +806,13 @@ class Desk:
     def time_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
         """Return time that somebody has entered; who is no staff enters none."""
         is_staff = actor.sessions.current().user.role in STAFF
-        ticket = self.stranger.tickets.open(NewTicket(subject="No tone"))
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
         worker = actor if own and is_staff else self.assigning
         return OnTicket(ticket.id, worker.time_entries.add(ticket.id, SPENT).entries[0].id)
 
     def timer_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
         """Return a ticket on which the timer of somebody runs, if they are of the staff."""
-        ticket = self.stranger.tickets.open(NewTicket(subject="No tone"))
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
         if actor.sessions.current().user.role in STAFF:
             actor.time_entries.start(ticket.id)
         return OnTicket(ticket.id)
