@@ -58,6 +58,7 @@ from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
 from helpdesk.repositories.snoozes import SnoozeRepository
 from helpdesk.repositories.tags import TagRepository
+from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
@@ -66,6 +67,7 @@ from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
@@ -161,6 +163,16 @@ class Transacted:
     def watchers(self) -> WatcherRepository:
         """Who follows tickets."""
         return WatcherRepository(self._session, self._actor)
+
+    @cached_property
+    def tasks(self) -> TaskRepository:
+        """The checklists of tickets."""
+        return TaskRepository(self._session)
+
+    @cached_property
+    def time_entries(self) -> TimeEntryRepository:
+        """The time that the staff worked on tickets."""
+        return TimeEntryRepository(self._session)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:
