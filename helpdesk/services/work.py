@@ -63,6 +63,7 @@ from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
@@ -153,6 +154,11 @@ class Transacted:
     def watchers(self) -> WatcherRepository:
         """Who follows tickets."""
         return WatcherRepository(self._session, self._actor)
+
+    @cached_property
+    def ticket_templates(self) -> TicketTemplateRepository:
+        """The templates for tickets that the actor may see."""
+        return TicketTemplateRepository(self._session, self._actor)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:

@@ -40,6 +40,8 @@ from tests.contract.test_rights import (
     ON_RULES,
     ON_SCHEDULE,
     ON_TEAM,
+    ON_TEMPLATE,
+    ON_TEMPLATES,
     ON_TICKET,
     ON_TRASHED,
     ON_UPLOAD,
@@ -76,6 +78,7 @@ ON_SOMETHING = {
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_DEED, **ON_TRASHED,
+    **ON_TEMPLATE, **ON_TEMPLATES,
     **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
@@ -128,6 +131,8 @@ class Keys(Desk):
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
+            (ON_TEMPLATE, lambda: self.template_for(owner, own=False)),
+            (ON_TEMPLATES, lambda: self.template_for(owner, own=False)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
             (ON_REMOVED_VIEW, lambda: self.removed_view_for(owner, own=True)),
             (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),

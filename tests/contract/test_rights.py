@@ -66,7 +66,12 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
+from helpdesk.core.schemas.attachments import (
+    AttachmentLimitsChange,
+    NewAttachment,
+    NewPiece,
+    UploadEnd,
+)
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
@@ -140,6 +145,12 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.templates import (
+    TemplateChange,
+    TemplateOrder,
+    TemplateSettings,
+    TemplateView,
+)
 from helpdesk.core.schemas.ticket_work import Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -223,6 +234,8 @@ RIGHTS: dict[str, Right] = {
     # What somebody is told of, and how, is nobody else's.
     # A file that stands on nothing yet is nobody else's.
     "Attachments.begin": Right(EVERYBODY),
+    "Attachments.limits": Right(EVERYBODY),
+    "Attachments.change_limits": Right(ADMINS),
     "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -456,6 +469,11 @@ RIGHTS: dict[str, Right] = {
     "Trash.delete": Right(MANAGERS, MANAGERS),
     "Trash.restore": Right(MANAGERS, MANAGERS),
     "Trash.purge": Right(ADMINS, ADMINS),
+    "Templates.all": Right(EVERYBODY),
+    "Templates.add": Right(ADMINS),
+    "Templates.change": Right(ADMINS),
+    "Templates.remove": Right(ADMINS),
+    "Templates.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -583,6 +601,8 @@ class Desk:
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
+            (ON_TEMPLATE, self.template_for),
+            (ON_TEMPLATES, self.template_for),
             (ON_VIEW, self.view_for),
             (ON_REMOVED_VIEW, self.removed_view_for),
             (ON_DEED, partial(self.deed_for, operation)),
@@ -769,6 +789,12 @@ class Desk:
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
 
+    def template_for(self, actor: HelpDesk, *, own: bool) -> TemplateView:
+        """Return the only template there is, which is nobody's own."""
+        for each in self.system.templates.all():
+            self.system.templates.remove(each.id)
+        return self.system.templates.add(a_template())
+
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
         return (actor if own else self.stranger).views.add(a_view())
@@ -841,6 +867,10 @@ def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
 
 
+def a_template() -> TemplateSettings:
+    return TemplateSettings(name=a_name(), subject="A laptop for {{ ticket.requester.name }}")
+
+
 def a_view() -> NewView:
     return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
 
@@ -865,6 +895,12 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
+    "Attachments.limits": lambda a: a.attachments.limits(),
+    "Attachments.change_limits": lambda a: a.attachments.change_limits(
+        AttachmentLimitsChange(limit_mb=30 + next(_numbers) % 900)
+    ),
+    "Templates.all": lambda a: a.templates.all(),
+    "Templates.add": lambda a: a.templates.add(a_template()),
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
@@ -1172,6 +1208,15 @@ ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
+ON_TEMPLATE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.change": lambda a, x: a.templates.change(
+        x.id, TemplateChange(**a_template().model_dump(), version=x.version)
+    ),
+    "Templates.remove": lambda a, x: a.templates.remove(x.id),
+}
+ON_TEMPLATES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.arrange": lambda a, x: a.templates.arrange(TemplateOrder(template_ids=(x.id,))),
+}
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
         x.id, RuleChange(version=x.version, **a_rule().model_dump())
@@ -1227,7 +1272,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED,
+    ON_SCHEDULE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
