@@ -14,9 +14,10 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.base import Labelled
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
-from helpdesk.database.types import to_microseconds
+from helpdesk.database.types import from_microseconds, to_microseconds
 from helpdesk.models import Ticket
 from helpdesk.repositories.deeds import Done
+from helpdesk.repositories.snoozes import PutOff
 from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.work import Work
 
@@ -24,9 +25,10 @@ Step = Done
 """What a deed did to one ticket, as plain values by the name of the field.
 
 A status and a priority are their stored words, a category, a team and an assignee are ids, tags are
-their names in order. ``merged_into`` and ``trashed`` tell of a merge and of a deletion.
+their names in order, a snooze is what ``packed`` makes of it. ``merged_into`` and ``trashed`` tell
+of a merge and of a deletion.
 """
-TAGS, MERGED_INTO = "tags", "merged_into"
+TAGS, MERGED_INTO, SNOOZED = "tags", "merged_into", "snoozed"
 FIELDS = ("priority", "category", "team", "status", "assignee")
 
 
@@ -61,6 +63,9 @@ def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | 
         fields = {**each.fields, **fields}
         was = {**each.was, **was}
     present = values_of(ticket)
+    for putting in (each.put_off for each in happened if each.put_off is not None):
+        fields.setdefault(SNOOZED, packed(putting.before))
+        present[SNOOZED] = packed(putting.now)
     if TAGS in fields:
         present[TAGS] = list(work.desk.tags.of_ticket(ticket.id))
     before = {name: plain(value) for name, value in fields.items() if name in present}
@@ -82,6 +87,20 @@ def values_of(ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status.value,
         "assignee": ticket.assignee_id,
     }
+
+
+def packed(put_off: PutOff | None) -> list[Any] | None:
+    """Return a snooze as a step has it."""
+    return None if put_off is None else [plain(value) for value in put_off]
+
+
+def unpacked(value: list[Any] | None) -> PutOff | None:
+    """Return the snooze that a step has."""
+    if value is None:
+        return None
+    until, until_reply, by_id, at = value
+    moment = from_microseconds(until) if until is not None else None
+    return PutOff(moment, until_reply, by_id, from_microseconds(at))
 
 
 def plain(value: object) -> Any:

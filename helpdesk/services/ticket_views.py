@@ -18,6 +18,7 @@ from helpdesk.repositories.ticket_details import (
     COMMENTS_SHOWN,
     row_clock,
     row_rating,
+    row_snooze,
     tags_of,
 )
 from helpdesk.repositories.tickets import due_or_none
@@ -111,6 +112,7 @@ def shown(work: Work, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
         rating=row_rating(people),
         tags=tags_of(people.tags),
+        snoozed=row_snooze(people) if sees_notes else None,
         merged_into=merged_into,
         watching=bool(people.watching),
         attachments=files.description,
@@ -140,6 +142,7 @@ def _allowed(work: Work, ticket: Ticket, *, is_merged: bool) -> frozenset[str]:
         and ticket.status is not Status.CLOSED,
         "reopen": own and work.actor.may(Permission.REOPEN_TICKET) and not is_open,
         "merge": works,
+        "snooze": works and is_open,
         "rate": may_rate(work.actor, ticket),
     }
     return frozenset(name for name, offered in offers.items() if offered)

@@ -22,7 +22,8 @@ from helpdesk.models.ticket import TRANSITIONS, number_of
 from helpdesk.repositories.deeds import Done
 from helpdesk.services import merging
 from helpdesk.services.consequences import follow
-from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, TAGS, values_of
+from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, SNOOZED, TAGS, unpacked, values_of
+from helpdesk.services.snoozes import put_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
@@ -32,6 +33,8 @@ _IN_NO_TRASH = "{number} is not in the trash any more."
 _NO_ASSIGNING = "Only managers can assign tickets to others; you can take them yourself."
 _NOT_YOURS = "{number} is not assigned to you; a manager can move it."
 _MERGE_AGAIN = "A merge that was undone is not done again by itself; merge the tickets anew."
+_OF_THEIR_OWN = {*FIELDS, TAGS, SNOOZED}
+"""What is put back by itself; all else goes with the status."""
 _MOMENTS = ("resolved_at", "closed_at", "escalated_at")
 
 
@@ -90,10 +93,14 @@ class Undoing:
         if TAGS in then:
             self._set_tags(changes, now[TAGS], then[TAGS])
             done.add(TAGS)
+        if SNOOZED in then:
+            why_not = self._snooze(changes, now[SNOOZED], then[SNOOZED])
+            done |= set() if why_not else {SNOOZED}
+            refused += why_not
         if done:
             self._see_through(changes)
             if "status" in done:
-                done |= {*now, *then} - {*FIELDS, TAGS}
+                done |= {*now, *then} - _OF_THEIR_OWN
         return PutBack(frozenset(done), tuple(refused))
 
     def _require_giving(self, ticket: Ticket, assignee_id: int | None) -> None:
@@ -125,6 +132,16 @@ class Undoing:
         kept = [each for each in present if folded(each) not in added]
         changes.set_tags([*kept, *(each for each in then if each not in now)])
 
+    def _snooze(
+        self, changes: TicketChanges, now: list[Any] | None, then: list[Any] | None
+    ) -> tuple[str, ...]:
+        """Put a ticket out of sight again, or let it be seen; return why that cannot be."""
+        try:
+            put_back(self._work, changes, unpacked(now), unpacked(then))
+        except DeskError as error:
+            return (str(error),)
+        return ()
+
     def _merged(self, step: Done) -> PutBack:
         """Undo a merge; it is not done again, as that would need to be looked at anew."""
         try:
@@ -140,9 +157,7 @@ class Undoing:
             changes.move(status)
             return
         was = {
-            name: _moment(name, value)
-            for name, value in then.items()
-            if name not in {*FIELDS, TAGS}
+            name: _moment(name, value) for name, value in then.items() if name not in _OF_THEIR_OWN
         }
         changes.put_back(status, was, self._deed.at)
 

@@ -55,6 +55,7 @@ from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.snoozes import SnoozeRepository
 from helpdesk.repositories.tags import TagRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
@@ -380,6 +381,11 @@ class Transacted:
     def deeds(self) -> DeedRepository:
         """What people did to tickets, to be undone."""
         return DeedRepository(self._session)
+
+    @cached_property
+    def snoozes(self) -> SnoozeRepository:
+        """What is out of sight until when."""
+        return SnoozeRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:

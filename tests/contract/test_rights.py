@@ -144,6 +144,7 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
 from helpdesk.core.schemas.templates import (
     TemplateChange,
@@ -301,6 +302,8 @@ RIGHTS: dict[str, Right] = {
     "Merging.merge": Right(STAFF, STAFF),
     "Merging.unmerge": Right(STAFF, STAFF),
     "Splitting.split": Right(STAFF, STAFF),
+    "Snoozing.snooze": Right(STAFF, STAFF),
+    "Snoozing.wake": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
     "Presence.show": Right(STAFF, STAFF),
     "Presence.leave": Right(STAFF, STAFF),
@@ -625,6 +628,8 @@ class Desk:
         if operation == "Merging.unmerge":
             into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
             self.assigning.merging.merge(ticket.id, into)
+        if operation == "Snoozing.wake":
+            self.assigning.snoozing.snooze(ticket.id, SnoozeChoice(until_reply=True))
         if operation == "Splitting.split":
             return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
         if operation in ON_CLOSED:
@@ -1083,6 +1088,8 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
         t.id, MergeInto(survivor_id=before(t), version=t.version)
     ),
     "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Snoozing.snooze": lambda a, t: a.snoozing.snooze(t.id, SnoozeChoice(until_reply=True)),
+    "Snoozing.wake": lambda a, t: a.snoozing.wake(t.id),
     "Splitting.split": lambda a, t: a.splitting.split(
         t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
     ),

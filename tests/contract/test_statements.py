@@ -56,6 +56,7 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
@@ -223,6 +224,10 @@ def _link(bob: HelpDesk, number: int) -> object:
     return bob.ticket_links.add(number, NewLink(other_id=1, relation=Relation.RELATES))
 
 
+def _snooze(bob: HelpDesk, number: int) -> object:
+    return bob.snoozing.snooze(number, SnoozeChoice(until_reply=True))
+
+
 def _merge(bob: HelpDesk, number: int) -> object:
     return bob.merging.merge(number, MergeInto(survivor_id=1, version=1))
 
@@ -382,10 +387,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # One looks which categories get automatic answers. Of each change three tell people of it:
     # who they are and how they want to be told, what they are told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.
+    # A reply, or another status, looks whether the ticket was snoozed: one more.
     "open": (20, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
-    "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    "comment": (19, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        31,
+        32,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -401,12 +407,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
             )
         ),
     ),
-    "take": (16, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "take": (17, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
-    "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
+    "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
-    "macro applied": (43, _apply_macro),
+    "macro applied": (44, _apply_macro),
     "templates": (2, _now(lambda d: d.alice.templates.all())),
     "rate": (12, _rate),
     "tags of a ticket": (17, _on_new_ticket(_tag)),
@@ -415,7 +421,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
-    "merge": (41, _on_new_ticket(_merge)),
+    "merge": (42, _on_new_ticket(_merge)),
+    "snooze": (9, _on_new_ticket(_snooze)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
@@ -506,7 +513,7 @@ REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
     "notifications, marked", "change a policy", "rate", "send a file",
     "comment on what was read", "macro applied", "keep a view", "tags of a ticket", "follow",
-    "link", "merge",
+    "link", "merge", "snooze",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 
