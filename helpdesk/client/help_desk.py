@@ -18,6 +18,7 @@ from helpdesk.services.audit import Audit
 from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
+from helpdesk.services.custom_fields import CustomFields
 from helpdesk.services.dashboards import Dashboards
 from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
@@ -92,6 +93,7 @@ SERVICES: tuple[type, ...] = (
     Bulk,
     Trash,
     Templates,
+    CustomFields,
 )
 
 
@@ -140,6 +142,7 @@ class HelpDesk:
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
         self.templates = _stub(Templates, transport)
+        self.custom_fields = _stub(CustomFields, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

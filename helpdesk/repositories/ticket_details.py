@@ -31,6 +31,7 @@ from helpdesk.models import (
     Tag,
     Team,
     Ticket,
+    TicketField,
     TicketMerge,
     TicketSla,
     TicketTag,
@@ -94,6 +95,10 @@ PEOPLE = (
         _snooze.c.until.label("snoozed_until"),
         _snooze.c.until_reply.label("snoozed_until_reply"),
         _snoozer.c.full_name.label("snoozed_by"),
+        exists()
+        .where(TicketField.__table__.c.ticket_id == _ticket.c.id)
+        .correlate(_ticket)
+        .label("has_fields"),
         *CLOCK,
     )
     .select_from(_ticket)
@@ -114,8 +119,8 @@ PEOPLE = (
 )
 """Who asks, who works on it, in which team, what it is about, its tags, whether who reads it
 follows it, until when it is out of sight, what it is merged into and whether others are merged
-into it, how who asked found its present solution, whether it has files, and how its clocks
-stand."""
+into it, how who asked found its present solution, whether it has files and own fields, and how its
+clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)

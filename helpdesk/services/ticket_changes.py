@@ -24,8 +24,11 @@ WITH_STATUS = ("resolved_at", "closed_at", "reopens")
 """What of a ticket goes with its status."""
 ESCALATION = ("escalation_level", "escalated_at")
 """What of its clocks begins anew with a reopening."""
-FieldValue = Status | Priority | int | tuple[str, ...] | tuple[int, ...] | None
-"""A status, a priority, the id of a category, a team or an assignee; tags, or who follows it."""
+FieldValue = Status | Priority | int | str | tuple[str, ...] | tuple[int, ...] | None
+"""A status, a priority, the id of a category, a team or an assignee; tags, or who follows it.
+
+Of one of the desk's own fields it is the text that is kept.
+"""
 
 
 class Putting(NamedTuple):
@@ -40,8 +43,8 @@ class Happened:
     """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
 
     ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team',
-    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None``
-    for rules.
+    'assignee', 'tags' and 'watchers', and by 'field:3' for one of the desk's own. ``rule`` names
+    the rule that did it; ``actor_id`` is ``None`` for rules.
     """
 
     at: datetime
@@ -60,6 +63,8 @@ class Happened:
     """What a person has decided by this, for the desk to learn."""
     said: dict[str, str | None] = field(default_factory=dict)
     """What a field is now, in words."""
+    called: dict[str, str] = field(default_factory=dict)
+    """What people call one of the desk's own fields."""
     was: dict[str, Any] = field(default_factory=dict)
     """What went with a status before, and comes back with it when that is undone."""
     put_back: datetime | None = None
@@ -135,6 +140,23 @@ class TicketChanges:
             return
         after = tags.put(ticket.id, names)
         self._change("tags", before, ", ".join(before) or None, ", ".join(after) or None)
+
+    def set_field(
+        self,
+        name: str,
+        called: str,
+        before: str,
+        old: str | None,
+        new: str | None,
+        *,
+        staff_only: bool,
+    ) -> None:
+        """Note that one of the desk's own fields has another value: what it was, and in words."""
+        self.happened.fields.setdefault(name, before)
+        self.happened.said[name] = new
+        self.happened.called[name] = called
+        kind = EventKind.FILLED if staff_only else EventKind.CHANGED
+        self.record(kind, field=called, old=old, new=new)
 
     def assign(self, assignee_id: int | None) -> None:
         """Give the ticket to somebody, who is to begin, or back to the queue."""

@@ -11,6 +11,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import CategoryView, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.models import Ticket
+from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.ticket_details import (
@@ -24,6 +25,7 @@ from helpdesk.repositories.ticket_details import (
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import note_edit
+from helpdesk.services.field_values import shown_fields
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
@@ -48,6 +50,9 @@ def touched(work: Work, changes: TicketChanges) -> TicketView:
     happened, ticket = changes.happened, changes.ticket
     if happened.is_seen_by_all:
         ticket.touch(work.now)
+    elif EventKind.FILLED in happened.kinds:
+        # Two of the staff who fill in at once must notice; to others it is no news.
+        ticket.version += 1
     return seen_through(work, changes) if happened.kinds else shown(work, ticket)
 
 
@@ -113,6 +118,7 @@ def shown(work: Work, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         rating=row_rating(people),
         tags=tags_of(people.tags),
         snoozed=row_snooze(people) if sees_notes else None,
+        fields=shown_fields(work, ticket) if people.has_fields else (),
         merged_into=merged_into,
         watching=bool(people.watching),
         attachments=files.description,

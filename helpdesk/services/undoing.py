@@ -22,7 +22,17 @@ from helpdesk.models.ticket import TRANSITIONS, number_of
 from helpdesk.repositories.deeds import Done
 from helpdesk.services import merging
 from helpdesk.services.consequences import follow
-from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, SNOOZED, TAGS, unpacked, values_of
+from helpdesk.services.deed_notes import (
+    FIELD,
+    FIELDS,
+    MERGED_INTO,
+    SNOOZED,
+    TAGS,
+    own_values,
+    unpacked,
+    values_of,
+)
+from helpdesk.services.field_values import set_values
 from helpdesk.services.snoozes import put_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
@@ -97,10 +107,11 @@ class Undoing:
             why_not = self._snooze(changes, now[SNOOZED], then[SNOOZED])
             done |= set() if why_not else {SNOOZED}
             refused += why_not
+        self._set_own(changes, now, then, done, refused)
         if done:
             self._see_through(changes)
             if "status" in done:
-                done |= {*now, *then} - _OF_THEIR_OWN
+                done |= {name for name in {*now, *then} if not _stands_alone(name)}
         return PutBack(frozenset(done), tuple(refused))
 
     def _require_giving(self, ticket: Ticket, assignee_id: int | None) -> None:
@@ -142,6 +153,26 @@ class Undoing:
             return (str(error),)
         return ()
 
+    def _set_own(
+        self,
+        changes: TicketChanges,
+        now: Mapping[str, Any],
+        then: Mapping[str, Any],
+        done: set[str],
+        refused: list[str],
+    ) -> None:
+        """Put back the desk's own fields that still hold what the deed has set."""
+        present = own_values(self._work, changes.ticket, then)
+        back = {name: then[name] for name, value in present.items() if value == now[name]}
+        by_id = {int(name.removeprefix(FIELD)): value for name, value in back.items()}
+        set_values(self._work, changes, by_id)
+        done.update(back)
+        if left := present.keys() - back.keys():
+            ids = {int(name.removeprefix(FIELD)) for name in left}
+            names = [each.name for each in self._work.desk.custom_fields.all() if each.id in ids]
+            number = changes.ticket.number
+            refused += [_CHANGED_SINCE.format(what=name, number=number) for name in names]
+
     def _merged(self, step: Done) -> PutBack:
         """Undo a merge; it is not done again, as that would need to be looked at anew."""
         try:
@@ -157,7 +188,7 @@ class Undoing:
             changes.move(status)
             return
         was = {
-            name: _moment(name, value) for name, value in then.items() if name not in _OF_THEIR_OWN
+            name: _moment(name, value) for name, value in then.items() if not _stands_alone(name)
         }
         changes.put_back(status, was, self._deed.at)
 
@@ -183,6 +214,10 @@ class Undoing:
         except DeskError as error:
             return PutBack(frozenset(), (str(error),))
         return PutBack(frozenset({TRASHED}), ())
+
+
+def _stands_alone(name: str) -> bool:
+    return name in _OF_THEIR_OWN or name.startswith(FIELD)
 
 
 def _in_order(then: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.custom_fields import CustomFieldRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
@@ -150,6 +151,11 @@ class Transacted:
     def tags(self) -> TagRepository:
         """The tags of tickets."""
         return TagRepository(self._session, self._actor)
+
+    @cached_property
+    def custom_fields(self) -> CustomFieldRepository:
+        """The desk's own fields of tickets."""
+        return CustomFieldRepository(self._session, self._actor)
 
     @cached_property
     def watchers(self) -> WatcherRepository:

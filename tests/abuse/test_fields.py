@@ -38,7 +38,8 @@ MAY_BE_ASKED_FOR = {
     # The staff opens tickets on behalf of others; anybody else is refused.
     "requester_id": {"NewTicket", "TicketDraft"},
     "secret": {"SingleSignOnChange"},
-    # Rules, policies, schedules, chats and templates can rest; accounts and keys are only looked for by it.
+    # Rules, policies, schedules, chats and templates can rest; accounts and keys are only looked
+    # for by it.
     "active": {
         "UserQuery", "ApiKeyQuery", "RuleSettings", "RuleChange", "PolicySettings", "PolicyChange",
         "ScheduleSettings", "ScheduleChange", "ChatChannelSettings", "ChatChannelChange",

@@ -33,6 +33,7 @@ CREATING = {
     "Bulk.begin", "Views.add", "SecondFactors.enter", "Directory.finish",
     "Attachments.begin", "Splitting.split", "Splitting.follow_up", "Macros.add",
     "Templates.add",
+    "CustomFields.add",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",
