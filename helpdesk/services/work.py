@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -71,6 +71,7 @@ from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.repositories.watchers import WatcherRepository
+from helpdesk.repositories.withdrawals import Withdrawals
 from helpdesk.services.audit_trail import AuditTrail
 from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
@@ -357,6 +358,12 @@ class Transacted:
     def unsent(self) -> Unsent:
         """What people are told of by this transaction."""
         return Unsent()
+
+    def told_of(
+        self, ticket_ids: Collection[int], moments: Collection[datetime], now: datetime
+    ) -> Withdrawals:
+        """Return what requesters were told of some tickets at some moments."""
+        return Withdrawals(self._session, ticket_ids, moments, now)
 
     @cached_property
     def presence(self) -> PresenceRepository:
