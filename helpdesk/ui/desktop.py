@@ -49,6 +49,8 @@ _KINDS = (
     "picture",
     "presence",
     "macro",
+    "template",
+    "attachments",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000
