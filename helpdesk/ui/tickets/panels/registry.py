@@ -7,5 +7,13 @@ from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.tags import TagsPanel
+from helpdesk.ui.tickets.panels.tasks import TasksPanel
+from helpdesk.ui.tickets.panels.time import TimePanel
 
-PANELS: tuple[type[TicketPanel], ...] = (TagsPanel, LinkedPanel, FollowersPanel)
+PANELS: tuple[type[TicketPanel], ...] = (
+    TagsPanel,
+    TasksPanel,
+    TimePanel,
+    LinkedPanel,
+    FollowersPanel,
+)
