@@ -188,6 +188,8 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--delimiter", type=_delimiter, metavar="C", help="what separates columns (default: found)"
     )
     _add_import_users(kinds)
+    desk = _command(kinds, "desk", "imports:desk", "make a new desk of one that was exported")
+    desk.add_argument("file", type=Path, metavar="FILE.zip", help="what export desk has written")
     articles = _command(
         kinds, "articles", "imports:articles", "import articles from a folder of Markdown files"
     )
@@ -254,6 +256,13 @@ def _add_export(commands: _Commands[argparse.ArgumentParser]) -> None:
         type=Path,
         metavar="FOLDER",
         help="a folder that is empty or not there yet; nothing is ever written over",
+    )
+    desk = _command(kinds, "desk", "exports:desk", "export all of the desk into one zip file")
+    desk.add_argument("file", type=Path, metavar="FILE.zip", help="the file, not there as yet")
+    desk.add_argument(
+        "--with-accounts",
+        action="store_true",
+        help="with people's passwords, as they are kept (default: without)",
     )
     tickets = _command(kinds, "tickets", "reports:tickets", "export tickets as a CSV file")
     tickets.add_argument("file", type=Path, metavar="FILE", help="the CSV file to write")

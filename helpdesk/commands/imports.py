@@ -8,14 +8,17 @@ from argparse import Namespace
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import complain, counted, progress, say
 from helpdesk.core.clock import system_clock
+from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.articles import ArticleState
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.core.schemas.users import Role
+from helpdesk.database.archive_reading import import_desk
 from helpdesk.services import article_imports
 from helpdesk.services.article_imports import ArticleImport, Lines
 from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
 
 _NAMES_SHOWN = 8
+_NO_FILE = "There is no file at {file}; check the name."
 
 
 def tickets(place: Place, options: Namespace) -> int:
@@ -62,6 +65,25 @@ def articles(place: Place, options: Namespace) -> int:
         with progress("Importing", "articles") as report:
             count = article_imports.write(desk.database, wanted, found, now=now, progress=report)
     say(f"{_counted(count, 'article is', 'articles are') or 'No articles are'} imported.")
+    return 0
+
+
+def desk(place: Place, options: Namespace) -> int:
+    """Make a desk of the zip that another one was exported into."""
+    file = options.file.absolute()
+    if not file.is_file():
+        raise Invalid(_NO_FILE.format(file=file))
+    with place.database() as database, progress("Importing", "rows") as report:
+        manifest, copied = import_desk(file, database, progress=report)
+        where = database.place
+    rows = dict(copied)
+    say(
+        f"Imported into {where}, and every table was compared:"
+        f" {counted(rows['ticket'], 'ticket', 'tickets')},"
+        f" {counted(rows['user'], 'person', 'people')}."
+    )
+    if not manifest.with_passwords:
+        say("Nobody has a password there yet: give an admin one with: helpdesk user password NAME.")
     return 0
 
 

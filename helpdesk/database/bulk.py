@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from helpdesk.core.errors import Damaged, ReadOnly
 from helpdesk.database.article_search import ArticleText
@@ -141,6 +141,19 @@ class TicketText(NamedTuple):
     watchers: str = ""
 
 
+class RowSource(Protocol):
+    """Has the rows of a desk's tables: a database, or an export of one."""
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the names of a table's columns."""
+
+    def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
+        """Yield every row, a few at a time in memory."""
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+
+
 class BulkConnection(ABC):
     """What a load asks of a database, inside one transaction.
 
@@ -150,6 +163,10 @@ class BulkConnection(ABC):
     @abstractmethod
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the names of a table's columns."""
+
+    @abstractmethod
+    def kinds(self, table: str) -> tuple[type, ...]:
+        """Return what a table's columns hold: ``int``, ``str`` or ``bytes``."""
 
     @abstractmethod
     def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:

@@ -33,6 +33,11 @@ class SqliteBulk(BulkConnection):
         found = self._connection.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 - ours
         return tuple(column[0] for column in found.description)
 
+    def kinds(self, table: str) -> tuple[type, ...]:
+        """Return what a table's columns hold; the file itself would take anything anywhere."""
+        found = self._connection.execute("SELECT type FROM pragma_table_info(?)", (table,))
+        return tuple(_kind(type_) for (type_,) in found)
+
     def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
         """Yield every row, a few at a time in memory."""
         statement = f'SELECT {_named(columns)} FROM "{table}"'  # noqa: S608 - our own names
@@ -116,6 +121,12 @@ def loading(database: SqliteManager, *, fresh: bool) -> Iterator[SqliteBulk]:
         connection.execute("PRAGMA analysis_limit=1000")
         connection.execute("ANALYZE")
         connection.execute("COMMIT")
+
+
+def _kind(type_: str) -> type:
+    if type_.startswith(("TEXT", "VARCHAR")):
+        return str
+    return bytes if type_ == "BLOB" else int
 
 
 def _named(columns: Sequence[str]) -> str:
