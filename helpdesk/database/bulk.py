@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol, cast
 
+from sqlalchemy import Connection
+
 from helpdesk.core.errors import Damaged, ReadOnly
 from helpdesk.database.article_search import ArticleText
 from helpdesk.database.db_manager import READ_ONLY_SENTENCE, DbManager
@@ -200,6 +202,10 @@ class BulkConnection(ABC):
         """Write rows as they come. Raises ``Damaged`` for one that breaks the table's rules."""
 
     @abstractmethod
+    def number_on(self) -> None:
+        """Let the database number new rows behind those that were written with numbers."""
+
+    @abstractmethod
     def index(self, texts: Iterable[TicketText]) -> None:
         """Let tickets be found by their texts."""
 
@@ -307,6 +313,17 @@ def bulk_loading(database: DbManager, *, fresh: bool = False) -> Iterator[BulkLo
         load = BulkLoad(connection)
         yield load
         load.flush()
+
+
+def loading_within(connection: Connection) -> BulkConnection:
+    """Return what writes within a transaction that somebody else has begun, and ends."""
+    if connection.dialect.name == "sqlite":
+        from helpdesk.database.bulk_sqlite import loading_over
+
+        return loading_over(connection)
+    from helpdesk.database.bulk_postgres import reading_over
+
+    return reading_over(connection)
 
 
 def _reading(database: DbManager) -> AbstractContextManager[BulkConnection]:

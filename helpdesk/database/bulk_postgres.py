@@ -127,6 +127,11 @@ class PostgresBulk(BulkConnection):
         for table in sorted(self._loaded):
             name = sql.Identifier(table)
             self._connection.execute(sql.SQL("ANALYZE {}").format(name))
+        self.number_on()
+
+    def number_on(self) -> None:
+        """Let the database number new rows behind those written."""
+        for table in sorted(self._loaded):
             sequence = self._sequence(table)
             if sequence is not None:
                 largest = self.largest_number(table)

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
+from sqlalchemy import Connection
+
 from helpdesk.database import article_search
 from helpdesk.database.article_search import ArticleText
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
@@ -73,6 +75,9 @@ class SqliteBulk(BulkConnection):
         except sqlite3.IntegrityError as error:
             raise refused(table) from error
 
+    def number_on(self) -> None:
+        """Do nothing: a new row gets the number after the largest."""
+
     def index(self, texts: Iterable[TicketText]) -> None:
         """Let tickets be found by their texts."""
         rows = (
@@ -95,6 +100,12 @@ def reading(database: SqliteManager) -> Iterator[SqliteBulk]:
     with database.steady(), closing(database.connect()) as connection:
         connection.execute("BEGIN")
         yield SqliteBulk(connection)
+
+
+def loading_over(connection: Connection) -> SqliteBulk:
+    """Return a bulk connection within a transaction that somebody else ends."""
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return SqliteBulk(driver)
 
 
 @contextmanager
