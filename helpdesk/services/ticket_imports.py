@@ -219,6 +219,8 @@ class _Load:
         if any(each.record.status.is_open for each in plans):
             # They have no clocks yet; the job that keeps clocks takes them up, and alarms nobody.
             desk.facts.set(TAKEN_UP, new_epoch())
+        told = [("Tickets", "", str(len(made)))]
+        desk.audit.add(AuditAction.TICKETS_IMPORTED, About("import", name=self._batch.source), told)
         desk.changed(TICKET, *made.values())
 
     def _program_author(self, plans: Sequence[Plan], fields: dict[str, int]) -> int:
