@@ -62,10 +62,12 @@ from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_imports import TicketImportRepository
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_records import TicketRecordRepository
 from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.time_entries import TimeEntryRepository
@@ -411,6 +413,16 @@ class Transacted:
     def snoozes(self) -> SnoozeRepository:
         """What is out of sight until when."""
         return SnoozeRepository(self._session)
+
+    @cached_property
+    def ticket_records(self) -> TicketRecordRepository:
+        """Whole tickets, as records of a file."""
+        return TicketRecordRepository(self._session)
+
+    @cached_property
+    def ticket_imports(self) -> TicketImportRepository:
+        """What a load of tickets reads and writes."""
+        return TicketImportRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:
