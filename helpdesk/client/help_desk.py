@@ -40,6 +40,8 @@ from helpdesk.services.sessions import Sessions
 from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
 from helpdesk.services.teams import Teams
+from helpdesk.services.ticket_exports import TicketExports
+from helpdesk.services.ticket_imports import TicketImports
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.trash import Trash
@@ -88,6 +90,8 @@ SERVICES: tuple[type, ...] = (
     Deeds,
     Bulk,
     Trash,
+    TicketExports,
+    TicketImports,
 )
 
 
@@ -134,6 +138,8 @@ class HelpDesk:
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.ticket_exports = _stub(TicketExports, transport)
+        self.ticket_imports = _stub(TicketImports, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

@@ -59,10 +59,12 @@ from helpdesk.repositories.tags import TagRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_imports import TicketImportRepository
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_records import TicketRecordRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
@@ -374,6 +376,16 @@ class Transacted:
     def deeds(self) -> DeedRepository:
         """What people did to tickets, to be undone."""
         return DeedRepository(self._session)
+
+    @cached_property
+    def ticket_records(self) -> TicketRecordRepository:
+        """Whole tickets, as records of a file."""
+        return TicketRecordRepository(self._session)
+
+    @cached_property
+    def ticket_imports(self) -> TicketImportRepository:
+        """What a load of tickets reads and writes."""
+        return TicketImportRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:

@@ -43,7 +43,7 @@ SECRET = {
 READING = {
     "Figures.cards",
     "Triage.for_draft", "Assistant.preview", "Rules.dry_run", "Calendars.preview",
-    "Policies.what_if", "Reports.make", "Reports.lines", "Audit.export",
+    "Policies.what_if", "Reports.make", "Reports.lines", "Audit.export", "TicketExports.some",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
 READING_IN_STEPS = {
