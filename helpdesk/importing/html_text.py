@@ -56,13 +56,17 @@ class _Reader:
     def see(self, text: str) -> None:
         """Take text between two tags."""
         # Blanks that count outlive the trimming of lines as blanks that do not break.
+        if not text.strip() and not self._exact and self._at_line_start():
+            return
         shown = text.replace(" ", "\xa0") if self._exact else _BLANKS.sub(" ", text)
         self._parts.append(html.unescape(shown))
 
     def meet(self, tag: str, ending: bool, attributes: str) -> None:
         """Take a tag."""
-        if tag in _BLOCKS and self._parts:
-            self._parts.append("\n\n" if tag in _PARAGRAPHS else "\n")
+        if tag in _PARAGRAPHS and self._parts:
+            self._parts.append("\n\n")
+        elif tag in _BLOCKS and not self._at_line_start():
+            self._parts.append("\n")
         if tag == "pre":
             self._exact = not ending
         elif tag == "a":
@@ -75,6 +79,9 @@ class _Reader:
         lines = "".join(self._parts).split("\n")
         trimmed = "\n".join(line.strip(" \t").rstrip().replace("\xa0", " ") for line in lines)
         return _MANY_LINES.sub("\n\n", trimmed).strip()
+
+    def _at_line_start(self) -> bool:
+        return not self._parts or self._parts[-1].endswith("\n")
 
     def _begin_link(self, attributes: str) -> None:
         address = _value(_ADDRESS, attributes)

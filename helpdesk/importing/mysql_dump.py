@@ -64,7 +64,6 @@ def mysql_rows(stream: IO[bytes], wanted: Callable[[str], bool], block: int = BL
     while head := _next_statement(window):
         if created := _CREATE.match(head):
             columns[_name(created.group(1))] = _columns(window)
-            _skip_statement(window)
         elif (inserted := _INSERT.match(head)) and wanted(table := _name(inserted.group(1))):
             window.skip(inserted.end())
             names = _named(inserted.group(2)) or columns.get(table, ())
@@ -101,13 +100,15 @@ def _skip_routine(window: Window) -> None:
 
 
 def _columns(window: Window) -> tuple[str, ...]:
+    """Consume a statement that makes a table, and return its columns, which have a line each."""
     names: list[str] = []
     window.take_line()
-    while (line := window.take_line()) and not line.lstrip().startswith(b")"):
+    while (line := window.take_line()) and not line.rstrip().endswith(b";"):
+        if line.lstrip().startswith(b")"):
+            _skip_statement(window)
+            break
         if found := _COLUMN.match(line):
             names.append(found.group(1).replace(b"``", b"`").decode(errors="replace"))
-        if line.rstrip().endswith(b";"):
-            break
     return tuple(names)
 
 

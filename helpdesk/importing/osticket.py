@@ -65,7 +65,7 @@ _ENTRIES = """
     WHERE t.object_id = ? AND t.object_type IN ('T', 'C') ORDER BY e.created, e.id
 """
 _FILES = """
-    SELECT f.* FROM attachment a JOIN file f ON f.id = a.file_id
+    SELECT f.*, a.name AS given FROM attachment a JOIN file f ON f.id = a.file_id
     WHERE a.object_id = ? AND a.type = ? ORDER BY a.id
 """
 
@@ -103,7 +103,7 @@ class OsTicketReader(DumpReader):
             "form_entry": Wanted("id object_id", "object_type", by="object_id"),
             "form_entry_values": Wanted("entry_id field_id value_id", "value", by="entry_id"),
             "form_field": Wanted("id", "name label", by="id"),
-            "attachment": Wanted("id object_id file_id", "type", by="object_id+type"),
+            "attachment": Wanted("id object_id file_id", "type name", by="object_id+type"),
             "file": Wanted("id size", "bk type key name", by="id"),
             "file_chunk": Wanted("file_id chunk_id", "", "filedata", by="file_id+chunk_id"),
         }
@@ -230,7 +230,10 @@ class OsTicketReader(DumpReader):
         return tuple(file for row in rows if (file := self._file(where, row)))
 
     def _file(self, where: str, row: Row) -> ImportedFile | None:
-        called, kind = name(row["name"]) or "file", row["type"] or "application/octet-stream"
+        called, kind = (
+            name(row["given"] or row["name"]) or "file",
+            row["type"] or "application/octet-stream",
+        )
         if (row["size"] or 0) > LONGEST_FILE:
             self.notes.note(where, f"Its file {called} is too large, and was left out.")
             return None

@@ -28,9 +28,8 @@ def postgres_rows(stream: IO[bytes], wanted: Callable[[str], bool], block: int =
         if copied := _COPY.fullmatch(line):
             table = copied.group(1).decode()
             if wanted(table):
-                names = tuple(
-                    each.strip().strip(b'"').decode() for each in copied.group(2).split(b",")
-                )
+                written = copied.group(2).decode(errors="replace").split(",")
+                names = tuple(each.strip().strip('"') for each in written)
                 yield from _rows(window, table, names)
             else:
                 for _ in _lines(window, table):

@@ -126,25 +126,27 @@ class Tables:
 
     def _lay_down(self, rows: Rows, postgres: bool) -> None:
         batch: list[tuple[Any, ...]] = []
-        last: tuple[str, str] | None = None
-        for table, columns, values in rows:
-            place = self._place(table)
-            if place is None:
-                continue
-            if len(columns) != len(values):
-                self.odd[table] = self.odd.get(table, 0) + 1
-                continue
-            if (place != last or len(batch) >= _MANY) and last:
-                self._db.executemany(self._insert(last), batch)
-                batch = []
-            if place != last:
-                self._make(place)
-                last = place
-            batch.append(
-                self._ordered(place[1], self._decoded(place[1], columns, values, postgres))
-            )
-        if last:
-            self._db.executemany(self._insert(last), batch)
+        place = last = ("", "")
+        try:
+            for table, columns, values in rows:
+                if len(columns) != len(values):
+                    self.odd[table] = self.odd.get(table, 0) + 1
+                    continue
+                place = self._places[table] or last
+                if place != last or len(batch) >= _MANY:
+                    self._write(last, batch)
+                    last = place
+                decoded = self._decoded(place[1], columns, values, postgres)
+                batch.append(self._ordered(place[1], decoded))
+        finally:
+            # What came before a dump breaks off is kept.
+            self._write(last, batch)
+
+    def _write(self, place: tuple[str, str], batch: list[tuple[Any, ...]]) -> None:
+        if batch:
+            self._make(place)
+            self._db.executemany(self._insert(place), batch)
+            batch.clear()
 
     def _place(self, table: str) -> tuple[str, str] | None:
         """Which table it is, and what stands before its name; ``None`` if it is not wanted."""

@@ -54,6 +54,11 @@ NOBODY = 1
 _STAFF_ROLES = ("Admin", "Agent")
 _KIND = re.compile(r"Content-Type[\"']?\s*(?:=>|:)\s*[\"']?([\w.+-]+/[\w.+-]+)", re.IGNORECASE)
 _SHA = re.compile(r"[0-9a-f]{64}")
+_OF_ZAMMAD = frozenset(
+    ("organization", "article_count", "preferences", "owner", "customer", "ai_agent_running")
+) | {"updated_by", "created_by", "create_article_type", "create_article_sender", "time_unit"}
+_NOT_OWN = ("_id", "_ids", "_at", "_in_min")
+"""The end of what Zammad works out itself."""
 _PARTS = (4, 4, 5, 5, 7, 7)
 
 _TICKETS = """
@@ -91,6 +96,7 @@ class ZammadReader(DumpReader):
             "tickets": Wanted(
                 "id group_id priority_id state_id owner_id customer_id",
                 "number title group priority state tags close_at created_at updated_at",
+                rest=True,
                 needed=True,
             ),
             "ticket_articles": Wanted(
@@ -126,9 +132,7 @@ class ZammadReader(DumpReader):
             super().lay_down()
             return
         for table, objects in zammad_answers.tables(self.files, self.notes):
-            known = self.wanted[table].columns
-            kept = ({key: each[key] for key in each if key in known} for each in objects)
-            self.tables.read_objects(table, kept)
+            self.tables.read_objects(table, objects)
 
     def people(self) -> Iterator[ImportedPerson]:
         """Everybody but the account of Zammad itself."""
@@ -180,6 +184,7 @@ class ZammadReader(DumpReader):
             closed_at=None if status.is_open else moment(row["close_at"], self.zone),
             comments=tuple(comment for comment in comments if comment),
             files=self._files(where, row["id"], first) if first else (),
+            fields=_own_fields(row["rest"]),
         )
 
     def _tags(self, row: Row) -> tuple[str, ...]:
@@ -255,6 +260,17 @@ class ZammadReader(DumpReader):
             return True
         # A new installation numbers its roles 1 Admin, 2 Agent, 3 Customer.
         return bool(not named and {1, 2} & set(_listed(row["role_ids"])))
+
+
+def _own_fields(rest: str) -> dict[str, str]:
+    """What a desk has added to its tickets, each in a column of its own."""
+    found = json.loads(rest)
+    return {
+        key: str(found[key])
+        for key in sorted(found)
+        if found[key] not in {None, "", "{}", "[]"} and key not in _OF_ZAMMAD
+        if not key.endswith(_NOT_OWN)
+    }
 
 
 def _person(user_id: int | None) -> str | None:
