@@ -146,7 +146,7 @@ class TicketList(QWidget):
         self._view = view
         self._heading.show_view(view)
         self.saved_views.set_current(view)
-        self._filters.show_query(view.query)
+        self._filters.show_query(view.query, view.said)
 
     def select(self, ticket_id: int) -> None:
         """Choose a ticket as soon as it is in the list, and no other in its place."""
@@ -390,7 +390,7 @@ class TicketList(QWidget):
         self._filters.set_assignees(people)  # type: ignore[arg-type]
         self.bulk.set_choices(None, people)  # type: ignore[arg-type]
         if chosen.assignee_ids and not self._filters.is_narrowed:
-            self._filters.show_query(self._view.query)
+            self._filters.show_query(self._view.query, self._view.said)
 
     def _search(self) -> None:
         self._shapes.keeps_chosen = False
