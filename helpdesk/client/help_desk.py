@@ -18,6 +18,7 @@ from helpdesk.services.audit import Audit
 from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
+from helpdesk.services.custom_fields import CustomFields
 from helpdesk.services.dashboards import Dashboards
 from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
@@ -37,6 +38,7 @@ from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
 from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.snoozing import Snoozing
 from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
 from helpdesk.services.teams import Teams
@@ -85,9 +87,11 @@ SERVICES: tuple[type, ...] = (
     TicketLinks,
     Merging,
     Splitting,
+    Snoozing,
     Deeds,
     Bulk,
     Trash,
+    CustomFields,
 )
 
 
@@ -131,9 +135,11 @@ class HelpDesk:
         self.ticket_links = _stub(TicketLinks, transport)
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
+        self.snoozing = _stub(Snoozing, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.custom_fields = _stub(CustomFields, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

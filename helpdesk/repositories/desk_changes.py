@@ -56,6 +56,8 @@ FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
 dashboard, by the person's id; and that people of a team begin with another one."""
 ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
+FIELD = "custom_field"
+"""A field of the desk's own, which every form asks for."""
 VIEW, OWN_VIEW = "view", "own_view"
 """A saved view that is or was shared; and that somebody's own views changed, by the person's id."""
 
@@ -194,7 +196,7 @@ class DeskChangeRepository:
 
     def _visible(self) -> ColumnElement[bool]:
         """Return what the actor may hear of; a kind that nobody named is told to nobody."""
-        kinds = [CATEGORY, PICTURE, SECURITY]
+        kinds = [CATEGORY, FIELD, PICTURE, SECURITY]
         for permission, told in _TOLD_TO.items():
             kinds += told if self._actor.may(permission) else ()
         if self._actor.may(Permission.SEE_ALL_TICKETS) and self._actor.may(Permission.WORK_TICKET):

@@ -178,6 +178,7 @@ class Bulk:
 def expect(desk: Transacted, tickets: Sequence[Ticket]) -> None:
     """Read at once what is asked of each of many tickets that are going to be changed."""
     desk.clocks.expect({each.id for each in tickets})
+    desk.snoozes.expect({each.id for each in tickets})
     people = {id_ for each in tickets for id_ in (each.assignee_id, each.requester_id)}
     desk.people.expect([id_ for id_ in people if id_ is not None])
 

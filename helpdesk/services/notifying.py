@@ -69,7 +69,7 @@ class Notifying:
 
     def tell(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Tell everybody concerned of what a call and the rules it set off did to a ticket."""
-        news = [each for each in happened if each.is_news]
+        news = [each for each in happened if each.is_news or each.put_off is not None]
         reasons = [each for each in reasons_of(ticket, news) if not self._is_idle(each)]
         if not reasons:
             return

@@ -11,6 +11,7 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import CategoryView, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.models import Ticket
+from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.ticket_details import (
@@ -18,11 +19,13 @@ from helpdesk.repositories.ticket_details import (
     COMMENTS_SHOWN,
     row_clock,
     row_rating,
+    row_snooze,
     tags_of,
 )
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import note_edit
+from helpdesk.services.field_values import shown_fields
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
@@ -110,6 +113,8 @@ def shown(work: Work, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
         rating=row_rating(people),
         tags=tags_of(people.tags),
+        snoozed=row_snooze(people) if sees_notes else None,
+        fields=shown_fields(work, ticket) if people.has_fields else (),
         merged_into=merged_into,
         watching=bool(people.watching),
         attachments=files.description,
@@ -139,6 +144,7 @@ def _allowed(work: Work, ticket: Ticket, *, is_merged: bool) -> frozenset[str]:
         and ticket.status is not Status.CLOSED,
         "reopen": own and work.actor.may(Permission.REOPEN_TICKET) and not is_open,
         "merge": works,
+        "snooze": works and is_open,
         "rate": may_rate(work.actor, ticket),
     }
     return frozenset(name for name, offered in offers.items() if offered)

@@ -26,12 +26,18 @@ from helpdesk.services import merging
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import (
     CHANGED_BEFORE,
+    FIELD,
     FIELDS,
     MERGED_INTO,
     NEWS,
+    SNOOZED,
     TAGS,
+    own_values,
+    unpacked,
     values_of,
 )
+from helpdesk.services.field_values import set_values
+from helpdesk.services.snoozes import put_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
@@ -41,6 +47,8 @@ _IN_NO_TRASH = "{number} is not in the trash any more."
 _NO_ASSIGNING = "Only managers can assign tickets to others; you can take them yourself."
 _NOT_YOURS = "{number} is not assigned to you; a manager can move it."
 _MERGE_AGAIN = "A merge that was undone is not done again by itself; merge the tickets anew."
+_OF_THEIR_OWN = {*FIELDS, TAGS, SNOOZED}
+"""What is put back by itself; all else goes with the status."""
 _MOMENTS = ("resolved_at", "closed_at", "escalated_at")
 
 
@@ -117,8 +125,13 @@ class Undoing:
         if TAGS in then:
             self._set_tags(changes, now[TAGS], then[TAGS])
             done.add(TAGS)
+        if SNOOZED in then:
+            why_not = self._snooze(changes, now[SNOOZED], then[SNOOZED])
+            done |= set() if why_not else {SNOOZED}
+            refused += why_not
+        self._set_own(changes, now, then, done, refused)
         if "status" in done:
-            done |= {*now, *then} - {*FIELDS, TAGS}
+            done |= {name for name in {*now, *then} if not _stands_alone(name)}
         return PutBack(frozenset(done), tuple(refused))
 
     def _require_giving(self, ticket: Ticket, assignee_id: int | None) -> None:
@@ -150,6 +163,36 @@ class Undoing:
         kept = [each for each in present if folded(each) not in added]
         changes.set_tags([*kept, *(each for each in then if each not in now)])
 
+    def _snooze(
+        self, changes: TicketChanges, now: list[Any] | None, then: list[Any] | None
+    ) -> tuple[str, ...]:
+        """Put a ticket out of sight again, or let it be seen; return why that cannot be."""
+        try:
+            put_back(self._work, changes, unpacked(now), unpacked(then))
+        except DeskError as error:
+            return (str(error),)
+        return ()
+
+    def _set_own(
+        self,
+        changes: TicketChanges,
+        now: Mapping[str, Any],
+        then: Mapping[str, Any],
+        done: set[str],
+        refused: list[str],
+    ) -> None:
+        """Put back the desk's own fields that still hold what the deed has set."""
+        present = own_values(self._work, changes.ticket, then)
+        back = {name: then[name] for name, value in present.items() if value == now[name]}
+        by_id = {int(name.removeprefix(FIELD)): value for name, value in back.items()}
+        set_values(self._work, changes, by_id)
+        done.update(back)
+        if left := present.keys() - back.keys():
+            ids = {int(name.removeprefix(FIELD)) for name in left}
+            names = [each.name for each in self._work.desk.custom_fields.all() if each.id in ids]
+            number = changes.ticket.number
+            refused += [_CHANGED_SINCE.format(what=name, number=number) for name in names]
+
     def _merged(self, step: Done) -> PutBack:
         """Undo a merge; it is not done again, as that would need to be looked at anew."""
         try:
@@ -165,9 +208,7 @@ class Undoing:
             changes.move(status)
             return
         was = {
-            name: _moment(name, value)
-            for name, value in then.items()
-            if name not in {*FIELDS, TAGS}
+            name: _moment(name, value) for name, value in then.items() if not _stands_alone(name)
         }
         changes.put_back(status, was, self._deed.at)
 
@@ -193,6 +234,10 @@ class Undoing:
         except DeskError as error:
             return PutBack(frozenset(), (str(error),))
         return PutBack(frozenset({TRASHED}), ())
+
+
+def _stands_alone(name: str) -> bool:
+    return name in _OF_THEIR_OWN or name.startswith(FIELD)
 
 
 def _in_order(then: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.custom_fields import CustomFieldRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
@@ -55,6 +56,7 @@ from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.snoozes import SnoozeRepository
 from helpdesk.repositories.tags import TagRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
@@ -149,6 +151,11 @@ class Transacted:
     def tags(self) -> TagRepository:
         """The tags of tickets."""
         return TagRepository(self._session, self._actor)
+
+    @cached_property
+    def custom_fields(self) -> CustomFieldRepository:
+        """The desk's own fields of tickets."""
+        return CustomFieldRepository(self._session, self._actor)
 
     @cached_property
     def watchers(self) -> WatcherRepository:
@@ -381,6 +388,11 @@ class Transacted:
     def deeds(self) -> DeedRepository:
         """What people did to tickets, to be undone."""
         return DeedRepository(self._session)
+
+    @cached_property
+    def snoozes(self) -> SnoozeRepository:
+        """What is out of sight until when."""
+        return SnoozeRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:

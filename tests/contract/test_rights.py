@@ -15,6 +15,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from sqlalchemy import delete
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import SERVICES, HelpDesk
@@ -69,6 +70,13 @@ from helpdesk.core.schemas.assistant import (
 from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.custom_fields import (
+    FieldChange,
+    FieldOrder,
+    FieldsChange,
+    FieldSetUp,
+    NewField,
+)
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.deeds import DeedRef
 from helpdesk.core.schemas.directory import (
@@ -139,10 +147,12 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
-from helpdesk.core.schemas.ticket_work import Shared, TicketRef
+from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
+    FieldValue,
     NewComment,
     NewTicket,
     Priority,
@@ -177,7 +187,15 @@ from helpdesk.core.schemas.views import (
     ViewCountsQuery,
     ViewPins,
 )
-from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
+from helpdesk.models import (
+    AssistantCall,
+    CustomField,
+    FirstResponse,
+    PendingSignIn,
+    ResetRequest,
+    TicketField,
+    User,
+)
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.totp import hash_of_reset
 from tests.conftest import PASSWORD
@@ -288,10 +306,19 @@ RIGHTS: dict[str, Right] = {
     "Merging.merge": Right(STAFF, STAFF),
     "Merging.unmerge": Right(STAFF, STAFF),
     "Splitting.split": Right(STAFF, STAFF),
+    "Snoozing.snooze": Right(STAFF, STAFF),
+    "Snoozing.wake": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
     "Presence.show": Right(STAFF, STAFF),
     "Presence.leave": Right(STAFF, STAFF),
     "Presence.others": Right(STAFF),
+    "CustomFields.all": Right(EVERYBODY),
+    "CustomFields.people": Right(EVERYBODY),
+    "CustomFields.set_up": Right(ADMINS),
+    "CustomFields.add": Right(ADMINS),
+    "CustomFields.change": Right(ADMINS),
+    "CustomFields.arrange": Right(ADMINS),
+    "CustomFields.set": Right(STAFF, STAFF),
     "Macros.all": Right(STAFF),
     "Macros.add": Right(STAFF),
     # What somebody keeps for themselves is nobody else's, not even an admin's.
@@ -532,6 +559,7 @@ class Desk:
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
         assert self.assigning.macros.add(a_macro(Shared.ALL)).id == MACRO
+        self.field_for(self.system, own=True)
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -583,6 +611,8 @@ class Desk:
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
+            (ON_FIELD, self.field_for),
+            (ON_FIELDS, self.field_for),
             (ON_VIEW, self.view_for),
             (ON_REMOVED_VIEW, self.removed_view_for),
             (ON_DEED, partial(self.deed_for, operation)),
@@ -605,6 +635,8 @@ class Desk:
         if operation == "Merging.unmerge":
             into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
             self.assigning.merging.merge(ticket.id, into)
+        if operation == "Snoozing.wake":
+            self.assigning.snoozing.snooze(ticket.id, SnoozeChoice(until_reply=True))
         if operation == "Splitting.split":
             return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
         if operation in ON_CLOSED:
@@ -769,6 +801,13 @@ class Desk:
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
 
+    def field_for(self, _actor: HelpDesk, *, own: bool) -> FieldSetUp:
+        """Return the one field of the desk's own, made anew."""
+        with self.embedded.database.writing() as session:
+            session.execute(delete(TicketField))
+            session.execute(delete(CustomField))
+        return self.system.custom_fields.add(a_field())
+
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
         return (actor if own else self.stranger).views.add(a_view())
@@ -839,6 +878,10 @@ def a_schedule() -> ScheduleSettings:
 
 def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
+def a_field() -> NewField:
+    return NewField(key="site", name=a_name(), kind=FieldKind.TEXT)
 
 
 def a_view() -> NewView:
@@ -1009,6 +1052,12 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
     "Presence.others": lambda a: a.presence.others(),
+    "CustomFields.all": lambda a: a.custom_fields.all(),
+    "CustomFields.people": lambda a: a.custom_fields.people("bo"),
+    "CustomFields.set_up": lambda a: a.custom_fields.set_up(),
+    "CustomFields.add": lambda a: a.custom_fields.add(
+        a_field().model_copy(update={"key": f"k{secrets.token_hex(8)}"})
+    ),
     "Macros.all": lambda a: a.macros.all(),
     "Macros.add": lambda a: a.macros.add(a_macro(Shared.PRIVATE)),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
@@ -1031,6 +1080,10 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
     "Tags.set": lambda a, t: a.tags.set(t.id, TagsChange(tags=(a_name(),), version=t.version)),
+    "CustomFields.set": lambda a, t: a.custom_fields.set(
+        t.id,
+        FieldsChange(fields=(FieldValue(key="site", value=a_name()),), version=t.version),
+    ),
     "Watchers.of_ticket": lambda a, t: a.watchers.of_ticket(t.id),
     "Watchers.add": lambda a, t: a.watchers.add(t.id, CHARLIE),
     "Watchers.remove": lambda a, t: a.watchers.remove(t.id, CHARLIE),
@@ -1047,6 +1100,8 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
         t.id, MergeInto(survivor_id=before(t), version=t.version)
     ),
     "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Snoozing.snooze": lambda a, t: a.snoozing.snooze(t.id, SnoozeChoice(until_reply=True)),
+    "Snoozing.wake": lambda a, t: a.snoozing.wake(t.id),
     "Splitting.split": lambda a, t: a.splitting.split(
         t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
     ),
@@ -1172,6 +1227,14 @@ ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
+ON_FIELD: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "CustomFields.change": lambda a, x: a.custom_fields.change(
+        x.id, FieldChange(**a_field().model_dump(exclude={"key"}), version=x.version)
+    ),
+}
+ON_FIELDS: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "CustomFields.arrange": lambda a, x: a.custom_fields.arrange(FieldOrder(field_ids=(x.id,))),
+}
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
         x.id, RuleChange(version=x.version, **a_rule().model_dump())
@@ -1227,7 +1290,7 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1267,7 +1330,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_DEED, ON_TRASHED,
+        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS,
         ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
