@@ -11,7 +11,6 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import CategoryView, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.models import Ticket
-from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.ticket_details import (
