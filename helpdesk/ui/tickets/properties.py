@@ -53,6 +53,7 @@ STATUS_TONES: dict[Status, Tone] = {
     Status.RESOLVED: "success",
     Status.CLOSED: "neutral",
 }
+UNDONE = "undone"
 _VERBS = {
     "created": "opened it",
     "commented": "replied",
@@ -448,5 +449,7 @@ def _sentence(event: EventView) -> str:
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
-    names = event.field == "article" or event.kind == "attached"
+    if event.kind == UNDONE:
+        verb = "undid:" if event.old == "Undone" else "did again:"
+    names = event.field == "article" or event.kind in ("attached", UNDONE)
     return f"{who} {verb} {event.new or event.old}" if names else f"{who} {verb}"
