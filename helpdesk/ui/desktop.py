@@ -137,7 +137,7 @@ class ChangeFeed(QObject):
     def _tell_everything(self) -> None:
         for kind in _KINDS:
             self.changed.emit(kind, ())
-        for kind in ("sla", "team"):
+        for kind in ("sla", "team", "custom_field"):
             self.changed.emit(kind, ())
 
     def _pace(self) -> None:

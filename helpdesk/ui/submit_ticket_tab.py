@@ -48,6 +48,7 @@ from helpdesk.ui.submit.similar_tickets import SimilarTickets
 from helpdesk.ui.submit.suggested_choice import SuggestedChoice
 from helpdesk.ui.submit.who_card import WhoCard
 from helpdesk.ui.tickets.body_edit import BodyEdit
+from helpdesk.ui.tickets.fields_form import FieldsForm
 from helpdesk.ui.waiting_words import KEPT, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.field_label import FieldLabel
@@ -85,6 +86,7 @@ class SubmitTicketTab(BaseTab):
     def refresh(self) -> None:
         """Load the person's open tickets, and the categories if they have not come yet."""
         if not self._has_categories:
+            self.fields.load()
             self.desktop.background.latest(self, self.desktop.desk.tickets.categories).then(
                 self._show_categories
             ).failed(self._on_read_failed)
@@ -107,6 +109,7 @@ class SubmitTicketTab(BaseTab):
         self._put_back = action
         category = self.desktop.link.categories.get(new.category_id or 0, "")
         self._show_draft({"category": category, "priority": new.priority.label})
+        self.fields.set_values({each.key: each.value for each in new.fields})
         self.priority.choose(new.priority.label)
         self.subject.setText(new.subject)
         self.description.setPlainText(_in_paragraphs(new.description, typed))
@@ -158,6 +161,7 @@ class SubmitTicketTab(BaseTab):
         column.addWidget(self._files())
         column.addSpacing(8)
         column.addLayout(self._choices())
+        column.addWidget(self._own_fields())
         column.addSpacing(12)
         column.addLayout(self._foot())
         column.addStretch(2)
@@ -190,6 +194,15 @@ class SubmitTicketTab(BaseTab):
             column.addWidget(field)
             row.addLayout(column, 1)
         return row
+
+    def _own_fields(self) -> FieldsForm:
+        self.fields = FieldsForm(self.desktop)
+        self.fields.changed.connect(self._on_typed)
+        # A suggested category asks for its fields, too.
+        self.category.currentIndexChanged.connect(
+            lambda: self.fields.show_for(self.category.currentData())
+        )
+        return self.fields
 
     def _foot(self) -> QHBoxLayout:
         self._draft_label = QLabel()
@@ -280,6 +293,7 @@ class SubmitTicketTab(BaseTab):
         self.subject.setText(draft.get("subject", ""))
         self.description.setPlainText(draft.get("description", ""))
         self.deflection.set_unwanted(draft.get("passed_over", ""))
+        self.fields.load_draft(draft)
 
     def _draft(self) -> dict[str, str]:
         return {
@@ -289,6 +303,7 @@ class SubmitTicketTab(BaseTab):
             "priority": self.priority.currentText() if self.priority.is_chosen else "",
             "passed_over": self.deflection.unwanted,
             **self.tray.draft(),
+            **self.fields.draft(),
         }
 
     def _choose_category(self) -> None:
@@ -303,7 +318,7 @@ class SubmitTicketTab(BaseTab):
         self._description_error.hide()
         draft = self._draft()
         has_text = bool(draft["subject"].strip() or draft["description"].strip())
-        has_text = has_text or not self.tray.is_empty
+        has_text = has_text or not self.tray.is_empty or not self.fields.is_empty
         self.discard_button.setEnabled(has_text)
         self.desktop.drafts.keep(_PLACE, draft if has_text else {})
         self._suggest()
@@ -357,6 +372,7 @@ class SubmitTicketTab(BaseTab):
         self._wanted_category = ""
         self.category.reset()
         self.priority.reset()
+        self.fields.clear()
         self._draft_label.clear()
         self.discard_button.setEnabled(False)
         self.desktop.drafts.remove(_PLACE)
@@ -370,7 +386,7 @@ class SubmitTicketTab(BaseTab):
                 f"The subject may have {SUBJECT_LIMIT} characters;"
                 " put the details into the description."
             )
-        elif not self.tray.hold(self._on_submit):
+        elif self.fields.check() and not self.tray.hold(self._on_submit):
             self._submit(subject, description)
 
     def _submit(self, subject: str, description: str) -> None:
@@ -381,6 +397,7 @@ class SubmitTicketTab(BaseTab):
                 category_id=self.category.currentData(),
                 priority=self.priority.currentData(),
                 attachment_keys=self.tray.keys,
+                fields=self.fields.values(),
             )
         except ValidationError as error:
             self._on_failed(invalid(error))
@@ -413,6 +430,7 @@ class SubmitTicketTab(BaseTab):
         # What is typed after the ticket has left would be emptied with the form.
         self.subject.setReadOnly(busy)
         self.description.setReadOnly(busy)
+        self.fields.set_read_only(read_only=busy)
         self.submit_button.setText("Submitting…" if busy else "Submit ticket")
 
     def _on_submitted(self, ticket: TicketView) -> None:
@@ -438,6 +456,8 @@ class SubmitTicketTab(BaseTab):
             self._empty(sent=True)
             self._banner.show_info(KEPT)
             self.subject.setFocus()
+            return
+        if self.fields.show_refusal(error):
             return
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 

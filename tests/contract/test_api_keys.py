@@ -29,6 +29,8 @@ from tests.contract.test_rights import (
     ON_CHAT,
     ON_CONVERSATION,
     ON_DEED,
+    ON_FIELD,
+    ON_FIELDS,
     ON_FILE,
     ON_KEY,
     ON_LINK,
@@ -39,8 +41,11 @@ from tests.contract.test_rights import (
     ON_RULE,
     ON_RULES,
     ON_SCHEDULE,
+    ON_TASK,
     ON_TEAM,
     ON_TICKET,
+    ON_TIME,
+    ON_TIMER,
     ON_TRASHED,
     ON_UPLOAD,
     ON_VIEW,
@@ -75,7 +80,7 @@ ON_SOMETHING = {
     **ON_TICKET, **ON_ARTICLE, **ON_KEY, **ON_CALL, **ON_CONVERSATION, **ON_ACCOUNT,
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
-    **ON_DEED, **ON_TRASHED,
+    **ON_DEED, **ON_TRASHED, **ON_FIELD, **ON_FIELDS, **ON_TASK, **ON_TIME, **ON_TIMER,
     **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
@@ -128,12 +133,17 @@ class Keys(Desk):
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
+            (ON_TASK, lambda: self.task_for(owner, own=True)),
+            (ON_TIME, lambda: self.time_for(owner, own=True)),
+            (ON_TIMER, lambda: self.timer_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
             (ON_REMOVED_VIEW, lambda: self.removed_view_for(owner, own=True)),
             (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),
             (ON_TRASHED, lambda: self.trashed_for(owner, own=True)),
             (ON_UPLOAD, lambda: self.upload_for(owner, own=True)),
             (ON_FILE, lambda: self.file_for(owner, own=True)),
+            (ON_FIELD, lambda: self.field_for(owner, own=True)),
+            (ON_FIELDS, lambda: self.field_for(owner, own=True)),
         )
         return next((make() for table, make in made if operation in table), None)
 

@@ -578,6 +578,35 @@ SECURITY: Final = SectionWords(
         ),
     ),
 )
+TICKET_FIELDS: Final = SectionWords(
+    "ticket-fields",
+    "Ticket fields",
+    "What tickets have besides subject, category and priority, in the order it is asked for.",
+    Permission.SET_UP_TICKETS,
+    (
+        Words("field_name", "Name", "What people read above it, such as Asset tag."),
+        Words("field_help", "Help", "One line below it: where to find it, or what it is for."),
+        Words("field_kind", "Kind", "What can be filled in; it is checked at once."),
+        Words(
+            "field_options",
+            "Options",
+            "One on each line. Tickets keep an option that is taken away.",
+        ),
+        Words(
+            "field_key",
+            "Key",
+            "What the search and other programs call it, as in field.asset_tag:A-17; it stays.",
+        ),
+        Words("field_categories", "Categories", "Asked for in these alone; none means in all."),
+        Words("field_required", "Must be filled in", "Without it no ticket is submitted there."),
+        Words("field_staff_only", "For staff only", "Who submits a ticket does not see it."),
+        Words(
+            "field_active",
+            "In use",
+            "Switched off, nobody is asked for it; what tickets hold can still be read.",
+        ),
+    ),
+)
 RIGHTS: Final = SectionWords(
     "rights",
     "Roles and rights",
@@ -594,7 +623,7 @@ API_KEYS: Final = SectionWords(
 )
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
-    ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
+    ("Service", (TICKET_FIELDS, SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
     ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
@@ -609,6 +638,7 @@ _ALSO_CALLED: Final = {
     ("appearance", "theme"): "dark mode night colours colors",
     ("appearance", "density"): "row height spacing",
     ("appearance", "reply_wait"): "undo send delay seconds",
+    ("ticket-fields", ""): "custom fields form properties attributes",
     ("canned-replies", ""): "macros templates snippets responses",
     ("appearance", "lock_minutes"): "idle inactivity timeout screen lock",
     ("notifications", "quiet"): "do not disturb dnd mute",
