@@ -444,6 +444,7 @@ class Transacted:
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
+        self.tags.write()
         self._session.flush()
 
     @contextmanager
@@ -474,7 +475,7 @@ class Transacted:
         """Return a block after which, where an error leaves it, nothing waits that came in it."""
         waiting: tuple[_Waiting, ...] = (
             rows_of(self._session), self.unsent, self.ticket_figures, self.rules, self.facts,
-            self.audit,
+            self.audit, self.tags,
         )  # fmt: skip
         changes, marks = len(self.changes), [(each, each.mark()) for each in waiting]
         try:
@@ -491,7 +492,7 @@ class Transacted:
 
     def finish(self, at: datetime) -> None:
         """Send everything, with what people are told and what windows refresh by."""
-        self._session.flush()
+        self.flush()
         self.ticket_figures.write(to_microseconds(at))
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)
