@@ -33,6 +33,7 @@ from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
 from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
+from helpdesk.services.recurrences import Recurrences
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
@@ -88,6 +89,7 @@ SERVICES: tuple[type, ...] = (
     Merging,
     Splitting,
     Snoozing,
+    Recurrences,
     Deeds,
     Bulk,
     Trash,
@@ -136,6 +138,7 @@ class HelpDesk:
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
         self.snoozing = _stub(Snoozing, transport)
+        self.recurrences = _stub(Recurrences, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)

@@ -37,6 +37,7 @@ from tests.contract.test_rights import (
     ON_MACRO,
     ON_POLICIES,
     ON_POLICY,
+    ON_RECURRENCE,
     ON_REMOVED_VIEW,
     ON_RULE,
     ON_RULES,
@@ -78,7 +79,8 @@ ON_SOMETHING = {
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_DEED, **ON_TRASHED, **ON_FIELD, **ON_FIELDS,
-    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
+    **ON_SCHEDULE, **ON_RECURRENCE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD,
+    **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -129,6 +131,7 @@ class Keys(Desk):
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
+            (ON_RECURRENCE, lambda: self.recurrence_for(owner, own=True)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
             (ON_REMOVED_VIEW, lambda: self.removed_view_for(owner, own=True)),
