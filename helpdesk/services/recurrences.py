@@ -213,6 +213,7 @@ def _view(row: RecurrenceRow) -> RecurrenceView:
         if last
         else None,
         active=each.active,
+        ended=each.next_at is None,
         version=each.version,
     )
 

@@ -88,4 +88,6 @@ class RecurrenceView(Result):
     """``None`` for one that has ended, or that is paused."""
     last_ticket: TicketRef | None
     active: bool
+    ended: bool
+    """Whether its rule has no further date."""
     version: int
