@@ -42,9 +42,12 @@ from helpdesk.services.sessions import Sessions
 from helpdesk.services.snoozing import Snoozing
 from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
+from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
+from helpdesk.services.templates import Templates
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.time_entries import TimeEntries
 from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
@@ -88,11 +91,14 @@ SERVICES: tuple[type, ...] = (
     TicketLinks,
     Merging,
     Splitting,
+    Tasks,
+    TimeEntries,
     Snoozing,
     Recurrences,
     Deeds,
     Bulk,
     Trash,
+    Templates,
     CustomFields,
 )
 
@@ -137,11 +143,14 @@ class HelpDesk:
         self.ticket_links = _stub(TicketLinks, transport)
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
+        self.tasks = _stub(Tasks, transport)
+        self.time_entries = _stub(TimeEntries, transport)
         self.snoozing = _stub(Snoozing, transport)
         self.recurrences = _stub(Recurrences, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.templates = _stub(Templates, transport)
         self.custom_fields = _stub(CustomFields, transport)
 
     def close(self) -> None:

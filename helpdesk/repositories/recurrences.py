@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
 from helpdesk.database.types import is_id
-from helpdesk.models import Category, Recurrence, Team, Ticket, TicketTask, User
+from helpdesk.models import Category, Recurrence, Team, Ticket, User
 
 _category, _team, _ticket = Category.__table__, Team.__table__, Ticket.__table__
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
@@ -74,16 +74,6 @@ class RecurrenceRepository:
             Recurrence.next_at <= now,
         )
         return self._session.execute(statement).scalar_one_or_none()
-
-    def add_tasks(self, ticket_id: int, texts: Sequence[str]) -> None:
-        """Give a new ticket its checklist."""
-        rows = [
-            {"ticket_id": ticket_id, "position": position, "text": text}
-            for position, text in enumerate(texts, start=1)
-        ]
-        if rows:
-            self._session.flush()
-            self._session.execute(insert(TicketTask), rows)
 
 
 def _rows() -> Select[tuple[Recurrence, str | None, str | None, str, str | None, str | None]]:

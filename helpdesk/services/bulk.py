@@ -160,10 +160,9 @@ class Bulk:
                 continue
             # Nobody has looked at each of them, so there is nothing to learn.
             changes.happened.settled.clear()
-            if changes.happened.is_seen_by_all:
-                ticket.touch(self._work.now)
+            changes.touch()
             if changes.happened.kinds and (
-                step := step_of(self._work, ticket, follow(self._work, changes, waits=True))
+                step := step_of(self._work, changes, follow(self._work, changes, waits=True))
             ):
                 steps.append(step)
         return steps

@@ -32,6 +32,10 @@ deletion.
 TAGS, MERGED_INTO, SNOOZED = "tags", "merged_into", "snoozed"
 FIELD = "field:"
 """What the name of one of the desk's own fields begins with; its id follows."""
+CHANGED_BEFORE, NEWS = "changed_before", "news"
+"""When the ticket had changed last before, and whether what was told of the change was all of it;
+both only where nothing was said besides.
+"""
 FIELDS = ("priority", "category", "team", "status", "assignee")
 
 
@@ -47,7 +51,7 @@ def note_edit(work: Work, changes: TicketChanges, happened: Sequence[Happened]) 
     """Note an edit by somebody of the staff, with what rules did for it; ``None`` for none."""
     if not may_undo(work) or changes.happened.is_new or changes.happened.comments:
         return None
-    step = step_of(work, changes.ticket, happened)
+    step = step_of(work, changes, happened)
     if step is None:
         return None
     return note(work, DeedKind.EDIT, words_of(changes), [step])
@@ -58,8 +62,9 @@ def may_undo(work: Work) -> bool:
     return work.actor.id is not None and work.actor.may(Permission.WORK_TICKET)
 
 
-def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | None:
+def step_of(work: Work, changes: TicketChanges, happened: Sequence[Happened]) -> Step | None:
     """Return what is different of a ticket by all that has happened; ``None`` for nothing."""
+    ticket = changes.ticket
     fields: dict[str, Any] = {}
     was: dict[str, Any] = {}
     for each in happened:
@@ -79,6 +84,10 @@ def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | 
     after = {name: present[name] for name in before}
     if "status" in before:
         before |= {name: plain(value) for name, value in was.items()}
+    if not changes.happened.comments:
+        before[CHANGED_BEFORE] = plain(changes.changed_before)
+        # What a rule said to who asked is an answer that stands nowhere else.
+        before[NEWS] = len(happened) == 1
     return Step(ticket.id, before, after)
 
 

@@ -39,7 +39,8 @@ def open_due(work: Work, recurrence: Recurrence) -> Ticket:
         changes.set_team(team_id)
     if tags := tuple(json.loads(recurrence.tags)):
         changes.set_tags(tags)
-    work.desk.recurrences.add_tasks(ticket.id, json.loads(recurrence.tasks))
+    work.desk.flush()
+    work.desk.tasks.add_all(ticket.id, json.loads(recurrence.tasks))
     if _can_have_it(work, recurrence.assignee_id):
         changes.assign(recurrence.assignee_id)
     follow(work, changes)

@@ -66,7 +66,7 @@ class Snoozing:
         """Tell whom it concerns, and note it as a deed that can be undone."""
         work, ticket, undo = self._work, changes.ticket, None
         Notifying(work).tell(ticket, [changes.happened])
-        step = step_of(work, ticket, [changes.happened]) if may_undo(work) else None
+        step = step_of(work, changes, [changes.happened]) if may_undo(work) else None
         if step is not None:
             undo = note(work, DeedKind.EDIT, label, [step])
         work.desk.changed("ticket", ticket.id)

@@ -74,6 +74,8 @@ class Happened:
     woken_by: WokenBy | None = None
     by_clocks: list[Happened] | None = None
     """What was done for late clocks, where these have followed before all else does."""
+    untold: frozenset[int] = frozenset()
+    """Who asked for help and heard nothing of what this undoes, and so hears nothing of it."""
 
     @property
     def is_news(self) -> bool:
@@ -102,6 +104,8 @@ class TicketChanges:
         """Bind to the transaction of ``work``; ``rule`` is the name of the rule that does it."""
         self._work = work
         self.ticket = ticket
+        self.changed_before = ticket.updated_at
+        """When it had changed last for whoever sees it."""
         self.happened = Happened(work.now, None if rule else work.actor.id, rule)
 
     def created(self) -> None:
@@ -284,6 +288,18 @@ class TicketChanges:
         else:
             until = now.until.isoformat() if now.until else None
             self.record(EventKind.SNOOZED, field="reply" if now.until_reply else None, new=until)
+
+    def touch(self) -> None:
+        """Count the change, where everybody may know of it; tags alone are no news of a ticket."""
+        if not self.happened.is_seen_by_all:
+            if EventKind.FILLED in self.happened.kinds:
+                # Two of the staff who fill in at once must notice; to others it is no news.
+                self.ticket.version += 1
+            return
+        if self.happened.fields.keys() == {"tags"} and not self.happened.comments:
+            self.ticket.version += 1
+        else:
+            self.ticket.touch(self._work.now)
 
     def works_on(self) -> bool:
         """Return whether the actor speaks for the desk on this ticket, not as its requester."""

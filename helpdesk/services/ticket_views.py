@@ -11,7 +11,6 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import CategoryView, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.models import Ticket
-from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.ticket_details import (
@@ -48,11 +47,7 @@ def expected(work: Work, ticket_id: int, version: int) -> TicketChanges:
 def touched(work: Work, changes: TicketChanges) -> TicketView:
     """Count the change where there was one; a note is none for those who may not see it."""
     happened, ticket = changes.happened, changes.ticket
-    if happened.is_seen_by_all:
-        ticket.touch(work.now)
-    elif EventKind.FILLED in happened.kinds:
-        # Two of the staff who fill in at once must notice; to others it is no news.
-        ticket.version += 1
+    changes.touch()
     return seen_through(work, changes) if happened.kinds else shown(work, ticket)
 
 

@@ -33,6 +33,7 @@ CREATING = {
     "Bulk.begin", "Views.add", "SecondFactors.enter", "Directory.finish",
     "Attachments.begin", "Splitting.split", "Splitting.follow_up", "Macros.add",
     "Recurrences.add",
+    "Templates.add",
     "CustomFields.add",
 }  # fmt: skip
 SECRET = {

@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyotp
 import pytest
@@ -67,7 +67,12 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
+from helpdesk.core.schemas.attachments import (
+    AttachmentLimitsChange,
+    NewAttachment,
+    NewPiece,
+    UploadEnd,
+)
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.custom_fields import (
@@ -154,7 +159,14 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks, TaskRename
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.templates import (
+    TemplateChange,
+    TemplateOrder,
+    TemplateSettings,
+    TemplateView,
+)
 from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -168,6 +180,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.time_entries import TimeChange, TimerStop, TimeSpent
 from helpdesk.core.schemas.trash import TrashQuery
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
@@ -254,6 +267,8 @@ RIGHTS: dict[str, Right] = {
     # What somebody is told of, and how, is nobody else's.
     # A file that stands on nothing yet is nobody else's.
     "Attachments.begin": Right(EVERYBODY),
+    "Attachments.limits": Right(EVERYBODY),
+    "Attachments.change_limits": Right(ADMINS),
     "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -322,6 +337,21 @@ RIGHTS: dict[str, Right] = {
     "Snoozing.snooze": Right(STAFF, STAFF),
     "Snoozing.wake": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
+    "Tasks.of_ticket": Right(STAFF, STAFF),
+    "Tasks.add": Right(STAFF, STAFF),
+    "Tasks.rename": Right(STAFF, STAFF),
+    "Tasks.tick": Right(STAFF, STAFF),
+    "Tasks.move": Right(STAFF, STAFF),
+    "Tasks.remove": Right(STAFF, STAFF),
+    "TimeEntries.of_ticket": Right(STAFF, STAFF),
+    "TimeEntries.running": Right(STAFF),
+    "TimeEntries.start": Right(STAFF, STAFF),
+    "TimeEntries.stop": Right(STAFF),
+    "TimeEntries.discard": Right(STAFF),
+    "TimeEntries.add": Right(STAFF, STAFF),
+    # Each changes what they entered themselves, and managers what anybody did.
+    "TimeEntries.change": Right(STAFF, MANAGERS),
+    "TimeEntries.remove": Right(STAFF, MANAGERS),
     "Presence.show": Right(STAFF, STAFF),
     "Presence.leave": Right(STAFF, STAFF),
     "Presence.others": Right(STAFF),
@@ -496,6 +526,11 @@ RIGHTS: dict[str, Right] = {
     "Trash.delete": Right(MANAGERS, MANAGERS),
     "Trash.restore": Right(MANAGERS, MANAGERS),
     "Trash.purge": Right(ADMINS, ADMINS),
+    "Templates.all": Right(EVERYBODY),
+    "Templates.add": Right(ADMINS),
+    "Templates.change": Right(ADMINS),
+    "Templates.remove": Right(ADMINS),
+    "Templates.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -524,6 +559,7 @@ NO_SERVER = MailChange(
 NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 """A directory that certainly does not answer."""
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
+SPENT = TimeSpent(started_at=system_clock() - timedelta(hours=2), seconds=600)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
@@ -531,6 +567,13 @@ ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
 ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
 
 _numbers = count(1)
+
+
+class OnTicket(NamedTuple):
+    """A row beside a ticket, which is found by that of its number and its own."""
+
+    id: int
+    row_id: int = 1
 
 
 @cache
@@ -625,6 +668,11 @@ class Desk:
             (ON_SCHEDULE, self.schedule_for),
             (ON_RECURRENCE, self.recurrence_for),
             (ON_MACRO, self.macro_for),
+            (ON_TASK, self.task_for),
+            (ON_TIME, self.time_for),
+            (ON_TIMER, self.timer_for),
+            (ON_TEMPLATE, self.template_for),
+            (ON_TEMPLATES, self.template_for),
             (ON_FIELD, self.field_for),
             (ON_FIELDS, self.field_for),
             (ON_VIEW, self.view_for),
@@ -819,6 +867,32 @@ class Desk:
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
 
+    def task_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a task of a ticket."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        tasks = self.assigning.tasks.add(ticket.id, NewTasks(texts=("One", "Two")))
+        return OnTicket(ticket.id, tasks.tasks[0].id)
+
+    def time_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return time that somebody has entered; who is no staff enters none."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        worker = actor if own and is_staff else self.assigning
+        return OnTicket(ticket.id, worker.time_entries.add(ticket.id, SPENT).entries[0].id)
+
+    def timer_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a ticket on which the timer of somebody runs, if they are of the staff."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        if actor.sessions.current().user.role in STAFF:
+            actor.time_entries.start(ticket.id)
+        return OnTicket(ticket.id)
+
+    def template_for(self, actor: HelpDesk, *, own: bool) -> TemplateView:
+        """Return the only template there is, which is nobody's own."""
+        for each in self.system.templates.all():
+            self.system.templates.remove(each.id)
+        return self.system.templates.add(a_template())
+
     def field_for(self, _actor: HelpDesk, *, own: bool) -> FieldSetUp:
         """Return the one field of the desk's own, made anew."""
         with self.embedded.database.writing() as session:
@@ -910,6 +984,10 @@ def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
 
 
+def a_template() -> TemplateSettings:
+    return TemplateSettings(name=a_name(), subject="A laptop for {{ ticket.requester.name }}")
+
+
 def a_field() -> NewField:
     return NewField(key="site", name=a_name(), kind=FieldKind.TEXT)
 
@@ -938,6 +1016,12 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
+    "Attachments.limits": lambda a: a.attachments.limits(),
+    "Attachments.change_limits": lambda a: a.attachments.change_limits(
+        AttachmentLimitsChange(limit_mb=30 + next(_numbers) % 900)
+    ),
+    "Templates.all": lambda a: a.templates.all(),
+    "Templates.add": lambda a: a.templates.add(a_template()),
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
@@ -1086,6 +1170,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "TimeEntries.running": lambda a: a.time_entries.running(),
+    "TimeEntries.discard": lambda a: a.time_entries.discard(),
     "Presence.others": lambda a: a.presence.others(),
     "CustomFields.all": lambda a: a.custom_fields.all(),
     "CustomFields.people": lambda a: a.custom_fields.people("bo"),
@@ -1142,6 +1228,11 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Tasks.of_ticket": lambda a, t: a.tasks.of_ticket(t.id),
+    "Tasks.add": lambda a, t: a.tasks.add(t.id, NewTasks(texts=("One",))),
+    "TimeEntries.of_ticket": lambda a, t: a.time_entries.of_ticket(t.id),
+    "TimeEntries.start": lambda a, t: a.time_entries.start(t.id),
+    "TimeEntries.add": lambda a, t: a.time_entries.add(t.id, SPENT),
     "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
     "Presence.leave": lambda a, t: a.presence.leave(t.id),
     "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
@@ -1270,6 +1361,30 @@ ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
+ON_TASK: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Tasks.rename": lambda a, x: a.tasks.rename(x.id, x.row_id, TaskRename(text="1", was="One")),
+    "Tasks.tick": lambda a, x: a.tasks.tick(x.id, x.row_id, done=True),
+    "Tasks.move": lambda a, x: a.tasks.move(x.id, x.row_id, 2),
+    "Tasks.remove": lambda a, x: a.tasks.remove(x.id, x.row_id),
+}
+ON_TIME: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.change": lambda a, x: a.time_entries.change(
+        x.id, x.row_id, TimeChange(started_at=SPENT.started_at, seconds=60, seen=SPENT)
+    ),
+    "TimeEntries.remove": lambda a, x: a.time_entries.remove(x.id, x.row_id),
+}
+ON_TIMER: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.stop": lambda a, _: a.time_entries.stop(TimerStop()),
+}
+ON_TEMPLATE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.change": lambda a, x: a.templates.change(
+        x.id, TemplateChange(**a_template().model_dump(), version=x.version)
+    ),
+    "Templates.remove": lambda a, x: a.templates.remove(x.id),
+}
+ON_TEMPLATES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.arrange": lambda a, x: a.templates.arrange(TemplateOrder(template_ids=(x.id,))),
+}
 ON_FIELD: dict[str, Callable[[HelpDesk, Any], object]] = {
     "CustomFields.change": lambda a, x: a.custom_fields.change(
         x.id, FieldChange(**a_field().model_dump(exclude={"key"}), version=x.version)
@@ -1333,7 +1448,8 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_RECURRENCE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD,
+    ON_SCHEDULE, ON_RECURRENCE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED,
+    ON_TRASHED, ON_FIELD, ON_TASK, ON_TIME,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1373,9 +1489,9 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS,
+        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS, ON_TASK, ON_TIME, ON_TIMER,
         ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_RECURRENCE, ON_MACRO, ON_VIEW,
-        ON_REMOVED_VIEW,
+        ON_REMOVED_VIEW, ON_TEMPLATE, ON_TEMPLATES,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -1437,7 +1553,7 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 @pytest.mark.parametrize("operation", [each for table in NUMBERED for each in table])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
-    thing = SimpleNamespace(id=number, username="nobody", version=1)
+    thing = SimpleNamespace(id=number, row_id=1, username="nobody", version=1)
     call = next(table[operation] for table in NUMBERED if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)
