@@ -33,6 +33,7 @@ from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
 from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
+from helpdesk.services.recurrences import Recurrences
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
@@ -95,6 +96,7 @@ SERVICES: tuple[type, ...] = (
     Tasks,
     TimeEntries,
     Snoozing,
+    Recurrences,
     Deeds,
     Bulk,
     Trash,
@@ -148,6 +150,7 @@ class HelpDesk:
         self.tasks = _stub(Tasks, transport)
         self.time_entries = _stub(TimeEntries, transport)
         self.snoozing = _stub(Snoozing, transport)
+        self.recurrences = _stub(Recurrences, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)

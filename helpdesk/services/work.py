@@ -47,6 +47,7 @@ from helpdesk.repositories.presence import PresenceRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
+from helpdesk.repositories.recurrences import RecurrenceRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
@@ -408,6 +409,11 @@ class Transacted:
     def deeds(self) -> DeedRepository:
         """What people did to tickets, to be undone."""
         return DeedRepository(self._session)
+
+    @cached_property
+    def recurrences(self) -> RecurrenceRepository:
+        """The recurring tickets."""
+        return RecurrenceRepository(self._session)
 
     @cached_property
     def snoozes(self) -> SnoozeRepository:

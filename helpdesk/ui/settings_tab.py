@@ -39,6 +39,7 @@ from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.profile.section import ProfileSection
+from helpdesk.ui.settings.recurring.section import RecurringSection
 from helpdesk.ui.settings.rights.section import RightsSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
@@ -65,6 +66,7 @@ from helpdesk.ui.settings.words import (
     MAIL,
     NOTIFICATIONS,
     PROFILE,
+    RECURRING,
     RIGHTS,
     SECURITY,
     SERVICE_LEVELS,
@@ -103,6 +105,7 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     DELIVERIES.key: DeliveriesSection,
     ESCALATION.key: EscalationSection,
     AUTOMATION.key: AutomationSection,
+    RECURRING.key: RecurringSection,
     TEAMS.key: TeamsSection,
     TICKET_FIELDS.key: TicketFieldsSection,
     TICKET_TEMPLATES.key: TemplatesSection,

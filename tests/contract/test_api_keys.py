@@ -37,6 +37,7 @@ from tests.contract.test_rights import (
     ON_MACRO,
     ON_POLICIES,
     ON_POLICY,
+    ON_RECURRENCE,
     ON_REMOVED_VIEW,
     ON_RULE,
     ON_RULES,
@@ -85,7 +86,8 @@ ON_SOMETHING = {
     **ON_DEED, **ON_TRASHED, **ON_FIELD, **ON_FIELDS, **ON_TASK, **ON_TIME, **ON_TIMER,
     **ON_TEMPLATE, **ON_TEMPLATES,
     **ON_DEED, **ON_TRASHED, **ON_FIELD, **ON_FIELDS,
-    **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
+    **ON_SCHEDULE, **ON_RECURRENCE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD,
+    **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
@@ -136,6 +138,7 @@ class Keys(Desk):
             (ON_POLICIES, lambda: self.policy_for(owner, own=False)),
             (ON_CHAT, lambda: self.chat_for(owner, own=False)),
             (ON_SCHEDULE, lambda: self.schedule_for(owner, own=False)),
+            (ON_RECURRENCE, lambda: self.recurrence_for(owner, own=True)),
             (ON_MACRO, lambda: self.macro_for(owner, own=True)),
             (ON_TASK, lambda: self.task_for(owner, own=True)),
             (ON_TIME, lambda: self.time_for(owner, own=True)),

@@ -118,6 +118,12 @@ from helpdesk.core.schemas.notifications import (
 from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
+from helpdesk.core.schemas.recurrences import (
+    RecurrenceChange,
+    RecurrenceSettings,
+    RecurrenceView,
+    RuleAsk,
+)
 from helpdesk.core.schemas.reports import (
     FileNote,
     LinesQuery,
@@ -254,6 +260,13 @@ RIGHTS: dict[str, Right] = {
     "Reports.make": Right(STAFF),
     "Reports.note_file": Right(STAFF),
     "Reports.lines": Right(STAFF),
+    "Recurrences.all": Right(MANAGERS),
+    "Recurrences.preview": Right(MANAGERS),
+    "Recurrences.add": Right(MANAGERS),
+    "Recurrences.change": Right(MANAGERS),
+    "Recurrences.pause": Right(MANAGERS),
+    "Recurrences.resume": Right(MANAGERS),
+    "Recurrences.remove": Right(MANAGERS),
     "Reports.schedules": Right(MANAGERS),
     "Reports.schedule": Right(MANAGERS),
     "Reports.change_schedule": Right(MANAGERS),
@@ -663,6 +676,7 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_RECURRENCE, self.recurrence_for),
             (ON_MACRO, self.macro_for),
             (ON_TASK, self.task_for),
             (ON_TIME, self.time_for),
@@ -834,6 +848,10 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def recurrence_for(self, actor: HelpDesk, *, own: bool) -> RecurrenceView:
+        """Return a recurring ticket; all managers share what there is."""
+        return self.assigning.recurrences.add(a_recurrence())
+
     def deed_for(self, operation: str, actor: HelpDesk, *, own: bool) -> DeedRef:
         """Return what somebody has done and not undone, or undone where it is to be done again."""
         works = actor.sessions.current().user.role in STAFF
@@ -954,6 +972,18 @@ def a_calendar() -> CalendarSettings:
     return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
 
 
+def a_recurrence() -> RecurrenceSettings:
+    """Return a ticket to be opened every day."""
+    return RecurrenceSettings(
+        name="Backups",
+        subject="Look at the backups",
+        requester_id=BOB,
+        rule="FREQ=DAILY",
+        time_zone="UTC",
+        starts_at=system_clock(),
+    )
+
+
 def a_schedule() -> ScheduleSettings:
     """Return a report by schedule that goes to Charlie, whoever asks for it."""
     wanted = ReportRequest(kind=ReportKind.SLA)
@@ -1029,6 +1059,11 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
+    "Recurrences.all": lambda a: a.recurrences.all(),
+    "Recurrences.preview": lambda a: a.recurrences.preview(
+        RuleAsk(rule="FREQ=DAILY", time_zone="UTC", starts_at=system_clock())
+    ),
+    "Recurrences.add": lambda a: a.recurrences.add(a_recurrence()),
     "Reports.schedules": lambda a: a.reports.schedules(),
     "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
@@ -1343,6 +1378,14 @@ ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
 }
+ON_RECURRENCE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Recurrences.change": lambda a, x: a.recurrences.change(
+        x.id, RecurrenceChange(**a_recurrence().model_dump(), version=x.version)
+    ),
+    "Recurrences.pause": lambda a, x: a.recurrences.pause(x.id, x.version),
+    "Recurrences.resume": lambda a, x: a.recurrences.resume(x.id, x.version),
+    "Recurrences.remove": lambda a, x: a.recurrences.remove(x.id),
+}
 ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Macros.change": lambda a, x: a.macros.change(
         x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
@@ -1436,9 +1479,8 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD, ON_TASK,
-    ON_TIME,
-    ON_SCHEDULE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD,
+    ON_SCHEDULE, ON_RECURRENCE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED,
+    ON_TRASHED, ON_FIELD, ON_TASK, ON_TIME,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1479,7 +1521,8 @@ def test_the_table_names_every_operation():
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
         ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS, ON_TASK, ON_TIME, ON_TIMER,
-        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_RECURRENCE, ON_MACRO, ON_VIEW,
+        ON_REMOVED_VIEW, ON_TEMPLATE, ON_TEMPLATES,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

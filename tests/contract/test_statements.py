@@ -430,6 +430,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
+    "recurring tickets": (2, _now(lambda d: d.charlie.recurrences.all())),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
     "macro applied": (44, _apply_macro),
     "templates": (2, _now(lambda d: d.alice.templates.all())),

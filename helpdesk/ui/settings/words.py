@@ -668,10 +668,21 @@ API_KEYS: Final = SectionWords(
     Permission.MANAGE_API_KEYS,
     (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
+RECURRING: Final = SectionWords(
+    "recurring",
+    "Recurring tickets",
+    "Tickets that are opened by themselves, again and again, by a rule.",
+    Permission.SHARE_WORK,
+    (
+        Words(
+            "recurring_rule", "Rule of a recurring ticket", "How often, on which days, until when."
+        ),
+    ),
+)
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
-    ("Tickets", (TICKET_FIELDS, TICKET_TEMPLATES, TICKET_FILES)),
+    ("Tickets", (TICKET_FIELDS, TICKET_TEMPLATES, RECURRING, TICKET_FILES)),
     ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),

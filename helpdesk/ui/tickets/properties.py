@@ -33,7 +33,7 @@ from helpdesk.ui.tickets.linking.history_words import LINKED, WATCHED, linked_se
 from helpdesk.ui.tickets.satisfaction.section import SatisfactionSection
 from helpdesk.ui.tickets.satisfaction.words import RATED, rated_sentence
 from helpdesk.ui.tickets.snoozing.words import KINDS as SNOOZES
-from helpdesk.ui.tickets.snoozing.words import snooze_sentence
+from helpdesk.ui.tickets.snoozing.words import RECURRED, recurred_sentence, snooze_sentence
 from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
 from helpdesk.ui.tickets.work.history_words import WORKED, worked_sentence
 from helpdesk.ui.tokens import Tone
@@ -421,6 +421,13 @@ class HistoryList(QWidget):
         self.why_wanted.emit(self._events[at])
 
 
+_BY_KIND = {
+    **dict.fromkeys(LINKED, linked_sentence),
+    **dict.fromkeys(SNOOZES, snooze_sentence),
+    RECURRED: recurred_sentence,
+}
+
+
 def _let_shrink(label: PlainLabel) -> None:
     """Let a word too long for the column, such as an address, not make the column wider."""
     policy = label.sizePolicy()
@@ -439,8 +446,8 @@ def _sentence(event: EventView) -> str:
     if event.kind == RULED:
         return ruled_sentence(event)
     who = event.actor.full_name if event.actor else "Help Desk"
-    if event.kind in SNOOZES or event.kind in LINKED or event.field in WATCHED:
-        said = snooze_sentence if event.kind in SNOOZES else linked_sentence
+    said = _BY_KIND.get(event.kind) or (linked_sentence if event.field in WATCHED else None)
+    if said is not None:
         return said(event, who)
     if called := _field_called(event):
         return f"{called} {event.old or 'none'} → {event.new or 'none'} ({who})"
