@@ -17,6 +17,7 @@ from helpdesk.core.query_dates import Bounds, bounds_of, field_of
 from helpdesk.core.query_meaning import Known, has_fields, merged, understood, wanted_names
 from helpdesk.core.schemas.queries import Understood
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery
+from helpdesk.services.field_values import asked_of
 from helpdesk.services.quiet_hours import zone_of
 from helpdesk.services.work import Work
 
@@ -45,6 +46,8 @@ def known_in(work: Work, texts: Iterable[str]) -> Known:
     )
     of_teams = frozenset[str]().union(*(each.teams for each in wanted))
     teams = names.teams(of_teams) if staff else []
+    asked = any(each.fields for each in wanted)
+    own = work.desk.custom_fields.all() if asked else ()
     return Known(
         people=by_name,
         categories={folded: id_ for id_, folded, _ in categories},
@@ -53,6 +56,7 @@ def known_in(work: Work, texts: Iterable[str]) -> Known:
         full_names={row[0]: row[4] for row in found},
         category_names={id_: name for id_, _, name in categories},
         team_names={id_: name for id_, _, name in teams},
+        fields={each.key: asked_of(each) for each in own},
     )
 
 

@@ -42,6 +42,7 @@ MAY_BE_ASKED_FOR = {
     "active": {
         "UserQuery", "ApiKeyQuery", "RuleSettings", "RuleChange", "PolicySettings", "PolicyChange",
         "ScheduleSettings", "ScheduleChange", "ChatChannelSettings", "ChatChannelChange",
+        "FieldChange",
     },
     "origin": {"UserQuery"},
     "actor_id": {"AuditQuery"},
