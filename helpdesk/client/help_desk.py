@@ -38,11 +38,14 @@ from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
 from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.snoozing import Snoozing
 from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
+from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.time_entries import TimeEntries
 from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
@@ -86,6 +89,9 @@ SERVICES: tuple[type, ...] = (
     TicketLinks,
     Merging,
     Splitting,
+    Tasks,
+    TimeEntries,
+    Snoozing,
     Deeds,
     Bulk,
     Trash,
@@ -133,6 +139,9 @@ class HelpDesk:
         self.ticket_links = _stub(TicketLinks, transport)
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
+        self.tasks = _stub(Tasks, transport)
+        self.time_entries = _stub(TimeEntries, transport)
+        self.snoozing = _stub(Snoozing, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)

@@ -49,6 +49,8 @@ PICTURE = "picture"
 """That somebody has another picture, by the person's id."""
 PRESENCE, MACRO = "presence", "macro"
 """Who is at a ticket, by its id; and a canned reply."""
+TIMER = "timer"
+"""That somebody's timer was started or stopped, by the person's id."""
 REPORT = "report"
 """A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
@@ -202,7 +204,7 @@ class DeskChangeRepository:
         if self._actor.may(Permission.SEE_ALL_TICKETS) and self._actor.may(Permission.WORK_TICKET):
             # By the numbers of tickets, whosoever they are.
             kinds.append(PRESENCE)
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD, OWN_VIEW)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD, OWN_VIEW, TIMER)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

@@ -11,7 +11,6 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.tickets import CategoryView, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.models import Ticket
-from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS
 from helpdesk.repositories.attachments import OnTicket, ids_of, with_files
 from helpdesk.repositories.ticket_details import (
@@ -19,6 +18,7 @@ from helpdesk.repositories.ticket_details import (
     COMMENTS_SHOWN,
     row_clock,
     row_rating,
+    row_snooze,
     tags_of,
 )
 from helpdesk.repositories.tickets import due_or_none
@@ -47,11 +47,7 @@ def expected(work: Work, ticket_id: int, version: int) -> TicketChanges:
 def touched(work: Work, changes: TicketChanges) -> TicketView:
     """Count the change where there was one; a note is none for those who may not see it."""
     happened, ticket = changes.happened, changes.ticket
-    if happened.is_seen_by_all:
-        ticket.touch(work.now)
-    elif EventKind.FILLED in happened.kinds:
-        # Two of the staff who fill in at once must notice; to others it is no news.
-        ticket.version += 1
+    changes.touch()
     return seen_through(work, changes) if happened.kinds else shown(work, ticket)
 
 
@@ -116,6 +112,7 @@ def shown(work: Work, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
         rating=row_rating(people),
         tags=tags_of(people.tags),
+        snoozed=row_snooze(people) if sees_notes else None,
         fields=shown_fields(work, ticket) if people.has_fields else (),
         merged_into=merged_into,
         watching=bool(people.watching),
@@ -146,6 +143,7 @@ def _allowed(work: Work, ticket: Ticket, *, is_merged: bool) -> frozenset[str]:
         and ticket.status is not Status.CLOSED,
         "reopen": own and work.actor.may(Permission.REOPEN_TICKET) and not is_open,
         "merge": works,
+        "snooze": works and is_open,
         "rate": may_rate(work.actor, ticket),
     }
     return frozenset(name for name, offered in offers.items() if offered)

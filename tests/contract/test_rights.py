@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyotp
 import pytest
@@ -147,6 +147,8 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks, TaskRename
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
 from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
@@ -161,6 +163,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.time_entries import TimeChange, TimerStop, TimeSpent
 from helpdesk.core.schemas.trash import TrashQuery
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
@@ -305,7 +308,24 @@ RIGHTS: dict[str, Right] = {
     "Merging.merge": Right(STAFF, STAFF),
     "Merging.unmerge": Right(STAFF, STAFF),
     "Splitting.split": Right(STAFF, STAFF),
+    "Snoozing.snooze": Right(STAFF, STAFF),
+    "Snoozing.wake": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
+    "Tasks.of_ticket": Right(STAFF, STAFF),
+    "Tasks.add": Right(STAFF, STAFF),
+    "Tasks.rename": Right(STAFF, STAFF),
+    "Tasks.tick": Right(STAFF, STAFF),
+    "Tasks.move": Right(STAFF, STAFF),
+    "Tasks.remove": Right(STAFF, STAFF),
+    "TimeEntries.of_ticket": Right(STAFF, STAFF),
+    "TimeEntries.running": Right(STAFF),
+    "TimeEntries.start": Right(STAFF, STAFF),
+    "TimeEntries.stop": Right(STAFF),
+    "TimeEntries.discard": Right(STAFF),
+    "TimeEntries.add": Right(STAFF, STAFF),
+    # Each changes what they entered themselves, and managers what anybody did.
+    "TimeEntries.change": Right(STAFF, MANAGERS),
+    "TimeEntries.remove": Right(STAFF, MANAGERS),
     "Presence.show": Right(STAFF, STAFF),
     "Presence.leave": Right(STAFF, STAFF),
     "Presence.others": Right(STAFF),
@@ -508,6 +528,7 @@ NO_SERVER = MailChange(
 NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 """A directory that certainly does not answer."""
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
+SPENT = TimeSpent(started_at=system_clock() - timedelta(hours=2), seconds=600)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
@@ -515,6 +536,13 @@ ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
 ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
 
 _numbers = count(1)
+
+
+class OnTicket(NamedTuple):
+    """A row beside a ticket, which is found by that of its number and its own."""
+
+    id: int
+    row_id: int = 1
 
 
 @cache
@@ -608,6 +636,9 @@ class Desk:
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
+            (ON_TASK, self.task_for),
+            (ON_TIME, self.time_for),
+            (ON_TIMER, self.timer_for),
             (ON_FIELD, self.field_for),
             (ON_FIELDS, self.field_for),
             (ON_VIEW, self.view_for),
@@ -632,6 +663,8 @@ class Desk:
         if operation == "Merging.unmerge":
             into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
             self.assigning.merging.merge(ticket.id, into)
+        if operation == "Snoozing.wake":
+            self.assigning.snoozing.snooze(ticket.id, SnoozeChoice(until_reply=True))
         if operation == "Splitting.split":
             return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
         if operation in ON_CLOSED:
@@ -795,6 +828,26 @@ class Desk:
         is_staff = actor.sessions.current().user.role in STAFF
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
+
+    def task_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a task of a ticket."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        tasks = self.assigning.tasks.add(ticket.id, NewTasks(texts=("One", "Two")))
+        return OnTicket(ticket.id, tasks.tasks[0].id)
+
+    def time_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return time that somebody has entered; who is no staff enters none."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        worker = actor if own and is_staff else self.assigning
+        return OnTicket(ticket.id, worker.time_entries.add(ticket.id, SPENT).entries[0].id)
+
+    def timer_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a ticket on which the timer of somebody runs, if they are of the staff."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        if actor.sessions.current().user.role in STAFF:
+            actor.time_entries.start(ticket.id)
+        return OnTicket(ticket.id)
 
     def field_for(self, _actor: HelpDesk, *, own: bool) -> FieldSetUp:
         """Return the one field of the desk's own, made anew."""
@@ -1046,6 +1099,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "TimeEntries.running": lambda a: a.time_entries.running(),
+    "TimeEntries.discard": lambda a: a.time_entries.discard(),
     "Presence.others": lambda a: a.presence.others(),
     "CustomFields.all": lambda a: a.custom_fields.all(),
     "CustomFields.people": lambda a: a.custom_fields.people("bo"),
@@ -1095,11 +1150,18 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
         t.id, MergeInto(survivor_id=before(t), version=t.version)
     ),
     "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Snoozing.snooze": lambda a, t: a.snoozing.snooze(t.id, SnoozeChoice(until_reply=True)),
+    "Snoozing.wake": lambda a, t: a.snoozing.wake(t.id),
     "Splitting.split": lambda a, t: a.splitting.split(
         t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Tasks.of_ticket": lambda a, t: a.tasks.of_ticket(t.id),
+    "Tasks.add": lambda a, t: a.tasks.add(t.id, NewTasks(texts=("One",))),
+    "TimeEntries.of_ticket": lambda a, t: a.time_entries.of_ticket(t.id),
+    "TimeEntries.start": lambda a, t: a.time_entries.start(t.id),
+    "TimeEntries.add": lambda a, t: a.time_entries.add(t.id, SPENT),
     "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
     "Presence.leave": lambda a, t: a.presence.leave(t.id),
     "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
@@ -1220,6 +1282,21 @@ ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
+ON_TASK: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Tasks.rename": lambda a, x: a.tasks.rename(x.id, x.row_id, TaskRename(text="1", was="One")),
+    "Tasks.tick": lambda a, x: a.tasks.tick(x.id, x.row_id, done=True),
+    "Tasks.move": lambda a, x: a.tasks.move(x.id, x.row_id, 2),
+    "Tasks.remove": lambda a, x: a.tasks.remove(x.id, x.row_id),
+}
+ON_TIME: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.change": lambda a, x: a.time_entries.change(
+        x.id, x.row_id, TimeChange(started_at=SPENT.started_at, seconds=60, seen=SPENT)
+    ),
+    "TimeEntries.remove": lambda a, x: a.time_entries.remove(x.id, x.row_id),
+}
+ON_TIMER: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.stop": lambda a, _: a.time_entries.stop(TimerStop()),
+}
 ON_FIELD: dict[str, Callable[[HelpDesk, Any], object]] = {
     "CustomFields.change": lambda a, x: a.custom_fields.change(
         x.id, FieldChange(**a_field().model_dump(exclude={"key"}), version=x.version)
@@ -1283,7 +1360,8 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD, ON_TASK,
+    ON_TIME,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1323,7 +1401,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS,
+        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS, ON_TASK, ON_TIME, ON_TIMER,
         ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
@@ -1386,7 +1464,7 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 @pytest.mark.parametrize("operation", [each for table in NUMBERED for each in table])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
-    thing = SimpleNamespace(id=number, username="nobody", version=1)
+    thing = SimpleNamespace(id=number, row_id=1, username="nobody", version=1)
     call = next(table[operation] for table in NUMBERED if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)

@@ -57,6 +57,8 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import (
@@ -233,6 +235,16 @@ def _link(bob: HelpDesk, number: int) -> object:
     return bob.ticket_links.add(number, NewLink(other_id=1, relation=Relation.RELATES))
 
 
+def _tick(desk: Sized) -> Callable[[], object]:
+    number = desk.new()
+    task = desk.bob.tasks.add(number, TASKS).tasks[0].id
+    return lambda: desk.bob.tasks.tick(number, task, done=True)
+
+
+def _snooze(bob: HelpDesk, number: int) -> object:
+    return bob.snoozing.snooze(number, SnoozeChoice(until_reply=True))
+
+
 def _merge(bob: HelpDesk, number: int) -> object:
     return bob.merging.merge(number, MergeInto(survivor_id=1, version=1))
 
@@ -303,6 +315,7 @@ NEVER = RuleSettings(
     actions=(Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,)),),
 )
 """A rule that matches none of the tickets."""
+TASKS = NewTasks(texts=("One", "Two"))
 DRAFT = TicketDraft(subject="Printer jams")
 NEWEST_SEEN = Seen(until_id=10_000)
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
@@ -393,10 +406,11 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # change three tell people of it: who they are and how they want to be told, what they are
     # told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.
+    # A reply, or another status, looks whether the ticket was snoozed: one more.
     "open": (21, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
-    "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    "comment": (19, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        31,
+        32,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -412,12 +426,12 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
             )
         ),
     ),
-    "take": (16, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "take": (17, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
-    "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
+    "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
-    "macro applied": (43, _apply_macro),
+    "macro applied": (44, _apply_macro),
     "rate": (12, _rate),
     "tags of a ticket": (17, _on_new_ticket(_tag)),
     "own fields": (2, _now(lambda d: d.alice.custom_fields.all())),
@@ -427,7 +441,13 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
-    "merge": (41, _on_new_ticket(_merge)),
+    "tasks of a ticket": (3, _now(lambda d: d.bob.tasks.of_ticket(d.busy))),
+    "add a task": (10, _on_new_ticket(lambda bob, number: bob.tasks.add(number, TASKS))),
+    "tick a task": (9, _tick),
+    "time on a ticket": (4, _now(lambda d: d.bob.time_entries.of_ticket(d.busy))),
+    "start a timer": (6, _on_new_ticket(lambda bob, number: bob.time_entries.start(number))),
+    "merge": (42, _on_new_ticket(_merge)),
+    "snooze": (9, _on_new_ticket(_snooze)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
@@ -518,8 +538,8 @@ REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
     "notifications, marked", "change a policy", "rate", "send a file",
     "comment on what was read", "macro applied", "keep a view", "tags of a ticket", "follow",
-    "own fields of a ticket",
-    "link", "merge",
+    "own fields of a ticket", "link", "merge", "snooze",
+    "add a task", "tick a task", "start a timer",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

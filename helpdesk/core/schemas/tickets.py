@@ -233,6 +233,8 @@ class TicketRow(Result):
     team: str | None = None
     tags: tuple[str, ...] = ()
     snoozed: bool = False
+    snoozed_until: datetime | None = None
+    """When it comes back by itself; ``None`` where it waits for a reply alone."""
     attachments: int = 0
 
 

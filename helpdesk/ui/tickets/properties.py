@@ -32,6 +32,8 @@ from helpdesk.ui.tickets.assist.automatic_answer import TOLD
 from helpdesk.ui.tickets.linking.history_words import LINKED, WATCHED, linked_sentence
 from helpdesk.ui.tickets.satisfaction.section import SatisfactionSection
 from helpdesk.ui.tickets.satisfaction.words import RATED, rated_sentence
+from helpdesk.ui.tickets.snoozing.words import KINDS as SNOOZES
+from helpdesk.ui.tickets.snoozing.words import snooze_sentence
 from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
@@ -439,8 +441,9 @@ def _sentence(event: EventView) -> str:
     if event.kind == RULED:
         return ruled_sentence(event)
     who = event.actor.full_name if event.actor else "Help Desk"
-    if event.kind in LINKED or event.field in WATCHED:
-        return linked_sentence(event, who)
+    if event.kind in SNOOZES or event.kind in LINKED or event.field in WATCHED:
+        said = snooze_sentence if event.kind in SNOOZES else linked_sentence
+        return said(event, who)
     if called := _field_called(event):
         return f"{called} {event.old or 'none'} → {event.new or 'none'} ({who})"
     if event.kind == RATED:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.ui.widgets.times import full_time
 
 _JOINED = ("merged", "unmerged")
 """Kinds of entries that tell that the comments of another ticket came, or went."""
@@ -41,6 +42,10 @@ def _fields_changed(before: TicketView, ticket: TicketView) -> list[str]:
     new, old = set(ticket.tags) - set(before.tags), set(before.tags) - set(ticket.tags)
     said += [f"tag {tag} is added" for tag in sorted(new)]
     said += [f"tag {tag} is taken away" for tag in sorted(old)]
+    if before.snoozed != ticket.snoozed:
+        until = ticket.snoozed.until if ticket.snoozed else None
+        when = f"until {full_time(until)}" if until else "until a reply"
+        said.append(f"snoozed {when}" if ticket.snoozed else "back in the queue")
     return said + _own_changed(before, ticket)
 
 

@@ -15,11 +15,14 @@ from helpdesk.ui.tickets.doings.linking import (
     STOP_FOLLOWING,
     UNMERGE,
 )
+from helpdesk.ui.tickets.doings.snoozing import SNOOZE, WAKE
 
 DOINGS: tuple[Doing, ...] = (
     CANNED_REPLY,
     FOLLOW,
     STOP_FOLLOWING,
+    SNOOZE,
+    WAKE,
     LINK,
     MERGE,
     UNMERGE,
