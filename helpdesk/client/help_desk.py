@@ -43,6 +43,7 @@ from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
 from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
+from helpdesk.services.templates import Templates
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.time_entries import TimeEntries
@@ -95,6 +96,7 @@ SERVICES: tuple[type, ...] = (
     Deeds,
     Bulk,
     Trash,
+    Templates,
     CustomFields,
 )
 
@@ -145,6 +147,7 @@ class HelpDesk:
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.templates = _stub(Templates, transport)
         self.custom_fields = _stub(CustomFields, transport)
 
     def close(self) -> None:

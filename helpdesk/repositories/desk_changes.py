@@ -63,7 +63,13 @@ FIELD = "custom_field"
 VIEW, OWN_VIEW = "view", "own_view"
 """A saved view that is or was shared; and that somebody's own views changed, by the person's id."""
 
+TEMPLATE = "template"
+"""That templates for tickets changed; not which, as some are for staff alone."""
+ATTACHMENTS = "attachments"
+"""How large files may be."""
+
 _TOLD_TO = {
+    Permission.SUBMIT_TICKET: (TEMPLATE, ATTACHMENTS),
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),

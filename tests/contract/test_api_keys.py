@@ -43,6 +43,8 @@ from tests.contract.test_rights import (
     ON_SCHEDULE,
     ON_TASK,
     ON_TEAM,
+    ON_TEMPLATE,
+    ON_TEMPLATES,
     ON_TICKET,
     ON_TIME,
     ON_TIMER,
@@ -81,6 +83,8 @@ ON_SOMETHING = {
     **ON_TEAM, **ON_RULE, **ON_RULES, **ON_CALENDAR, **ON_POLICY, **ON_POLICIES, **ON_CHAT,
     **ON_LINK, **ON_WAY, **ON_BROWSER,
     **ON_DEED, **ON_TRASHED, **ON_FIELD, **ON_FIELDS, **ON_TASK, **ON_TIME, **ON_TIMER,
+    **ON_TEMPLATE, **ON_TEMPLATES,
+    **ON_DEED, **ON_TRASHED, **ON_FIELD, **ON_FIELDS,
     **ON_SCHEDULE, **ON_MACRO, **ON_VIEW, **ON_REMOVED_VIEW, **ON_UPLOAD, **ON_FILE,
 }  # fmt: skip
 TAKES_TWO_SCOPES = {
@@ -136,6 +140,8 @@ class Keys(Desk):
             (ON_TASK, lambda: self.task_for(owner, own=True)),
             (ON_TIME, lambda: self.time_for(owner, own=True)),
             (ON_TIMER, lambda: self.timer_for(owner, own=True)),
+            (ON_TEMPLATE, lambda: self.template_for(owner, own=False)),
+            (ON_TEMPLATES, lambda: self.template_for(owner, own=False)),
             (ON_VIEW, lambda: self.view_for(owner, own=True)),
             (ON_REMOVED_VIEW, lambda: self.removed_view_for(owner, own=True)),
             (ON_DEED, lambda: self.deed_for(operation, owner, own=True)),

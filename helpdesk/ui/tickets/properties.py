@@ -35,6 +35,7 @@ from helpdesk.ui.tickets.satisfaction.words import RATED, rated_sentence
 from helpdesk.ui.tickets.snoozing.words import KINDS as SNOOZES
 from helpdesk.ui.tickets.snoozing.words import snooze_sentence
 from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
+from helpdesk.ui.tickets.work.history_words import WORKED, worked_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
@@ -446,8 +447,8 @@ def _sentence(event: EventView) -> str:
         return said(event, who)
     if called := _field_called(event):
         return f"{called} {event.old or 'none'} → {event.new or 'none'} ({who})"
-    if event.kind == RATED:
-        return rated_sentence(event, who)
+    if event.kind == RATED or event.kind in WORKED:
+        return rated_sentence(event, who) if event.kind == RATED else worked_sentence(event, who)
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)

@@ -15,7 +15,6 @@ from helpdesk.models import (
     Snooze,
     TicketField,
     TicketTask,
-    TicketTemplate,
     TimeEntry,
 )
 
@@ -37,10 +36,6 @@ def add_work_rows(session: Session, ticket_id: int, now: datetime, hard: str) ->
                 ended_at=now + timedelta(minutes=5), seconds=300, note=hard,
             ),
             TicketField(ticket_id=ticket_id, field_id=field.id, value=hard),
-            TicketTemplate(
-                name="New laptop", subject="Laptop", description=hard, category_id=1,
-                priority=Priority.LOW, tags='["vpn"]', fields="{}", staff_only=False, position=1,
-            ),
             Recurrence(
                 name="Backups", subject="Look at the backups", description=hard, category_id=1,
                 priority=Priority.HIGH, requester_id=2, assignee_id=2, team_id=None, tags="[]",

@@ -56,6 +56,7 @@ class FieldRow(QWidget):
         """Say what is wrong, or nothing."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+        self.input.mark(wrong=bool(sentence))
 
 
 class OwnFieldsPanel(TicketPanel):
