@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from helpdesk.core.custom_fields import Asked, canonical
+from helpdesk.core.errors import Invalid
 from helpdesk.core.query_dates import is_date
 from helpdesk.core.query_language import COMPARED, DATES, PEOPLE, Name, Part, Value, parts_of
 from helpdesk.core.query_values import (
@@ -29,12 +31,13 @@ from helpdesk.core.query_values import (
 from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.base import Moment
 from helpdesk.core.schemas.queries import QueryChip, QueryProblem, Understood
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery
-from helpdesk.core.text import TagName, folded
+from helpdesk.core.text import TagName, folded, single_line
 
 _NUMBER = re.compile(r"(?:hd-?|#)?(\d{1,18})", re.IGNORECASE)
 _LIKE_A_FIELD = re.compile(r"-?([A-Za-z]{2,12}):\S")
-_MOST = {"tags": 20, "without_tags": 20, "when": 12}
+_MOST = {"tags": 20, "without_tags": 20, "when": 12, "fields": 12, "without_fields": 12}
 _BY_THEMSELVES: dict[Name, tuple[str, ...]] = {
     Name.ASSIGNEE: ("me", "none"),
     Name.REQUESTER: ("me",),
@@ -59,6 +62,8 @@ class Known(NamedTuple):
     full_names: Mapping[int, str] = {}
     category_names: Mapping[int, str] = {}
     team_names: Mapping[int, str] = {}
+    fields: Mapping[str, Asked] = {}
+    """The desk's own fields by their keys."""
     near: Mapping[str, str] = {}
     """What comes near a name that there is not, where that was looked up."""
 
@@ -69,6 +74,8 @@ class Wanted(NamedTuple):
     people: frozenset[str]
     categories: frozenset[str]
     teams: frozenset[str]
+    of_fields: frozenset[str] = frozenset()
+    """Values of the desk's own fields, some of which name people."""
 
 
 class _NotUnderstood(Exception):
@@ -102,7 +109,8 @@ def wanted_names(text: str) -> Wanted:
             values = (each for each in part.values if not _is(each, *by_itself))
             names[part.name] |= {folded(each.text) for each in values}
     people = frozenset[str]().union(*(names[name] for name in PEOPLE))
-    return Wanted(people, frozenset(names[Name.CATEGORY]), frozenset(names[Name.TEAM]))
+    categories, teams = frozenset(names[Name.CATEGORY]), frozenset(names[Name.TEAM])
+    return Wanted(people, categories, teams, frozenset(names[Name.FIELD]))
 
 
 def has_fields(text: str) -> bool:
@@ -219,6 +227,7 @@ _TOGETHER: tuple[tuple[Mine | None, str | None, tuple[str, ...]], ...] = (
     (Mine.WATCHER, None, ("watcher_ids", "without_watcher_ids")),
     (None, None, ("team_ids", "no_team", "without_team_ids")),
     (None, None, ("tags", "without_tags")),
+    (None, None, ("fields", "without_fields")),
     (None, None, ("numbers",)),
     (None, None, ("has_attachments",)),
     (None, None, ("snoozed",)),
@@ -270,9 +279,10 @@ def _rest(text: str, chips: Sequence[QueryChip]) -> str:
     return "".join((*rest, text[place:]))
 
 
-def _chip(part: Part, query: TicketQuery, labels: Sequence[str]) -> QueryChip:
+def _chip(part: Part, query: TicketQuery, labels: list[str]) -> QueryChip:
     name = part.name or Name.IS
-    label = f"{name.capitalize()}: {', '.join(labels)}"
+    called = labels.pop(0) if part.key else name.capitalize()
+    label = f"{called}: {', '.join(labels)}"
     return QueryChip(
         start=part.start,
         end=part.end,
@@ -292,6 +302,8 @@ def _read(part: Part, reading: _Reading) -> list[str]:
         raise _NotUnderstood(f"{name} cannot be more or less; write {EXAMPLES[name]}.")
     if part.operator and len(part.values) > 1:
         raise _NotUnderstood(f"Only one value can stand behind {part.operator}; leave one.")
+    if name is Name.FIELD:
+        return _own_field(part, reading)
     if name in DATES:
         return [_date(part, value, reading) for value in part.values]
     return [_READERS[name](part, value, reading) for value in part.values]
@@ -375,6 +387,37 @@ def _tagged(part: Part, value: Value, reading: _Reading) -> str:
         raise _NotUnderstood("A tag is one short word; write tag:vpn.") from None
     reading.add(_without("tags", part), tag)
     return tag
+
+
+def _own_field(part: Part, reading: _Reading) -> list[str]:
+    """Take in one of the desk's own fields; its name comes before the values."""
+    asked = reading.known.fields.get(part.key)
+    if asked is None:
+        raise _NotUnderstood(f"No field is called \u201c{part.key}\u201d; write its key.")
+    labels = [asked.name]
+    for value in part.values:
+        kept, label = _own_value(asked, value, reading)
+        reading.add(_without("fields", part), f"{part.key}:{kept}")
+        labels.append(label)
+    return labels
+
+
+def _own_value(asked: Asked, value: Value, reading: _Reading) -> tuple[str, str]:
+    """Return a value as it is kept, and as people read it."""
+    if asked.kind is FieldKind.USER:
+        ids = reading.known.people.get(folded(value.text), ())
+        if ids:
+            return str(ids[0]), reading.known.full_names.get(ids[0], value.text)
+    try:
+        kept = canonical(asked, value.text)
+    except Invalid as error:
+        if asked.kind is not FieldKind.CHOICE:
+            raise _NotUnderstood(str(error)) from error
+        # Tickets may still hold an option that is not offered any more.
+        kept = single_line(value.text)
+    if not kept:
+        raise _NotUnderstood(f"Say which {asked.name} is meant.")
+    return kept, kept
 
 
 def _number(part: Part, value: Value, reading: _Reading) -> str:

@@ -119,6 +119,10 @@ class Properties(QScrollArea):
         """Show something more of the ticket, between the fields and the history."""
         self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
 
+    def add_fields(self, panel: QWidget) -> None:
+        """Show the desk's own fields, right below those that every ticket has."""
+        self._column.insertWidget(self._column.indexOf(self.satisfaction), panel)
+
     def add_clock(self, card: QWidget) -> None:
         """Show the service level of the ticket, where otherwise its due times stand."""
         self._column.insertWidget(self._column.indexOf(self._plain_times), card)
