@@ -625,6 +625,35 @@ SECURITY: Final = SectionWords(
         ),
     ),
 )
+TICKET_FIELDS: Final = SectionWords(
+    "ticket-fields",
+    "Ticket fields",
+    "What tickets have besides subject, category and priority, in the order it is asked for.",
+    Permission.SET_UP_TICKETS,
+    (
+        Words("field_name", "Name", "What people read above it, such as Asset tag."),
+        Words("field_help", "Help", "One line below it: where to find it, or what it is for."),
+        Words("field_kind", "Kind", "What can be filled in; it is checked at once."),
+        Words(
+            "field_options",
+            "Options",
+            "One on each line. Tickets keep an option that is taken away.",
+        ),
+        Words(
+            "field_key",
+            "Key",
+            "What the search and other programs call it, as in field.asset_tag:A-17; it stays.",
+        ),
+        Words("field_categories", "Categories", "Asked for in these alone; none means in all."),
+        Words("field_required", "Must be filled in", "Without it no ticket is submitted there."),
+        Words("field_staff_only", "For staff only", "Who submits a ticket does not see it."),
+        Words(
+            "field_active",
+            "In use",
+            "Switched off, nobody is asked for it; what tickets hold can still be read.",
+        ),
+    ),
+)
 RIGHTS: Final = SectionWords(
     "rights",
     "Roles and rights",
@@ -639,10 +668,21 @@ API_KEYS: Final = SectionWords(
     Permission.MANAGE_API_KEYS,
     (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
+RECURRING: Final = SectionWords(
+    "recurring",
+    "Recurring tickets",
+    "Tickets that are opened by themselves, again and again, by a rule.",
+    Permission.SHARE_WORK,
+    (
+        Words(
+            "recurring_rule", "Rule of a recurring ticket", "How often, on which days, until when."
+        ),
+    ),
+)
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
-    ("Tickets", (TICKET_TEMPLATES, TICKET_FILES)),
+    ("Tickets", (TICKET_FIELDS, TICKET_TEMPLATES, RECURRING, TICKET_FILES)),
     ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
@@ -657,6 +697,7 @@ _ALSO_CALLED: Final = {
     ("appearance", "theme"): "dark mode night colours colors",
     ("appearance", "density"): "row height spacing",
     ("appearance", "reply_wait"): "undo send delay seconds",
+    ("ticket-fields", ""): "custom fields form properties attributes",
     ("canned-replies", ""): "macros templates snippets responses",
     ("ticket-templates", ""): "forms presets",
     ("ticket-files", "limit_mb"): "attachments upload size limit maximum",

@@ -16,6 +16,7 @@ from helpdesk.ui.tickets.doings.linking import (
     UNMERGE,
 )
 from helpdesk.ui.tickets.doings.snoozing import SNOOZE, WAKE
+from helpdesk.ui.tickets.doings.working import START_TIMER, STOP_TIMER, TASKS
 
 DOINGS: tuple[Doing, ...] = (
     CANNED_REPLY,
@@ -23,6 +24,9 @@ DOINGS: tuple[Doing, ...] = (
     STOP_FOLLOWING,
     SNOOZE,
     WAKE,
+    TASKS,
+    START_TIMER,
+    STOP_TIMER,
     LINK,
     MERGE,
     UNMERGE,
