@@ -45,6 +45,7 @@ from helpdesk.ui.settings.security.section import SecuritySection
 from helpdesk.ui.settings.sign_in.section import SignInSection
 from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
+from helpdesk.ui.settings.transfer.section import TransferSection
 from helpdesk.ui.settings.words import (
     ACTIVITY,
     API_KEYS,
@@ -68,6 +69,7 @@ from helpdesk.ui.settings.words import (
     SIGN_IN,
     SINGLE_SIGN_ON,
     TEAMS,
+    TRANSFER,
     Words,
     found,
     group_of,
@@ -98,6 +100,7 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     ESCALATION.key: EscalationSection,
     AUTOMATION.key: AutomationSection,
     TEAMS.key: TeamsSection,
+    TRANSFER.key: TransferSection,
 }
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1

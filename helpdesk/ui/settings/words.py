@@ -592,10 +592,33 @@ API_KEYS: Final = SectionWords(
     Permission.MANAGE_API_KEYS,
     (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
+TRANSFER: Final = SectionWords(
+    "transfer",
+    "Import and export",
+    "Tickets from other systems, and everything in a format that others can read.",
+    Permission.MANAGE_USERS,
+    (
+        Words(
+            "import_tickets",
+            "Import tickets",
+            "From CSV, JSON or another help desk's export, with their times and without mails.",
+        ),
+        Words(
+            "export_tickets",
+            "Export all tickets",
+            "As JSON, which an import reads. Tickets as CSV are on the Reports page.",
+        ),
+        Words(
+            "export_desk",
+            "Export the desk",
+            "Everything in one zip, of which “helpdesk import desk” makes an equal desk.",
+        ),
+    ),
+)
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
-    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
+    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS, TRANSFER)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
 )
@@ -609,6 +632,7 @@ _ALSO_CALLED: Final = {
     ("appearance", "theme"): "dark mode night colours colors",
     ("appearance", "density"): "row height spacing",
     ("appearance", "reply_wait"): "undo send delay seconds",
+    ("transfer", ""): "osticket zammad freescout csv json migration backup zip",
     ("canned-replies", ""): "macros templates snippets responses",
     ("appearance", "lock_minutes"): "idle inactivity timeout screen lock",
     ("notifications", "quiet"): "do not disturb dnd mute",
