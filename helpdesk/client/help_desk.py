@@ -18,6 +18,7 @@ from helpdesk.services.audit import Audit
 from helpdesk.services.bulk import Bulk
 from helpdesk.services.calendars import Calendars
 from helpdesk.services.channels import Channels
+from helpdesk.services.custom_fields import CustomFields
 from helpdesk.services.dashboards import Dashboards
 from helpdesk.services.deeds import Deeds
 from helpdesk.services.desks import Desks
@@ -37,13 +38,17 @@ from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
 from helpdesk.services.security import Security
 from helpdesk.services.sessions import Sessions
+from helpdesk.services.snoozing import Snoozing
 from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
+from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
+from helpdesk.services.templates import Templates
 from helpdesk.services.ticket_exports import TicketExports
 from helpdesk.services.ticket_imports import TicketImports
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.time_entries import TimeEntries
 from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
@@ -87,11 +92,16 @@ SERVICES: tuple[type, ...] = (
     TicketLinks,
     Merging,
     Splitting,
+    Tasks,
+    TimeEntries,
+    Snoozing,
     Deeds,
     Bulk,
     Trash,
     TicketExports,
     TicketImports,
+    Templates,
+    CustomFields,
 )
 
 
@@ -135,11 +145,16 @@ class HelpDesk:
         self.ticket_links = _stub(TicketLinks, transport)
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
+        self.tasks = _stub(Tasks, transport)
+        self.time_entries = _stub(TimeEntries, transport)
+        self.snoozing = _stub(Snoozing, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
         self.ticket_exports = _stub(TicketExports, transport)
         self.ticket_imports = _stub(TicketImports, transport)
+        self.templates = _stub(Templates, transport)
+        self.custom_fields = _stub(CustomFields, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

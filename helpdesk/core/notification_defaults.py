@@ -43,6 +43,7 @@ _ROWS = (
     _usual(Happening.DUE_SOON, app=True, desktop=True, mail=False),
     _everywhere(Happening.OVERDUE),
     _everywhere(Happening.ESCALATED),
+    _usual(Happening.WOKEN, app=True, desktop=True, mail=False),
     _in_app(Happening.RATED),
 )
 USUAL: dict[Happening, Preference] = {row.happening: row for row in _ROWS}
@@ -69,6 +70,7 @@ _WEIGHTIEST_FIRST = (
     Happening.MENTIONED,
     Happening.REOPENED,
     Happening.CUSTOMER_REPLIED,
+    Happening.WOKEN,
     Happening.SOLVED,
     Happening.ANSWERED,
     Happening.TEAM_ASSIGNED,

@@ -19,16 +19,21 @@ from helpdesk.core.query_values import (
     EXAMPLES,
     HAS_VALUES,
     IS_VALUES,
+    PRIORITY_VALUES,
+    STATUS_VALUES,
     as_status,
+    choose_of,
+    nearest,
     priorities_by,
 )
 from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.base import Moment
 from helpdesk.core.schemas.queries import QueryChip, QueryProblem, Understood
-from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, Status, TicketQuery
+from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery
 from helpdesk.core.text import TagName, folded
 
 _NUMBER = re.compile(r"(?:hd-?|#)?(\d{1,18})", re.IGNORECASE)
+_LIKE_A_FIELD = re.compile(r"-?([A-Za-z]{2,12}):\S")
 _MOST = {"tags": 20, "without_tags": 20, "when": 12}
 _BY_THEMSELVES: dict[Name, tuple[str, ...]] = {
     Name.ASSIGNEE: ("me", "none"),
@@ -54,6 +59,8 @@ class Known(NamedTuple):
     full_names: Mapping[int, str] = {}
     category_names: Mapping[int, str] = {}
     team_names: Mapping[int, str] = {}
+    near: Mapping[str, str] = {}
+    """What comes near a name that there is not, where that was looked up."""
 
 
 class Wanted(NamedTuple):
@@ -110,6 +117,7 @@ def understood(text: str, known: Known) -> Understood:
     problems: list[QueryProblem] = []
     for part in parts_of(text):
         if part.name is None:
+            problems += _mistyped(part)
             continue
         alone = _Reading(known)
         before = dict(together.found)
@@ -130,6 +138,16 @@ def understood(text: str, known: Known) -> Understood:
         chips=tuple(chips),
         problems=tuple(problems),
     )
+
+
+def _mistyped(part: Part) -> list[QueryProblem]:
+    """Tell of what was meant for a field, as far as it shows; it stays a word."""
+    match = _LIKE_A_FIELD.match(part.text)
+    meant = nearest(match[1], tuple(Name)) if match else None
+    if match is None or meant is None:
+        return []
+    sentence = f"\u201c{match[1]}:\u201d is no field; did you mean {meant}:?"
+    return [QueryProblem(start=part.start, end=part.end, sentence=sentence)]
 
 
 def merged(query: TicketQuery, said: TicketQuery) -> TicketQuery:
@@ -231,8 +249,8 @@ def _read(part: Part, reading: _Reading) -> list[str]:
 def _status(part: Part, value: Value, reading: _Reading) -> str:
     status = as_status(value.text)
     if status is None:
-        known = ", ".join(each.value for each in Status)
-        raise _NotUnderstood(f"\u201c{value.text}\u201d is no status; choose of {known}.")
+        instead = choose_of(value.text, STATUS_VALUES)
+        raise _NotUnderstood(f"\u201c{value.text}\u201d is no status; {instead}")
     reading.add(_without("statuses", part), status)
     return status.label
 
@@ -240,9 +258,8 @@ def _status(part: Part, value: Value, reading: _Reading) -> str:
 def _priority(part: Part, value: Value, reading: _Reading) -> str:
     chosen = priorities_by(part.operator, value.text)
     if chosen is None:
-        raise _NotUnderstood(
-            f"\u201c{value.text}\u201d is no priority; choose of low, medium, high, urgent."
-        )
+        instead = choose_of(value.text, PRIORITY_VALUES)
+        raise _NotUnderstood(f"\u201c{value.text}\u201d is no priority; {instead}")
     if not chosen:
         raise _NotUnderstood(f"No priority is {part.operator} {value.text}; choose another.")
     reading.add(_without("priorities", part), *chosen)
@@ -254,7 +271,8 @@ def _category(part: Part, value: Value, reading: _Reading) -> str:
         return _flag(part, reading, "no_category", "category")
     id_ = reading.known.categories.get(folded(value.text))
     if id_ is None:
-        raise _NotUnderstood(f"No category is called \u201c{value.text}\u201d; choose another.")
+        instead = _meant(value, reading, "choose another.")
+        raise _NotUnderstood(f"No category is called \u201c{value.text}\u201d; {instead}")
     reading.add(_without("category_ids", part), id_)
     return reading.known.category_names.get(id_, value.text)
 
@@ -264,9 +282,16 @@ def _team(part: Part, value: Value, reading: _Reading) -> str:
         return _flag(part, reading, "no_team", "team")
     id_ = reading.known.teams.get(folded(value.text))
     if id_ is None:
-        raise _NotUnderstood(f"No team is called \u201c{value.text}\u201d; choose another.")
+        instead = _meant(value, reading, "choose another.")
+        raise _NotUnderstood(f"No team is called \u201c{value.text}\u201d; {instead}")
     reading.add(_without("team_ids", part), id_)
     return reading.known.team_names.get(id_, value.text)
+
+
+def _meant(value: Value, reading: _Reading, instead: str) -> str:
+    """Name what comes near a mistyped name, else say what to do instead."""
+    near = reading.known.near.get(folded(value.text))
+    return f"did you mean {near}?" if near else instead
 
 
 def _flag(part: Part, reading: _Reading, name: str, what: str) -> str:
@@ -286,9 +311,8 @@ def _person(part: Part, value: Value, reading: _Reading) -> str:
         return "Nobody"
     ids = reading.known.people.get(folded(value.text), ())
     if not ids:
-        raise _NotUnderstood(
-            f"Nobody is called \u201c{value.text}\u201d; write a whole name or a user name, or me."
-        )
+        instead = _meant(value, reading, "write a whole name or a user name, or me.")
+        raise _NotUnderstood(f"Nobody is called \u201c{value.text}\u201d; {instead}")
     reading.add(_without(f"{name}_ids", part), *ids)
     return reading.known.full_names.get(ids[0], value.text)
 
@@ -321,9 +345,8 @@ def _has(part: Part, value: Value, reading: _Reading) -> str:
 
 def _is_so(part: Part, value: Value, reading: _Reading) -> str:
     if not _is(value, *IS_VALUES):
-        raise _NotUnderstood(
-            f"\u201cis:{value.text}\u201d means nothing; choose of {', '.join(IS_VALUES)}."
-        )
+        instead = choose_of(value.text, IS_VALUES)
+        raise _NotUnderstood(f"\u201cis:{value.text}\u201d means nothing; {instead}")
     said = value.text.lower()
     if said == "open":
         reading.add(_without("statuses", part), *OPEN_STATUSES)

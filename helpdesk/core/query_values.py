@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.tickets import Priority, Status
 
+STATUS_VALUES = ("new", "open", "progress", "waiting", "resolved", "closed")
+PRIORITY_VALUES = ("low", "medium", "high", "urgent")
+"""As one types them."""
 IS_VALUES = ("open", "unassigned", "late", "snoozed", "watched")
 HAS_VALUES = ("attachment",)
 DATE_VALUES = (">7d", ">30d", "today", "yesterday", "<30d")
@@ -35,6 +41,20 @@ _STATUSES = {
     "awaiting": Status.AWAITING_CUSTOMER,
     "waiting": Status.AWAITING_CUSTOMER,
 }
+
+
+_ALIKE = 0.7
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Return what somebody may have meant by a mistyped word, if anything comes near."""
+    return next(iter(get_close_matches(typed.lower(), known, 1, _ALIKE)), None)
+
+
+def choose_of(typed: str, known: Iterable[str]) -> str:
+    """Say what to write instead of a word that is none of those known."""
+    meant = nearest(typed, known)
+    return f"did you mean {meant}?" if meant else f"choose of {', '.join(known)}."
 
 
 def as_status(text: str) -> Status | None:

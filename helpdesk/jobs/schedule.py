@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import figures, housekeeping, learning, outbox, reports, resets
+from helpdesk.jobs import figures, housekeeping, learning, outbox, reports, resets, snoozes
 from helpdesk.jobs.audit_heads import note_head
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.directory import DIRECTORY, DIRECTORY_LEASE, EVERY, is_on, keep_directory
@@ -97,6 +97,7 @@ _EVERYWHERE = (
     RecurringJob(
         "reports", _MINUTE, reports.send_reports, "{count:,} written", has_work=reports.is_due
     ),
+    RecurringJob("snoozes", _MINUTE, snoozes.wake_due, "{count:,} woken", has_work=snoozes.is_due),
     RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),
     RecurringJob("rule log", _DAY, forget_runs, _FORGOTTEN),
     RecurringJob(HOLIDAYS, _HOUR, read_holidays, "{count:,} calendars read"),

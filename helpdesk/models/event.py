@@ -46,6 +46,8 @@ class EventKind(StrEnum):
     """Somebody of the staff follows the ticket, or no longer."""
     TASKED = "tasked"
     """Something of the checklist was added, done or taken away."""
+    FILLED = "filled"
+    """A field of the desk's own was changed that the staff alone see; as with a change."""
 
 
 STAFF_ONLY = (
@@ -60,6 +62,7 @@ STAFF_ONLY = (
     EventKind.TIMED,
     EventKind.TASKED,
     EventKind.FOLLOWED,
+    EventKind.FILLED,
 )
 """Kinds that requesters neither see nor can count."""
 

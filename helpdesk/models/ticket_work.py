@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.schemas.ticket_work import LinkKind
@@ -112,6 +112,13 @@ class TimeEntry(Base):
     __table_args__ = (
         Index("ix_time_entry_ticket_id", "ticket_id", "id"),
         Index("ix_time_entry_person_id", "person_id", "ended_at"),
+        Index(
+            "ix_time_entry_running",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

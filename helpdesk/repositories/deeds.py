@@ -245,6 +245,11 @@ def done_of(step: DeedStep, *, undone: bool) -> Done:
     return Done(step.ticket_id, _without(json.loads(step.before), other), _without(after, other))
 
 
+def moments_of(step: DeedStep) -> frozenset[datetime]:
+    """Return when a step was done, undone and done again."""
+    return frozenset(each.at for each in _moments(step.moments))
+
+
 def _set_since(
     entries: Sequence[_Entry], mine: Collection[Moment], undone: Sequence[_Undone]
 ) -> set[str]:

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, exists, func, select
 
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.ratings import TicketRating
-from helpdesk.core.schemas.ticket_work import TicketRef
+from helpdesk.core.schemas.ticket_work import SnoozeView, TicketRef
 from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
@@ -27,9 +27,11 @@ from helpdesk.models import (
     Comment,
     Event,
     Rating,
+    Snooze,
     Tag,
     Team,
     Ticket,
+    TicketField,
     TicketMerge,
     TicketSla,
     TicketTag,
@@ -59,6 +61,7 @@ _RATING = ("score", "reason", "comment", "at", "by_mail")
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
 _watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
+_snooze, _snoozer = Snooze.__table__, _user.alias("snoozer")
 _merge, _merged_too = TicketMerge.__table__, TicketMerge.__table__.alias("merged_too")
 _TAGS = (
     select(func.aggregate_strings(_tag.name, " "))
@@ -89,10 +92,19 @@ PEOPLE = (
         .correlate(_ticket)
         .label("has_merged"),
         _has_files.label("files"),
+        _snooze.c.until.label("snoozed_until"),
+        _snooze.c.until_reply.label("snoozed_until_reply"),
+        _snoozer.c.full_name.label("snoozed_by"),
+        exists()
+        .where(TicketField.__table__.c.ticket_id == _ticket.c.id)
+        .correlate(_ticket)
+        .label("has_fields"),
         *CLOCK,
     )
     .select_from(_ticket)
     .join(_merge, _merge.c.merged_id == _ticket.c.id, isouter=True)
+    .join(_snooze, _snooze.c.ticket_id == _ticket.c.id, isouter=True)
+    .join(_snoozer, _snoozer.c.id == _snooze.c.by_id, isouter=True)
     .join(_requester, _requester.c.id == _ticket.c.requester_id)
     .join(_assignee, _assignee.c.id == _ticket.c.assignee_id, isouter=True)
     .join(_category, _category.c.id == _ticket.c.category_id, isouter=True)
@@ -106,8 +118,9 @@ PEOPLE = (
     .where(_ticket.c.id == bindparam("ticket_id"))
 )
 """Who asks, who works on it, in which team, what it is about, its tags, whether who reads it
-follows it, what it is merged into and whether others are merged into it, how who asked found its
-present solution, whether it has files, and how its clocks stand."""
+follows it, until when it is out of sight, what it is merged into and whether others are merged
+into it, how who asked found its present solution, whether it has files and own fields, and how its
+clocks stand."""
 
 _newest = (
     select(_ticket.c.assignee_id, _ticket.c.category_id)
@@ -300,6 +313,17 @@ def row_rating(people: Row[*tuple[Any, ...]]) -> TicketRating | None:
     if people.rating_score is None:
         return None
     return TicketRating(**{name: getattr(people, f"rating_{name}") for name in _RATING})
+
+
+def row_snooze(people: Row[*tuple[Any, ...]]) -> SnoozeView | None:
+    """Return until when the ticket in a row of ``PEOPLE`` is out of sight, if it is."""
+    if people.snoozed_by is None:
+        return None
+    return SnoozeView(
+        until=people.snoozed_until,
+        until_reply=people.snoozed_until_reply,
+        by=people.snoozed_by,
+    )
 
 
 def row_clock(columns: Sequence[Any], *, staff: bool) -> RowClock | None:

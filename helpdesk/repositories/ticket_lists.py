@@ -45,6 +45,7 @@ from helpdesk.models import (
     Attachment,
     Category,
     Rating,
+    Snooze,
     Tag,
     Team,
     Ticket,
@@ -77,7 +78,7 @@ Cell = tuple[int, int]
 # Tables instead of model classes: no objects are made of rows that only pass by.
 _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla.__table__
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
-_teams, _rating = Team.__table__, Rating.__table__.c
+_teams, _rating, _snoozes = Team.__table__, Rating.__table__.c, Snooze.__table__
 _ticket, _figure = _tickets.c, _figures.c
 _watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
 _TAGS = (
@@ -199,6 +200,8 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             _TAGS.label("tags"),
             *CLOCK,
             _files_of(staff=shape.staff).label("attachments"),
+            _snoozes.c.ticket_id.is_not(None).label("snoozed"),
+            _snoozes.c.until.label("snoozed_until"),
         )
         .select_from(page)
         .join(_tickets, _ticket.id == page.c.id)
@@ -206,6 +209,7 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(_assignee, _assignee.c.id == _ticket.assignee_id, isouter=True)
         .join(_categories, _categories.c.id == _ticket.category_id, isouter=True)
         .join(_slas, _slas.c.ticket_id == _ticket.id, isouter=True)
+        .join(_snoozes, _snoozes.c.ticket_id == _ticket.id, isouter=True)
         .order_by(*([page.c.day.desc(), _ticket.id.desc()] if _is_behind(shape) else _order(shape)))
         .limit(bindparam("limit") if _adds_watched(shape) else None)
     )

@@ -469,4 +469,6 @@ def _ticket_row(row: Row[*tuple[Any, ...]], *, staff: bool) -> TicketRow:
         clock=row_clock(clock[: len(CLOCK)], staff=staff),
         attachments=row.attachments,
         tags=tags_of(tags),
+        snoozed=staff and bool(row.snoozed),
+        snoozed_until=row.snoozed_until if staff else None,
     )

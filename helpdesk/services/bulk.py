@@ -160,10 +160,9 @@ class Bulk:
                 continue
             # Nobody has looked at each of them, so there is nothing to learn.
             changes.happened.settled.clear()
-            if changes.happened.is_seen_by_all:
-                ticket.touch(self._work.now)
+            changes.touch()
             if changes.happened.kinds and (
-                step := step_of(self._work, ticket, follow(self._work, changes, waits=True))
+                step := step_of(self._work, changes, follow(self._work, changes, waits=True))
             ):
                 steps.append(step)
         return steps
@@ -179,6 +178,7 @@ class Bulk:
 def expect(desk: Transacted, tickets: Sequence[Ticket]) -> None:
     """Read at once what is asked of each of many tickets that are going to be changed."""
     desk.clocks.expect({each.id for each in tickets})
+    desk.snoozes.expect({each.id for each in tickets})
     people = {id_ for each in tickets for id_ in (each.assignee_id, each.requester_id)}
     desk.people.expect([id_ for id_ in people if id_ is not None])
 

@@ -14,9 +14,10 @@ from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.base import Labelled
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
-from helpdesk.database.types import to_microseconds
+from helpdesk.database.types import from_microseconds, to_microseconds
 from helpdesk.models import Ticket
 from helpdesk.repositories.deeds import Done
+from helpdesk.repositories.snoozes import PutOff
 from helpdesk.services.ticket_changes import Happened, TicketChanges
 from helpdesk.services.work import Work
 
@@ -24,9 +25,17 @@ Step = Done
 """What a deed did to one ticket, as plain values by the name of the field.
 
 A status and a priority are their stored words, a category, a team and an assignee are ids, tags are
-their names in order. ``merged_into`` and ``trashed`` tell of a merge and of a deletion.
+their names in order, a snooze is what ``packed`` makes of it, and one of the desk's own fields
+('field:3') is the text that is kept. ``merged_into`` and ``trashed`` tell of a merge and of a
+deletion.
 """
-TAGS, MERGED_INTO = "tags", "merged_into"
+TAGS, MERGED_INTO, SNOOZED = "tags", "merged_into", "snoozed"
+FIELD = "field:"
+"""What the name of one of the desk's own fields begins with; its id follows."""
+CHANGED_BEFORE, NEWS = "changed_before", "news"
+"""When the ticket had changed last before, and whether what was told of the change was all of it;
+both only where nothing was said besides.
+"""
 FIELDS = ("priority", "category", "team", "status", "assignee")
 
 
@@ -42,7 +51,7 @@ def note_edit(work: Work, changes: TicketChanges, happened: Sequence[Happened]) 
     """Note an edit by somebody of the staff, with what rules did for it; ``None`` for none."""
     if not may_undo(work) or changes.happened.is_new or changes.happened.comments:
         return None
-    step = step_of(work, changes.ticket, happened)
+    step = step_of(work, changes, happened)
     if step is None:
         return None
     return note(work, DeedKind.EDIT, words_of(changes), [step])
@@ -53,16 +62,21 @@ def may_undo(work: Work) -> bool:
     return work.actor.id is not None and work.actor.may(Permission.WORK_TICKET)
 
 
-def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | None:
+def step_of(work: Work, changes: TicketChanges, happened: Sequence[Happened]) -> Step | None:
     """Return what is different of a ticket by all that has happened; ``None`` for nothing."""
+    ticket = changes.ticket
     fields: dict[str, Any] = {}
     was: dict[str, Any] = {}
     for each in happened:
         fields = {**each.fields, **fields}
         was = {**each.was, **was}
     present = values_of(ticket)
+    for putting in (each.put_off for each in happened if each.put_off is not None):
+        fields.setdefault(SNOOZED, packed(putting.before))
+        present[SNOOZED] = packed(putting.now)
     if TAGS in fields:
         present[TAGS] = list(work.desk.tags.of_ticket(ticket.id))
+    present |= own_values(work, ticket, fields)
     before = {name: plain(value) for name, value in fields.items() if name in present}
     before = {name: value for name, value in before.items() if value != present[name]}
     if not before:
@@ -70,6 +84,10 @@ def step_of(work: Work, ticket: Ticket, happened: Sequence[Happened]) -> Step | 
     after = {name: present[name] for name in before}
     if "status" in before:
         before |= {name: plain(value) for name, value in was.items()}
+    if not changes.happened.comments:
+        before[CHANGED_BEFORE] = plain(changes.changed_before)
+        # What a rule said to who asked is an answer that stands nowhere else.
+        before[NEWS] = len(happened) == 1
     return Step(ticket.id, before, after)
 
 
@@ -82,6 +100,27 @@ def values_of(ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status.value,
         "assignee": ticket.assignee_id,
     }
+
+
+def packed(put_off: PutOff | None) -> list[Any] | None:
+    """Return a snooze as a step has it."""
+    return None if put_off is None else [plain(value) for value in put_off]
+
+
+def unpacked(value: list[Any] | None) -> PutOff | None:
+    """Return the snooze that a step has."""
+    if value is None:
+        return None
+    until, until_reply, by_id, at = value
+    moment = from_microseconds(until) if until is not None else None
+    return PutOff(moment, until_reply, by_id, from_microseconds(at))
+
+
+def own_values(work: Work, ticket: Ticket, names: Iterable[str]) -> dict[str, str]:
+    """Return how those of some fields stand that are the desk's own."""
+    own = [name for name in names if name.startswith(FIELD)]
+    values = work.desk.custom_fields.of_ticket(ticket.id) if own else {}
+    return {name: values.get(int(name.removeprefix(FIELD)), "") for name in own}
 
 
 def plain(value: object) -> Any:
@@ -102,9 +141,12 @@ def words_of(changes: TicketChanges) -> str:
     """Say what was done to a ticket, such as 'Priority of HD-12 to High'."""
     number, said = changes.ticket.number, changes.happened.said
     names = [name for name in said if name in changes.happened.fields]
+    called = [changes.happened.called.get(name, name) for name in names]
+    words = " and ".join(called)
+    words = words[:1].upper() + words[1:]
     if len(names) == 1:
-        return f"{names[0].capitalize()} of {number} to {_shown(said, names[0])}"
-    return f"{' and '.join(names).capitalize()} of {number}"
+        return f"{words} of {number} to {_shown(said, names[0])}"
+    return f"{words} of {number}"
 
 
 def _shown(said: Mapping[str, str | None], name: str) -> str:

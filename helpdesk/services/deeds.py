@@ -15,7 +15,8 @@ from helpdesk.core.schemas.trash import KEPT_DAYS
 from helpdesk.core.schemas.users import Role
 from helpdesk.database.types import is_id
 from helpdesk.models import Deed, DeedStep
-from helpdesk.repositories.deeds import Moment, done_of, note_back
+from helpdesk.repositories.deeds import Moment, done_of, moments_of, note_back
+from helpdesk.repositories.desk_changes import NOTIFICATION
 from helpdesk.services.bulk import expect
 from helpdesk.services.trash import DELETED, RESTORED, TRASHED, fitting
 from helpdesk.services.undoing import Undoing
@@ -96,14 +97,21 @@ class Deeds:
         expect(self._work.desk, kept)
         set_since = deeds.set_since(deed, ids)
         moment = Moment(self._work.now, self._work.actor.id)
-        undoing, refused = Undoing(self._work, deed, again=again), list[Refusal]()
+        at = {step.ticket_id: moments_of(step) for step in steps}
+        told = None
+        if not again:
+            moments = frozenset().union(*at.values())
+            told = self._work.desk.told_of(ids, moments, self._work.now)
+        undoing, refused = Undoing(self._work, deed, told, again=again), list[Refusal]()
         for step in steps:
             wanted = done_of(step, undone=again)
-            done = undoing.put_back(wanted, set_since[step.ticket_id])
+            done = undoing.put_back(wanted, set_since[step.ticket_id], at[step.ticket_id])
             note_back(step, done.fields & wanted.after.keys(), moment, undone=not again)
             undone += bool(done.fields)
             refused += [Refusal(ticket_id=step.ticket_id, sentence=each) for each in done.refused]
         del kept  # held until here, so that each was read only once
+        if told and (people := told.finish()):
+            self._work.desk.changed(NOTIFICATION, *people)
         left = deeds.tried(deed, ids, undone=again)
         if again and undone:
             deed.undone_at = None

@@ -33,11 +33,10 @@ def carry_out(
         say(work, changes, new)
     elif actions.status and actions.status is not ticket.status:
         changes.move(actions.status)
-    if changes.happened.is_seen_by_all:
-        ticket.touch(work.now)
+    changes.touch()
     if not changes.happened.kinds:
         return None
-    step = step_of(work, ticket, follow(work, changes))
+    step = step_of(work, changes, follow(work, changes))
     if step is None or not may_undo(work):
         return None
     return note(work, DeedKind.MACRO, f"{macro.name} on {ticket.number}", [step])

@@ -27,7 +27,7 @@ from helpdesk.repositories.desk_changes import MACRO
 from helpdesk.repositories.macros import MacroRow, Names
 from helpdesk.services.macro_steps import carry_out
 from helpdesk.services.macro_values import values_on
-from helpdesk.services.replying import READ_FIRST, has_news
+from helpdesk.services.replying import READ_FIRST, brought_about, has_news
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
@@ -141,9 +141,19 @@ class Macros:
         return MacroText(
             text=text.text,
             internal=row.macro.internal,
-            sets=self._views((row,))[0].sets,
+            sets=self._sets(ticket, row, text.text),
             problem=text.problem,
         )
+
+    def _sets(self, ticket: Ticket, row: MacroRow, body: str) -> tuple[str, ...]:
+        """Say what is different of a ticket afterwards: by the macro, and by that it replies."""
+        actions, actor_id = actions_of(row.macro), self._work.actor.id
+        if body and ticket.requester_id != actor_id:
+            said = NewComment(body=body, internal=row.macro.internal, status=actions.status)
+            status, takes = brought_about(ticket, said)
+            to_me = actions.assign_to_me or (takes and actions.assignee_id is None)
+            actions = actions.model_copy(update={"status": status, "assign_to_me": to_me})
+        return words_of(actions, self._names((actions,)))
 
     # --- keeping them -------------------------------------------------------------------------
 
@@ -179,13 +189,16 @@ class Macros:
 
     def _views(self, rows: Sequence[MacroRow]) -> tuple[MacroView, ...]:
         wanted = [actions_of(row.macro) for row in rows]
-        names = self._work.desk.macros.names(
+        names = self._names(wanted)
+        return tuple(
+            self._view(row, actions, names) for row, actions in zip(rows, wanted, strict=True)
+        )
+
+    def _names(self, wanted: Sequence[MacroActions]) -> Names:
+        return self._work.desk.macros.names(
             [each.category_id for each in wanted if each.category_id],
             [each.team_id for each in wanted if each.team_id],
             [each.assignee_id for each in wanted if each.assignee_id],
-        )
-        return tuple(
-            self._view(row, actions, names) for row, actions in zip(rows, wanted, strict=True)
         )
 
     def _view(self, row: MacroRow, actions: MacroActions, names: Names) -> MacroView:

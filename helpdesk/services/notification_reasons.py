@@ -45,6 +45,7 @@ def reasons_of(ticket: Ticket, happened: Sequence[Happened]) -> list[Reason]:
         found += _for_requester(ticket, each)
         found += _for_assignee(ticket, each)
         found += _for_followers(ticket, each)
+        found += (Reason(Happening.WOKEN, each, id_) for id_ in _awaiting(ticket, each))
         found += (Reason(Happening.MENTIONED, each, id_, said) for id_, said in _mentions(each))
         if each.is_new:
             found.append(Reason(Happening.NEW_TICKET, each, None))
@@ -78,6 +79,17 @@ def _for_followers(ticket: Ticket, happened: Happened) -> Iterator[Reason]:
     fields = _changed(ticket, happened, _OF_RULES if happened.rule else _SEEN_BY_REQUESTERS)
     if (reply or fields or happened.reopened) and not happened.is_new:
         yield Reason(Happening.FOLLOWED, happened, None, reply, fields, for_followers=True)
+
+
+def _awaiting(ticket: Ticket, happened: Happened) -> list[int]:
+    """Return who put a ticket off that is back, and who has it."""
+    if happened.put_off is None or happened.put_off.now is not None:
+        return []
+    people = (
+        happened.put_off.before.by_id if happened.put_off.before else None,
+        ticket.assignee_id,
+    )
+    return list(dict.fromkeys(id_ for id_ in people if id_ is not None))
 
 
 def _mentions(happened: Happened) -> Iterator[tuple[int, Comment]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from helpdesk.core.schemas.notifications import Happening, MailBody
+from helpdesk.core.schemas.snoozes import WokenBy
 from helpdesk.core.text import SUBJECT_LIMIT, ellipsis, single_line
 from helpdesk.models import Comment, Rating, Ticket
 from helpdesk.repositories.ticket_details import due_or_none
@@ -154,6 +155,12 @@ class TicketWords:
         """Say who reopened a ticket, and why."""
         return self._quoted(self._did(reason, "reopened", "A rule reopened"), reason.comment)
 
+    def woken(self, reason: Reason) -> Words:
+        """Say that a snoozed ticket is back, and why."""
+        why = reason.happened.woken_by
+        title = f"{self._number} is back: {_WOKEN_BY[why]}" if why else f"{self._number} is back"
+        return self._plain(title, self._about)
+
     def _plain(self, title: str, text: str) -> Words:
         return Words(title, ellipsis(text, _TEXT_LIMIT), (text,) if text else ())
 
@@ -220,6 +227,12 @@ _SENTENCES: dict[Happening, Callable[[TicketWords, Reason], Words]] = {
     Happening.NOTED: TicketWords.noted,
     Happening.CHANGED: TicketWords.changed,
     Happening.REOPENED: TicketWords.reopened,
+    Happening.WOKEN: TicketWords.woken,
+}
+_WOKEN_BY = {
+    WokenBy.TIME: "its time has come",
+    WokenBy.REPLY: "somebody replied",
+    WokenBy.STATUS: "its status changed",
 }
 _NOW: dict[str, Callable[[TicketWords], str]] = {
     "status": TicketWords.status,

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk.core.notification_defaults import CONCERNS, URGENT_BY_NATURE, WEIGHTS, told_as
-from helpdesk.core.permissions import STAFF
+from helpdesk.core.permissions import STAFF, Permission
 from helpdesk.core.schemas.notifications import FOR_REQUESTERS, Delivery, Happening
 from helpdesk.models import Rating, Ticket
 from helpdesk.repositories.notifications import Recipient
+from helpdesk.repositories.withdrawals import WITHDRAWN
 from helpdesk.services.notification_reasons import Reason, reasons_of
 from helpdesk.services.notification_words import (
     TicketWords,
@@ -32,6 +34,8 @@ from helpdesk.services.unsent import Message, Told
 from helpdesk.services.work import Work
 
 _BY_RULE = "Rule: {rule}"
+HELD = timedelta(seconds=30)
+"""So long a mail waits that tells who asked of what can be undone: as long as a reply may wait."""
 _AND = "; "
 """Between what told of a ticket at once."""
 
@@ -65,7 +69,7 @@ class Notifying:
 
     def tell(self, ticket: Ticket, happened: Sequence[Happened]) -> None:
         """Tell everybody concerned of what a call and the rules it set off did to a ticket."""
-        news = [each for each in happened if each.is_news]
+        news = [each for each in happened if each.is_news or each.put_off is not None]
         reasons = [each for each in reasons_of(ticket, news) if not self._is_idle(each)]
         if not reasons:
             return
@@ -82,6 +86,8 @@ class Notifying:
         for person, reason, way in self._chosen(ticket, people, reasons):
             if reason not in said:
                 said[reason] = words.of(reason)
+            if self._can_be_undone(reason):
+                way = _held(way, self._work.now + HELD)
             told.append(_news_of(person, reason, said[reason], way))
         self._write(ticket, told)
 
@@ -142,6 +148,12 @@ class Notifying:
         self._desk.unsent.add(Message(notification=None, outgoing=post))
         return name
 
+    def _can_be_undone(self, reason: Reason) -> bool:
+        """Return whether news are of a field alone that whoever set it can still put back."""
+        by_person = reason.happened.actor_id is not None and reason.happened.rule is None
+        news = reason.happening in WITHDRAWN and reason.comment is None
+        return news and by_person and self._work.actor.may(Permission.WORK_TICKET)
+
     def _is_idle(self, reason: Reason) -> bool:
         """Return whether somebody would be told of what they did themselves."""
         return reason.person_id is not None and reason.is_own_doing(reason.person_id)
@@ -156,6 +168,8 @@ class Notifying:
         weightiest_first = sorted(reasons, key=lambda each: -WEIGHTS[each.happening])
         for person in people:
             for reason in weightiest_first:
+                if reason.happening in WITHDRAWN and person.id in reason.happened.untold:
+                    continue
                 if not _is_for(person, reason, ticket):
                     continue
                 way = self._way(person, reason.happening, urgent=_is_urgent(reason.happening))
@@ -223,6 +237,13 @@ class Notifying:
             "read": news.way.read,
             "shown": news.way.shown,
         }
+
+
+def _held(way: Way, until: datetime) -> Way:
+    """Let a mail of its own leave no earlier; a digest waits anyway."""
+    if way.mail_at is None or way.digest:
+        return way
+    return replace(way, mail_at=max(way.mail_at, until))
 
 
 def _with_why_of(told: Told | None, news: _News) -> _News:

@@ -10,7 +10,7 @@ from helpdesk.core.query_values import DATE_VALUES, DUE_VALUES, HAS_VALUES, IS_V
 from helpdesk.core.schemas.queries import Completion, CompletionQuery, Understood
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.core.text import SEARCH_LIMIT, folded, storable
-from helpdesk.services.query_names import understood_by
+from helpdesk.services.query_names import explained
 from helpdesk.services.work import Work
 
 
@@ -24,7 +24,7 @@ class Queries:
     @operation("GET", "/tickets/understood", permission=Permission.SEE_OWN_TICKETS)
     def understood(self, text: str) -> Understood:
         """Tell what a search text asks for: its fields, its words, and what nobody understands."""
-        return understood_by(self._work, storable(text[:SEARCH_LIMIT]))
+        return explained(self._work, storable(text[:SEARCH_LIMIT]))
 
     @operation("GET", "/tickets/completions", permission=Permission.SEE_OWN_TICKETS)
     def completions(self, query: CompletionQuery) -> tuple[Completion, ...]:

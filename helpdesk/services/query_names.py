@@ -14,19 +14,55 @@ from typing import Any
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.query_dates import Bounds, bounds_of, field_of
-from helpdesk.core.query_meaning import Known, has_fields, merged, understood, wanted_names
+from helpdesk.core.query_meaning import (
+    Known,
+    Wanted,
+    has_fields,
+    merged,
+    understood,
+    wanted_names,
+)
+from helpdesk.core.query_values import nearest
 from helpdesk.core.schemas.queries import Understood
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery
+from helpdesk.core.text import folded
 from helpdesk.services.quiet_hours import zone_of
 from helpdesk.services.work import Work
 
 _NOBODY = 2**62
+_ALIKE, _CANDIDATES = 1, 200
+"""How many letters have to be right for a name to be looked for, among how many."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def understood_by(work: Work, text: str) -> Understood:
     """Return what a text means for whoever asks."""
     return understood(text, known_in(work, (text,)))
+
+
+def explained(work: Work, text: str) -> Understood:
+    """Return the same, with what was meant by names that there are not."""
+    known = known_in(work, (text,))
+    return understood(text, known._replace(near=_near(work, wanted_names(text), known)))
+
+
+def _near(work: Work, wanted: Wanted, known: Known) -> dict[str, str]:
+    names, near = work.desk.query_names, dict[str, str]()
+    staff = work.actor.may(Permission.SEE_ALL_TICKETS)
+    for name in sorted(wanted.categories - known.categories.keys()):
+        near |= _nearest(name, names.categories_begun(name[:_ALIKE], _CANDIDATES))
+    for name in sorted(wanted.teams - known.teams.keys()) if staff else ():
+        near |= _nearest(name, names.teams_begun(name[:_ALIKE], _CANDIDATES))
+    for name in sorted(wanted.people - known.people.keys()) if staff else ():
+        people = names.people_begun(name[:_ALIKE], _CANDIDATES, staff=())
+        near |= _nearest(name, [each for person in people for each in person])
+    return near
+
+
+def _nearest(name: str, candidates: Iterable[str]) -> dict[str, str]:
+    by_folded = {folded(each): each for each in candidates}
+    meant = nearest(name, by_folded)
+    return {name: by_folded[meant]} if meant else {}
 
 
 def known_in(work: Work, texts: Iterable[str]) -> Known:

@@ -46,6 +46,12 @@ def say(work: Work, changes: TicketChanges, new: NewComment) -> Comment:
     return comment
 
 
+def brought_about(ticket: Ticket, new: NewComment) -> tuple[Status | None, bool]:
+    """Return the status that a reply by the staff brings, and whether it takes the ticket."""
+    status = new.status or _status_after(ticket, new, by_staff=True)
+    return status, _begins_work(ticket, new, status)
+
+
 def has_news(work: Work, ticket: Ticket, seen_event: int | None) -> bool:
     """Return whether others said or decided something that whoever writes has not read.
 

@@ -6,15 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.snoozes import WokenBy
 from helpdesk.core.schemas.tickets import NewComment, Priority, Status
 from helpdesk.core.schemas.triage import SuggestedField
 from helpdesk.core.text import folded
 from helpdesk.models import Comment, Ticket
 from helpdesk.models.event import STAFF_ONLY, EventKind
+from helpdesk.repositories.snoozes import PutOff
 from helpdesk.services.learning import FIELDS
 from helpdesk.services.work import Work
 
@@ -22,8 +24,18 @@ WITH_STATUS = ("resolved_at", "closed_at", "reopens")
 """What of a ticket goes with its status."""
 ESCALATION = ("escalation_level", "escalated_at")
 """What of its clocks begins anew with a reopening."""
-FieldValue = Status | Priority | int | tuple[str, ...] | tuple[int, ...] | None
-"""A status, a priority, the id of a category, a team or an assignee; tags, or who follows it."""
+FieldValue = Status | Priority | int | str | tuple[str, ...] | tuple[int, ...] | None
+"""A status, a priority, the id of a category, a team or an assignee; tags, or who follows it.
+
+Of one of the desk's own fields it is the text that is kept.
+"""
+
+
+class Putting(NamedTuple):
+    """How a ticket was put off before, and how it is now; ``None`` where it is in sight."""
+
+    before: PutOff | None
+    now: PutOff | None
 
 
 @dataclass
@@ -31,8 +43,8 @@ class Happened:
     """What one call, or one rule, has done to a ticket; what follows from it is worked out of it.
 
     ``fields`` holds what the ticket had before, by 'status', 'priority', 'category', 'team',
-    'assignee', 'tags' and 'watchers'. ``rule`` names the rule that did it; ``actor_id`` is ``None``
-    for rules.
+    'assignee', 'tags' and 'watchers', and by 'field:3' for one of the desk's own. ``rule`` names
+    the rule that did it; ``actor_id`` is ``None`` for rules.
     """
 
     at: datetime
@@ -51,12 +63,19 @@ class Happened:
     """What a person has decided by this, for the desk to learn."""
     said: dict[str, str | None] = field(default_factory=dict)
     """What a field is now, in words."""
+    called: dict[str, str] = field(default_factory=dict)
+    """What people call one of the desk's own fields."""
     was: dict[str, Any] = field(default_factory=dict)
     """What went with a status before, and comes back with it when that is undone."""
     put_back: datetime | None = None
     """Since when a status stood that was undone: the time since counts as if it had never been."""
+    put_off: Putting | None = None
+    """That it was put out of sight, or is back: no rule or clock follows from that."""
+    woken_by: WokenBy | None = None
     by_clocks: list[Happened] | None = None
     """What was done for late clocks, where these have followed before all else does."""
+    untold: frozenset[int] = frozenset()
+    """Who asked for help and heard nothing of what this undoes, and so hears nothing of it."""
 
     @property
     def is_news(self) -> bool:
@@ -85,6 +104,8 @@ class TicketChanges:
         """Bind to the transaction of ``work``; ``rule`` is the name of the rule that does it."""
         self._work = work
         self.ticket = ticket
+        self.changed_before = ticket.updated_at
+        """When it had changed last for whoever sees it."""
         self.happened = Happened(work.now, None if rule else work.actor.id, rule)
 
     def created(self) -> None:
@@ -123,6 +144,23 @@ class TicketChanges:
             return
         after = tags.put(ticket.id, names)
         self._change("tags", before, ", ".join(before) or None, ", ".join(after) or None)
+
+    def set_field(
+        self,
+        name: str,
+        called: str,
+        before: str,
+        old: str | None,
+        new: str | None,
+        *,
+        staff_only: bool,
+    ) -> None:
+        """Note that one of the desk's own fields has another value: what it was, and in words."""
+        self.happened.fields.setdefault(name, before)
+        self.happened.said[name] = new
+        self.happened.called[name] = called
+        kind = EventKind.FILLED if staff_only else EventKind.CHANGED
+        self.record(kind, field=called, old=old, new=new)
 
     def assign(self, assignee_id: int | None) -> None:
         """Give the ticket to somebody, who is to begin, or back to the queue."""
@@ -235,6 +273,33 @@ class TicketChanges:
             new=new,
             by_program=self.happened.rule is not None,
         )
+
+    def put_off(self, now: PutOff | None) -> None:
+        """Put the ticket out of sight, or let it be seen again."""
+        snoozes = self._work.desk.snoozes
+        before = snoozes.get(self.ticket.id)
+        if before == now:
+            return
+        snoozes.put(self.ticket.id, now)
+        first = self.happened.put_off.before if self.happened.put_off else before
+        self.happened.put_off = Putting(first, now)
+        if now is None:
+            self.record(EventKind.WOKEN, new=self.happened.woken_by)
+        else:
+            until = now.until.isoformat() if now.until else None
+            self.record(EventKind.SNOOZED, field="reply" if now.until_reply else None, new=until)
+
+    def touch(self) -> None:
+        """Count the change, where everybody may know of it; tags alone are no news of a ticket."""
+        if not self.happened.is_seen_by_all:
+            if EventKind.FILLED in self.happened.kinds:
+                # Two of the staff who fill in at once must notice; to others it is no news.
+                self.ticket.version += 1
+            return
+        if self.happened.fields.keys() == {"tags"} and not self.happened.comments:
+            self.ticket.version += 1
+        else:
+            self.ticket.touch(self._work.now)
 
     def works_on(self) -> bool:
         """Return whether the actor speaks for the desk on this ticket, not as its requester."""

@@ -106,7 +106,7 @@ class TicketLinks:
     def _ended(self, changes: TicketChanges) -> Step | None:
         """Let everything follow from the end of a ticket, and return how to undo it."""
         changes.ticket.touch(self._work.now)
-        return step_of(self._work, changes.ticket, follow(self._work, changes))
+        return step_of(self._work, changes, follow(self._work, changes))
 
     def _noted(
         self, ticket: Ticket, end: ChildrenEnd, children: int, steps: list[Step]

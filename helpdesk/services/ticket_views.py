@@ -18,11 +18,13 @@ from helpdesk.repositories.ticket_details import (
     COMMENTS_SHOWN,
     row_clock,
     row_rating,
+    row_snooze,
     tags_of,
 )
 from helpdesk.repositories.tickets import due_or_none
 from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import note_edit
+from helpdesk.services.field_values import shown_fields
 from helpdesk.services.ratings import may_rate
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
@@ -45,8 +47,7 @@ def expected(work: Work, ticket_id: int, version: int) -> TicketChanges:
 def touched(work: Work, changes: TicketChanges) -> TicketView:
     """Count the change where there was one; a note is none for those who may not see it."""
     happened, ticket = changes.happened, changes.ticket
-    if happened.is_seen_by_all:
-        ticket.touch(work.now)
+    changes.touch()
     return seen_through(work, changes) if happened.kinds else shown(work, ticket)
 
 
@@ -111,6 +112,8 @@ def shown(work: Work, ticket: Ticket, *, undo: int | None = None) -> TicketView:
         clock=row_clock(people[-len(CLOCK) :], staff=sees_notes),
         rating=row_rating(people),
         tags=tags_of(people.tags),
+        snoozed=row_snooze(people) if sees_notes else None,
+        fields=shown_fields(work, ticket) if people.has_fields else (),
         merged_into=merged_into,
         watching=bool(people.watching),
         attachments=files.description,
@@ -140,6 +143,7 @@ def _allowed(work: Work, ticket: Ticket, *, is_merged: bool) -> frozenset[str]:
         and ticket.status is not Status.CLOSED,
         "reopen": own and work.actor.may(Permission.REOPEN_TICKET) and not is_open,
         "merge": works,
+        "snooze": works and is_open,
         "rate": may_rate(work.actor, ticket),
     }
     return frozenset(name for name, offered in offers.items() if offered)

@@ -27,6 +27,7 @@ from helpdesk.models import Ticket
 from helpdesk.repositories.attachments import ids_of, with_files
 from helpdesk.repositories.behind import BehindWalk
 from helpdesk.repositories.desk_changes import Position
+from helpdesk.services.field_values import fill_new
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
 from helpdesk.services.replying import READ_FIRST, has_news, say
@@ -53,6 +54,7 @@ class Tickets:
             # What is imported is believed: the desk learns from it.
             raise Invalid("Only an import writes imported tickets.", field="source")
         changes = open_ticket(self._work, new, self._requester_of(new))
+        fill_new(self._work, changes, new.fields)
         self._set_up(changes, new)
         return seen_through(self._work, changes)
 

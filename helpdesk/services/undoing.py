@@ -8,6 +8,7 @@ Like every change of a ticket it goes through ``TicketChanges``, and everything 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
@@ -20,9 +21,24 @@ from helpdesk.models import Deed, Ticket
 from helpdesk.models.event import EventKind
 from helpdesk.models.ticket import TRANSITIONS, number_of
 from helpdesk.repositories.deeds import Done
+from helpdesk.repositories.withdrawals import Withdrawals
 from helpdesk.services import merging
 from helpdesk.services.consequences import follow
-from helpdesk.services.deed_notes import FIELDS, MERGED_INTO, TAGS, values_of
+from helpdesk.services.deed_notes import (
+    CHANGED_BEFORE,
+    FIELD,
+    FIELDS,
+    MERGED_INTO,
+    NEWS,
+    SNOOZED,
+    TAGS,
+    own_values,
+    unpacked,
+    values_of,
+)
+from helpdesk.services.field_values import set_values
+from helpdesk.services.row_steps import ROWS, put_rows_back
+from helpdesk.services.snoozes import put_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
 from helpdesk.services.work import Work
@@ -32,6 +48,8 @@ _IN_NO_TRASH = "{number} is not in the trash any more."
 _NO_ASSIGNING = "Only managers can assign tickets to others; you can take them yourself."
 _NOT_YOURS = "{number} is not assigned to you; a manager can move it."
 _MERGE_AGAIN = "A merge that was undone is not done again by itself; merge the tickets anew."
+_OF_THEIR_OWN = {*FIELDS, TAGS, SNOOZED, *ROWS}
+"""What is put back by itself; all else goes with the status."""
 _MOMENTS = ("resolved_at", "closed_at", "escalated_at")
 
 
@@ -45,14 +63,23 @@ class PutBack(NamedTuple):
 class Undoing:
     """Undoes one deed, or does it again, some tickets a call."""
 
-    def __init__(self, work: Work, deed: Deed, *, again: bool) -> None:
-        """Bind to one call; ``again`` does once more what was undone."""
+    def __init__(self, work: Work, deed: Deed, told: Withdrawals | None, *, again: bool) -> None:
+        """Bind to one call; ``again`` does once more what was undone.
+
+        ``told`` is what people were told of the deed.
+        """
         self._work = work
         self._deed = deed
+        self._told = told
         self._again = again
 
-    def put_back(self, step: Done, set_since: Collection[str]) -> PutBack:
-        """Put one ticket back, or as it was by the deed; ``set_since`` is what others own now."""
+    def put_back(
+        self, step: Done, set_since: Collection[str], moments: Collection[datetime]
+    ) -> PutBack:
+        """Put one ticket back, or as it was by the deed, which was done at some moments.
+
+        ``set_since`` is what others own now.
+        """
         now, then = (step.before, step.after) if self._again else (step.after, step.before)
         if MERGED_INTO in step.after:
             return self._merged(step)
@@ -63,16 +90,25 @@ class Undoing:
             require_unmerged(self._work, ticket)
         except (NotFound, Invalid) as gone:
             return PutBack(frozenset(), (str(gone),))
-        return self._fields(ticket, now, then, set_since)
+        changes = TicketChanges(self._work, ticket)
+        done = self._fields(changes, now, then, set_since)
+        if done.fields:
+            if then.get(NEWS) and self._told and not done.refused:
+                changes.happened.untold = self._told.take_back(ticket.id)
+            self._see_through(changes)
+            if CHANGED_BEFORE in then and not done.refused and changes.changed_before in moments:
+                ticket.updated_at = from_microseconds(then[CHANGED_BEFORE])
+        return done
 
     def _fields(
         self,
-        ticket: Ticket,
+        changes: TicketChanges,
         now: Mapping[str, Any],
         then: Mapping[str, Any],
         set_since: Collection[str],
     ) -> PutBack:
-        changes = TicketChanges(self._work, ticket)
+        """Put back the fields that may be; return which, and what speaks against the others."""
+        ticket = changes.ticket
         done, refused = set[str](), list[str]()
         for name in _in_order(then):
             if values_of(ticket)[name] != now[name] or name in set_since:
@@ -90,10 +126,14 @@ class Undoing:
         if TAGS in then:
             self._set_tags(changes, now[TAGS], then[TAGS])
             done.add(TAGS)
-        if done:
-            self._see_through(changes)
-            if "status" in done:
-                done |= {*now, *then} - {*FIELDS, TAGS}
+        if SNOOZED in then:
+            why_not = self._snooze(changes, now[SNOOZED], then[SNOOZED])
+            done |= set() if why_not else {SNOOZED}
+            refused += why_not
+        self._set_rows(changes.ticket, now, then, done, refused)
+        self._set_own(changes, now, then, done, refused)
+        if "status" in done:
+            done |= {name for name in {*now, *then} if not _stands_alone(name)}
         return PutBack(frozenset(done), tuple(refused))
 
     def _require_giving(self, ticket: Ticket, assignee_id: int | None) -> None:
@@ -125,6 +165,50 @@ class Undoing:
         kept = [each for each in present if folded(each) not in added]
         changes.set_tags([*kept, *(each for each in then if each not in now)])
 
+    def _snooze(
+        self, changes: TicketChanges, now: list[Any] | None, then: list[Any] | None
+    ) -> tuple[str, ...]:
+        """Put a ticket out of sight again, or let it be seen; return why that cannot be."""
+        try:
+            put_back(self._work, changes, unpacked(now), unpacked(then))
+        except DeskError as error:
+            return (str(error),)
+        return ()
+
+    def _set_rows(
+        self,
+        ticket: Ticket,
+        now: Mapping[str, Any],
+        then: Mapping[str, Any],
+        done: set[str],
+        refused: list[str],
+    ) -> None:
+        """Put back tasks and time of a ticket."""
+        for name in set(ROWS).intersection(then):
+            back = put_rows_back(self._work, ticket, name, now[name], then[name])
+            done |= back.names
+            refused += back.refused
+
+    def _set_own(
+        self,
+        changes: TicketChanges,
+        now: Mapping[str, Any],
+        then: Mapping[str, Any],
+        done: set[str],
+        refused: list[str],
+    ) -> None:
+        """Put back the desk's own fields that still hold what the deed has set."""
+        present = own_values(self._work, changes.ticket, then)
+        back = {name: then[name] for name, value in present.items() if value == now[name]}
+        by_id = {int(name.removeprefix(FIELD)): value for name, value in back.items()}
+        set_values(self._work, changes, by_id)
+        done.update(back)
+        if left := present.keys() - back.keys():
+            ids = {int(name.removeprefix(FIELD)) for name in left}
+            names = [each.name for each in self._work.desk.custom_fields.all() if each.id in ids]
+            number = changes.ticket.number
+            refused += [_CHANGED_SINCE.format(what=name, number=number) for name in names]
+
     def _merged(self, step: Done) -> PutBack:
         """Undo a merge; it is not done again, as that would need to be looked at anew."""
         try:
@@ -140,9 +224,7 @@ class Undoing:
             changes.move(status)
             return
         was = {
-            name: _moment(name, value)
-            for name, value in then.items()
-            if name not in {*FIELDS, TAGS}
+            name: _moment(name, value) for name, value in then.items() if not _stands_alone(name)
         }
         changes.put_back(status, was, self._deed.at)
 
@@ -152,7 +234,7 @@ class Undoing:
         changes.record(EventKind.UNDONE, old=verb, new=self._deed.label)
         if self._deed.kind is DeedKind.BULK:
             changes.happened.settled.clear()
-        changes.ticket.touch(self._work.now)
+        changes.touch()
         follow(self._work, changes, waits=True)
 
     def _trashed(self, ticket_id: int, *, to_trash: bool) -> PutBack:
@@ -168,6 +250,10 @@ class Undoing:
         except DeskError as error:
             return PutBack(frozenset(), (str(error),))
         return PutBack(frozenset({TRASHED}), ())
+
+
+def _stands_alone(name: str) -> bool:
+    return name in _OF_THEIR_OWN or name.startswith(FIELD)
 
 
 def _in_order(then: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -30,6 +30,7 @@ from helpdesk.repositories.categories import CategoryRepository
 from helpdesk.repositories.chat_channels import ChatChannelRepository
 from helpdesk.repositories.clocks import ClockRepository
 from helpdesk.repositories.conversations import ConversationRepository
+from helpdesk.repositories.custom_fields import CustomFieldRepository
 from helpdesk.repositories.dashboards import DashboardRepository
 from helpdesk.repositories.deeds import DeedRepository
 from helpdesk.repositories.deliveries import DeliveryRepository
@@ -55,7 +56,9 @@ from helpdesk.repositories.second_factors import SecondFactorRepository
 from helpdesk.repositories.sessions import SessionRepository
 from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
+from helpdesk.repositories.snoozes import SnoozeRepository
 from helpdesk.repositories.tags import TagRepository
+from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
@@ -65,11 +68,14 @@ from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
 from helpdesk.repositories.ticket_records import TicketRecordRepository
+from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.repositories.watchers import WatcherRepository
+from helpdesk.repositories.withdrawals import Withdrawals
 from helpdesk.services.audit_trail import AuditTrail
 from helpdesk.services.known_people import KnownPeople
 from helpdesk.services.session_registry import SessionRegistry
@@ -152,9 +158,29 @@ class Transacted:
         return TagRepository(self._session, self._actor)
 
     @cached_property
+    def custom_fields(self) -> CustomFieldRepository:
+        """The desk's own fields of tickets."""
+        return CustomFieldRepository(self._session, self._actor)
+
+    @cached_property
     def watchers(self) -> WatcherRepository:
         """Who follows tickets."""
         return WatcherRepository(self._session, self._actor)
+
+    @cached_property
+    def tasks(self) -> TaskRepository:
+        """The checklists of tickets."""
+        return TaskRepository(self._session)
+
+    @cached_property
+    def time_entries(self) -> TimeEntryRepository:
+        """The time that the staff worked on tickets."""
+        return TimeEntryRepository(self._session)
+
+    @cached_property
+    def ticket_templates(self) -> TicketTemplateRepository:
+        """The templates for tickets that the actor may see."""
+        return TicketTemplateRepository(self._session, self._actor)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:
@@ -347,6 +373,12 @@ class Transacted:
         """What people are told of by this transaction."""
         return Unsent()
 
+    def told_of(
+        self, ticket_ids: Collection[int], moments: Collection[datetime], now: datetime
+    ) -> Withdrawals:
+        """Return what requesters were told of some tickets at some moments."""
+        return Withdrawals(self._session, ticket_ids, moments, now)
+
     @cached_property
     def presence(self) -> PresenceRepository:
         """Who of the staff is at which ticket."""
@@ -386,6 +418,11 @@ class Transacted:
     def ticket_imports(self) -> TicketImportRepository:
         """What a load of tickets reads and writes."""
         return TicketImportRepository(self._session)
+
+    @cached_property
+    def snoozes(self) -> SnoozeRepository:
+        """What is out of sight until when."""
+        return SnoozeRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:

@@ -25,6 +25,7 @@ from helpdesk.ui.own_look import OwnLook
 from helpdesk.ui.pictures import Pictures
 from helpdesk.ui.tickets.presence import PresenceMap
 from helpdesk.ui.tickets.sending import Sendings
+from helpdesk.ui.timer import OwnTimer
 
 if TYPE_CHECKING:
     from helpdesk.client.desk_files import DeskFiles
@@ -50,6 +51,9 @@ _KINDS = (
     "picture",
     "presence",
     "macro",
+    "template",
+    "attachments",
+    "timer",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000
@@ -138,7 +142,7 @@ class ChangeFeed(QObject):
     def _tell_everything(self) -> None:
         for kind in _KINDS:
             self.changed.emit(kind, ())
-        for kind in ("sla", "team"):
+        for kind in ("sla", "team", "custom_field"):
             self.changed.emit(kind, ())
 
     def _pace(self) -> None:
@@ -208,6 +212,7 @@ class Desktop:
     pictures: Pictures = field(default_factory=Pictures)
     presence: PresenceMap = field(default_factory=PresenceMap)
     sendings: Sendings = field(default_factory=Sendings)
+    timer: OwnTimer = field(default_factory=OwnTimer)
 
     @property
     def person(self) -> UserView:

@@ -33,6 +33,7 @@ from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.directory.section import DirectorySection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.files.section import FilesSection
 from helpdesk.ui.settings.macros.section import MacrosSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
@@ -45,6 +46,8 @@ from helpdesk.ui.settings.security.section import SecuritySection
 from helpdesk.ui.settings.sign_in.section import SignInSection
 from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
+from helpdesk.ui.settings.templates.section import TemplatesSection
+from helpdesk.ui.settings.ticket_fields.section import TicketFieldsSection
 from helpdesk.ui.settings.transfer.section import TransferSection
 from helpdesk.ui.settings.words import (
     ACTIVITY,
@@ -69,6 +72,9 @@ from helpdesk.ui.settings.words import (
     SIGN_IN,
     SINGLE_SIGN_ON,
     TEAMS,
+    TICKET_FIELDS,
+    TICKET_FILES,
+    TICKET_TEMPLATES,
     TRANSFER,
     Words,
     found,
@@ -101,6 +107,9 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     AUTOMATION.key: AutomationSection,
     TEAMS.key: TeamsSection,
     TRANSFER.key: TransferSection,
+    TICKET_FIELDS.key: TicketFieldsSection,
+    TICKET_TEMPLATES.key: TemplatesSection,
+    TICKET_FILES.key: FilesSection,
 }
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1

@@ -61,7 +61,9 @@ EXCEPTIONS = {
     "Directory.test_provider": "It tries a provider, and keeps nothing of it.",
 }
 """What needs such a right and leaves no entry, and why."""
-NOTHING_TO_ORDER = {"Rules.arrange", "Policies.arrange"}
+NOTHING_TO_ORDER = {
+    "Rules.arrange", "Policies.arrange", "Templates.arrange", "CustomFields.arrange",
+}  # fmt: skip
 """There is one of each here, so that no order can change; it is tried where there are two."""
 ENTERED = sorted((ADMINISTRATIVE.keys() - EXCEPTIONS.keys()) | ALSO)
 CALLED = [name for name in ENTERED if name in RIGHTS and name not in NOTHING_TO_ORDER]

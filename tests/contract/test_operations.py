@@ -32,6 +32,8 @@ CREATING = {
     "Rules.add", "Calendars.add", "Policies.add", "Channels.add_chat", "Reports.schedule",
     "Bulk.begin", "Views.add", "SecondFactors.enter", "Directory.finish",
     "Attachments.begin", "Splitting.split", "Splitting.follow_up", "Macros.add",
+    "Templates.add",
+    "CustomFields.add",
 }  # fmt: skip
 SECRET = {
     "Sessions.sign_in", "Users.add", "Users.reset_password", "Users.import_some",

@@ -11,10 +11,11 @@ from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyotp
 import pytest
+from sqlalchemy import delete
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import SERVICES, HelpDesk
@@ -66,9 +67,21 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
+from helpdesk.core.schemas.attachments import (
+    AttachmentLimitsChange,
+    NewAttachment,
+    NewPiece,
+    UploadEnd,
+)
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.bulk import BulkChange
+from helpdesk.core.schemas.custom_fields import (
+    FieldChange,
+    FieldOrder,
+    FieldsChange,
+    FieldSetUp,
+    NewField,
+)
 from helpdesk.core.schemas.dashboards import DashboardChange, Layout, SharedLayout
 from helpdesk.core.schemas.deeds import DeedRef
 from helpdesk.core.schemas.directory import (
@@ -139,7 +152,15 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks, TaskRename
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.templates import (
+    TemplateChange,
+    TemplateOrder,
+    TemplateSettings,
+    TemplateView,
+)
 from helpdesk.core.schemas.ticket_exports import RecordsQuery
 from helpdesk.core.schemas.ticket_imports import (
     PersonRecord,
@@ -147,9 +168,10 @@ from helpdesk.core.schemas.ticket_imports import (
     TicketRecord,
     UnknownPeople,
 )
-from helpdesk.core.schemas.ticket_work import Shared, TicketRef
+from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
+    FieldValue,
     NewComment,
     NewTicket,
     Priority,
@@ -159,6 +181,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.time_entries import TimeChange, TimerStop, TimeSpent
 from helpdesk.core.schemas.trash import TrashQuery
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
@@ -184,7 +207,15 @@ from helpdesk.core.schemas.views import (
     ViewCountsQuery,
     ViewPins,
 )
-from helpdesk.models import AssistantCall, FirstResponse, PendingSignIn, ResetRequest, User
+from helpdesk.models import (
+    AssistantCall,
+    CustomField,
+    FirstResponse,
+    PendingSignIn,
+    ResetRequest,
+    TicketField,
+    User,
+)
 from helpdesk.services.session_registry import hash_of
 from helpdesk.services.totp import hash_of_reset
 from tests.conftest import PASSWORD
@@ -230,6 +261,8 @@ RIGHTS: dict[str, Right] = {
     # What somebody is told of, and how, is nobody else's.
     # A file that stands on nothing yet is nobody else's.
     "Attachments.begin": Right(EVERYBODY),
+    "Attachments.limits": Right(EVERYBODY),
+    "Attachments.change_limits": Right(ADMINS),
     "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -295,10 +328,34 @@ RIGHTS: dict[str, Right] = {
     "Merging.merge": Right(STAFF, STAFF),
     "Merging.unmerge": Right(STAFF, STAFF),
     "Splitting.split": Right(STAFF, STAFF),
+    "Snoozing.snooze": Right(STAFF, STAFF),
+    "Snoozing.wake": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
+    "Tasks.of_ticket": Right(STAFF, STAFF),
+    "Tasks.add": Right(STAFF, STAFF),
+    "Tasks.rename": Right(STAFF, STAFF),
+    "Tasks.tick": Right(STAFF, STAFF),
+    "Tasks.move": Right(STAFF, STAFF),
+    "Tasks.remove": Right(STAFF, STAFF),
+    "TimeEntries.of_ticket": Right(STAFF, STAFF),
+    "TimeEntries.running": Right(STAFF),
+    "TimeEntries.start": Right(STAFF, STAFF),
+    "TimeEntries.stop": Right(STAFF),
+    "TimeEntries.discard": Right(STAFF),
+    "TimeEntries.add": Right(STAFF, STAFF),
+    # Each changes what they entered themselves, and managers what anybody did.
+    "TimeEntries.change": Right(STAFF, MANAGERS),
+    "TimeEntries.remove": Right(STAFF, MANAGERS),
     "Presence.show": Right(STAFF, STAFF),
     "Presence.leave": Right(STAFF, STAFF),
     "Presence.others": Right(STAFF),
+    "CustomFields.all": Right(EVERYBODY),
+    "CustomFields.people": Right(EVERYBODY),
+    "CustomFields.set_up": Right(ADMINS),
+    "CustomFields.add": Right(ADMINS),
+    "CustomFields.change": Right(ADMINS),
+    "CustomFields.arrange": Right(ADMINS),
+    "CustomFields.set": Right(STAFF, STAFF),
     "Macros.all": Right(STAFF),
     "Macros.add": Right(STAFF),
     # What somebody keeps for themselves is nobody else's, not even an admin's.
@@ -466,6 +523,11 @@ RIGHTS: dict[str, Right] = {
     "Trash.delete": Right(MANAGERS, MANAGERS),
     "Trash.restore": Right(MANAGERS, MANAGERS),
     "Trash.purge": Right(ADMINS, ADMINS),
+    "Templates.all": Right(EVERYBODY),
+    "Templates.add": Right(ADMINS),
+    "Templates.change": Right(ADMINS),
+    "Templates.remove": Right(ADMINS),
+    "Templates.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -494,6 +556,7 @@ NO_SERVER = MailChange(
 NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 """A directory that certainly does not answer."""
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
+SPENT = TimeSpent(started_at=system_clock() - timedelta(hours=2), seconds=600)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
@@ -501,6 +564,13 @@ ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
 ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
 
 _numbers = count(1)
+
+
+class OnTicket(NamedTuple):
+    """A row beside a ticket, which is found by that of its number and its own."""
+
+    id: int
+    row_id: int = 1
 
 
 @cache
@@ -542,6 +612,7 @@ class Desk:
         self.system.calendars.add(a_calendar())
         assert self.system.teams.add(TeamSettings(name=a_name())).id == TEAM
         assert self.assigning.macros.add(a_macro(Shared.ALL)).id == MACRO
+        self.field_for(self.system, own=True)
         self.member = cache(self.somebody)
         """Gives one account of a role, for cases that leave no trace on who calls."""
 
@@ -593,6 +664,13 @@ class Desk:
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
             (ON_MACRO, self.macro_for),
+            (ON_TASK, self.task_for),
+            (ON_TIME, self.time_for),
+            (ON_TIMER, self.timer_for),
+            (ON_TEMPLATE, self.template_for),
+            (ON_TEMPLATES, self.template_for),
+            (ON_FIELD, self.field_for),
+            (ON_FIELDS, self.field_for),
             (ON_VIEW, self.view_for),
             (ON_REMOVED_VIEW, self.removed_view_for),
             (ON_DEED, partial(self.deed_for, operation)),
@@ -615,6 +693,8 @@ class Desk:
         if operation == "Merging.unmerge":
             into = MergeInto(survivor_id=ticket.id - 1, version=ticket.version)
             self.assigning.merging.merge(ticket.id, into)
+        if operation == "Snoozing.wake":
+            self.assigning.snoozing.snooze(ticket.id, SnoozeChoice(until_reply=True))
         if operation == "Splitting.split":
             return requester.tickets.comment(ticket.id, NewComment(body="And the mouse."))
         if operation in ON_CLOSED:
@@ -779,6 +859,39 @@ class Desk:
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
 
+    def task_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a task of a ticket."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        tasks = self.assigning.tasks.add(ticket.id, NewTasks(texts=("One", "Two")))
+        return OnTicket(ticket.id, tasks.tasks[0].id)
+
+    def time_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return time that somebody has entered; who is no staff enters none."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        worker = actor if own and is_staff else self.assigning
+        return OnTicket(ticket.id, worker.time_entries.add(ticket.id, SPENT).entries[0].id)
+
+    def timer_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a ticket on which the timer of somebody runs, if they are of the staff."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        if actor.sessions.current().user.role in STAFF:
+            actor.time_entries.start(ticket.id)
+        return OnTicket(ticket.id)
+
+    def template_for(self, actor: HelpDesk, *, own: bool) -> TemplateView:
+        """Return the only template there is, which is nobody's own."""
+        for each in self.system.templates.all():
+            self.system.templates.remove(each.id)
+        return self.system.templates.add(a_template())
+
+    def field_for(self, _actor: HelpDesk, *, own: bool) -> FieldSetUp:
+        """Return the one field of the desk's own, made anew."""
+        with self.embedded.database.writing() as session:
+            session.execute(delete(TicketField))
+            session.execute(delete(CustomField))
+        return self.system.custom_fields.add(a_field())
+
     def view_for(self, actor: HelpDesk, *, own: bool) -> SavedViewView:
         """Return a view that somebody keeps for themselves."""
         return (actor if own else self.stranger).views.add(a_view())
@@ -851,6 +964,14 @@ def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
 
 
+def a_template() -> TemplateSettings:
+    return TemplateSettings(name=a_name(), subject="A laptop for {{ ticket.requester.name }}")
+
+
+def a_field() -> NewField:
+    return NewField(key="site", name=a_name(), kind=FieldKind.TEXT)
+
+
 def a_view() -> NewView:
     return NewView(name=a_name(), query=TicketQuery(tags=("vpn",)))
 
@@ -896,6 +1017,12 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "TicketImports.import_some": lambda a: a.ticket_imports.import_some(an_import()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
+    "Attachments.limits": lambda a: a.attachments.limits(),
+    "Attachments.change_limits": lambda a: a.attachments.change_limits(
+        AttachmentLimitsChange(limit_mb=30 + next(_numbers) % 900)
+    ),
+    "Templates.all": lambda a: a.templates.all(),
+    "Templates.add": lambda a: a.templates.add(a_template()),
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
@@ -1039,7 +1166,15 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "TimeEntries.running": lambda a: a.time_entries.running(),
+    "TimeEntries.discard": lambda a: a.time_entries.discard(),
     "Presence.others": lambda a: a.presence.others(),
+    "CustomFields.all": lambda a: a.custom_fields.all(),
+    "CustomFields.people": lambda a: a.custom_fields.people("bo"),
+    "CustomFields.set_up": lambda a: a.custom_fields.set_up(),
+    "CustomFields.add": lambda a: a.custom_fields.add(
+        a_field().model_copy(update={"key": f"k{secrets.token_hex(8)}"})
+    ),
     "Macros.all": lambda a: a.macros.all(),
     "Macros.add": lambda a: a.macros.add(a_macro(Shared.PRIVATE)),
     "ApiKeys.search": lambda a: a.api_keys.search(ApiKeyQuery()),
@@ -1062,6 +1197,10 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Tickets.close": lambda a, t: a.tickets.close(t.id, t.version),
     "Tickets.reopen": lambda a, t: a.tickets.reopen(t.id, Reopening(reason="Still.")),
     "Tags.set": lambda a, t: a.tags.set(t.id, TagsChange(tags=(a_name(),), version=t.version)),
+    "CustomFields.set": lambda a, t: a.custom_fields.set(
+        t.id,
+        FieldsChange(fields=(FieldValue(key="site", value=a_name()),), version=t.version),
+    ),
     "Watchers.of_ticket": lambda a, t: a.watchers.of_ticket(t.id),
     "Watchers.add": lambda a, t: a.watchers.add(t.id, CHARLIE),
     "Watchers.remove": lambda a, t: a.watchers.remove(t.id, CHARLIE),
@@ -1078,11 +1217,18 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
         t.id, MergeInto(survivor_id=before(t), version=t.version)
     ),
     "Merging.unmerge": lambda a, t: a.merging.unmerge(t.id),
+    "Snoozing.snooze": lambda a, t: a.snoozing.snooze(t.id, SnoozeChoice(until_reply=True)),
+    "Snoozing.wake": lambda a, t: a.snoozing.wake(t.id),
     "Splitting.split": lambda a, t: a.splitting.split(
         t.id, SplitOff(comment_ids=(first_reply(t),), subject="The mouse")
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Tasks.of_ticket": lambda a, t: a.tasks.of_ticket(t.id),
+    "Tasks.add": lambda a, t: a.tasks.add(t.id, NewTasks(texts=("One",))),
+    "TimeEntries.of_ticket": lambda a, t: a.time_entries.of_ticket(t.id),
+    "TimeEntries.start": lambda a, t: a.time_entries.start(t.id),
+    "TimeEntries.add": lambda a, t: a.time_entries.add(t.id, SPENT),
     "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
     "Presence.leave": lambda a, t: a.presence.leave(t.id),
     "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
@@ -1203,6 +1349,38 @@ ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Macros.remove": lambda a, x: a.macros.remove(x.id),
 }
+ON_TASK: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Tasks.rename": lambda a, x: a.tasks.rename(x.id, x.row_id, TaskRename(text="1", was="One")),
+    "Tasks.tick": lambda a, x: a.tasks.tick(x.id, x.row_id, done=True),
+    "Tasks.move": lambda a, x: a.tasks.move(x.id, x.row_id, 2),
+    "Tasks.remove": lambda a, x: a.tasks.remove(x.id, x.row_id),
+}
+ON_TIME: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.change": lambda a, x: a.time_entries.change(
+        x.id, x.row_id, TimeChange(started_at=SPENT.started_at, seconds=60, seen=SPENT)
+    ),
+    "TimeEntries.remove": lambda a, x: a.time_entries.remove(x.id, x.row_id),
+}
+ON_TIMER: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.stop": lambda a, _: a.time_entries.stop(TimerStop()),
+}
+ON_TEMPLATE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.change": lambda a, x: a.templates.change(
+        x.id, TemplateChange(**a_template().model_dump(), version=x.version)
+    ),
+    "Templates.remove": lambda a, x: a.templates.remove(x.id),
+}
+ON_TEMPLATES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.arrange": lambda a, x: a.templates.arrange(TemplateOrder(template_ids=(x.id,))),
+}
+ON_FIELD: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "CustomFields.change": lambda a, x: a.custom_fields.change(
+        x.id, FieldChange(**a_field().model_dump(exclude={"key"}), version=x.version)
+    ),
+}
+ON_FIELDS: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "CustomFields.arrange": lambda a, x: a.custom_fields.arrange(FieldOrder(field_ids=(x.id,))),
+}
 ON_RULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Rules.change": lambda a, x: a.rules.change(
         x.id, RuleChange(version=x.version, **a_rule().model_dump())
@@ -1258,7 +1436,9 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED,
+    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD, ON_TASK,
+    ON_TIME,
+    ON_SCHEDULE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1298,7 +1478,7 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_DEED, ON_TRASHED,
+        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS, ON_TASK, ON_TIME, ON_TIMER,
         ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
@@ -1361,7 +1541,7 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 @pytest.mark.parametrize("operation", [each for table in NUMBERED for each in table])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
-    thing = SimpleNamespace(id=number, username="nobody", version=1)
+    thing = SimpleNamespace(id=number, row_id=1, username="nobody", version=1)
     call = next(table[operation] for table in NUMBERED if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)

@@ -27,6 +27,7 @@ from helpdesk.core.schemas.articles import (
 )
 from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.custom_fields import FieldsChange, NewField
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
@@ -56,8 +57,12 @@ from helpdesk.core.schemas.sla import (
     Target,
     WhatIfAsk,
 )
+from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import (
+    FieldValue,
     NewComment,
     NewTicket,
     Priority,
@@ -94,6 +99,8 @@ class Sized:
         self.busy = self.new()
         self.dana.calendars.add(CALENDAR)
         self.dana.policies.add(POLICY)
+        for key, kind in (("site", FieldKind.TEXT), ("owner", FieldKind.USER)):
+            self.dana.custom_fields.add(NewField(key=key, name=key, kind=kind))
         self.bob.tickets.take(self.busy, 1)
         for number in range(max(tickets // 4, 1)):
             self.article = self.publish(f"Printer {number}")
@@ -219,8 +226,23 @@ def _tag(bob: HelpDesk, number: int) -> object:
     return bob.tags.set(number, TagsChange(tags=(f"t{number}",), version=1))
 
 
+def _fill_in(bob: HelpDesk, number: int) -> object:
+    values = (FieldValue(key="site", value="Rome"), FieldValue(key="owner", value="2"))
+    return bob.custom_fields.set(number, FieldsChange(fields=values, version=1))
+
+
 def _link(bob: HelpDesk, number: int) -> object:
     return bob.ticket_links.add(number, NewLink(other_id=1, relation=Relation.RELATES))
+
+
+def _tick(desk: Sized) -> Callable[[], object]:
+    number = desk.new()
+    task = desk.bob.tasks.add(number, TASKS).tasks[0].id
+    return lambda: desk.bob.tasks.tick(number, task, done=True)
+
+
+def _snooze(bob: HelpDesk, number: int) -> object:
+    return bob.snoozing.snooze(number, SnoozeChoice(until_reply=True))
 
 
 def _merge(bob: HelpDesk, number: int) -> object:
@@ -293,6 +315,7 @@ NEVER = RuleSettings(
     actions=(Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,)),),
 )
 """A rule that matches none of the tickets."""
+TASKS = NewTasks(texts=("One", "Two"))
 DRAFT = TicketDraft(subject="Printer jams")
 NEWEST_SEEN = Seen(until_id=10_000)
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
@@ -375,17 +398,19 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # Its one part, whether the file and the ticket may be seen, and two for the audit log.
     "part of a file": (6, _part),
-    # What is on the way already, and the new file.
-    "send a file": (3, _begin_file),
+    # How large files may be, what is on the way already, and the new file.
+    "send a file": (4, _begin_file),
     # The files of all comments at once, however many there are.
     "view with files": (6, _view_with_files),
-    # One looks which categories get automatic answers. Of each change three tell people of it:
-    # who they are and how they want to be told, what they are told, and that their windows look.
+    # One looks which categories get automatic answers, one which fields the desk asks for. Of each
+    # change three tell people of it: who they are and how they want to be told, what they are
+    # told, and that their windows look.
     # What it counts as takes up to four: what it is counted by, its row, and two sums.
-    "open": (20, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
-    "comment": (18, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
+    # A reply, or another status, looks whether the ticket was snoozed: one more.
+    "open": (21, _now(lambda d: d.alice.tickets.open(NewTicket(subject="x", category_id=1)))),
+    "comment": (19, _now(lambda d: d.alice.tickets.comment(d.busy, NewComment(body="Thanks.")))),
     "comment and status": (
-        31,
+        32,
         _on_new_ticket(
             lambda bob, number: bob.tickets.comment(
                 number, NewComment(body="Done.", status=Status.RESOLVED)
@@ -401,20 +426,29 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
             )
         ),
     ),
-    "take": (16, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
+    "take": (17, _on_new_ticket(lambda bob, number: bob.tickets.take(number, 1))),
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
-    "comment on what was read": (23, _on_new_ticket(_comment_as_seen)),
+    "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
-    "macro applied": (43, _apply_macro),
+    "macro applied": (44, _apply_macro),
+    "templates": (2, _now(lambda d: d.alice.templates.all())),
     "rate": (12, _rate),
     "tags of a ticket": (17, _on_new_ticket(_tag)),
+    "own fields": (2, _now(lambda d: d.alice.custom_fields.all())),
+    "own fields of a ticket": (22, _on_new_ticket(_fill_in)),
     "tags that begin so": (2, _now(lambda d: d.bob.tags.beginning_with("v"))),
     "follow": (11, _on_new_ticket(lambda bob, number: bob.watchers.add(number, 5))),
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
-    "merge": (41, _on_new_ticket(_merge)),
+    "tasks of a ticket": (3, _now(lambda d: d.bob.tasks.of_ticket(d.busy))),
+    "add a task": (10, _on_new_ticket(lambda bob, number: bob.tasks.add(number, TASKS))),
+    "tick a task": (9, _tick),
+    "time on a ticket": (4, _now(lambda d: d.bob.time_entries.of_ticket(d.busy))),
+    "start a timer": (6, _on_new_ticket(lambda bob, number: bob.time_entries.start(number))),
+    "merge": (42, _on_new_ticket(_merge)),
+    "snooze": (9, _on_new_ticket(_snooze)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
     "changes for a requester": (3, _changes("alice", 3)),
@@ -484,7 +518,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "make an API key": (7, _now(lambda d: d.dana.api_keys.create(NEW_KEY))),
     "with an API key": (2, _with_key),
     # One looks whether it was done before, and one keeps that it is done now.
-    "open, with an idempotency key": (22, _open_once(repeated=False)),
+    "open, with an idempotency key": (23, _open_once(repeated=False)),
     "open, repeated": (2, _open_once(repeated=True)),
 }
 
@@ -505,7 +539,8 @@ REPEATABLE = {
     "open", "comment", "comment and status", "change", "take", "make an API key",
     "notifications, marked", "change a policy", "rate", "send a file",
     "comment on what was read", "macro applied", "keep a view", "tags of a ticket", "follow",
-    "link", "merge",
+    "own fields of a ticket", "link", "merge", "snooze",
+    "add a task", "tick a task", "start a timer",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

@@ -52,12 +52,6 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
 
 
 @pytest.fixture
-def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
-    """Return what uses windows as a person does, and waits for them."""
-    return PatientBot(request)
-
-
-@pytest.fixture
 def inline() -> Iterator[InlineBackground]:
     """Return a background that works at once."""
     background = InlineBackground()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QImage
-from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PyQt5.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QWidget
 
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings
 from helpdesk.core.schemas.presence import Present
@@ -400,6 +400,28 @@ CANNED = MacroSettings(
 )
 
 
+def item_text(rows: QListWidget, row: int) -> str:
+    item = rows.item(row)
+    return item.text() if item else ""
+
+
+def test_canned_replies_lie_in_folders(pane_of, tickets, sign_in, qtbot):
+    bob = sign_in("bob")
+    for name, folder in (("Bye", "Closing"), ("Hello", "First answers"), ("Done", "Closing")):
+        bob.macros.add(MacroSettings(name=name, folder=folder, body="Hello."))
+    bob.macros.add(MacroSettings(name="Urgent", actions=MacroActions(priority=Priority.HIGH)))
+    pane = pane_of("bob", tickets[0])
+    picker = open_picker(qtbot, pane)
+    rows = [item_text(picker.rows, row).strip() for row in range(picker.rows.count())]
+    assert rows == ["Urgent", "Closing", "Bye", "Done", "First answers", "Hello"]
+    assert picker.apply_button.text() == "&Apply"
+    qtbot.keyClick(picker.field, Qt.Key_Down)
+    pane.seat.settle()
+    assert picker.chosen is not None, "a folder was chosen"
+    assert picker.chosen.name == "Bye"
+    click(qtbot, picker.insert_button)
+
+
 def apply_canned(qtbot, pane: Any) -> None:
     picker = open_picker(qtbot, pane)
     qtbot.keyClick(picker.field, Qt.Key_Return, Qt.ControlModifier)
@@ -418,6 +440,8 @@ def test_a_canned_reply_kept_back_still_sets_what_it_sets(pane_of, tickets, sign
     sending.choose_seconds(pane.seat.desktop, 30)
     apply_canned(qtbot, pane)
     assert pane.conversing.sets.text == ""
+    also = "and set Status: Awaiting Customer Response, Priority: High, Assignee: you, Tags: vpn"
+    assert also in words(pane.conversing.card)
     assert sendings.undo_newest()
     pane.seat.settle()
     assert pane.conversing.sets.text.startswith("Sending this also sets")

@@ -99,6 +99,15 @@ def test_what_is_not_understood_is_told_and_nothing_typed_is_lost(bob: Seat, a_t
     list_is(qtbot, tab, [])
 
 
+def test_all_that_is_mistyped_is_told_with_what_was_meant(bob: Seat, a_ticket, qtbot):
+    a_ticket("jam")
+    tab = manage(bob)
+    typed(tab, "status:opne asignee:me assignee:boob ")
+    meant = ("did you mean open?", "did you mean assignee:?", "did you mean bob?")
+    qtbot.waitUntil(lambda: all(each in language_of(tab).said for each in meant))
+    assert language_of(tab).said.endswith("They are searched for as words.")
+
+
 def test_values_are_completed_by_keys(bob: Seat, a_ticket, qtbot):
     ticket = a_ticket("jam")
     tab = manage(bob)

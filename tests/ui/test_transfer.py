@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QApplication
 from helpdesk.client.desk_files import DeskFiles
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.settings.transfer.section import TransferSection
+from tests.contract.test_rights import an_import
 
 TICKETS = """Number;Title;State;Reporter;Opened at
 7;Old canarycsv;closed;ann@old.example;2025-05-05 10:00
@@ -68,7 +69,8 @@ def test_a_file_that_is_none_is_told_at_its_place(section, qtbot, tmp_path):
     dialog.reject()
 
 
-def test_the_desk_and_its_tickets_are_written(section, qtbot, tmp_path: Path):
+def test_the_desk_and_its_tickets_are_written(section, embedded, qtbot, tmp_path: Path):
+    embedded.as_system().ticket_imports.import_some(an_import())
     whole, tickets = tmp_path / "desk.zip", tmp_path / "tickets.json"
     section.export_desk(whole)
     qtbot.waitUntil(lambda: not section.saving.is_busy, timeout=60_000)

@@ -46,6 +46,8 @@ class Happening(Labelled):
     """Something happened to a ticket that one follows, and that everybody on it may know of."""
     MENTIONED = "mentioned"
     """A colleague named one in a reply or a note."""
+    WOKEN = "woken"
+    """A ticket that one had snoozed, or has and was snoozed, is back in sight."""
     RATED = "rated"
     """Who asked has rated the solution of such a ticket; of low ratings managers hear, too."""
 

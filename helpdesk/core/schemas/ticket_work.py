@@ -71,3 +71,19 @@ class SnoozeView(Result):
     until: datetime | None
     until_reply: bool
     by: str
+
+
+class TicketFieldView(Result):
+    """What one of the desk's own fields holds on a ticket."""
+
+    id: int
+    key: str
+    name: str
+    kind: FieldKind
+    value: str
+    """As it is kept: a person is their id."""
+    shown: str
+    """As people read it."""
+    staff_only: bool
+    applies: bool
+    """Whether the field is asked for in the ticket's present category."""

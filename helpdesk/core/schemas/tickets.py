@@ -15,7 +15,12 @@ from helpdesk.core.schemas.base import Priority as Priority
 from helpdesk.core.schemas.clocks import RowClock
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.ratings import TicketRating
-from helpdesk.core.schemas.ticket_work import AttachmentView, SnoozeView, TicketRef
+from helpdesk.core.schemas.ticket_work import (
+    AttachmentView,
+    SnoozeView,
+    TicketFieldView,
+    TicketRef,
+)
 from helpdesk.core.schemas.users import PageSize, PersonRef, TeamRef
 from helpdesk.core.text import Body, Line, SearchText, Subject, TagName
 
@@ -228,6 +233,8 @@ class TicketRow(Result):
     team: str | None = None
     tags: tuple[str, ...] = ()
     snoozed: bool = False
+    snoozed_until: datetime | None = None
+    """When it comes back by itself; ``None`` where it waits for a reply alone."""
     attachments: int = 0
 
 
@@ -265,6 +272,8 @@ class TicketView(Result):
     attachments: tuple[AttachmentView, ...] = ()
     """The files that came with the description."""
     tags: tuple[str, ...] = ()
+    fields: tuple[TicketFieldView, ...] = ()
+    """What the desk's own fields hold, in their order; those without a value are left out."""
     snoozed: SnoozeView | None = None
     merged_into: TicketRef | None = None
     watching: bool = False

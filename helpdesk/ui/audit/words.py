@@ -56,7 +56,8 @@ GROUPS: Final[dict[str, Group]] = {
         ),
     ),
     "settings": Group("Settings and keys", (_A.SETTINGS_CHANGED, _A.KEY_MADE, _A.KEY_REVOKED)),
-    "data": Group("Exports", (_A.EXPORTED,)),
+    "data": Group("Exports and files", (_A.EXPORTED, _A.DOWNLOADED)),
+    "trash": Group("Deleted tickets", (_A.TICKET_DELETED, _A.TICKET_RESTORED)),
 }
 _ALARMING = {
     _A.SIGN_IN_FAILED,

@@ -86,6 +86,12 @@ WORDS: Final[dict[Happening, HappeningWords]] = {
         "escalate",
         "high",
     ),
+    Happening.WOKEN: HappeningWords(
+        "A snoozed ticket is back",
+        "That you have snoozed, or work on: its time has come, or something happened.",
+        "moon",
+        "accent",
+    ),
     Happening.RATED: HappeningWords(
         "A solution is rated",
         "Of a ticket that you have; low ratings of all tickets for managers.",
@@ -123,6 +129,7 @@ GROUPS: Final = (
             Happening.NOTED,
             Happening.CHANGED,
             Happening.REOPENED,
+            Happening.WOKEN,
             Happening.RATED,
         ),
     ),

@@ -121,7 +121,7 @@ class Conversing(QObject):
         if self._box.put(text.text, internal=macro.internal) and applies:
             # It stays with the words until they have left, whatever holds them up.
             status = macro.actions.status
-            self._box.carry(Carried(macro.id, macro.name, status, macro.internal))
+            self._box.carry(Carried(macro.id, macro.name, status, macro.internal, text.sets))
             self._box.send(status)
 
     def _show_carried(self) -> None:

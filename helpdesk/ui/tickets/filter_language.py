@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PyQt5.QtCore import QEvent, QObject, Qt
@@ -130,13 +131,15 @@ class FilterLanguage(QWidget):
                     place -= behind - chip.start
             self._bar.add_chips(chips, text, place)
         problems = [each for each in found.problems if each.start in finished]
-        self._say(problems[0].sentence if problems else "")
+        self._say([each.sentence for each in problems])
 
-    def _say(self, sentence: str) -> None:
-        if not sentence:
+    def _say(self, problems: Sequence[str]) -> None:
+        """Name all that was not understood."""
+        if not problems:
             self._show_hint()
             return
-        self.sentence.setText(f"{sentence} It is searched for as words.")
+        so = "It is" if len(problems) == 1 else "They are"
+        self.sentence.setText(f"{' '.join(problems)} {so} searched for as words.")
         self.show()
 
     def _show_hint(self, *, focused: bool | None = None) -> None:
@@ -179,4 +182,5 @@ class FilterLanguage(QWidget):
 
 
 def _is_finished(part: Part) -> bool:
-    return part.name is not None and part.finished
+    """Whether a part is, or was meant for, a field, and nothing more can belong to it."""
+    return (part.name is not None or ":" in part.text) and part.finished

@@ -508,4 +508,5 @@ class ReplyBox(QFrame):
 def _comment(said: dict[str, Any], macro: Carried | None) -> NewComment:
     if macro is None:
         return NewComment(**said)
-    return ByMacro(**said, macro_id=macro.macro_id, macro_name=macro.name)
+    named = {"macro_id": macro.macro_id, "macro_name": macro.name, "macro_sets": macro.sets}
+    return ByMacro(**said, **named)

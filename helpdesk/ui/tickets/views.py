@@ -27,37 +27,50 @@ class View(NamedTuple):
 
 
 def queue_views(person_id: int) -> tuple[View, ...]:
-    """Return the views of the queue for somebody who works tickets."""
+    """Return the views of the queue for somebody who works tickets.
+
+    What is snoozed is no work for now: it is left out of all that is open.
+    """
     return (
         View(
             "unassigned",
             "Unassigned",
-            TicketQuery(statuses=OPEN_STATUSES, unassigned=True),
+            TicketQuery(statuses=OPEN_STATUSES, unassigned=True, snoozed=False),
             "Every open ticket has somebody who works on it.",
         ),
         View(
             "mine",
             "Assigned to me",
-            TicketQuery(statuses=OPEN_STATUSES, assignee_ids=(person_id,)),
+            TicketQuery(statuses=OPEN_STATUSES, assignee_ids=(person_id,), snoozed=False),
             "Nothing is assigned to you; take something from 'Unassigned'.",
         ),
         View(
             "open",
             "All open tickets",
-            TicketQuery(statuses=OPEN_STATUSES),
+            TicketQuery(statuses=OPEN_STATUSES, snoozed=False),
             "No ticket is open. Enjoy it while it lasts.",
         ),
         View(
             "urgent",
             "Urgent and high",
-            TicketQuery(statuses=OPEN_STATUSES, priorities=(Priority.URGENT, Priority.HIGH)),
+            TicketQuery(
+                statuses=OPEN_STATUSES,
+                priorities=(Priority.URGENT, Priority.HIGH),
+                snoozed=False,
+            ),
             "Nothing urgent is open.",
         ),
         View(
             "awaiting",
             "Awaiting customer",
-            TicketQuery(statuses=(Status.AWAITING_CUSTOMER,)),
+            TicketQuery(statuses=(Status.AWAITING_CUSTOMER,), snoozed=False),
             "No ticket waits for an answer of its requester.",
+        ),
+        View(
+            "snoozed",
+            "Snoozed",
+            TicketQuery(snoozed=True),
+            "No ticket is out of sight; press Z on one to snooze it.",
         ),
         View(
             "resolved",

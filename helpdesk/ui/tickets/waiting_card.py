@@ -6,8 +6,10 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
+from helpdesk.core.schemas.tickets import NewComment
 from helpdesk.core.text import ellipsis, single_line
 from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.carried import ByMacro
 from helpdesk.ui.tickets.sending import Waiting
 from helpdesk.ui.widgets.avatar import Avatar
 from helpdesk.ui.widgets.chip import Chip
@@ -15,6 +17,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _SHOWN, _LINES_SHOWN = 240, 5
+_STATUS = "Status: "
 
 
 class WaitingCard(QFrame):
@@ -67,14 +70,23 @@ class WaitingCard(QFrame):
         left = "Sending…" if waiting.leaves else f"Sending in {waiting.seconds} s"
         self._chip.set_text(left, "warning")
         self._chip.setMinimumWidth(self._chip.sizeHint().width())
-        status = waiting.new.status
-        self._also.setText(f"and set {status.label}" if status else "")
-        self._also.setVisible(status is not None)
+        also = _also_set(waiting.new)
+        self._also.setText(also)
+        self._also.setVisible(bool(also))
         self._body.setText(_beginning(waiting.new.body))
         self.undo_button.setEnabled(not waiting.leaves)
         self.now_button.setEnabled(not waiting.leaves)
         self.setAccessibleName(f"{left}: your reply")
         self.show()
+
+
+def _also_set(new: NewComment) -> str:
+    """Say all that is set with a reply; a status that was chosen goes before a canned one's."""
+    if not isinstance(new, ByMacro):
+        return f"and set {new.status.label}" if new.status else ""
+    own = [f"{_STATUS}{new.status.label}"] if new.status else []
+    sets = own + [each for each in new.macro_sets if not (own and each.startswith(_STATUS))]
+    return f"and set {', '.join(sets)}" if sets else ""
 
 
 def _beginning(body: str) -> str:

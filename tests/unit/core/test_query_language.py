@@ -161,6 +161,9 @@ def test_values_mean_what_people_mean(text: str, expected: TicketQuery):
     ("text", "says"),
     [
         ("status:bogus", "is no status; choose of new, open"),
+        ("status:opne", "is no status; did you mean open?"),
+        ("priority:hihg", "is no priority; did you mean high?"),
+        ("asignee:bob", "is no field; did you mean assignee:?"),
         ("status:>new", "write status:open,new"),
         ("status:", "Say what of status is meant"),
         ("priority:>urgent", "choose another"),

@@ -38,7 +38,8 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
+from helpdesk.core.schemas.templates import TemplateSettings
+from helpdesk.core.schemas.tickets import FieldValue, NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.core.schemas.views import NewView, ViewPins
 from helpdesk.database import schema
@@ -95,6 +96,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hard = alice.tickets.open(NewTicket(subject="Žofie's printer", description=HARD)).id
     signed_in(desk, "bob").tickets.comment(hard, NewComment(body="secretnote", internal=True))
     tie_tickets(desk, hard)
+    keep_template(desk)
     with database.writing() as session:
         key = ApiKey(name="ci", key_hash="k", user_id=1, maker_id=1, scopes="", created_at=NOW)
         session.add_all(
@@ -138,6 +140,14 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
     into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
     bob.merging.merge(2, into)
+
+
+def keep_template(desk: EmbeddedDesk) -> None:
+    """Keep a template for tickets beside those of the demo desk."""
+    template = TemplateSettings(
+        name="Žluť", description=HARD, category_id=1, fields=(FieldValue(key="k", value="Straße"),)
+    )
+    signed_in(desk, "dana").templates.add(template)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:

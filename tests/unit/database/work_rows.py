@@ -14,8 +14,8 @@ from helpdesk.models import (
     Recurrence,
     Snooze,
     TicketField,
+    TicketOrigin,
     TicketTask,
-    TicketTemplate,
     TimeEntry,
 )
 
@@ -30,6 +30,7 @@ def add_work_rows(session: Session, ticket_id: int, now: datetime, hard: str) ->
     session.flush()
     session.add_all(
         [
+            TicketOrigin(source="osticket", ref=hard, ticket_id=ticket_id),
             Snooze(ticket_id=ticket_id, until=now, until_reply=True, by_id=2, at=now),
             TicketTask(ticket_id=ticket_id, position=1, text=hard, done_at=now, done_by_id=2),
             TimeEntry(
@@ -37,10 +38,6 @@ def add_work_rows(session: Session, ticket_id: int, now: datetime, hard: str) ->
                 ended_at=now + timedelta(minutes=5), seconds=300, note=hard,
             ),
             TicketField(ticket_id=ticket_id, field_id=field.id, value=hard),
-            TicketTemplate(
-                name="New laptop", subject="Laptop", description=hard, category_id=1,
-                priority=Priority.LOW, tags='["vpn"]', fields="{}", staff_only=False, position=1,
-            ),
             Recurrence(
                 name="Backups", subject="Look at the backups", description=hard, category_id=1,
                 priority=Priority.HIGH, requester_id=2, assignee_id=2, team_id=None, tags="[]",

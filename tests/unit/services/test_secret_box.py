@@ -28,6 +28,8 @@ from helpdesk.core.settings import load
 from helpdesk.core.paths import DataFolder
 from helpdesk.services.secret_box import sealed, unsealed
 security = load(DataFolder.locate()).security
+print("ready", flush=True)
+input()
 kept = sealed(security, 7, "SECRET")
 print(unsealed(security, 7, kept), flush=True)
 """
@@ -121,7 +123,7 @@ class Server:
         return self._process.stdout.readline().strip()
 
     def go_on(self) -> None:
-        """Let it keep a key."""
+        """Let it begin, or keep a key."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
 
@@ -134,8 +136,11 @@ def test_two_processes_that_need_the_first_key_take_the_same_one(tmp_path: Path)
     shared, home = tmp_path / "keyring", tmp_path / "home"
     first, second = (Server(tmp_path / name, shared, home) for name in ("one", "two"))
     try:
+        assert (first.says(), second.says()) == ("ready", "ready")
+        first.go_on()
         while first.says() != "keeping":
             pass
+        second.go_on()
         assert second.says() == "nothing"
         # The second has seen that there is no key, and the first has not kept its own yet.
         first.go_on()

@@ -19,6 +19,7 @@ from helpdesk.core.errors import Conflict, DeskError, Forbidden, Invalid, NotFou
 from helpdesk.core.permissions import STAFF
 from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.ratings import NewTicketRating
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -828,6 +829,7 @@ OFFERS: dict[str, Callable[[HelpDesk, TicketView], object]] = {
     t: d.tickets.change(t.id, TicketChange(status=RESOLVED, version=t.version)),
     "close": lambda d, t: d.tickets.close(t.id, t.version),
     "reopen": lambda d, t: d.tickets.reopen(t.id, Reopening()),
+    "snooze": lambda d, t: d.snoozing.snooze(t.id, SnoozeChoice(until_reply=True)),
     "rate": lambda d, t: d.ratings.rate(t.id, NewTicketRating(score=4)),
     "merge": lambda d, t: d.merging.merge(
         t.id,

@@ -32,7 +32,8 @@ from tests.seated import seated
 BOB, FRANK = 3, 4
 _STATE = {
     "ticket": "id, status, priority, category_id, team_id, assignee_id, first_response_due,"
-    " first_responded_at, resolution_due, resolved_at, closed_at, replies, notes, reopens",
+    " first_responded_at, resolution_due, resolved_at, closed_at, replies, notes, reopens,"
+    " updated_at",
     "ticket_sla": "*",
     "sla_clock": "ticket_id, kind, round, state, target_seconds, started_at, stopped_at, due_at,"
     " next_step_at, missed_at",

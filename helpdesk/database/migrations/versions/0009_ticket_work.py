@@ -107,6 +107,15 @@ def _around() -> None:
         sa.Column("note", TEXT, nullable=False),
     )
     op.create_index("ix_time_entry_person_id", "time_entry", ["person_id", "ended_at"])
+    running = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_time_entry_running",
+        "time_entry",
+        ["person_id"],
+        unique=True,
+        sqlite_where=running,
+        postgresql_where=running,
+    )
     op.create_index("ix_time_entry_ticket_id", "time_entry", ["ticket_id", "id"])
     op.create_table(
         "presence",

@@ -113,6 +113,8 @@ def _table(titles: Sequence[str], name: str) -> QTableWidget:
     header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
     header.resizeSection(0, _FIRST_WIDTH)
     header.setSectionResizeMode(1, QHeaderView.Stretch)
+    if len(titles) == len(_TICKETS):
+        header.resizeSection(len(_TICKETS) - 1, _FIRST_WIDTH)
     return table
 
 

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.schemas.macros import MacroText, MacroView
+from helpdesk.core.text import folded
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.macros.finding import found
 from helpdesk.ui.widgets.chip import Chip
@@ -30,12 +31,13 @@ from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
 _WIDTH, _HEIGHT, _LIST = 820, 460, 300
 _LONGEST = 200
+_SENDS, _ADDS, _SETS = "&Send and apply", "&Add note and apply", "&Apply"
 _NONE = "There are no canned replies yet; keep some in Settings."
 _NOT_FOUND = "No canned reply has these words."
 
 
 class MacroPicker(Dialog):
-    """Arrows choose, Enter inserts, Ctrl+Enter applies all of it, Esc closes."""
+    """Arrows choose, Enter inserts, Ctrl+Enter sends with all that it sets, Esc closes."""
 
     inserted = pyqtSignal(object, object)
     """The ``MacroView`` and the ``MacroText`` to write into the reply."""
@@ -67,9 +69,7 @@ class MacroPicker(Dialog):
         """Move in the list and take from it while the field keeps the focus."""
         if event.type() == QEvent.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key_Down, Qt.Key_Up):
-                step = 1 if event.key() == Qt.Key_Down else -1
-                row = self.rows.currentRow() + step
-                self.rows.setCurrentRow(max(0, min(row, self.rows.count() - 1)))
+                self._move(1 if event.key() == Qt.Key_Down else -1)
                 return True
             if event.key() in (Qt.Key_Return, Qt.Key_Enter):
                 applies = event.modifiers() & Qt.ControlModifier
@@ -103,11 +103,11 @@ class MacroPicker(Dialog):
         self._problem = PlainLabel(role="error")
         self._note = PlainLabel(role="muted")
         self.insert_button = QPushButton("&Insert")
+        self.insert_button.setProperty("kind", "primary")
         self.insert_button.setToolTip("Write it into the reply (Enter)")
         self.insert_button.setAutoDefault(False)
         self.insert_button.clicked.connect(self._on_insert)
-        self.apply_button = QPushButton("&Apply")
-        self.apply_button.setProperty("kind", "primary")
+        self.apply_button = QPushButton(_SENDS)
         self.apply_button.setToolTip("Send it, and set what it sets, in one (Ctrl+Enter)")
         self.apply_button.setAutoDefault(False)
         self.apply_button.clicked.connect(self._on_apply)
@@ -129,13 +129,13 @@ class MacroPicker(Dialog):
         middle.setSpacing(12)
         middle.addWidget(self.rows)
         middle.addLayout(right, 1)
-        hint = QLabel("Enter inserts, Ctrl+Enter applies, Esc closes")
+        hint = QLabel("Enter inserts, Ctrl+Enter sends and sets, Esc closes")
         hint.setProperty("role", "secondary")
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(hint, 1)
-        foot.addWidget(self.insert_button)
         foot.addWidget(self.apply_button)
+        foot.addWidget(self.insert_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 14)
         column.setSpacing(10)
@@ -153,15 +153,43 @@ class MacroPicker(Dialog):
         hits = found(self._macros, self.field.text())
         blocked = self.rows.blockSignals(True)
         self.rows.clear()
-        for macro in hits:
-            item = QListWidgetItem(f"{macro.folder} › {macro.name}" if macro.folder else macro.name)
-            item.setData(Qt.UserRole, macro)
-            item.setToolTip(plain_tooltip(macro.name))
-            self.rows.addItem(item)
+        if self.field.text().strip():
+            for macro in hits:
+                self._add(macro, f"{macro.folder} › {macro.name}" if macro.folder else macro.name)
+        else:
+            self._add_in_folders(hits)
         self.rows.blockSignals(blocked)
         self._say("" if hits else _NOT_FOUND if self._macros else _NONE)
-        self.rows.setCurrentRow(0)
-        self._on_chosen()
+        self._move(1)
+        if not hits:
+            self._on_chosen()
+
+    def _add_in_folders(self, macros: Sequence[MacroView]) -> None:
+        """List all there are, folder by folder; those that were found stand by how well."""
+        folders = sorted({each.folder for each in macros}, key=folded)
+        for folder in folders:
+            if folder:
+                heading = QListWidgetItem(folder)
+                heading.setFlags(Qt.NoItemFlags)
+                self.rows.addItem(heading)
+            for macro in (each for each in macros if each.folder == folder):
+                self._add(macro, f"    {macro.name}" if folder else macro.name)
+
+    def _add(self, macro: MacroView, text: str) -> None:
+        item = QListWidgetItem(text)
+        item.setData(Qt.UserRole, macro)
+        item.setToolTip(plain_tooltip(macro.name))
+        self.rows.addItem(item)
+
+    def _move(self, step: int) -> None:
+        """Choose the next canned reply in one direction, past the names of folders."""
+        row = self.rows.currentRow() + step
+        while 0 <= row < self.rows.count():
+            item = self.rows.item(row)
+            if item is not None and item.flags() & Qt.ItemIsSelectable:
+                self.rows.setCurrentRow(row)
+                return
+            row += step
 
     def _on_chosen(self) -> None:
         macro, self._shown = self.chosen, None
@@ -204,6 +232,9 @@ class MacroPicker(Dialog):
         text = self._shown[1] if self._shown else None
         self.insert_button.setEnabled(text is not None and bool(text.text))
         self.apply_button.setEnabled(text is not None and not text.problem)
+        if text is not None:
+            says = _ADDS if text.internal else _SENDS
+            self.apply_button.setText(says if text.text else _SETS)
 
     def _say(self, sentence: str) -> None:
         self._note.setText(sentence)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes the desk's own fields and what they hold on tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from helpdesk.core.errors import NotFound
+from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.schemas.ticket_work import FieldKind
+from helpdesk.database.types import is_id
+from helpdesk.models import CustomField, TicketField, User
+
+MOST_COUNTED = 1_000
+_field, _value, _user = CustomField.__table__.c, TicketField.__table__.c, User.__table__.c
+
+
+class Person(NamedTuple):
+    """Somebody whom a field names."""
+
+    full_name: str
+    active: bool
+
+
+class CustomFieldRepository:
+    """The fields for one actor; whoever asks has looked whether the ticket may be seen."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        """Bind to a session and to whom the fields are for."""
+        self._session = session
+        self._actor = actor
+
+    def all(self) -> Sequence[CustomField]:
+        """Return the fields that the actor may know of, also those switched off, in order."""
+        statement = select(CustomField).order_by(CustomField.position, CustomField.id)
+        if not self._actor.may(Permission.SEE_ALL_TICKETS):
+            statement = statement.where(CustomField.staff_only.is_(False))
+        return self._session.execute(statement).scalars().all()
+
+    def get(self, field_id: int) -> CustomField:
+        """Return a field to change. Raises ``NotFound``."""
+        found = self._session.get(CustomField, field_id) if is_id(field_id) else None
+        if found is None:
+            raise NotFound("There is no such field.")
+        return found
+
+    def add(self, field: CustomField) -> CustomField:
+        """Store a new one."""
+        self._session.add(field)
+        self._session.flush()
+        return field
+
+    def used(self) -> dict[int, int]:
+        """Return how many tickets have a value of each field, counted up to a limit."""
+        some = (
+            select(_value.ticket_id)
+            .where(_value.field_id == _field.id)
+            .limit(MOST_COUNTED)
+            .correlate(CustomField.__table__)
+            .subquery()
+        )
+        count = select(func.count()).select_from(some).scalar_subquery()
+        rows = self._session.execute(select(_field.id, count))
+        return {id_: tickets for id_, tickets in rows}  # noqa: C416 - rows are no pairs
+
+    def has_values(self, field_id: int) -> bool:
+        """Return whether any ticket has a value of a field."""
+        statement = select(_value.ticket_id).where(_value.field_id == field_id).limit(1)
+        return self._session.execute(statement).first() is not None
+
+    def of_ticket(self, ticket_id: int) -> dict[int, str]:
+        """Return the values on a ticket, by the field."""
+        statement = select(_value.field_id, _value.value).where(_value.ticket_id == ticket_id)
+        rows = self._session.execute(statement)
+        return {id_: value for id_, value in rows}  # noqa: C416 - rows are no pairs
+
+    def begin_with(self, ticket_id: int, values: Mapping[int, str]) -> None:
+        """Give a new ticket its values."""
+        rows = [
+            {"ticket_id": ticket_id, "field_id": field_id, "value": value}
+            for field_id, value in values.items()
+            if value
+        ]
+        if rows:
+            self._session.execute(insert(TicketField), rows)
+
+    def put(self, ticket_id: int, values: Mapping[int, str]) -> None:
+        """Set some values on a ticket; an empty one is taken away."""
+        gone = delete(TicketField).where(_value.ticket_id == ticket_id, _value.field_id.in_(values))
+        self._session.execute(gone)
+        self.begin_with(ticket_id, values)
+
+    def people(self, ids: Collection[int]) -> dict[int, Person]:
+        """Return who has these ids."""
+        wanted = [id_ for id_ in ids if is_id(id_)]
+        if not wanted:
+            return {}
+        statement = select(_user.id, _user.full_name, _user.active).where(_user.id.in_(wanted))
+        return {id_: Person(name, active) for id_, name, active in self._session.execute(statement)}
+
+    def named_in(
+        self, fields: Collection[CustomField], values: Mapping[int, str]
+    ) -> dict[str, str]:
+        """Return the names of the people in some values, by their ids as text."""
+        kinds = {each.id: each.kind for each in fields}
+        ids = {
+            int(value)
+            for field_id, value in values.items()
+            if kinds.get(field_id) is FieldKind.USER and value.isdecimal()
+        }
+        return {str(id_): person.full_name for id_, person in self.people(ids).items()}

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fields of the desk's own: set up by admins, asked for by category, kept on tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.schemas.audit import AuditQuery
+from helpdesk.core.schemas.custom_fields import (
+    FieldChange,
+    FieldOrder,
+    FieldsChange,
+    FieldSetUp,
+    NewField,
+)
+from helpdesk.core.schemas.links import MergeInto
+from helpdesk.core.schemas.ticket_work import FieldKind
+from helpdesk.core.schemas.tickets import FieldValue, NewTicket, TicketChange, TicketView
+from tests.conftest import SettableClock
+from tests.contract.desks import id_of, opened, person
+from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
+
+pytestmark = pytest.mark.desk_kinds(LOCAL_SQLITE, LOCAL_POSTGRESQL)
+HARDWARE, SOFTWARE = 1, 2
+NUMBER, DATE, USER = FieldKind.NUMBER, FieldKind.DATE, FieldKind.USER
+
+
+class Desk:
+    """One desk for the module; each test has fields of its own."""
+
+    def __init__(self, embedded: EmbeddedDesk) -> None:
+        self.embedded = embedded
+        self.of: Callable[[str], HelpDesk] = cache(lambda name: person(embedded, name))
+        self._numbers = count(1)
+
+    def field(self, kind: FieldKind = FieldKind.TEXT, **more: Any) -> FieldSetUp:
+        number = next(self._numbers)
+        named = {"key": f"f{number}", "name": f"Field {number}", "kind": kind}
+        return self.of("dana").custom_fields.add(NewField(**{**named, **more}))
+
+    def change(self, field: FieldSetUp, **more: Any) -> FieldSetUp:
+        settings = field.model_dump(exclude={"id", "key", "position", "tickets"})
+        return self.of("dana").custom_fields.change(field.id, FieldChange(**{**settings, **more}))
+
+    def ticket(
+        self,
+        values: Mapping[str, str] = MappingProxyType({}),
+        *,
+        who: str = "alice",
+        category_id: int | None = HARDWARE,
+    ) -> TicketView:
+        fields = tuple(FieldValue(key=key, value=value) for key, value in values.items())
+        new = NewTicket(subject="Beamer", category_id=category_id, fields=fields)
+        return self.of(who).tickets.open(new)
+
+    def set(self, ticket: TicketView, who: str = "bob", **values: str) -> TicketView:
+        fields = tuple(FieldValue(key=key, value=value) for key, value in values.items())
+        change = FieldsChange(fields=fields, version=ticket.version)
+        return self.of(who).custom_fields.set(ticket.id, change)
+
+
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, desk_kind: str
+) -> Iterator[Desk]:
+    place = tmp_path_factory.mktemp("fields")
+    with opened(place, template, SettableClock(), desk_kind) as embedded:
+        yield Desk(embedded)
+
+
+def shown(ticket: TicketView) -> dict[str, str]:
+    return {each.key: each.shown for each in ticket.fields}
+
+
+# --- setting up -------------------------------------------------------------------------------
+
+
+def test_admins_set_fields_up_and_the_audit_log_tells_of_it(desk: Desk):
+    field = desk.field(FieldKind.CHOICE, name="Site", options=("Rome", "Oslo"), category_ids=(1,))
+    changed = desk.change(field, options=("Rome", "Bern"), required=True)
+    assert (changed.options, changed.required, changed.version) == (("Rome", "Bern"), True, 2)
+    with pytest.raises(Conflict, match="in the meantime"):
+        desk.change(field, name="Place")
+    entries = desk.of("dana").audit.search(AuditQuery(about="custom_field", about_id=field.id))
+    told = [(each.name, each.before, each.after) for each in entries.items[0].changes]
+    assert told == [("Options", "Rome, Oslo", "Rome, Bern"), ("Required", "no", "yes")]
+    assert ("Categories", "", "Hardware") in [
+        (each.name, each.before, each.after) for each in entries.items[1].changes
+    ]
+    with pytest.raises(Forbidden):
+        desk.of("charlie").custom_fields.set_up()
+    desk.change(changed, active=False)
+    assert "Site" not in {each.name for each in desk.of("bob").custom_fields.all()}
+
+
+def test_a_field_with_a_name_a_key_or_options_that_cannot_be_is_refused(desk: Desk):
+    field = desk.field()
+    for more, wrong in (
+        ({"name": field.name.upper()}, "name"),
+        ({"name": "Status"}, "name"),
+        ({"key": field.key}, "key"),
+        ({"category_ids": (999,)}, "category_ids"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            desk.field(**more)
+        assert refused.value.field == wrong
+    for kind, options in ((FieldKind.CHOICE, ()), (FieldKind.CHOICE, ("a", "A"))):
+        with pytest.raises(ValidationError):
+            desk.field(kind, options=options)
+
+
+def test_fields_are_asked_for_in_the_order_that_is_made(desk: Desk):
+    first, second = desk.field(), desk.field()
+    ids = [each.id for each in desk.of("dana").custom_fields.set_up()]
+    ids.remove(second.id)
+    order = FieldOrder(field_ids=(second.id, *ids))
+    assert desk.of("dana").custom_fields.arrange(order)[0].id == second.id
+    assert desk.of("alice").custom_fields.all()[0].id == second.id
+    with pytest.raises(Conflict, match="look at the new list"):
+        desk.of("dana").custom_fields.arrange(FieldOrder(field_ids=(first.id,)))
+
+
+# --- values -----------------------------------------------------------------------------------
+
+
+def test_a_ticket_begins_with_checked_values_that_everybody_can_read(desk: Desk):
+    number, day, who = (desk.field(kind) for kind in (NUMBER, DATE, USER))
+    bob = str(id_of(desk.of("bob")))
+    values = {number.key: "+012.50", day.key: "2026-12-24", who.key: bob}
+    ticket = desk.ticket(values)
+    assert shown(ticket) == {number.key: "12.5", day.key: "2026-12-24", who.key: "Bob Keller"}
+    assert [each.kind for each in ticket.events] == ["created"]
+    for key, value in ((number.key, "1e3"), (day.key, "2026-02-30"), (who.key, "9999")):
+        with pytest.raises(Invalid) as refused:
+            desk.ticket({key: value})
+        assert refused.value.field == f"fields.{key}"
+        assert str(refused.value).startswith("Field ")
+    with pytest.raises(Invalid, match="no field"):
+        desk.ticket({"nothing": "x"})
+
+
+def test_required_fields_are_asked_for_in_their_category_alone(desk: Desk):
+    field = desk.field(required=True, category_ids=(SOFTWARE,))
+    assert desk.ticket().fields == ()
+    with pytest.raises(Invalid, match=f"Fill in {field.name}"):
+        desk.ticket(category_id=SOFTWARE)
+    with pytest.raises(Invalid, match="not asked for in this category"):
+        desk.ticket({field.key: "x"})
+    ticket = desk.ticket({field.key: "x"}, category_id=SOFTWARE)
+    with pytest.raises(Invalid, match="required"):
+        desk.set(ticket, **{field.key: ""})
+    # Another category does not lose what is there, which may be taken away then.
+    change = TicketChange(category_id=HARDWARE, version=ticket.version)
+    moved = desk.of("bob").tickets.change(ticket.id, change)
+    assert [(each.shown, each.applies) for each in moved.fields] == [("x", False)]
+    assert desk.set(moved, **{field.key: ""}).fields == ()
+    desk.change(field, active=False)
+
+
+def test_what_is_for_the_staff_stays_with_them(desk: Desk):
+    field = desk.field(staff_only=True, required=True, category_ids=(3,))
+    assert field.key not in {each.key for each in desk.of("alice").custom_fields.all()}
+    ticket = desk.ticket(category_id=3)
+    with pytest.raises(Invalid, match="no field"):
+        desk.ticket({field.key: "x"}, category_id=3)
+    filled = desk.set(ticket, **{field.key: "secret"})
+    assert shown(filled) == {field.key: "secret"}
+    assert (filled.events[0].field, filled.events[0].new) == (field.name, "secret")
+    theirs = desk.of("alice").tickets.view(ticket.id)
+    assert (theirs.fields, theirs.updated_at) == ((), ticket.updated_at)
+    assert "secret" not in theirs.model_dump_json()
+    assert [each.kind for each in theirs.events] == ["created"]
+    with pytest.raises(Conflict):
+        desk.set(ticket, **{field.key: "other"})
+
+
+def test_setting_a_field_is_entered_undone_and_done_again(desk: Desk):
+    field = desk.field(name="Asset tag")
+    other = desk.field()
+    ticket = desk.ticket({field.key: "A-1"})
+    after = desk.set(ticket, **{field.key: "A-2", other.key: "new"})
+    event = after.events[-2]
+    assert (event.kind, event.field, event.old, event.new) == ("changed", "Asset tag", "A-1", "A-2")
+    assert after.version == ticket.version + 1
+    with pytest.raises(Conflict):
+        desk.set(ticket, **{field.key: "A-3"})
+    with pytest.raises(Forbidden):
+        desk.set(after, who="alice", **{field.key: "A-3"})
+    bob = desk.of("bob")
+    assert after.undo is not None
+    label = bob.deeds.undo(after.undo).label
+    assert label.startswith("Asset tag and Field ")
+    assert shown(bob.tickets.view(ticket.id)) == {field.key: "A-1"}
+    bob.deeds.redo(after.undo)
+    again = bob.tickets.view(ticket.id)
+    assert shown(again) == {field.key: "A-2", other.key: "new"}
+    # What somebody set since is left, the other goes.
+    desk.set(again, who="frank", **{field.key: "A-9"})
+    refused = bob.deeds.undo(after.undo).refused
+    assert [each.sentence for each in refused] == [
+        f"Asset tag of {ticket.number} was changed since and stays as it is."
+    ]
+    assert shown(bob.tickets.view(ticket.id)) == {field.key: "A-9"}
+
+
+def test_values_outlive_changes_of_their_field(desk: Desk):
+    field = desk.field(FieldKind.CHOICE, options=("Rome", "Oslo"))
+    ticket = desk.ticket({field.key: "oslo"})
+    with pytest.raises(Invalid) as refused:
+        desk.change(field, kind=FieldKind.TEXT, options=())
+    assert refused.value.field == "kind"
+    smaller = desk.change(field, options=("Rome",))
+    assert smaller.tickets == 1
+    bob = desk.of("bob")
+    assert shown(bob.tickets.view(ticket.id)) == {field.key: "Oslo"}
+    with pytest.raises(Invalid, match="no option"):
+        desk.set(bob.tickets.view(ticket.id), **{field.key: "Oslo "})
+    desk.change(smaller, active=False)
+    kept = bob.tickets.view(ticket.id).fields
+    assert [(each.shown, each.applies) for each in kept] == [("Oslo", False)]
+
+
+def test_values_come_back_from_the_trash_and_from_a_merge(desk: Desk):
+    field = desk.field()
+    charlie = desk.of("charlie")
+    ticket, survivor = desk.ticket({field.key: "kept"}), desk.ticket({field.key: "mine"})
+    charlie.trash.delete(ticket.id, ticket.version)
+    charlie.trash.restore(ticket.id)
+    back = charlie.tickets.view(ticket.id)
+    assert shown(back) == {field.key: "kept"}
+    charlie.merging.merge(ticket.id, MergeInto(survivor_id=survivor.id, version=back.version))
+    with pytest.raises(Invalid, match="is merged into"):
+        desk.set(charlie.tickets.view(ticket.id), **{field.key: "no"})
+    assert shown(charlie.tickets.view(survivor.id)) == {field.key: "mine"}
+    charlie.merging.unmerge(ticket.id)
+    assert shown(charlie.tickets.view(ticket.id)) == {field.key: "kept"}
+
+
+def test_people_can_be_looked_for_to_name_one(desk: Desk):
+    field = desk.field(FieldKind.USER)
+    found = desk.of("alice").custom_fields.people("bo")
+    assert [each.full_name for each in found] == ["Bob Keller"]
+    assert desk.of("alice").custom_fields.people("eri") == ()
+    assert desk.of("bob").custom_fields.people("eri")[0].full_name == "Erin Sato"
+    assert desk.of("bob").custom_fields.people("e") == ()
+    desk.change(field, active=False)
