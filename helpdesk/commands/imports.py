@@ -7,6 +7,7 @@ import re
 from argparse import Namespace
 
 from helpdesk.client.ticket_imports import Wanted, import_tickets, save_problems
+from helpdesk.client.ticket_sources import SOURCE_WORDS, opened
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import complain, counted, progress, say
 from helpdesk.core.clock import system_clock
@@ -22,7 +23,6 @@ from helpdesk.services.counting_in import SOME, count_waiting
 from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
 
 _NAMES_SHOWN, _PROBLEMS_SHOWN = 8, 100
-_SOURCE = "A source is small letters, digits, dots and hyphens; “{name}” is none."
 _NO_FILE = "There is no file at {file}; check the name."
 
 
@@ -56,15 +56,13 @@ def tickets(place: Place, options: Namespace) -> int:
 
 def _records(place: Place, options: Namespace) -> int:
     """Import what another system has exported: what can be, and each ticket once."""
-    from helpdesk.client.ticket_sources import opened
-
     wanted = Wanted(
         source=options.source or options.system,
         trial=options.dry_run,
         unknown_people=UnknownPeople.REFUSE if options.known_people_only else UnknownPeople.CREATE,
     )
     if not re.fullmatch(SOURCE_PATTERN, wanted.source):
-        raise Invalid(_SOURCE.format(name=wanted.source))
+        raise Invalid(SOURCE_WORDS.format(name=wanted.source))
     with (
         opened(options.system, options.file.absolute(), tuple(options.map)) as reader,
         place.desk() as desk,

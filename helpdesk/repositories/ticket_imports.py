@@ -43,7 +43,8 @@ class TicketImportRepository:
     def text_fields(self) -> dict[str, int]:
         """Return the desk's own fields that take any text, by key and name in any case."""
         statement = select(_field.key, _field.name, _field.id)
-        rows = self._session.execute(statement.where(_field.kind == FieldKind.TEXT))
+        wanted = (_field.kind == FieldKind.TEXT, _field.active.is_(True))
+        rows = self._session.execute(statement.where(*wanted))
         return {folded(word): id_ for key, name, id_ in rows for word in (key, name)}
 
     def tags(self, names: Iterable[str]) -> dict[str, tuple[int, str]]:

@@ -31,6 +31,7 @@ from helpdesk.database.renewal import new_epoch
 from helpdesk.database.types import to_microseconds
 from helpdesk.repositories.desk_changes import TICKET, USER
 from helpdesk.repositories.facts import TAKEN_UP
+from helpdesk.services.attachment_setup import attachments_of
 from helpdesk.services.audit_trail import About
 from helpdesk.services.import_people import NewPerson, People
 from helpdesk.services.import_rows import Categories
@@ -92,6 +93,7 @@ class _Load:
         self._categories = Categories(view.categories())
         self._teams = {folded(each.name): each.id for each in work.desk.teams.all()}
         self._records = {each.ref: each for each in batch.people}
+        self._limits = attachments_of(work.settings, work.desk.facts)
 
     def run(self) -> TicketBatchResult:
         """Plan every ticket, then write those that can be."""
@@ -178,7 +180,7 @@ class _Load:
                 plan.remarks.append(_NO_TEAM.format(name=shown(name)))
 
     def _leave_large_files(self, plan: Plan) -> None:
-        settings = self._work.settings.attachments
+        settings = self._limits
         for each in (*plan.record.files, *(f for c in plan.record.comments for f in c.files)):
             if len(each.data) > settings.limit_bytes:
                 limit = settings.limit_mb
@@ -205,7 +207,7 @@ class _Load:
             fields=fields,
             program=people.get(program, program),
             staff={each.ref for each in self._records.values() if each.staff},
-            limit=self._work.settings.attachments.limit_bytes,
+            limit=self._limits.limit_bytes,
         )
         rows = TicketRows(load, numbers, self._work.settings.targets, to_microseconds(now))
         rows.staff_here = self._people.is_staff
