@@ -33,6 +33,7 @@ from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
 from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
+from helpdesk.services.recurrences import Recurrences
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
@@ -41,9 +42,14 @@ from helpdesk.services.sessions import Sessions
 from helpdesk.services.snoozing import Snoozing
 from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
+from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
+from helpdesk.services.templates import Templates
+from helpdesk.services.ticket_exports import TicketExports
+from helpdesk.services.ticket_imports import TicketImports
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
+from helpdesk.services.time_entries import TimeEntries
 from helpdesk.services.trash import Trash
 from helpdesk.services.triage import Triage
 from helpdesk.services.users import Users
@@ -87,11 +93,17 @@ SERVICES: tuple[type, ...] = (
     TicketLinks,
     Merging,
     Splitting,
+    Tasks,
+    TimeEntries,
     Snoozing,
+    Recurrences,
     Deeds,
     Bulk,
     Trash,
+    Templates,
     CustomFields,
+    TicketExports,
+    TicketImports,
 )
 
 
@@ -135,11 +147,17 @@ class HelpDesk:
         self.ticket_links = _stub(TicketLinks, transport)
         self.merging = _stub(Merging, transport)
         self.splitting = _stub(Splitting, transport)
+        self.tasks = _stub(Tasks, transport)
+        self.time_entries = _stub(TimeEntries, transport)
         self.snoozing = _stub(Snoozing, transport)
+        self.recurrences = _stub(Recurrences, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.templates = _stub(Templates, transport)
         self.custom_fields = _stub(CustomFields, transport)
+        self.ticket_exports = _stub(TicketExports, transport)
+        self.ticket_imports = _stub(TicketImports, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

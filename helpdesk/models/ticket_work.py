@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.schemas.ticket_work import LinkKind
@@ -112,6 +112,13 @@ class TimeEntry(Base):
     __table_args__ = (
         Index("ix_time_entry_ticket_id", "ticket_id", "id"),
         Index("ix_time_entry_person_id", "person_id", "ended_at"),
+        Index(
+            "ix_time_entry_running",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -121,6 +128,19 @@ class TimeEntry(Base):
     ended_at: Mapped[datetime | None]
     seconds: Mapped[int]
     note: Mapped[str]
+
+
+class TicketOrigin(Base):
+    """Which ticket of another system a ticket was made of, so that none is imported twice.
+
+    It stays when the ticket is deleted: what somebody has thrown away does not come back.
+    """
+
+    __tablename__ = "ticket_origin"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int]
 
 
 class Presence(Base):

@@ -49,6 +49,8 @@ PICTURE = "picture"
 """That somebody has another picture, by the person's id."""
 PRESENCE, MACRO = "presence", "macro"
 """Who is at a ticket, by its id; and a canned reply."""
+TIMER = "timer"
+"""That somebody's timer was started or stopped, by the person's id."""
 REPORT = "report"
 """A report that is sent by schedule."""
 FIGURE, DASHBOARD, TEAM_DASHBOARD = "figure", "dashboard", "team_dashboard"
@@ -58,10 +60,18 @@ ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 FIELD = "custom_field"
 """A field of the desk's own, which every form asks for."""
+RECURRENCE = "recurrence"
+"""A ticket that is opened again and again."""
 VIEW, OWN_VIEW = "view", "own_view"
 """A saved view that is or was shared; and that somebody's own views changed, by the person's id."""
 
+TEMPLATE = "template"
+"""That templates for tickets changed; not which, as some are for staff alone."""
+ATTACHMENTS = "attachments"
+"""How large files may be."""
+
 _TOLD_TO = {
+    Permission.SUBMIT_TICKET: (TEMPLATE, ATTACHMENTS),
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),
@@ -69,6 +79,7 @@ _TOLD_TO = {
     Permission.WORK_TICKET: (TEAM, MACRO),
     Permission.SEE_OWN_FIGURES: (FIGURE, TEAM_DASHBOARD),
     Permission.SEE_FIGURES: (REPORT,),
+    Permission.SHARE_WORK: (RECURRENCE,),
     Permission.SEE_RULES: (SLA, RULE),
     Permission.SET_UP_CHANNELS: (CHANNEL,),
     Permission.MANAGE_USERS: (USER,),
@@ -202,7 +213,7 @@ class DeskChangeRepository:
         if self._actor.may(Permission.SEE_ALL_TICKETS) and self._actor.may(Permission.WORK_TICKET):
             # By the numbers of tickets, whosoever they are.
             kinds.append(PRESENCE)
-        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD, OWN_VIEW)) & (
+        own = _change.kind.in_((USER, CONVERSATION, NOTIFICATION, DASHBOARD, OWN_VIEW, TIMER)) & (
             _change.row_id == bindparam("own", self._actor.id or 0)
         )
         return or_(_change.kind.in_(kinds), own)

@@ -35,6 +35,7 @@ from sqlalchemy.types import TypeDecorator
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.database.search import search_of
+from helpdesk.database.types import to_microseconds
 from helpdesk.models import (
     Attachment,
     Comment,
@@ -218,6 +219,7 @@ class TrashRepository:
         if session.get(Ticket, ticket_id) is not None:
             raise Conflict(_TAKEN.format(number=number_of(ticket_id)))
         self._require_new_names(content)
+        self._require_one_timer(row, content)
         moved: dict[str, dict[int, int]] = {}
         for table in Base.metadata.sorted_tables:
             if rows := content.tables.get(table.name):
@@ -238,6 +240,18 @@ class TrashRepository:
         for row in runs:
             if row["once"] in taken:
                 row["once"] = None
+
+    def _require_one_timer(self, row: TrashedTicket, content: Trashed) -> None:
+        """End timers that ran when the ticket was deleted, of who has started another by now."""
+        running = [e for e in content.tables.get("time_entry", []) if e["ended_at"] is None]
+        entry = Base.metadata.tables["time_entry"].c
+        people = [each["person_id"] for each in running]
+        asked = select(entry.person_id).where(entry.person_id.in_(people), entry.ended_at.is_(None))
+        busy = set(self._session.execute(asked).scalars()) if people else set()
+        for each in running:
+            if each["person_id"] in busy:
+                each["ended_at"] = max(each["started_at"], to_microseconds(row.deleted_at))
+                each["seconds"] = (each["ended_at"] - each["started_at"]) // 1_000_000
 
     def _kept(
         self, table: Table, rows: list[Row], content: Trashed, moved: Mapping[str, dict[int, int]]

@@ -37,6 +37,7 @@ from helpdesk.services.deed_notes import (
     values_of,
 )
 from helpdesk.services.field_values import set_values
+from helpdesk.services.row_steps import ROWS, put_rows_back
 from helpdesk.services.snoozes import put_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import TRASHED, move_to_trash, restored
@@ -47,7 +48,7 @@ _IN_NO_TRASH = "{number} is not in the trash any more."
 _NO_ASSIGNING = "Only managers can assign tickets to others; you can take them yourself."
 _NOT_YOURS = "{number} is not assigned to you; a manager can move it."
 _MERGE_AGAIN = "A merge that was undone is not done again by itself; merge the tickets anew."
-_OF_THEIR_OWN = {*FIELDS, TAGS, SNOOZED}
+_OF_THEIR_OWN = {*FIELDS, TAGS, SNOOZED, *ROWS}
 """What is put back by itself; all else goes with the status."""
 _MOMENTS = ("resolved_at", "closed_at", "escalated_at")
 
@@ -129,6 +130,7 @@ class Undoing:
             why_not = self._snooze(changes, now[SNOOZED], then[SNOOZED])
             done |= set() if why_not else {SNOOZED}
             refused += why_not
+        self._set_rows(changes.ticket, now, then, done, refused)
         self._set_own(changes, now, then, done, refused)
         if "status" in done:
             done |= {name for name in {*now, *then} if not _stands_alone(name)}
@@ -172,6 +174,20 @@ class Undoing:
         except DeskError as error:
             return (str(error),)
         return ()
+
+    def _set_rows(
+        self,
+        ticket: Ticket,
+        now: Mapping[str, Any],
+        then: Mapping[str, Any],
+        done: set[str],
+        refused: list[str],
+    ) -> None:
+        """Put back tasks and time of a ticket."""
+        for name in set(ROWS).intersection(then):
+            back = put_rows_back(self._work, ticket, name, now[name], then[name])
+            done |= back.names
+            refused += back.refused
 
     def _set_own(
         self,

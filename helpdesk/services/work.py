@@ -47,6 +47,7 @@ from helpdesk.repositories.presence import PresenceRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
+from helpdesk.repositories.recurrences import RecurrenceRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
@@ -58,14 +59,19 @@ from helpdesk.repositories.sign_in_failures import SignInFailureRepository
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
 from helpdesk.repositories.snoozes import SnoozeRepository
 from helpdesk.repositories.tags import TagRepository
+from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_imports import TicketImportRepository
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_records import TicketRecordRepository
+from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
+from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
 from helpdesk.repositories.trash_contents import TrashContents
 from helpdesk.repositories.triage import TriageRepository
@@ -162,6 +168,21 @@ class Transacted:
     def watchers(self) -> WatcherRepository:
         """Who follows tickets."""
         return WatcherRepository(self._session, self._actor)
+
+    @cached_property
+    def tasks(self) -> TaskRepository:
+        """The checklists of tickets."""
+        return TaskRepository(self._session)
+
+    @cached_property
+    def time_entries(self) -> TimeEntryRepository:
+        """The time that the staff worked on tickets."""
+        return TimeEntryRepository(self._session)
+
+    @cached_property
+    def ticket_templates(self) -> TicketTemplateRepository:
+        """The templates for tickets that the actor may see."""
+        return TicketTemplateRepository(self._session, self._actor)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:
@@ -391,9 +412,24 @@ class Transacted:
         return DeedRepository(self._session)
 
     @cached_property
+    def recurrences(self) -> RecurrenceRepository:
+        """The recurring tickets."""
+        return RecurrenceRepository(self._session)
+
+    @cached_property
     def snoozes(self) -> SnoozeRepository:
         """What is out of sight until when."""
         return SnoozeRepository(self._session)
+
+    @cached_property
+    def ticket_records(self) -> TicketRecordRepository:
+        """Whole tickets, as records of a file."""
+        return TicketRecordRepository(self._session)
+
+    @cached_property
+    def ticket_imports(self) -> TicketImportRepository:
+        """What a load of tickets reads and writes."""
+        return TicketImportRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:
@@ -420,6 +456,7 @@ class Transacted:
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
+        self.tags.write()
         self._session.flush()
 
     @contextmanager
@@ -450,7 +487,7 @@ class Transacted:
         """Return a block after which, where an error leaves it, nothing waits that came in it."""
         waiting: tuple[_Waiting, ...] = (
             rows_of(self._session), self.unsent, self.ticket_figures, self.rules, self.facts,
-            self.audit,
+            self.audit, self.tags,
         )  # fmt: skip
         changes, marks = len(self.changes), [(each, each.mark()) for each in waiting]
         try:
@@ -467,7 +504,7 @@ class Transacted:
 
     def finish(self, at: datetime) -> None:
         """Send everything, with what people are told and what windows refresh by."""
-        self._session.flush()
+        self.flush()
         self.ticket_figures.write(to_microseconds(at))
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)

@@ -25,6 +25,7 @@ from helpdesk.ui.own_look import OwnLook
 from helpdesk.ui.pictures import Pictures
 from helpdesk.ui.tickets.presence import PresenceMap
 from helpdesk.ui.tickets.sending import Sendings
+from helpdesk.ui.timer import OwnTimer
 
 if TYPE_CHECKING:
     from helpdesk.client.remote import RemoteDesk
@@ -49,6 +50,9 @@ _KINDS = (
     "picture",
     "presence",
     "macro",
+    "template",
+    "attachments",
+    "timer",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000
@@ -205,6 +209,7 @@ class Desktop:
     pictures: Pictures = field(default_factory=Pictures)
     presence: PresenceMap = field(default_factory=PresenceMap)
     sendings: Sendings = field(default_factory=Sendings)
+    timer: OwnTimer = field(default_factory=OwnTimer)
 
     @property
     def person(self) -> UserView:

@@ -6,12 +6,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyotp
 import pytest
@@ -67,7 +67,12 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
+from helpdesk.core.schemas.attachments import (
+    AttachmentLimitsChange,
+    NewAttachment,
+    NewPiece,
+    UploadEnd,
+)
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.custom_fields import (
@@ -113,6 +118,12 @@ from helpdesk.core.schemas.notifications import (
 from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
+from helpdesk.core.schemas.recurrences import (
+    RecurrenceChange,
+    RecurrenceSettings,
+    RecurrenceView,
+    RuleAsk,
+)
 from helpdesk.core.schemas.reports import (
     FileNote,
     LinesQuery,
@@ -148,7 +159,21 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks, TaskRename
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.templates import (
+    TemplateChange,
+    TemplateOrder,
+    TemplateSettings,
+    TemplateView,
+)
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
+from helpdesk.core.schemas.ticket_imports import (
+    PersonRecord,
+    TicketBatch,
+    TicketRecord,
+    UnknownPeople,
+)
 from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -162,6 +187,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.time_entries import TimeChange, TimerStop, TimeSpent
 from helpdesk.core.schemas.trash import TrashQuery
 from helpdesk.core.schemas.triage import SuggestionChoice, TicketDraft
 from helpdesk.core.schemas.users import (
@@ -234,6 +260,13 @@ RIGHTS: dict[str, Right] = {
     "Reports.make": Right(STAFF),
     "Reports.note_file": Right(STAFF),
     "Reports.lines": Right(STAFF),
+    "Recurrences.all": Right(MANAGERS),
+    "Recurrences.preview": Right(MANAGERS),
+    "Recurrences.add": Right(MANAGERS),
+    "Recurrences.change": Right(MANAGERS),
+    "Recurrences.pause": Right(MANAGERS),
+    "Recurrences.resume": Right(MANAGERS),
+    "Recurrences.remove": Right(MANAGERS),
     "Reports.schedules": Right(MANAGERS),
     "Reports.schedule": Right(MANAGERS),
     "Reports.change_schedule": Right(MANAGERS),
@@ -241,6 +274,8 @@ RIGHTS: dict[str, Right] = {
     # What somebody is told of, and how, is nobody else's.
     # A file that stands on nothing yet is nobody else's.
     "Attachments.begin": Right(EVERYBODY),
+    "Attachments.limits": Right(EVERYBODY),
+    "Attachments.change_limits": Right(ADMINS),
     "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -309,6 +344,21 @@ RIGHTS: dict[str, Right] = {
     "Snoozing.snooze": Right(STAFF, STAFF),
     "Snoozing.wake": Right(STAFF, STAFF),
     "Splitting.follow_up": Right(STAFF, STAFF),
+    "Tasks.of_ticket": Right(STAFF, STAFF),
+    "Tasks.add": Right(STAFF, STAFF),
+    "Tasks.rename": Right(STAFF, STAFF),
+    "Tasks.tick": Right(STAFF, STAFF),
+    "Tasks.move": Right(STAFF, STAFF),
+    "Tasks.remove": Right(STAFF, STAFF),
+    "TimeEntries.of_ticket": Right(STAFF, STAFF),
+    "TimeEntries.running": Right(STAFF),
+    "TimeEntries.start": Right(STAFF, STAFF),
+    "TimeEntries.stop": Right(STAFF),
+    "TimeEntries.discard": Right(STAFF),
+    "TimeEntries.add": Right(STAFF, STAFF),
+    # Each changes what they entered themselves, and managers what anybody did.
+    "TimeEntries.change": Right(STAFF, MANAGERS),
+    "TimeEntries.remove": Right(STAFF, MANAGERS),
     "Presence.show": Right(STAFF, STAFF),
     "Presence.leave": Right(STAFF, STAFF),
     "Presence.others": Right(STAFF),
@@ -477,12 +527,20 @@ RIGHTS: dict[str, Right] = {
     "Deeds.undo": Right(STAFF, NOBODY, hidden=STAFF),
     "Deeds.redo": Right(STAFF, NOBODY, hidden=STAFF),
     "Bulk.ids": Right(STAFF),
+    "TicketExports.some": Right(STAFF),
+    "TicketExports.note_desk": Right(ADMINS),
+    "TicketImports.import_some": Right(ADMINS),
     "Bulk.begin": Right(STAFF),
     "Bulk.change": Right(STAFF, NOBODY, hidden=STAFF),
     "Trash.search": Right(MANAGERS),
     "Trash.delete": Right(MANAGERS, MANAGERS),
     "Trash.restore": Right(MANAGERS, MANAGERS),
     "Trash.purge": Right(ADMINS, ADMINS),
+    "Templates.all": Right(EVERYBODY),
+    "Templates.add": Right(ADMINS),
+    "Templates.change": Right(ADMINS),
+    "Templates.remove": Right(ADMINS),
+    "Templates.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -511,6 +569,7 @@ NO_SERVER = MailChange(
 NO_DIRECTORY = DirectoryChange(host="127.0.0.1", port=9, base_dn="dc=corp")
 """A directory that certainly does not answer."""
 CARDS = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.OPEN),))
+SPENT = TimeSpent(started_at=system_clock() - timedelta(hours=2), seconds=600)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
@@ -518,6 +577,13 @@ ON_TWO_TICKETS = ("TicketLinks.add", "Merging.merge", "Merging.unmerge")
 ON_CLOSED = ("Tickets.reopen", "Knowledge.draft_from", "Ratings.rate", "Splitting.follow_up")
 
 _numbers = count(1)
+
+
+class OnTicket(NamedTuple):
+    """A row beside a ticket, which is found by that of its number and its own."""
+
+    id: int
+    row_id: int = 1
 
 
 @cache
@@ -610,7 +676,13 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_RECURRENCE, self.recurrence_for),
             (ON_MACRO, self.macro_for),
+            (ON_TASK, self.task_for),
+            (ON_TIME, self.time_for),
+            (ON_TIMER, self.timer_for),
+            (ON_TEMPLATE, self.template_for),
+            (ON_TEMPLATES, self.template_for),
             (ON_FIELD, self.field_for),
             (ON_FIELDS, self.field_for),
             (ON_VIEW, self.view_for),
@@ -776,6 +848,10 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def recurrence_for(self, actor: HelpDesk, *, own: bool) -> RecurrenceView:
+        """Return a recurring ticket; all managers share what there is."""
+        return self.assigning.recurrences.add(a_recurrence())
+
     def deed_for(self, operation: str, actor: HelpDesk, *, own: bool) -> DeedRef:
         """Return what somebody has done and not undone, or undone where it is to be done again."""
         works = actor.sessions.current().user.role in STAFF
@@ -800,6 +876,32 @@ class Desk:
         is_staff = actor.sessions.current().user.role in STAFF
         keeper = actor if own and is_staff else self.assigning
         return keeper.macros.add(a_macro(Shared.PRIVATE))
+
+    def task_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a task of a ticket."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        tasks = self.assigning.tasks.add(ticket.id, NewTasks(texts=("One", "Two")))
+        return OnTicket(ticket.id, tasks.tasks[0].id)
+
+    def time_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return time that somebody has entered; who is no staff enters none."""
+        is_staff = actor.sessions.current().user.role in STAFF
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        worker = actor if own and is_staff else self.assigning
+        return OnTicket(ticket.id, worker.time_entries.add(ticket.id, SPENT).entries[0].id)
+
+    def timer_for(self, actor: HelpDesk, *, own: bool) -> OnTicket:
+        """Return a ticket on which the timer of somebody runs, if they are of the staff."""
+        ticket = (actor if own else self.stranger).tickets.open(NewTicket(subject="No tone"))
+        if actor.sessions.current().user.role in STAFF:
+            actor.time_entries.start(ticket.id)
+        return OnTicket(ticket.id)
+
+    def template_for(self, actor: HelpDesk, *, own: bool) -> TemplateView:
+        """Return the only template there is, which is nobody's own."""
+        for each in self.system.templates.all():
+            self.system.templates.remove(each.id)
+        return self.system.templates.add(a_template())
 
     def field_for(self, _actor: HelpDesk, *, own: bool) -> FieldSetUp:
         """Return the one field of the desk's own, made anew."""
@@ -870,6 +972,18 @@ def a_calendar() -> CalendarSettings:
     return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
 
 
+def a_recurrence() -> RecurrenceSettings:
+    """Return a ticket to be opened every day."""
+    return RecurrenceSettings(
+        name="Backups",
+        subject="Look at the backups",
+        requester_id=BOB,
+        rule="FREQ=DAILY",
+        time_zone="UTC",
+        starts_at=system_clock(),
+    )
+
+
 def a_schedule() -> ScheduleSettings:
     """Return a report by schedule that goes to Charlie, whoever asks for it."""
     wanted = ReportRequest(kind=ReportKind.SLA)
@@ -878,6 +992,10 @@ def a_schedule() -> ScheduleSettings:
 
 def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
+def a_template() -> TemplateSettings:
+    return TemplateSettings(name=a_name(), subject="A laptop for {{ ticket.requester.name }}")
 
 
 def a_field() -> NewField:
@@ -899,6 +1017,24 @@ def a_rule() -> RuleSettings:
     return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
 
 
+def an_import() -> TicketBatch:
+    """Return a ticket of another system that the desk does not know yet."""
+    ref, at = a_name(), datetime(2026, 1, 31, tzinfo=UTC)
+    return TicketBatch(
+        source="other",
+        trial=False,
+        unknown_people=UnknownPeople.CREATE,
+        people=(PersonRecord(ref="1", name=ref),),
+        tickets=(
+            TicketRecord(
+                ref=ref, subject="Old", description="", requester_ref="1", assignee_ref=None,
+                team=None, category=None, status=Status.CLOSED, priority=Priority.LOW,
+                tags=(), created_at=at, updated_at=at, closed_at=at,
+            ),
+        ),
+    )  # fmt: skip
+
+
 A_PIECE = NewPiece(data="YWJj")
 AN_END = UploadEnd(
     size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -906,14 +1042,28 @@ AN_END = UploadEnd(
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Deeds.recent": lambda a: a.deeds.recent(),
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
+    "TicketExports.some": lambda a: a.ticket_exports.some(RecordsQuery(comments=True)),
+    "TicketExports.note_desk": lambda a: a.ticket_exports.note_desk(),
+    "TicketImports.import_some": lambda a: a.ticket_imports.import_some(an_import()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
+    "Attachments.limits": lambda a: a.attachments.limits(),
+    "Attachments.change_limits": lambda a: a.attachments.change_limits(
+        AttachmentLimitsChange(limit_mb=30 + next(_numbers) % 900)
+    ),
+    "Templates.all": lambda a: a.templates.all(),
+    "Templates.add": lambda a: a.templates.add(a_template()),
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
+    "Recurrences.all": lambda a: a.recurrences.all(),
+    "Recurrences.preview": lambda a: a.recurrences.preview(
+        RuleAsk(rule="FREQ=DAILY", time_zone="UTC", starts_at=system_clock())
+    ),
+    "Recurrences.add": lambda a: a.recurrences.add(a_recurrence()),
     "Reports.schedules": lambda a: a.reports.schedules(),
     "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
@@ -1051,6 +1201,8 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Rules.dry_run": lambda a: a.rules.dry_run(DryRunAsk(rule=a_rule(), tickets=5)),
     "Rules.runs": lambda a: a.rules.runs(RunQuery()),
     "Rules.add": lambda a: a.rules.add(a_rule()),
+    "TimeEntries.running": lambda a: a.time_entries.running(),
+    "TimeEntries.discard": lambda a: a.time_entries.discard(),
     "Presence.others": lambda a: a.presence.others(),
     "CustomFields.all": lambda a: a.custom_fields.all(),
     "CustomFields.people": lambda a: a.custom_fields.people("bo"),
@@ -1107,6 +1259,11 @@ ON_TICKET: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Splitting.follow_up": lambda a, t: a.splitting.follow_up(t.id, FollowUp()),
     "Policies.clock": lambda a, t: a.policies.clock(t.id),
+    "Tasks.of_ticket": lambda a, t: a.tasks.of_ticket(t.id),
+    "Tasks.add": lambda a, t: a.tasks.add(t.id, NewTasks(texts=("One",))),
+    "TimeEntries.of_ticket": lambda a, t: a.time_entries.of_ticket(t.id),
+    "TimeEntries.start": lambda a, t: a.time_entries.start(t.id),
+    "TimeEntries.add": lambda a, t: a.time_entries.add(t.id, SPENT),
     "Presence.show": lambda a, t: a.presence.show(t.id, PresenceSign(typing=True)),
     "Presence.leave": lambda a, t: a.presence.leave(t.id),
     "Macros.preview": lambda a, t: a.macros.preview(t.id, MACRO),
@@ -1221,11 +1378,43 @@ ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
 }
+ON_RECURRENCE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Recurrences.change": lambda a, x: a.recurrences.change(
+        x.id, RecurrenceChange(**a_recurrence().model_dump(), version=x.version)
+    ),
+    "Recurrences.pause": lambda a, x: a.recurrences.pause(x.id, x.version),
+    "Recurrences.resume": lambda a, x: a.recurrences.resume(x.id, x.version),
+    "Recurrences.remove": lambda a, x: a.recurrences.remove(x.id),
+}
 ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Macros.change": lambda a, x: a.macros.change(
         x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
     ),
     "Macros.remove": lambda a, x: a.macros.remove(x.id),
+}
+ON_TASK: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Tasks.rename": lambda a, x: a.tasks.rename(x.id, x.row_id, TaskRename(text="1", was="One")),
+    "Tasks.tick": lambda a, x: a.tasks.tick(x.id, x.row_id, done=True),
+    "Tasks.move": lambda a, x: a.tasks.move(x.id, x.row_id, 2),
+    "Tasks.remove": lambda a, x: a.tasks.remove(x.id, x.row_id),
+}
+ON_TIME: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.change": lambda a, x: a.time_entries.change(
+        x.id, x.row_id, TimeChange(started_at=SPENT.started_at, seconds=60, seen=SPENT)
+    ),
+    "TimeEntries.remove": lambda a, x: a.time_entries.remove(x.id, x.row_id),
+}
+ON_TIMER: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "TimeEntries.stop": lambda a, _: a.time_entries.stop(TimerStop()),
+}
+ON_TEMPLATE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.change": lambda a, x: a.templates.change(
+        x.id, TemplateChange(**a_template().model_dump(), version=x.version)
+    ),
+    "Templates.remove": lambda a, x: a.templates.remove(x.id),
+}
+ON_TEMPLATES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.arrange": lambda a, x: a.templates.arrange(TemplateOrder(template_ids=(x.id,))),
 }
 ON_FIELD: dict[str, Callable[[HelpDesk, Any], object]] = {
     "CustomFields.change": lambda a, x: a.custom_fields.change(
@@ -1290,7 +1479,8 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD,
+    ON_SCHEDULE, ON_RECURRENCE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED,
+    ON_TRASHED, ON_FIELD, ON_TASK, ON_TIME,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1330,8 +1520,9 @@ def test_the_table_names_every_operation():
     named = (
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
-        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS,
-        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
+        ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS, ON_TASK, ON_TIME, ON_TIMER,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_RECURRENCE, ON_MACRO, ON_VIEW,
+        ON_REMOVED_VIEW, ON_TEMPLATE, ON_TEMPLATES,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 
@@ -1393,7 +1584,7 @@ def test_a_missing_ticket_and_a_foreign_one_look_the_same(desk: Desk, role: Role
 @pytest.mark.parametrize("operation", [each for table in NUMBERED for each in table])
 def test_an_impossible_number_is_not_found(desk: Desk, operation: str, number: int):
     may = desk.member(ADMIN) if RIGHTS[operation].foreign else desk.system
-    thing = SimpleNamespace(id=number, username="nobody", version=1)
+    thing = SimpleNamespace(id=number, row_id=1, username="nobody", version=1)
     call = next(table[operation] for table in NUMBERED if operation in table)
     with pytest.raises(NotFound):
         call(may, thing)

@@ -58,6 +58,7 @@ from helpdesk.core.schemas.sla import (
     WhatIfAsk,
 )
 from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import (
@@ -234,6 +235,12 @@ def _link(bob: HelpDesk, number: int) -> object:
     return bob.ticket_links.add(number, NewLink(other_id=1, relation=Relation.RELATES))
 
 
+def _tick(desk: Sized) -> Callable[[], object]:
+    number = desk.new()
+    task = desk.bob.tasks.add(number, TASKS).tasks[0].id
+    return lambda: desk.bob.tasks.tick(number, task, done=True)
+
+
 def _snooze(bob: HelpDesk, number: int) -> object:
     return bob.snoozing.snooze(number, SnoozeChoice(until_reply=True))
 
@@ -308,6 +315,7 @@ NEVER = RuleSettings(
     actions=(Action(kind=ActionKind.NOTIFY, audiences=(Audience.MANAGERS,)),),
 )
 """A rule that matches none of the tickets."""
+TASKS = NewTasks(texts=("One", "Two"))
 DRAFT = TicketDraft(subject="Printer jams")
 NEWEST_SEEN = Seen(until_id=10_000)
 NEW_KEY = NewApiKey(name="Monitoring", scopes=(Permission.SEE_OWN_TICKETS,))
@@ -390,8 +398,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # Its one part, whether the file and the ticket may be seen, and two for the audit log.
     "part of a file": (6, _part),
-    # What is on the way already, and the new file.
-    "send a file": (3, _begin_file),
+    # How large files may be, what is on the way already, and the new file.
+    "send a file": (4, _begin_file),
     # The files of all comments at once, however many there are.
     "view with files": (6, _view_with_files),
     # One looks which categories get automatic answers, one which fields the desk asks for. Of each
@@ -422,17 +430,24 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
+    "recurring tickets": (2, _now(lambda d: d.charlie.recurrences.all())),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
     "macro applied": (44, _apply_macro),
+    "templates": (2, _now(lambda d: d.alice.templates.all())),
     "rate": (12, _rate),
     "tags of a ticket": (17, _on_new_ticket(_tag)),
     "own fields": (2, _now(lambda d: d.alice.custom_fields.all())),
-    "own fields of a ticket": (24, _on_new_ticket(_fill_in)),
+    "own fields of a ticket": (22, _on_new_ticket(_fill_in)),
     "tags that begin so": (2, _now(lambda d: d.bob.tags.beginning_with("v"))),
     "follow": (11, _on_new_ticket(lambda bob, number: bob.watchers.add(number, 5))),
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
     "link": (9, _on_new_ticket(_link)),
+    "tasks of a ticket": (3, _now(lambda d: d.bob.tasks.of_ticket(d.busy))),
+    "add a task": (10, _on_new_ticket(lambda bob, number: bob.tasks.add(number, TASKS))),
+    "tick a task": (9, _tick),
+    "time on a ticket": (4, _now(lambda d: d.bob.time_entries.of_ticket(d.busy))),
+    "start a timer": (6, _on_new_ticket(lambda bob, number: bob.time_entries.start(number))),
     "merge": (42, _on_new_ticket(_merge)),
     "snooze": (9, _on_new_ticket(_snooze)),
     "invitation to rate": (2, _invitation),
@@ -526,6 +541,7 @@ REPEATABLE = {
     "notifications, marked", "change a policy", "rate", "send a file",
     "comment on what was read", "macro applied", "keep a view", "tags of a ticket", "follow",
     "own fields of a ticket", "link", "merge", "snooze",
+    "add a task", "tick a task", "start a timer",
 }  # fmt: skip
 """Over HTTP these carry an idempotency key."""
 

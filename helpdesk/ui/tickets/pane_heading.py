@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.ui.tickets.snoozing.words import snooze_words
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.clamped_label import ClampedLabel
 from helpdesk.ui.widgets.elided_label import ElidedLabel
@@ -53,6 +54,10 @@ class PaneHeading(QFrame):
         self._subject.setText(ticket.subject)
         self.show_time(ticket, now)
         self._show_escalation(ticket)
+        self.snooze.setVisible(ticket.snoozed is not None)
+        if ticket.snoozed is not None:
+            self.snooze.set_text(snooze_words(ticket.snoozed, now))
+            self.snooze.setToolTip(f"By {ticket.snoozed.by}; its clocks go on")
         allowed, working = ticket.allowed, self._working
         self.take_button.setVisible(working and "take" in allowed)
         self.release_button.setVisible(working and "release" in allowed)
@@ -88,11 +93,14 @@ class PaneHeading(QFrame):
         self._subject = ClampedLabel("title", 2)
         self.escalation = Chip("", "urgent")
         self.escalation.hide()
+        self.snooze = Chip("", "neutral")
+        self.snooze.hide()
         self._under = ElidedLabel("", "muted")
         title = QHBoxLayout()
         title.setSpacing(8)
         title.addWidget(self._number, 0, Qt.AlignTop)
         title.addWidget(self._subject, 1)
+        title.addWidget(self.snooze, 0, Qt.AlignTop)
         title.addWidget(self.escalation, 0, Qt.AlignTop)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)

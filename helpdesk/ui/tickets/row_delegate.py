@@ -22,6 +22,7 @@ from helpdesk.ui.tickets.row_words import (
     tag_words,
     time_chip,
 )
+from helpdesk.ui.tickets.snoozing.words import row_snooze
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import chip_width, paint_chip
 from helpdesk.ui.widgets.focus_ring import paint_focus_ring
@@ -93,12 +94,15 @@ class TicketRowDelegate(QStyledItemDelegate):
         if row.excerpt and HIT_START in row.excerpt:
             paint_excerpt(painter, _line(middle, lower), row.excerpt, muted)
         else:
-            paint_line(painter, _line(middle, lower), self._second_line(row), "secondary", muted)
+            paint_line(
+                painter, _line(middle, lower), self._second_line(row, now), "secondary", muted
+            )
 
-    def _second_line(self, row: TicketRow) -> str:
+    def _second_line(self, row: TicketRow, now: datetime) -> str:
         """Return who asks, what it is about and who works on it; one's own name says nothing."""
         comments = f"{row.comments} comment" + ("" if row.comments == 1 else "s")
         parts = [
+            row_snooze(row, now),
             row.requester.full_name if row.requester.id != self._person_id else None,
             row.category,
             comments if row.comments else None,

@@ -11,6 +11,7 @@ from helpdesk.core.schemas.presence import Present
 from helpdesk.core.schemas.tickets import Status, TicketRow
 from helpdesk.ui.tickets.clock.words import row_words
 from helpdesk.ui.tickets.presence import words_of
+from helpdesk.ui.tickets.snoozing.words import row_snooze
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.times import time_left
 
@@ -77,6 +78,6 @@ def sentence(row: TicketRow, now: datetime, person_id: int) -> str:
         parts.append(row_words(clock, now, own=row.requester.id == person_id)[0])
     if row.tags:
         parts.append(f"tags {' '.join(row.tags)}")
-    if row.snoozed:
-        parts.append("snoozed")
+    if (snoozed := row_snooze(row, now)) is not None:
+        parts.append(snoozed)
     return ", ".join(parts)

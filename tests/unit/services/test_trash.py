@@ -89,7 +89,9 @@ def furnish(desk: Undoable, ticket: int, other: int) -> int:
                 TicketTag(ticket_id=ticket, tag_id=tag.id),
                 Watcher(ticket_id=ticket, person_id=BOB, at=AT),
                 TicketLink(from_id=ticket, to_id=other, kind=LinkKind.BLOCKS, at=AT),
-                TimeEntry(ticket_id=ticket, person_id=BOB, started_at=AT, seconds=60, note=""),
+                TimeEntry(
+                    ticket_id=ticket, person_id=BOB, started_at=AT, ended_at=AT, seconds=60, note=""
+                ),
                 file,
             ]
         )

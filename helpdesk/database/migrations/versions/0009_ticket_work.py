@@ -19,6 +19,7 @@ MOMENT = sa.BigInteger()
 def upgrade() -> None:
     """Make every table and index."""
     _around()
+    _origins()
     _files()
     _set_up()
     _done()
@@ -106,6 +107,15 @@ def _around() -> None:
         sa.Column("note", TEXT, nullable=False),
     )
     op.create_index("ix_time_entry_person_id", "time_entry", ["person_id", "ended_at"])
+    running = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_time_entry_running",
+        "time_entry",
+        ["person_id"],
+        unique=True,
+        sqlite_where=running,
+        postgresql_where=running,
+    )
     op.create_index("ix_time_entry_ticket_id", "time_entry", ["ticket_id", "id"])
     op.create_table(
         "presence",
@@ -115,6 +125,15 @@ def _around() -> None:
         sa.Column("typing_at", MOMENT),
     )
     op.create_index("ix_presence_seen_at", "presence", ["seen_at"])
+
+
+def _origins() -> None:
+    op.create_table(
+        "ticket_origin",
+        sa.Column("source", TEXT, primary_key=True),
+        sa.Column("ref", TEXT, primary_key=True),
+        sa.Column("ticket_id", NUMBER, nullable=False),
+    )
 
 
 def _files() -> None:

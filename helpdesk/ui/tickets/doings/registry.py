@@ -15,11 +15,18 @@ from helpdesk.ui.tickets.doings.linking import (
     STOP_FOLLOWING,
     UNMERGE,
 )
+from helpdesk.ui.tickets.doings.snoozing import SNOOZE, WAKE
+from helpdesk.ui.tickets.doings.working import START_TIMER, STOP_TIMER, TASKS
 
 DOINGS: tuple[Doing, ...] = (
     CANNED_REPLY,
     FOLLOW,
     STOP_FOLLOWING,
+    SNOOZE,
+    WAKE,
+    TASKS,
+    START_TIMER,
+    STOP_TIMER,
     LINK,
     MERGE,
     UNMERGE,

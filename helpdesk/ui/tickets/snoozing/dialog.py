@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks until when a ticket is to be out of sight."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PyQt5.QtCore import QDateTime, Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QDateTimeEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from helpdesk.core.clock import Clock
+from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.ui.tickets.snoozing.words import morning, usual_moments
+from helpdesk.ui.widgets.dialog import Dialog
+from helpdesk.ui.widgets.dialog_foot import DialogFoot
+from helpdesk.ui.widgets.field_label import FieldLabel
+from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.times import full_time
+
+_WIDTH, _ROW = 440, 32
+REPLY, PICK = "When somebody replies", "Pick a time"
+_EXPLAINED = (
+    "It leaves the queue until then. Its clocks go on: the requester has been promised as much as"
+    " before. A new status by somebody else brings it back, too."
+)
+_PAST = "That is in the past; choose a later time."
+
+
+class SnoozeDialog(Dialog):
+    """Usual moments to choose by arrows or their number, a reply, or a moment of one's own."""
+
+    chosen = pyqtSignal(object)
+    """The ``SnoozeChoice``."""
+
+    def __init__(self, ticket: TicketView, clock: Clock, parent: QWidget) -> None:
+        """Offer the moments as they are now."""
+        super().__init__(parent)
+        self._clock = clock
+        self._moments: dict[str, datetime] = {}
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setWindowTitle(f"Snooze {ticket.number}")
+        self.setFixedWidth(_WIDTH)
+        self.rows = QListWidget()
+        self.rows.setAccessibleName("Until when")
+        self._fill()
+        self.until = QDateTimeEdit(_qt(morning(clock(), 1)))
+        self.until.setCalendarPopup(True)
+        self.until.setDisplayFormat("ddd d MMM yyyy, HH:mm")
+        self.until.setSelectedSection(QDateTimeEdit.DaySection)
+        self._until_label = FieldLabel("Snoozed until", self.until)
+        self.by_reply = QCheckBox("Also come back as soon as somebody else replies")
+        self.by_reply.setChecked(True)
+        self._message = PlainLabel(role="error")
+        self._message.hide()
+        self.foot = DialogFoot(self, "Snooze")
+        self.foot.save_button.clicked.connect(lambda: self._on_save())
+        self._build(ticket)
+        self.rows.currentRowChanged.connect(lambda _row: self._show_choice())
+        self.rows.itemDoubleClicked.connect(lambda _item: self._on_save())
+        self.rows.setCurrentRow(0)
+        self.rows.setFocus()
+
+    def _fill(self) -> None:
+        for place, usual in enumerate(usual_moments(self._clock()), start=1):
+            self._moments[usual.words] = usual.moment
+            self._add(f"{place}   {usual.words}   ·   {full_time(usual.moment)}", usual.words)
+        for words in (REPLY, PICK):
+            self._add(f"{self.rows.count() + 1}   {words}", words)
+        self.rows.setFixedHeight(self.rows.count() * _ROW + 2 * self.rows.frameWidth() + 2)
+
+    def _add(self, text: str, words: str) -> None:
+        item = QListWidgetItem(text)
+        item.setData(Qt.UserRole, words)
+        size = item.sizeHint()
+        size.setHeight(_ROW)
+        item.setSizeHint(size)
+        self.rows.addItem(item)
+
+    def _build(self, ticket: TicketView) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(8)
+        column.addWidget(PlainLabel(f"Snooze {ticket.number}", role="title"))
+        column.addWidget(PlainLabel(_EXPLAINED, role="muted"))
+        column.addWidget(self.rows)
+        column.addWidget(self._until_label)
+        column.addWidget(self.until)
+        column.addWidget(self.by_reply)
+        column.addWidget(self._message)
+        column.addSpacing(8)
+        column.addLayout(self.foot)
+
+    @property
+    def words(self) -> str:
+        """What is chosen of the list."""
+        item = self.rows.currentItem()
+        return str(item.data(Qt.UserRole)) if item else PICK
+
+    def _show_choice(self) -> None:
+        picks = self.words == PICK
+        self._until_label.setVisible(picks)
+        self.until.setVisible(picks)
+        self.by_reply.setVisible(self.words != REPLY)
+        self._say("")
+
+    def _on_save(self) -> None:
+        if self.words == REPLY:
+            self._choose(None, until_reply=True)
+            return
+        picked = self.until.dateTime().toPyDateTime().replace(second=0, microsecond=0).astimezone()
+        moment = self._moments.get(self.words, picked)
+        if moment <= self._clock():
+            self._say(_PAST)
+            self.until.setFocus()
+            return
+        self._choose(moment, until_reply=self.by_reply.isChecked())
+
+    def _choose(self, until: datetime | None, *, until_reply: bool) -> None:
+        self.accept()
+        self.chosen.emit(SnoozeChoice(until=until, until_reply=until_reply))
+
+    def _say(self, sentence: str) -> None:
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))
+        self.adjustSize()
+
+
+def _qt(moment: datetime) -> QDateTime:
+    return QDateTime(moment.astimezone().replace(tzinfo=None))
