@@ -73,6 +73,7 @@ from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
+from helpdesk.repositories.trash_contents import TrashContents
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.repositories.watchers import WatcherRepository
@@ -434,6 +435,11 @@ class Transacted:
     def trash(self) -> TrashRepository:
         """The deleted tickets."""
         return TrashRepository(self._session, self._actor)
+
+    @cached_property
+    def trash_contents(self) -> TrashContents:
+        """What lies in the trash."""
+        return TrashContents(self._session, self._actor)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

@@ -16,6 +16,7 @@ from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQue
 from helpdesk.core.schemas.views import NewView, Shared
 from helpdesk.ui.tickets.filter_help import FilterHelp
 from helpdesk.ui.tickets.view_dialog import ViewDialog
+from helpdesk.ui.tickets.views import queue_views, widest_view
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import Seat, numbers
 from tests.ui.test_ticket_list import filter_of, list_is, manage, search_of
@@ -107,6 +108,10 @@ def test_all_that_is_mistyped_is_told_with_what_was_meant(bob: Seat, a_ticket, q
     meant = ("did you mean open?", "did you mean assignee:?", "did you mean bob?")
     qtbot.waitUntil(lambda: all(each in language_of(tab).said for each in meant))
     assert language_of(tab).said.endswith("They are searched for as words.")
+
+
+def test_the_search_of_all_tickets_leaves_none_out():
+    assert widest_view(queue_views(1)).key == "all"
 
 
 def test_values_are_completed_by_keys(bob: Seat, a_ticket, qtbot):
