@@ -7,7 +7,7 @@ What is not understood is told in a sentence with the remedy, and stays in the t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -152,15 +152,44 @@ def _mistyped(part: Part) -> list[QueryProblem]:
 
 def merged(query: TicketQuery, said: TicketQuery) -> TicketQuery:
     """Return a query in which what was said takes the place of what stood in these fields."""
-    changes: dict[str, Any] = {"text": said.text, "me": (), "not_me": (), "when": ()}
+    changes = _by_field(lambda *field: said if _says(said, *field) else query)
+    return query.model_copy(update={"text": said.text, **changes})
+
+
+def without(query: TicketQuery, groups: Collection[str]) -> TicketQuery:
+    """Return a query that says nothing of some fields, each named as by ``groups_of``."""
+    return query.model_copy(
+        update=_by_field(lambda *field: _NOTHING if field[2][0] in groups else query)
+    )
+
+
+def group_of(part: Part) -> str:
+    """Return which field of a query a part is about, named as by ``groups_of``."""
+    if part.name is Name.IS:
+        return _GROUPS_OF_IS.get(part.values[0].text.lower(), "") if part.values else ""
+    return _GROUPS.get(part.name, "") if part.name is not None else ""
+
+
+def said_by(part: Part) -> str:
+    """Say a part as a chip does, where its names are as people write them."""
+    said = f"{part.operator}{', '.join(value.text for value in part.values)}"
+    label = f"{(part.name or Name.IS).capitalize()}: {said.replace('_', ' ')}"
+    return f"Not {label[0].lower()}{label[1:]}" if part.negated else label
+
+
+def _by_field(
+    choose: Callable[[Mine | None, str | None, tuple[str, ...]], TicketQuery],
+) -> dict[str, Any]:
+    """Return the fields of a query, what belongs together from the query chosen for it."""
+    changes: dict[str, Any] = {"me": (), "not_me": (), "when": ()}
     for mine, date, names in _TOGETHER:
-        chosen = said if _says(said, mine, date, names) else query
+        chosen = choose(mine, date, names)
         changes |= {name: getattr(chosen, name) for name in names}
         changes["me"] += tuple(each for each in chosen.me if each is mine)
         changes["not_me"] += tuple(each for each in chosen.not_me if each is mine)
         if date is not None:
             changes["when"] += tuple(each for each in chosen.when if each.startswith(date))
-    return query.model_copy(update=changes)
+    return changes
 
 
 def joined(queries: Sequence[TicketQuery]) -> TicketQuery:
@@ -200,6 +229,28 @@ _TOGETHER: tuple[tuple[Mine | None, str | None, tuple[str, ...]], ...] = (
 )
 """What one field of the language says: for whom, on which date, and the fields of a query."""
 _NOTHING = TicketQuery()
+_GROUPS = {
+    Name.STATUS: "statuses",
+    Name.PRIORITY: "priorities",
+    Name.CATEGORY: "category_ids",
+    Name.ASSIGNEE: "assignee_ids",
+    Name.REQUESTER: "requester_ids",
+    Name.TEAM: "team_ids",
+    Name.TAG: "tags",
+    Name.WATCHER: "watcher_ids",
+    Name.CREATED: "created_after",
+    Name.UPDATED: "updated_after",
+    Name.DUE: "due_after",
+    Name.HAS: "has_attachments",
+    Name.NUMBER: "numbers",
+}
+_GROUPS_OF_IS = {
+    "open": "statuses",
+    "unassigned": "assignee_ids",
+    "late": "late",
+    "snoozed": "snoozed",
+    "watched": "watcher_ids",
+}
 
 
 def _says(said: TicketQuery, mine: Mine | None, date: str | None, names: Sequence[str]) -> bool:

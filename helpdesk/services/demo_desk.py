@@ -30,6 +30,7 @@ from helpdesk.database.types import to_microseconds
 from helpdesk.demo.people import FIXED_PEOPLE, DemoPerson, demo_people
 from helpdesk.demo.ratings import DemoRating, demo_rating
 from helpdesk.demo.records import DemoChange, DemoComment, DemoTicket
+from helpdesk.demo.talk import talked_over
 from helpdesk.demo.tickets import SEED, demo_tickets
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
@@ -41,6 +42,7 @@ from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
 from helpdesk.services.demo_audit import write_demo_audit
 from helpdesk.services.demo_hours import add_office_hours
 from helpdesk.services.demo_macros import write_demo_macros
+from helpdesk.services.demo_templates import write_demo_templates
 from helpdesk.services.executor import Executor
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.taking_up import TakingUp
@@ -69,6 +71,8 @@ class Scale(NamedTuple):
     tickets: int
     extra_users: int
     technicians: int
+    comments: int = 0
+    """How many comments a ticket has on the average; as many as come where it is none."""
 
     @classmethod
     def of(cls, tickets: int) -> Scale:
@@ -99,6 +103,8 @@ def fill_demo_desk(
     accounts = _demo_accounts(people[: len(FIXED_PEOPLE)], password)
     hashes = [hash_password(a.password, settings.security.bcrypt_cost) for a in accounts]
     tickets = demo_tickets(scale.tickets, people=people, seed=seed, now=now)
+    if scale.comments:
+        tickets = talked_over(tickets, scale.comments)
     with database.writing() as session:
         FactRepository(session).set(DEMO_ACCOUNTS, _accounts.dump_json(accounts).decode())
         categories = CategoryRepository(session).active()
@@ -118,6 +124,7 @@ def fill_demo_desk(
     }
     write_demo_audit(database, known, now)
     write_demo_macros(database, known)
+    write_demo_templates(database, categories)
     catching_up.begin(database, now)
     begin_clocks(database, settings, now)
     count_waiting(database, at_once=MANY)

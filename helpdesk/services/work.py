@@ -47,6 +47,7 @@ from helpdesk.repositories.presence import PresenceRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
+from helpdesk.repositories.recurrences import RecurrenceRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
@@ -62,10 +63,13 @@ from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_imports import TicketImportRepository
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_records import TicketRecordRepository
+from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
@@ -173,6 +177,11 @@ class Transacted:
     def time_entries(self) -> TimeEntryRepository:
         """The time that the staff worked on tickets."""
         return TimeEntryRepository(self._session)
+
+    @cached_property
+    def ticket_templates(self) -> TicketTemplateRepository:
+        """The templates for tickets that the actor may see."""
+        return TicketTemplateRepository(self._session, self._actor)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:
@@ -402,9 +411,24 @@ class Transacted:
         return DeedRepository(self._session)
 
     @cached_property
+    def recurrences(self) -> RecurrenceRepository:
+        """The recurring tickets."""
+        return RecurrenceRepository(self._session)
+
+    @cached_property
     def snoozes(self) -> SnoozeRepository:
         """What is out of sight until when."""
         return SnoozeRepository(self._session)
+
+    @cached_property
+    def ticket_records(self) -> TicketRecordRepository:
+        """Whole tickets, as records of a file."""
+        return TicketRecordRepository(self._session)
+
+    @cached_property
+    def ticket_imports(self) -> TicketImportRepository:
+        """What a load of tickets reads and writes."""
+        return TicketImportRepository(self._session)
 
     @cached_property
     def trash(self) -> TrashRepository:
@@ -426,6 +450,7 @@ class Transacted:
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
+        self.tags.write()
         self._session.flush()
 
     @contextmanager
@@ -456,7 +481,7 @@ class Transacted:
         """Return a block after which, where an error leaves it, nothing waits that came in it."""
         waiting: tuple[_Waiting, ...] = (
             rows_of(self._session), self.unsent, self.ticket_figures, self.rules, self.facts,
-            self.audit,
+            self.audit, self.tags,
         )  # fmt: skip
         changes, marks = len(self.changes), [(each, each.mark()) for each in waiting]
         try:
@@ -473,7 +498,7 @@ class Transacted:
 
     def finish(self, at: datetime) -> None:
         """Send everything, with what people are told and what windows refresh by."""
-        self._session.flush()
+        self.flush()
         self.ticket_figures.write(to_microseconds(at))
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)

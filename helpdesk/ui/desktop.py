@@ -50,6 +50,8 @@ _KINDS = (
     "picture",
     "presence",
     "macro",
+    "template",
+    "attachments",
     "timer",
 )
 """What windows show of the desk."""

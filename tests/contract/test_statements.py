@@ -398,8 +398,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # Its one part, whether the file and the ticket may be seen, and two for the audit log.
     "part of a file": (6, _part),
-    # What is on the way already, and the new file.
-    "send a file": (3, _begin_file),
+    # How large files may be, what is on the way already, and the new file.
+    "send a file": (4, _begin_file),
     # The files of all comments at once, however many there are.
     "view with files": (6, _view_with_files),
     # One looks which categories get automatic answers, one which fields the desk asks for. Of each
@@ -430,12 +430,14 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
+    "recurring tickets": (2, _now(lambda d: d.charlie.recurrences.all())),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
     "macro applied": (44, _apply_macro),
+    "templates": (2, _now(lambda d: d.alice.templates.all())),
     "rate": (12, _rate),
     "tags of a ticket": (17, _on_new_ticket(_tag)),
     "own fields": (2, _now(lambda d: d.alice.custom_fields.all())),
-    "own fields of a ticket": (24, _on_new_ticket(_fill_in)),
+    "own fields of a ticket": (22, _on_new_ticket(_fill_in)),
     "tags that begin so": (2, _now(lambda d: d.bob.tags.beginning_with("v"))),
     "follow": (11, _on_new_ticket(lambda bob, number: bob.watchers.add(number, 5))),
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),

@@ -5,12 +5,21 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLineEdit
 
-from helpdesk.core.schemas.custom_fields import NewField
+from helpdesk.core.schemas.custom_fields import FieldsChange, NewField
 from helpdesk.core.schemas.ticket_work import FieldKind
-from helpdesk.core.schemas.tickets import TicketQuery
+from helpdesk.core.schemas.tickets import FieldValue, NewTicket, TicketChange, TicketQuery
+from helpdesk.ui.settings.ticket_fields.section import TicketFieldsSection
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
-from tests.ui.seats import click
+from helpdesk.ui.tickets.field_inputs import ChoiceInput, LineInput, PersonInput
+from helpdesk.ui.tickets.fields_form import FieldCell
+from helpdesk.ui.tickets.panels.own_fields import FieldRow, OwnFieldsPanel
+from helpdesk.ui.tickets.ticket_pane import TicketPane
+from helpdesk.ui.widgets.drop_down import DropDown
+from helpdesk.ui.widgets.toast import toasts_of
+from helpdesk.ui.widgets.value_picker import ValuePicker
+from tests.ui.seats import button, click
 
 
 @pytest.fixture
@@ -29,6 +38,21 @@ def desk(sign_in):
     return dana
 
 
+def line_of(holder: FieldCell | FieldRow) -> QLineEdit:
+    assert isinstance(holder.input, LineInput)
+    return holder.input.line
+
+
+def picker_of(holder: FieldCell | FieldRow) -> ValuePicker:
+    assert isinstance(holder.input, PersonInput)
+    return holder.input.picker
+
+
+def choice_of(holder: FieldCell | FieldRow) -> DropDown:
+    assert isinstance(holder.input, ChoiceInput)
+    return holder.input.choice
+
+
 def test_fields_come_and_go_with_the_category_and_keep_what_is_typed(desk, seated, qtbot):
     alice = seated("alice")
     tab = SubmitTicketTab(alice.desktop)
@@ -39,13 +63,13 @@ def test_fields_come_and_go_with_the_category_and_keep_what_is_typed(desk, seate
     qtbot.keyClicks(tab.subject, "Beamer is dark")
     tab.category.choose("Hardware")
     assert shown() == ["asset", "room", "boss"]
-    qtbot.keyClicks(tab.fields.cells["asset"].input.line, "A-17")
+    qtbot.keyClicks(line_of(tab.fields.cells["asset"]), "A-17")
     tab.category.choose("Software")
     assert shown() == ["room"]
     assert tab.fields.values() == ()
     tab.category.choose("Hardware")
     assert tab.fields.cells["asset"].input.text == "A-17"
-    picker = tab.fields.cells["boss"].input.picker
+    picker = picker_of(tab.fields.cells["boss"])
     qtbot.keyClicks(picker.edit, "bob")
     alice.settle()
     qtbot.keyClick(picker.edit, Qt.Key_Return)
@@ -70,12 +94,111 @@ def test_a_required_field_is_refused_at_the_field_and_sent_when_filled_in(desk, 
     click(qtbot, tab.submit_button)
     asset = tab.fields.cells["asset"]
     assert asset.error.text() == "Fill in Asset tag; it is required."
-    assert asset.input.line.hasFocus()
-    qtbot.keyClicks(asset.input.line, "A-17")
+    assert line_of(asset).hasFocus()
+    qtbot.keyClicks(line_of(asset), "A-17")
     assert asset.error.isHidden()
     with qtbot.waitSignal(tab.submitted):
-        qtbot.keyClick(asset.input.line, Qt.Key_Return, Qt.ControlModifier)
+        qtbot.keyClick(line_of(asset), Qt.Key_Return, Qt.ControlModifier)
     [row] = desk.tickets.search(TicketQuery()).items
     fields = desk.tickets.view(row.id).fields
     assert [(each.name, each.shown) for each in fields] == [("Asset tag", "A-17")]
     assert tab.fields.is_empty
+
+
+@pytest.fixture
+def ticket(desk, sign_in):
+    """Return a ticket about hardware with its asset."""
+    new = NewTicket(
+        subject="Beamer is dark",
+        category_id=1,
+        fields=(FieldValue(key="asset", value="A-17"),),
+    )
+    return sign_in("alice").tickets.open(new)
+
+
+def panel_of(pane: TicketPane) -> OwnFieldsPanel:
+    return next(each for each in pane.panels if isinstance(each, OwnFieldsPanel))
+
+
+def test_staff_fill_fields_in_beside_the_ticket_and_undo_it(desk, ticket, seated, qtbot):
+    bob = seated("bob")
+    pane = TicketPane(bob.desktop, working=True)
+    bob.show(pane)
+    pane.open(ticket.id)
+    bob.settle()
+    panel = panel_of(pane)
+    assert list(panel.rows) == ["asset", "room", "boss", "cost"]
+    assert panel.rows["asset"].input.text == "A-17"
+    line = line_of(panel.rows["cost"])
+    qtbot.keyClicks(line, "12,5")
+    qtbot.keyClick(line, Qt.Key_Return)
+    assert panel.rows["cost"].problem.text() == "Cost is no number; write it like 1250 or -0.5."
+    line.clear()
+    qtbot.keyClicks(line, "12.50")
+    qtbot.keyClick(line, Qt.Key_Return)
+    bob.settle()
+    assert (line.text(), panel.rows["cost"].problem.text()) == ("12.5", "")
+    [toast] = toasts_of(pane.window())
+    assert toast.accessibleName() == f"{ticket.number}: Cost is 12.5"
+    qtbot.keyClicks(choice_of(panel.rows["room"]), "2")
+    choice_of(panel.rows["room"]).activated.emit(2)
+    bob.settle()
+    [toast] = toasts_of(pane.window())
+    click(qtbot, button(toast, "Undo"))
+    bob.settle()
+    fields = desk.tickets.view(ticket.id).fields
+    assert [(each.name, each.shown) for each in fields] == [("Asset tag", "A-17"), ("Cost", "12.5")]
+    assert panel.rows["room"].input.text == ""
+    # Emptying what is required is refused at the field; another category keeps it to be read.
+    line_of(panel.rows["asset"]).clear()
+    qtbot.keyClick(line_of(panel.rows["asset"]), Qt.Key_Return)
+    assert panel.rows["asset"].problem.text() == "Fill in Asset tag; it is required."
+    version = desk.tickets.view(ticket.id).version
+    desk.tickets.change(ticket.id, TicketChange(category_id=2, version=version))
+    pane.refresh()
+    bob.settle()
+    assert list(panel.rows) == ["room", "cost"]
+    assert panel.words == ("Asset tag", "A-17", "Kept from another category")
+
+
+def test_who_asked_reads_the_fields_that_are_not_the_staffs(desk, ticket, seated):
+    change = FieldsChange(fields=(FieldValue(key="cost", value="9"),), version=ticket.version)
+    desk.custom_fields.set(ticket.id, change)
+    alice = seated("alice")
+    pane = TicketPane(alice.desktop, working=False)
+    alice.show(pane)
+    pane.open(ticket.id)
+    alice.settle()
+    panel = panel_of(pane)
+    assert (panel.words, panel.rows) == (("Asset tag", "A-17"), {})
+
+
+def test_admins_set_fields_up_with_a_preview_and_order_them_by_keys(desk, seated, qtbot):
+    dana = seated("dana")
+    section = TicketFieldsSection(dana.desktop)
+    dana.show(section)
+    section.load()
+    dana.settle()
+    assert [row.title for row in section.list.rows] == ["Asset tag", "Room", "Approved by", "Cost"]
+    click(qtbot, section.add_button)
+    form = section.field_form
+    qtbot.keyClicks(form.name, "Büro (Nr.)")
+    assert form.key.text() == "buro_nr"
+    form.kind.set_key("choice")
+    click(qtbot, form.required)
+    section.save_bar.save_wanted.emit()
+    assert form.rows()["field_options"].error == "Write at least one option to choose."
+    form.options.setPlainText("Nord\n\nSüd ")
+    assert form.preview is not None
+    preview = choice_of(form.preview)
+    offered = [preview.itemText(at) for at in range(preview.count())]
+    assert offered == ["Nothing chosen", "Nord", "Süd"]
+    section.save_bar.save_wanted.emit()
+    dana.settle()
+    made = desk.custom_fields.set_up()[-1]
+    assert (made.key, made.options, made.required) == ("buro_nr", ("Nord", "Süd"), True)
+    section.close_record()
+    section.list.setCurrentRow(4)
+    qtbot.keyClick(section.list, Qt.Key_Up, Qt.AltModifier)
+    dana.settle()
+    assert [each.key for each in desk.custom_fields.set_up()][-2:] == ["buro_nr", "cost"]

@@ -14,7 +14,7 @@ def state_of(ticket: TicketView) -> tuple[object, ...]:
     """Return what differs between two states; an internal note leaves the version as it is."""
     said = ticket.events[:1], ticket.comments[-1:]
     around = ticket.tags, ticket.snoozed, ticket.merged_into, ticket.attachments, ticket.watching
-    return ticket.id, ticket.version, ticket.allowed, *said, ticket.clock, *around
+    return ticket.id, ticket.version, ticket.allowed, *said, ticket.clock, ticket.fields, *around
 
 
 def what_changed(before: TicketView | None, ticket: TicketView) -> str:
@@ -46,7 +46,17 @@ def _fields_changed(before: TicketView, ticket: TicketView) -> list[str]:
         until = ticket.snoozed.until if ticket.snoozed else None
         when = f"until {full_time(until)}" if until else "until a reply"
         said.append(f"snoozed {when}" if ticket.snoozed else "back in the queue")
-    return said
+    return said + _own_changed(before, ticket)
+
+
+def _own_changed(before: TicketView, ticket: TicketView) -> list[str]:
+    """Name which of the desk's own fields differ."""
+    was = {each.id: each.value for each in before.fields}
+    now = {each.id for each in ticket.fields}
+    said = [
+        f"{each.name} is {each.shown}" for each in ticket.fields if was.get(each.id) != each.value
+    ]
+    return said + [f"{each.name} is empty" for each in before.fields if each.id not in now]
 
 
 def with_earlier(ticket: TicketView, before: TicketView) -> TicketView:

@@ -24,6 +24,8 @@ class View(NamedTuple):
     query: TicketQuery
     empty: str
     """What to say when nothing matches, and what to do about it."""
+    said: str = ""
+    """The query as it is typed, of a view that somebody has kept: its filters are shown."""
 
 
 def queue_views(person_id: int) -> tuple[View, ...]:
