@@ -31,6 +31,8 @@ from helpdesk.ui.widgets.times import day_words, full_time
 
 _FIRST = 4
 """So many entries are shown before all are asked for."""
+_INDENT = 5
+"""Where the words of a link begin."""
 
 
 class TimePanel(TicketPanel):
@@ -57,7 +59,7 @@ class TimePanel(TicketPanel):
         head.addStretch(1)
         head.addWidget(self.timer_button)
         self._entries = QVBoxLayout()
-        self._entries.setSpacing(2)
+        self._entries.setSpacing(6)
         self.all_button = LinkButton("")
         self.all_button.clicked.connect(self._on_all)
         self.problem = PlainLabel(role="error")
@@ -175,8 +177,11 @@ class TimePanel(TicketPanel):
         below.setToolTip(plain_tooltip(f"{full_time(entry.started_at)}{note}"))
         column.addLayout(line)
         column.addWidget(below)
+        below.setContentsMargins(_INDENT, 0, 0, 0)
         if not (entry.may_change and self._may_change):
-            line.addWidget(ElidedLabel(words))
+            plain = ElidedLabel(words)
+            plain.setContentsMargins(_INDENT, 0, 0, 0)
+            line.addWidget(plain)
         else:
             text = LinkButton(words, row)
             text.setAccessibleName(f"Change {words}, {day}{note}")

@@ -11,8 +11,8 @@ from helpdesk.core.schemas.tasks import TaskView
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 _OWN_KEYS = (Qt.Key_Delete, Qt.Key_F2, Qt.Key_Space)
-_BESIDE, _PADDING, _HIGHEST = 60, 12, 10_000
-"""The room of the box, and around the text of a task."""
+_BESIDE, _PADDING, _WRAPPING, _HIGHEST = 60, 12, 12, 10_000
+"""The room of the box, around the text of a task, and more where it wraps."""
 _FLAGS = Qt.ItemIsSelectable | Qt.ItemIsEnabled
 _CHANGING = Qt.ItemIsUserCheckable | Qt.ItemIsEditable | Qt.ItemIsDragEnabled
 
@@ -128,8 +128,9 @@ class TaskList(QListWidget):
         self.blockSignals(True)
         for at in range(self.count()):
             item = self.item(at)
-            text = self.fontMetrics().boundingRect(space, Qt.TextWordWrap, item.text())
-            item.setSizeHint(QSize(0, text.height() + _PADDING))
+            text = self.fontMetrics().boundingRect(space, Qt.TextWordWrap, item.text()).height()
+            wraps = text > 1.5 * self.fontMetrics().height()
+            item.setSizeHint(QSize(0, text + _PADDING + (_WRAPPING if wraps else 0)))
         self.blockSignals(False)
         self.setFixedHeight(self.sizeHint().height())
 
