@@ -538,7 +538,7 @@ class MainWindow(QMainWindow):
             job.then(self._show_waiting_articles).failed(lambda _: None)
         if "manage" not in self._tabs:
             return
-        query = TicketQuery(statuses=OPEN_STATUSES, unassigned=True)
+        query = TicketQuery(statuses=OPEN_STATUSES, unassigned=True, snoozed=False)
         count = self.desktop.desk.tickets.count
         self.desktop.background.latest(self, count, query).then(self._show_waiting).failed(
             lambda _: None

@@ -11,10 +11,13 @@ from PyQt5.QtCore import QDateTime, Qt
 
 from helpdesk.core.errors import DeskError
 from helpdesk.core.recurrence import Frequency
+from helpdesk.core.schemas.tickets import NewTicket, Priority
+from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.settings.recurring.dialog import RecurrenceDialog
 from helpdesk.ui.settings.recurring.rule_form import RuleForm, problem_of
 from helpdesk.ui.settings.recurring.section import RecurringSection
 from helpdesk.ui.settings.recurring.words import monthly_choices
+from helpdesk.ui.tickets.doings.repeating import REPEAT
 from helpdesk.ui.widgets.question import Question
 from tests.ui.seats import Seat
 
@@ -108,6 +111,25 @@ def test_what_is_wrong_is_said_in_the_dialog_and_nothing_typed_is_lost(qtbot, ch
     assert dialog.isVisible()
     assert (dialog.name.text(), dialog.foot.save_button.isEnabled()) == ("Backups", True)
     dialog.reject()
+
+
+def test_a_ticket_is_repeated_with_what_it_says(charlie: Seat, sign_in):
+    asked = NewTicket(subject="Look at the backups", category_id=1, priority=Priority.HIGH)
+    ticket = sign_in("alice").tickets.open(asked)
+    tab = ManageTicketsTab(charlie.desktop)
+    charlie.show(tab, 1300, 900)
+    tab.show_ticket(ticket.id)
+    charlie.settle()
+    assert REPEAT in tab.pane.doings()
+    tab.pane.do(REPEAT)
+    charlie.settle()
+    dialog = tab.window().findChild(RecurrenceDialog)
+    assert isinstance(dialog, RecurrenceDialog)
+    dialog.foot.save_button.click()
+    charlie.settle()
+    (plan,) = sign_in("charlie").recurrences.all()
+    assert (plan.subject, plan.priority) == ("Look at the backups", Priority.HIGH)
+    assert plan.requester == ticket.requester
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from helpdesk.core.schemas.recurrences import RecurrenceView
 from helpdesk.ui.settings.recurring.words import state_words
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
+
+
+_INDENT = 4
 
 
 class RecurrenceCard(QFrame):
@@ -39,9 +42,12 @@ class RecurrenceCard(QFrame):
         self.remove = QPushButton("Remove…")
         self.remove.setAccessibleName(f"Remove {recurrence.name}")
         self.remove.clicked.connect(lambda: self.removal_wanted.emit())
+        for button in (self.switch, self.remove):
+            button.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.name, 1)
+        head.addWidget(self.name)
+        head.addStretch(1)
         head.addWidget(self.chip)
         head.addWidget(self.switch)
         head.addWidget(self.remove)
@@ -49,8 +55,11 @@ class RecurrenceCard(QFrame):
         column.setContentsMargins(16, 10, 12, 12)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(PlainLabel(recurrence.words))
+        words = PlainLabel(recurrence.words)
+        words.setContentsMargins(_INDENT, 0, 0, 0)
+        column.addWidget(words)
         under = QHBoxLayout()
+        under.setContentsMargins(_INDENT, 0, 0, 0)
         under.addWidget(PlainLabel(_about(recurrence), role="secondary"), 1)
         if (last := recurrence.last_ticket) is not None:
             link = LinkButton(f"Last: {last.number}")
@@ -64,6 +73,6 @@ def _about(recurrence: RecurrenceView) -> str:
         recurrence.subject,
         f"for {recurrence.requester.full_name}",
         recurrence.team.name if recurrence.team else "",
-        f"→ {recurrence.assignee.full_name}" if recurrence.assignee else "",
     ]
-    return " · ".join(each for each in parts if each)
+    line = " · ".join(each for each in parts if each)
+    return f"{line}  → {recurrence.assignee.full_name}" if recurrence.assignee else line

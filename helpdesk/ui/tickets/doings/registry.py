@@ -15,6 +15,7 @@ from helpdesk.ui.tickets.doings.linking import (
     STOP_FOLLOWING,
     UNMERGE,
 )
+from helpdesk.ui.tickets.doings.repeating import REPEAT
 from helpdesk.ui.tickets.doings.snoozing import SNOOZE, WAKE
 from helpdesk.ui.tickets.doings.working import START_TIMER, STOP_TIMER, TASKS
 
@@ -32,5 +33,6 @@ DOINGS: tuple[Doing, ...] = (
     UNMERGE,
     SPLIT,
     FOLLOW_UP,
+    REPEAT,
     DELETE,
 )
