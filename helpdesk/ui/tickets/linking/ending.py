@@ -41,8 +41,8 @@ class EndDialog(Dialog):
         status: Status,
         children: Sequence[LinkedTicketView],
         blocking: Sequence[LinkedTicketView],
-        tasks: str,
         parent: QWidget,
+        tasks: str = "",
     ) -> None:
         """Ask about the open children, warn of what blocks the ticket and of open ``tasks``."""
         super().__init__(parent)
@@ -136,7 +136,7 @@ class Ending(QObject):
         if not children and not blocking and not tasks:
             go_on()
             return True
-        dialog = EndDialog(ticket, status, children, blocking, tasks, self._owner.window())
+        dialog = EndDialog(ticket, status, children, blocking, self._owner.window(), tasks)
         dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on, end_all))
         dialog.open()
         return False
