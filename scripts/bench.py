@@ -23,6 +23,7 @@ import platformdirs
 from benchmarks import (
     api,
     articles,
+    bulk,
     dashboards,
     exports,
     operations,
@@ -47,6 +48,7 @@ _NAMES = (
     *queries.NAMES,
     *totals.NAMES,
     *threads.NAMES,
+    *bulk.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
@@ -90,6 +92,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from queries.measure_queries(desk, names, quick=quick)
     yield from totals.measure_totals(desk, names)
     yield from threads.measure_threads(desk, names, quick=quick)
+    yield from bulk.measure_bulk(desk, names, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)

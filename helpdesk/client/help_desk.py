@@ -45,6 +45,8 @@ from helpdesk.services.tags import Tags
 from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
 from helpdesk.services.templates import Templates
+from helpdesk.services.ticket_exports import TicketExports
+from helpdesk.services.ticket_imports import TicketImports
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.time_entries import TimeEntries
@@ -100,6 +102,8 @@ SERVICES: tuple[type, ...] = (
     Trash,
     Templates,
     CustomFields,
+    TicketExports,
+    TicketImports,
 )
 
 
@@ -152,6 +156,8 @@ class HelpDesk:
         self.trash = _stub(Trash, transport)
         self.templates = _stub(Templates, transport)
         self.custom_fields = _stub(CustomFields, transport)
+        self.ticket_exports = _stub(TicketExports, transport)
+        self.ticket_imports = _stub(TicketImports, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

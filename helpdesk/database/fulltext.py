@@ -169,10 +169,10 @@ def watcher_word(person_id: int) -> str:
     return f"watcher{person_id}"
 
 
-def index_around(session: Session, ticket_id: int) -> None:
-    """Index anew the tags of a ticket and who may meet it."""
+def index_around(session: Session, ticket_ids: Sequence[int]) -> None:
+    """Index anew the tags of tickets and who may meet them."""
     session.flush()
-    session.execute(text(_AROUND), {"id": ticket_id})
+    session.execute(text(_AROUND), [{"id": id_} for id_ in ticket_ids])
 
 
 def add_ticket(

@@ -96,8 +96,8 @@ _LONG_ROW = text(
     " JOIN ticket t ON t.id = ticket_id WHERE ticket_id = :ticket_id"
 )
 _AROUND = text(
-    f"SELECT t.requester_id, {WATCHERS}, {INDEXED_SUBJECT}, public, internal"  # noqa: S608
-    " FROM ticket_search JOIN ticket t ON t.id = ticket_id WHERE ticket_id = :ticket_id"
+    f"SELECT t.id, t.requester_id, {WATCHERS}, {INDEXED_SUBJECT}, public, internal"  # noqa: S608
+    " FROM ticket_search JOIN ticket t ON t.id = ticket_id WHERE ticket_id = ANY(:ticket_ids)"
 )
 _SET_ROW = _with_words(
     "UPDATE ticket_search SET words = array_to_tsvector(:words), public = :public,"
@@ -147,18 +147,20 @@ def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) 
         _add_to_long(session, ticket_id, line, internal=internal)
 
 
-def index_around(session: Session, ticket_id: int) -> None:
-    """Index anew the tags of a ticket and who may meet it."""
+def index_around(session: Session, ticket_ids: Sequence[int]) -> None:
+    """Index anew the tags of tickets and who may meet them."""
     session.flush()
-    requester_id, watchers, subject, public, internal = session.execute(
-        _AROUND, {"ticket_id": ticket_id}
-    ).one()
-    _, _, *others = public.split("\n ", 2)
-    (tokens,) = tokens_of([subject])
-    public = "\n ".join(("", _line(tokens), *others))
-    words = _words(requester_id, public, internal, watchers)
-    values = {"words": words, "public": public, "internal": internal}
-    session.execute(_SET_ROW, {"ticket_id": ticket_id} | values)
+    found = session.execute(_AROUND, {"ticket_ids": list(ticket_ids)}).all()
+    rows = []
+    for row, tokens in zip(found, tokens_of([each[3] for each in found]), strict=True):
+        ticket_id, requester_id, watchers, _, public, internal = row
+        _, _, *others = public.split("\n ", 2)
+        public = "\n ".join(("", _line(tokens), *others))
+        words = _words(requester_id, public, internal, watchers)
+        values = {"words": words, "public": public, "internal": internal}
+        rows.append({"ticket_id": ticket_id} | values)
+    if rows:
+        session.execute(_SET_ROW, rows)
 
 
 def query_of(

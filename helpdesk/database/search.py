@@ -87,8 +87,8 @@ class TextSearch(ABC):
         """Index a comment with its ticket."""
 
     @abstractmethod
-    def index_around(self, session: Session, ticket_id: int) -> None:
-        """Index anew the tags of a ticket and who may meet it: all that is not said on it."""
+    def index_around(self, session: Session, ticket_ids: Sequence[int]) -> None:
+        """Index anew the tags of tickets and who may meet them: all that is not said on them."""
 
     @abstractmethod
     def asked(
@@ -161,9 +161,9 @@ class SqliteSearch(TextSearch):
         """Index a comment with its ticket."""
         fulltext.add_comment(session, ticket_id, body, internal=internal)
 
-    def index_around(self, session: Session, ticket_id: int) -> None:
-        """Index anew the tags of a ticket and who may meet it."""
-        fulltext.index_around(session, ticket_id)
+    def index_around(self, session: Session, ticket_ids: Sequence[int]) -> None:
+        """Index anew the tags of tickets and who may meet them."""
+        fulltext.index_around(session, ticket_ids)
 
     def asked(
         self,
@@ -232,9 +232,9 @@ class PostgresSearch(TextSearch):
         """Index a comment with its ticket."""
         postgres_search.add_comment(session, ticket_id, body, internal=internal)
 
-    def index_around(self, session: Session, ticket_id: int) -> None:
-        """Index anew the tags of a ticket and who may meet it."""
-        postgres_search.index_around(session, ticket_id)
+    def index_around(self, session: Session, ticket_ids: Sequence[int]) -> None:
+        """Index anew the tags of tickets and who may meet them."""
+        postgres_search.index_around(session, ticket_ids)
 
     def asked(
         self,

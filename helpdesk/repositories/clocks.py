@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Row,
     Select,
     bindparam,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Priority
@@ -157,6 +158,7 @@ class ClockRepository:
         self._session = session
         self._standings: dict[int, Standing | None] = {}
         self._segments: dict[int, list[StoredSegment]] = {}
+        self._asked: dict[int, list[datetime]] = {}
 
     def add(self, *rows: Base) -> None:
         """Store new segments and clocks."""
@@ -374,14 +376,30 @@ class ClockRepository:
             delete(SlaHandover).where(SlaHandover.from_id.in_(given), SlaHandover.to_id.in_(taken))
         )
 
+    def expect_asked(self, ticket_ids: Collection[int]) -> None:
+        """Read at once what customers have asked on some tickets that nothing is said on now."""
+        if not ticket_ids:
+            return
+        answer, asked = aliased(Comment), _is_said(Comment)
+        answered = select(func.max(answer.id)).where(
+            answer.ticket_id == Comment.ticket_id, *_is_said(answer), answer.by_staff.is_(True)
+        )
+        statement = select(Comment.ticket_id, Comment.created_at).where(
+            Comment.ticket_id.in_(ticket_ids),
+            *asked,
+            Comment.by_staff.is_(False),
+            Comment.id > func.coalesce(answered.scalar_subquery(), 0),
+        )
+        self._asked.update((id_, []) for id_ in ticket_ids)
+        for ticket_id, at in self._session.execute(statement):
+            self._asked[ticket_id].append(at)
+
     def asked_at(self, ticket_id: int, since: datetime) -> datetime | None:
         """Return since when the customer has been waiting for the next answer, if so."""
+        if ticket_id in self._asked:
+            return min((at for at in self._asked[ticket_id] if at >= since), default=None)
         self._session.flush()
-        said = (
-            Comment.ticket_id == ticket_id,
-            Comment.internal.is_(False),
-            Comment.automatic.is_(False),
-        )
+        said = (Comment.ticket_id == ticket_id, *_is_said(Comment))
         answered = select(func.max(Comment.id)).where(*said, Comment.by_staff.is_(True))
         statement = select(func.min(Comment.created_at)).where(
             *said,
@@ -403,6 +421,11 @@ class ClockRepository:
 _OPEN = (Ticket.priority.in_(tuple(Priority)), Ticket.status.in_(OPEN_STATUSES))
 """Named by priority and status, so that the index by urgency finds them among all."""
 _TAKES = exists().where(SlaHandover.to_id == SlaClock.id).label("takes")
+
+
+def _is_said(comment: type[Comment]) -> tuple[ColumnElement[bool], ...]:
+    """Return whether a person wrote a comment for the other side to read."""
+    return comment.internal.is_(False), comment.automatic.is_(False)
 
 
 _ticket_ids: BindParameter[Any] = bindparam("ticket_ids", expanding=True)

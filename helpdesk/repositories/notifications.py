@@ -134,6 +134,15 @@ class NotificationRepository:
         # In the order of an index over names the database would read all people there are.
         return sorted(found.values(), key=lambda each: (folded(each.full_name), each.id))
 
+    def followers(self, ticket_ids: Collection[int]) -> dict[int, frozenset[int]]:
+        """Return who follows each of some tickets."""
+        statement = select(_watcher.ticket_id, _watcher.person_id)
+        rows = self._session.execute(statement.where(_watcher.ticket_id.in_(ticket_ids)))
+        found: dict[int, set[int]] = {id_: set() for id_ in ticket_ids}
+        for ticket_id, person_id in rows:
+            found[ticket_id].add(person_id)
+        return {id_: frozenset(each) for id_, each in found.items()}
+
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store notifications, in one statement."""
         if rows:

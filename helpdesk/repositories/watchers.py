@@ -98,4 +98,4 @@ class WatcherRepository:
         )
 
     def _index(self, ticket_id: int) -> None:
-        search_of(self._session).index_around(self._session, ticket_id)
+        search_of(self._session).index_around(self._session, (ticket_id,))

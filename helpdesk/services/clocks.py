@@ -143,6 +143,8 @@ class Clocks:
         """
         desk, now = self._work.desk, self._work.now
         tickets = [each for each in tickets if each.status.is_open]
+        if not tickets:
+            return
         pasts = desk.clocks.pasts([each.id for each in tickets])
         for ticket in tickets:
             time = past_time(desk.clocks, ticket, self.measure_of(ticket), pasts[ticket.id], now)

@@ -30,6 +30,7 @@ from helpdesk.database.types import to_microseconds
 from helpdesk.demo.people import FIXED_PEOPLE, DemoPerson, demo_people
 from helpdesk.demo.ratings import DemoRating, demo_rating
 from helpdesk.demo.records import DemoChange, DemoComment, DemoTicket
+from helpdesk.demo.talk import talked_over
 from helpdesk.demo.tickets import SEED, demo_tickets
 from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.models.event import EventKind
@@ -70,6 +71,8 @@ class Scale(NamedTuple):
     tickets: int
     extra_users: int
     technicians: int
+    comments: int = 0
+    """How many comments a ticket has on the average; as many as come where it is none."""
 
     @classmethod
     def of(cls, tickets: int) -> Scale:
@@ -100,6 +103,8 @@ def fill_demo_desk(
     accounts = _demo_accounts(people[: len(FIXED_PEOPLE)], password)
     hashes = [hash_password(a.password, settings.security.bcrypt_cost) for a in accounts]
     tickets = demo_tickets(scale.tickets, people=people, seed=seed, now=now)
+    if scale.comments:
+        tickets = talked_over(tickets, scale.comments)
     with database.writing() as session:
         FactRepository(session).set(DEMO_ACCOUNTS, _accounts.dump_json(accounts).decode())
         categories = CategoryRepository(session).active()

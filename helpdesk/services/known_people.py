@@ -8,6 +8,7 @@ accounts, teams or preferences tells people of tickets in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from helpdesk.core.schemas.users import Role
 from helpdesk.core.settings import Settings
@@ -27,6 +28,7 @@ class KnownPeople:
         self._teams = teams
         self._staff: dict[tuple[frozenset[Role], int | None], Sequence[Person]] = {}
         self._recipients: dict[int, Recipient | None] = {}
+        self._followers: dict[int, frozenset[int]] = {}
         self._mail_domain: str | None = None
 
     def staff(self, roles: Collection[Role], team_id: int | None) -> Sequence[Person]:
@@ -50,6 +52,11 @@ class KnownPeople:
             found = {each.id: each for each in self._read(unknown)}
             self._recipients.update((id_, found.get(id_)) for id_ in unknown)
 
+    def expect_followers(self, ticket_ids: Collection[int]) -> None:
+        """Read at once who follows some tickets, before each is asked for."""
+        self._followers.update(self._notifications.followers(ticket_ids))
+        self.expect({id_ for each in ticket_ids for id_ in self._followers[each]})
+
     def concerned(
         self,
         person_ids: Collection[int],
@@ -61,7 +68,15 @@ class KnownPeople:
         """Return some people, with those of a team, who asked for new tickets or follows one."""
         if team_id is None and not askers and followed_id is None:
             return self.recipients(person_ids)
+        if followed_id in self._followers and team_id is None and not askers:
+            return self._with_followers(person_ids, self._followers[followed_id])
         return self._read(person_ids, team_id=team_id, askers=askers, followed_id=followed_id)
+
+    def _with_followers(
+        self, person_ids: Collection[int], followers: Collection[int]
+    ) -> list[Recipient]:
+        found = self.recipients({*person_ids, *followers})
+        return [replace(each, follows=each.id in followers) for each in found]
 
     def mail_domain(self, settings: Settings) -> str:
         """Return where mail of the desk comes from, or nothing while it sends none."""

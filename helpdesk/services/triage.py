@@ -23,6 +23,7 @@ from helpdesk.services.clocks import Clocks
 from helpdesk.services.counting import Counting
 from helpdesk.services.history import History
 from helpdesk.services.outcomes import Outcomes, id_in, priority_in, taken_in
+from helpdesk.services.ticket_changes import require_unmerged
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
 
@@ -84,6 +85,7 @@ class Triage:
         desk = self._work.desk
         tickets = Tickets(self._work)
         ticket = desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         if choice.version != ticket.version:
             # Says so, and hands out the ticket as it is now.
             return tickets.change(ticket_id, TicketChange(version=choice.version))

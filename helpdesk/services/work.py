@@ -63,14 +63,17 @@ from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_imports import TicketImportRepository
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_records import TicketRecordRepository
 from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
+from helpdesk.repositories.trash_contents import TrashContents
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.repositories.watchers import WatcherRepository
@@ -419,9 +422,24 @@ class Transacted:
         return SnoozeRepository(self._session)
 
     @cached_property
+    def ticket_records(self) -> TicketRecordRepository:
+        """Whole tickets, as records of a file."""
+        return TicketRecordRepository(self._session)
+
+    @cached_property
+    def ticket_imports(self) -> TicketImportRepository:
+        """What a load of tickets reads and writes."""
+        return TicketImportRepository(self._session)
+
+    @cached_property
     def trash(self) -> TrashRepository:
         """The deleted tickets."""
         return TrashRepository(self._session, self._actor)
+
+    @cached_property
+    def trash_contents(self) -> TrashContents:
+        """What lies in the trash."""
+        return TrashContents(self._session, self._actor)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:
@@ -438,6 +456,7 @@ class Transacted:
 
     def flush(self) -> None:
         """Send what was changed to the database, so that it can be queried."""
+        self.tags.write()
         self._session.flush()
 
     @contextmanager
@@ -468,7 +487,7 @@ class Transacted:
         """Return a block after which, where an error leaves it, nothing waits that came in it."""
         waiting: tuple[_Waiting, ...] = (
             rows_of(self._session), self.unsent, self.ticket_figures, self.rules, self.facts,
-            self.audit,
+            self.audit, self.tags,
         )  # fmt: skip
         changes, marks = len(self.changes), [(each, each.mark()) for each in waiting]
         try:
@@ -485,7 +504,7 @@ class Transacted:
 
     def finish(self, at: datetime) -> None:
         """Send everything, with what people are told and what windows refresh by."""
-        self._session.flush()
+        self.flush()
         self.ticket_figures.write(to_microseconds(at))
         if told := self.unsent.write(self.notifications, self.outbox):
             self.changed(NOTIFICATION, *told)

@@ -28,6 +28,7 @@ from helpdesk.ui.tickets.sending import Sendings
 from helpdesk.ui.timer import OwnTimer
 
 if TYPE_CHECKING:
+    from helpdesk.client.desk_files import DeskFiles
     from helpdesk.client.remote import RemoteDesk
 
 _POLL_MS = 2_000
@@ -203,6 +204,8 @@ class Desktop:
     state: QSettings
     clock: Clock = system_clock
     remote: RemoteDesk | None = None
+    files: DeskFiles | None = None
+    """Writes the whole desk into a file, where its database is at hand."""
     link: Link = field(default_factory=Link)
     assistant: Assistant = field(default_factory=Assistant)
     look: OwnLook = field(default_factory=OwnLook)

@@ -49,6 +49,7 @@ from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
 from helpdesk.ui.settings.templates.section import TemplatesSection
 from helpdesk.ui.settings.ticket_fields.section import TicketFieldsSection
+from helpdesk.ui.settings.transfer.section import TransferSection
 from helpdesk.ui.settings.words import (
     ACTIVITY,
     API_KEYS,
@@ -76,6 +77,7 @@ from helpdesk.ui.settings.words import (
     TICKET_FIELDS,
     TICKET_FILES,
     TICKET_TEMPLATES,
+    TRANSFER,
     Words,
     found,
     group_of,
@@ -107,6 +109,7 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     AUTOMATION.key: AutomationSection,
     RECURRING.key: RecurringSection,
     TEAMS.key: TeamsSection,
+    TRANSFER.key: TransferSection,
     TICKET_FIELDS.key: TicketFieldsSection,
     TICKET_TEMPLATES.key: TemplatesSection,
     TICKET_FILES.key: FilesSection,

@@ -292,8 +292,8 @@ class SubmitTicketTab(BaseTab):
         """Look at whom the ticket is for: their tickets, and their name in a template."""
         self.template_start.follow(self.staff.requester_name)
         name = "" if self.staff.requester_id is None else self.staff.requester_name
-        self._own.set_title(f"Open tickets of {name}" if name else "Your open tickets")
-        self.similar.set_title(f"Similar tickets of {name}" if name else "Your similar tickets")
+        self._own.set_person(name)
+        self.similar.set_person(name)
         self._load_own()
         self._suggest()
 

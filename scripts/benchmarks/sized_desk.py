@@ -23,6 +23,8 @@ from helpdesk.services.demo_desk import Scale, fill_demo_desk
 from helpdesk.services.new_desk import make_desk
 
 PASSWORD = "measured with care"  # noqa: S105 - of demo people in a file of this machine alone
+COMMENTS = 5
+"""How many comments a ticket has on the average."""
 MANAGER, ADMIN, TECHNICIAN, REQUESTER = "charlie", "dana", "bob", "alice"
 PRAGMAS = (
     "foreign_keys=ON",
@@ -104,7 +106,7 @@ def _make_timed(folder: DataFolder, name: str, rows: int, make: Maker) -> None:
 
 def _make(folder: DataFolder, rows: int) -> None:
     now, settings = system_clock(), settings_module.load(folder)
-    scale = Scale.of(rows)
+    scale = Scale.of(rows)._replace(comments=COMMENTS)
     make_desk(
         database_of(folder, settings),
         settings,

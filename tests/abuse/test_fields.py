@@ -43,6 +43,7 @@ MAY_BE_ASKED_FOR = {
     "active": {
         "UserQuery", "ApiKeyQuery", "RuleSettings", "RuleChange", "PolicySettings", "PolicyChange",
         "ScheduleSettings", "ScheduleChange", "ChatChannelSettings", "ChatChannelChange",
+        "FieldChange",
         "TemplateSettings", "TemplateChange",
     },
     "origin": {"UserQuery"},

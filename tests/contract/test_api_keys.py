@@ -92,7 +92,7 @@ ON_SOMETHING = {
 TAKES_TWO_SCOPES = {
     "Assistant.preview", "Knowledge.draft_from", "Knowledge.link", "Knowledge.unlink",
     "Rules.dry_run", "Rules.runs", "Rules.add", "Rules.change",
-    "Notifications.search", "Notifications.mark", "Macros.apply",
+    "Notifications.search", "Notifications.mark", "Macros.apply", "TicketImports.import_some",
 }  # fmt: skip
 """What is about a ticket and an article, or asks about either, or is told of tickets: none is seen
 without its scope."""

@@ -43,10 +43,13 @@ ADMINISTRATIVE = {
 ALSO = {
     "Articles.add_category", "Articles.change_category", "Audit.export", "Reports.make",
     "Reports.lines", "Reports.note_file", "Reports.schedule", "Reports.change_schedule",
-    "Reports.unschedule",
+    "Reports.unschedule", "TicketExports.some",
 }  # fmt: skip
 """What others than admins do, or only reads, and is entered all the same."""
-TAKING_OUT = {"Audit.export", "Reports.make", "Reports.lines", "Reports.note_file"}
+TAKING_OUT = {
+    "Audit.export", "Reports.make", "Reports.lines", "Reports.note_file",
+    "TicketExports.some", "TicketExports.note_desk",
+}  # fmt: skip
 """What changes nothing, and is entered because it takes data out."""
 EXCEPTIONS = {
     "Channels.test_mail": "It tries a server, and keeps nothing of it.",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
@@ -166,6 +166,13 @@ from helpdesk.core.schemas.templates import (
     TemplateOrder,
     TemplateSettings,
     TemplateView,
+)
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
+from helpdesk.core.schemas.ticket_imports import (
+    PersonRecord,
+    TicketBatch,
+    TicketRecord,
+    UnknownPeople,
 )
 from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
@@ -520,6 +527,9 @@ RIGHTS: dict[str, Right] = {
     "Deeds.undo": Right(STAFF, NOBODY, hidden=STAFF),
     "Deeds.redo": Right(STAFF, NOBODY, hidden=STAFF),
     "Bulk.ids": Right(STAFF),
+    "TicketExports.some": Right(STAFF),
+    "TicketExports.note_desk": Right(ADMINS),
+    "TicketImports.import_some": Right(ADMINS),
     "Bulk.begin": Right(STAFF),
     "Bulk.change": Right(STAFF, NOBODY, hidden=STAFF),
     "Trash.search": Right(MANAGERS),
@@ -1007,6 +1017,24 @@ def a_rule() -> RuleSettings:
     return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
 
 
+def an_import() -> TicketBatch:
+    """Return a ticket of another system that the desk does not know yet."""
+    ref, at = a_name(), datetime(2026, 1, 31, tzinfo=UTC)
+    return TicketBatch(
+        source="other",
+        trial=False,
+        unknown_people=UnknownPeople.CREATE,
+        people=(PersonRecord(ref="1", name=ref),),
+        tickets=(
+            TicketRecord(
+                ref=ref, subject="Old", description="", requester_ref="1", assignee_ref=None,
+                team=None, category=None, status=Status.CLOSED, priority=Priority.LOW,
+                tags=(), created_at=at, updated_at=at, closed_at=at,
+            ),
+        ),
+    )  # fmt: skip
+
+
 A_PIECE = NewPiece(data="YWJj")
 AN_END = UploadEnd(
     size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -1014,6 +1042,9 @@ AN_END = UploadEnd(
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Deeds.recent": lambda a: a.deeds.recent(),
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
+    "TicketExports.some": lambda a: a.ticket_exports.some(RecordsQuery(comments=True)),
+    "TicketExports.note_desk": lambda a: a.ticket_exports.note_desk(),
+    "TicketImports.import_some": lambda a: a.ticket_imports.import_some(an_import()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
     "Attachments.limits": lambda a: a.attachments.limits(),

@@ -60,6 +60,7 @@ from helpdesk.core.schemas.sla import (
 from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import (
     FieldValue,
@@ -78,6 +79,7 @@ from helpdesk.services.dashboard_layouts import layout_of_manager
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
 from tests.contract.desks import opened, person, rating_token, statements
+from tests.contract.test_rights import an_import
 from tests.matrix import LOCAL, SQLITE, Bearer
 
 FEW, MANY = 3, 120
@@ -346,6 +348,7 @@ def _open_once(*, repeated: bool) -> Callable[[Sized], Callable[[], object]]:
 
 
 # One statement of each tells who calls.
+RECORDS = RecordsQuery(comments=True)
 DASHBOARD = CardsQuery(cards=tuple(each.card for each in layout_of_manager(None).cards))
 ONE_CARD = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.CREATED),))
 BEHIND = Behind(measure=Measure.CREATED, span=Span())
@@ -359,6 +362,8 @@ def _dashboard(desk: Sized) -> Callable[[], object]:
 
 
 COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
+    "tickets as records": (9, _now(lambda d: d.bob.ticket_exports.some(RECORDS))),
+    "tickets taken in": (9, lambda d: lambda: d.dana.ticket_imports.import_some(an_import())),
     "first page": (2, _now(_search(TicketQuery()))),
     "first page of a requester": (2, _now(lambda d: d.alice.tickets.search(TicketQuery()))),
     "next page": (2, _next_page(Sort.URGENCY)),
@@ -468,7 +473,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # The names of people, categories and teams are a statement each; rows beside tickets, here
     # those of a tag and of a team, are counted.
     "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
-    "search by fields": (7, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
+    "search by fields": (6, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
     "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),
     "views": (2, _now(lambda d: d.bob.views.all())),
     # One for each that is counted, and one for all that were saved.

@@ -679,11 +679,34 @@ RECURRING: Final = SectionWords(
         ),
     ),
 )
+TRANSFER: Final = SectionWords(
+    "transfer",
+    "Import and export",
+    "Tickets from other systems, and everything in a format that others can read.",
+    Permission.MANAGE_USERS,
+    (
+        Words(
+            "import_tickets",
+            "Import tickets",
+            "From CSV, JSON or another help desk's export, with their times and without mails.",
+        ),
+        Words(
+            "export_tickets",
+            "Export all tickets",
+            "As JSON, which an import reads. Tickets as CSV are on the Reports page.",
+        ),
+        Words(
+            "export_desk",
+            "Export the desk",
+            "Everything in one zip, of which “helpdesk import desk” makes an equal desk.",
+        ),
+    ),
+)
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
     ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
     ("Tickets", (TICKET_FIELDS, TICKET_TEMPLATES, RECURRING, TICKET_FILES)),
-    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
+    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS, TRANSFER)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
 )
@@ -697,6 +720,7 @@ _ALSO_CALLED: Final = {
     ("appearance", "theme"): "dark mode night colours colors",
     ("appearance", "density"): "row height spacing",
     ("appearance", "reply_wait"): "undo send delay seconds",
+    ("transfer", ""): "osticket zammad freescout csv json migration backup zip",
     ("ticket-fields", ""): "custom fields form properties attributes",
     ("canned-replies", ""): "macros templates snippets responses",
     ("ticket-templates", ""): "forms presets",

@@ -12,6 +12,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _NOBODY = "Nobody is called so who has an account here."
+_MORE = "Add somebody"
 _CHOSEN_BEFORE = "Chosen before"
 
 
@@ -20,11 +21,11 @@ class PeopleSearch(ValuePicker):
 
     def __init__(self, desktop: Desktop, name: str, hint: str, *, single: bool = False) -> None:
         """Begin empty; ``hint`` stands where nobody is chosen."""
+        self._names: dict[str, str] = {}
+        self._hint = hint
         super().__init__(name, single=single, most=1 if single else 20)
         self._desktop = desktop
-        self._names: dict[str, str] = {}
         self.edit.setPlaceholderText(hint)
-        self.also_called(lambda value: self._names.get(value, _CHOSEN_BEFORE))
         self.problem = PlainLabel(role="error")
         self.problem.hide()
         self.typed.connect(self._on_typed)
@@ -93,7 +94,6 @@ class PeopleSearch(ValuePicker):
             self._names[value] = each.person.full_name
             labels.append((value, f"{each.person.full_name} ({each.username})"))
         self.set_choices(labels)
-        self.also_called(lambda value: self._names.get(value, _CHOSEN_BEFORE))
         if found:
             self.offer()
         else:
@@ -102,6 +102,10 @@ class PeopleSearch(ValuePicker):
     def _on_failed(self, text: str, error: Exception) -> None:
         if text == self.edit.text().strip():
             self.say(sentence_of(error))
+
+    def _show_tags(self) -> None:
+        super()._show_tags()
+        self.edit.setPlaceholderText(_MORE if self._values else self._hint)
 
     def _labelled(self, value: str) -> str:
         return self._names.get(value, _CHOSEN_BEFORE)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from PyQt5.QtCore import pyqtSignal
@@ -18,6 +19,7 @@ from helpdesk.ui.submit.template_picker import TemplatePicker
 
 _ASKS = ":"
 """With it a line ends that asks for something."""
+_AT_THE_END = re.compile(r":[ \t]*$", re.MULTILINE)
 
 
 class _Filled(NamedTuple):
@@ -96,10 +98,9 @@ class TemplateStart(QPushButton):
         self._filled = None
 
     def _filled_by(self, template: TemplateView) -> _Filled:
-        subject = self._text_of(template.subject)
+        texts = (self._text_of(text) for text in (template.subject, template.description))
         # What asks is answered behind a blank.
-        subject += " " if subject.endswith(_ASKS) else ""
-        return _Filled(template, subject, self._text_of(template.description))
+        return _Filled(template, *(_AT_THE_END.sub(": ", text) for text in texts))
 
     def _text_of(self, text: str) -> str:
         today = self._desktop.clock().astimezone().date()

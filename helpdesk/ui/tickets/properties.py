@@ -53,6 +53,7 @@ STATUS_TONES: dict[Status, Tone] = {
     Status.RESOLVED: "success",
     Status.CLOSED: "neutral",
 }
+UNDONE = "undone"
 _VERBS = {
     "created": "opened it",
     "commented": "replied",
@@ -117,6 +118,10 @@ class Properties(QScrollArea):
     def add_section(self, section: QWidget) -> None:
         """Show something more of the ticket, between the fields and the history."""
         self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
+
+    def add_fields(self, panel: QWidget) -> None:
+        """Show the desk's own fields, right below those that every ticket has."""
+        self._column.insertWidget(self._column.indexOf(self.satisfaction), panel)
 
     def add_clock(self, card: QWidget) -> None:
         """Show the service level of the ticket, where otherwise its due times stand."""
@@ -455,5 +460,7 @@ def _sentence(event: EventView) -> str:
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
-    names = event.field == "article" or event.kind == "attached"
+    if event.kind == UNDONE:
+        verb = "undid:" if event.old == "Undone" else "did again:"
+    names = event.field == "article" or event.kind in ("attached", UNDONE)
     return f"{who} {verb} {event.new or event.old}" if names else f"{who} {verb}"

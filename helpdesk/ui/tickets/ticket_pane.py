@@ -48,6 +48,7 @@ from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
+from helpdesk.ui.tickets.panels.own_fields import OwnFieldsPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.registry import PANELS
 from helpdesk.ui.tickets.panels.tags import TagsPanel
@@ -375,7 +376,10 @@ class TicketPane(QWidget):
         panel.failed.connect(self._on_act_failed)
         panel.done.connect(lambda deed_id, words: self.undoer.offer(deed_id, words))
         panel.ticket_wanted.connect(self.articles.ticket_wanted)
-        self.properties.add_section(panel)
+        if isinstance(panel, OwnFieldsPanel):
+            self.properties.add_fields(panel)
+        else:
+            self.properties.add_section(panel)
         if isinstance(panel, FollowersPanel):
             panel.told.connect(self.reply_box.show_followers)
         if isinstance(panel, TasksPanel):

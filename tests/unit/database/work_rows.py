@@ -11,6 +11,7 @@ from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.models import (
     CustomField,
     TicketField,
+    TicketOrigin,
     TicketTask,
     TimeEntry,
 )
@@ -26,6 +27,7 @@ def add_work_rows(session: Session, ticket_id: int, now: datetime, hard: str) ->
     session.flush()
     session.add_all(
         [
+            TicketOrigin(source="osticket", ref=hard, ticket_id=ticket_id),
             TicketTask(ticket_id=ticket_id, position=1, text=hard, done_at=now, done_by_id=2),
             TimeEntry(
                 ticket_id=ticket_id, person_id=2, started_at=now,

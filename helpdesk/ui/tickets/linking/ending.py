@@ -16,7 +16,7 @@ from helpdesk.core.schemas.links import (
     Relation,
     words_of_end,
 )
-from helpdesk.core.schemas.tickets import Status, TicketView
+from helpdesk.core.schemas.tickets import Status, TicketRow, TicketView
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -37,7 +37,7 @@ class EndDialog(Dialog):
 
     def __init__(
         self,
-        ticket: TicketView,
+        ticket: TicketView | TicketRow,
         status: Status,
         children: Sequence[LinkedTicketView],
         blocking: Sequence[LinkedTicketView],
@@ -148,11 +148,7 @@ class Ending(QObject):
         ends = ticket.status.is_open and not status.is_open
         if not ends or self._links is None or self._links[0] != ticket.id:
             return [], []
-        links = self._links[1]
-        return (
-            [each for each in links if _is_open(each, Relation.PARENT)],
-            [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
-        )
+        return hanging(self._links[1])
 
     def _open_tasks(self, ticket: TicketView, status: Status) -> str:
         """Say how many tasks of a ticket that is to end are open; nothing where none is."""
@@ -211,6 +207,16 @@ class Ending(QObject):
         self.said.emit(words)
         if ended.undo is not None:
             self.done.emit(ended.undo, words)
+
+
+def hanging(
+    links: Sequence[LinkedTicketView],
+) -> tuple[list[LinkedTicketView], list[LinkedTicketView]]:
+    """Return of a ticket's links its open children, and what is open and blocks it."""
+    return (
+        [each for each in links if _is_open(each, Relation.PARENT)],
+        [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
+    )
 
 
 def _words(number: str, status: Status, ended: ChildrenEnded, *, alone: bool) -> str:

@@ -24,12 +24,15 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.work.time_dialogs import NO_AMOUNT, TimeDialog, amount_of
 from helpdesk.ui.tickets.work.timer_status import ask_to_stop
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 from helpdesk.ui.widgets.times import day_words, full_time
 
 _FIRST = 4
 """So many entries are shown before all are asked for."""
+_INDENT = 5
+"""Where the words of a link begin."""
 
 
 class TimePanel(TicketPanel):
@@ -56,7 +59,7 @@ class TimePanel(TicketPanel):
         head.addStretch(1)
         head.addWidget(self.timer_button)
         self._entries = QVBoxLayout()
-        self._entries.setSpacing(2)
+        self._entries.setSpacing(6)
         self.all_button = LinkButton("")
         self.all_button.clicked.connect(self._on_all)
         self.problem = PlainLabel(role="error")
@@ -79,7 +82,7 @@ class TimePanel(TicketPanel):
     def _line(self) -> QHBoxLayout:
         """Return the line to add time by, with a way to a day and a note."""
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Add time: 1h 30m, 90 or 1:30")
+        self.field.setPlaceholderText("Add time: 1h 30m")
         self.field.setAccessibleName("Add time")
         self.field.returnPressed.connect(self._on_enter)
         self.more_button = QToolButton()
@@ -161,23 +164,34 @@ class TimePanel(TicketPanel):
 
     def _row(self, entry: TimeEntryView) -> QWidget:
         row = QWidget(self)
-        line = QHBoxLayout(row)
+        column = QVBoxLayout(row)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
         day = day_words(entry.started_at, self.desktop.clock())
         note = f" · {entry.note}" if entry.note else ""
-        words = f"{written(entry.seconds)} · {entry.person.full_name}, {day}{note}"
-        text = LinkButton(words, row)
-        text.setEnabled(entry.may_change and self._may_change)
-        text.setToolTip(plain_tooltip(f"{words}\n{full_time(entry.started_at)}"))
-        text.clicked.connect(lambda: self._ask(entry))
-        line.addWidget(text)
-        line.addStretch(1)
-        if entry.may_change and self._may_change:
+        words = f"{written(entry.seconds)} · {entry.person.full_name}"
+        below = ElidedLabel(f"{day}{note}", role="secondary")
+        below.setToolTip(plain_tooltip(f"{full_time(entry.started_at)}{note}"))
+        column.addLayout(line)
+        column.addWidget(below)
+        below.setContentsMargins(_INDENT, 0, 0, 0)
+        if not (entry.may_change and self._may_change):
+            plain = ElidedLabel(words)
+            plain.setContentsMargins(_INDENT, 0, 0, 0)
+            line.addWidget(plain)
+        else:
+            text = LinkButton(words, row)
+            text.setAccessibleName(f"Change {words}, {day}{note}")
+            text.clicked.connect(lambda: self._ask(entry))
+            line.addWidget(text)
+            line.addStretch(1)
             remove = QToolButton(row)
             remove.setIcon(icon("close"))
             remove.setProperty("kind", "quiet")
-            remove.setAccessibleName(f"Remove {words}")
+            remove.setAccessibleName(f"Remove {words}, {day}{note}")
             remove.setToolTip("Remove this time")
             remove.clicked.connect(lambda: self._remove(entry))
             line.addWidget(remove)
