@@ -12,7 +12,6 @@ from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-
 _INDENT = 4
 
 
