@@ -435,6 +435,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
+    "recurring tickets": (2, _now(lambda d: d.charlie.recurrences.all())),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
     "macro applied": (44, _apply_macro),
     "templates": (2, _now(lambda d: d.alice.templates.all())),
@@ -472,7 +473,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # The names of people, categories and teams are a statement each; rows beside tickets, here
     # those of a tag and of a team, are counted.
     "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
-    "search by fields": (7, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
+    "search by fields": (6, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
     "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),
     "views": (2, _now(lambda d: d.bob.views.all())),
     # One for each that is counted, and one for all that were saved.
