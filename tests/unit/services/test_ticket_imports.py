@@ -194,7 +194,7 @@ def act(desk: EmbeddedDesk, deeds: list[tuple[str, str]]) -> None:
             ids.append(system.tickets.open(new).id)
 
 
-@bounded(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@bounded(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DEEDS)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_export_then_import_is_identity(
