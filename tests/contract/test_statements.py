@@ -490,6 +490,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "dry run": (8, _now(lambda d: d.dana.rules.dry_run(DryRunAsk(rule=NEVER)))),
     "log of rules": (2, _now(lambda d: d.dana.rules.runs(RunQuery()))),
     "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
+    "choices": (5, _now(lambda d: d.bob.tickets.choices())),
     "articles": (2, _now(lambda d: d.alice.articles.search(ArticleQuery()))),
     "search in articles": (3, _now(lambda d: d.alice.articles.search(ArticleQuery(text="print")))),
     "suggestions": (3, _now(lambda d: d.alice.articles.suggest(SuggestionQuery(text="Printer")))),
