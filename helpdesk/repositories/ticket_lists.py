@@ -93,7 +93,7 @@ _TAGS = (
 _file = Attachment.__table__.c
 _seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
 _URGENCY = ("priority", "status", "resolution_due", "id")
-_LOOKED_THROUGH = 50_000
+_LOOKED_THROUGH = 100_000
 """So many numbers are looked through faster than a search looks at older tickets."""
 _AFTER = (bindparam("after_time", type_=UtcDateTime), bindparam("after_id", type_=_ticket.id.type))
 

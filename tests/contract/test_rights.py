@@ -188,6 +188,7 @@ from helpdesk.core.schemas.views import (
     ViewChange,
     ViewCountsQuery,
     ViewPins,
+    ViewTexts,
 )
 from helpdesk.models import (
     AssistantCall,
@@ -452,6 +453,7 @@ RIGHTS: dict[str, Right] = {
     "Views.add": Right(EVERYBODY),
     "Views.pin": Right(EVERYBODY),
     "Views.counts": Right(EVERYBODY),
+    "Views.menu": Right(EVERYBODY),
     "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Views.restore": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -1073,6 +1075,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Views.all": lambda a: a.views.all(),
     "Views.add": lambda a: a.views.add(a_view()),
     "Views.pin": lambda a: a.views.pin(ViewPins(view_ids=(1,))),
+    "Views.menu": lambda a: a.views.menu(ViewTexts(texts=("is:open",))),
     "Views.counts": lambda a: a.views.counts(ViewCountsQuery(view_ids=(1,), texts=("is:open",))),
     "Dashboards.mine": lambda a: a.dashboards.mine(),
     "Dashboards.save": lambda a: a.dashboards.save(
