@@ -205,6 +205,7 @@ class App(QObject):
             jobs.start()
 
     def _on_signed_in(self, session: SessionView) -> None:
+        from helpdesk.client.desk_files import DeskFiles
         from helpdesk.ui.desktop import ChangeFeed, Desktop
         from helpdesk.ui.drafts import Drafts
         from helpdesk.ui.link import Link, RemoteLink
@@ -217,6 +218,7 @@ class App(QObject):
         self.state.remove(_LOCKED_BY)
         self._ask_anew(on=self.sign_in_window.asks_anew)
         desk, remote = self._opened.desk, self._opened.remote
+        embedded = self._opened.embedded
         feed = ChangeFeed(desk, self.background, self, remote)
         self._unsubscribe = self._opened.listen(feed.wake)
         feed.changed.connect(self._on_changed)
@@ -234,6 +236,7 @@ class App(QObject):
                 drafts=drafts,
                 state=self.state,
                 remote=remote,
+                files=DeskFiles(embedded) if embedded else None,
                 link=link,
                 assistant=Assistant(self._opened.answers, self),
             )

@@ -168,8 +168,35 @@ def _add_keeping(commands: _Commands[argparse.ArgumentParser]) -> None:
 def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
     importing = commands.add_parser("import", help="bring data in from files")
     kinds = importing.add_subparsers(dest="kind", metavar="KIND", required=True)
-    parser = _command(kinds, "tickets", "imports:tickets", "import tickets from a CSV file")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
+    parser = _command(
+        kinds, "tickets", "imports:tickets", "import tickets from CSV, JSON or another help desk"
+    )
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a CSV file with a header row, or as --from says"
+    )
+    parser.add_argument(
+        "--from",
+        dest="system",
+        choices=("csv", "json", "osticket", "zammad", "freescout"),
+        default="",
+        metavar="SYSTEM",
+        help="csv, json, osticket, zammad or freescout: each ticket once, however often it is"
+        " imported (default: a CSV file, all of it or nothing)",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="NAME",
+        help="what tells the other system from others of its kind (default: as --from)",
+    )
+    parser.add_argument(
+        "--known-people-only",
+        action="store_true",
+        help="with --from: refuse tickets of people without an account, instead of making"
+        " deactivated ones",
+    )
+    parser.add_argument(
+        "--problems", type=Path, metavar="FILE", help="with --from: write problems into a CSV file"
+    )
     parser.add_argument(
         "--map",
         action="append",
@@ -188,6 +215,8 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--delimiter", type=_delimiter, metavar="C", help="what separates columns (default: found)"
     )
     _add_import_users(kinds)
+    desk = _command(kinds, "desk", "imports:desk", "make a new desk of one that was exported")
+    desk.add_argument("file", type=Path, metavar="FILE.zip", help="what export desk has written")
     articles = _command(
         kinds, "articles", "imports:articles", "import articles from a folder of Markdown files"
     )
@@ -255,10 +284,20 @@ def _add_export(commands: _Commands[argparse.ArgumentParser]) -> None:
         metavar="FOLDER",
         help="a folder that is empty or not there yet; nothing is ever written over",
     )
-    tickets = _command(kinds, "tickets", "reports:tickets", "export tickets as a CSV file")
-    tickets.add_argument("file", type=Path, metavar="FILE", help="the CSV file to write")
+    desk = _command(kinds, "desk", "exports:desk", "export all of the desk into one zip file")
+    desk.add_argument("file", type=Path, metavar="FILE.zip", help="the file, not there as yet")
+    desk.add_argument(
+        "--with-accounts",
+        action="store_true",
+        help="with people's passwords, as they are kept (default: without)",
+    )
+    tickets = _command(kinds, "tickets", "reports:tickets", "export tickets as CSV or JSON")
+    tickets.add_argument("file", type=Path, metavar="FILE", help="the file to write: .csv or .json")
     tickets.add_argument(
         "--query", default="", metavar="TEXT", help="only tickets in which this is found"
+    )
+    tickets.add_argument(
+        "--comments", action="store_true", help="with what was said on them; JSON alone"
     )
     _add_no_bom(tickets)
 

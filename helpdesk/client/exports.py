@@ -19,6 +19,7 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import DeskError, ReadOnly
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.reports import FileFormat, FileNote, LinesQuery, Report
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.text import NAME_LIMIT, ellipsis, single_line
 
@@ -114,6 +115,38 @@ def export_tickets(
             progress(done, total)
             _go_on(is_stopped)
             if page.next_cursor is None:
+                return done
+            cursor = page.next_cursor
+
+
+def export_records(
+    desk: HelpDesk,
+    query: TicketQuery,
+    target: Path,
+    *,
+    comments: bool = False,
+    progress: Progress = lambda _done, _total: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> int:
+    """Write the tickets that match into a file of JSON, a list with a ticket on each line.
+
+    Returns how many they are, and raises what ``export_tickets`` does.
+    """
+    done, total, cursor = 0, 0, None
+    with growing(target, is_stopped) as file:
+        file.write(b"[")
+        while True:
+            asked = RecordsQuery(query=query, comments=comments, cursor=cursor)
+            page = desk.ticket_exports.some(asked)
+            for record in page.records:
+                file.write(b",\n" if done else b"\n")
+                file.write(record.model_dump_json().encode())
+                done += 1
+            total = max(done, total if page.total is None else page.total)
+            progress(done, total)
+            _go_on(is_stopped)
+            if page.next_cursor is None:
+                file.write(b"\n]\n")
                 return done
             cursor = page.next_cursor
 

@@ -33,6 +33,7 @@ from helpdesk.services.presence import Presence
 from helpdesk.services.profiles import Profiles
 from helpdesk.services.queries import Queries
 from helpdesk.services.ratings import Ratings
+from helpdesk.services.recurrences import Recurrences
 from helpdesk.services.reports import Reports
 from helpdesk.services.rules import Rules
 from helpdesk.services.second_factors import SecondFactors
@@ -43,6 +44,9 @@ from helpdesk.services.splitting import Splitting
 from helpdesk.services.tags import Tags
 from helpdesk.services.tasks import Tasks
 from helpdesk.services.teams import Teams
+from helpdesk.services.templates import Templates
+from helpdesk.services.ticket_exports import TicketExports
+from helpdesk.services.ticket_imports import TicketImports
 from helpdesk.services.ticket_links import TicketLinks
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.time_entries import TimeEntries
@@ -92,10 +96,14 @@ SERVICES: tuple[type, ...] = (
     Tasks,
     TimeEntries,
     Snoozing,
+    Recurrences,
     Deeds,
     Bulk,
     Trash,
+    Templates,
     CustomFields,
+    TicketExports,
+    TicketImports,
 )
 
 
@@ -142,10 +150,14 @@ class HelpDesk:
         self.tasks = _stub(Tasks, transport)
         self.time_entries = _stub(TimeEntries, transport)
         self.snoozing = _stub(Snoozing, transport)
+        self.recurrences = _stub(Recurrences, transport)
         self.deeds = _stub(Deeds, transport)
         self.bulk = _stub(Bulk, transport)
         self.trash = _stub(Trash, transport)
+        self.templates = _stub(Templates, transport)
         self.custom_fields = _stub(CustomFields, transport)
+        self.ticket_exports = _stub(TicketExports, transport)
+        self.ticket_imports = _stub(TicketImports, transport)
 
     def close(self) -> None:
         """Let go of the transport."""

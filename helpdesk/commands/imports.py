@@ -3,23 +3,33 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 
+from helpdesk.client.ticket_imports import Wanted, import_tickets, save_problems
+from helpdesk.client.ticket_sources import SOURCE_WORDS, opened
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import complain, counted, progress, say
 from helpdesk.core.clock import system_clock
+from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.articles import ArticleState
+from helpdesk.core.schemas.ticket_imports import SOURCE_PATTERN, UnknownPeople
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.core.schemas.users import Role
+from helpdesk.database.archive_reading import import_desk
 from helpdesk.services import article_imports
 from helpdesk.services.article_imports import ArticleImport, Lines
+from helpdesk.services.counting_in import SOME, count_waiting
 from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
 
-_NAMES_SHOWN = 8
+_NAMES_SHOWN, _PROBLEMS_SHOWN = 8, 100
+_NO_FILE = "There is no file at {file}; check the name."
 
 
 def tickets(place: Place, options: Namespace) -> int:
-    """Import tickets from a CSV file, or only say what would happen."""
+    """Import tickets from a file, or only say what would happen."""
+    if options.system:
+        return _records(place, options)
     now = system_clock()
     wanted = TicketImport(
         file=options.file.absolute(),
@@ -44,6 +54,36 @@ def tickets(place: Place, options: Namespace) -> int:
     return 0
 
 
+def _records(place: Place, options: Namespace) -> int:
+    """Import what another system has exported: what can be, and each ticket once."""
+    wanted = Wanted(
+        source=options.source or options.system,
+        trial=options.dry_run,
+        unknown_people=UnknownPeople.REFUSE if options.known_people_only else UnknownPeople.CREATE,
+    )
+    if not re.fullmatch(SOURCE_PATTERN, wanted.source):
+        raise Invalid(SOURCE_WORDS.format(name=wanted.source))
+    with (
+        opened(options.system, options.file.absolute(), tuple(options.map)) as reader,
+        place.desk() as desk,
+        progress("Looking" if wanted.trial else "Importing", "tickets") as report,
+    ):
+        done = import_tickets(desk.as_system(), reader, wanted, progress=report)
+        count_waiting(desk.database, at_once=SOME)
+    for each in done.problems[:_PROBLEMS_SHOWN]:
+        complain(f"{each.where}: {each.sentence}")
+    if len(done.problems) > _PROBLEMS_SHOWN:
+        complain(f"and {len(done.problems) - _PROBLEMS_SHOWN:,} more problems")
+    if options.problems is not None:
+        save_problems(done.problems, options.problems.absolute())
+    say(("Would be imported" if wanted.trial else "Imported") + f": {done.added:,}.")
+    say(f"Here already: {done.known:,}. Refused: {done.refused:,}.")
+    say(f"New accounts, all deactivated: {done.new_people:,}.")
+    if done.error is not None:
+        raise done.error
+    return 0
+
+
 def articles(place: Place, options: Namespace) -> int:
     """Import articles from a folder, or only say what would happen."""
     now = system_clock()
@@ -62,6 +102,25 @@ def articles(place: Place, options: Namespace) -> int:
         with progress("Importing", "articles") as report:
             count = article_imports.write(desk.database, wanted, found, now=now, progress=report)
     say(f"{_counted(count, 'article is', 'articles are') or 'No articles are'} imported.")
+    return 0
+
+
+def desk(place: Place, options: Namespace) -> int:
+    """Make a desk of the zip that another one was exported into."""
+    file = options.file.absolute()
+    if not file.is_file():
+        raise Invalid(_NO_FILE.format(file=file))
+    with place.database() as database, progress("Importing", "rows") as report:
+        manifest, copied = import_desk(file, database, progress=report)
+        where = database.place
+    rows = dict(copied)
+    say(
+        f"Imported into {where}, and every table was compared:"
+        f" {counted(rows['ticket'], 'ticket', 'tickets')},"
+        f" {counted(rows['user'], 'person', 'people')}."
+    )
+    if not manifest.with_passwords:
+        say("Nobody has a password there yet: give an admin one with: helpdesk user password NAME.")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from helpdesk.client.exports import export_tickets, save_report
+from helpdesk.client.exports import export_records, export_tickets, save_report
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import counted, progress, say
 from helpdesk.core.clock import system_clock
@@ -52,16 +52,21 @@ def make(place: Place, options: Namespace) -> int:
 
 
 def tickets(place: Place, options: Namespace) -> int:
-    """Write the tickets that are asked for into a CSV file."""
+    """Write the tickets that are asked for into a CSV file, or into one of JSON by its name."""
     target = _reachable(options.file)
     try:
         query = TicketQuery(text=options.query)
     except ValidationError as error:
         raise invalid(error) from error
     with place.desk() as desk, progress("Exporting", "tickets") as report:
-        done = export_tickets(
-            desk.as_system(), query, target, bom=not options.no_bom, progress=report
-        )
+        if target.suffix.lower() == ".json":
+            done = export_records(
+                desk.as_system(), query, target, comments=options.comments, progress=report
+            )
+        else:
+            done = export_tickets(
+                desk.as_system(), query, target, bom=not options.no_bom, progress=report
+            )
     say(f"Exported to {target}: {counted(done, 'ticket', 'tickets')}.")
     return 0
 

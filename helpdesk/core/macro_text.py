@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, NamedTuple
 
 VARIABLES: Final[dict[str, str]] = {
@@ -52,6 +53,10 @@ SAMPLE: Final[dict[str, str]] = {
     "in_a_week": "1 December 2026",
 }
 """Values to try a text with that is being written."""
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _VARIABLE = re.compile(r"\{\{[ \t]*([^{}\n]{0,100}?)[ \t]*\}\}")
 
 
@@ -97,3 +102,13 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
 def unfilled(text: str) -> tuple[str, ...]:
     """Return the variables that stand in a text as they were typed, known or not."""
     return tuple(dict.fromkeys(match[0] for match in _VARIABLE.finditer(text)))
+
+
+def day_words(day: date) -> str:
+    """Return a day as a text names it, such as "24 November 2026"."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def first_name(full_name: str) -> str:
+    """Return what somebody is called among colleagues, or nothing."""
+    return next(iter(full_name.split()), "")

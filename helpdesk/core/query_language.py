@@ -33,6 +33,8 @@ class Name(StrEnum):
     HAS = "has"
     IS = "is"
     NUMBER = "number"
+    FIELD = "field"
+    """One of the desk's own: its key follows behind a point."""
 
 
 DATES = (Name.CREATED, Name.UPDATED, Name.DUE)
@@ -58,6 +60,8 @@ class Part:
     negated: bool = False
     name: Name | None = None
     """The field; ``None`` for a word or phrase."""
+    key: str = ""
+    """Which of the desk's own fields."""
     operator: str = ""
     """``>``, ``>=``, ``<``, ``<=`` or nothing."""
     values: tuple[Value, ...] = ()
@@ -69,7 +73,7 @@ _PART = re.compile(
     r"""
     (?P<minus>-)?
     (?: (?P<name>status|priority|category|assignee|requester|team|tag|watcher|created|updated|due
-          |has|is|number)
+          |has|is|number|field\.[a-z][a-z0-9_-]{0,39})
         :(?P<operator>>=|<=|>|<)?(?P<values>(?:"[^"]*"?|[^\s"])*)
       | "[^"]*"?
       | \S+ )
@@ -85,7 +89,7 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return tuple(_parts(text[:SEARCH_LIMIT]))
 
 
-def written(name: Name, values: Iterable[str], *, negated: bool = False, operator: str = "") -> str:
+def written(name: str, values: Iterable[str], *, negated: bool = False, operator: str = "") -> str:
     """Return a field as one types it."""
     return f"{'-' if negated else ''}{name}:{operator}{','.join(values)}"
 
@@ -103,14 +107,15 @@ def quoted(value: str) -> str:
 def _parts(text: str) -> Iterator[Part]:
     for match in _PART.finditer(text):
         at_end = match.end() == len(text)
-        name = match["name"]
+        name, _, key = (match["name"] or "").lower().partition(".")
         said = match[0]
         yield Part(
             start=match.start(),
             end=match.end(),
             text=said,
             negated=bool(match["minus"]) and len(said) > 1,
-            name=Name(name.lower()) if name else None,
+            name=Name(name) if name else None,
+            key=key,
             operator=match["operator"] or "",
             values=tuple(_values(match["values"])) if name else (),
             finished=not at_end or (said.endswith('"') and said.count('"') % 2 == 0),

@@ -7,12 +7,14 @@ What is not understood is told in a sentence with the remedy, and stays in the t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from helpdesk.core.custom_fields import Asked, canonical
+from helpdesk.core.errors import Invalid
 from helpdesk.core.query_dates import is_date
 from helpdesk.core.query_language import COMPARED, DATES, PEOPLE, Name, Part, Value, parts_of
 from helpdesk.core.query_values import (
@@ -29,12 +31,13 @@ from helpdesk.core.query_values import (
 from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.base import Moment
 from helpdesk.core.schemas.queries import QueryChip, QueryProblem, Understood
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery
-from helpdesk.core.text import TagName, folded
+from helpdesk.core.text import TagName, folded, single_line
 
 _NUMBER = re.compile(r"(?:hd-?|#)?(\d{1,18})", re.IGNORECASE)
 _LIKE_A_FIELD = re.compile(r"-?([A-Za-z]{2,12}):\S")
-_MOST = {"tags": 20, "without_tags": 20, "when": 12}
+_MOST = {"tags": 20, "without_tags": 20, "when": 12, "fields": 12, "without_fields": 12}
 _BY_THEMSELVES: dict[Name, tuple[str, ...]] = {
     Name.ASSIGNEE: ("me", "none"),
     Name.REQUESTER: ("me",),
@@ -59,6 +62,8 @@ class Known(NamedTuple):
     full_names: Mapping[int, str] = {}
     category_names: Mapping[int, str] = {}
     team_names: Mapping[int, str] = {}
+    fields: Mapping[str, Asked] = {}
+    """The desk's own fields by their keys."""
     near: Mapping[str, str] = {}
     """What comes near a name that there is not, where that was looked up."""
 
@@ -69,6 +74,8 @@ class Wanted(NamedTuple):
     people: frozenset[str]
     categories: frozenset[str]
     teams: frozenset[str]
+    of_fields: frozenset[str] = frozenset()
+    """Values of the desk's own fields, some of which name people."""
 
 
 class _NotUnderstood(Exception):
@@ -102,7 +109,8 @@ def wanted_names(text: str) -> Wanted:
             values = (each for each in part.values if not _is(each, *by_itself))
             names[part.name] |= {folded(each.text) for each in values}
     people = frozenset[str]().union(*(names[name] for name in PEOPLE))
-    return Wanted(people, frozenset(names[Name.CATEGORY]), frozenset(names[Name.TEAM]))
+    categories, teams = frozenset(names[Name.CATEGORY]), frozenset(names[Name.TEAM])
+    return Wanted(people, categories, teams, frozenset(names[Name.FIELD]))
 
 
 def has_fields(text: str) -> bool:
@@ -152,15 +160,44 @@ def _mistyped(part: Part) -> list[QueryProblem]:
 
 def merged(query: TicketQuery, said: TicketQuery) -> TicketQuery:
     """Return a query in which what was said takes the place of what stood in these fields."""
-    changes: dict[str, Any] = {"text": said.text, "me": (), "not_me": (), "when": ()}
+    changes = _by_field(lambda *field: said if _says(said, *field) else query)
+    return query.model_copy(update={"text": said.text, **changes})
+
+
+def without(query: TicketQuery, groups: Collection[str]) -> TicketQuery:
+    """Return a query that says nothing of some fields, each named as by ``groups_of``."""
+    return query.model_copy(
+        update=_by_field(lambda *field: _NOTHING if field[2][0] in groups else query)
+    )
+
+
+def group_of(part: Part) -> str:
+    """Return which field of a query a part is about, named as by ``groups_of``."""
+    if part.name is Name.IS:
+        return _GROUPS_OF_IS.get(part.values[0].text.lower(), "") if part.values else ""
+    return _GROUPS.get(part.name, "") if part.name is not None else ""
+
+
+def said_by(part: Part) -> str:
+    """Say a part as a chip does, where its names are as people write them."""
+    said = f"{part.operator}{', '.join(value.text for value in part.values)}"
+    label = f"{(part.name or Name.IS).capitalize()}: {said.replace('_', ' ')}"
+    return f"Not {label[0].lower()}{label[1:]}" if part.negated else label
+
+
+def _by_field(
+    choose: Callable[[Mine | None, str | None, tuple[str, ...]], TicketQuery],
+) -> dict[str, Any]:
+    """Return the fields of a query, what belongs together from the query chosen for it."""
+    changes: dict[str, Any] = {"me": (), "not_me": (), "when": ()}
     for mine, date, names in _TOGETHER:
-        chosen = said if _says(said, mine, date, names) else query
+        chosen = choose(mine, date, names)
         changes |= {name: getattr(chosen, name) for name in names}
         changes["me"] += tuple(each for each in chosen.me if each is mine)
         changes["not_me"] += tuple(each for each in chosen.not_me if each is mine)
         if date is not None:
             changes["when"] += tuple(each for each in chosen.when if each.startswith(date))
-    return query.model_copy(update=changes)
+    return changes
 
 
 def joined(queries: Sequence[TicketQuery]) -> TicketQuery:
@@ -190,6 +227,7 @@ _TOGETHER: tuple[tuple[Mine | None, str | None, tuple[str, ...]], ...] = (
     (Mine.WATCHER, None, ("watcher_ids", "without_watcher_ids")),
     (None, None, ("team_ids", "no_team", "without_team_ids")),
     (None, None, ("tags", "without_tags")),
+    (None, None, ("fields", "without_fields")),
     (None, None, ("numbers",)),
     (None, None, ("has_attachments",)),
     (None, None, ("snoozed",)),
@@ -200,6 +238,28 @@ _TOGETHER: tuple[tuple[Mine | None, str | None, tuple[str, ...]], ...] = (
 )
 """What one field of the language says: for whom, on which date, and the fields of a query."""
 _NOTHING = TicketQuery()
+_GROUPS = {
+    Name.STATUS: "statuses",
+    Name.PRIORITY: "priorities",
+    Name.CATEGORY: "category_ids",
+    Name.ASSIGNEE: "assignee_ids",
+    Name.REQUESTER: "requester_ids",
+    Name.TEAM: "team_ids",
+    Name.TAG: "tags",
+    Name.WATCHER: "watcher_ids",
+    Name.CREATED: "created_after",
+    Name.UPDATED: "updated_after",
+    Name.DUE: "due_after",
+    Name.HAS: "has_attachments",
+    Name.NUMBER: "numbers",
+}
+_GROUPS_OF_IS = {
+    "open": "statuses",
+    "unassigned": "assignee_ids",
+    "late": "late",
+    "snoozed": "snoozed",
+    "watched": "watcher_ids",
+}
 
 
 def _says(said: TicketQuery, mine: Mine | None, date: str | None, names: Sequence[str]) -> bool:
@@ -219,9 +279,10 @@ def _rest(text: str, chips: Sequence[QueryChip]) -> str:
     return "".join((*rest, text[place:]))
 
 
-def _chip(part: Part, query: TicketQuery, labels: Sequence[str]) -> QueryChip:
+def _chip(part: Part, query: TicketQuery, labels: list[str]) -> QueryChip:
     name = part.name or Name.IS
-    label = f"{name.capitalize()}: {', '.join(labels)}"
+    called = labels.pop(0) if part.key else name.capitalize()
+    label = f"{called}: {', '.join(labels)}"
     return QueryChip(
         start=part.start,
         end=part.end,
@@ -241,6 +302,8 @@ def _read(part: Part, reading: _Reading) -> list[str]:
         raise _NotUnderstood(f"{name} cannot be more or less; write {EXAMPLES[name]}.")
     if part.operator and len(part.values) > 1:
         raise _NotUnderstood(f"Only one value can stand behind {part.operator}; leave one.")
+    if name is Name.FIELD:
+        return _own_field(part, reading)
     if name in DATES:
         return [_date(part, value, reading) for value in part.values]
     return [_READERS[name](part, value, reading) for value in part.values]
@@ -324,6 +387,37 @@ def _tagged(part: Part, value: Value, reading: _Reading) -> str:
         raise _NotUnderstood("A tag is one short word; write tag:vpn.") from None
     reading.add(_without("tags", part), tag)
     return tag
+
+
+def _own_field(part: Part, reading: _Reading) -> list[str]:
+    """Take in one of the desk's own fields; its name comes before the values."""
+    asked = reading.known.fields.get(part.key)
+    if asked is None:
+        raise _NotUnderstood(f"No field is called \u201c{part.key}\u201d; write its key.")
+    labels = [asked.name]
+    for value in part.values:
+        kept, label = _own_value(asked, value, reading)
+        reading.add(_without("fields", part), f"{part.key}:{kept}")
+        labels.append(label)
+    return labels
+
+
+def _own_value(asked: Asked, value: Value, reading: _Reading) -> tuple[str, str]:
+    """Return a value as it is kept, and as people read it."""
+    if asked.kind is FieldKind.USER:
+        ids = reading.known.people.get(folded(value.text), ())
+        if ids:
+            return str(ids[0]), reading.known.full_names.get(ids[0], value.text)
+    try:
+        kept = canonical(asked, value.text)
+    except Invalid as error:
+        if asked.kind is not FieldKind.CHOICE:
+            raise _NotUnderstood(str(error)) from error
+        # Tickets may still hold an option that is not offered any more.
+        kept = single_line(value.text)
+    if not kept:
+        raise _NotUnderstood(f"Say which {asked.name} is meant.")
+    return kept, kept
 
 
 def _number(part: Part, value: Value, reading: _Reading) -> str:

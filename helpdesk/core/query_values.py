@@ -32,6 +32,7 @@ EXAMPLES: dict[Name, str] = {
     Name.HAS: "has:attachment",
     Name.IS: "is:open",
     Name.NUMBER: "number:1042",
+    Name.FIELD: "field.site:Rome",
 }
 
 _STATUSES = {

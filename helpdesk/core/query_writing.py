@@ -44,6 +44,8 @@ def _fields(
     yield from _named(Name.TEAM, query.without_team_ids, teams, negated=True)
     yield from _listed(Name.TAG, tuple(map(quoted, query.tags)))
     yield from _listed(Name.TAG, tuple(map(quoted, query.without_tags)), negated=True)
+    yield from _own(query.fields)
+    yield from _own(query.without_fields, negated=True)
     yield from _listed(Name.NUMBER, tuple(map(str, query.numbers)))
     yield from query.when
     yield from _exact(Name.CREATED, query.created_after, query.created_before)
@@ -80,6 +82,16 @@ def _flags(query: TicketQuery) -> Iterator[str]:
 def _listed(name: Name, values: Sequence[str], *, negated: bool = False) -> Iterator[str]:
     if values:
         yield written(name, values, negated=negated)
+
+
+def _own(fields: Sequence[str], *, negated: bool = False) -> Iterator[str]:
+    """Return the desk's own fields, each with all its values."""
+    values: dict[str, list[str]] = {}
+    for each in fields:
+        key, _, value = each.partition(":")
+        values.setdefault(key, []).append(quoted(value))
+    for key, some in values.items():
+        yield written(f"{Name.FIELD}.{key}", some, negated=negated)
 
 
 def _named(

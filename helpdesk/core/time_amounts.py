@@ -15,6 +15,21 @@ _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _MINUTES = re.compile(r"\d{1,5}", re.ASCII)
 
 
+_SPAN = re.compile(r"(\d{1,2}):([0-5]\d)\s*(?:-|–|to)\s*(\d{1,2}):([0-5]\d)", re.ASCII)
+_HOURS_OF_DAY = 24
+
+
+def read_span(text: str) -> tuple[int, int] | None:
+    """Return the minutes of a day that "9:00-10:30" begins and ends at; ``None`` for no span."""
+    found = _SPAN.fullmatch(" ".join(text.lower().split()))
+    if found is None:
+        return None
+    first_hour, first, last_hour, last = (int(each) for each in found.groups())
+    begin, end = first_hour * 60 + first, last_hour * 60 + last
+    is_span = begin < end <= _HOURS_OF_DAY * 60
+    return (begin, end) if is_span else None
+
+
 def written(seconds: int) -> str:
     """Write an amount so that ``read`` understands it: "1h 30m", "5m", "40s"."""
     parts, left = [], seconds

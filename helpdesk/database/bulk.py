@@ -10,7 +10,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
+
+from sqlalchemy import Connection
 
 from helpdesk.core.errors import Damaged, ReadOnly
 from helpdesk.database.article_search import ArticleText
@@ -141,6 +143,19 @@ class TicketText(NamedTuple):
     watchers: str = ""
 
 
+class RowSource(Protocol):
+    """Has the rows of a desk's tables: a database, or an export of one."""
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the names of a table's columns."""
+
+    def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
+        """Yield every row, a few at a time in memory."""
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+
+
 class BulkConnection(ABC):
     """What a load asks of a database, inside one transaction.
 
@@ -150,6 +165,10 @@ class BulkConnection(ABC):
     @abstractmethod
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the names of a table's columns."""
+
+    @abstractmethod
+    def kinds(self, table: str) -> tuple[type, ...]:
+        """Return what a table's columns hold: ``int``, ``str`` or ``bytes``."""
 
     @abstractmethod
     def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
@@ -181,6 +200,10 @@ class BulkConnection(ABC):
     @abstractmethod
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows as they come. Raises ``Damaged`` for one that breaks the table's rules."""
+
+    @abstractmethod
+    def number_on(self) -> None:
+        """Let the database number new rows behind those that were written with numbers."""
 
     @abstractmethod
     def index(self, texts: Iterable[TicketText]) -> None:
@@ -290,6 +313,17 @@ def bulk_loading(database: DbManager, *, fresh: bool = False) -> Iterator[BulkLo
         load = BulkLoad(connection)
         yield load
         load.flush()
+
+
+def loading_within(connection: Connection) -> BulkConnection:
+    """Return what writes within a transaction that somebody else has begun, and ends."""
+    if connection.dialect.name == "sqlite":
+        from helpdesk.database.bulk_sqlite import loading_over
+
+        return loading_over(connection)
+    from helpdesk.database.bulk_postgres import reading_over
+
+    return reading_over(connection)
 
 
 def _reading(database: DbManager) -> AbstractContextManager[BulkConnection]:

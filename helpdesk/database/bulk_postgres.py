@@ -23,6 +23,9 @@ _ROWS_AT_ONCE = 2_000
 _PICTURES_AT_ONCE = 10
 _TEXTS_AT_ONCE = 200
 _BYTES = psycopg.adapters.types["bytea"].oid
+_KINDS: dict[int, type] = {
+    psycopg.adapters.types[name].oid: int for name in ("int2", "int4", "int8", "bool")
+} | {_BYTES: bytes}
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
     FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
@@ -57,6 +60,11 @@ class PostgresBulk(BulkConnection):
         """Return the names of a table's columns."""
         found = self._run("SELECT * FROM {} LIMIT 0", table)
         return tuple(column.name for column in found.description or ())
+
+    def kinds(self, table: str) -> tuple[type, ...]:
+        """Return what a table's columns hold; a yes or no counts as a number."""
+        found = self._run("SELECT * FROM {} LIMIT 0", table)
+        return tuple(_KINDS.get(column.type_code, str) for column in found.description or ())
 
     def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
         """Yield every row, a few at a time in memory."""
@@ -119,6 +127,11 @@ class PostgresBulk(BulkConnection):
         for table in sorted(self._loaded):
             name = sql.Identifier(table)
             self._connection.execute(sql.SQL("ANALYZE {}").format(name))
+        self.number_on()
+
+    def number_on(self) -> None:
+        """Let the database number new rows behind those written."""
+        for table in sorted(self._loaded):
             sequence = self._sequence(table)
             if sequence is not None:
                 largest = self.largest_number(table)

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
+from sqlalchemy import Connection
+
 from helpdesk.database import article_search
 from helpdesk.database.article_search import ArticleText
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
@@ -32,6 +34,11 @@ class SqliteBulk(BulkConnection):
         """Return the names of a table's columns."""
         found = self._connection.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 - ours
         return tuple(column[0] for column in found.description)
+
+    def kinds(self, table: str) -> tuple[type, ...]:
+        """Return what a table's columns hold; the file itself would take anything anywhere."""
+        found = self._connection.execute("SELECT type FROM pragma_table_info(?)", (table,))
+        return tuple(_kind(type_) for (type_,) in found)
 
     def rows(self, table: str, columns: Sequence[str], order: Sequence[str] = ()) -> Iterator[Row]:
         """Yield every row, a few at a time in memory."""
@@ -68,6 +75,9 @@ class SqliteBulk(BulkConnection):
         except sqlite3.IntegrityError as error:
             raise refused(table) from error
 
+    def number_on(self) -> None:
+        """Do nothing: a new row gets the number after the largest."""
+
     def index(self, texts: Iterable[TicketText]) -> None:
         """Let tickets be found by their texts."""
         rows = (
@@ -90,6 +100,12 @@ def reading(database: SqliteManager) -> Iterator[SqliteBulk]:
     with database.steady(), closing(database.connect()) as connection:
         connection.execute("BEGIN")
         yield SqliteBulk(connection)
+
+
+def loading_over(connection: Connection) -> SqliteBulk:
+    """Return a bulk connection within a transaction that somebody else ends."""
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return SqliteBulk(driver)
 
 
 @contextmanager
@@ -116,6 +132,12 @@ def loading(database: SqliteManager, *, fresh: bool) -> Iterator[SqliteBulk]:
         connection.execute("PRAGMA analysis_limit=1000")
         connection.execute("ANALYZE")
         connection.execute("COMMIT")
+
+
+def _kind(type_: str) -> type:
+    if type_.startswith(("TEXT", "VARCHAR")):
+        return str
+    return bytes if type_ == "BLOB" else int
 
 
 def _named(columns: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from helpdesk.database import (
     article_search,
     attachment_checks,
     figure_checks,
+    own_field_checks,
     sla_checks,
 )
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text, sqlite_row
@@ -102,6 +103,7 @@ TICKET_CHECKS = (
         " OR updated_at < created_at OR first_responded_at < created_at",
     ),
     *sla_checks.SLA_CHECKS,
+    *own_field_checks.FIELD_CHECKS,
 )
 """What to say of tickets, and the statement that finds them in either kind of database."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
-from itertools import groupby, starmap
+from itertools import groupby, islice, starmap
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
@@ -17,6 +17,7 @@ from helpdesk.database.article_search import TEXT_COLUMNS, article_text
 from helpdesk.database.bulk import (
     BulkConnection,
     Row,
+    RowSource,
     TicketText,
     bulk_loading,
     bulk_reading,
@@ -50,6 +51,7 @@ COPIED = (
     "watcher",
     "ticket_link",
     "ticket_merge",
+    "ticket_origin",
     "snooze",
     "ticket_task",
     "time_entry",
@@ -122,7 +124,7 @@ NOT_COPIED = (
     "presence",
 )
 
-_KEYS = {
+KEYS = {
     "desk_fact": ("name",),
     "person_profile": ("person_id",),
     "second_factor": ("person_id",),
@@ -155,6 +157,7 @@ _KEYS = {
     "ticket_tag": ("ticket_id", "tag_id"),
     "watcher": ("ticket_id", "person_id"),
     "ticket_merge": ("merged_id",),
+    "ticket_origin": ("source", "ref"),
     "snooze": ("ticket_id",),
     "attachment_piece": ("attachment_id", "position"),
     "ticket_field": ("ticket_id", "field_id"),
@@ -163,10 +166,11 @@ _KEYS = {
     "trashed_ticket": ("ticket_id",),
 }
 """The columns that name a row, where that is not its id."""
-_OF_EACH_DATABASE = ("feed_epoch", "program_version")
+OF_EACH_DATABASE = ("feed_epoch", "program_version")
 """Facts that the target has already: a feed of its own makes every window load everything."""
 
 _TELL_EVERY = 1_000
+_INDEXED_AT_ONCE = 500
 _HASH_BYTES = 16
 _TICKET_TEXT = ("id", "requester_id", "subject", "description")
 _COMMENT_TEXT = ("ticket_id", "id", "internal", "body")
@@ -204,19 +208,29 @@ def copy_desk(
     raised, the target stays as it was.
     """
     schema.check(source)
-    with bulk_reading(source) as view, _filling(target) as load:
-        return _Copying(view.connection, load, progress).run()
+    with bulk_reading(source) as view, filling(target) as load:
+        return Copying(view.connection, load, progress, texts=view.connection).run()
 
 
-class _Copying:
+class Copying:
     """One copy under way."""
 
     def __init__(
-        self, source: BulkConnection, target: BulkConnection, progress: Progress | None
+        self,
+        source: RowSource,
+        target: BulkConnection,
+        progress: Progress | None,
+        *,
+        texts: BulkConnection | None = None,
     ) -> None:
+        """Copy from anything that has a desk's rows, table by table.
+
+        What tickets are found by is made of ``texts``, or of what the target holds by then.
+        """
         self._source = source
         self._target = target
         self._progress = progress
+        self._texts = texts
         self._counts = {table: source.count(table) for table in COPIED}
         self._done = 0
         indexed = self._counts["ticket"] + self._counts["article"]
@@ -235,23 +249,33 @@ class _Copying:
 
     def _write(self, table: str) -> None:
         columns = self._source.columns(table)
-        rows = self._source.rows(table, columns, order=_KEYS.get(table, ("id",)))
+        rows = self._source.rows(table, columns, order=KEYS.get(table, ("id",)))
         if table == "article_category":
             rows = _parents_first(columns, rows)
-        self._target.insert(table, columns, self._told(_own(table, columns, rows)))
+        self._target.insert(table, columns, self._told(own_rows(table, columns, rows)))
 
     def _index(self) -> None:
-        self._target.index(self._told(_texts(self._source)))
-        articles = self._source.rows("article", TEXT_COLUMNS, order=("id",))
-        self._target.index_articles(self._told(starmap(article_text, articles)))
+        source = self._texts or self._target
+        texts = self._told(_texts(source))
+        articles = source.rows("article", TEXT_COLUMNS, order=("id",))
+        named = self._told(starmap(article_text, articles))
+        if self._texts is not None:
+            self._target.index(texts)
+            self._target.index_articles(named)
+        else:
+            # Nothing is read from a connection while it takes rows.
+            while some := list(islice(texts, _INDEXED_AT_ONCE)):
+                self._target.index(some)
+            while few := list(islice(named, _INDEXED_AT_ONCE)):
+                self._target.index_articles(few)
         for table in ("ticket", "article"):
             if self._target.count(f"{table}_search") != self._counts[table]:
                 raise DatabaseFault(_DIFFERS.format(table=f"{table}_search"))
 
     def _compare(self, table: str) -> None:
         columns = self._source.columns(table)
-        wanted = _digest(self._told(_own(table, columns, self._source.rows(table, columns))))
-        if _digest(_own(table, columns, self._target.rows(table, columns))) != wanted:
+        wanted = _digest(self._told(own_rows(table, columns, self._source.rows(table, columns))))
+        if _digest(own_rows(table, columns, self._target.rows(table, columns))) != wanted:
             raise DatabaseFault(_DIFFERS.format(table=table))
 
     def _told(self, rows: Iterable[_AnyRow]) -> Iterator[_AnyRow]:
@@ -262,12 +286,12 @@ class _Copying:
             yield row
 
 
-def _own(table: str, columns: Sequence[str], rows: Iterator[Row]) -> Iterator[Row]:
+def own_rows(table: str, columns: Sequence[str], rows: Iterator[Row]) -> Iterator[Row]:
     """Leave out the facts that each database has of its own."""
     if table != "desk_fact":
         return rows
     name = columns.index("name")
-    return (row for row in rows if row[name] not in _OF_EACH_DATABASE)
+    return (row for row in rows if row[name] not in OF_EACH_DATABASE)
 
 
 def _parents_first(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[Row]:
@@ -359,7 +383,7 @@ class _Side:
 
 
 @contextmanager
-def _filling(target: DbManager) -> Iterator[BulkConnection]:
+def filling(target: DbManager) -> Iterator[BulkConnection]:
     """Yield the target with the newest schema and no rows; an error leaves it as it was."""
     if target.read_only:
         raise ReadOnly(READ_ONLY_SENTENCE)
@@ -418,5 +442,5 @@ def _require_empty_file(target: SqliteManager) -> None:
 def _require_empty(load: BulkConnection, target: DbManager) -> None:
     tables = [table for table in (*COPIED, *NOT_COPIED) if table != "desk_fact"]
     facts = {row[0] for row in load.rows("desk_fact", ("name",))}
-    if any(map(load.count, tables)) or not facts <= set(_OF_EACH_DATABASE):
+    if any(map(load.count, tables)) or not facts <= set(OF_EACH_DATABASE):
         raise Conflict(_NOT_EMPTY.format(place=target.place))

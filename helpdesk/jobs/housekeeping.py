@@ -31,7 +31,7 @@ from helpdesk.repositories.sign_in_failures import (
     SignInFailureRepository,
 )
 from helpdesk.repositories.single_sign_ons import SingleSignOnRepository
-from helpdesk.repositories.trash import TrashRepository
+from helpdesk.repositories.trash_contents import TrashContents
 from helpdesk.services.attachments import KEPT_UNATTACHED
 from helpdesk.services.security_setup import security_of
 
@@ -126,10 +126,10 @@ def empty_trash(desk: EmbeddedDesk, now: datetime) -> int:
     """
     before, gone = now - timedelta(days=KEPT_DAYS), 0
     with desk.database.reading() as session:
-        ids = TrashRepository(session, SYSTEM).old_ids(before, FORGOTTEN_AT_ONCE)
+        ids = TrashContents(session, SYSTEM).old_ids(before, FORGOTTEN_AT_ONCE)
     for ticket_id in ids:
         with desk.database.writing() as session:
-            gone += TrashRepository(session, SYSTEM).purge(ticket_id)
+            gone += TrashContents(session, SYSTEM).purge(ticket_id)
     more = True
     while more:
         with desk.database.writing() as session:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from helpdesk.client.embedded import EmbeddedDesk
-from helpdesk.jobs import figures, housekeeping, learning, outbox, reports, resets, snoozes
+from helpdesk.jobs import (
+    figures,
+    housekeeping,
+    learning,
+    outbox,
+    recurrences,
+    reports,
+    resets,
+    snoozes,
+)
 from helpdesk.jobs.audit_heads import note_head
 from helpdesk.jobs.digests import make_digests
 from helpdesk.jobs.directory import DIRECTORY, DIRECTORY_LEASE, EVERY, is_on, keep_directory
@@ -96,6 +105,13 @@ _EVERYWHERE = (
     RecurringJob("sla", _MINUTE, keep_clocks, "{count:,} seen to"),
     RecurringJob(
         "reports", _MINUTE, reports.send_reports, "{count:,} written", has_work=reports.is_due
+    ),
+    RecurringJob(
+        "recurring tickets",
+        _MINUTE,
+        recurrences.open_due,
+        "{count:,} opened",
+        has_work=recurrences.is_due,
     ),
     RecurringJob("snoozes", _MINUTE, snoozes.wake_due, "{count:,} woken", has_work=snoozes.is_due),
     RecurringJob("rules", 5 * _MINUTE, run_timed_rules, "{count:,} fired"),

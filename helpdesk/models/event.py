@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     """A part became a ticket of its own, or this is that one; as with a merge."""
     SNOOZED = "snoozed"
     WOKEN = "woken"
+    RECURRED = "recurred"
+    """A recurring ticket opened it: ``field`` is its name, ``new`` what else is to be said."""
     UNDONE = "undone"
     """Something was undone; ``new`` says in words what."""
     RESTORED = "restored"
@@ -58,6 +60,7 @@ STAFF_ONLY = (
     EventKind.SPLIT,
     EventKind.SNOOZED,
     EventKind.WOKEN,
+    EventKind.RECURRED,
     EventKind.UNDONE,
     EventKind.TIMED,
     EventKind.TASKED,

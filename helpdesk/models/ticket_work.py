@@ -130,6 +130,19 @@ class TimeEntry(Base):
     note: Mapped[str]
 
 
+class TicketOrigin(Base):
+    """Which ticket of another system a ticket was made of, so that none is imported twice.
+
+    It stays when the ticket is deleted: what somebody has thrown away does not come back.
+    """
+
+    __tablename__ = "ticket_origin"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int]
+
+
 class Presence(Base):
     """That somebody of the staff has a ticket in front of them now, or writes on it."""
 

@@ -60,10 +60,18 @@ ASSISTANT, CONVERSATION = "assistant", "conversation"
 """How the assistant is set up; and that somebody's conversations changed, by the person's id."""
 FIELD = "custom_field"
 """A field of the desk's own, which every form asks for."""
+RECURRENCE = "recurrence"
+"""A ticket that is opened again and again."""
 VIEW, OWN_VIEW = "view", "own_view"
 """A saved view that is or was shared; and that somebody's own views changed, by the person's id."""
 
+TEMPLATE = "template"
+"""That templates for tickets changed; not which, as some are for staff alone."""
+ATTACHMENTS = "attachments"
+"""How large files may be."""
+
 _TOLD_TO = {
+    Permission.SUBMIT_TICKET: (TEMPLATE, ATTACHMENTS),
     Permission.USE_ASSISTANT: (ASSISTANT,),
     Permission.READ_ARTICLES: (ARTICLE, ARTICLE_CATEGORY),
     Permission.WRITE_ARTICLES: (ARTICLE_DRAFT,),
@@ -71,6 +79,7 @@ _TOLD_TO = {
     Permission.WORK_TICKET: (TEAM, MACRO),
     Permission.SEE_OWN_FIGURES: (FIGURE, TEAM_DASHBOARD),
     Permission.SEE_FIGURES: (REPORT,),
+    Permission.SHARE_WORK: (RECURRENCE,),
     Permission.SEE_RULES: (SLA, RULE),
     Permission.SET_UP_CHANNELS: (CHANNEL,),
     Permission.MANAGE_USERS: (USER,),

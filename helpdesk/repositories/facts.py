@@ -21,6 +21,8 @@ RATING_KEY = "rating_key"
 """What the links are signed with by which people rate solutions from their mail."""
 SECURITY_SETTINGS = "security_settings"
 """What an admin changed of the rules of signing in."""
+ATTACHMENT_SETTINGS = "attachment_settings"
+"""What an admin changed of how large files may be."""
 SOURCE_SALT = "source_salt"
 """What the addresses of people are hashed with, so that they are of use to this desk alone."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from helpdesk.database.patterns import ESCAPE, starting
 from helpdesk.models import Category, NotificationSetting, Tag, Team, User
 
 _user, _category, _team = User.__table__.c, Category.__table__.c, Team.__table__.c
@@ -87,11 +88,11 @@ class QueryNames:
 
     def people_begun(self, begun: str, limit: int, *, staff: Collection[Any]) -> list[Any]:
         """Return the active people whose name or user name begins so, as user name and name."""
-        starts = _starts(begun)
+        starts = starting(begun)
         who = or_(
-            _user.full_name_folded.like(starts, escape="\\"),
-            _user.full_name_folded.like("% " + starts, escape="\\"),
-            _user.username_folded.like(starts, escape="\\"),
+            _user.full_name_folded.like(starts, escape=ESCAPE),
+            _user.full_name_folded.like("% " + starts, escape=ESCAPE),
+            _user.username_folded.like(starts, escape=ESCAPE),
         )
         statement = select(_user.username, _user.full_name).where(who, _user.active.is_(True))
         if staff:
@@ -109,7 +110,7 @@ class QueryNames:
 
     def tags_begun(self, begun: str, limit: int) -> list[str]:
         """Return the tags that begin so."""
-        statement = select(_tag.name).where(_tag.name_folded.like(_starts(begun), escape="\\"))
+        statement = select(_tag.name).where(_tag.name_folded.like(starting(begun), escape=ESCAPE))
         statement = statement.order_by(_tag.name_folded).limit(limit)
         return list(self._session.execute(statement).scalars())
 
@@ -122,11 +123,7 @@ class QueryNames:
     def _begun(
         self, columns: Any, begun: str, limit: int, offered: ColumnElement[bool]
     ) -> list[str]:
-        starts, here = _starts(begun), columns.name_folded
-        ways = or_(here.like(starts, escape="\\"), here.like("% " + starts, escape="\\"))
+        starts, here = starting(begun), columns.name_folded
+        ways = or_(here.like(starts, escape=ESCAPE), here.like("% " + starts, escape=ESCAPE))
         statement = select(columns.name).where(ways, offered).order_by(here).limit(limit)
         return list(self._session.execute(statement).scalars())
-
-
-def _starts(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

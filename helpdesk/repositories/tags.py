@@ -13,12 +13,20 @@ from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.links import TagCount
 from helpdesk.core.text import folded
 from helpdesk.database.search import search_of
-from helpdesk.models import Tag, TicketTag
+from helpdesk.models import Tag, Ticket, TicketTag
 from helpdesk.repositories.readable import names_readable
 
 _COUNTED = 1_000
 _PROPOSED = 10
 _tag, _marked = Tag.__table__.c, TicketTag.__table__.c
+JOINED_TAGS = (
+    select(func.aggregate_strings(_tag.name, " "))
+    .join(TicketTag.__table__, _marked.tag_id == _tag.id)
+    .where(_marked.ticket_id == Ticket.__table__.c.id)
+    .correlate(Ticket.__table__)
+    .scalar_subquery()
+)
+"""The tags of a ticket with blanks between, in no order, for a statement about tickets."""
 
 
 class _Put(NamedTuple):

@@ -28,18 +28,17 @@ from helpdesk.models import (
     Event,
     Rating,
     Snooze,
-    Tag,
     Team,
     Ticket,
     TicketField,
     TicketMerge,
     TicketSla,
-    TicketTag,
     User,
     Watcher,
 )
 from helpdesk.models.event import STAFF_ONLY
 from helpdesk.models.ticket import number_of
+from helpdesk.repositories.tags import JOINED_TAGS
 
 COMMENTS_SHOWN = 50
 AUTOMATIC = "Help Desk"
@@ -60,17 +59,9 @@ CLOCK = (
 _RATING = ("score", "reason", "comment", "at", "by_mail")
 _comment, _event = Comment.__table__.c, Event.__table__.c
 _requester, _assignee = _user.alias("requester"), _user.alias("assignee")
-_watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
+_watcher = Watcher.__table__.c
 _snooze, _snoozer = Snooze.__table__, _user.alias("snoozer")
 _merge, _merged_too = TicketMerge.__table__, TicketMerge.__table__.alias("merged_too")
-_TAGS = (
-    select(func.aggregate_strings(_tag.name, " "))
-    .join(TicketTag.__table__, _marked.tag_id == _tag.id)
-    .where(_marked.ticket_id == _ticket.c.id)
-    .correlate(_ticket)
-    .scalar_subquery()
-)
-
 _has_files = exists().where(Attachment.__table__.c.ticket_id == _ticket.c.id)
 
 PEOPLE = (
@@ -81,7 +72,7 @@ PEOPLE = (
         _category.c.name.label("category"),
         _team.c.name.label("team"),
         *(_rating.c[name].label(f"rating_{name}") for name in _RATING),
-        _TAGS.label("tags"),
+        JOINED_TAGS.label("tags"),
         exists()
         .where(_watcher.ticket_id == _ticket.c.id, _watcher.person_id == bindparam("asks"))
         .correlate(_ticket)

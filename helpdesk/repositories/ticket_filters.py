@@ -10,7 +10,7 @@ may want few of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -32,7 +32,16 @@ from helpdesk.core.schemas.tickets import Sort, TicketQuery
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER, UtcDateTime
 from helpdesk.database.walks import among_few, few_fulfil
-from helpdesk.models import Attachment, Snooze, Tag, Ticket, TicketTag, Watcher
+from helpdesk.models import (
+    Attachment,
+    CustomField,
+    Snooze,
+    Tag,
+    Ticket,
+    TicketField,
+    TicketTag,
+    Watcher,
+)
 
 FEW = 2_000
 """So many tickets are sorted faster than an index is walked in the hope of meeting them."""
@@ -44,6 +53,7 @@ _ticket = Ticket.__table__.c
 _of_team = Ticket.__table__.alias("of_team").c
 _tagged, _tag, _watcher = TicketTag.__table__, Tag.__table__.c, Watcher.__table__
 _snooze, _file = Snooze.__table__, Attachment.__table__
+_asked, _held = CustomField.__table__, TicketField.__table__
 Passing = Callable[[str], ColumnElement[Any]]
 """Gives a column of the ticket as the walk may look at it."""
 
@@ -65,6 +75,9 @@ class Extras:
     numbers: bool = False
     dates: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    fields: int = 0
+    """How many of the desk's own fields are asked for."""
+    without_fields: int = 0
     notes: bool = True
     """Whether what stands on internal notes counts."""
     few: str = ""
@@ -81,7 +94,8 @@ class Extras:
             ("files", self.files is True),
             ("snoozed", self.snoozed is True),
         )
-        return tuple(name for name, is_wanted in wanted if is_wanted)
+        own = (f"fields{place}" for place in range(self.fields))
+        return (*(name for name, is_wanted in wanted if is_wanted), *own)
 
     @property
     def is_due(self) -> bool:
@@ -123,6 +137,8 @@ def extras_of(query: TicketQuery, *, staff: bool) -> Extras:
         numbers=bool(query.numbers),
         dates=tuple(name for name in _DATES if getattr(query, name) is not None),
         without=tuple(name for name, ids in _excluded(query).items() if ids),
+        fields=len(_by_key(query.fields)),
+        without_fields=len(_by_key(query.without_fields)),
         notes=staff,
     )
 
@@ -148,7 +164,25 @@ def extra_parameters(query: TicketQuery) -> dict[str, Any]:
         "numbers": list(query.numbers),
         **{f"without_{name}": list(ids) for name, ids in _excluded(query).items()},
         **{name: getattr(query, name) for name in _DATES},
+        **_own_parameters("fields", query.fields),
+        **_own_parameters("without_fields", query.without_fields),
     }
+
+
+def _by_key(fields: Sequence[str]) -> dict[str, list[str]]:
+    """Return the values of the desk's own fields, by the key."""
+    found: dict[str, list[str]] = {}
+    for each in fields:
+        key, _, value = each.partition(":")
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _own_parameters(name: str, fields: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for place, (key, values) in enumerate(_by_key(fields).items()):
+        found |= {f"{name}{place}_key": key, f"{name}{place}_values": values}
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -239,6 +273,8 @@ def _beside(extras: Extras) -> list[ColumnElement[bool]]:
         found.append(not_(_has(extras, "without_tags")))
     if extras.without_watchers:
         found.append(not_(_has(extras, "without_watchers")))
+    for place in range(extras.without_fields):
+        found.append(not_(_has(extras, f"without_fields{place}")))
     return found
 
 
@@ -259,6 +295,13 @@ def _rows(extras: Extras, name: str) -> Select[int]:
         return rows.where(few_fulfil(_tagged.c.tag_id.in_(ids)))
     if name.endswith("watchers"):
         return rows.where(few_fulfil(_watcher.c.person_id.in_(_many(f"{name[:-1]}_ids"))))
+    if _is_own(name):
+        # The field is looked up once, before the walk; what is the staff's no other can ask for.
+        field = select(_asked.c.id).where(_asked.c.key == bindparam(f"{name}_key"))
+        if not extras.notes:
+            field = field.where(_asked.c.staff_only.is_(False))
+        is_held = _held.c.field_id == field.scalar_subquery()
+        return rows.where(is_held, few_fulfil(_held.c.value.in_(_many(f"{name}_values"))))
     if name == "files":
         # Nothing is put on a ticket before it is all there.
         rows = rows.where(_file.c.ticket_id.is_not(None))
@@ -274,7 +317,13 @@ def _ticket_id(name: str) -> ColumnElement[int]:
         return _tagged.c.ticket_id
     if name.endswith("watchers"):
         return _watcher.c.ticket_id
+    if _is_own(name):
+        return _held.c.ticket_id
     return tables[name].c.ticket_id
+
+
+def _is_own(name: str) -> bool:
+    return name.startswith(("fields", "without_fields"))
 
 
 def _many(name: str) -> Any:

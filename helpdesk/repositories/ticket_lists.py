@@ -47,11 +47,9 @@ from helpdesk.models import (
     Category,
     Rating,
     Snooze,
-    Tag,
     Team,
     Ticket,
     TicketSla,
-    TicketTag,
     User,
     Watcher,
 )
@@ -59,6 +57,7 @@ from helpdesk.models.base import PRIORITY_RANKS, STATUS_RANKS
 from helpdesk.repositories.behind import BehindShape, conditions_of
 from helpdesk.repositories.behind import day_of as behind_day
 from helpdesk.repositories.behind import figures as _figures
+from helpdesk.repositories.tags import JOINED_TAGS
 from helpdesk.repositories.ticket_details import CLOCK
 from helpdesk.repositories.ticket_filters import (
     FEW,
@@ -81,15 +80,7 @@ _tickets, _categories, _slas = Ticket.__table__, Category.__table__, TicketSla._
 _requester, _assignee = User.__table__.alias("requester"), User.__table__.alias("assignee")
 _teams, _rating, _snoozes = Team.__table__, Rating.__table__.c, Snooze.__table__
 _ticket, _figure = _tickets.c, _figures.c
-_watcher, _tag, _marked = Watcher.__table__.c, Tag.__table__.c, TicketTag.__table__.c
-_TAGS = (
-    select(func.aggregate_strings(_tag.name, " "))
-    .join(TicketTag.__table__, _marked.tag_id == _tag.id)
-    .where(_marked.ticket_id == _ticket.id)
-    .correlate(_tickets)
-    .scalar_subquery()
-)
-"""The tags of a ticket with blanks between, in no order."""
+_watcher = Watcher.__table__.c
 _file = Attachment.__table__.c
 _seen_by_requester = (_file.ticket_id == _ticket.id, _file.internal.is_(False))
 _URGENCY = ("priority", "status", "resolution_due", "id")
@@ -200,7 +191,7 @@ def page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
             _ticket.version,
             excerpt.label("excerpt"),
             day.label("day"),
-            _TAGS.label("tags"),
+            JOINED_TAGS.label("tags"),
             *CLOCK,
             _files_of(staff=shape.staff).label("attachments"),
             _snoozes.c.ticket_id.is_not(None).label("snoozed"),

@@ -140,7 +140,13 @@ class TicketPages:
         cursor = _cursor_behind(asked.shape, shown[-1]) if len(rows) > most else None
         return TicketIds(ids=tuple(row.id for row in shown), next_cursor=cursor)
 
-    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
+    def lines(
+        self,
+        query: TicketQuery,
+        behind: BehindWalk | None,
+        cursor: str | None,
+        most: int = LINES_AT_ONCE,
+    ) -> LinesPage:
         """Return the next lines of a file of the tickets that match, each ticket once.
 
         The order is that of opening, or of the numbers where a text or figure is asked for: no
@@ -156,9 +162,9 @@ class TicketPages:
         by_id = asked.shape.has_text or asked.shape.behind is not None
         if cursor:
             asked = _resumed_by_id(asked, cursor) if by_id else _resumed(asked, cursor)
-        parameters = asked.parameters | {"limit": LINES_AT_ONCE + 1}
+        parameters = asked.parameters | {"limit": most + 1}
         rows = self._session.execute(lines_statement(asked.shape), parameters).all()
-        shown = rows[:LINES_AT_ONCE]
+        shown = rows[:most]
         ends_at = line_cursor(shown[-1], by_id=by_id) if shown else None
         return LinesPage(
             lines=tuple(map(line_of, shown)),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import NotFound
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.bulk import TicketIds
-from helpdesk.core.schemas.reports import LinesPage
+from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CommentView,
@@ -145,9 +145,15 @@ class TicketRepository:
         """Return how many tickets match; exact up to a limit."""
         return self._pages.count(query, behind, most)
 
-    def lines(self, query: TicketQuery, behind: BehindWalk | None, cursor: str | None) -> LinesPage:
+    def lines(
+        self,
+        query: TicketQuery,
+        behind: BehindWalk | None,
+        cursor: str | None,
+        most: int = LINES_AT_ONCE,
+    ) -> LinesPage:
         """Return the next lines of a file of the tickets that match."""
-        return self._pages.lines(query, behind, cursor)
+        return self._pages.lines(query, behind, cursor, most)
 
     def comments(self, ticket_id: int, *, before: int | None = None) -> tuple[CommentView, ...]:
         """Return the newest comments, or those older than comment ``before``, oldest first."""

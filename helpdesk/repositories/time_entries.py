@@ -3,30 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
-
 from sqlalchemy import case, func, select
 
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.time_entries import SHOWN, PersonTime, TimeEntryView
 from helpdesk.core.schemas.users import PersonRef
-from helpdesk.models import Category, Ticket, TimeEntry, User
+from helpdesk.models import Ticket, TimeEntry, User
 from helpdesk.repositories.readable import readable
 from helpdesk.repositories.ticket_rows import TicketRows
 
 _entry, _user = TimeEntry.__table__.c, User.__table__.c
-_ticket, _category = Ticket.__table__.c, Category.__table__.c
-
-
-class Worked(NamedTuple):
-    """How long somebody worked on tickets of a category."""
-
-    person: str
-    category: str | None
-    seconds: int
-    entries: int
+_ticket = Ticket.__table__.c
 
 
 class TimeEntryRepository(TicketRows[TimeEntry]):
@@ -92,20 +79,3 @@ class TimeEntryRepository(TicketRows[TimeEntry]):
         self._session.add(entry)
         self._session.flush()
         return entry
-
-    def worked(self, begin: datetime, end: datetime) -> Sequence[Worked]:
-        """Return how long each person worked on tickets of each category, by when it began."""
-        statement = (
-            select(_user.full_name, _category.name, func.sum(_entry.seconds), func.count())
-            .join(User.__table__, _user.id == _entry.person_id)
-            .join(Ticket.__table__, _ticket.id == _entry.ticket_id)
-            .outerjoin(Category.__table__, _category.id == _ticket.category_id)
-            .where(_entry.started_at >= begin, _entry.started_at < end)
-            .where(_entry.ended_at.is_not(None))
-            .group_by(_user.id, _user.full_name, _category.id, _category.name)
-            .order_by(_user.full_name, _user.id, _category.name)
-        )
-        return [
-            Worked(person, category, int(seconds), count)
-            for person, category, seconds, count in self._session.execute(statement)
-        ]

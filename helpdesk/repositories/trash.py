@@ -21,7 +21,6 @@ from sqlalchemy import (
     Dialect,
     Table,
     delete,
-    false,
     func,
     insert,
     or_,
@@ -30,24 +29,20 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.permissions import Actor, Permission
-from helpdesk.core.schemas.trash import TrashedTicketView, TrashPage, TrashQuery
-from helpdesk.core.schemas.users import PersonRef
 from helpdesk.database.search import search_of
 from helpdesk.database.types import to_microseconds
 from helpdesk.models import (
     Attachment,
-    AttachmentPiece,
     Comment,
     Event,
     Ticket,
     TicketMerge,
     TrashedTicket,
-    User,
 )
 from helpdesk.models.base import Base
 from helpdesk.models.ticket import number_of
@@ -316,8 +311,8 @@ class TrashRepository:
         dialect = self._dialect
         values = [
             {name: _loaded(table.c[name], value, dialect) for name, value in each.items()}
-            for each in rows
-            if name_in(table, each)
+            for each in (_without_unknown(table, row) for row in rows)
+            if each
         ]
         free = [each for each in values if not has_id or each["id"] not in taken]
         if free:
@@ -355,104 +350,9 @@ class TrashRepository:
             values = {column_name: new, **_waiting(column, None)}
             self._session.execute(update(table).where(*mine).values(values))
 
-    # --- what is in it ----------------------------------------------------------------------
-
-    def page(self, query: TrashQuery, kept_for: Any) -> TrashPage:
-        """Return one page, the ticket deleted last first. Raises ``Invalid`` for a bad cursor.
-
-        Who does not see all tickets finds those that they have opened themselves.
-        """
-        deleter = aliased(User)
-        statement = (
-            select(
-                TrashedTicket.ticket_id,
-                TrashedTicket.subject,
-                TrashedTicket.requester_id,
-                User.full_name,
-                TrashedTicket.deleted_by_id,
-                deleter.full_name,
-                TrashedTicket.deleted_at,
-            )
-            .join(User, User.id == TrashedTicket.requester_id)
-            .join(deleter, deleter.id == TrashedTicket.deleted_by_id, isouter=True)
-            .where(TrashedTicket.content != "")
-            .order_by(TrashedTicket.deleted_at.desc(), TrashedTicket.ticket_id.desc())
-            .offset(_offset(query.cursor))
-            .limit(query.limit + 1)
-        )
-        if not self._actor.may(Permission.SEE_ALL_TICKETS):
-            statement = statement.where(TrashedTicket.requester_id == self._actor.id)
-        if wanted := query.text.strip():
-            escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            number = wanted.lower().removeprefix("hd-").lstrip("#")
-            is_number = number.isdigit() and len(number) < _LONGEST_NUMBER
-            statement = statement.where(
-                or_(
-                    func.lower(TrashedTicket.subject).like(f"%{escaped}%", escape="\\"),
-                    TrashedTicket.ticket_id == int(number) if is_number else false(),
-                )
-            )
-        rows = self._session.execute(statement).all()
-        items = tuple(
-            TrashedTicketView(
-                id=id_,
-                number=number_of(id_),
-                subject=subject,
-                requester=PersonRef(id=requester_id, full_name=requester),
-                deleted_by=PersonRef(id=by_id, full_name=by) if by_id else None,
-                deleted_at=at,
-                gone_at=at + kept_for,
-            )
-            for id_, subject, requester_id, requester, by_id, by, at in rows[: query.limit]
-        )
-        more = len(rows) > query.limit
-        after = str(_offset(query.cursor) + query.limit) if more else None
-        return TrashPage(items=items, next_cursor=after)
-
-    # --- for good ---------------------------------------------------------------------------
-
-    def old_ids(self, before: datetime, most: int) -> list[int]:
-        """Return some of the tickets that were deleted before a moment."""
-        statement = (
-            select(TrashedTicket.ticket_id)
-            .where(TrashedTicket.deleted_at < before)
-            .order_by(TrashedTicket.deleted_at)
-            .limit(most)
-        )
-        return list(self._session.execute(statement).scalars())
-
-    def purge(self, ticket_id: int) -> bool:
-        """Delete what is kept of a ticket, and tell whether there was anything.
-
-        Of the newest ticket of all its number stays, so that no other gets it.
-        """
-        row = self._session.get(TrashedTicket, ticket_id)
-        if row is None:
-            return False
-        had = bool(row.content)
-        if had:
-            lost = json.loads(row.content)["lost"]
-            self._delete_files({id_ for name, _, id_, _ in lost if name == "attachment"})
-        newest = self._session.execute(select(func.max(Ticket.id))).scalar_one() or 0
-        if ticket_id > newest:
-            row.subject = row.content = ""
-        else:
-            self._session.delete(row)
-        return had
-
-    def _delete_files(self, ids: Collection[int]) -> None:
-        for some in _parts(list(ids)):
-            mine = (Attachment.id.in_(some), Attachment.trashed_id.is_not(None))
-            pieces = AttachmentPiece.attachment_id.in_(select(Attachment.id).where(*mine))
-            self._session.execute(delete(AttachmentPiece).where(pieces))
-            self._session.execute(delete(Attachment).where(*mine))
-
     @property
     def _dialect(self) -> Dialect:
         return self._session.connection().dialect
-
-
-_LONGEST_NUMBER = 18
 
 
 def _waiting(column: Column[Any], ticket: Column[Any] | None) -> dict[str, Column[Any] | None]:
@@ -461,11 +361,9 @@ def _waiting(column: Column[Any], ticket: Column[Any] | None) -> dict[str, Colum
     return {Attachment.trashed_id.key: ticket} if is_file else {}
 
 
-def name_in(table: Table, row: Row) -> bool:
-    """Drop what the table has no column for any more, and return that there is a row to write."""
-    for name in [each for each in row if each not in table.c]:
-        del row[name]
-    return bool(row)
+def _without_unknown(table: Table, row: Row) -> Row:
+    """Return a row without what the table has no column for any more."""
+    return {name: value for name, value in row.items() if name in table.c}
 
 
 def _scopes(ids: Sequence[int]) -> dict[Table, ColumnElement[bool]]:
@@ -546,11 +444,3 @@ def _loaded(column: Column[Any], value: Any, dialect: Dialect) -> Any:
     """Return a value as models have it."""
     kind = column.type
     return kind.process_result_value(value, dialect) if isinstance(kind, TypeDecorator) else value
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > _LONGEST_NUMBER:
-        raise Invalid("The list has changed; load it again from the start.")
-    return int(cursor)

@@ -39,6 +39,7 @@ from helpdesk.core.schemas.users import (
     UserView,
 )
 from helpdesk.core.text import folded
+from helpdesk.database.patterns import ESCAPE, escaped, starting
 from helpdesk.database.types import is_id
 from helpdesk.models import SecondFactor, Team, TeamMember, Ticket, User
 from helpdesk.repositories.cursors import decoded, encoded
@@ -183,7 +184,7 @@ class UserRepository:
     def _matching(query: UserQuery) -> Select[int]:
         statement = select(User.id)
         for word in folded(query.text).split():
-            address = func.lower(User.email).like(_starts(word), escape="\\")
+            address = func.lower(User.email).like(starting(word), escape=ESCAPE)
             statement = statement.where(or_(_is_called(word), address))
         if query.roles:
             statement = statement.where(User.role.in_(query.roles))
@@ -248,8 +249,8 @@ class UserRepository:
             for word in words
             for condition in (
                 User.full_name_folded == word,
-                User.full_name_folded.like(f"{_literal(word)} %", escape="\\"),
-                User.full_name_folded.like(f"% {_literal(word)}", escape="\\"),
+                User.full_name_folded.like(f"{escaped(word)} %", escape=ESCAPE),
+                User.full_name_folded.like(f"% {escaped(word)}", escape=ESCAPE),
             )
         ]
         if not names:
@@ -358,21 +359,13 @@ def _with_second_factor() -> Select[int]:
 
 def _has_name(word: str) -> ColumnElement[bool]:
     return or_(
-        User.full_name_folded.like(_starts(word), escape="\\"),
-        User.full_name_folded.like("% " + _starts(word), escape="\\"),
+        User.full_name_folded.like(starting(word), escape=ESCAPE),
+        User.full_name_folded.like("% " + starting(word), escape=ESCAPE),
     )
 
 
 def _is_called(word: str) -> ColumnElement[bool]:
-    return or_(_has_name(word), User.username_folded.like(_starts(word), escape="\\"))
-
-
-def _starts(word: str) -> str:
-    return _literal(word) + "%"
-
-
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return or_(_has_name(word), User.username_folded.like(starting(word), escape=ESCAPE))
 
 
 def _user_view(user: User, besides: _Besides) -> UserView:

@@ -20,6 +20,8 @@ from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.attachments import (
     PIECE_BYTES,
+    AttachmentLimits,
+    AttachmentLimitsChange,
     AttachmentPart,
     NewAttachment,
     NewPiece,
@@ -32,8 +34,10 @@ from helpdesk.core.text import NAME_LIMIT, ellipsis
 from helpdesk.models import Attachment
 from helpdesk.models.ticket import number_of
 from helpdesk.repositories.attachments import ABOUT, Pieces
+from helpdesk.repositories.desk_changes import ATTACHMENTS
+from helpdesk.services.attachment_setup import attachments_of, keep_limits, limits_of
 from helpdesk.services.attachment_text import READ_BYTES, said_by
-from helpdesk.services.audit_trail import About
+from helpdesk.services.audit_trail import About, changes_of
 from helpdesk.services.work import Transacted, Work
 
 KEPT_UNATTACHED = timedelta(hours=24)
@@ -66,6 +70,23 @@ class Attachments:
     def __init__(self, work: Work) -> None:
         """Bind to one call."""
         self._work = work
+
+    @operation("GET", "/attachments/limits", permission=Permission.SUBMIT_TICKET)
+    def limits(self) -> AttachmentLimits:
+        """Tell how large files may be."""
+        return limits_of(self._work.settings, self._work.desk.facts)
+
+    @operation("PATCH", "/attachments/limits", permission=Permission.SET_UP_TICKETS)
+    def change_limits(self, change: AttachmentLimitsChange) -> AttachmentLimits:
+        """Change how large files may be; it holds for the next file that anybody sends."""
+        desk, before = self._work.desk, self.limits()
+        keep_limits(self._work.settings, desk.facts, change)
+        after = self.limits()
+        if after != before:
+            about = About("settings", name="Files on tickets")
+            desk.audit.set_up(about, changes_of(before, after, ("limit_mb",)))
+            desk.changed(ATTACHMENTS, 1)
+        return after
 
     @operation("POST", "/attachments/uploads", permission=Permission.SUBMIT_TICKET, creates=True)
     def begin(self, new: NewAttachment) -> Upload:
@@ -213,10 +234,10 @@ class Attachments:
 
     @property
     def _limit(self) -> int:
-        return self._work.settings.attachments.limit_bytes
+        return attachments_of(self._work.settings, self._work.desk.facts).limit_bytes
 
     def _too_large(self) -> TooLarge:
-        limit = self._work.settings.attachments.limit_mb
+        limit = attachments_of(self._work.settings, self._work.desk.facts).limit_mb
         return TooLarge(_TOO_LARGE.format(limit=limit), field="size")
 
     def _person(self) -> int:

@@ -30,12 +30,12 @@ their names in order, a snooze is what ``packed`` makes of it, and one of the de
 deletion.
 """
 TAGS, MERGED_INTO, SNOOZED = "tags", "merged_into", "snoozed"
-FIELD = "field:"
-"""What the name of one of the desk's own fields begins with; its id follows."""
 CHANGED_BEFORE, NEWS = "changed_before", "news"
 """When the ticket had changed last before, and whether what was told of the change was all of it;
 both only where nothing was said besides.
 """
+FIELD = "field:"
+"""What the name of one of the desk's own fields begins with; its id follows."""
 FIELDS = ("priority", "category", "team", "status", "assignee")
 
 

@@ -42,6 +42,7 @@ from helpdesk.services.demo_articles import DemoArticles, SolvedTickets
 from helpdesk.services.demo_audit import write_demo_audit
 from helpdesk.services.demo_hours import add_office_hours
 from helpdesk.services.demo_macros import write_demo_macros
+from helpdesk.services.demo_templates import write_demo_templates
 from helpdesk.services.executor import Executor
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.taking_up import TakingUp
@@ -123,6 +124,7 @@ def fill_demo_desk(
     }
     write_demo_audit(database, known, now)
     write_demo_macros(database, known)
+    write_demo_templates(database, categories)
     catching_up.begin(database, now)
     begin_clocks(database, settings, now)
     count_waiting(database, at_once=MANY)

@@ -25,7 +25,7 @@ def view_of(field: CustomField) -> FieldView:
         name=field.name,
         help=field.help,
         kind=field.kind,
-        options=tuple(json.loads(field.options)),
+        options=options_of(field),
         category_ids=tuple(json.loads(field.category_ids)),
         required=field.required,
         staff_only=field.staff_only,
@@ -33,6 +33,16 @@ def view_of(field: CustomField) -> FieldView:
         active=field.active,
         version=field.version,
     )
+
+
+def options_of(field: CustomField) -> tuple[str, ...]:
+    """Return what can be chosen of a field."""
+    return tuple(json.loads(field.options))
+
+
+def asked_of(field: CustomField) -> Asked:
+    """Return what has to be known of a field to check its values."""
+    return Asked(field.name, field.kind, options_of(field))
 
 
 def shown_fields(work: Work, ticket: Ticket) -> tuple[TicketFieldView, ...]:
@@ -134,7 +144,7 @@ def _wanted(
 def _checked(field: CustomField, ticket: Ticket, written: str) -> str:
     view = view_of(field)
     try:
-        value = canonical(Asked(view.name, view.kind, view.options), written)
+        value = canonical(asked_of(field), written)
     except Invalid as error:
         raise Invalid(str(error), field=f"fields.{field.key}") from error
     if value and not view.applies_to(ticket.category_id):

@@ -101,6 +101,10 @@ class People:
             raise BadValue(f"{shown(text)} is deactivated and cannot have an open ticket")
         return person
 
+    def is_staff(self, person: int) -> bool:
+        """Return whether an account of the desk is one of the staff."""
+        return person in self._staff
+
     def need(self, requester: int, assignee: int | None) -> None:
         """Keep in mind that the accounts planned for a ticket are needed, and as what."""
         if requester < 0:

@@ -36,6 +36,7 @@ from helpdesk.repositories.articles import is_public
 from helpdesk.repositories.desk_changes import ARTICLE, ARTICLE_DRAFT
 from helpdesk.services.articles import Articles
 from helpdesk.services.questions import telling_tokens
+from helpdesk.services.ticket_changes import require_unmerged
 from helpdesk.services.ticket_clusters import Cluster, clusters_of
 from helpdesk.services.work import Work
 
@@ -131,6 +132,7 @@ class Knowledge:
         """Put an article on a ticket."""
         desk = self._work.desk
         ticket, article = desk.tickets.get(ticket_id), desk.articles.get(link.article_id)
+        require_unmerged(self._work, ticket)
         if desk.article_links.add(ticket.id, article.id, self._work.now):
             self._record(ticket, EventKind.LINKED, new=_name(article))
         return desk.articles.rows(desk.article_links.article_ids(ticket.id))
@@ -142,6 +144,7 @@ class Knowledge:
         """Take an article off a ticket; one that is not there stays so."""
         desk = self._work.desk
         ticket, article = desk.tickets.get(ticket_id), desk.articles.get(article_id)
+        require_unmerged(self._work, ticket)
         if desk.article_links.remove(ticket.id, article.id):
             self._record(ticket, EventKind.UNLINKED, old=_name(article))
 

@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from helpdesk.core.macro_text import day_words, first_name
 from helpdesk.database.types import NEVER
 from helpdesk.models import Ticket
 from helpdesk.services.mail_setup import setup_of
 from helpdesk.services.quiet_hours import zone_of
 from helpdesk.services.work import Work
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 _DESK = "Help Desk"
 
 
@@ -35,27 +32,19 @@ def values_on(work: Work, ticket: Ticket) -> dict[str, str]:
         "ticket.category": names.category,
         "ticket.team": names.team,
         "ticket.requester.name": names.requester,
-        "ticket.requester.first_name": _first(names.requester),
+        "ticket.requester.first_name": first_name(names.requester),
         "ticket.assignee.name": names.assignee,
         "ticket.created": _day_of(ticket.created_at, zone),
         "ticket.due": _day_of(ticket.resolution_due, zone),
         "me.name": actor.full_name,
-        "me.first_name": _first(actor.full_name),
+        "me.first_name": first_name(actor.full_name),
         "desk.name": mail.sender_name or _DESK,
-        "today": _words(today),
-        "tomorrow": _words(today + timedelta(days=1)),
-        "in_a_week": _words(today + timedelta(days=7)),
+        "today": day_words(today),
+        "tomorrow": day_words(today + timedelta(days=1)),
+        "in_a_week": day_words(today + timedelta(days=7)),
     }
     return {name: value for name, value in values.items() if value}
 
 
-def _first(full_name: str) -> str:
-    return full_name.split()[0] if full_name.split() else ""
-
-
 def _day_of(moment: datetime, zone: ZoneInfo) -> str:
-    return "" if moment == NEVER else _words(moment.astimezone(zone).date())
-
-
-def _words(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return "" if moment == NEVER else day_words(moment.astimezone(zone).date())

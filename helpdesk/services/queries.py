@@ -10,6 +10,7 @@ from helpdesk.core.query_values import DATE_VALUES, DUE_VALUES, HAS_VALUES, IS_V
 from helpdesk.core.schemas.queries import Completion, CompletionQuery, Understood
 from helpdesk.core.schemas.tickets import Priority, Status
 from helpdesk.core.text import SEARCH_LIMIT, folded, storable
+from helpdesk.services.field_values import options_of
 from helpdesk.services.query_names import explained
 from helpdesk.services.work import Work
 
@@ -36,6 +37,8 @@ class Queries:
     def _named(self, query: CompletionQuery, begun: str) -> list[Completion]:
         names, staff = self._work.desk.query_names, self._work.actor.may(Permission.SEE_ALL_TICKETS)
         found: list[str] = []
+        if query.name is Name.FIELD:
+            return self._own(query, begun)
         if query.name is Name.CATEGORY:
             found = names.categories_begun(begun, query.limit)
         elif staff and query.name is Name.TEAM:
@@ -50,6 +53,22 @@ class Queries:
                 for username, full_name in people
             ]
         return [Completion(value=quoted(name), label=name) for name in found]
+
+    def _own(self, query: CompletionQuery, begun: str) -> list[Completion]:
+        """Return the keys that begin so, or the options of one of the desk's own fields."""
+        fields = self._work.desk.custom_fields.all()
+        if not query.key:
+            begins = [each for each in fields if each.key.startswith(begun)]
+            return [
+                Completion(value=f"field.{each.key}:", label=f"field.{each.key}:   {each.name}")
+                for each in begins
+            ]
+        options = [each for field in fields if field.key == query.key for each in options_of(field)]
+        return [
+            Completion(value=quoted(each), label=each)
+            for each in options
+            if folded(each).startswith(begun)
+        ]
 
 
 def _fixed(name: Name) -> list[Completion]:

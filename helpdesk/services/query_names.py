@@ -26,6 +26,7 @@ from helpdesk.core.query_values import nearest
 from helpdesk.core.schemas.queries import Understood
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery
 from helpdesk.core.text import folded
+from helpdesk.services.field_values import asked_of
 from helpdesk.services.quiet_hours import zone_of
 from helpdesk.services.work import Work
 
@@ -70,7 +71,8 @@ def known_in(work: Work, texts: Iterable[str]) -> Known:
     wanted = [wanted_names(text) for text in texts if has_fields(text)]
     staff = work.actor.may(Permission.SEE_ALL_TICKETS)
     names = work.desk.query_names
-    people = frozenset[str]().union(*(each.people for each in wanted))
+    of_fields = frozenset[str]().union(*(each.of_fields for each in wanted))
+    people = of_fields.union(*(each.people for each in wanted))
     found = names.people(people) if staff else []
     by_name: dict[str, tuple[int, ...]] = {}
     for id_, username, full_name, _, _ in found:
@@ -81,6 +83,7 @@ def known_in(work: Work, texts: Iterable[str]) -> Known:
     )
     of_teams = frozenset[str]().union(*(each.teams for each in wanted))
     teams = names.teams(of_teams) if staff else []
+    own = work.desk.custom_fields.all() if of_fields else ()
     return Known(
         people=by_name,
         categories={folded: id_ for id_, folded, _ in categories},
@@ -89,6 +92,7 @@ def known_in(work: Work, texts: Iterable[str]) -> Known:
         full_names={row[0]: row[4] for row in found},
         category_names={id_: name for id_, _, name in categories},
         team_names={id_: name for id_, _, name in teams},
+        fields={each.key: asked_of(each) for each in own},
     )
 
 

@@ -20,6 +20,7 @@ from helpdesk.repositories.ratings import Rateable, rating_view, said_by
 from helpdesk.services.counting import Counting
 from helpdesk.services.notifying import Notifying
 from helpdesk.services.rating_links import opened_by
+from helpdesk.services.ticket_changes import require_unmerged
 from helpdesk.services.work import Transacted, Work
 
 MOST_CHANGES = 20
@@ -45,6 +46,7 @@ class Ratings:
         ticket = desk.tickets.get(ticket_id)
         if ticket.requester_id != self._work.actor.id:
             raise Forbidden(_NOT_YOURS.format(number=ticket.number))
+        require_unmerged(self._work, ticket)
         found = desk.ratings.rateable(ticket_id)
         kept = self._keep(desk, ticket, found.rating if found else None, rating, by_mail=False)
         return rating_view(kept)

@@ -330,7 +330,9 @@ def _words_of(happened: Happened) -> str:
     if happened.is_new:
         return "The ticket was created"
     fields = changed_fields(happened)
-    return changed_words([each.label for each in ChangedField if each.value in fields], "and")
+    known = [each.label for each in ChangedField if each.value in fields]
+    # Conditions know nothing of the others, such as the desk's own.
+    return changed_words(known, "and") or "A field was changed"
 
 
 def _is_about_data(error: DBAPIError) -> bool:

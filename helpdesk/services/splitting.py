@@ -55,7 +55,9 @@ class Splitting:
         for copy in copies.values():
             desk.tickets.add_comment(made.ticket, copy)
         stay = copy_files(self._work, copies, _FILE_BYTES)
-        self._say(made.ticket, ticket.number, stay)
+        names = ellipsis(", ".join(stay), _NAMED)
+        note = _STAY.format(number=ticket.number, names=names) if stay else ""
+        self._say(made.ticket, f"Split from {ticket.number}.{note}")
         link_tickets(self._work, made.ticket, ticket, Relation.RELATES)
         origin = TicketChanges(self._work, ticket)
         origin.record(EventKind.SPLIT, field="into", new=made.ticket.number)
@@ -75,8 +77,8 @@ class Splitting:
         subject = ticket.subject
         if not subject.startswith(_FOLLOW_UP):
             subject = (_FOLLOW_UP + subject)[:SUBJECT_LIMIT]
-        description = asked.description or f"Follow-up of {ticket.number}."
-        made = self._made_of(ticket, subject, description)
+        made = self._made_of(ticket, subject, asked.description)
+        self._say(made.ticket, f"Follow-up of {ticket.number}.")
         link_tickets(self._work, made.ticket, ticket, Relation.RELATES)
         return self._seen_through(made)
 
@@ -127,15 +129,14 @@ class Splitting:
             body=comment.body,
         )
 
-    def _say(self, ticket: Ticket, number: str, stay: Sequence[str]) -> None:
-        """Let who splits say where a ticket comes from, and which files stayed there.
+    def _say(self, ticket: Ticket, body: str) -> None:
+        """Let who makes a ticket of another say where it comes from: who asked did not.
 
         It is no answer, and ends no wait for one.
         """
         author_id = self._work.actor.id
         if author_id is None:
             return
-        names = ellipsis(", ".join(stay), _NAMED)
         comment = Comment(
             ticket_id=ticket.id,
             author_id=author_id,
@@ -143,7 +144,7 @@ class Splitting:
             internal=False,
             automatic=False,
             created_at=self._work.now,
-            body=f"Split from {number}." + (_STAY.format(number=number, names=names) * bool(stay)),
+            body=body,
         )
         self._work.desk.tickets.add_comment(ticket, comment)
 

@@ -274,6 +274,16 @@ class TicketChanges:
             by_program=self.happened.rule is not None,
         )
 
+    def touch(self) -> None:
+        """Count the change: tags, and what the staff alone may know of, are no news of a ticket."""
+        fields, kinds = self.happened.fields.keys(), self.happened.kinds
+        is_news = fields != {"tags"} or self.happened.comments
+        if self.happened.is_seen_by_all and is_news:
+            self.ticket.touch(self._work.now)
+        elif self.happened.is_seen_by_all or EventKind.FILLED in kinds:
+            # Two of the staff who change it at once must notice.
+            self.ticket.version += 1
+
     def put_off(self, now: PutOff | None) -> None:
         """Put the ticket out of sight, or let it be seen again."""
         snoozes = self._work.desk.snoozes
@@ -288,18 +298,6 @@ class TicketChanges:
         else:
             until = now.until.isoformat() if now.until else None
             self.record(EventKind.SNOOZED, field="reply" if now.until_reply else None, new=until)
-
-    def touch(self) -> None:
-        """Count the change, where everybody may know of it; tags alone are no news of a ticket."""
-        if not self.happened.is_seen_by_all:
-            if EventKind.FILLED in self.happened.kinds:
-                # Two of the staff who fill in at once must notice; to others it is no news.
-                self.ticket.version += 1
-            return
-        if self.happened.fields.keys() == {"tags"} and not self.happened.comments:
-            self.ticket.version += 1
-        else:
-            self.ticket.touch(self._work.now)
 
     def works_on(self) -> bool:
         """Return whether the actor speaks for the desk on this ticket, not as its requester."""

@@ -47,7 +47,7 @@ class Trash:
     @operation("GET", "/trash", permission=Permission.DELETE_TICKET)
     def search(self, query: TrashQuery) -> TrashPage:
         """List deleted tickets, the one deleted last first, one page at a time."""
-        return self._work.desk.trash.page(query, _KEPT)
+        return self._work.desk.trash_contents.page(query, _KEPT)
 
     @operation("POST", "/tickets/{ticket_id}/delete", permission=Permission.DELETE_TICKET)
     def delete(self, ticket_id: int, version: int) -> DeedRef:
@@ -80,7 +80,7 @@ class Trash:
             raise NotFound(_NOT_THERE.format(number=number_of(ticket_id)))
         gone = [("Deleted for good", "", "Yes")]
         desk.audit.add(AuditAction.TICKET_DELETED, _about(ticket_id, found[0].subject), gone)
-        desk.trash.purge(ticket_id)
+        desk.trash_contents.purge(ticket_id)
 
 
 def move_to_trash(work: Work, *tickets: Ticket) -> None:

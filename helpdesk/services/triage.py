@@ -23,6 +23,7 @@ from helpdesk.services.clocks import Clocks
 from helpdesk.services.counting import Counting
 from helpdesk.services.history import History
 from helpdesk.services.outcomes import Outcomes, id_in, priority_in, taken_in
+from helpdesk.services.ticket_changes import require_unmerged
 from helpdesk.services.tickets import Tickets
 from helpdesk.services.work import Work
 
@@ -41,14 +42,17 @@ class Triage:
         transaction=Transaction.READ,
     )
     def for_draft(self, draft: TicketDraft) -> DraftSuggestion:
-        """Suggest for a ticket that is being written; tickets of others are not told of."""
+        """Suggest for a ticket that is being written; tickets of others are not told of.
+
+        But to the staff, of whom they write it for.
+        """
         desk, now = self._work.desk, self._work.now
-        history = History(desk, now)
-        found = history.for_draft(draft, self._work.actor.id)
+        history, requester_id = History(desk, now), self._requester_of(draft)
+        found = history.for_draft(draft, requester_id)
         category_id = draft.category_id or (int(found.category.value) if found.category else None)
         suggested = Priority(found.priority.value) if found.priority else None
         priority = draft.priority or suggested or Priority.MEDIUM
-        due = Clocks(self._work).first_response_due(priority, category_id, self._work.actor.id or 0)
+        due = Clocks(self._work).first_response_due(priority, category_id, requester_id or 0)
         return found.model_copy(
             update={
                 "usual_minutes": history.usual_minutes(category_id) if category_id else None,
@@ -81,6 +85,7 @@ class Triage:
         desk = self._work.desk
         tickets = Tickets(self._work)
         ticket = desk.tickets.get(ticket_id)
+        require_unmerged(self._work, ticket)
         if choice.version != ticket.version:
             # Says so, and hands out the ticket as it is now.
             return tickets.change(ticket_id, TicketChange(version=choice.version))
@@ -110,6 +115,15 @@ class Triage:
         )
 
     # --- how ----------------------------------------------------------------------------------
+
+    def _requester_of(self, draft: TicketDraft) -> int | None:
+        """Return whose tickets may be told of: one's own, or with the right to see all, theirs."""
+        actor = self._work.actor
+        if draft.requester_id in (None, actor.id):
+            return actor.id
+        if not (actor.may(Permission.WORK_TICKET) and actor.may(Permission.SEE_ALL_TICKETS)):
+            raise Forbidden("Only staff can write a ticket for others.")
+        return self._work.desk.users.get(draft.requester_id or 0).id
 
     def _apply(self, ticket: Ticket, values: dict[SuggestedField, str]) -> TicketView:
         tickets = Tickets(self._work)

@@ -60,8 +60,7 @@ def read_people(
 
     Raises ``Invalid`` with what is wrong about it.
     """
-    if encoding is None and path.is_file() and not _is_unicode(path):
-        encoding = "cp1252"
+    encoding = encoding or encoding_of(path)
     wanted = [import_columns.Mapping("subject", column=each) for each in _well_known()]
     file = TicketFile(path, encoding, delimiter)
     rows: list[Row] = []
@@ -71,6 +70,11 @@ def read_people(
             if len(rows) > MOST_ROWS:
                 raise Invalid(_TOO_MANY.format(most=MOST_ROWS))
     return PeopleFile(path.name, tuple(single_line(name) for name in header), tuple(rows))
+
+
+def encoding_of(path: Path) -> str | None:
+    """Return what Excel writes on Windows where a file is not of Unicode, else nothing."""
+    return "cp1252" if path.is_file() and not _is_unicode(path) else None
 
 
 def guessed(header: Sequence[str]) -> dict[str, str]:

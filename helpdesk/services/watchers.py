@@ -51,8 +51,11 @@ class Watchers:
         "DELETE", "/tickets/{ticket_id}/watchers/{person_id}", permission=Permission.WORK_TICKET
     )
     def remove(self, ticket_id: int, person_id: int) -> None:
-        """Let somebody follow a ticket no more; who does not follow it goes on so."""
-        require_unmerged(self._work, self._work.desk.tickets.get(ticket_id))
+        """Let somebody follow a ticket no more; who does not follow it goes on so.
+
+        A merged ticket is no exception: who may read it and what it is merged into is taken back
+        here, whatever else is worked on there.
+        """
         self._remove(ticket_id, person_id)
 
     @operation("DELETE", "/tickets/{ticket_id}/watching", permission=Permission.SEE_OWN_TICKETS)

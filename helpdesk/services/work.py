@@ -47,6 +47,7 @@ from helpdesk.repositories.presence import PresenceRepository
 from helpdesk.repositories.profiles import ProfileRepository
 from helpdesk.repositories.query_names import QueryNames
 from helpdesk.repositories.ratings import RatingRepository
+from helpdesk.repositories.recurrences import RecurrenceRepository
 from helpdesk.repositories.report_schedules import ReportScheduleRepository
 from helpdesk.repositories.resets import ResetRepository
 from helpdesk.repositories.rule_material import RuleMaterial
@@ -62,13 +63,17 @@ from helpdesk.repositories.tasks import TaskRepository
 from helpdesk.repositories.teams import TeamRepository
 from helpdesk.repositories.ticket_figures import TicketFigureRepository
 from helpdesk.repositories.ticket_histories import TicketHistories
+from helpdesk.repositories.ticket_imports import TicketImportRepository
 from helpdesk.repositories.ticket_links import TicketLinkRepository
 from helpdesk.repositories.ticket_merges import TicketMergeRepository
 from helpdesk.repositories.ticket_names import TicketNames
 from helpdesk.repositories.ticket_news import TicketNewsRepository
+from helpdesk.repositories.ticket_records import TicketRecordRepository
+from helpdesk.repositories.ticket_templates import TicketTemplateRepository
 from helpdesk.repositories.tickets import TicketRepository
 from helpdesk.repositories.time_entries import TimeEntryRepository
 from helpdesk.repositories.trash import TrashRepository
+from helpdesk.repositories.trash_contents import TrashContents
 from helpdesk.repositories.triage import TriageRepository
 from helpdesk.repositories.users import UserRepository
 from helpdesk.repositories.watchers import WatcherRepository
@@ -173,6 +178,11 @@ class Transacted:
     def time_entries(self) -> TimeEntryRepository:
         """The time that the staff worked on tickets."""
         return TimeEntryRepository(self._session)
+
+    @cached_property
+    def ticket_templates(self) -> TicketTemplateRepository:
+        """The templates for tickets that the actor may see."""
+        return TicketTemplateRepository(self._session, self._actor)
 
     @cached_property
     def ticket_links(self) -> TicketLinkRepository:
@@ -402,14 +412,34 @@ class Transacted:
         return DeedRepository(self._session)
 
     @cached_property
+    def recurrences(self) -> RecurrenceRepository:
+        """The recurring tickets."""
+        return RecurrenceRepository(self._session)
+
+    @cached_property
     def snoozes(self) -> SnoozeRepository:
         """What is out of sight until when."""
         return SnoozeRepository(self._session)
 
     @cached_property
+    def ticket_records(self) -> TicketRecordRepository:
+        """Whole tickets, as records of a file."""
+        return TicketRecordRepository(self._session)
+
+    @cached_property
+    def ticket_imports(self) -> TicketImportRepository:
+        """What a load of tickets reads and writes."""
+        return TicketImportRepository(self._session)
+
+    @cached_property
     def trash(self) -> TrashRepository:
         """The deleted tickets."""
         return TrashRepository(self._session, self._actor)
+
+    @cached_property
+    def trash_contents(self) -> TrashContents:
+        """What lies in the trash."""
+        return TrashContents(self._session, self._actor)
 
     @cached_property
     def feed(self) -> DeskChangeRepository:

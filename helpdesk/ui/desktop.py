@@ -26,8 +26,10 @@ from helpdesk.ui.pictures import Pictures
 from helpdesk.ui.tickets.choices import Choices
 from helpdesk.ui.tickets.presence import PresenceMap
 from helpdesk.ui.tickets.sending import Sendings
+from helpdesk.ui.timer import OwnTimer
 
 if TYPE_CHECKING:
+    from helpdesk.client.desk_files import DeskFiles
     from helpdesk.client.remote import RemoteDesk
 
 _POLL_MS = 2_000
@@ -50,6 +52,9 @@ _KINDS = (
     "picture",
     "presence",
     "macro",
+    "template",
+    "attachments",
+    "timer",
 )
 """What windows show of the desk."""
 _BEHIND_MS = 4_000
@@ -200,6 +205,8 @@ class Desktop:
     state: QSettings
     clock: Clock = system_clock
     remote: RemoteDesk | None = None
+    files: DeskFiles | None = None
+    """Writes the whole desk into a file, where its database is at hand."""
     link: Link = field(default_factory=Link)
     assistant: Assistant = field(default_factory=Assistant)
     look: OwnLook = field(default_factory=OwnLook)
@@ -207,6 +214,7 @@ class Desktop:
     choices: Choices = field(default_factory=Choices)
     presence: PresenceMap = field(default_factory=PresenceMap)
     sendings: Sendings = field(default_factory=Sendings)
+    timer: OwnTimer = field(default_factory=OwnTimer)
 
     @property
     def person(self) -> UserView:

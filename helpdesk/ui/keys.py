@@ -62,6 +62,8 @@ KEYS = (
     Key("F", "Follow, or stop following"),
     Key("L", "Link with another ticket", works_tickets=True),
     Key("M", "Merge into another ticket, or the marked ones", works_tickets=True),
+    Key("G", "Go to the tasks", works_tickets=True),
+    Key("U", "Start or stop the timer", works_tickets=True),
     Key("Z", "Snooze, or wake a snoozed ticket", works_tickets=True),
     Key("B", "Find an article for the ticket", works_tickets=True),
     Key(".", "Accept the suggestion", works_tickets=True),

@@ -57,6 +57,7 @@ from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
 from helpdesk.ui.tickets.undo.trash_dialog import TrashDialog
 from helpdesk.ui.tickets.undo.undoer import Undoer
+from helpdesk.ui.tickets.work.timer_status import TimerStatus
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.banner import Banner
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
         self.lock.start()
         desktop.feed.start()
         desktop.presence.start(desktop)
+        desktop.timer.start(desktop)
 
     @property
     def tab_keys(self) -> list[str]:
@@ -266,6 +268,7 @@ class MainWindow(QMainWindow):
             if isinstance(made, TicketListTab):
                 made.pane.conversing.leave()
         self.desktop.presence.stop()
+        self.desktop.timer.stop()
         for index in self._tabs.values():
             made = self.navigation.made(index)
             if isinstance(made, BaseTab):
@@ -509,7 +512,12 @@ class MainWindow(QMainWindow):
     def _build_status_bar(self) -> None:
         new = "Ctrl+N New ticket    " if "submit" in self._tabs else ""
         hints = f"Ctrl+K Commands    {new}/ Search    ? Keys"
-        self.setStatusBar(StatusBar(self._where(), hints))
+        bar = StatusBar(self._where(), hints)
+        self.setStatusBar(bar)
+        self.timer_status = TimerStatus(self.desktop)
+        self.timer_status.ticket_wanted.connect(self.show_ticket)
+        self.timer_status.said.connect(self.say)
+        bar.add_beside(self.timer_status)
 
     def _restore(self) -> None:
         state = self.desktop.state
@@ -530,7 +538,7 @@ class MainWindow(QMainWindow):
             job.then(self._show_waiting_articles).failed(lambda _: None)
         if "manage" not in self._tabs:
             return
-        query = TicketQuery(statuses=OPEN_STATUSES, unassigned=True)
+        query = TicketQuery(statuses=OPEN_STATUSES, unassigned=True, snoozed=False)
         count = self.desktop.desk.tickets.count
         self.desktop.background.latest(self, count, query).then(self._show_waiting).failed(
             lambda _: None

@@ -33,11 +33,13 @@ from helpdesk.ui.settings.connection_section import ConnectionSection
 from helpdesk.ui.settings.deliveries.section import DeliveriesSection
 from helpdesk.ui.settings.directory.section import DirectorySection
 from helpdesk.ui.settings.figures_section import FiguresSection
+from helpdesk.ui.settings.files.section import FilesSection
 from helpdesk.ui.settings.macros.section import MacrosSection
 from helpdesk.ui.settings.mail.section import MailSection
 from helpdesk.ui.settings.my_notifications.section import NotificationsSection
 from helpdesk.ui.settings.policies.section import PoliciesSection
 from helpdesk.ui.settings.profile.section import ProfileSection
+from helpdesk.ui.settings.recurring.section import RecurringSection
 from helpdesk.ui.settings.rights.section import RightsSection
 from helpdesk.ui.settings.rules.rules_section import AutomationSection, EscalationSection
 from helpdesk.ui.settings.section import Section
@@ -45,7 +47,9 @@ from helpdesk.ui.settings.security.section import SecuritySection
 from helpdesk.ui.settings.sign_in.section import SignInSection
 from helpdesk.ui.settings.single_sign_on.section import SingleSignOnSection
 from helpdesk.ui.settings.teams.teams_section import TeamsSection
+from helpdesk.ui.settings.templates.section import TemplatesSection
 from helpdesk.ui.settings.ticket_fields.section import TicketFieldsSection
+from helpdesk.ui.settings.transfer.section import TransferSection
 from helpdesk.ui.settings.words import (
     ACTIVITY,
     API_KEYS,
@@ -63,6 +67,7 @@ from helpdesk.ui.settings.words import (
     MAIL,
     NOTIFICATIONS,
     PROFILE,
+    RECURRING,
     RIGHTS,
     SECURITY,
     SERVICE_LEVELS,
@@ -70,6 +75,9 @@ from helpdesk.ui.settings.words import (
     SINGLE_SIGN_ON,
     TEAMS,
     TICKET_FIELDS,
+    TICKET_FILES,
+    TICKET_TEMPLATES,
+    TRANSFER,
     Words,
     found,
     group_of,
@@ -99,8 +107,12 @@ _FACTORIES: Final[dict[str, Callable[[Desktop], Section]]] = {
     DELIVERIES.key: DeliveriesSection,
     ESCALATION.key: EscalationSection,
     AUTOMATION.key: AutomationSection,
+    RECURRING.key: RecurringSection,
     TEAMS.key: TeamsSection,
+    TRANSFER.key: TransferSection,
     TICKET_FIELDS.key: TicketFieldsSection,
+    TICKET_TEMPLATES.key: TemplatesSection,
+    TICKET_FILES.key: FilesSection,
 }
 _NOTHING = "No setting is called so; try another word."
 _SECTION, _SETTING = Qt.UserRole, Qt.UserRole + 1

@@ -26,12 +26,18 @@ class StatusBar(QStatusBar):
         self._goes.setSingleShot(True)
         self._goes.timeout.connect(self.clearMessage)
         self._where = where
+        self._more: list[QWidget] = []
         self._hints = QLabel(hints)
         self._hints.setProperty("role", "secondary")
         self.addWidget(where)
         self.addWidget(self._said, 1)
         self.addPermanentWidget(self._hints)
         self.setSizeGripEnabled(False)
+
+    def add_beside(self, widget: QWidget) -> None:
+        """Show something more, before the hints."""
+        self._more.append(widget)
+        self.insertPermanentWidget(2, widget)
 
     def showMessage(self, text: str, msecs: int = 0) -> None:
         """Say something, for so many milliseconds or until the next."""
@@ -58,5 +64,6 @@ class StatusBar(QStatusBar):
     def _make_room(self) -> None:
         wanted = self._said.sizeHint().width() if self._said.text() else 0
         self._said.setMinimumWidth(min(wanted, _MOST_SAID))
-        beside = self._where.sizeHint().width() + self._hints.sizeHint().width() + _BESIDE
+        shown = (self._where, self._hints, *(each for each in self._more if not each.isHidden()))
+        beside = sum(each.sizeHint().width() for each in shown) + _BESIDE
         self._hints.setVisible(not wanted or wanted + beside <= self.width())

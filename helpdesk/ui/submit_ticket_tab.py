@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.errors import Pending, Unreachable
+from helpdesk.core.schemas.templates import TemplateView
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CategoryView,
@@ -35,6 +37,7 @@ from helpdesk.core.text import SUBJECT_LIMIT
 from helpdesk.core.validation import invalid
 from helpdesk.ui.articles.deflection import Deflection
 from helpdesk.ui.attachments.drop import FileDrop
+from helpdesk.ui.attachments.limit import FileLimit
 from helpdesk.ui.attachments.tray import AttachmentTray
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.desktop import Desktop, sentence_of
@@ -45,7 +48,9 @@ from helpdesk.ui.submit.form_page import FormPage
 from helpdesk.ui.submit.next_card import NextCard
 from helpdesk.ui.submit.own_tickets import OwnTickets
 from helpdesk.ui.submit.similar_tickets import SimilarTickets
+from helpdesk.ui.submit.staff_fields import StaffFields
 from helpdesk.ui.submit.suggested_choice import SuggestedChoice
+from helpdesk.ui.submit.template_start import TemplateStart
 from helpdesk.ui.submit.who_card import WhoCard
 from helpdesk.ui.tickets.body_edit import BodyEdit
 from helpdesk.ui.tickets.fields_form import FieldsForm
@@ -53,12 +58,14 @@ from helpdesk.ui.waiting_words import KEPT, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.times import clock_time
+from helpdesk.ui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from helpdesk.client.outbox import PendingAction
 
 _PLACE = "submit"
 _OWN_SHOWN = 5
+_UNDO_SECONDS = 20
 
 
 class SubmitTicketTab(BaseTab):
@@ -87,11 +94,15 @@ class SubmitTicketTab(BaseTab):
         """Load the person's open tickets, and the categories if they have not come yet."""
         if not self._has_categories:
             self.fields.load()
+            self.template_start.load()
             self.desktop.background.latest(self, self.desktop.desk.tickets.categories).then(
                 self._show_categories
             ).failed(self._on_read_failed)
+        self._load_own()
+
+    def _load_own(self) -> None:
         query = TicketQuery(
-            requester_ids=(self.desktop.person.id,),
+            requester_ids=(self.staff.requester_id or self.desktop.person.id,),
             statuses=OPEN_STATUSES,
             sort=Sort.UPDATED,
             limit=_OWN_SHOWN,
@@ -110,6 +121,7 @@ class SubmitTicketTab(BaseTab):
         category = self.desktop.link.categories.get(new.category_id or 0, "")
         self._show_draft({"category": category, "priority": new.priority.label})
         self.fields.set_values({each.key: each.value for each in new.fields})
+        self.staff.show_of(new)
         self.priority.choose(new.priority.label)
         self.subject.setText(new.subject)
         self.description.setPlainText(_in_paragraphs(new.description, typed))
@@ -133,6 +145,9 @@ class SubmitTicketTab(BaseTab):
     def _form(self) -> QWidget:
         title = QLabel("Submit Ticket")
         title.setProperty("role", "title")
+        self.staff = StaffFields(self.desktop)
+        self.staff.changed.connect(self._on_typed)
+        self.staff.requester_changed.connect(self._on_requester)
         self.subject = QLineEdit()
         self.subject.setPlaceholderText("In a few words, such as: Outlook asks for my password")
         self.subject.textChanged.connect(self._on_typed)
@@ -149,8 +164,14 @@ class SubmitTicketTab(BaseTab):
         column = QVBoxLayout(form)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(title)
+        self.template_start = TemplateStart(self.desktop, self.subject, self.description)
+        self.template_start.chosen.connect(self._use_template)
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.template_start)
+        column.addLayout(head)
         column.addSpacing(10)
+        column.addWidget(self.staff)
         column.addWidget(FieldLabel("What is wrong?", self.subject))
         column.addWidget(self.subject)
         column.addWidget(self._subject_error)
@@ -177,6 +198,7 @@ class SubmitTicketTab(BaseTab):
         self.attach_button.setIcon(icon("attach"))
         self.attach_button.setToolTip("Attach files; they can be dropped and pasted here as well")
         self.attach_button.clicked.connect(self.tray.choose)
+        FileLimit(self.desktop, self.attach_button)
         return self.tray
 
     def _choices(self) -> QHBoxLayout:
@@ -192,7 +214,9 @@ class SubmitTicketTab(BaseTab):
             column.setSpacing(6)
             column.addWidget(FieldLabel(label, field))
             column.addWidget(field)
+            column.addStretch(1)
             row.addLayout(column, 1)
+        row.addWidget(self.staff.tags_cell(), 1)
         return row
 
     def _own_fields(self) -> FieldsForm:
@@ -264,6 +288,42 @@ class SubmitTicketTab(BaseTab):
         self.category.offer([(each.id, each.name) for each in categories])
         self._choose_category()
 
+    def _on_requester(self) -> None:
+        """Look at whom the ticket is for: their tickets, and their name in a template."""
+        self.template_start.follow(self.staff.requester_name)
+        name = "" if self.staff.requester_id is None else self.staff.requester_name
+        self._own.set_person(name)
+        self.similar.set_person(name)
+        self._load_own()
+        self._suggest()
+
+    def _use_template(self, template: TemplateView) -> None:
+        """Fill in a template; the form can go back to what it was, and forth again."""
+        before = self._draft()
+        self._loading = True
+        self.template_start.fill_in(template)
+        if name := self.desktop.link.categories.get(template.category_id or 0):
+            self.category.choose(name)
+        if template.priority is not Priority.MEDIUM:
+            self.priority.choose(template.priority.label)
+        self.staff.add_tags(template.tags)
+        self.fields.set_values({each.key: each.value for each in template.fields})
+        self._loading = False
+        self._on_typed()
+        self._offer_back(f"“{template.name}” was filled in.", before)
+
+    def _offer_back(self, said: str, draft: dict[str, str]) -> None:
+        Toast.say(
+            self.window(), said, "Undo", partial(self._go_back, draft), _UNDO_SECONDS, topic=_PLACE
+        )
+
+    def _go_back(self, draft: dict[str, str]) -> None:
+        before = self._draft()
+        self._show_draft(draft)
+        self._on_typed()
+        self.subject.setFocus()
+        self._offer_back("The form is as it was before.", before)
+
     def _on_own(self, page: TicketPage) -> None:
         self._own.show_tickets(page.items)
 
@@ -294,6 +354,7 @@ class SubmitTicketTab(BaseTab):
         self.description.setPlainText(draft.get("description", ""))
         self.deflection.set_unwanted(draft.get("passed_over", ""))
         self.fields.load_draft(draft)
+        self.staff.load_draft(draft)
 
     def _draft(self) -> dict[str, str]:
         return {
@@ -304,6 +365,7 @@ class SubmitTicketTab(BaseTab):
             "passed_over": self.deflection.unwanted,
             **self.tray.draft(),
             **self.fields.draft(),
+            **self.staff.draft(),
         }
 
     def _choose_category(self) -> None:
@@ -318,7 +380,8 @@ class SubmitTicketTab(BaseTab):
         self._description_error.hide()
         draft = self._draft()
         has_text = bool(draft["subject"].strip() or draft["description"].strip())
-        has_text = has_text or not self.tray.is_empty or not self.fields.is_empty
+        rest = (self.tray, self.fields, self.staff)
+        has_text = has_text or not all(each.is_empty for each in rest)
         self.discard_button.setEnabled(has_text)
         self.desktop.drafts.keep(_PLACE, draft if has_text else {})
         self._suggest()
@@ -328,7 +391,8 @@ class SubmitTicketTab(BaseTab):
         self.deflection.ask(subject, description)
         category = self.category.currentData() if self.category.is_chosen else None
         priority = self.priority.currentData() if self.priority.is_chosen else None
-        self._suggestions.ask(subject, description, category, priority)
+        requester = self.staff.requester_id
+        self._suggestions.ask(subject, description, category, priority, requester)
 
     def _on_draft_saved(self, place: str) -> None:
         is_safe = place == _PLACE and self.desktop.drafts.is_on_disk(place)
@@ -373,6 +437,8 @@ class SubmitTicketTab(BaseTab):
         self.category.reset()
         self.priority.reset()
         self.fields.clear()
+        self.template_start.forget()
+        self.staff.clear()
         self._draft_label.clear()
         self.discard_button.setEnabled(False)
         self.desktop.drafts.remove(_PLACE)
@@ -386,7 +452,7 @@ class SubmitTicketTab(BaseTab):
                 f"The subject may have {SUBJECT_LIMIT} characters;"
                 " put the details into the description."
             )
-        elif self.fields.check() and not self.tray.hold(self._on_submit):
+        elif self.staff.check() and self.fields.check() and not self.tray.hold(self._on_submit):
             self._submit(subject, description)
 
     def _submit(self, subject: str, description: str) -> None:
@@ -398,6 +464,9 @@ class SubmitTicketTab(BaseTab):
                 priority=self.priority.currentData(),
                 attachment_keys=self.tray.keys,
                 fields=self.fields.values(),
+                requester_id=self.staff.requester_id,
+                watcher_ids=self.staff.also_tell.ids,
+                tags=self.staff.tags.values,
             )
         except ValidationError as error:
             self._on_failed(invalid(error))
@@ -431,14 +500,14 @@ class SubmitTicketTab(BaseTab):
         self.subject.setReadOnly(busy)
         self.description.setReadOnly(busy)
         self.fields.set_read_only(read_only=busy)
+        self.staff.setDisabled(busy)
         self.submit_button.setText("Submitting…" if busy else "Submit ticket")
 
     def _on_submitted(self, ticket: TicketView) -> None:
         self._set_busy(False)
+        whom = self.staff.said_of(ticket)
         self._empty(sent=True)
-        said = (
-            f"{ticket.number} was submitted, and the support team sees it now. {self._due(ticket)}"
-        )
+        said = f"{ticket.number} was submitted{whom} {self._due(ticket)}"
         self._banner.show_info(said, "Open it", lambda: self.wanted.emit(ticket.id))
         self.submitted.emit(ticket)
         self.subject.setFocus()
@@ -453,11 +522,12 @@ class SubmitTicketTab(BaseTab):
         self._set_busy(False)
         self.tray.refused(error)
         if isinstance(error, Pending):
+            kept = f"{KEPT} {self.staff.said_for}".strip()
             self._empty(sent=True)
-            self._banner.show_info(KEPT)
+            self._banner.show_info(kept)
             self.subject.setFocus()
             return
-        if self.fields.show_refusal(error):
+        if self.fields.show_refusal(error) or self.staff.show_refusal(error):
             return
         self._banner.show_error(f"{sentence_of(error)} What you wrote is kept.")
 

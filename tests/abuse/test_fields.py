@@ -36,12 +36,15 @@ MAY_BE_ASKED_FOR = {
     # Tickets are looked for by their team.
     "team_ids": {"TeamChoice", "PolicySettings", "PolicyChange", "TicketQuery"},
     # The staff opens tickets on behalf of others; anybody else is refused.
-    "requester_id": {"NewTicket"},
+    "requester_id": {"NewTicket", "TicketDraft"},
     "secret": {"SingleSignOnChange"},
-    # Rules, policies, schedules and chats can rest; accounts and keys are only looked for by it.
+    # Rules, policies, schedules, chats and templates can rest; accounts and keys are only looked
+    # for by it.
     "active": {
         "UserQuery", "ApiKeyQuery", "RuleSettings", "RuleChange", "PolicySettings", "PolicyChange",
         "ScheduleSettings", "ScheduleChange", "ChatChannelSettings", "ChatChannelChange",
+        "FieldChange",
+        "TemplateSettings", "TemplateChange",
     },
     "origin": {"UserQuery"},
     "actor_id": {"AuditQuery"},

@@ -43,10 +43,13 @@ ADMINISTRATIVE = {
 ALSO = {
     "Articles.add_category", "Articles.change_category", "Audit.export", "Reports.make",
     "Reports.lines", "Reports.note_file", "Reports.schedule", "Reports.change_schedule",
-    "Reports.unschedule",
+    "Reports.unschedule", "TicketExports.some",
 }  # fmt: skip
 """What others than admins do, or only reads, and is entered all the same."""
-TAKING_OUT = {"Audit.export", "Reports.make", "Reports.lines", "Reports.note_file"}
+TAKING_OUT = {
+    "Audit.export", "Reports.make", "Reports.lines", "Reports.note_file",
+    "TicketExports.some", "TicketExports.note_desk",
+}  # fmt: skip
 """What changes nothing, and is entered because it takes data out."""
 EXCEPTIONS = {
     "Channels.test_mail": "It tries a server, and keeps nothing of it.",
@@ -58,7 +61,9 @@ EXCEPTIONS = {
     "Directory.test_provider": "It tries a provider, and keeps nothing of it.",
 }
 """What needs such a right and leaves no entry, and why."""
-NOTHING_TO_ORDER = {"Rules.arrange", "Policies.arrange", "CustomFields.arrange"}
+NOTHING_TO_ORDER = {
+    "Rules.arrange", "Policies.arrange", "Templates.arrange", "CustomFields.arrange",
+}  # fmt: skip
 """There is one of each here, so that no order can change; it is tried where there are two."""
 ENTERED = sorted((ADMINISTRATIVE.keys() - EXCEPTIONS.keys()) | ALSO)
 CALLED = [name for name in ENTERED if name in RIGHTS and name not in NOTHING_TO_ORDER]

@@ -32,6 +32,8 @@ CREATING = {
     "Rules.add", "Calendars.add", "Policies.add", "Channels.add_chat", "Reports.schedule",
     "Bulk.begin", "Views.add", "SecondFactors.enter", "Directory.finish",
     "Attachments.begin", "Splitting.split", "Splitting.follow_up", "Macros.add",
+    "Recurrences.add",
+    "Templates.add",
     "CustomFields.add",
 }  # fmt: skip
 SECRET = {
@@ -44,7 +46,8 @@ SECRET = {
 READING = {
     "Figures.cards",
     "Triage.for_draft", "Assistant.preview", "Rules.dry_run", "Calendars.preview",
-    "Policies.what_if", "Reports.make", "Reports.lines", "Audit.export",
+    "Policies.what_if", "Recurrences.preview", "Reports.make", "Reports.lines", "Audit.export",
+    "TicketExports.some",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
 READING_IN_STEPS = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
@@ -67,7 +67,12 @@ from helpdesk.core.schemas.assistant import (
     Judgement,
     SearchAsk,
 )
-from helpdesk.core.schemas.attachments import NewAttachment, NewPiece, UploadEnd
+from helpdesk.core.schemas.attachments import (
+    AttachmentLimitsChange,
+    NewAttachment,
+    NewPiece,
+    UploadEnd,
+)
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.custom_fields import (
@@ -113,6 +118,12 @@ from helpdesk.core.schemas.notifications import (
 from helpdesk.core.schemas.presence import PresenceSign
 from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ratings import LinkedRating, NewTicketRating
+from helpdesk.core.schemas.recurrences import (
+    RecurrenceChange,
+    RecurrenceSettings,
+    RecurrenceView,
+    RuleAsk,
+)
 from helpdesk.core.schemas.reports import (
     FileNote,
     LinesQuery,
@@ -150,6 +161,19 @@ from helpdesk.core.schemas.sla import (
 from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.tasks import NewTasks, TaskRename
 from helpdesk.core.schemas.teams import Absence, TeamChange, TeamSettings, TeamView
+from helpdesk.core.schemas.templates import (
+    TemplateChange,
+    TemplateOrder,
+    TemplateSettings,
+    TemplateView,
+)
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
+from helpdesk.core.schemas.ticket_imports import (
+    PersonRecord,
+    TicketBatch,
+    TicketRecord,
+    UnknownPeople,
+)
 from helpdesk.core.schemas.ticket_work import FieldKind, Shared, TicketRef
 from helpdesk.core.schemas.tickets import (
     Assignment,
@@ -237,6 +261,13 @@ RIGHTS: dict[str, Right] = {
     "Reports.make": Right(STAFF),
     "Reports.note_file": Right(STAFF),
     "Reports.lines": Right(STAFF),
+    "Recurrences.all": Right(MANAGERS),
+    "Recurrences.preview": Right(MANAGERS),
+    "Recurrences.add": Right(MANAGERS),
+    "Recurrences.change": Right(MANAGERS),
+    "Recurrences.pause": Right(MANAGERS),
+    "Recurrences.resume": Right(MANAGERS),
+    "Recurrences.remove": Right(MANAGERS),
     "Reports.schedules": Right(MANAGERS),
     "Reports.schedule": Right(MANAGERS),
     "Reports.change_schedule": Right(MANAGERS),
@@ -244,6 +275,8 @@ RIGHTS: dict[str, Right] = {
     # What somebody is told of, and how, is nobody else's.
     # A file that stands on nothing yet is nobody else's.
     "Attachments.begin": Right(EVERYBODY),
+    "Attachments.limits": Right(EVERYBODY),
+    "Attachments.change_limits": Right(ADMINS),
     "Attachments.put": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.finish": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Attachments.discard": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -497,12 +530,20 @@ RIGHTS: dict[str, Right] = {
     "Deeds.undo": Right(STAFF, NOBODY, hidden=STAFF),
     "Deeds.redo": Right(STAFF, NOBODY, hidden=STAFF),
     "Bulk.ids": Right(STAFF),
+    "TicketExports.some": Right(STAFF),
+    "TicketExports.note_desk": Right(ADMINS),
+    "TicketImports.import_some": Right(ADMINS),
     "Bulk.begin": Right(STAFF),
     "Bulk.change": Right(STAFF, NOBODY, hidden=STAFF),
     "Trash.search": Right(MANAGERS),
     "Trash.delete": Right(MANAGERS, MANAGERS),
     "Trash.restore": Right(MANAGERS, MANAGERS),
     "Trash.purge": Right(ADMINS, ADMINS),
+    "Templates.all": Right(EVERYBODY),
+    "Templates.add": Right(ADMINS),
+    "Templates.change": Right(ADMINS),
+    "Templates.remove": Right(ADMINS),
+    "Templates.arrange": Right(ADMINS),
     # Only the owner of the file may, by the command line; an admin gives one-time passwords.
     "Users.set_password": Right(NOBODY, NOBODY),
 }
@@ -638,10 +679,13 @@ class Desk:
             (ON_POLICIES, self.policy_for),
             (ON_CHAT, self.chat_for),
             (ON_SCHEDULE, self.schedule_for),
+            (ON_RECURRENCE, self.recurrence_for),
             (ON_MACRO, self.macro_for),
             (ON_TASK, self.task_for),
             (ON_TIME, self.time_for),
             (ON_TIMER, self.timer_for),
+            (ON_TEMPLATE, self.template_for),
+            (ON_TEMPLATES, self.template_for),
             (ON_FIELD, self.field_for),
             (ON_FIELDS, self.field_for),
             (ON_VIEW, self.view_for),
@@ -807,6 +851,10 @@ class Desk:
             self.assigning.reports.unschedule(each.id)
         return self.assigning.reports.schedule(a_schedule())
 
+    def recurrence_for(self, actor: HelpDesk, *, own: bool) -> RecurrenceView:
+        """Return a recurring ticket; all managers share what there is."""
+        return self.assigning.recurrences.add(a_recurrence())
+
     def deed_for(self, operation: str, actor: HelpDesk, *, own: bool) -> DeedRef:
         """Return what somebody has done and not undone, or undone where it is to be done again."""
         works = actor.sessions.current().user.role in STAFF
@@ -851,6 +899,12 @@ class Desk:
         if actor.sessions.current().user.role in STAFF:
             actor.time_entries.start(ticket.id)
         return OnTicket(ticket.id)
+
+    def template_for(self, actor: HelpDesk, *, own: bool) -> TemplateView:
+        """Return the only template there is, which is nobody's own."""
+        for each in self.system.templates.all():
+            self.system.templates.remove(each.id)
+        return self.system.templates.add(a_template())
 
     def field_for(self, _actor: HelpDesk, *, own: bool) -> FieldSetUp:
         """Return the one field of the desk's own, made anew."""
@@ -921,6 +975,18 @@ def a_calendar() -> CalendarSettings:
     return CalendarSettings(name=a_name(), time_zone="Europe/Berlin", slots=())
 
 
+def a_recurrence() -> RecurrenceSettings:
+    """Return a ticket to be opened every day."""
+    return RecurrenceSettings(
+        name="Backups",
+        subject="Look at the backups",
+        requester_id=BOB,
+        rule="FREQ=DAILY",
+        time_zone="UTC",
+        starts_at=system_clock(),
+    )
+
+
 def a_schedule() -> ScheduleSettings:
     """Return a report by schedule that goes to Charlie, whoever asks for it."""
     wanted = ReportRequest(kind=ReportKind.SLA)
@@ -929,6 +995,10 @@ def a_schedule() -> ScheduleSettings:
 
 def a_macro(shared: Shared) -> MacroSettings:
     return MacroSettings(name=a_name(), body="Dear {{ ticket.requester.name }}", shared=shared)
+
+
+def a_template() -> TemplateSettings:
+    return TemplateSettings(name=a_name(), subject="A laptop for {{ ticket.requester.name }}")
 
 
 def a_field() -> NewField:
@@ -950,6 +1020,24 @@ def a_rule() -> RuleSettings:
     return RuleSettings(name=a_name(), trigger=Trigger.TIME, actions=(tell,))
 
 
+def an_import() -> TicketBatch:
+    """Return a ticket of another system that the desk does not know yet."""
+    ref, at = a_name(), datetime(2026, 1, 31, tzinfo=UTC)
+    return TicketBatch(
+        source="other",
+        trial=False,
+        unknown_people=UnknownPeople.CREATE,
+        people=(PersonRecord(ref="1", name=ref),),
+        tickets=(
+            TicketRecord(
+                ref=ref, subject="Old", description="", requester_ref="1", assignee_ref=None,
+                team=None, category=None, status=Status.CLOSED, priority=Priority.LOW,
+                tags=(), created_at=at, updated_at=at, closed_at=at,
+            ),
+        ),
+    )  # fmt: skip
+
+
 A_PIECE = NewPiece(data="YWJj")
 AN_END = UploadEnd(
     size=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -957,14 +1045,28 @@ AN_END = UploadEnd(
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Deeds.recent": lambda a: a.deeds.recent(),
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
+    "TicketExports.some": lambda a: a.ticket_exports.some(RecordsQuery(comments=True)),
+    "TicketExports.note_desk": lambda a: a.ticket_exports.note_desk(),
+    "TicketImports.import_some": lambda a: a.ticket_imports.import_some(an_import()),
     "Bulk.begin": lambda a: a.bulk.begin("All to High"),
     "Trash.search": lambda a: a.trash.search(TrashQuery()),
+    "Attachments.limits": lambda a: a.attachments.limits(),
+    "Attachments.change_limits": lambda a: a.attachments.change_limits(
+        AttachmentLimitsChange(limit_mb=30 + next(_numbers) % 900)
+    ),
+    "Templates.all": lambda a: a.templates.all(),
+    "Templates.add": lambda a: a.templates.add(a_template()),
     "Attachments.begin": lambda a: a.attachments.discard(
         a.attachments.begin(NewAttachment(name="a.txt")).key
     ),
     "Reports.make": lambda a: a.reports.make(ReportRequest(kind=ReportKind.SUMMARY)),
     "Reports.lines": lambda a: a.reports.lines(LinesQuery()),
     "Reports.note_file": lambda a: a.reports.note_file(FileNote(detail="tone")),
+    "Recurrences.all": lambda a: a.recurrences.all(),
+    "Recurrences.preview": lambda a: a.recurrences.preview(
+        RuleAsk(rule="FREQ=DAILY", time_zone="UTC", starts_at=system_clock())
+    ),
+    "Recurrences.add": lambda a: a.recurrences.add(a_recurrence()),
     "Reports.schedules": lambda a: a.reports.schedules(),
     "Reports.schedule": lambda a: a.reports.schedule(a_schedule()),
     "Desks.info": lambda a: a.desks.info(),
@@ -1281,6 +1383,14 @@ ON_SCHEDULE: dict[str, Callable[[HelpDesk, Any], object]] = {
     ),
     "Reports.unschedule": lambda a, x: a.reports.unschedule(x.id),
 }
+ON_RECURRENCE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Recurrences.change": lambda a, x: a.recurrences.change(
+        x.id, RecurrenceChange(**a_recurrence().model_dump(), version=x.version)
+    ),
+    "Recurrences.pause": lambda a, x: a.recurrences.pause(x.id, x.version),
+    "Recurrences.resume": lambda a, x: a.recurrences.resume(x.id, x.version),
+    "Recurrences.remove": lambda a, x: a.recurrences.remove(x.id),
+}
 ON_MACRO: dict[str, Callable[[HelpDesk, Any], object]] = {
     "Macros.change": lambda a, x: a.macros.change(
         x.id, MacroChange(**a_macro(Shared.PRIVATE).model_dump(), version=x.version)
@@ -1301,6 +1411,15 @@ ON_TIME: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 ON_TIMER: dict[str, Callable[[HelpDesk, Any], object]] = {
     "TimeEntries.stop": lambda a, _: a.time_entries.stop(TimerStop()),
+}
+ON_TEMPLATE: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.change": lambda a, x: a.templates.change(
+        x.id, TemplateChange(**a_template().model_dump(), version=x.version)
+    ),
+    "Templates.remove": lambda a, x: a.templates.remove(x.id),
+}
+ON_TEMPLATES: dict[str, Callable[[HelpDesk, Any], object]] = {
+    "Templates.arrange": lambda a, x: a.templates.arrange(TemplateOrder(template_ids=(x.id,))),
 }
 ON_FIELD: dict[str, Callable[[HelpDesk, Any], object]] = {
     "CustomFields.change": lambda a, x: a.custom_fields.change(
@@ -1365,8 +1484,8 @@ ON_ACCOUNT: dict[str, Callable[[HelpDesk, Any], object]] = {
 }
 NUMBERED = (
     ON_TICKET, ON_ARTICLE, ON_KEY, ON_ACCOUNT, ON_TEAM, ON_RULE, ON_CALENDAR, ON_POLICY, ON_CHAT,
-    ON_SCHEDULE, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW, ON_DEED, ON_TRASHED, ON_FIELD, ON_TASK,
-    ON_TIME,
+    ON_SCHEDULE, ON_RECURRENCE, ON_MACRO, ON_TEMPLATE, ON_VIEW, ON_REMOVED_VIEW, ON_DEED,
+    ON_TRASHED, ON_FIELD, ON_TASK, ON_TIME,
 )  # fmt: skip
 """What is asked for by its number alone, so that a wrong one is not found."""
 LEAVES_TRACES = {
@@ -1407,7 +1526,8 @@ def test_the_table_names_every_operation():
         ALONE, ON_TICKET, ON_ARTICLE, ON_KEY, ON_CALL, ON_CONVERSATION, ON_ACCOUNT,
         ON_TEAM, ON_RULE, ON_RULES, ON_CALENDAR, ON_POLICY, ON_POLICIES, ON_CHAT, ON_LINK,
         ON_DEED, ON_TRASHED, ON_FIELD, ON_FIELDS, ON_TASK, ON_TIME, ON_TIMER,
-        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_MACRO, ON_VIEW, ON_REMOVED_VIEW,
+        ON_SCHEDULE, ON_UPLOAD, ON_FILE, ON_WAY, ON_BROWSER, ON_RECURRENCE, ON_MACRO, ON_VIEW,
+        ON_REMOVED_VIEW, ON_TEMPLATE, ON_TEMPLATES,
     )  # fmt: skip
     assert {operation for table in named for operation in table} == OPERATIONS
 

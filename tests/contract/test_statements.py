@@ -60,6 +60,7 @@ from helpdesk.core.schemas.sla import (
 from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import (
     FieldValue,
@@ -78,6 +79,7 @@ from helpdesk.services.dashboard_layouts import layout_of_manager
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
 from tests.contract.desks import opened, person, rating_token, statements
+from tests.contract.test_rights import an_import
 from tests.matrix import LOCAL, SQLITE, Bearer
 
 FEW, MANY = 3, 120
@@ -347,6 +349,7 @@ def _open_once(*, repeated: bool) -> Callable[[Sized], Callable[[], object]]:
 
 
 # One statement of each tells who calls.
+RECORDS = RecordsQuery(comments=True)
 DASHBOARD = CardsQuery(cards=tuple(each.card for each in layout_of_manager(None).cards))
 ONE_CARD = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.CREATED),))
 BEHIND = Behind(measure=Measure.CREATED, span=Span())
@@ -360,6 +363,8 @@ def _dashboard(desk: Sized) -> Callable[[], object]:
 
 
 COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
+    "tickets as records": (9, _now(lambda d: d.bob.ticket_exports.some(RECORDS))),
+    "tickets taken in": (9, lambda d: lambda: d.dana.ticket_imports.import_some(an_import())),
     "first page": (2, _now(_search(TicketQuery()))),
     "first page of a requester": (2, _now(lambda d: d.alice.tickets.search(TicketQuery()))),
     "next page": (2, _next_page(Sort.URGENCY)),
@@ -399,8 +404,8 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "earlier comments": (5, _now(lambda d: d.bob.tickets.comments(d.busy, before=1000))),
     # Its one part, whether the file and the ticket may be seen, and two for the audit log.
     "part of a file": (6, _part),
-    # What is on the way already, and the new file.
-    "send a file": (3, _begin_file),
+    # How large files may be, what is on the way already, and the new file.
+    "send a file": (4, _begin_file),
     # The files of all comments at once, however many there are.
     "view with files": (6, _view_with_files),
     # One looks which categories get automatic answers, one which fields the desk asks for. Of each
@@ -431,8 +436,10 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "presence": (7, _on_new_ticket(lambda bob, number: bob.presence.show(number, LOOKS))),
     "presence of others": (2, _now(lambda d: d.bob.presence.others())),
     "comment on what was read": (24, _on_new_ticket(_comment_as_seen)),
+    "recurring tickets": (2, _now(lambda d: d.charlie.recurrences.all())),
     "macros": (2, _now(lambda d: d.bob.macros.all())),
     "macro applied": (44, _apply_macro),
+    "templates": (2, _now(lambda d: d.alice.templates.all())),
     "rate": (12, _rate),
     "tags of a ticket": (17, _on_new_ticket(_tag)),
     "own fields": (2, _now(lambda d: d.alice.custom_fields.all())),
@@ -467,7 +474,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     # The names of people, categories and teams are a statement each; rows beside tickets, here
     # those of a tag and of a team, are counted.
     "understood": (4, _now(lambda d: d.bob.queries.understood(FIELDS))),
-    "search by fields": (7, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
+    "search by fields": (6, _now(_search(TicketQuery(text=f"{FIELDS} tag:vpn printer ")))),
     "completions": (2, _now(lambda d: d.bob.queries.completions(BEGUN))),
     "views": (2, _now(lambda d: d.bob.views.all())),
     # One for each that is counted, and one for all that were saved.

@@ -66,8 +66,8 @@ def test_a_key_opens_the_choice_and_a_toast_undoes_it(tab, charlie, sign_in, tic
     assert tab.list.act_on_marked("P")
     choose(charlie, "High")
     assert {desk.view(each.id).priority for each in tickets} == {Priority.HIGH}
-    assert said(tab) == "Priority of 4 tickets to High: 4 tickets changed"
-    assert not tab.list.bulk.isVisible(), "nothing is marked any more"
+    assert said(tab) == "Priority of 4 tickets to High"
+    assert len(tab.list.marks) == 4, "for the next thing to be done to them"
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert {desk.view(each.id).priority for each in tickets} == {Priority.MEDIUM}
@@ -85,6 +85,20 @@ def test_what_was_refused_is_listed_with_the_reasons(tab, charlie, sign_in, tick
     assert "1 ticket was not changed" in all_text(dialog)
     dialog.accept()
     assert {desk.view(each.id).status for each in tickets[1:]} == {Status.IN_PROGRESS}
+
+
+def test_what_leaves_the_view_is_marked_no_more(tab, charlie, sign_in, tickets, qtbot):
+    desk = sign_in("charlie").tickets
+    desk.change(tickets[0].id, TicketChange(priority=Priority.LOW, version=1))
+    tab.list.bulk.set_priority(Priority.LOW)
+    charlie.settle()
+    assert said(tab) == "Priority of 4 tickets to Low: 3 tickets changed; 1 had it already"
+    open_view(qtbot, tab, "unassigned")
+    qtbot.keyClick(rows_of(tab.list), Qt.Key_A, Qt.ControlModifier)
+    tab.list.bulk.set_status(Status.RESOLVED)
+    charlie.settle()
+    assert len(tab.list.marks) == 0
+    assert not tab.list.bulk.isVisible()
 
 
 def all_text(widget) -> str:
@@ -133,7 +147,7 @@ def test_marked_tickets_are_merged_into_one_and_parted_again(tab, charlie, sign_
     choose(charlie, f"Into {first.number} Number 0")
     into = {desk.view(each.id).merged_into for each in tickets[1:]}
     assert [ref.id for ref in into if ref] == [first.id]
-    assert said(tab) == f"Merging into {first.number}: 3 tickets changed"
+    assert said(tab) == f"3 tickets merged into {first.number}"
     click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
     charlie.settle()
     assert {desk.view(each.id).status for each in tickets} == {Status.NEW}

@@ -11,10 +11,12 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
+from helpdesk.core.schemas.links import TagsChange
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQuery
 from helpdesk.core.schemas.views import NewView, Shared
 from helpdesk.ui.tickets.filter_help import FilterHelp
 from helpdesk.ui.tickets.view_dialog import ViewDialog
+from helpdesk.ui.tickets.views import queue_views, widest_view
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import Seat, numbers
 from tests.ui.test_ticket_list import filter_of, list_is, manage, search_of
@@ -108,6 +110,10 @@ def test_all_that_is_mistyped_is_told_with_what_was_meant(bob: Seat, a_ticket, q
     assert language_of(tab).said.endswith("They are searched for as words.")
 
 
+def test_the_search_of_all_tickets_leaves_none_out():
+    assert widest_view(queue_views(1)).key == "all"
+
+
 def test_values_are_completed_by_keys(bob: Seat, a_ticket, qtbot):
     ticket = a_ticket("jam")
     tab = manage(bob)
@@ -157,6 +163,42 @@ def test_a_query_is_kept_as_a_view_pinned_and_deleted_with_undo(bob: Seat, a_tic
     [toast] = toasts_of(tab.window())
     toast._on_action_clicked()  # noqa: SLF001
     qtbot.waitUntil(lambda: [each.name for each in saved.pinned] == ["Jams"])
+
+
+def test_a_chip_stands_in_the_place_of_its_button_once(bob: Seat, a_ticket, qtbot):
+    a_ticket("jam", priority=Priority.URGENT)
+    tab = manage(bob)
+    button = filter_of(tab.list, "Priority")
+    typed(tab, "priority:urgent ")
+    qtbot.waitUntil(lambda: labels(tab) == ["Priority: Urgent"])
+    assert button.isHidden()
+    typed(tab, "priority:urgent ")
+    qtbot.waitUntil(lambda: not search_of(tab.list).text())
+    assert labels(tab) == ["Priority: Urgent"]
+    key(tab, Qt.Key_Backspace)
+    assert not button.isHidden()
+
+
+def test_a_kept_view_shows_its_filters_and_each_can_be_taken_away(
+    bob: Seat, a_ticket, sign_in, qtbot
+):
+    tagged, other = a_ticket("jam", priority=Priority.HIGH), a_ticket("jam", priority=Priority.HIGH)
+    person = sign_in("bob")
+    person.tags.set(tagged.id, TagsChange(tags=("vpn",), version=tagged.version))
+    query = TicketQuery(priorities=(Priority.HIGH,), tags=("vpn",))
+    view = person.views.add(NewView(name="Hot", query=query, shared=Shared.PRIVATE, team_id=None))
+    tab = manage(bob)
+    saved = tab.list.saved_views
+    qtbot.waitUntil(lambda: len(saved._saved) == 1)  # noqa: SLF001
+    saved._show(view)  # noqa: SLF001
+    list_is(qtbot, tab, [tagged.number])
+    assert filter_of(tab.list, "Priority").text() == "Priority: High"
+    (chip,) = bar_of(tab)._kept  # noqa: SLF001
+    assert chip.text().startswith("Tag: vpn")
+    chip.click()
+    list_is(qtbot, tab, sorted((tagged.number, other.number)))
+    bar_of(tab).clear()
+    list_is(qtbot, tab, [tagged.number])
 
 
 def test_a_shared_view_that_is_gone_falls_back(bob: Seat, a_ticket, sign_in, qtbot):

@@ -206,6 +206,23 @@ def test_a_blocked_ticket_warns_and_a_parent_asks_for_its_children(bob, tickets,
     assert desk.tickets.view(child.id).status is Status.NEW
 
 
+def test_a_row_that_ends_asks_for_its_children_as_well(bob, tickets, qtbot, sign_in):
+    parent, child, _ = tickets
+    desk = sign_in("bob")
+    desk.ticket_links.add(parent.id, NewLink(other_id=child.id, relation=Relation.PARENT))
+    tab = ManageTicketsTab(bob.desktop)
+    bob.show(tab)
+    bob.settle()
+    row = next(each for each in tab.list._shapes.loaded if each.id == parent.id)  # noqa: SLF001
+    tab.list.set_status(row, Status.RESOLVED)
+    bob.settle()
+    dialog = next(each for each in tab.window().findChildren(EndDialog) if each.isVisible())
+    assert desk.tickets.view(parent.id).status is Status.NEW
+    press(qtbot, bob, dialog.all_button, Qt.Key_Return)
+    assert {desk.tickets.view(each.id).status for each in (parent, child)} == {Status.RESOLVED}
+    assert toasts_of(tab.window())[-1].accessibleName() == f"{parent.number} and 1 child resolved"
+
+
 def test_a_reply_that_solves_asks_too_and_sends_nothing_before(bob, tickets, qtbot, sign_in):
     parent, child, _ = tickets
     desk = sign_in("bob")

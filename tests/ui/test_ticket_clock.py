@@ -29,7 +29,13 @@ from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets.clock.card import ClockCard
 from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
 from helpdesk.ui.tickets.clock.spans import reading, stretches
-from helpdesk.ui.tickets.clock.words import clock_tip, own_state_words, row_words, state_words
+from helpdesk.ui.tickets.clock.words import (
+    clock_tip,
+    counted_words,
+    own_state_words,
+    row_words,
+    state_words,
+)
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.chip import Chip
 from tests.ui.seats import Seat, button, named
@@ -91,6 +97,16 @@ def told(*clocks: ClockView, segments=SEGMENTS, ticket_id=1) -> TicketClock:
         is_whole=True,
         escalation_level=0,
     )
+
+
+def test_what_is_left_of_business_hours_is_called_so():
+    view = view_of()
+    read = reading(view, told(view), NOW)
+    assert view.due is not None
+    near = view.due - timedelta(minutes=read.minutes_left)
+    assert counted_words(view, read, near) == "1 h 30 m left"
+    night = near - timedelta(hours=12)
+    assert counted_words(view, read, night) == "1 h 30 m of business hours left"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,23 @@ class NewAttachment(Request):
     media_type: MediaType = UNKNOWN_TYPE
 
 
+class AttachmentLimits(Result):
+    """How large files may be, by default and now."""
+
+    limit_mb: int
+    default_mb: int
+    """What holds where no admin has set another limit."""
+    fixed: tuple[str, ...]
+    """What the environment sets, so that nothing else does."""
+    files_at_once: int = FILES_AT_ONCE
+
+
+class AttachmentLimitsChange(Request):
+    """What to change; only fields that are set are touched."""
+
+    limit_mb: Annotated[int, Field(ge=1, le=1024)] | None = None
+
+
 class Upload(Result):
     """What a file that is being sent is known by."""
 

@@ -46,6 +46,7 @@ class AuditAction(Labelled):
     """A file on a ticket was taken out of the desk."""
     TICKET_DELETED = "ticket_deleted"
     TICKET_RESTORED = "ticket_restored"
+    TICKETS_IMPORTED = "tickets_imported"
 
     @property
     def label(self) -> str:
@@ -109,3 +110,4 @@ class ExportKind(Labelled):
     REPORT = "report"
     ARTICLES = "articles"
     AUDIT = "audit"
+    DESK = "desk"

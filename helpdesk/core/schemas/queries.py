@@ -51,6 +51,8 @@ class CompletionQuery(Request):
 
     name: Name
     begun: Line
+    key: Line = ""
+    """Of which of the desk's own fields; without one the keys themselves are proposed."""
     limit: Annotated[int, Field(ge=1, le=20)] = 8
 
 

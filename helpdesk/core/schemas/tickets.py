@@ -306,6 +306,12 @@ Conditions = Annotated[
 ]
 
 
+OwnFields = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}:.{1,200}$")], ...],
+    Field(max_length=12),
+]
+
+
 class TicketQuery(Request):
     """Which tickets to list. Empty choices mean 'any'; ``text`` is searched in full text.
 
@@ -340,6 +346,8 @@ class TicketQuery(Request):
     tags: Tags = ()
     watcher_ids: ChosenIds = ()
     numbers: ChosenIds = ()
+    fields: OwnFields = ()
+    """Values of the desk's own fields, as they are kept, behind the key: ``site:Rome``."""
     has_attachments: bool | None = None
     snoozed: bool | None = None
     late: bool = False
@@ -352,6 +360,7 @@ class TicketQuery(Request):
     without_team_ids: ChosenIds = ()
     without_watcher_ids: ChosenIds = ()
     without_tags: Tags = ()
+    without_fields: OwnFields = ()
     behind: Annotated[Behind | None, BeforeValidator(_from_json)] = None
     """Only the tickets behind a figure, from the newest day that is counted back."""
     sort: Sort = Sort.URGENCY

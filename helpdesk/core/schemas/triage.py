@@ -158,6 +158,8 @@ class TicketDraft(Request):
     description: Body = ""
     category_id: Id | None = None
     priority: Priority | None = None
+    requester_id: Id | None = None
+    """Whom it is for, where somebody of the staff writes it for another."""
 
 
 class DraftSuggestion(Result):

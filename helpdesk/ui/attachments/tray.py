@@ -25,7 +25,7 @@ from helpdesk.core.schemas.attachments import FILES_AT_ONCE
 from helpdesk.core.schemas.ticket_work import AttachmentView
 from helpdesk.ui.attachments.file_chip import FileChip
 from helpdesk.ui.attachments.transfer import Transfer
-from helpdesk.ui.attachments.words import files_in
+from helpdesk.ui.attachments.words import files_in, name_words
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -128,6 +128,9 @@ class AttachmentTray(QWidget):
         else:
             self._go_on = None
             sentence = sentence_of(failed.error) if failed.error else ""
+            if failed.error and len(self._items) > 1:
+                # Which of them is not clear otherwise.
+                sentence = _told_of(failed.outgoing.name, failed.error)
             remedy = "Try again or remove it" if _can_go(failed.error) else "Remove it"
             self._say(f"{sentence} {remedy}, then send.")
         return True
@@ -320,7 +323,7 @@ class AttachmentTray(QWidget):
         else:
             item.chip.show_failed(sentence_of(error), retry=_can_go(error))
             self._go_on = None
-            self._say(f"{item.outgoing.name}: {sentence_of(error)}")
+            self._say(_told_of(item.outgoing.name, error))
         self._send_next()
 
     def _ended(self, item: _Item) -> None:
@@ -381,6 +384,12 @@ class AttachmentTray(QWidget):
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
         self.setVisible(bool(self._items) or bool(sentence))
+
+
+def _told_of(name: str, error: Exception) -> str:
+    """Return what is wrong with a file, with its name once."""
+    sentence = sentence_of(error)
+    return sentence if sentence.startswith(name) else f"{name_words(name)}: {sentence}"
 
 
 def _can_go(error: Exception | None) -> bool:

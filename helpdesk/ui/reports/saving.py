@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.client.desk_files import DeskFiles
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.reports import FileFormat, Report
@@ -88,6 +89,18 @@ class Saving(QWidget):
     ) -> None:
         """Write the tickets that match into a file, page by page."""
         self._write_rows("tickets", target, _write_tickets, desk, query, target, bom)
+
+    def save_records(
+        self, desk: HelpDesk, query: TicketQuery, target: Path, *, comments: bool
+    ) -> None:
+        """Write the tickets that match into a file of JSON, page by page."""
+        self._write_rows("tickets", target, _write_records, desk, query, target, comments)
+
+    def save_desk(
+        self, files: DeskFiles, desk: HelpDesk, target: Path, *, with_passwords: bool
+    ) -> None:
+        """Write all of the desk into a file."""
+        self._write_rows("rows", target, _write_desk, files, desk, target, with_passwords)
 
     def save_audit(self, desk: HelpDesk, query: AuditQuery, target: Path) -> None:
         """Write the entries of the audit log that match into a file, page by page."""
@@ -220,6 +233,32 @@ def _write_tickets(
     from helpdesk.client.exports import export_tickets
 
     export_tickets(desk, query, target, bom=bom, progress=progress, is_stopped=is_stopped)
+
+
+def _write_records(
+    desk: HelpDesk,
+    query: TicketQuery,
+    target: Path,
+    comments: bool,
+    progress: Callable[[int, int], None],
+    is_stopped: Callable[[], bool],
+) -> None:
+    from helpdesk.client.exports import export_records
+
+    export_records(desk, query, target, comments=comments, progress=progress, is_stopped=is_stopped)
+
+
+def _write_desk(
+    files: DeskFiles,
+    desk: HelpDesk,
+    target: Path,
+    with_passwords: bool,
+    progress: Callable[[int, int], None],
+    is_stopped: Callable[[], bool],
+) -> None:
+    files.export(
+        desk, target, with_passwords=with_passwords, progress=progress, is_stopped=is_stopped
+    )
 
 
 def _write_audit(

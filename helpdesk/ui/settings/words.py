@@ -515,6 +515,53 @@ CANNED_REPLIES: Final = SectionWords(
         Words("macro_shared", "Who has it", "Managers share some with a team, or with all staff."),
     ),
 )
+TICKET_TEMPLATES: Final = SectionWords(
+    "ticket-templates",
+    "Ticket templates",
+    "What new tickets can begin with, offered under Submit Ticket in this order.",
+    Permission.SET_UP_TICKETS,
+    (
+        Words("template_name", "Name", "What it is called in the list, and found by."),
+        Words(
+            "template_staff",
+            "For staff only",
+            "Hidden from people who only submit tickets of their own.",
+        ),
+        Words("template_active", "In use", "Switched off, nobody is offered it."),
+        Words(
+            "template_subject",
+            "Subject",
+            "Where it ends with a colon, whoever uses it goes on there.",
+        ),
+        Words(
+            "template_text",
+            "Description",
+            "Variables such as {{ today }} are filled in when it is used.",
+        ),
+        Words("template_category", "Category", "None leaves it to who writes, or to a suggestion."),
+        Words(
+            "template_priority",
+            "Priority",
+            "Medium, the default, leaves it to who writes, or to a suggestion.",
+        ),
+        Words("template_tags", "Tags", "Set where staff open the ticket; commas part them."),
+        Words("template_fields", "Own fields", "What the desk's own fields begin with."),
+    ),
+)
+TICKET_FILES: Final = SectionWords(
+    "ticket-files",
+    "Files on tickets",
+    "What may be attached to tickets and replies. A change counts at once, without a restart.",
+    Permission.SET_UP_TICKETS,
+    (
+        Words(
+            "limit_mb",
+            "Largest file",
+            "From 1 to 1,024 MB. What is attached already stays. Files lie in the database, and"
+            " are part of each backup.",
+        ),
+    ),
+)
 ACTIVITY: Final = SectionWords(
     "activity",
     "Activity",
@@ -621,10 +668,45 @@ API_KEYS: Final = SectionWords(
     Permission.MANAGE_API_KEYS,
     (Words("api_keys", "API key", "Make a key with scopes and an end, or revoke one."),),
 )
+RECURRING: Final = SectionWords(
+    "recurring",
+    "Recurring tickets",
+    "Tickets that are opened by themselves, again and again, by a rule.",
+    Permission.SHARE_WORK,
+    (
+        Words(
+            "recurring_rule", "Rule of a recurring ticket", "How often, on which days, until when."
+        ),
+    ),
+)
+TRANSFER: Final = SectionWords(
+    "transfer",
+    "Import and export",
+    "Tickets from other systems, and everything in a format that others can read.",
+    Permission.MANAGE_USERS,
+    (
+        Words(
+            "import_tickets",
+            "Import tickets",
+            "From CSV, JSON or another help desk's export, with their times and without mails.",
+        ),
+        Words(
+            "export_tickets",
+            "Export all tickets",
+            "As JSON, which an import reads. Tickets as CSV are on the Reports page.",
+        ),
+        Words(
+            "export_desk",
+            "Export the desk",
+            "Everything in one zip, of which “helpdesk import desk” makes an equal desk.",
+        ),
+    ),
+)
 GROUPS: Final = (
     ("Mine", (PROFILE, APPEARANCE, CANNED_REPLIES, NOTIFICATIONS, SIGN_IN, ACTIVITY)),
-    ("Service", (TICKET_FIELDS, SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
-    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS)),
+    ("Service", (SERVICE_LEVELS, BUSINESS_HOURS, ESCALATION, AUTOMATION)),
+    ("Tickets", (TICKET_FIELDS, TICKET_TEMPLATES, RECURRING, TICKET_FILES)),
+    ("Accounts", (TEAMS, SECURITY, DIRECTORY, SINGLE_SIGN_ON, RIGHTS, API_KEYS, TRANSFER)),
     ("Channels", (MAIL, CHATS, DELIVERIES)),
     ("Assistant", (CONNECTION, AUTOMATIC, FIGURES)),
 )
@@ -638,8 +720,11 @@ _ALSO_CALLED: Final = {
     ("appearance", "theme"): "dark mode night colours colors",
     ("appearance", "density"): "row height spacing",
     ("appearance", "reply_wait"): "undo send delay seconds",
+    ("transfer", ""): "osticket zammad freescout csv json migration backup zip",
     ("ticket-fields", ""): "custom fields form properties attributes",
     ("canned-replies", ""): "macros templates snippets responses",
+    ("ticket-templates", ""): "forms presets",
+    ("ticket-files", "limit_mb"): "attachments upload size limit maximum",
     ("appearance", "lock_minutes"): "idle inactivity timeout screen lock",
     ("notifications", "quiet"): "do not disturb dnd mute",
     ("notifications", "digest_at"): "summary",

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from PyQt5.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from helpdesk.ui.widgets.plain_label import PlainLabel
 
 
 class Card(QFrame):
@@ -14,12 +16,16 @@ class Card(QFrame):
         super().__init__()
         self.setProperty("kind", "card")
         self.setAccessibleName(title)
-        heading = QLabel(title)
-        heading.setProperty("role", "heading")
+        heading = self._heading = PlainLabel(title, role="heading")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 14, 16, 14)
         self._column.setSpacing(8)
         self._column.addWidget(heading)
+
+    def set_title(self, title: str) -> None:
+        """Show another heading."""
+        self.setAccessibleName(title)
+        self._heading.setText(title)
 
     def add_line(self, line: QWidget) -> None:
         """Show a line below the others."""

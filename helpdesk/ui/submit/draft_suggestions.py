@@ -47,6 +47,7 @@ class DraftSuggestions(QObject):
         description: str,
         category_id: int | None = None,
         priority: Priority | None = None,
+        requester_id: int | None = None,
     ) -> None:
         """Ask at the next pause for a draft, with what the person has chosen of it by hand."""
         if not (subject.strip() or description.strip()):
@@ -58,6 +59,7 @@ class DraftSuggestions(QObject):
             description=description[:_LOOKED_AT],
             category_id=category_id,
             priority=priority,
+            requester_id=requester_id,
         )
         self._pause.start()
 

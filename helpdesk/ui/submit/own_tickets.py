@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from helpdesk.core.schemas.tickets import NewTicket, TicketRow
+from helpdesk.core.schemas.tickets import NewTicket, Status, TicketRow
 from helpdesk.core.text import single_line
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.submit.card import Card
@@ -34,8 +34,14 @@ class OwnTickets(Card):
         super().__init__("Your open tickets")
         self._desktop = desktop
         self._tickets: tuple[TicketRow, ...] = ()
+        self._are_own = True
         desktop.link.changed.connect(self._show)
         self._show()
+
+    def set_person(self, name: str) -> None:
+        """Show the tickets of somebody else from now on, or with no name one's own again."""
+        self._are_own = not name
+        self.set_title(f"Open tickets of {name}" if name else "Your open tickets")
 
     def show_tickets(self, tickets: Sequence[TicketRow]) -> None:
         """Show these tickets below what was not sent."""
@@ -75,12 +81,13 @@ class OwnTickets(Card):
         link.clicked.connect(lambda: self.wanted.emit(ticket.id))
         row.addWidget(link)
         row.addWidget(ElidedLabel(ticket.subject), 1)
-        row.addWidget(Chip(_short(ticket), STATUS_TONES[ticket.status]))
+        row.addWidget(Chip(self._short(ticket), STATUS_TONES[ticket.status]))
         when = QLabel(relative_time(ticket.updated_at, self._desktop.clock()))
         when.setProperty("role", "secondary")
         row.addWidget(when)
         return line
 
-
-def _short(ticket: TicketRow) -> str:
-    return "Awaiting you" if ticket.status.value == "awaiting_customer" else ticket.status.label
+    def _short(self, ticket: TicketRow) -> str:
+        if ticket.status is not Status.AWAITING_CUSTOMER:
+            return ticket.status.label
+        return "Awaiting you" if self._are_own else "Awaiting them"

@@ -31,7 +31,14 @@ class SimilarTickets(Card):
         super().__init__("Your similar tickets")
         self._desktop = desktop
         self._shown: tuple[SimilarTicket, ...] = ()
+        self._are_own = True
         self.hide()
+
+    def set_person(self, name: str) -> None:
+        """Show the tickets of somebody else from now on, or with no name one's own again."""
+        self._are_own = not name
+        self.set_title(f"Similar tickets of {name}" if name else "Your similar tickets")
+        self.show_tickets(())
 
     def show_tickets(self, tickets: Sequence[SimilarTicket]) -> None:
         """Show other tickets; the same ones stay as they are, with the focus that one has."""
@@ -49,7 +56,7 @@ class SimilarTickets(Card):
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        status, date = _short(ticket), relative_time(ticket.created_at, self._desktop.clock())
+        status, date = self._short(ticket), relative_time(ticket.created_at, self._desktop.clock())
         link = LinkButton(f"{ticket.number} {ticket.subject}")
         link.setAccessibleName(f"{ticket.number} {ticket.subject}, {status}, {date}")
         # It gives way before the words beside it, which are short already.
@@ -63,6 +70,7 @@ class SimilarTickets(Card):
         row.addWidget(when)
         return line
 
-
-def _short(ticket: SimilarTicket) -> str:
-    return "Awaiting you" if ticket.status is Status.AWAITING_CUSTOMER else ticket.status.label
+    def _short(self, ticket: SimilarTicket) -> str:
+        if ticket.status is not Status.AWAITING_CUSTOMER:
+            return ticket.status.label
+        return "Awaiting you" if self._are_own else "Awaiting them"

@@ -75,6 +75,16 @@ class FieldInput(QWidget):
             return str(error)
         return f"Fill in {field.name}; it is required." if field.required and not value else ""
 
+    def mark(self, *, wrong: bool) -> None:
+        """Mark what stands there as wrong, or not any more."""
+        inside = self.focusProxy()
+        if isinstance(inside, ValuePicker):
+            inside.set_invalid(invalid=wrong)
+        elif inside is not None and bool(inside.property("invalid")) != wrong:
+            inside.setProperty("invalid", wrong)
+            inside.style().unpolish(inside)
+            inside.style().polish(inside)
+
     def _hold(self, inside: QWidget) -> None:
         inside.setAccessibleName(field_label(self.field))
         inside.setAccessibleDescription(self.field.help)

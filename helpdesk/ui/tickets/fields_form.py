@@ -56,6 +56,7 @@ class FieldCell(QWidget):
         """Say what is wrong in place of the help, or nothing."""
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
+        self.input.mark(wrong=bool(sentence))
         self._help.setVisible(bool(self.field.help) and not sentence)
 
 

@@ -21,7 +21,14 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.clock import Clock
 from helpdesk.core.query_language import parts_of
-from helpdesk.core.query_meaning import groups_of, joined, merged
+from helpdesk.core.query_meaning import (
+    group_of,
+    groups_of,
+    joined,
+    merged,
+    said_by,
+    without,
+)
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.queries import QueryChip
 from helpdesk.core.schemas.tickets import (
@@ -45,6 +52,7 @@ from helpdesk.ui.widgets.flow_layout import FlowLayout
 _PAUSE_MS = 120
 _LEAST_SORT = 90
 _UNASSIGNED = "none"
+_BY_BUTTON = ("statuses", "priorities", "category_ids", "assignee_ids")
 _UNKNOWN = "another one"
 """For what a query names and this list has no name for."""
 _SORTS = {
@@ -72,6 +80,10 @@ class FilterBar(QWidget):
         self._touched: frozenset[str] = frozenset()
         self._is_quiet = False
         self._base = TicketQuery()
+        self._base_said = ""
+        self._kept: list[FilterChip] = []
+        self._dropped: set[str] = set()
+        """Which fields of the view were taken away."""
         self._sort = Sort.URGENCY
         self._span: tuple[datetime | None, datetime | None] = (None, None)
         self._requesters: tuple[int, ...] = ()
@@ -85,17 +97,47 @@ class FilterBar(QWidget):
         self._pause.timeout.connect(self.changed)
         self._build()
 
-    def show_query(self, query: TicketQuery) -> None:
-        """Set the filters to those of a query, without telling of a change."""
+    def show_query(self, query: TicketQuery, said: str = "") -> None:
+        """Set the filters to those of a query, without telling of a change.
+
+        Of a view that somebody has kept, ``said`` is the query as it is typed: each part shows.
+        """
         before, self._base = self._base, query
+        self._base_said = said
         self._drop_chips()
+        self._show_kept(said)
         if query.text or self.search.text() == before.text:
             self._set_text(query.text)
         for button, keys in self._chosen_by(query):
             button.offer_also(keys, _UNKNOWN)
             button.set_chosen(keys)
-            button.set_usual(keys)
+            button.set_usual(() if said else keys)
         self._show_rest(query)
+
+    def _show_kept(self, said: str) -> None:
+        """Show of a kept view what no button can say; each part can be taken away."""
+        self._dropped.clear()
+        for shown in self._kept:
+            self._discard(shown)
+        self._kept = []
+        for part in parts_of(said):
+            group = group_of(part)
+            by_button = group in _BY_BUTTON and not part.negated
+            by_button = by_button and not any(value.text == "none" for value in part.values)
+            if group and not by_button:
+                shown = self._add_chip(said_by(part))
+                shown.clicked.connect(partial(self._on_kept_removed, shown, group))
+                self._kept.append(shown)
+
+    def _on_kept_removed(self, shown: FilterChip, group: str, _checked: bool = False) -> None:
+        self._dropped.add(group)
+        self._kept.remove(shown)
+        self._discard(shown)
+        if group == "requester_ids":
+            self._requesters = ()
+        elif group == "created_after":
+            self._span = None, None
+        self._on_picked()
 
     def show_answer(self, query: TicketQuery) -> None:
         """Set all filters to those of a query that somebody has put in words, without telling.
@@ -170,7 +212,7 @@ class FilterBar(QWidget):
         for button, keys in self._chosen_by(self._base)[:-1]:
             if sorted(button.chosen_keys()) != sorted(keys):
                 changes |= self._picked(button)
-        query = self._base.model_copy(update=changes)
+        query = without(self._base, self._dropped).model_copy(update=changes)
         said = joined([chip.query for chip, _ in self._chips])
         query = with_age(query, age[0] if age else None, self._clock())
         return merged(query, said.model_copy(update={"text": query.text}))
@@ -210,11 +252,10 @@ class FilterBar(QWidget):
     def add_chips(self, chips: Sequence[QueryChip], text: str, cursor: int) -> None:
         """Take parts that were typed out of the field, and show them beside the filters."""
         for chip in chips:
-            shown = FilterChip("")
-            shown.setProperty("kind", "said")
-            shown.show_said(chip.label)
+            if any(chip.label == each.label for each in self.chips):
+                continue
+            shown = self._add_chip(chip.label)
             shown.clicked.connect(partial(self._on_said_removed, shown))
-            self._chips_row.addWidget(shown)
             self._chips.append((chip, shown))
         pending = self._pause.isActive()
         self._set_text(text)
@@ -224,6 +265,16 @@ class FilterBar(QWidget):
             self._pause.start()
         else:
             self.changed.emit()
+
+    def _add_chip(self, label: str) -> FilterChip:
+        """Show a part behind the filters, before what takes all of them away."""
+        shown = FilterChip("")
+        shown.setProperty("kind", "said")
+        shown.show_said(label)
+        self._filters_row.removeWidget(self.clear_button)
+        self._filters_row.addWidget(shown)
+        self._filters_row.addWidget(self.clear_button)
+        return shown
 
     def take_back_chip(self) -> bool:
         """Put the last of what was typed back into the field; return whether there was one."""
@@ -252,7 +303,6 @@ class FilterBar(QWidget):
 
     def _show_said(self) -> None:
         """Let the buttons show what was typed of their fields, else what the view shows."""
-        self._said.setVisible(bool(self._chips))
         said = joined([chip.query for chip, _ in self._chips])
         usual = dict(self._chosen_by(self._base))
         touched = groups_of(said)
@@ -282,11 +332,10 @@ class FilterBar(QWidget):
             if each not in kept:
                 self._discard(each[1])
         self._chips = kept
-        self._said.setVisible(bool(kept))
         self._touched = groups_of(joined([chip.query for chip, _ in kept]))
 
     def _discard(self, shown: FilterChip) -> None:
-        self._chips_row.removeWidget(shown)
+        self._filters_row.removeWidget(shown)
         shown.hide()
         shown.deleteLater()
 
@@ -306,7 +355,7 @@ class FilterBar(QWidget):
     def clear(self) -> None:
         """Go back to what the view shows by itself."""
         self._set_text(self._base.text)
-        self.show_query(self._base)
+        self.show_query(self._base, self._base_said)
         self._pause.stop()
         self.changed.emit()
 
@@ -375,12 +424,7 @@ class FilterBar(QWidget):
         self._top.setSpacing(4)
         self._top.addWidget(self.search, 1)
         column.addLayout(self._top)
-        self._said = QWidget()
-        self._chips_row = FlowLayout()
-        self._said.setLayout(self._chips_row)
-        self._said.hide()
-        column.addWidget(self._said)
-        buttons = FlowLayout()
+        self._filters_row = buttons = FlowLayout()
         buttons.addWidget(self.behind)
         for button in (self.status, self.priority, self.category, self.assignee, self.age):
             buttons.addWidget(button)
@@ -457,8 +501,13 @@ class FilterBar(QWidget):
         asked = self._requesters if self._requesters != self._base.requester_ids else ()
         self.behind.show_value(self._behind_words if self._behind is not None else "")
         self.requester.show_value(", ".join(self._names.get(id_, "somebody") for id_ in asked))
+        # What a chip says is not said by a button as well.
+        for button in (self.status, self.priority, self.category, self.assignee):
+            button.setVisible(self._group_of(button) not in self._touched)
+        self.age.setVisible("created_after" not in self._touched)
         # What narrows the list can be seen and taken away, whoever may choose it.
-        self.assignee.setVisible(self._with_assignee or bool(self.assignee.chosen_keys()))
+        if not (self._with_assignee or self.assignee.chosen_keys()):
+            self.assignee.hide()
 
     def _show_clear(self) -> None:
         self._show_chips()

@@ -26,6 +26,8 @@ class Place(NamedTuple):
     end: int
     name: Name | None
     begun: str
+    key: str = ""
+    """Of which of the desk's own fields; without a name it is such a key that is begun."""
 
 
 def place_in(text: str, cursor: int) -> Place | None:
@@ -41,13 +43,16 @@ def place_in(text: str, cursor: int) -> Place | None:
     begun = text[begins:cursor]
     if begun.count('"') == 2:
         return None
-    return Place(begins, cursor, part.name, begun.replace('"', ""))
+    return Place(begins, cursor, part.name, begun.replace('"', ""), part.key)
 
 
 def names_begun(begun: str) -> tuple[Completion, ...]:
     """Return the fields whose names begin so."""
     return tuple(
-        Completion(value=f"{name}:", label=f"{name}:   {EXAMPLES[name]}")
+        Completion(
+            value=f"{name}." if name is Name.FIELD else f"{name}:",
+            label=f"{name}:   {EXAMPLES[name]}",
+        )
         for name in Name
         if name.startswith(begun)
     )

@@ -19,6 +19,7 @@ ROWS = (
     ("assignee:me   is:unassigned", "people by user name or whole name, or me"),
     ('requester:"Alice Moreau"', "names of several words in quotation marks"),
     ("tag:vpn,vip   -tag:vip", "one of these tags; without a tag"),
+    ("field.site:Rome,Oslo", "a field of the desk's own, by its key"),
     ("watcher:me   is:watched", "who follows the ticket"),
     ("created:>7d   updated:today", "younger than 7 days (h, d, w, m, y); a day"),
     ("created:>2026-01-31   created:2026-01", "after a day; within a month"),

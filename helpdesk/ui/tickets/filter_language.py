@@ -10,7 +10,7 @@ from PyQt5.QtCore import QEvent, QObject, Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from helpdesk.core.query_language import Part, parts_of
+from helpdesk.core.query_language import Name, Part, parts_of
 from helpdesk.core.schemas.queries import Completion, CompletionQuery, Understood
 from helpdesk.core.text import NAME_LIMIT
 from helpdesk.ui.desktop import Desktop
@@ -24,6 +24,8 @@ from helpdesk.ui.tickets.filter_completion import (
 from helpdesk.ui.tickets.filter_help import FilterHelp
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
+OWN = f"{Name.FIELD}."
+"""What the desk's own fields begin with, before their key."""
 _HINT = "status:open   assignee:me   tag:vpn   created:>7d   -word"
 
 
@@ -153,10 +155,13 @@ class FilterLanguage(QWidget):
     def _complete(self, place: Place | None) -> None:
         if place is None:
             self.list.hide()
-        elif place.name is None:
+        elif place.name is None and not place.begun.startswith(OWN):
             self.list.offer(names_begun(place.begun))
         else:
-            query = CompletionQuery(name=place.name, begun=place.begun[:NAME_LIMIT])
+            begun = place.begun if place.name else place.begun.removeprefix(OWN)
+            query = CompletionQuery(
+                name=place.name or Name.FIELD, begun=begun[:NAME_LIMIT], key=place.key
+            )
             completions = self._desktop.desk.queries.completions
             job = self._desktop.background.latest(self, completions, query)
             job.then(partial(self._on_completions, place)).failed(lambda _: self.list.hide())

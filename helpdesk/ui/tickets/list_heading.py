@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -21,6 +21,19 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.segmented import Segmented
 
 _PICTURES = {LIST: "list", TABLE: "table", BOARD: "board"}
+
+
+class _Figures(ElidedLabel):
+    """How many tickets there are; where there is little room the number alone."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.is_elided:
+            super().paintEvent(event)
+            return
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            number = self.text().partition(" ")[0]
+            painter.drawText(self.contentsRect(), int(self.alignment()), number)
 
 
 class ListHeading(QWidget):
@@ -42,7 +55,7 @@ class ListHeading(QWidget):
         self._back.setFocusPolicy(Qt.TabFocus)
         self._back.clicked.connect(lambda: self.back_wanted.emit())
         self._back.hide()
-        self.figures = ElidedLabel(role="secondary")
+        self.figures = _Figures(role="secondary")
         self.figures.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.figures.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self._lay_out(views, sort_button)

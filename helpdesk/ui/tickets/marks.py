@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
@@ -69,6 +69,14 @@ class Marks(QObject):
         """Take every mark away."""
         if self._rows or self._whole:
             self._rows.clear()
+            self._tell()
+
+    def keep(self, ids: Collection[int]) -> None:
+        """Take the marks of all others away, as these are what can be seen still."""
+        gone = [id_ for id_ in self._rows if id_ not in ids]
+        for id_ in gone:
+            del self._rows[id_]
+        if gone:
             self._tell()
 
     def learn(self, read: Mapping[int, TicketRow]) -> None:

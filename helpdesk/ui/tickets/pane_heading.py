@@ -20,6 +20,7 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.tickets.snoozing.words import snooze_words
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.clamped_label import ClampedLabel
 from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.times import relative_time
 
@@ -89,7 +90,7 @@ class PaneHeading(QFrame):
     def _lay_out(self) -> None:
         self._number = QLabel()
         self._number.setProperty("role", "title")
-        self._subject = ElidedLabel("", "title")
+        self._subject = ClampedLabel("title", 2)
         self.escalation = Chip("", "urgent")
         self.escalation.hide()
         self.snooze = Chip("", "neutral")
@@ -97,10 +98,10 @@ class PaneHeading(QFrame):
         self._under = ElidedLabel("", "muted")
         title = QHBoxLayout()
         title.setSpacing(8)
-        title.addWidget(self._number)
+        title.addWidget(self._number, 0, Qt.AlignTop)
         title.addWidget(self._subject, 1)
-        title.addWidget(self.snooze)
-        title.addWidget(self.escalation)
+        title.addWidget(self.snooze, 0, Qt.AlignTop)
+        title.addWidget(self.escalation, 0, Qt.AlignTop)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
         buttons.setContentsMargins(0, 0, 0, 0)

@@ -33,8 +33,9 @@ from helpdesk.ui.tickets.linking.history_words import LINKED, WATCHED, linked_se
 from helpdesk.ui.tickets.satisfaction.section import SatisfactionSection
 from helpdesk.ui.tickets.satisfaction.words import RATED, rated_sentence
 from helpdesk.ui.tickets.snoozing.words import KINDS as SNOOZES
-from helpdesk.ui.tickets.snoozing.words import snooze_sentence
+from helpdesk.ui.tickets.snoozing.words import RECURRED, recurred_sentence, snooze_sentence
 from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
+from helpdesk.ui.tickets.work.history_words import WORKED, worked_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
@@ -52,6 +53,7 @@ STATUS_TONES: dict[Status, Tone] = {
     Status.RESOLVED: "success",
     Status.CLOSED: "neutral",
 }
+UNDONE = "undone"
 _VERBS = {
     "created": "opened it",
     "commented": "replied",
@@ -116,6 +118,10 @@ class Properties(QScrollArea):
     def add_section(self, section: QWidget) -> None:
         """Show something more of the ticket, between the fields and the history."""
         self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
+
+    def add_fields(self, panel: QWidget) -> None:
+        """Show the desk's own fields, right below those that every ticket has."""
+        self._column.insertWidget(self._column.indexOf(self.satisfaction), panel)
 
     def add_clock(self, card: QWidget) -> None:
         """Show the service level of the ticket, where otherwise its due times stand."""
@@ -419,6 +425,13 @@ class HistoryList(QWidget):
         self.why_wanted.emit(self._events[at])
 
 
+_BY_KIND = {
+    **dict.fromkeys(LINKED, linked_sentence),
+    **dict.fromkeys(SNOOZES, snooze_sentence),
+    RECURRED: recurred_sentence,
+}
+
+
 def _let_shrink(label: PlainLabel) -> None:
     """Let a word too long for the column, such as an address, not make the column wider."""
     policy = label.sizePolicy()
@@ -437,15 +450,17 @@ def _sentence(event: EventView) -> str:
     if event.kind == RULED:
         return ruled_sentence(event)
     who = event.actor.full_name if event.actor else "Help Desk"
-    if event.kind in SNOOZES or event.kind in LINKED or event.field in WATCHED:
-        said = snooze_sentence if event.kind in SNOOZES else linked_sentence
+    said = _BY_KIND.get(event.kind) or (linked_sentence if event.field in WATCHED else None)
+    if said is not None:
         return said(event, who)
     if called := _field_called(event):
         return f"{called} {event.old or 'none'} → {event.new or 'none'} ({who})"
-    if event.kind == RATED:
-        return rated_sentence(event, who)
+    if event.kind == RATED or event.kind in WORKED:
+        return rated_sentence(event, who) if event.kind == RATED else worked_sentence(event, who)
     if event.field == TOLD:
         return f"{TOLD} {event.new} ({who})"
     verb = _VERBS.get(event.kind, event.kind)
-    names = event.field == "article" or event.kind == "attached"
+    if event.kind == UNDONE:
+        verb = "undid:" if event.old == "Undone" else "did again:"
+    names = event.field == "article" or event.kind in ("attached", UNDONE)
     return f"{who} {verb} {event.new or event.old}" if names else f"{who} {verb}"

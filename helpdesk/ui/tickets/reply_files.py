@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QToolButton
 
 from helpdesk.core.schemas.tickets import NewComment
 from helpdesk.ui.attachments.drop import FileDrop
+from helpdesk.ui.attachments.limit import FileLimit
 from helpdesk.ui.attachments.tray import AttachmentTray, Lent
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.icons import icon
@@ -32,6 +33,7 @@ class ReplyFiles(QObject):
         self.attach_button.setAccessibleName("Attach files")
         self.attach_button.setToolTip("Attach files; they can be dropped and pasted here as well")
         self.attach_button.clicked.connect(self._on_attach)
+        FileLimit(desktop, self.attach_button)
         reply_box.add_to_foot(self.attach_button)
         reply_box.text.takes_files = True
         reply_box.text.files_brought.connect(self._on_brought)

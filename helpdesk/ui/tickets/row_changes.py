@@ -11,9 +11,16 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from helpdesk.core.errors import Unreachable
+from helpdesk.core.schemas.links import (
+    ChildrenEnd,
+    ChildrenEnded,
+    LinkedTicketView,
+    words_of_end,
+)
 from helpdesk.core.schemas.tickets import Priority, Status, TicketChange, TicketRow, TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.attempts import Attempts
+from helpdesk.ui.tickets.linking.ending import EndDialog, hanging
 from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.waiting_words import KEPT
 from helpdesk.ui.widgets.toast import Toast
@@ -42,8 +49,14 @@ class RowChanges(QObject):
         self._attempts.given_up.connect(lambda now: self._end(f"{now.number} stays as it is now"))
 
     def set_status(self, row: TicketRow, status: Status) -> None:
-        """Move a ticket to a status."""
-        self._change(row, {"status": status})
+        """Move a ticket to a status; where it ends, others may hang on it."""
+        if not row.status.is_open or status.is_open:
+            self._change(row, {"status": status})
+            return
+        job = self._desktop.background.run(self, self._desktop.desk.ticket_links.of_ticket, row.id)
+        job.then(partial(self._ask_of_links, row, status))
+        # Where they cannot be read, as while the server is away, it ends alone.
+        job.failed(lambda _: self._change(row, {"status": status}))
 
     def set_priority(self, row: TicketRow, priority: Priority) -> None:
         """Change the priority of a ticket."""
@@ -62,6 +75,36 @@ class RowChanges(QObject):
             return partial(change, row.id, TicketChange(version=version, **mine))
 
         self._attempts.begin(row.version, fields, call)
+
+    def _ask_of_links(
+        self, row: TicketRow, status: Status, links: tuple[LinkedTicketView, ...]
+    ) -> None:
+        children, blocking = hanging(links)
+        if not children and not blocking:
+            self._change(row, {"status": status})
+            return
+        dialog = EndDialog(row, status, children, blocking, self._over.window())
+        dialog.chosen.connect(partial(self._end_with, row, status))
+        dialog.rejected.connect(self.settled)
+        dialog.open()
+
+    def _end_with(self, row: TicketRow, status: Status, children_too: bool) -> None:
+        if not children_too:
+            self._change(row, {"status": status})
+            return
+        end = ChildrenEnd(status=status, version=row.version)
+        call = self._desktop.desk.ticket_links.end_children
+        job = self._desktop.background.run(self, call, row.id, end)
+        job.then(partial(self._on_all_ended, row, status)).failed(self._on_failed)
+
+    def _on_all_ended(self, row: TicketRow, status: Status, ended: ChildrenEnded) -> None:
+        self.settled.emit()
+        said = words_of_end(row.number, status, len(ended.ended), alone=False)
+        words = ". ".join([said, *ended.refused])
+        if ended.undo is None:
+            self.said.emit(words)
+        else:
+            self._undoer.offer(ended.undo, words)
 
     def _on_done(self, ticket: TicketView) -> None:
         self.settled.emit()

@@ -335,7 +335,7 @@ def _key(view: SavedViewView) -> str:
 
 
 def _view_of(view: SavedViewView) -> View:
-    return View(_key(view), view.name, view.query, _NOTHING_HERE)
+    return View(_key(view), view.name, view.query, _NOTHING_HERE, view.text)
 
 
 def _number(count: int, *, exact: bool) -> str:

@@ -81,6 +81,8 @@ class TicketList(QWidget):
         self._read_at: datetime | None = None
         self._has_choices = False
         self._wants_focus = False
+        self._prunes = False
+        """Whether marks of tickets that leave the view by the next answer go with them."""
         self._view_before: View | None = None
         self.marks = Marks(self)
         self._build()
@@ -154,7 +156,7 @@ class TicketList(QWidget):
         self._view = view
         self._heading.show_view(view)
         self.saved_views.set_current(view)
-        self._filters.show_query(view.query)
+        self._filters.show_query(view.query, view.said)
 
     def select(self, ticket_id: int) -> None:
         """Choose a ticket as soon as it is in the list, and no other in its place."""
@@ -309,7 +311,7 @@ class TicketList(QWidget):
         # Without the work of staff nothing is done to many: marks are for copying then.
         self.bulk = BulkBar(self._desktop, self.marks if self.works else Marks(self))
         self.bulk.said.connect(self.said)
-        self.bulk.ended.connect(self.refresh)
+        self.bulk.ended.connect(self._on_bulk_ended)
         self.bulk.all_wanted.connect(lambda: self.marks.mark_all(self._filters.query()))
         self._shapes.delete_wanted.connect(self._delete)
         self._states = StateView()
@@ -403,7 +405,7 @@ class TicketList(QWidget):
         self._filters.set_assignees(people)
         self.bulk.set_choices(None, people)
         if chosen.assignee_ids and not self._filters.is_narrowed:
-            self._filters.show_query(self._view.query)
+            self._filters.show_query(self._view.query, self._view.said)
 
     def _search(self) -> None:
         self._shapes.keeps_chosen = False
@@ -439,6 +441,9 @@ class TicketList(QWidget):
     def _on_arrived(self, has_rows: bool) -> None:
         self._read_at = self._desktop.clock()
         self._stale.clear()
+        if self._prunes and self.marks.whole is None:
+            self.marks.keep({row.id for row in self._shapes.loaded})
+        self._prunes = False
         self._show_figures()
         self._name_requesters()
         self.show_presence()
@@ -455,6 +460,11 @@ class TicketList(QWidget):
             self._show_empty()
         if not has_rows and self._shapes.picks_first and not self._shapes.keeps_chosen:
             self.chosen.emit(None)
+
+    def _on_bulk_ended(self) -> None:
+        """Load again; what stays in the view stays marked, for the next thing to be done."""
+        self._prunes = True
+        self.refresh()
 
     def _may_take_focus(self) -> bool:
         """Return whether the keyboard is nowhere else in use meanwhile."""

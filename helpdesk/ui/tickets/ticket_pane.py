@@ -46,9 +46,11 @@ from helpdesk.ui.tickets.pane_articles import PaneArticles
 from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
+from helpdesk.ui.tickets.panels.own_fields import OwnFieldsPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.registry import PANELS
 from helpdesk.ui.tickets.panels.tags import TagsPanel
+from helpdesk.ui.tickets.panels.tasks import TasksPanel
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.reply_box import ReplyBox
 from helpdesk.ui.tickets.reply_files import ReplyFiles
@@ -370,10 +372,16 @@ class TicketPane(QWidget):
         panel.said.connect(self.said)
         panel.changed.connect(self._on_done)
         panel.failed.connect(self._on_act_failed)
+        panel.done.connect(lambda deed_id, words: self.undoer.offer(deed_id, words))
         panel.ticket_wanted.connect(self.articles.ticket_wanted)
-        self.properties.add_section(panel)
+        if isinstance(panel, OwnFieldsPanel):
+            self.properties.add_fields(panel)
+        else:
+            self.properties.add_section(panel)
         if isinstance(panel, FollowersPanel):
             panel.told.connect(self.reply_box.show_followers)
+        if isinstance(panel, TasksPanel):
+            panel.loaded.connect(self.ending.know_tasks)
         if isinstance(panel, LinkedPanel):
             panel.loaded.connect(self.ending.know)
         return panel

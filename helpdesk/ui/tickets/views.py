@@ -24,6 +24,8 @@ class View(NamedTuple):
     query: TicketQuery
     empty: str
     """What to say when nothing matches, and what to do about it."""
+    said: str = ""
+    """The query as it is typed, of a view that somebody has kept: its filters are shown."""
 
 
 def queue_views(person_id: int) -> tuple[View, ...]:
@@ -128,8 +130,13 @@ def team_views() -> tuple[View, ...]:
 
 
 def widest_view(views: Sequence[View]) -> View:
-    """Return the first view that leaves no ticket out by its status or assignee, else the last."""
-    wide = (view for view in views if not (view.query.statuses or view.query.unassigned))
+    """Return the first view that leaves out no ticket, whatever its state is, else the last."""
+    asked = ((view, view.query) for view in views)
+    wide = (
+        view
+        for view, query in asked
+        if not (query.statuses or query.unassigned) and query.snoozed is None
+    )
     return next(wide, views[-1])
 
 

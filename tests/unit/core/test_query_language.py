@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpdesk.core.custom_fields import Asked
 from helpdesk.core.query_dates import bounds_of
 from helpdesk.core.query_language import parts_of
 from helpdesk.core.query_meaning import Known, merged, understood
 from helpdesk.core.query_writing import written_query
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, Priority, Status, TicketQuery
 
 PEOPLE = {1: "ann", 2: "me", 3: "none", 4: "x y", 5: "o'neil,b", 6: "émile"}
@@ -27,6 +29,12 @@ KNOWN = Known(
     full_names={1: "Ann Lee"},
     category_names=CATEGORIES,
     team_names=TEAMS,
+    fields={
+        "site": Asked("Site", FieldKind.CHOICE, ("Rome", "none")),
+        "note": Asked("Note", FieldKind.TEXT),
+        "cost": Asked("Cost", FieldKind.NUMBER),
+        "boss": Asked("Approved by", FieldKind.USER),
+    },
 )
 
 
@@ -42,6 +50,9 @@ WORDS = st.text(alphabet='abc12äß😀()%_\\-"* ', max_size=20)
 TAGS = st.lists(
     st.text(alphabet="abcÄß1-_<>", min_size=1, max_size=5), unique=True, max_size=2
 ).map(tuple)
+FIELDS = some(["site:Rome", "site:none", "note:a b, c", "note:<x", "cost:12.5", "boss:4"]).map(
+    lambda chosen: tuple(sorted(map(str, chosen)))
+)
 WHEN = some(
     ["created:>7d", "updated:today", "due:<2d", "created:2026-01", "due:<=2026-02-28", "updated:1y"]
 )
@@ -68,6 +79,8 @@ QUERIES = st.builds(
     without_team_ids=some(TEAMS),
     tags=TAGS,
     without_tags=TAGS,
+    fields=FIELDS,
+    without_fields=FIELDS,
     numbers=some([1, 42, 1042]),
     when=WHEN,
     created_after=st.none()

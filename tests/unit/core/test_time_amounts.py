@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.core.time_amounts import read, written
+from helpdesk.core.time_amounts import read, read_span, written
 
 
 @given(st.integers(0, 9_999 * 3_600))
@@ -32,3 +32,14 @@ def test_people_write_amounts_in_many_ways(text: str, minutes: int | None):
 @given(st.text(max_size=20))
 def test_anything_else_is_no_amount_and_no_fault(text: str):
     assert (read(text) or 0) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("9:00-10:30", (540, 630)), ("9:00 – 10:30", (540, 630)), ("23:00 to 24:00", (1380, 1440)),
+        ("10:30-9:00", None), ("9:00-9:00", None), ("9:00", None), ("22:00-25:00", None),
+    ],
+)  # fmt: skip
+def test_a_span_of_a_day_is_understood(text: str, span: tuple[int, int] | None):
+    assert read_span(text) == span

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,10 @@ from helpdesk.core.schemas.articles import (
 from helpdesk.core.schemas.assistant import Feature, FirstResponseState, MessageState, Speaker
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
-from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery
+from helpdesk.core.schemas.recurrences import RecurrenceSettings
+from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.templates import TemplateSettings
+from helpdesk.core.schemas.tickets import FieldValue, NewComment, NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, UserQuery
 from helpdesk.core.schemas.views import NewView, ViewPins
 from helpdesk.database import schema
@@ -95,6 +98,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hard = alice.tickets.open(NewTicket(subject="Žofie's printer", description=HARD)).id
     signed_in(desk, "bob").tickets.comment(hard, NewComment(body="secretnote", internal=True))
     tie_tickets(desk, hard)
+    keep_template(desk)
+    put_off(desk, hard)
     with database.writing() as session:
         key = ApiKey(name="ci", key_hash="k", user_id=1, maker_id=1, scopes="", created_at=NOW)
         session.add_all(
@@ -138,6 +143,25 @@ def tie_tickets(desk: EmbeddedDesk, ticket_id: int) -> None:
     signed_in(desk, "charlie").trash.delete(gone.id, gone.version)
     into = MergeInto(survivor_id=ticket_id, version=bob.tickets.view(2).version)
     bob.merging.merge(2, into)
+
+
+def keep_template(desk: EmbeddedDesk) -> None:
+    """Keep a template for tickets beside those of the demo desk."""
+    template = TemplateSettings(
+        name="Žluť", description=HARD, category_id=1, fields=(FieldValue(key="k", value="Straße"),)
+    )
+    signed_in(desk, "dana").templates.add(template)
+
+
+def put_off(desk: EmbeddedDesk, ticket_id: int) -> None:
+    """Snooze a ticket, and plan one that is opened again and again."""
+    choice = SnoozeChoice(until=NOW + timedelta(days=1), until_reply=True)
+    signed_in(desk, "bob").snoozing.snooze(ticket_id, choice)
+    plan = RecurrenceSettings(
+        name="Žluť", description=HARD, requester_id=2, assignee_id=2, tasks=("Straße",),
+        rule="FREQ=WEEKLY", time_zone="Europe/Prague", starts_at=NOW,
+    )  # fmt: skip
+    signed_in(desk, "charlie").recurrences.add(plan)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:

@@ -8,14 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.ticket_work import FieldKind
-from helpdesk.core.schemas.tickets import Priority
 from helpdesk.models import (
     CustomField,
-    Recurrence,
-    Snooze,
     TicketField,
+    TicketOrigin,
     TicketTask,
-    TicketTemplate,
     TimeEntry,
 )
 
@@ -30,22 +27,12 @@ def add_work_rows(session: Session, ticket_id: int, now: datetime, hard: str) ->
     session.flush()
     session.add_all(
         [
-            Snooze(ticket_id=ticket_id, until=now, until_reply=True, by_id=2, at=now),
+            TicketOrigin(source="osticket", ref=hard, ticket_id=ticket_id),
             TicketTask(ticket_id=ticket_id, position=1, text=hard, done_at=now, done_by_id=2),
             TimeEntry(
                 ticket_id=ticket_id, person_id=2, started_at=now,
                 ended_at=now + timedelta(minutes=5), seconds=300, note=hard,
             ),
             TicketField(ticket_id=ticket_id, field_id=field.id, value=hard),
-            TicketTemplate(
-                name="New laptop", subject="Laptop", description=hard, category_id=1,
-                priority=Priority.LOW, tags='["vpn"]', fields="{}", staff_only=False, position=1,
-            ),
-            Recurrence(
-                name="Backups", subject="Look at the backups", description=hard, category_id=1,
-                priority=Priority.HIGH, requester_id=2, assignee_id=2, team_id=None, tags="[]",
-                tasks="[]", rule="FREQ=WEEKLY", time_zone="Europe/Prague", starts_at=now,
-                next_at=now, last_ticket_id=ticket_id,
-            ),
         ]
     )  # fmt: skip

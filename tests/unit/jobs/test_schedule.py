@@ -44,7 +44,8 @@ def test_a_desk_in_a_file_is_tidied(embedded: EmbeddedDesk):
         "digests", "holidays", "notifications", "rule log", "rules", "sla",
         "sessions", "idempotency", "changes", "sign-ins", "searches", "assistant",
         "first responses", "reviews", "triage", "outbox", "reports", "figures",
-        "resets", "snoozes", "trash", "sign-in steps", "directory", "audit log", "attachments",
+        "resets", "snoozes", "recurring tickets", "trash", "sign-in steps", "directory",
+        "audit log", "attachments",
     }  # fmt: skip
     assert set(names) == everywhere | {"sqlite"}
     assert len(set(names)) == len(names)

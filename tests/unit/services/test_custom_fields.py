@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import text, update
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.custom_fields import (
     FieldChange,
@@ -25,8 +27,17 @@ from helpdesk.core.schemas.custom_fields import (
     NewField,
 )
 from helpdesk.core.schemas.links import MergeInto
+from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ticket_work import FieldKind
-from helpdesk.core.schemas.tickets import FieldValue, NewTicket, TicketChange, TicketView
+from helpdesk.core.schemas.tickets import (
+    FieldValue,
+    NewTicket,
+    TicketChange,
+    TicketQuery,
+    TicketView,
+)
+from helpdesk.database.checks import examine
+from helpdesk.models import CustomField
 from tests.conftest import SettableClock
 from tests.contract.desks import id_of, opened, person
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
@@ -255,3 +266,55 @@ def test_people_can_be_looked_for_to_name_one(desk: Desk):
     assert desk.of("bob").custom_fields.people("eri")[0].full_name == "Erin Sato"
     assert desk.of("bob").custom_fields.people("e") == ()
     desk.change(field, active=False)
+
+
+def test_tickets_are_found_by_their_fields(desk: Desk):
+    site = desk.field(FieldKind.CHOICE, key="place", options=("Rome", "Oslo"))
+    cost = desk.field(NUMBER, key="price", staff_only=True)
+    boss = desk.field(USER, key="boss")
+    rome = desk.ticket({"place": "Rome", "boss": str(id_of(desk.of("charlie")))})
+    oslo = desk.ticket({"place": "Oslo"})
+    both = desk.set(desk.ticket({"place": "Rome"}), price="7.50")
+
+    def found(said: str, who: str = "bob") -> set[int]:
+        page = desk.of(who).tickets.search(TicketQuery(text=said, limit=100))
+        assert desk.of(who).tickets.count(TicketQuery(text=said)).count == len(page.items)
+        return {row.id for row in page.items}
+
+    assert found("field.place:rome") == {rome.id, both.id}
+    assert found("field.place:Rome,Oslo") == {rome.id, oslo.id, both.id}
+    assert found("field.place:rome field.price:7.5") == {both.id}
+    assert found("field.place:rome -field.price:7.5 ") == {rome.id}
+    assert found('field.boss:"Charlie Hart"') == {rome.id}
+    understood = desk.of("bob").queries.understood("field.place:ROME field.none:x")
+    assert [chip.label for chip in understood.chips] == [f"{site.name}: Rome"]
+    assert [each.sentence for each in understood.problems] == [
+        "No field is called \u201cnone\u201d; write its key."
+    ]
+    # What is the staff's nobody else can ask for, whichever way.
+    assert not desk.of("alice").queries.understood("field.price:7.5").chips
+    theirs = desk.of("alice").tickets.search(TicketQuery(fields=("price:7.5",)))
+    assert theirs.items == ()
+    ask = desk.of("alice").queries.completions
+    keys = ask(CompletionQuery(name=Name.FIELD, begun="p"))
+    assert [each.value for each in keys] == ["field.place:"]
+    options = ask(CompletionQuery(name=Name.FIELD, begun="o", key="place"))
+    assert [each.value for each in options] == ["Oslo"]
+    for field in (site, cost, boss):
+        desk.change(field, active=False)
+
+
+def test_a_check_of_the_desk_finds_values_that_mean_nothing(desk: Desk):
+    field = desk.field()
+    ticket = desk.ticket({field.key: "x"})
+    assert examine(desk.embedded.database).findings == ()
+    kind = update(CustomField).where(CustomField.id == field.id)
+    with desk.embedded.database.writing() as session:
+        unknown = text("UPDATE custom_field SET kind = 'colour' WHERE id = :id")
+        session.execute(unknown, {"id": field.id})
+    try:
+        (finding,) = examine(desk.embedded.database).findings
+        assert finding.startswith(f"{ticket.number} has an empty value, or one of a kind")
+    finally:
+        with desk.embedded.database.writing() as session:
+            session.execute(kind.values(kind=FieldKind.TEXT))

@@ -30,6 +30,7 @@ from helpdesk.core.schemas.links import (
     TagsChange,
 )
 from helpdesk.core.schemas.notifications import Happening, NotificationQuery, Seen
+from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import (
     NewComment,
@@ -42,6 +43,7 @@ from helpdesk.core.schemas.tickets import (
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.triage import SuggestionChoice
 from helpdesk.database.checks import examine, rebuild
 from helpdesk.models import SlaClock
 from helpdesk.services import splitting
@@ -460,6 +462,8 @@ def test_a_merged_ticket_is_worked_by_no_operation(desk: Desk):
         lambda: bob.ticket_links.add(id_, NewLink(other_id=other.id, relation=Relation.RELATES)),
         lambda: bob.ticket_links.remove(id_, linked[0].id),
         lambda: bob.ticket_links.end_children(id_, ChildrenEnd(status=Status.CLOSED)),
+        lambda: bob.triage.choose(id_, SuggestionChoice(version=version)),
+        lambda: desk.alice.ratings.rate(id_, NewTicketRating(score=5)),
     )
     for attempt in attempts:
         with pytest.raises(Invalid, match=f"{merged.number} is merged into {survivor.number}"):
@@ -738,6 +742,11 @@ def test_a_closed_ticket_is_followed_up_by_a_new_one(desk: Desk):
         "Follow-up: Beeps", ticket.requester, 2,
     )  # fmt: skip
     assert linked(desk, made) == [(Relation.RELATES, ticket.id)]
+    assert made.description == "It beeps again."
+    bare = desk.bob.splitting.follow_up(ticket.id, FollowUp())
+    assert bare.description == "", "nobody speaks for the requester"
+    (said,) = bare.comments
+    assert (said.author.full_name, said.body) == ("Bob Keller", f"Follow-up of {ticket.number}.")
 
 
 def test_staff_open_a_ticket_for_others_with_tags_and_followers(desk: Desk):

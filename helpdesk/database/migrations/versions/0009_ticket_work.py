@@ -19,6 +19,7 @@ MOMENT = sa.BigInteger()
 def upgrade() -> None:
     """Make every table and index."""
     _around()
+    _origins()
     _files()
     _set_up()
     _done()
@@ -124,6 +125,15 @@ def _around() -> None:
         sa.Column("typing_at", MOMENT),
     )
     op.create_index("ix_presence_seen_at", "presence", ["seen_at"])
+
+
+def _origins() -> None:
+    op.create_table(
+        "ticket_origin",
+        sa.Column("source", TEXT, primary_key=True),
+        sa.Column("ref", TEXT, primary_key=True),
+        sa.Column("ticket_id", NUMBER, nullable=False),
+    )
 
 
 def _files() -> None:

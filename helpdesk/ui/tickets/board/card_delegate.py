@@ -19,14 +19,15 @@ from helpdesk.ui.widgets.mark_box import BOX, paint_mark_box
 from helpdesk.ui.widgets.row_text import paint_line, wrapped
 from helpdesk.ui.widgets.times import relative_time
 
-CARD_HEIGHT = 132
+CARD_HEIGHT, _LEAST = 118, 105
+"""With the room between cards; closer than the least the last line would be cut."""
 _SIDE, _BETWEEN, _EDGE = 8, 8, 12
 _LINE, _GAP, _SIGN = 20, 8, 14
 _SUBJECT_LINES = 2
 
 
 class CardDelegate(QStyledItemDelegate):
-    """Number and priority, the subject on two lines, the requester and the time, tags and signs."""
+    """Number, tags and priority, the subject on two lines, who asks and works it, and the time."""
 
     def __init__(self, clock: Clock, person_id: int, view: QListView, *, with_boxes: bool) -> None:
         """Paint for a column and for who looks at it; boxes show what is marked."""
@@ -47,7 +48,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the height of a card; the width is the column's."""
-        return QSize(1, theme.current().row(CARD_HEIGHT))
+        return QSize(1, max(_LEAST, theme.current().row(CARD_HEIGHT)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint one card."""
@@ -63,8 +64,10 @@ class CardDelegate(QStyledItemDelegate):
         if self._with_boxes:
             paint_mark_box(painter, self.box(option.rect), marked=marked)
             upper.setLeft(upper.left() + BOX + _GAP)
-        paint_line(painter, upper, row.number, "secondary", muted)
         paint_chip(painter, upper, row.priority.label, row.priority.value, at_right=True)
+        upper.setRight(upper.right() - chip_width(row.priority.label) - _GAP)
+        words = "  ".join(part for part in (row.number, tag_words(row)) if part)
+        paint_line(painter, upper, words, "secondary", muted)
         self._paint_subject(painter, inner, row)
         self._paint_foot(painter, inner, index, row, muted)
 
@@ -77,25 +80,24 @@ class CardDelegate(QStyledItemDelegate):
     def _paint_foot(
         self, painter: QPainter, inner: QRect, index: QModelIndex, row: TicketRow, muted: str
     ) -> None:
-        lower = QRect(inner.left(), inner.bottom() + 1 - _LINE, inner.width(), _LINE)
-        above = lower.translated(0, -_LINE - 2)
+        foot = QRect(inner.left(), inner.bottom() + 1 - _LINE, inner.width(), _LINE)
         now = self._clock()
         found = time_chip(row, now, self._person_id)
         if found is not None:
-            paint_chip(painter, above, found[0], found[1], at_right=True)
-            above.setRight(above.right() - chip_width(found[0]) - _GAP)
+            paint_chip(painter, foot, found[0], found[1], at_right=True)
+            foot.setRight(foot.right() - chip_width(found[0]) - _GAP)
         else:
             said = relative_time(row.updated_at, now)
-            width = paint_line(painter, above, said, "secondary", muted, at_right=True)
-            above.setRight(above.right() - width - _GAP)
-        paint_line(painter, above, row.requester.full_name, "secondary", muted)
+            width = paint_line(painter, foot, said, "secondary", muted, at_right=True)
+            foot.setRight(foot.right() - width - _GAP)
         for sign, token in signs_of(row, index.data(PRESENCE_ROLE)):
-            left, top = lower.right() + 1 - _SIGN, lower.center().y() - _SIGN // 2
+            left, top = foot.right() + 1 - _SIGN, foot.center().y() - _SIGN // 2
             paint_icon(painter, QRect(left, top, _SIGN, _SIGN), sign, token)
-            lower.setRight(left - _GAP // 2)
-        parts = (row.assignee.full_name if row.assignee else "", tag_words(row))
-        words = "  ".join(part for part in ("→ " + parts[0] if parts[0] else "", parts[1]) if part)
-        paint_line(painter, lower, words, "secondary", muted)
+            foot.setRight(left - _GAP // 2)
+        words = row.requester.full_name
+        if row.assignee:
+            words = f"{words} → {row.assignee.full_name}"
+        paint_line(painter, foot, words, "secondary", muted)
 
     def _paint_ground(
         self, painter: QPainter, card: QRect, *, selected: bool, marked: bool, hovered: bool

@@ -28,6 +28,7 @@ from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.state_view import StateView
 
 WIDTH, STRIP = 230, 44
+_NUMBER = 48
 
 
 class BoardColumn(QFrame):
@@ -104,9 +105,12 @@ class BoardColumn(QFrame):
         self._strip.setVisible(not is_open)
         self.setMinimumWidth(WIDTH if is_open else STRIP)
         self.setMaximumWidth(2 * WIDTH if is_open else STRIP)
-        self.setSizePolicy(
-            QSizePolicy.Expanding if is_open else QSizePolicy.Fixed, QSizePolicy.Expanding
+        policy = QSizePolicy(
+            QSizePolicy.Ignored if is_open else QSizePolicy.Fixed, QSizePolicy.Expanding
         )
+        # All open ones are as wide as each other, whatever they are called.
+        policy.setHorizontalStretch(1 if is_open else 0)
+        self.setSizePolicy(policy)
         self._show_count()
 
     def choose(self, position: int) -> bool:
@@ -142,12 +146,13 @@ class BoardColumn(QFrame):
             self.dropped.emit(ticket_id)
 
     def _build(self) -> None:
-        self._title = ElidedLabel(self.status.label)
+        self._title = ElidedLabel(short_status(self.status))
+        self._title.setAccessibleName(self.status.label)
         self._title.setProperty("role", "strong")
         self._number = ElidedLabel(role="secondary")
         self._number.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self._number.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
-        self._number.setFixedWidth(64)
+        self._number.setFixedWidth(_NUMBER)
         close = QToolButton()
         close.setIcon(icon("left"))
         close.setAccessibleName(f"Close the column {self.status.label}")

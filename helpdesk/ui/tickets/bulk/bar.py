@@ -218,7 +218,8 @@ class BulkBar(QFrame):
         count, whole = len(self._marks), self._marks.whole
         is_busy = self.run.is_busy
         self._choice.setVisible(bool(count or whole) and not is_busy)
-        self._label.setText(f"{self._amount()} marked")
+        marked = f"{self._amount()} marked"
+        self._label.setText(marked[:1].upper() + marked[1:])
         self.merge_button.setVisible(whole is None and 1 < count <= MOST)
         self._all.setVisible(self._matching is not None and whole is None and count > 1)
         self._all.setText(f"Mark all {self._matching or 0:,} that match")
@@ -335,7 +336,9 @@ class BulkBar(QFrame):
         self._change({"assignee_id": person_id}, f"{{}} to {_braced(name)}")
 
     def _set_tags(self, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
-        self._change({"add_tags": add, "remove_tags": remove}, "Tags of {}")
+        signs = [f"+{each}" for each in add] + [f"\N{MINUS SIGN}{each}" for each in remove]
+        label = f"Tags of {{}}: {_braced(', '.join(signs))}"
+        self._change({"add_tags": add, "remove_tags": remove}, label)
 
     def _change(self, fields: dict[str, Any], label: str) -> None:
         if not self.is_offered:
@@ -368,7 +371,8 @@ class BulkBar(QFrame):
 
     def _on_ended(self, outcome: Outcome) -> None:
         self._progress.hide()
-        if outcome.error is None and not outcome.stopped:
+        is_whole = self._marks.whole is not None or outcome.deletes
+        if outcome.error is None and not outcome.stopped and is_whole:
             self._marks.clear()
         self._say_outcome(outcome)
         self._show_marks()
@@ -413,7 +417,12 @@ def outcome_words(outcome: Outcome) -> str:
         return "Nothing was changed" if outcome.refused or ended else "All were so already"
     if outcome.deletes:
         return f"{tickets} {'is' if outcome.changed == 1 else 'are'} in the trash{ended}"
-    return f"{outcome.label}: {tickets} changed{ended}"
+    left = outcome.passed - outcome.changed - len(outcome.refused)
+    rest = [f"{len(outcome.refused):,} left as they are"] if outcome.refused else []
+    rest += [f"{left:,} had it already"] if left > 0 else []
+    if outcome.stopped or rest:
+        return "; ".join((f"{outcome.label}: {tickets} changed{ended}", *rest))
+    return outcome.label
 
 
 def _length(seconds: int) -> str:

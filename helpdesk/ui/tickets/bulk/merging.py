@@ -38,7 +38,9 @@ class MergeRun(QObject):
             if row.id != survivor.id:
                 into = MergeInto(survivor_id=survivor.id, version=row.version)
                 calls.append((row.id, partial(merge, row.id, into)))
-        self._begin(Outcome(f"Merging into {survivor.number}", total=len(calls)), calls)
+        tickets = "1 ticket" if len(calls) == 1 else f"{len(calls)} tickets"
+        label = f"{tickets} merged into {survivor.number}"
+        self._begin(Outcome(label, total=len(calls)), calls)
 
     def part(self, merged: Sequence[int]) -> None:
         """Take merges back, the last one first."""

@@ -14,10 +14,10 @@ from helpdesk.ui.tickets.clock.words import (
     OWN_KINDS,
     bar_tone,
     clock_tip,
+    counted_words,
     of_target,
     own_state_words,
     state_role,
-    state_words,
 )
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 
@@ -63,7 +63,7 @@ class ClockRow(QWidget):
 
     def show_clock(self, view: ClockView, read: Reading, now: datetime) -> None:
         """Show a clock as it stands now."""
-        name, said = KINDS[view.kind], state_words(view, read)
+        name, said = KINDS[view.kind], counted_words(view, read, now)
         self._name.setText(name)
         self._state.setText(said)
         role = state_role(view, read)

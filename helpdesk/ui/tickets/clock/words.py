@@ -55,8 +55,22 @@ _CAUSES: Final = {
 }
 _MINUTE: Final = 60
 _SOON: Final = 15
+_SLACK: Final = timedelta(minutes=5)
 _NEARLY: Final = 0.75
 _WEEK: Final = timedelta(days=6)
+
+
+def counted_words(view: ClockView, read: Reading, now: datetime) -> str:
+    """Say how a clock stands, and that business hours are meant where less time counts than goes.
+
+    Lists say how long it is until the moment when it is due.
+    """
+    said = state_words(view, read)
+    if view.state is not ClockState.RUNNING or view.due is None or read.is_late:
+        return said
+    more = view.due - now - timedelta(minutes=read.minutes_left)
+    left = span(max(0, read.minutes_left))
+    return f"{left} of business hours left" if more > _SLACK else said
 
 
 def state_words(view: ClockView, read: Reading) -> str:

@@ -15,7 +15,9 @@ from helpdesk.ui.tickets.doings.linking import (
     STOP_FOLLOWING,
     UNMERGE,
 )
+from helpdesk.ui.tickets.doings.repeating import REPEAT
 from helpdesk.ui.tickets.doings.snoozing import SNOOZE, WAKE
+from helpdesk.ui.tickets.doings.working import START_TIMER, STOP_TIMER, TASKS
 
 DOINGS: tuple[Doing, ...] = (
     CANNED_REPLY,
@@ -23,10 +25,14 @@ DOINGS: tuple[Doing, ...] = (
     STOP_FOLLOWING,
     SNOOZE,
     WAKE,
+    TASKS,
+    START_TIMER,
+    STOP_TIMER,
     LINK,
     MERGE,
     UNMERGE,
     SPLIT,
     FOLLOW_UP,
+    REPEAT,
     DELETE,
 )

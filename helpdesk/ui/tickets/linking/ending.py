@@ -16,7 +16,7 @@ from helpdesk.core.schemas.links import (
     Relation,
     words_of_end,
 )
-from helpdesk.core.schemas.tickets import Status, TicketView
+from helpdesk.core.schemas.tickets import Status, TicketRow, TicketView
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -37,23 +37,27 @@ class EndDialog(Dialog):
 
     def __init__(
         self,
-        ticket: TicketView,
+        ticket: TicketView | TicketRow,
         status: Status,
         children: Sequence[LinkedTicketView],
         blocking: Sequence[LinkedTicketView],
+        tasks: str,
         parent: QWidget,
     ) -> None:
-        """Ask about the open children, warn of what blocks the ticket, or both."""
+        """Ask about the open children, warn of what blocks the ticket and of open ``tasks``."""
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
         verb = _DONE[status]
         count = "child" if len(children) == 1 else f"{len(children)} children"
-        title = f"{verb} the {count} too?" if children else f"{ticket.number} is blocked"
+        alone = f"{ticket.number} is blocked" if blocking else f"{verb} {ticket.number}?"
+        title = f"{verb} the {count} too?" if children else alone
         self.setWindowTitle(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(8)
         column.addWidget(PlainLabel(title, role="heading"))
+        if tasks:
+            column.addWidget(PlainLabel(tasks))
         if blocking:
             column.addWidget(PlainLabel(f"{ticket.number} is blocked by what is open still:"))
             column.addWidget(PlainLabel(_named(blocking), role="muted"))
@@ -103,6 +107,7 @@ class Ending(QObject):
         self._desktop = desktop
         self._owner = owner
         self._links: tuple[int, tuple[LinkedTicketView, ...]] | None = None
+        self._tasks: tuple[int, int, int] | None = None
         self._ended: dict[int, ChildrenEnded] = {}
         self._waiting: dict[int, Status] = {}
 
@@ -110,9 +115,13 @@ class Ending(QObject):
         """Take note of the links of the ticket shown."""
         self._links = ticket_id, links
 
+    def know_tasks(self, ticket_id: int, still_open: int, all_of_them: int) -> None:
+        """Take note of how many tasks of the ticket shown are open, and how many there are."""
+        self._tasks = ticket_id, still_open, all_of_them
+
     def would_ask(self, ticket: TicketView, status: Status) -> bool:
         """Return whether others hang on a ticket that is to get a status."""
-        return any(self._hanging(ticket, status))
+        return any(self._hanging(ticket, status)) or bool(self._open_tasks(ticket, status))
 
     def ask(
         self, ticket: TicketView, status: Status, go_on: GoOn, end_all: EndAll | None = None
@@ -123,10 +132,11 @@ class Ending(QObject):
         ``went_on``: what ends the ticket may be kept back until then.
         """
         children, blocking = self._hanging(ticket, status)
-        if not children and not blocking:
+        tasks = self._open_tasks(ticket, status)
+        if not children and not blocking and not tasks:
             go_on()
             return True
-        dialog = EndDialog(ticket, status, children, blocking, self._owner.window())
+        dialog = EndDialog(ticket, status, children, blocking, tasks, self._owner.window())
         dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on, end_all))
         dialog.open()
         return False
@@ -138,11 +148,17 @@ class Ending(QObject):
         ends = ticket.status.is_open and not status.is_open
         if not ends or self._links is None or self._links[0] != ticket.id:
             return [], []
-        links = self._links[1]
-        return (
-            [each for each in links if _is_open(each, Relation.PARENT)],
-            [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
-        )
+        return hanging(self._links[1])
+
+    def _open_tasks(self, ticket: TicketView, status: Status) -> str:
+        """Say how many tasks of a ticket that is to end are open; nothing where none is."""
+        ends = ticket.status.is_open and not status.is_open
+        if not ends or self._tasks is None or self._tasks[0] != ticket.id or not self._tasks[1]:
+            return ""
+        _, still_open, all_of_them = self._tasks
+        if all_of_them == 1:
+            return "Its only task is open."
+        return f"{still_open} of {all_of_them} tasks {'is' if still_open == 1 else 'are'} open."
 
     def end_all(self, ticket_id: int, status: Status, version: int) -> TicketView:
         """End a ticket with its open children; runs on a thread of the pool."""
@@ -191,6 +207,16 @@ class Ending(QObject):
         self.said.emit(words)
         if ended.undo is not None:
             self.done.emit(ended.undo, words)
+
+
+def hanging(
+    links: Sequence[LinkedTicketView],
+) -> tuple[list[LinkedTicketView], list[LinkedTicketView]]:
+    """Return of a ticket's links its open children, and what is open and blocks it."""
+    return (
+        [each for each in links if _is_open(each, Relation.PARENT)],
+        [each for each in links if _is_open(each, Relation.BLOCKED_BY)],
+    )
 
 
 def _words(number: str, status: Status, ended: ChildrenEnded, *, alone: bool) -> str:

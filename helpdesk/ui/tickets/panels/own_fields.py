@@ -32,7 +32,7 @@ class FieldRow(QWidget):
         self.problem = PlainLabel(role="error")
         self.problem.hide()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 6, 0, 0)
+        column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(4)
         column.addWidget(PlainLabel(field_label(field), role="secondary"))
         column.addWidget(self.input)
@@ -56,6 +56,7 @@ class FieldRow(QWidget):
         """Say what is wrong, or nothing."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+        self.input.mark(wrong=bool(sentence))
 
 
 class OwnFieldsPanel(TicketPanel):
@@ -74,7 +75,7 @@ class OwnFieldsPanel(TicketPanel):
         self.problem = PlainLabel(role="error")
         self.problem.hide()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 4, 0, 0)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.problem)
         desktop.feed.changed.connect(self._on_changed)

@@ -23,6 +23,8 @@ class TicketPanel(QWidget):
     """The ``TicketView`` that came of what the person did here."""
     failed = pyqtSignal(object)
     """The error of what the person did here, to be told over the ticket."""
+    done = pyqtSignal(int, str)
+    """A deed that can be undone, and what it was in words."""
     ticket_wanted = pyqtSignal(int)
     """Another ticket is to be shown."""
 

@@ -8,5 +8,14 @@ from helpdesk.ui.tickets.panels.linked import LinkedPanel
 from helpdesk.ui.tickets.panels.own_fields import OwnFieldsPanel
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.tags import TagsPanel
+from helpdesk.ui.tickets.panels.tasks import TasksPanel
+from helpdesk.ui.tickets.panels.time import TimePanel
 
-PANELS: tuple[type[TicketPanel], ...] = (OwnFieldsPanel, TagsPanel, LinkedPanel, FollowersPanel)
+PANELS: tuple[type[TicketPanel], ...] = (
+    OwnFieldsPanel,
+    TagsPanel,
+    TasksPanel,
+    TimePanel,
+    LinkedPanel,
+    FollowersPanel,
+)

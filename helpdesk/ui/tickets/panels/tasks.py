@@ -8,7 +8,8 @@ from functools import partial
 
 from pydantic import ValidationError
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+from PyQt5.QtGui import QKeyEvent, QKeySequence
+from PyQt5.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from helpdesk.core.schemas.tasks import TASK_LIMIT, Checklist, NewTasks, TaskRename, TaskView
 from helpdesk.core.schemas.tickets import TicketView
@@ -198,10 +199,10 @@ class _Lines(QLineEdit):
 
     pasted = pyqtSignal(str)
 
-    def paste(self) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Say that several lines came; one is pasted as ever."""
-        text = _clipboard()
+        text = QApplication.clipboard().text() if event.matches(QKeySequence.Paste) else ""
         if len(text.strip().splitlines()) > 1:
             self.pasted.emit(text[:_PASTED])
         else:
-            super().paste()
+            super().keyPressEvent(event)

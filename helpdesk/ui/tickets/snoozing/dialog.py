@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PyQt5.QtCore import QDateTime, Qt, pyqtSignal
+from PyQt5.QtCore import QDateTime, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
@@ -79,9 +79,7 @@ class SnoozeDialog(Dialog):
     def _add(self, text: str, words: str) -> None:
         item = QListWidgetItem(text)
         item.setData(Qt.UserRole, words)
-        size = item.sizeHint()
-        size.setHeight(_ROW)
-        item.setSizeHint(size)
+        item.setSizeHint(QSize(0, _ROW))
         self.rows.addItem(item)
 
     def _build(self, ticket: TicketView) -> None:

@@ -12,6 +12,8 @@ from helpdesk.ui.widgets.times import clock_time, day_words, full_time, weekday
 
 KINDS = ("snoozed", "woken")
 """Kinds of entries of the history that tell of it."""
+RECURRED = "recurred"
+"""The kind of entry by which a recurring ticket says where it came from."""
 _MORNING = time(9)
 _LATER = timedelta(hours=3)
 _HOUR = timedelta(hours=1)
@@ -71,6 +73,12 @@ def snooze_sentence(event: EventView, who: str) -> str:
     until = [full_time(datetime.fromisoformat(event.new))] if event.new else []
     reply = ["a reply"] if event.field == "reply" else []
     return f"{who} snoozed it until {' or '.join(until + reply)}"
+
+
+def recurred_sentence(event: EventView, _who: str) -> str:
+    """Say which plan opened a ticket, and whether it left out dates that were missed."""
+    more = f" ({event.new})" if event.new else ""
+    return f"Opened by the recurring ticket \u201c{event.field}\u201d{more}"
 
 
 def _moment(moment: datetime, now: datetime) -> str:

@@ -46,11 +46,6 @@ def _count(number: int) -> Cell:
 
 COLUMNS = (
     Column("number", "Number", lambda row, *_: (row.number, None), 84),
-    Column("subject", "Subject", lambda row, *_: (row.subject, None), 320),
-    Column("requester", "Requester", lambda row, *_: (row.requester.full_name, None), 130),
-    Column("assignee", "Assignee", _assignee, 120),
-    Column("team", "Team", lambda row, *_: (row.team or "", None), 110, is_usual=False),
-    Column("category", "Category", lambda row, *_: (row.category or "", None), 100),
     Column(
         "priority",
         "Priority",
@@ -58,6 +53,18 @@ COLUMNS = (
         84,
         (Sort.URGENCY,),
     ),
+    Column(
+        "due",
+        "Time left",
+        lambda row, now, person: time_chip(row, now, person) or ("", None),
+        150,
+        in_full=_due_in_full,
+    ),
+    Column("subject", "Subject", lambda row, *_: (row.subject, None), 320),
+    Column("requester", "Requester", lambda row, *_: (row.requester.full_name, None), 130),
+    Column("assignee", "Assignee", _assignee, 120),
+    Column("team", "Team", lambda row, *_: (row.team or "", None), 110, is_usual=False),
+    Column("category", "Category", lambda row, *_: (row.category or "", None), 100),
     Column("status", "Status", lambda row, *_: (short_status(row.status), None), 132),
     Column("tags", "Tags", lambda row, *_: (", ".join(row.tags), None), 110, is_usual=False),
     Column(
@@ -76,13 +83,6 @@ COLUMNS = (
         96,
         (Sort.UPDATED,),
         in_full=lambda row: f"Changed {full_time(row.updated_at)}",
-    ),
-    Column(
-        "due",
-        "Time left",
-        lambda row, now, person: time_chip(row, now, person) or ("", None),
-        128,
-        in_full=_due_in_full,
     ),
     Column(
         "comments",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QDropEvent, QFont, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QSizePolicy
 
@@ -11,6 +11,8 @@ from helpdesk.core.schemas.tasks import TaskView
 from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 _OWN_KEYS = (Qt.Key_Delete, Qt.Key_F2, Qt.Key_Space)
+_BESIDE, _PADDING, _WRAPPING, _HIGHEST = 60, 12, 12, 10_000
+"""The room of the box, around the text of a task, and more where it wraps."""
 _FLAGS = Qt.ItemIsSelectable | Qt.ItemIsEnabled
 _CHANGING = Qt.ItemIsUserCheckable | Qt.ItemIsEditable | Qt.ItemIsDragEnabled
 
@@ -113,15 +115,23 @@ class TaskList(QListWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room of all tasks."""
-        self.doItemsLayout()
-        height = sum(self.visualItemRect(self.item(at)).height() for at in range(self.count()))
-        return QSize(super().sizeHint().width(), height + 2 * self.frameWidth() + 2)
+        height = sum(self.item(at).sizeHint().height() for at in range(self.count()))
+        return QSize(super().sizeHint().width(), height + 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
         """Never scroll inside: what is around does."""
         return QSize(0, self.sizeHint().height())
 
     def _fit(self) -> None:
+        """Give each task the room of its lines: Qt counts a box and its padding too narrow."""
+        space = QRect(0, 0, max(1, self.viewport().width() - _BESIDE), _HIGHEST)
+        self.blockSignals(True)
+        for at in range(self.count()):
+            item = self.item(at)
+            text = self.fontMetrics().boundingRect(space, Qt.TextWordWrap, item.text()).height()
+            wraps = text > 1.5 * self.fontMetrics().height()
+            item.setSizeHint(QSize(0, text + _PADDING + (_WRAPPING if wraps else 0)))
+        self.blockSignals(False)
         self.setFixedHeight(self.sizeHint().height())
 
     def _current(self) -> TaskView | None:

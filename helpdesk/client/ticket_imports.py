@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Loads what a reader of another system's export finds into the desk, some tickets at a time.
+
+Whatever stops it, what was loaded stays, and beginning anew goes on behind that: each ticket is
+known by its number in the other system.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from helpdesk.client.exports import growing
+from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.errors import DeskError, Invalid
+from helpdesk.core.file_names import safe_name
+from helpdesk.core.schemas.attachments import UNKNOWN_TYPE
+from helpdesk.core.schemas.import_records import (
+    ExportReader,
+    ImportedComment,
+    ImportedFile,
+    ImportedPerson,
+    ImportedTicket,
+    ImportProblem,
+)
+from helpdesk.core.schemas.ticket_imports import (
+    CommentRecord,
+    FieldRecord,
+    FileRecord,
+    LoadedTicket,
+    PersonRecord,
+    TicketBatch,
+    TicketOutcome,
+    TicketRecord,
+    UnknownPeople,
+)
+from helpdesk.core.text import NAME_LIMIT, TAG_LIMIT, ellipsis, single_line
+from helpdesk.core.validation import invalid
+
+Progress = Callable[[int, int], None]
+"""Called with how many tickets are done, and how many there are as far as that is known, else 0."""
+
+AT_ONCE, COMMENTS_AT_ONCE, BYTES_AT_ONCE = 50, 5_000, 16 * 1024 * 1024
+"""A batch ends with the ticket that reaches one of these."""
+_LARGEST_FILE = 256 * 1024 * 1024
+_TITLES = ("Where", "Problem")
+_NOT_IN_TAGS = ' \t\n,;:"'
+_MOST_TAGS = 20
+_FILE_GONE = "The file {name} is not in the export and was left out."
+_TAGS_LEFT = "It has more than {most} tags; the others were left out."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How an export is to be loaded."""
+
+    source: str
+    """What tells the other system from others, such as 'osticket'; numbers are known within it."""
+    trial: bool = False
+    unknown_people: UnknownPeople = UnknownPeople.CREATE
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What became of an export, as far as it was loaded."""
+
+    added: int = 0
+    known: int = 0
+    refused: int = 0
+    new_people: int = 0
+    problems: list[ImportProblem] = field(default_factory=list)
+    """What was refused, and what of the others could not be taken over."""
+    first: list[ImportedTicket] = field(default_factory=list)
+    """Some of the first tickets, without their files: to look at before anything is done."""
+    stopped: bool = False
+    error: DeskError | None = None
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets were looked at."""
+        return self.added + self.known + self.refused
+
+
+def import_tickets(
+    desk: HelpDesk,
+    reader: ExportReader,
+    wanted: Wanted,
+    *,
+    total: int = 0,
+    progress: Progress = lambda _done, _total: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Loaded:
+    """Load an export into the desk, or only look what would become of it.
+
+    ``total`` is how many tickets there are, where an earlier look has told. What goes wrong with
+    one ticket is a problem of the result; what keeps all others from it comes as its ``error``.
+    """
+    load = _Load(desk, reader, wanted)
+    try:
+        for batch in load.batches():
+            if is_stopped():
+                load.result.stopped = True
+                break
+            load.send(batch)
+            progress(load.result.tickets, total)
+    except DeskError as error:
+        load.result.error = error
+    load.result.problems += reader.problems
+    return load.result
+
+
+def save_problems(problems: Sequence[ImportProblem], target: Path) -> None:
+    """Write problems into a CSV file. Raises ``NotWritten``."""
+    from helpdesk.reporting.csv_file import BYTE_ORDER_MARK, safe
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_TITLES)
+    writer.writerows((safe(each.where), safe(each.sentence)) for each in problems)
+    with growing(target) as file:
+        file.write(BYTE_ORDER_MARK + text.getvalue().encode())
+
+
+class _Load:
+    """One load under way."""
+
+    _SHOWN = 20
+
+    def __init__(self, desk: HelpDesk, reader: ExportReader, wanted: Wanted) -> None:
+        self.result = Loaded()
+        self._desk = desk
+        self._reader = reader
+        self._wanted = wanted
+        self._people: Mapping[str, ImportedPerson] = {}
+
+    def batches(self) -> Iterator[list[TicketRecord]]:
+        """Read the export, some tickets at a time."""
+        self._people = {each.ref: each for each in self._reader.people()}
+        batch, comments, size = list[TicketRecord](), 0, 0
+        for ticket in self._reader.tickets():
+            record = self._record(ticket)
+            if record is None:
+                continue
+            if len(self.result.first) < self._SHOWN:
+                self.result.first.append(ticket)
+            batch.append(record)
+            comments += len(record.comments)
+            size += _bytes_of(record)
+            if len(batch) >= AT_ONCE or comments >= COMMENTS_AT_ONCE or size >= BYTES_AT_ONCE:
+                yield batch
+                batch, comments, size = [], 0, 0
+        if batch:
+            yield batch
+
+    def send(self, records: Sequence[TicketRecord]) -> None:
+        """Let the desk take some tickets."""
+        batch = TicketBatch(
+            source=self._wanted.source,
+            trial=self._wanted.trial,
+            unknown_people=self._wanted.unknown_people,
+            people=tuple(self._named_by(records)),
+            tickets=tuple(records),
+        )
+        done = self._desk.ticket_imports.import_some(batch)
+        self.result.new_people += done.new_people
+        for each in done.tickets:
+            self._note(each)
+
+    def _note(self, told: LoadedTicket) -> None:
+        result, where = self.result, f"Ticket {told.ref}"
+        result.added += told.outcome is TicketOutcome.ADDED
+        result.known += told.outcome is TicketOutcome.KNOWN
+        result.refused += told.outcome is TicketOutcome.REFUSED
+        sentences = (told.problem, *told.remarks) if told.problem else told.remarks
+        result.problems += [ImportProblem(where, each) for each in sentences]
+
+    def _named_by(self, records: Sequence[TicketRecord]) -> Iterator[PersonRecord]:
+        refs = {each.requester_ref for each in records}
+        refs |= {each.assignee_ref for each in records if each.assignee_ref}
+        refs |= {c.author_ref for each in records for c in each.comments if c.author_ref}
+        for ref in sorted(refs):
+            person = self._people.get(ref)
+            if person is not None:
+                yield PersonRecord(
+                    ref=ref,
+                    name=ellipsis(single_line(person.name), NAME_LIMIT),
+                    email=ellipsis(single_line(person.email), NAME_LIMIT),
+                    staff=person.staff,
+                )
+
+    # --- one ticket ---------------------------------------------------------------------------
+
+    def _record(self, ticket: ImportedTicket) -> TicketRecord | None:
+        """Return a ticket as the desk takes it, or note why it cannot be."""
+        where = f"Ticket {ticket.ref}"
+        try:
+            return TicketRecord(
+                ref=ticket.ref,
+                subject=single_line(ticket.subject),
+                description=ticket.description,
+                requester_ref=ticket.requester_ref,
+                assignee_ref=ticket.assignee_ref,
+                team=ticket.team,
+                category=ticket.category,
+                status=ticket.status,
+                priority=ticket.priority,
+                tags=self._tags(where, ticket.tags),
+                created_at=ticket.created_at,
+                updated_at=ticket.updated_at,
+                closed_at=ticket.closed_at,
+                comments=tuple(self._comment(where, each) for each in ticket.comments),
+                files=self._files(where, ticket.files),
+                fields=tuple(
+                    FieldRecord(
+                        name=ellipsis(single_line(name), NAME_LIMIT),
+                        value=ellipsis(single_line(value), NAME_LIMIT),
+                    )
+                    for name, value in ticket.fields.items()
+                ),
+            )
+        except ValidationError as error:
+            self.result.refused += 1
+            self.result.problems.append(ImportProblem(where, str(invalid(error))))
+            return None
+
+    def _comment(self, where: str, comment: ImportedComment) -> CommentRecord:
+        return CommentRecord(
+            author_ref=comment.author_ref,
+            internal=comment.internal,
+            at=comment.at,
+            body=comment.body,
+            files=self._files(where, comment.files),
+        )
+
+    def _tags(self, where: str, tags: Sequence[str]) -> tuple[str, ...]:
+        """Return tags as one word each, which is what a search can name."""
+        words = (tag.translate(dict.fromkeys(map(ord, _NOT_IN_TAGS), "-")) for tag in tags)
+        kept = list(dict.fromkeys(w.strip("-")[:TAG_LIMIT] for w in words if w.strip("-")))
+        if len(kept) > _MOST_TAGS:
+            self.result.problems.append(ImportProblem(where, _TAGS_LEFT.format(most=_MOST_TAGS)))
+        return tuple(kept[:_MOST_TAGS])
+
+    def _files(self, where: str, files: Sequence[ImportedFile]) -> tuple[FileRecord, ...]:
+        return tuple(record for each in files if (record := self._file(where, each)))
+
+    def _file(self, where: str, file: ImportedFile) -> FileRecord | None:
+        name = safe_name(file.name)
+        try:
+            data = _content(file)
+        except (OSError, Invalid):
+            data = None
+        if data is None:
+            self.result.problems.append(ImportProblem(where, _FILE_GONE.format(name=name)))
+            return None
+        if self._wanted.trial:
+            data = data[:1]
+        try:
+            return FileRecord(name=name, media_type=file.media_type, data=data)
+        except ValidationError:
+            return FileRecord(name=name, media_type=UNKNOWN_TYPE, data=data)
+
+
+def _content(file: ImportedFile) -> bytes | None:
+    if file.content is not None:
+        return file.content
+    if file.path is None:
+        return None
+    path = Path(file.path)
+    if not path.is_file() or path.is_symlink() or path.stat().st_size > _LARGEST_FILE:
+        return None
+    return path.read_bytes()
+
+
+def _bytes_of(record: TicketRecord) -> int:
+    files = (*record.files, *(file for each in record.comments for file in each.files))
+    return sum(len(file.data) for file in files)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hands tickets out whole, some at a time, and notes that the whole desk is taken out."""
+
+from __future__ import annotations
+
+from helpdesk.core.errors import Forbidden
+from helpdesk.core.operation import Transaction, operation
+from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.audit import ExportKind
+from helpdesk.core.schemas.ticket_exports import RecordsPage, RecordsQuery
+from helpdesk.services.audit_words import part_of
+from helpdesk.services.figure_behind import walk_of
+from helpdesk.services.query_names import plain
+from helpdesk.services.work import Work
+
+RECORDS_AT_ONCE = 100
+
+_NO_FIGURES = "Only staff can open the tickets behind a figure."
+
+
+class TicketExports:
+    """Tickets as records, and the desk as a file."""
+
+    def __init__(self, work: Work) -> None:
+        """Bind to one call."""
+        self._work = work
+
+    @operation(
+        "POST",
+        "/tickets/export",
+        permission=Permission.SEE_ALL_TICKETS,
+        transaction=Transaction.READ,
+    )
+    def some(self, asked: RecordsQuery) -> RecordsPage:
+        """Return tickets as records, some at a time, in the order of their opening.
+
+        That they are taken out is entered with the first of them.
+        """
+        work, query = self._work, asked.query
+        if query.behind is not None and not work.actor.may(Permission.SEE_OWN_FIGURES):
+            raise Forbidden(_NO_FIGURES)
+        if asked.cursor is None:
+            work.desk.audit.taken_out(ExportKind.TICKETS, part_of(query))
+        walk = walk_of(work, query.behind)
+        page = work.desk.tickets.lines(plain(work, query), walk, asked.cursor, RECORDS_AT_ONCE)
+        ids = [int(line.number.removeprefix("HD-")) for line in page.lines]
+        return RecordsPage(
+            records=work.desk.ticket_records.records(ids, comments=asked.comments),
+            total=page.total,
+            next_cursor=page.next_cursor,
+        )
+
+    @operation("POST", "/desk/export/note", permission=Permission.MANAGE_USERS)
+    def note_desk(self) -> None:
+        """Enter into the audit log that all of the desk becomes a file."""
+        self._work.desk.audit.taken_out(ExportKind.DESK, "")
