@@ -203,9 +203,9 @@ MERGED = (
         .scalar_subquery()
         .label("before_at"),
     )
-    .join(TREE, TREE.c.id == _ticket.c.id)
     .join(_user, _user.c.id == _ticket.c.requester_id)
-    .where(_ticket.c.id != bindparam("ticket_id"))
+    # Joined with the tree, SQLite would read all tickets there are for a filter of their ids.
+    .where(_ticket.c.id.in_(select(TREE.c.id)), _ticket.c.id != bindparam("ticket_id"))
     .order_by(_ticket.c.created_at, _ticket.c.id)
 )
 """What is merged into a ticket, as the first messages of it, and when comment ``before`` was

@@ -190,7 +190,7 @@ class TicketRepository:
         """
         if self._staff:
             return tuple(comments)
-        own = select(TREE.c.id).join(Ticket, Ticket.id == TREE.c.id).where(readable(self._actor))
+        own = select(Ticket.id).where(Ticket.id.in_(select(TREE.c.id)), readable(self._actor))
         seen = set(self._session.execute(own, {"ticket_id": ticket_id}).scalars())
         return tuple(
             each.model_copy(

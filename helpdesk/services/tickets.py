@@ -18,11 +18,13 @@ from helpdesk.core.schemas.tickets import (
     Source,
     Status,
     TicketChange,
+    TicketChoices,
     TicketCount,
     TicketPage,
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.users import TeamRef
 from helpdesk.models import Ticket
 from helpdesk.repositories.attachments import ids_of, with_files
 from helpdesk.repositories.behind import BehindWalk
@@ -94,6 +96,16 @@ class Tickets:
     def assignable(self) -> tuple[Assignable, ...]:
         """List who can be given tickets, with their load."""
         return self._work.desk.users.assignable()
+
+    @operation("GET", "/tickets/choices", permission=Permission.WORK_TICKET)
+    def choices(self) -> TicketChoices:
+        """List what tickets can be given: categories, people with their load, and teams."""
+        desk = self._work.desk
+        return TicketChoices(
+            categories=desk.categories.active(),
+            people=desk.users.assignable(),
+            teams=tuple(TeamRef(id=team.id, name=team.name) for team in desk.teams.all()),
+        )
 
     @operation("GET", "/categories", permission=Permission.SEE_OWN_TICKETS)
     def categories(self) -> tuple[CategoryView, ...]:

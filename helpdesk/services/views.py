@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.tickets import TicketCount, TicketQuery
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.schemas.views import (
+    CountedViews,
     NewView,
     SavedViewView,
     Shared,
@@ -24,6 +26,7 @@ from helpdesk.core.schemas.views import (
     ViewCounts,
     ViewCountsQuery,
     ViewPins,
+    ViewTexts,
 )
 from helpdesk.models import SavedView
 from helpdesk.repositories.desk_changes import OWN_VIEW, VIEW
@@ -51,6 +54,15 @@ class Views:
     def all(self) -> tuple[SavedViewView, ...]:
         """List the views that the caller may see, those they have pinned first."""
         return tuple(self._view(seen) for seen in self._work.desk.saved_views.all())
+
+    @operation("GET", "/views/menu", permission=Permission.SEE_OWN_TICKETS)
+    def menu(self, texts: ViewTexts) -> CountedViews:
+        """List the views that the caller may see, and count what the pinned ones and texts show."""
+        seen = self._work.desk.saved_views.all()
+        pinned = [each for each in seen if each.pinned is not None]
+        return CountedViews(
+            views=tuple(map(self._view, seen)), counts=self._counts(pinned, texts.texts)
+        )
 
     @operation("POST", "/views", permission=Permission.SEE_OWN_TICKETS, creates=True)
     def add(self, new: NewView) -> SavedViewView:
@@ -125,9 +137,11 @@ class Views:
     @operation("GET", "/views/counts", permission=Permission.SEE_OWN_TICKETS)
     def counts(self, query: ViewCountsQuery) -> ViewCounts:
         """Count what views and texts show, each up to a limit, so that all of it stays quick."""
-        views = self._work.desk.saved_views.some(query.view_ids)
+        return self._counts(self._work.desk.saved_views.some(query.view_ids), query.texts)
+
+    def _counts(self, views: Sequence[Seen], asked: Sequence[str]) -> ViewCounts:
         counted = ((seen.view.id, self._counted(_query_of(seen.view))) for seen in views)
-        texts = (self._counted(TicketQuery(text=text)) for text in query.texts)
+        texts = (self._counted(TicketQuery(text=text)) for text in asked)
         return ViewCounts(
             views=tuple(
                 ViewCount(view_id=id_, count=found.count, exact=found.exact)

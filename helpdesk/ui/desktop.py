@@ -23,6 +23,7 @@ from helpdesk.ui.drafts import Drafts
 from helpdesk.ui.link import Link
 from helpdesk.ui.own_look import OwnLook
 from helpdesk.ui.pictures import Pictures
+from helpdesk.ui.tickets.choices import Choices
 from helpdesk.ui.tickets.presence import PresenceMap
 from helpdesk.ui.tickets.sending import Sendings
 from helpdesk.ui.timer import OwnTimer
@@ -210,6 +211,7 @@ class Desktop:
     assistant: Assistant = field(default_factory=Assistant)
     look: OwnLook = field(default_factory=OwnLook)
     pictures: Pictures = field(default_factory=Pictures)
+    choices: Choices = field(default_factory=Choices)
     presence: PresenceMap = field(default_factory=PresenceMap)
     sendings: Sendings = field(default_factory=Sendings)
     timer: OwnTimer = field(default_factory=OwnTimer)

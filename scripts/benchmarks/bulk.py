@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from time import process_time
 from typing import Any
 
@@ -67,7 +68,11 @@ def _changing(staff: HelpDesk, deed_id: int, ids: Sequence[int]) -> Iterator[Cal
     """Yield each step: how many tickets are different by it."""
     for some in _steps(ids):
         change = BulkChange(ticket_ids=some, priority=Priority.HIGH, add_tags=("moved",))
-        yield lambda change=change: len(staff.bulk.change(deed_id, change).changed)
+        yield partial(_changed, staff, deed_id, change)
+
+
+def _changed(staff: HelpDesk, deed_id: int, change: BulkChange) -> int:
+    return len(staff.bulk.change(deed_id, change).changed)
 
 
 def _undoing(staff: HelpDesk, deed_id: int, tickets: int) -> Iterator[Callable[[], int]]:
@@ -86,7 +91,7 @@ def _measured(
     took, done = list[float](), list[int]()
     began = process_time()
     for step in steps:
-        took.append(milliseconds_of(lambda step=step: done.append(step())))
+        took.append(milliseconds_of(partial(_note, done, step)))
     core = process_time() - began
     if sum(done) != len(ids):
         raise ValueError(f"{name}: {sum(done)} of {len(ids)} tickets were changed")
@@ -94,6 +99,10 @@ def _measured(
     more = {"tickets": len(ids), "seconds": sum(took) / 1000, "core_seconds": core}
     more |= {"limit_seconds": sum(limit) / 1000, "longest_ms": max(took)}
     return figure_of(name, rows, took, limit, **more)
+
+
+def _note(done: list[int], step: Callable[[], int]) -> None:
+    done.append(step())
 
 
 def _limits(
@@ -110,7 +119,7 @@ def _limits(
             table: rows[len(rows) * step // steps : len(rows) * (step + 1) // steps]
             for table, rows in added.items()
         }
-        yield lambda slices=slices, some=some: _write(bare, slices, some)
+        yield partial(_write, bare, slices, some)
 
 
 def _write(bare: sqlite3.Connection, added: dict[str, Rows], ids: Sequence[int]) -> None:

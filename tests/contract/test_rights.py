@@ -212,6 +212,7 @@ from helpdesk.core.schemas.views import (
     ViewChange,
     ViewCountsQuery,
     ViewPins,
+    ViewTexts,
 )
 from helpdesk.models import (
     AssistantCall,
@@ -318,6 +319,7 @@ RIGHTS: dict[str, Right] = {
     "Tickets.categories": Right(EVERYBODY),
     "Tickets.changes": Right(EVERYBODY),
     "Tickets.assignable": Right(STAFF),
+    "Tickets.choices": Right(STAFF),
     "Tickets.view": Right(EVERYBODY, STAFF, hidden=USERS),
     "Tickets.comments": Right(EVERYBODY, STAFF, hidden=USERS),
     "Tickets.comment": Right(EVERYBODY, STAFF, hidden=USERS),
@@ -484,6 +486,7 @@ RIGHTS: dict[str, Right] = {
     "Views.add": Right(EVERYBODY),
     "Views.pin": Right(EVERYBODY),
     "Views.counts": Right(EVERYBODY),
+    "Views.menu": Right(EVERYBODY),
     "Views.change": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Views.remove": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
     "Views.restore": Right(EVERYBODY, NOBODY, hidden=EVERYBODY),
@@ -1108,6 +1111,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Tickets.categories": lambda a: a.tickets.categories(),
     "Tickets.changes": lambda a: a.tickets.changes(""),
     "Tickets.assignable": lambda a: a.tickets.assignable(),
+    "Tickets.choices": lambda a: a.tickets.choices(),
     "Tags.beginning_with": lambda a: a.tags.beginning_with("vp"),
     "Watchers.candidates": lambda a: a.watchers.candidates("al"),
     "Users.search": lambda a: a.users.search(UserQuery(text="a")),
@@ -1173,6 +1177,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Views.all": lambda a: a.views.all(),
     "Views.add": lambda a: a.views.add(a_view()),
     "Views.pin": lambda a: a.views.pin(ViewPins(view_ids=(1,))),
+    "Views.menu": lambda a: a.views.menu(ViewTexts(texts=("is:open",))),
     "Views.counts": lambda a: a.views.counts(ViewCountsQuery(view_ids=(1,), texts=("is:open",))),
     "Dashboards.mine": lambda a: a.dashboards.mine(),
     "Dashboards.save": lambda a: a.dashboards.save(

@@ -74,7 +74,7 @@ from helpdesk.core.schemas.tickets import (
 )
 from helpdesk.core.schemas.triage import TicketDraft
 from helpdesk.core.schemas.users import ColleagueQuery, NewSession, UserQuery
-from helpdesk.core.schemas.views import NewView, ViewCountsQuery
+from helpdesk.core.schemas.views import NewView, ViewCountsQuery, ViewTexts
 from helpdesk.services.dashboard_layouts import layout_of_manager
 from helpdesk.services.tickets import Tickets
 from tests.conftest import PASSWORD, SettableClock
@@ -267,6 +267,7 @@ def _sign_out(desk: Sized) -> Callable[[], object]:
 
 FIELDS = 'status:open assignee:bob category:network team:"Team 0"'
 BEGUN = CompletionQuery(name=Name.ASSIGNEE, begun="b")
+TWO_TEXTS = ViewTexts(texts=("is:open", "is:open assignee:me"))
 TWO_COUNTS = ViewCountsQuery(view_ids=(1,), texts=("is:open", "is:open assignee:me"))
 NEW_VIEW = NewView(name="Late", query=TicketQuery(late=True))
 
@@ -478,6 +479,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "views": (2, _now(lambda d: d.bob.views.all())),
     # One for each that is counted, and one for all that were saved.
     "counts of views": (4, _now(lambda d: d.bob.views.counts(TWO_COUNTS))),
+    "views with their counts": (4, _now(lambda d: d.bob.views.menu(TWO_TEXTS))),
     "keep a view": (5, _now(lambda d: d.bob.views.add(NEW_VIEW))),
     "own dashboard": (3, _now(lambda d: d.bob.dashboards.mine())),
     "calendars": (2, _now(lambda d: d.dana.calendars.all())),
@@ -497,6 +499,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "dry run": (8, _now(lambda d: d.dana.rules.dry_run(DryRunAsk(rule=NEVER)))),
     "log of rules": (2, _now(lambda d: d.dana.rules.runs(RunQuery()))),
     "assignable": (3, _now(lambda d: d.bob.tickets.assignable())),
+    "choices": (5, _now(lambda d: d.bob.tickets.choices())),
     "articles": (2, _now(lambda d: d.alice.articles.search(ArticleQuery()))),
     "search in articles": (3, _now(lambda d: d.alice.articles.search(ArticleQuery(text="print")))),
     "suggestions": (3, _now(lambda d: d.alice.articles.suggest(SuggestionQuery(text="Printer")))),

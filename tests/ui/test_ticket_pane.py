@@ -240,12 +240,12 @@ def test_an_older_answer_never_replaces_a_newer_load(pane_of, ticket, sign_in, q
     transport, bob, told = pane.seat.transport, sign_in("bob"), []
     pane.seat.settle()
     monkeypatch.setattr(pane.properties, "set_choices", lambda *found: told.append(found))
-    before = transport.count("assignable")
-    with transport.held("assignable"):
+    before = transport.count("choices")
+    with transport.held("choices"):
         taken = bob.tickets.take(ticket.id, ticket.version)
-        qtbot.waitUntil(lambda: transport.count("assignable") == before + 1)
+        qtbot.waitUntil(lambda: transport.count("choices") == before + 1)
         bob.tickets.release(ticket.id, taken.version)
-        qtbot.waitUntil(lambda: transport.count("assignable") == before + 2)
+        qtbot.waitUntil(lambda: transport.count("choices") == before + 2)
     pane.seat.settle()
     assert len(told) == 1
 

@@ -391,6 +391,14 @@ class Assignable(Result):
     open_tickets: int
 
 
+class TicketChoices(Result):
+    """What tickets can be given: the categories, who works them with their load, and the teams."""
+
+    categories: tuple[CategoryView, ...]
+    people: tuple[Assignable, ...]
+    teams: tuple[TeamRef, ...]
+
+
 class Changed(Result):
     """Things of one kind that changed, other than tickets, such as ``user``."""
 

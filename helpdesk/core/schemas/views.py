@@ -69,6 +69,12 @@ class ViewCountsQuery(Request):
     texts: Annotated[tuple[SearchText, ...], Field(max_length=20)] = ()
 
 
+class ViewTexts(Request):
+    """Texts of the search language to count, such as those of the views that everybody has."""
+
+    texts: Annotated[tuple[SearchText, ...], Field(max_length=20)] = ()
+
+
 class ViewCount(Result):
     """How many tickets a view shows; counting stops at a limit."""
 
@@ -89,3 +95,10 @@ class ViewCounts(Result):
 
     views: tuple[ViewCount, ...]
     texts: tuple[TextCount, ...]
+
+
+class CountedViews(Result):
+    """The views that the caller may see, and how many tickets the pinned ones and texts show."""
+
+    views: tuple[SavedViewView, ...]
+    counts: ViewCounts

@@ -16,12 +16,13 @@ from helpdesk.core.schemas.teams import TeamView
 from helpdesk.core.schemas.tickets import Mine, TicketQuery
 from helpdesk.core.schemas.users import TeamRef
 from helpdesk.core.schemas.views import (
+    CountedViews,
     NewView,
     SavedViewView,
     ViewChange,
     ViewCounts,
-    ViewCountsQuery,
     ViewPins,
+    ViewTexts,
 )
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.view_dialog import ViewDialog
@@ -76,9 +77,14 @@ class SavedViews(QWidget):
 
     def refresh(self) -> None:
         """Load again what may have changed."""
-        job = self._desktop.background.latest(self, self._desktop.desk.views.all)
+        texts = ViewTexts(texts=tuple(map(self._text_of, self._built_in)))
+        job = self._desktop.background.latest(self, self._desktop.desk.views.menu, texts)
         # Without an answer what is known stays.
-        job.then(self._on_views).failed(lambda _: None)
+        job.then(self._on_read).failed(lambda _: None)
+
+    def _on_read(self, found: CountedViews) -> None:
+        self._on_views(found.views)
+        self._on_counts(found.counts)
 
     def set_current(self, view: View) -> None:
         """Note which view is shown."""
@@ -106,16 +112,8 @@ class SavedViews(QWidget):
             self.lost.emit()
         if changed:
             self._fill()
-        self._count()
 
     # --- counts -------------------------------------------------------------------------------
-
-    def _count(self) -> None:
-        texts = tuple(map(self._text_of, self._built_in))
-        pinned = self.pinned
-        query = ViewCountsQuery(view_ids=tuple(each.id for each in pinned), texts=texts)
-        job = self._desktop.background.latest(self, self._desktop.desk.views.counts, query)
-        job.then(self._on_counts).failed(lambda _: None)
 
     def _text_of(self, view: View) -> str:
         """Return what a built-in view asks for as a text: it names nobody but who asks."""
@@ -301,7 +299,12 @@ class SavedViews(QWidget):
     def _pin_all(self, ids: Sequence[int]) -> None:
         pins = ViewPins(view_ids=tuple(ids))
         job = self._desktop.background.run(self, self._desktop.desk.views.pin, pins)
-        job.then(self._on_views).failed(self._failed)
+        job.then(self._on_pinned).failed(self._failed)
+
+    def _on_pinned(self, views: tuple[SavedViewView, ...]) -> None:
+        self._on_views(views)
+        # What is pinned now is counted, too.
+        self.refresh()
 
     def _delete(self, view: SavedViewView) -> None:
         views = self._desktop.desk.views

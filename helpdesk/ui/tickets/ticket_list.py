@@ -20,7 +20,15 @@ from PyQt5.QtWidgets import (
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.figures import Behind
-from helpdesk.core.schemas.tickets import CategoryView, Status, TicketCount, TicketQuery, TicketRow
+from helpdesk.core.schemas.tickets import (
+    Assignable,
+    CategoryView,
+    Status,
+    TicketChoices,
+    TicketCount,
+    TicketQuery,
+    TicketRow,
+)
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.bulk.bar import BulkBar
 from helpdesk.ui.tickets.copying import copy_rows
@@ -376,10 +384,15 @@ class TicketList(QWidget):
         RowMenu(self, row).popup(place)
 
     def _load_choices(self) -> None:
-        background, tickets = self._desktop.background, self._desktop.desk.tickets
-        background.run(self, tickets.categories).then(self._on_categories)
         if self._desktop.may(Permission.WORK_TICKET):
-            background.run(self, tickets.assignable).then(self._on_assignable)
+            self._desktop.choices.ask(self._desktop, self, self._on_choices)
+        else:
+            read = self._desktop.desk.tickets.categories
+            self._desktop.background.run(self, read).then(self._on_categories)
+
+    def _on_choices(self, found: TicketChoices) -> None:
+        self._on_categories(found.categories)
+        self._on_assignable(found.people)
 
     def _on_categories(self, categories: Sequence[CategoryView]) -> None:
         self._has_choices = True
@@ -387,10 +400,10 @@ class TicketList(QWidget):
         self._filters.set_categories(categories)
         self.bulk.set_choices(categories, None)
 
-    def _on_assignable(self, people: object) -> None:
+    def _on_assignable(self, people: Sequence[Assignable]) -> None:
         chosen = self._filters.query()
-        self._filters.set_assignees(people)  # type: ignore[arg-type]
-        self.bulk.set_choices(None, people)  # type: ignore[arg-type]
+        self._filters.set_assignees(people)
+        self.bulk.set_choices(None, people)
         if chosen.assignee_ids and not self._filters.is_narrowed:
             self._filters.show_query(self._view.query, self._view.said)
 

@@ -20,16 +20,14 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.errors import NotFound, Pending, Unreachable
 from helpdesk.core.permissions import Permission
-from helpdesk.core.schemas.teams import TeamView
 from helpdesk.core.schemas.tickets import (
-    Assignable,
     Assignment,
-    CategoryView,
     NewComment,
     Priority,
     Reopening,
     Status,
     TicketChange,
+    TicketChoices,
     TicketView,
 )
 from helpdesk.ui.attachments.saved_files import SavedFiles
@@ -524,31 +522,19 @@ class TicketPane(QWidget):
         column.addWidget(below, 1)
         return content
 
-    def _load_choices(self) -> None:
-        """Read what can be chosen; what was asked for before must not come after it."""
-        self._desktop.background.latest(self, self._choices).then(
-            lambda found: self._show_choices(*found)
-        )
+    def _load_choices(self, *, anew: bool = False) -> None:
+        self._desktop.choices.ask(self._desktop, self, self._show_choices, anew=anew)
 
-    def _choices(self) -> tuple[Sequence[CategoryView], Sequence[Assignable], Sequence[TeamView]]:
-        """Ask the desk what can be chosen; runs on a thread of the pool."""
-        tickets = self._desktop.desk.tickets
-        return tickets.categories(), tickets.assignable(), self._desktop.desk.teams.all()
-
-    def _show_choices(
-        self,
-        categories: Sequence[CategoryView],
-        people: Sequence[Assignable],
-        teams: Sequence[TeamView],
-    ) -> None:
+    def _show_choices(self, found: TicketChoices) -> None:
         self._has_choices = True
+        categories, teams = found.categories, {each.id: each.name for each in found.teams}
         self._desktop.link.categories.update({each.id: each.name for each in categories})
-        self.properties.set_choices(categories, people, {each.id: each.name for each in teams})
+        self.properties.set_choices(categories, found.people, teams)
         self._show_waiting()
 
     def _on_changed(self, kind: str, _ids: tuple[int, ...]) -> None:
         if kind in ("user", "team"):
-            self._load_choices()
+            self._load_choices(anew=True)
 
     def _show_loaded(self, ticket: TicketView) -> None:
         self._loaded_at = self._desktop.clock()
@@ -710,7 +696,7 @@ class TicketPane(QWidget):
         Whoever did it: news of it may well come before the answer to the one who did.
         """
         if self._working and before.assignee != ticket.assignee:
-            self._load_choices()
+            self._load_choices(anew=True)
 
     def _on_act_failed(self, error: Exception) -> None:
         self._banner.show_error(sentence_of(error))
