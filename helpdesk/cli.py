@@ -186,7 +186,8 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--source",
         metavar="NAME",
-        help="what tells the other system from others of its kind (default: as --from)",
+        help="what tells the other system from others of its kind (default: as --from; needed for"
+        " csv and json)",
     )
     parser.add_argument(
         "--known-people-only",

@@ -27,8 +27,18 @@ KINDS: Mapping[str, str] = {
     "freescout": "FreeScout",
 }
 """Where tickets may come from, and how people call it."""
+OF_ANY_PROGRAM = (CSV, JSON)
+"""Kinds whose numbers may be of this system or that, and are known within one only."""
+_NOT_IN_SOURCE, _SOURCE_LENGTH = re.compile(r"[^a-z0-9._-]+"), 40
 SOURCE_WORDS = "A name of a system is small letters, digits, dots and hyphens; “{name}” is none."
 _CONSTANT = "With --from, a column is named for each field; “{field}=={value}” is for other files."
+
+
+def source_of(kind: str, path: Path) -> str:
+    """Return what a system may be called: files of any program say so by their own names."""
+    if kind not in OF_ANY_PROGRAM:
+        return kind
+    return _NOT_IN_SOURCE.sub("-", path.stem.lower()).strip("-._")[:_SOURCE_LENGTH] or kind
 
 
 @contextmanager

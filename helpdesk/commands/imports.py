@@ -7,7 +7,7 @@ import re
 from argparse import Namespace
 
 from helpdesk.client.ticket_imports import Wanted, import_tickets, save_problems
-from helpdesk.client.ticket_sources import SOURCE_WORDS, opened
+from helpdesk.client.ticket_sources import OF_ANY_PROGRAM, SOURCE_WORDS, opened, source_of
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import complain, counted, progress, say
 from helpdesk.core.clock import system_clock
@@ -23,6 +23,14 @@ from helpdesk.services.counting_in import SOME, count_waiting
 from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
 
 _NAMES_SHOWN, _PROBLEMS_SHOWN = 8, 100
+_PAUSED = (
+    "Recurring tickets, scheduled reports and chat channels are switched off there, since the desk"
+    " that was exported may go on with them: switch on, in the settings, what this one takes over."
+)
+_NO_SOURCE = (
+    "A ticket is known by its system and its number there, and {kind} may be of any: name the"
+    " system with --source, such as --source {example}, and the same one for its later files."
+)
 _NO_FILE = "There is no file at {file}; check the name."
 
 
@@ -56,6 +64,9 @@ def tickets(place: Place, options: Namespace) -> int:
 
 def _records(place: Place, options: Namespace) -> int:
     """Import what another system has exported: what can be, and each ticket once."""
+    if options.system in OF_ANY_PROGRAM and not options.source:
+        example = source_of(options.system, options.file)
+        raise Invalid(_NO_SOURCE.format(kind=options.system, example=example))
     wanted = Wanted(
         source=options.source or options.system,
         trial=options.dry_run,
@@ -119,6 +130,7 @@ def desk(place: Place, options: Namespace) -> int:
         f" {counted(rows['ticket'], 'ticket', 'tickets')},"
         f" {counted(rows['user'], 'person', 'people')}."
     )
+    say(_PAUSED)
     if not manifest.with_passwords:
         say("Nobody has a password there yet: give an admin one with: helpdesk user password NAME.")
     return 0

@@ -98,7 +98,11 @@ def _values(stream: TextIO, name: str) -> Iterator[Any]:
             more = stream.read(_CHUNK)
             buffer, is_all = buffer + more, not more
             continue
-        found = _value(buffer)
+        try:
+            found = _value(buffer)
+        except ValueError as error:
+            # Python reads no number of thousands of digits.
+            raise Invalid(_NOT_JSON.format(name=name, at=at)) from error
         if found is not None:
             yield found[0]
             buffer, at, wanted = buffer[found[1] :], at + found[1], 0

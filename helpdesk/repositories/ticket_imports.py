@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.text import folded
-from helpdesk.database.bulk import BulkConnection, BulkView, loading_within
-from helpdesk.models import CustomField, Tag, TicketOrigin
+from helpdesk.database.bulk import Account, BulkConnection, BulkView, loading_within
+from helpdesk.models import CustomField, Tag, TicketOrigin, User
 
 _origin, _tag, _field = TicketOrigin.__table__.c, Tag.__table__.c, CustomField.__table__.c
+_user = User.__table__.c
 
 
 class TicketImportRepository:
@@ -39,6 +40,18 @@ class TicketImportRepository:
             for ref, ticket_id in numbers.items()
         ]
         self._session.execute(insert(TicketOrigin), rows)
+
+    def accounts(self, texts: Iterable[str]) -> list[Account]:
+        """Return the accounts with one of these full names or addresses, in any case."""
+        wanted = {folded(each) for each in texts}
+        columns = (getattr(_user, name) for name in Account._fields)
+        meant = _user.full_name_folded.in_(wanted) | func.lower(_user.email).in_(wanted)
+        return [Account(*row) for row in self._session.execute(select(*columns).where(meant))]
+
+    def taken(self, usernames: Sequence[str]) -> set[str]:
+        """Return which of some folded user names have an account."""
+        statement = select(_user.username_folded).where(_user.username_folded.in_(usernames))
+        return set(self._session.execute(statement).scalars())
 
     def text_fields(self) -> dict[str, int]:
         """Return the desk's own fields that take any text, by key and name in any case."""
@@ -66,7 +79,7 @@ class TicketImportRepository:
         return loading_within(self._session.connection())
 
     def view(self) -> BulkView:
-        """Return what tells the accounts and categories."""
+        """Return what tells the categories."""
         return BulkView(self.load())
 
     @staticmethod

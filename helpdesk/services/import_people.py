@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from helpdesk.core.errors import Invalid
@@ -26,6 +26,11 @@ _ADDRESS = re.compile(r"^[^@\s<>]+@[^@\s<>]+$")
 _NOT_IN_USERNAME = re.compile(r"[^\w.@+-]+")
 _USERNAME_LENGTH = 56
 _SHARED = 0
+_ASKED = 100
+"""So many user names of one kind are looked at together."""
+
+Taken = Callable[[Sequence[str]], Collection[str]]
+"""Returns which of some folded user names have an account."""
 
 
 @dataclass(slots=True)
@@ -65,9 +70,14 @@ class People:
     the first of ``new``.
     """
 
-    def __init__(self, accounts: Iterable[Account]) -> None:
-        """Take in the accounts there are."""
+    def __init__(self, accounts: Iterable[Account], taken: Taken | None = None) -> None:
+        """Take in the accounts there are, or those alone that may be meant.
+
+        ``taken`` tells which user names others have. With it, people are found by address and
+        name alone: what another system calls somebody is no user name of this desk.
+        """
         self.new: list[NewPerson] = []
+        self._taken = taken
         self._by_username: dict[str, int] = {}
         self._by_email: dict[str, int] = {}
         self._by_name: dict[str, int] = {}
@@ -123,13 +133,14 @@ class People:
     def _found(self, text: str) -> int | None:
         key = folded(text)
         by_username = self._by_username.get(key)
-        if by_username:
+        if by_username and self._taken is None:
             return by_username
         match = _NAME_AND_ADDRESS.match(text)
         by_email = self._by_email.get(folded(match["address"]) if match else key)
         person = self._by_name.get(key) if by_email is None else by_email
         if person == _SHARED:
-            raise BadValue(f"{shown(text)} is the name of several accounts; write the user name")
+            wanted = "user name" if self._taken is None else "address that one of them has"
+            raise BadValue(f"{shown(text)} is the name of several accounts; write the {wanted}")
         return person
 
     def _planned(self, text: str) -> int:
@@ -162,11 +173,14 @@ class People:
     def _free_username(self, text: str) -> str:
         plain = unicodedata.normalize("NFKC", text).casefold()
         wanted = _NOT_IN_USERNAME.sub(".", plain).strip(".-")[:_USERNAME_LENGTH] or "person"
-        username, number = wanted, 1
-        while folded(username) in self._by_username:
-            number += 1
-            username = f"{wanted}{number}"
-        return username
+        first = 1
+        while True:
+            names = [f"{wanted}{n}" if n > 1 else wanted for n in range(first, first + _ASKED)]
+            taken = self._taken(names) if self._taken else ()
+            for name in names:
+                if folded(name) not in self._by_username and name not in taken:
+                    return name
+            first += _ASKED
 
 
 def _name_in(address: str) -> str:

@@ -3,19 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 from helpdesk.core.errors import Forbidden
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.audit import ExportKind
+from helpdesk.core.schemas.reports import LinesPage
 from helpdesk.core.schemas.ticket_exports import RecordsPage, RecordsQuery
 from helpdesk.services.audit_words import part_of
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
 from helpdesk.services.work import Work
 
-RECORDS_AT_ONCE = 100
+RECORDS_AT_ONCE, LETTERS_AT_ONCE = 100, 8_000_000
+"""A page ends before the ticket with which its comments would have more letters."""
 
 _NO_FIGURES = "Only staff can open the tickets behind a figure."
+
+
+def _ids(page: LinesPage) -> list[int]:
+    return [int(line.number.removeprefix("HD-")) for line in page.lines]
 
 
 class TicketExports:
@@ -42,13 +51,25 @@ class TicketExports:
         if asked.cursor is None:
             work.desk.audit.taken_out(ExportKind.TICKETS, part_of(query))
         walk = walk_of(work, query.behind)
-        page = work.desk.tickets.lines(plain(work, query), walk, asked.cursor, RECORDS_AT_ONCE)
-        ids = [int(line.number.removeprefix("HD-")) for line in page.lines]
+        named = plain(work, query)
+        page = work.desk.tickets.lines(named, walk, asked.cursor, RECORDS_AT_ONCE)
+        ids, total = _ids(page), page.total
+        if asked.comments:
+            fitting = self._fitting(ids)
+            if fitting < len(ids):
+                page = work.desk.tickets.lines(named, walk, asked.cursor, fitting)
+                ids = _ids(page)
         return RecordsPage(
             records=work.desk.ticket_records.records(ids, comments=asked.comments),
-            total=page.total,
+            total=total,
             next_cursor=page.next_cursor,
         )
+
+    def _fitting(self, ids: Sequence[int]) -> int:
+        """Return how many tickets are written at once, by what was said on them; at least one."""
+        lengths = self._work.desk.ticket_records.lengths(ids)
+        letters = accumulate(lengths.get(id_, 0) for id_ in ids)
+        return max(1, sum(each <= LETTERS_AT_ONCE for each in letters))
 
     @operation("POST", "/desk/export/note", permission=Permission.MANAGE_USERS)
     def note_desk(self) -> None:

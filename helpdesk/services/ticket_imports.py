@@ -92,9 +92,10 @@ class _Load:
         self._work = work
         self._batch = batch
         self._repository = work.desk.ticket_imports
-        view = self._repository.view()
-        self._people = People(view.accounts())
-        self._categories = Categories(view.categories())
+        # A desk may have a hundred thousand accounts; only those count that may be meant here.
+        texts = [each.email or _named(each) for each in batch.people] + [self._program]
+        self._people = People(self._repository.accounts(texts), self._repository.taken)
+        self._categories = Categories(self._repository.view().categories())
         self._teams = {folded(each.name): each.id for each in work.desk.teams.all()}
         self._records = {each.ref: each for each in batch.people}
         self._limits = attachments_of(work.settings, work.desk.facts)
@@ -111,6 +112,11 @@ class _Load:
         return TicketBatchResult(
             tickets=tuple(_told(each, known) for each in plans), new_people=new_people
         )
+
+    @property
+    def _program(self) -> str:
+        """Who has written what nobody there has."""
+        return f"Imported from {self._batch.source}"
 
     # --- what would become of them ------------------------------------------------------------
 
@@ -156,7 +162,7 @@ class _Load:
     def _author(self, comment: CommentRecord) -> int:
         if comment.author_ref is not None:
             return self._person(comment.author_ref)
-        return self._people.requester(f"Imported from {self._batch.source}")
+        return self._people.requester(self._program)
 
     def _assignee(self, plan: Plan) -> int | None:
         ref, is_open = plan.record.assignee_ref, plan.record.status.is_open
@@ -227,7 +233,7 @@ class _Load:
         """Return who says what the desk has no field for; 0 where there is nothing of it."""
         if all(folded(f.name) in fields for each in plans for f in each.record.fields):
             return 0
-        author = self._people.requester(f"Imported from {self._batch.source}")
+        author = self._people.requester(self._program)
         self._people.need(author, None)
         return author
 

@@ -12,6 +12,7 @@ import pytest
 from PyQt5.QtWidgets import QApplication
 
 from helpdesk.client.desk_files import DeskFiles
+from helpdesk.client.ticket_sources import source_of
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.settings.transfer.section import TransferSection
 from tests.contract.test_rights import an_import
@@ -42,6 +43,7 @@ def test_tickets_of_a_csv_file_are_previewed_and_imported_once(section, embedded
     dialog.read(file)
     qtbot.waitUntil(dialog.next_button.isEnabled)
     assert dialog.columns.mapping()["created_at"] == "Opened at"
+    assert dialog.source.text() == source_of("csv", file) != "csv"
     dialog.next_button.click()
     qtbot.waitUntil(dialog.preview.isVisible)
     assert dialog.preview.first.item(0, 1).text() == "Old canarycsv"

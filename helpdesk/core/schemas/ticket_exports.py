@@ -27,12 +27,13 @@ class ExportedPerson(Result):
 
 
 class ExportedComment(Result):
-    """What somebody wrote."""
+    """What somebody wrote, or the program by itself, which is nobody."""
 
-    author: ExportedPerson
+    author: ExportedPerson | None
     internal: bool
     at: datetime
     body: str
+    automatic: bool = False
 
 
 class ExportedTicket(Result):
@@ -51,6 +52,8 @@ class ExportedTicket(Result):
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    fields: dict[str, str]
+    """What the desk's own fields say, by their names; people by theirs."""
     comments: tuple[ExportedComment, ...] = ()
 
 

@@ -136,3 +136,16 @@ def test_columns_that_are_missing_are_told(run: Run, file):
         " --map subject=COLUMN. The file has the columns: title, status, requester, assignee,"
         " kind, colour.\n"
     )
+
+
+def test_numbers_of_any_program_need_the_name_of_their_system(run: Run, file):
+    refused = run("import", "tickets", "--from", "csv", file)
+    assert refused.code == 1
+    assert "--source tickets" in refused.err
+    first = run("import", "tickets", "--from", "csv", "--source", "north", file)
+    assert first.lines[0] == "Imported: 2."
+    again = run("import", "tickets", "--from", "csv", "--source", "north", file)
+    assert again.lines[:2] == ["Imported: 0.", "Here already: 2. Refused: 0."]
+    # Another system begins with the same numbers.
+    other = run("import", "tickets", "--from", "csv", "--source", "south", file)
+    assert other.lines[0] == "Imported: 2."

@@ -25,7 +25,9 @@ from helpdesk.core.schemas.import_records import (
     ImportedTicket,
     ImportProblem,
 )
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
 from helpdesk.core.schemas.ticket_imports import UnknownPeople
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQuery
 from helpdesk.core.schemas.users import NewSession, Role, UserQuery
 from helpdesk.core.settings import Settings
@@ -35,7 +37,16 @@ from helpdesk.database.archive_writing import export_desk
 from helpdesk.database.checks import examine
 from helpdesk.database.db_manager import DbManager, database_at
 from helpdesk.database.sqlite_manager import SqliteManager
-from helpdesk.models import Notification, OutboxMessage, User
+from helpdesk.models import (
+    Comment,
+    CustomField,
+    Notification,
+    OutboxMessage,
+    Ticket,
+    TicketField,
+    User,
+)
+from helpdesk.services import ticket_exports
 from helpdesk.services.passwords import hash_random
 from tests.postgres import drop_database, fresh_database
 
@@ -49,11 +60,13 @@ class Reader:
 
     def __init__(self, *tickets: ImportedTicket) -> None:
         self.problems: list[ImportProblem] = []
+        self.others: tuple[ImportedPerson, ...] = ()
         self._tickets = tickets
 
     def people(self) -> Iterator[ImportedPerson]:
         yield ImportedPerson("1", "Ann Old", "ann@old.example", staff=False, active=True)
         yield ImportedPerson("2", "Tom Old", "tom@old.example", staff=True, active=True)
+        yield from self.others
 
     def tickets(self) -> Iterator[ImportedTicket]:
         yield from self._tickets
@@ -155,12 +168,37 @@ def test_what_is_deleted_does_not_come_back(desk: EmbeddedDesk):
     assert examine(desk.database).findings == ()
 
 
-def test_json_goes_out_and_comes_in_again(desk: EmbeddedDesk, tmp_path: Path):
+def a_field(key: str, kind: FieldKind) -> CustomField:
+    return CustomField(
+        key=key, name=key.capitalize(), help="", kind=kind, options="[]", category_ids="[]",
+        required=False, staff_only=False, position=1,
+    )  # fmt: skip
+
+
+def test_json_goes_out_and_comes_in_again(
+    desk: EmbeddedDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with desk.database.writing() as session:
+        session.add_all([a_field("asset", FieldKind.TEXT), a_field("boss", FieldKind.USER)])
     loaded(desk, ticket("7"), ticket("8", Status.OPEN))
+    with desk.database.writing() as session:
+        boss = session.query(CustomField).filter_by(key="boss").one()
+        ids = [id_ for (id_,) in session.query(Ticket.id)]
+        session.add_all([TicketField(ticket_id=id_, field_id=boss.id, value="1") for id_ in ids])
+        session.query(Comment).filter_by(body="canarynote").update({"automatic": True})
     file = tmp_path / "tickets.json"
     assert export_records(desk.as_system(), TicketQuery(), file, comments=True) == 2
     told = json.loads(file.read_text())
     assert told[0]["comments"][0]["body"] == "canaryreply"
+    # All that the format has comes along; who a field names comes by the name.
+    assert told[0]["fields"] == {"Asset": "canaryasset", "Boss": "Dana"}
+    assert [each["automatic"] for each in told[0]["comments"]] == [False, True]
+    assert told[0]["comments"][1]["author"] is None
+    # However much was said, no answer holds all of it, and the file is the same.
+    monkeypatch.setattr(ticket_exports, "LETTERS_AT_ONCE", 5)
+    assert len(desk.as_system().ticket_exports.some(RecordsQuery(comments=True)).records) == 1
+    assert export_records(desk.as_system(), TicketQuery(), file, comments=True) == 2
+    assert json.loads(file.read_text()) == told
     for text in (file.read_text(), "\n".join(json.dumps(each) for each in told)):
         file.write_text(text)
         with opened("json", file) as reader:
@@ -171,12 +209,32 @@ def test_json_goes_out_and_comes_in_again(desk: EmbeddedDesk, tmp_path: Path):
         assert [each.body for each in first.comments][:2] == ["canaryreply", "canarynote"]
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '[{"ref": "1"', "nothing"])
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '[{"ref": "1"', "nothing", '[{"ref": ' + "9" * 5_000 + "}]"]
+)
 def test_what_is_no_json_is_refused(text: str, tmp_path: Path):
     file = tmp_path / "tickets.json"
     file.write_text(text)
     with opened("json", file) as reader, pytest.raises(Invalid, match="is no list of tickets"):
         list(reader.tickets())
+
+
+def test_a_name_alone_finds_nobody_by_the_user_name(desk: EmbeddedDesk):
+    with desk.database.writing() as session:
+        session.add(User.new("ann", "Other", "Ann@Old.example", Role.USER, NOW))
+        session.add(User.new("tom", "Tom", "tom@corp.example", Role.USER, NOW))
+        session.add(User.new("boss", "Chief", None, Role.ADMIN, NOW))
+    file = Reader(ticket("7", requester_ref="3"), ticket("8"))
+    file.others = (ImportedPerson("3", "boss", "", staff=False, active=True),)
+    done = import_tickets(desk.as_system(), file, Wanted("osticket"))
+    # Somebody called boss there, Tom of another address, and who has written the note.
+    assert (done.added, done.new_people) == (2, 3)
+    first, second = (
+        desk.as_system().tickets.view(id_) for id_ in sorted(found(desk, "canarynote"))
+    )
+    assert (first.requester.full_name, second.requester.full_name) == ("boss", "Other")
+    names = {each.username for each in desk.as_system().users.search(UserQuery()).items}
+    assert names == {"dana", "ann", "tom", "boss", "boss2", "tom2", "imported.from.osticket"}
 
 
 DEEDS = st.lists(

@@ -22,7 +22,16 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.client.ticket_imports import Loaded, save_problems
-from helpdesk.client.ticket_sources import CSV, JSON, KINDS, Examples, Order, looked_at, run
+from helpdesk.client.ticket_sources import (
+    CSV,
+    JSON,
+    KINDS,
+    Examples,
+    Order,
+    looked_at,
+    run,
+    source_of,
+)
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.reports.saving import time_left_words
 from helpdesk.ui.settings.transfer.columns_form import ColumnsForm
@@ -41,7 +50,10 @@ _EXPLAINED = (
     " do it. Nothing is changed before you have seen what would be."
 )
 _KNOWN_ONLY = "Refuse tickets of people without an account; else they get a deactivated one"
-_SOURCE = "Small letters and digits; it tells this system from another of its kind."
+_SOURCE = (
+    "Small letters and digits. Tickets are known by it and their numbers: name all files of one"
+    " system alike, and those of another one otherwise."
+)
 _ON_SERVER = (
     "Other help desks' exports are imported on the server: helpdesk import tickets --from SYSTEM"
     " FILE."
@@ -72,6 +84,7 @@ class TicketImportDialog(Dialog):
         self._error.hide()
         self._path = path
         self._name.setText(path.name)
+        self.source.setText(source_of(str(self.kind.key), path))
         self.columns.hide()
         if self.kind.key == CSV:
             self._path = None
