@@ -27,6 +27,7 @@ Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 PART = ".part"
 _SIGNS = 4
+_NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 _ENTRIES_AT_ONCE = 500
 
 _STOPPED = "The export was stopped; no file was written."
@@ -188,12 +189,14 @@ def export_audit(
 def growing(target: Path, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[BinaryIO]:
     """Yield a file that becomes ``target`` when the block ends well, and else goes away.
 
-    Raises ``Stopped`` where ``is_stopped`` says so right before it becomes that.
+    Nobody but who writes it can read it. Raises ``Stopped`` where ``is_stopped`` says so right
+    before it becomes that.
     """
     # No two grow under one name, and nobody's own file has it.
     part = target.with_name(f"{target.name}.{secrets.token_hex(_SIGNS)}{PART}")
     with _explained(target):
-        opened = part.open("xb")
+        # Much of a desk is in it, and where it lies others may be at home too.
+        opened = os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb")
     try:
         with _explained(target), opened as file:
             yield file

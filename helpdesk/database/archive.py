@@ -38,7 +38,9 @@ EXPORTED = tuple(table for table in COPIED if table not in LEFT_OUT)
 
 SECRET_FACTS = ("rating_key", "source_salt", "sign_in_failures")
 """Facts that are good for this desk alone; one that imports makes its own."""
-FACTS_LEFT_OUT = frozenset((*SECRET_FACTS, *OF_EACH_DATABASE))
+IDENTITY = "desk_id"
+"""Mails are told apart by it and secrets are kept under it: no two desks may have one."""
+FACTS_LEFT_OUT = frozenset((*SECRET_FACTS, IDENTITY, *OF_EACH_DATABASE))
 
 IN_FILES: Mapping[str, tuple[str, str]] = {
     "attachment_piece": ("attachment", "attachment_id"),

@@ -39,6 +39,7 @@ from helpdesk.database.archive import (
     Member,
     table_member,
 )
+from helpdesk.database.archive_pausing import paused
 from helpdesk.database.bulk import BulkConnection, Row
 from helpdesk.database.copying import CopiedTable, Copying, Progress, filling
 from helpdesk.database.db_manager import DbManager
@@ -60,6 +61,8 @@ def import_desk(
     file: Path, target: DbManager, *, progress: Progress | None = None
 ) -> tuple[Manifest, tuple[CopiedTable, ...]]:
     """Make the desk of an export in a database that is empty, and compare it row by row.
+
+    What it would do by itself is paused there, see ``archive_pausing``.
 
     Raises ``Invalid`` for a file that is not whole, ``Conflict`` where there is a desk already,
     and what ``copy_desk`` raises. Whatever is raised, the target stays as it was.
@@ -106,7 +109,7 @@ class ArchiveSource:
         with self._archive.open(table_member(table)) as stream:
             for line in _lines(stream):
                 count += 1
-                yield self._row(line, columns, kinds, files)
+                yield paused(table, columns, self._row(line, columns, kinds, files))
         if count != self.count(table):
             _refuse(f"{table} has {count:,} rows")
 

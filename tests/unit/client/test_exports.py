@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import csv
 import errno
+import os
 import re
+import stat
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,9 @@ def test_two_into_one_place_mix_nothing_and_leave_what_is_not_theirs(tmp_path: P
         assert target.read_bytes() == b"BBB"
         first.write(b"A" * 10)
     assert target.read_bytes() == b"A" * 20
+    if os.name == "posix":
+        # Nobody else on the machine reads what somebody took out of the desk.
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert own.read_text() == "mine"
     assert names_in(tmp_path) == ["a.csv", own.name]
 

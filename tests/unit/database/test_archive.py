@@ -14,21 +14,38 @@ import pytest
 from sqlalchemy import text
 
 from helpdesk.core.errors import Conflict, Invalid
-from helpdesk.database.archive import EXPORTED, FACTS_LEFT_OUT, IN_FILES, LEFT_OUT, MANIFEST
+from helpdesk.database.archive import (
+    EXPORTED,
+    FACTS_LEFT_OUT,
+    IN_FILES,
+    LEFT_OUT,
+    MANIFEST,
+    table_member,
+)
+from helpdesk.database.archive_pausing import PAUSED
 from helpdesk.database.archive_reading import import_desk
 from helpdesk.database.archive_writing import export_desk
 from helpdesk.database.checks import examine
 from helpdesk.database.copying import COPIED
 from helpdesk.database.db_manager import DbManager
 from helpdesk.database.sqlite_manager import SqliteManager
+from helpdesk.database.types import NEVER, to_microseconds
 from helpdesk.models import Base
-from tests.unit.database.test_copying import NOW, contents, is_vacant
+from tests.unit.database.test_copying import NOW, contents, filled_desk, is_vacant
 from tests.unit.database.test_copying import databases as databases
-from tests.unit.database.test_copying import demo as demo
 
 Change = Callable[[dict[str, bytes]], object]
 Databases = Callable[[str], DbManager]
 TELLING = ("secret", "password", "token", "hash", "salt")
+PAUSED_SCHEDULE = '{"active":false}'
+TICKETS = 120
+"""Enough for every table; copying tells how large ones fare."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a desk with something in every table."""
+    return filled_desk(tmp_path_factory.mktemp("demo"), TICKETS)
 
 
 @pytest.fixture(scope="module")
@@ -103,15 +120,23 @@ def test_the_bytes_of_files_lie_in_files():
         assert table in EXPORTED
 
 
-def test_an_export_makes_an_equal_desk(whole: Path, databases: Databases, tmp_path: Path):
+def test_an_export_makes_an_equal_desk_at_rest(whole: Path, databases: Databases, tmp_path: Path):
     target = databases("postgresql")
     manifest, copied = import_desk(whole, target)
-    assert dict(copied)["ticket"] == manifest.tables["ticket"].rows > 1_000
+    assert dict(copied)["ticket"] == manifest.tables["ticket"].rows > TICKETS
     assert examine(target).findings == ()
-    again = members(written(target, tmp_path / "again.zip"))
-    first = members(whole)
+    file = written(target, tmp_path / "again.zip")
+    first, again = members(whole), members(file)
     assert set(again) == set(first)
-    assert [name for name in first if first[name] != again[name]] == []
+    differing = {name for name in first if first[name] != again[name]}
+    assert differing == {MANIFEST, *map(table_member, PAUSED)}
+    for table in ("recurrence", "chat_channel"):
+        assert {row["active"] for row in rows(whole, table)} == {1}
+        assert {row["active"] for row in rows(file, table)} == {0}
+    (schedule,) = rows(file, "report_schedule")
+    assert (schedule["next_at"], schedule["settings"]) == (to_microseconds(NEVER), PAUSED_SCHEDULE)
+    # Two desks with one identity would take each other's answers and secrets.
+    assert "desk_id" not in {row["name"] for row in rows(whole, "desk_fact")}
     with pytest.raises(Conflict, match="There is already a desk"):
         import_desk(whole, target)
 
@@ -260,7 +285,7 @@ def nothing() -> Iterator[io.BytesIO]:
 
 def test_an_export_that_is_stopped_raises_what_stopped_it(demo: Path, nothing: io.BytesIO):
     def stop(done: int, _total: int) -> None:
-        if done >= 2_000:
+        if done >= 500:
             raise KeyboardInterrupt
 
     database = SqliteManager(demo, read_only=True)

@@ -87,9 +87,14 @@ Databases = Callable[[str], DbManager]
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a demo desk with something in every table, to copy for each test."""
-    folder = DataFolder(tmp_path_factory.mktemp("demo"))
+    return filled_desk(tmp_path_factory.mktemp("demo"), DEMO_TICKETS)
+
+
+def filled_desk(place: Path, tickets: int) -> Path:
+    """Make a demo desk with so many tickets and something in every table."""
+    folder = DataFolder(place)
     settings = settings_module.load(folder)
-    scale = Scale.of(DEMO_TICKETS)
+    scale = Scale.of(tickets)
     fill = partial(fill_demo_desk, settings=settings, scale=scale, now=NOW, password=PASSWORD)
     database = SqliteManager(folder.database)
     make_desk(database, settings, NOW, fill)
@@ -123,7 +128,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     talk_to_the_assistant(desk, hard)
     with database.writing() as session:
         # What was written past the program counts, too.
-        TicketFigureRepository(session).recount(1, DEMO_TICKETS + 1)
+        TicketFigureRepository(session).recount(1, tickets + 1)
     take_out(desk.as_system(), HARD[:50])
     desk.close()
     return folder.database
