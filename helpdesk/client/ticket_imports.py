@@ -47,11 +47,14 @@ Progress = Callable[[int, int], None]
 
 AT_ONCE, COMMENTS_AT_ONCE, BYTES_AT_ONCE = 50, 5_000, 16 * 1024 * 1024
 """A batch ends with the ticket that reaches one of these."""
-_LARGEST_FILE = 256 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
+_LARGEST_FILE = 256 * _MEGABYTE
 _TITLES = ("Where", "Problem")
 _NOT_IN_TAGS = ' \t\n,;:"'
 _MOST_TAGS = 20
 _FILE_GONE = "The file {name} is not in the export and was left out."
+_FILE_EMPTY = "The file {name} is empty and was left out."
+_FILE_TOO_LARGE = "The file {name} has more than {limit} MB and was left out."
 _TAGS_LEFT = "It has more than {most} tags; the others were left out."
 
 
@@ -137,9 +140,12 @@ class _Load:
         self._reader = reader
         self._wanted = wanted
         self._people: Mapping[str, ImportedPerson] = {}
+        self._limit = 0
 
     def batches(self) -> Iterator[list[TicketRecord]]:
         """Read the export, some tickets at a time."""
+        limit = self._desk.attachments.limits().limit_mb * _MEGABYTE
+        self._limit = min(limit, _LARGEST_FILE)
         self._people = {each.ref: each for each in self._reader.people()}
         batch, comments, size = list[TicketRecord](), 0, 0
         for ticket in self._reader.tickets():
@@ -248,32 +254,46 @@ class _Load:
     def _files(self, where: str, files: Sequence[ImportedFile]) -> tuple[FileRecord, ...]:
         return tuple(record for each in files if (record := self._file(where, each)))
 
+    def _problem_of(self, size: int | None) -> str:
+        """Return what keeps a file out, or nothing."""
+        if size is None:
+            return _FILE_GONE
+        if size == 0:
+            return _FILE_EMPTY
+        return _FILE_TOO_LARGE if size > self._limit else ""
+
     def _file(self, where: str, file: ImportedFile) -> FileRecord | None:
         name = safe_name(file.name)
         try:
-            data = _content(file)
+            size = _size(file)
+            problem = self._problem_of(size)
+            # A trial needs no byte of it, and one that is too large is not read either.
+            data = b"" if problem or self._wanted.trial else _content(file)
         except (OSError, Invalid):
-            data = None
-        if data is None:
-            self.result.problems.append(ImportProblem(where, _FILE_GONE.format(name=name)))
+            problem, data = _FILE_GONE, b""
+        if problem:
+            limit = self._limit // _MEGABYTE
+            told = problem.format(name=name, limit=limit)
+            self.result.problems.append(ImportProblem(where, told))
             return None
-        if self._wanted.trial:
-            data = data[:1]
         try:
             return FileRecord(name=name, media_type=file.media_type, data=data)
         except ValidationError:
             return FileRecord(name=name, media_type=UNKNOWN_TYPE, data=data)
 
 
-def _content(file: ImportedFile) -> bytes | None:
+def _size(file: ImportedFile) -> int | None:
+    """Return how large a file is, or ``None`` where it is not in the export."""
     if file.content is not None:
-        return file.content
+        return len(file.content)
     if file.path is None:
         return None
     path = Path(file.path)
-    if not path.is_file() or path.is_symlink() or path.stat().st_size > _LARGEST_FILE:
-        return None
-    return path.read_bytes()
+    return path.stat().st_size if path.is_file() and not path.is_symlink() else None
+
+
+def _content(file: ImportedFile) -> bytes:
+    return Path(file.path or "").read_bytes() if file.content is None else file.content
 
 
 def _bytes_of(record: TicketRecord) -> int:

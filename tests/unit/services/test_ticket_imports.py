@@ -157,6 +157,33 @@ def test_one_that_cannot_be_is_told_and_the_others_come(desk: EmbeddedDesk):
     assert refused.new_people == 0
 
 
+@pytest.mark.parametrize("trial", [True, False])
+def test_files_that_are_left_out_are_told_unread(
+    desk: EmbeddedDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trial: bool
+):
+    large, small = tmp_path / "large.bin", tmp_path / "small.txt"
+    with large.open("wb") as stream:
+        stream.truncate(200 * 1024 * 1024)
+    small.write_bytes(b"canarysmall")
+    told, read = (large, small), list[str]()
+    read_bytes = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.append(path.name)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    files = tuple(ImportedFile(each.name, "text/plain", path=str(each)) for each in told)
+    empty = ImportedFile("empty.txt", "text/plain", b"")
+    done = loaded(desk, ticket("7", comments=(), fields={}, files=(*files, empty)), trial=trial)
+    assert done.added == 1
+    sentences = [each.sentence for each in done.problems]
+    assert [each.partition(" MB")[0][:26] for each in sentences] == [
+        "The file large.bin has mor", "The file empty.txt is empt",
+    ]  # fmt: skip
+    assert read == ([] if trial else ["small.txt"])
+
+
 def test_what_is_deleted_does_not_come_back(desk: EmbeddedDesk):
     loaded(desk, ticket("7"))
     (id_,) = found(desk, "canaryreply")
