@@ -197,6 +197,19 @@ def fresh_database(template: str | None = None) -> str:
     return server().url(name)
 
 
+@cache
+def empty_desk() -> str:
+    """Return the URL of a desk with no rows, to copy with ``fresh_database``: much sooner there."""
+    from helpdesk.database import schema
+    from helpdesk.database.db_manager import database_at
+
+    url = fresh_database()
+    database = database_at(url)
+    schema.create(database)
+    database.dispose()
+    return url
+
+
 def drop_database(url: str) -> None:
     """Remove a database, ending whatever is still connected to it."""
     with server().admin() as connection:

@@ -120,6 +120,21 @@ def test_the_bytes_of_files_lie_in_files():
         assert table in EXPORTED
 
 
+def test_passwords_come_only_when_asked_for_and_never_beside_a_second_factor(
+    whole: Path, demo: Path, tmp_path: Path
+):
+    assert {row["password_hash"] for row in rows(whole, "user")} == {None}
+    source = SqliteManager(demo, read_only=True)
+    asked = written(source, tmp_path / "asked.zip", with_passwords=True)
+    guarded = {row[0] for row in contents(source)["second_factor"]}
+    source.dispose()
+    known = {row["id"] for row in rows(asked, "user") if row["password_hash"]}
+    assert known
+    assert guarded
+    assert not known & guarded
+    assert not {row["name"] for row in rows(asked, "desk_fact")} & FACTS_LEFT_OUT
+
+
 def test_an_export_makes_an_equal_desk_at_rest(whole: Path, databases: Databases, tmp_path: Path):
     target = databases("postgresql")
     manifest, copied = import_desk(whole, target)
@@ -139,21 +154,6 @@ def test_an_export_makes_an_equal_desk_at_rest(whole: Path, databases: Databases
     assert "desk_id" not in {row["name"] for row in rows(whole, "desk_fact")}
     with pytest.raises(Conflict, match="There is already a desk"):
         import_desk(whole, target)
-
-
-def test_passwords_come_only_when_asked_for_and_never_beside_a_second_factor(
-    whole: Path, demo: Path, tmp_path: Path
-):
-    assert {row["password_hash"] for row in rows(whole, "user")} == {None}
-    source = SqliteManager(demo, read_only=True)
-    asked = written(source, tmp_path / "asked.zip", with_passwords=True)
-    guarded = {row[0] for row in contents(source)["second_factor"]}
-    source.dispose()
-    known = {row["id"] for row in rows(asked, "user") if row["password_hash"]}
-    assert known
-    assert guarded
-    assert not known & guarded
-    assert not {row["name"] for row in rows(asked, "desk_fact")} & FACTS_LEFT_OUT
 
 
 # --- what is refused ---

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +49,7 @@ from helpdesk.models import (
 )
 from helpdesk.services import ticket_exports
 from helpdesk.services.passwords import hash_random
-from tests.postgres import drop_database, fresh_database
+from tests.postgres import drop_database, empty_desk, fresh_database
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -88,11 +89,24 @@ def ticket(ref: str, status: Status = Status.CLOSED, **news: object) -> Imported
     return ImportedTicket(ref, **told)  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedDesk]:
-    url = fresh_database() if request.param == "postgresql" else None
-    database = database_at(url) if url else SqliteManager(tmp_path / "desk.db")
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a desk with no rows, to copy."""
+    database = SqliteManager(tmp_path_factory.mktemp("empty") / "desk.db")
     schema.create(database)
+    database.dispose()
+    return database.path
+
+
+def copied(empty: Path, place: Path) -> SqliteManager:
+    shutil.copy(empty, place)
+    return SqliteManager(place)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, empty: Path, tmp_path: Path) -> Iterator[EmbeddedDesk]:
+    url = fresh_database(empty_desk()) if request.param == "postgresql" else None
+    database = database_at(url) if url else copied(empty, tmp_path / "desk.db")
     with database.writing() as session:
         dana = User.new("dana", "Dana", "dana@corp.example", Role.ADMIN, NOW)
         dana.password_hash = hash_random(PASSWORD)
@@ -288,17 +302,16 @@ def act(desk: EmbeddedDesk, deeds: list[tuple[str, str]]) -> None:
 @given(DEEDS)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_export_then_import_is_identity(
-    tmp_path_factory: pytest.TempPathFactory, kind: str, deeds: list[tuple[str, str]]
+    tmp_path_factory: pytest.TempPathFactory, empty: Path, kind: str, deeds: list[tuple[str, str]]
 ):
     folder = tmp_path_factory.mktemp("identity")
-    source = SqliteManager(folder / "source.db")
-    schema.create(source)
+    source = copied(empty, folder / "source.db")
     with source.writing() as session:
         session.add(User.new("dana", "Dana", None, Role.ADMIN, NOW))
     desk = EmbeddedDesk(source, Settings(), lambda: NOW)
     act(desk, deeds)
-    url = fresh_database() if kind == "postgresql" else None
-    target: DbManager = database_at(url) if url else SqliteManager(folder / "target.db")
+    url = fresh_database(empty_desk()) if kind == "postgresql" else None
+    target: DbManager = database_at(url) if url else copied(empty, folder / "target.db")
     try:
         first, second = folder / "first.zip", folder / "second.zip"
         with first.open("wb") as file:
