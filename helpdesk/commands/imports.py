@@ -69,7 +69,8 @@ def _records(place: Place, options: Namespace) -> int:
         progress("Looking" if wanted.trial else "Importing", "tickets") as report,
     ):
         done = import_tickets(desk.as_system(), reader, wanted, progress=report)
-        count_waiting(desk.database, at_once=SOME)
+        if not wanted.trial:
+            count_waiting(desk.database, at_once=SOME)
     for each in done.problems[:_PROBLEMS_SHOWN]:
         complain(f"{each.where}: {each.sentence}")
     if len(done.problems) > _PROBLEMS_SHOWN:

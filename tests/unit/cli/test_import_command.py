@@ -10,6 +10,7 @@ import pytest
 from helpdesk.core.paths import DataFolder
 from helpdesk.database import SCHEMA_VERSION
 from tests.unit.cli.conftest import Run
+from tests.unit.importing.exports import EXPORTS
 
 GOOD = (
     "title,status,requester,assignee,kind,colour\n"
@@ -54,6 +55,24 @@ def test_a_dry_run_tells_what_would_happen(run: Run, folder: DataFolder, file):
         "Columns that are not used: colour",
     ]
     assert folder.database.read_bytes() == before
+
+
+def test_the_export_of_another_help_desk_arrives_once(run: Run, folder: DataFolder, tmp_path):
+    export, problems = EXPORTS / "osticket", tmp_path / "problems.csv"
+    before = folder.database.read_bytes()
+    trial = run("import", "tickets", export, "--from", "osticket", "--dry-run")
+    assert (trial.code, trial.lines[0]) == (0, "Would be imported: 4.")
+    assert folder.database.read_bytes() == before
+    outcome = run("import", "tickets", export, "--from", "osticket", "--problems", problems)
+    assert (outcome.code, outcome.lines) == (
+        0,
+        ["Imported: 4.", "Here already: 0. Refused: 0.", "New accounts, all deactivated: 4."],
+    )
+    again = run("import", "tickets", export, "--from", "osticket")
+    assert again.lines == [
+        "Imported: 0.", "Here already: 4. Refused: 0.", "New accounts, all deactivated: 0.",
+    ]  # fmt: skip
+    assert run("check-db").lines[0].startswith("Sound: 4 tickets, ")
 
 
 def test_many_names_are_counted(run: Run, tmp_path):
