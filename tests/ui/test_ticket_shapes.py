@@ -226,9 +226,9 @@ def test_marked_tickets_are_copied_as_a_table(bob, sign_in, clock, qtbot):
     qtbot.keyClick(rows_of(tab.list), Qt.Key_C, Qt.ControlModifier)
     copied = QApplication.clipboard().mimeData()
     head, first, second = copied.text().split("\n")
-    assert head.split("\t")[:3] == ["Number", "Subject", "Requester"]
-    assert first.split("\t")[1] == '\'=HYPERLINK("http://evil")'
-    assert second.split("\t")[1] == "<b>Bold</b> & more"
+    assert head.split("\t")[:4] == ["Number", "Priority", "Time left", "Subject"]
+    assert first.split("\t")[3] == '\'=HYPERLINK("http://evil")'
+    assert second.split("\t")[3] == "<b>Bold</b> & more"
     assert "<td>&lt;b&gt;Bold&lt;/b&gt; &amp; more</td>" in copied.html()
 
 
