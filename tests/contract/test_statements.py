@@ -248,7 +248,7 @@ def _snooze(bob: HelpDesk, number: int) -> object:
 
 
 def _merge(desk: Sized) -> Callable[[], object]:
-    # One that others were merged into before already has clocks that are shared.
+    # One from before there was a policy would get its first clocks by it.
     number, survivor = desk.new(), desk.new()
     return lambda: desk.bob.merging.merge(number, MergeInto(survivor_id=survivor, version=1))
 
@@ -466,7 +466,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "tick a task": (9, _tick),
     "time on a ticket": (4, _now(lambda d: d.bob.time_entries.of_ticket(d.busy))),
     "start a timer": (6, _on_new_ticket(lambda bob, number: bob.time_entries.start(number))),
-    "merge": (42, _merge),
+    "merge": (40, _merge),
     "snooze": (9, _on_new_ticket(_snooze)),
     "invitation to rate": (2, _invitation),
     "changes": (3, _changes("bob", 3)),
