@@ -62,7 +62,11 @@ WORK = {
     "triage_trial", "triage_fit", "audit_entry",
 }  # fmt: skip
 """What everybody's own tickets and reading leave behind."""
-WRITING = {"article", "article_revision", "article_reference", "article_image", "article_solved"}
+WRITING = {
+    "article", "article_revision", "article_reference", "article_image", "article_solved",
+    "deed", "deed_step",
+}  # fmt: skip
+"""What technicians write, and how they take back what they did to tickets."""
 MANAGING = {"report_schedule", "team_dashboard", "article_category"}
 
 
