@@ -23,7 +23,7 @@ from tests.conftest import PASSWORD
 from tests.ui.seats import button, calm, click, click_row, enter, named, numbers, open_view, rows_of
 
 POLL_MS = 30_000
-"""What one window changes another program shows with its next poll, on a machine with more to do."""
+"""What one window changes another program shows with its next poll, on a busy machine too."""
 
 
 class Person:
