@@ -142,7 +142,7 @@ def test_each_filter_finds_what_python_finds(
     for text, is_wanted in CASES.items():
         wanted = {ticket.id for ticket in made if is_wanted(ticket, beside)}
         for sort in (Sort.URGENCY, Sort.NEWEST, Sort.UPDATED):
-            # Of 250 tickets: a few pages of each, in some hundreds of searches instead of thousands.
+            # Of 250 tickets: a few pages of each, in hundreds of searches instead of thousands.
             ids = ids_by_pages(bob, TicketQuery(text=text, sort=sort), size=40)
             assert (text, len(ids), set(ids)) == (text, len(wanted), wanted)
         count = bob.tickets.count(TicketQuery(text=text))
