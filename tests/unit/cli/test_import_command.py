@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core import settings as settings_module
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.database import SCHEMA_VERSION
 from tests.unit.cli.conftest import Run
 from tests.unit.importing.exports import EXPORTS
@@ -155,3 +158,35 @@ def test_columns_that_are_missing_are_told(run: Run, file):
         " --map subject=COLUMN. The file has the columns: title, status, requester, assignee,"
         " kind, colour.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "created"),
+    [((), "09:30"), (("--zone", "Europe/Berlin"), "08:30")],
+    ids=["utc", "zone"],
+)
+def test_times_without_an_offset_are_of_the_zone_that_is_named(
+    run: Run, folder: DataFolder, zone: tuple[str, ...], created: str
+):
+    outcome = run("import", "tickets", EXPORTS / "osticket", "--from", "osticket", *zone)
+    assert outcome.code == 0
+    desk = EmbeddedDesk.open(folder, settings_module.load(folder))
+    try:
+        found = desk.as_system().tickets.search(TicketQuery(text="VPN drops"))
+    finally:
+        desk.close()
+    assert [f"{row.created_at:%F %H:%M}" for row in found.items] == [f"2024-03-01 {created}"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--zone", "Europe/Berlin"), "--zone is for osTicket, Zammad and FreeScout"),
+        (("--from", "csv", "--zone", "UTC"), "--zone is for osTicket, Zammad and FreeScout"),
+        (("--from", "osticket", "--zone", "Nowhere"), "There is no time zone Nowhere"),
+    ],
+)
+def test_a_zone_that_cannot_be_used_is_refused(run: Run, file, options, said):
+    outcome = run("import", "tickets", file, *options)
+    assert outcome.code == 1
+    assert outcome.err.startswith(said)
