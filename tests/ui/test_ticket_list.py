@@ -356,7 +356,7 @@ def test_scrolling_brings_every_ticket_once(bob, many, qtbot):
         rows.verticalScrollBar().setValue(rows.verticalScrollBar().maximum())
         return rows.model().rowCount() >= 1_000
 
-    qtbot.waitUntil(everything, timeout=20_000)
+    qtbot.waitUntil(everything)
     assert len(set(numbers(tab.list))) == 1_000
     bob.settle()
     assert rows.model().rowCount() == 1_000
