@@ -57,6 +57,7 @@ class PaneHeading(QFrame):
         self.snooze.setVisible(ticket.snoozed is not None)
         if ticket.snoozed is not None:
             self.snooze.set_text(snooze_words(ticket.snoozed, now))
+            self.snooze.setMinimumWidth(self.snooze.sizeHint().width())
             self.snooze.setToolTip(f"By {ticket.snoozed.by}; its clocks go on")
         allowed, working = ticket.allowed, self._working
         self.take_button.setVisible(working and "take" in allowed)
@@ -100,7 +101,6 @@ class PaneHeading(QFrame):
         title.setSpacing(8)
         title.addWidget(self._number, 0, Qt.AlignTop)
         title.addWidget(self._subject, 1)
-        title.addWidget(self.snooze, 0, Qt.AlignTop)
         title.addWidget(self.escalation, 0, Qt.AlignTop)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
@@ -123,8 +123,10 @@ class PaneHeading(QFrame):
         self._grid.addLayout(title, 0, 0)
         self._below = QHBoxLayout()
         self._below.setSpacing(8)
+        self._below.addWidget(self.snooze)
         self._below.addWidget(self._under, 1)
-        self._grid.addLayout(self._below, 1, 0)
+        # Below the buttons too, so that there is room for until when it is snoozed.
+        self._grid.addLayout(self._below, 1, 0, 1, 2)
 
 
 def _more_button() -> QToolButton:
