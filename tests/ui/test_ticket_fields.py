@@ -222,6 +222,10 @@ def test_admins_set_fields_up_with_a_preview_and_order_them_by_keys(desk, seated
     assert [row.title for row in section.list.rows] == ["Asset tag", "Room", "Approved by", "Cost"]
     click(qtbot, section.add_button)
     form = section.field_form
+    section.save_bar.save_wanted.emit()
+    assert form.rows()["field_name"].error == "Give it a name."
+    assert form.rows()["field_key"].error.startswith("Write a key")
+    assert form.name.hasFocus()
     qtbot.keyClicks(form.name, "Buro (Nr.)")
     assert form.key.text() == "buro_nr" == key_of("Büro (Nr.)")
     form.kind.set_key("choice")
