@@ -35,6 +35,7 @@ from benchmarks import (
     totals,
     triage,
     windows,
+    work_on_postgres,
 )
 from benchmarks.report import table, write_json
 from benchmarks.sized_desk import SizedDesk, sized_desk
@@ -49,6 +50,7 @@ _NAMES = (
     *totals.NAMES,
     *threads.NAMES,
     *bulk.NAMES,
+    *work_on_postgres.NAMES,
     *windows.NAMES,
     *api.NAMES,
     *sign_ins.NAMES,
@@ -93,6 +95,7 @@ def _measured(desk: SizedDesk, options: argparse.Namespace, names: set[str]) -> 
     yield from totals.measure_totals(desk, names)
     yield from threads.measure_threads(desk, names, quick=quick)
     yield from bulk.measure_bulk(desk, names, quick=quick)
+    yield from work_on_postgres.measure_work_on_postgres(desk, names, options.keep, quick=quick)
     yield from exports.measure_exports(desk, names, quick=quick)
     yield from windows.measure_windows(desk, names, quick=quick)
     yield from api.measure_api(desk, names, options.keep, quick=quick)

@@ -57,20 +57,20 @@ class PostgresLimits:
             values = (1, me, now, now, *due, subject, description)
             ((ticket_id,),) = self._rows(f"{limits.NEW_TICKET} RETURNING id", *values)
             event = (ticket_id, me, now, "created", None, None, None)
-            self._connection.execute(_ours(limits.NEW_EVENT), event)
+            self._connection.execute(as_postgres(limits.NEW_EVENT), event)
             texts = (ticket_id, [*tokens, f"@{me}"], " ".join(tokens))
-            self._connection.execute(_ours(_INDEX_NEW), texts)
+            self._connection.execute(as_postgres(_INDEX_NEW), texts)
         assert isinstance(ticket_id, int)  # noqa: S101 - what RETURNING id gives
         return self.open_ticket(ticket_id)
 
     def _rows(self, statement: str, *values: object) -> Rows:
         found: Sequence[tuple[object, ...]] = self._connection.execute(
-            _ours(statement), values
+            as_postgres(statement), values
         ).fetchall()
         return list(found)
 
 
-def _ours(statement: str) -> str:
+def as_postgres(statement: str) -> str:
     """Return a statement of SQLite as psycopg and PostgreSQL want it."""
     words = statement.replace("JOIN user ", 'JOIN "user" ').replace("user.id", '"user".id')
     return words.replace("?", "%s")

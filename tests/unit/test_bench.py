@@ -12,6 +12,7 @@ import pytest
 from benchmarks import (
     api,
     articles,
+    bulk,
     dashboards,
     exports,
     operations,
@@ -27,7 +28,7 @@ from benchmarks.report import growth_of, table
 from benchmarks.timing import Figure, Workload, in_turns, percentile
 
 BENCH = Path(__file__).parents[2] / "scripts" / "bench.py"
-KEYS = {"workload", "rows", "p50_ms", "p95_ms", "limit_p50_ms", "ratio"}
+KEYS = {"workload", "rows", "p50_ms", "p95_ms", "limit_p50_ms", "ratio", "core_p50", "core_p95"}
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_a_quick_run_writes_every_operation_with_its_limit(keep: Path, tmp_path:
 
 def test_suggestions_and_sweeps_are_measured_beside_what_they_rest_on(keep: Path, tmp_path: Path):
     file = tmp_path / "figures.json"
-    names = (*triage.NAMES, *sla.NAMES, *dashboards.NAMES, *threads.NAMES)
+    names = (*triage.NAMES, *sla.NAMES, *dashboards.NAMES, *threads.NAMES, *bulk.NAMES)
     done = run(keep, "--rows", "150", "--only", ",".join(names), "--json", str(file))
     assert done.returncode == 0, done.stderr
     suggesting, *others = json.loads(file.read_text(encoding="utf-8"))

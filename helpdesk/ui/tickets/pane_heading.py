@@ -57,7 +57,6 @@ class PaneHeading(QFrame):
         self.snooze.setVisible(ticket.snoozed is not None)
         if ticket.snoozed is not None:
             self.snooze.set_text(snooze_words(ticket.snoozed, now))
-            self.snooze.setMinimumWidth(self.snooze.sizeHint().width())
             self.snooze.setToolTip(f"By {ticket.snoozed.by}; its clocks go on")
         allowed, working = ticket.allowed, self._working
         self.take_button.setVisible(working and "take" in allowed)
@@ -85,7 +84,7 @@ class PaneHeading(QFrame):
     def set_narrow(self, *, narrow: bool) -> None:
         """Put the buttons below the subject where there is no room beside it."""
         self.details_button.setVisible(narrow)
-        row, column = (2, 0) if narrow else (0, 1)
+        row, column = (3, 0) if narrow else (0, 1)
         self._grid.addWidget(self._buttons, row, column, Qt.AlignLeft)
 
     def _lay_out(self) -> None:
@@ -123,10 +122,10 @@ class PaneHeading(QFrame):
         self._grid.addLayout(title, 0, 0)
         self._below = QHBoxLayout()
         self._below.setSpacing(8)
-        self._below.addWidget(self.snooze)
         self._below.addWidget(self._under, 1)
-        # Below the buttons too, so that there is room for until when it is snoozed.
-        self._grid.addLayout(self._below, 1, 0, 1, 2)
+        self._grid.addLayout(self._below, 1, 0)
+        # In a line of its own: beside the subject it would leave no room to read that.
+        self._grid.addWidget(self.snooze, 2, 0, Qt.AlignLeft)
 
 
 def _more_button() -> QToolButton:

@@ -130,12 +130,17 @@ def test_tickets_come_as_they_were_and_once(desk: EmbeddedDesk, tmp_path: Path):
 def test_one_that_cannot_be_is_told_and_the_others_come(desk: EmbeddedDesk):
     late = ticket("9", updated_at=NOW + timedelta(days=1))
     nobody = ticket("10", requester_ref="99")
-    done = loaded(desk, late, nobody, ticket("11", subject="x" * 300), ticket("12"))
-    assert (done.added, done.refused) == (1, 3)
+    answer = ImportedComment("1", "2", False, NOW + timedelta(days=900), "To come")
+    closed = ticket("13", closed_at=NOW + timedelta(days=3_000))
+    said = ticket("14", comments=(answer,))
+    long = ticket("11", subject="x" * 300)
+    done = loaded(desk, late, nobody, long, ticket("12"), closed, said)
+    assert (done.added, done.refused) == (1, 5)
     assert [each.where for each in done.problems if each.where != "Ticket 12"] == [
-        "Ticket 11", "Ticket 9", "Ticket 10",
+        "Ticket 11", "Ticket 9", "Ticket 10", "Ticket 13", "Ticket 14",
     ]  # fmt: skip
-    refused = loaded(desk, ticket("13", requester_ref="1"), unknown_people=UnknownPeople.REFUSE)
+    assert "in the future" in done.problems[-1].sentence
+    refused = loaded(desk, ticket("15", requester_ref="1"), unknown_people=UnknownPeople.REFUSE)
     assert refused.new_people == 0
 
 

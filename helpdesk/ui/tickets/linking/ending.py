@@ -67,7 +67,8 @@ class EndDialog(Dialog):
         self.all_button = QPushButton(f"{verb} all {len(children) + 1}")
         self.only_button = QPushButton("Only this" if children else f"{verb} anyway")
         self.keep_button = QPushButton("Cancel")
-        self.all_button.setVisible(bool(children))
+        if not children:
+            self.all_button.hide()
         first = self.all_button if children else self.keep_button
         first.setDefault(True)
         if children:
