@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.errors import NotFound
-from helpdesk.core.permissions import Actor, Permission
+from helpdesk.core.permissions import STAFF, Actor, Permission
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.database.types import is_id
 from helpdesk.models import CustomField, TicketField, User
@@ -24,6 +24,7 @@ class Person(NamedTuple):
 
     full_name: str
     active: bool
+    is_staff: bool
 
 
 class CustomFieldRepository:
@@ -99,8 +100,9 @@ class CustomFieldRepository:
         wanted = [id_ for id_ in ids if is_id(id_)]
         if not wanted:
             return {}
-        statement = select(_user.id, _user.full_name, _user.active).where(_user.id.in_(wanted))
-        return {id_: Person(name, active) for id_, name, active in self._session.execute(statement)}
+        columns = (_user.id, _user.full_name, _user.active, _user.role)
+        rows = self._session.execute(select(*columns).where(_user.id.in_(wanted)))
+        return {id_: Person(name, active, role in STAFF) for id_, name, active, role in rows}
 
     def named_in(
         self, fields: Collection[CustomField], values: Mapping[int, str]

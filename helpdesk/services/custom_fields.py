@@ -83,9 +83,10 @@ class CustomFields:
         others = repository.all()
         if len(others) >= MOST_FIELDS:
             raise Invalid(_FULL)
+        # The name before the key, which is made of it.
+        self._require_sound(new, others)
         if any(each.key == new.key for each in others):
             raise Invalid(f"There is a field {new.key} already; choose another key.", field="key")
-        self._require_sound(new, others)
         position = max((each.position for each in others), default=0) + 1
         field = repository.add(
             CustomField(key=new.key, kind=new.kind, position=position, **_columns(new))

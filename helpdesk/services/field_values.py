@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from helpdesk.core.custom_fields import Asked, canonical
 from helpdesk.core.errors import Invalid
+from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.custom_fields import FieldView
 from helpdesk.core.schemas.ticket_work import FieldKind, TicketFieldView
 from helpdesk.core.schemas.tickets import FieldValue
@@ -15,6 +16,9 @@ from helpdesk.models import CustomField, Ticket
 from helpdesk.services.deed_notes import FIELD
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.work import Work
+
+_FIELD_GONE = "A field of {number} was removed since, and what it held with it."
+_STAYS = "{what} of {number} stays as it is. {why}"
 
 
 def view_of(field: CustomField) -> FieldView:
@@ -125,6 +129,27 @@ def set_values(work: Work, changes: TicketChanges, wanted: Mapping[int, str]) ->
         )
 
 
+def still_taken(
+    work: Work, ticket: Ticket, values: Mapping[int, str]
+) -> tuple[dict[int, str], list[str]]:
+    """Return which of some values of the past their fields take today, and why not the others."""
+    known = {each.id: each for each in work.desk.custom_fields.all()} if values else {}
+    taken, refused = dict[int, str](), list[str]()
+    for id_, value in values.items():
+        field = known.get(id_)
+        if field is None:
+            refused.append(_FIELD_GONE.format(number=ticket.number))
+            continue
+        try:
+            checked = {id_: _checked(field, ticket, value)}
+            _require_people(work, (field,), checked, ticket)
+        except Invalid as error:
+            refused.append(_STAYS.format(what=field.name, number=ticket.number, why=error))
+        else:
+            taken |= checked
+    return taken, refused
+
+
 def _wanted(
     work: Work, ticket: Ticket, known: Mapping[str, CustomField], given: Iterable[FieldValue]
 ) -> dict[int, str]:
@@ -158,7 +183,11 @@ def _checked(field: CustomField, ticket: Ticket, written: str) -> str:
 def _require_people(
     work: Work, fields: Iterable[CustomField], wanted: Mapping[int, str], ticket: Ticket
 ) -> None:
-    """Raise ``Invalid`` for somebody who does not exist or has left; who stood there may stay."""
+    """Raise ``Invalid`` for somebody who does not exist or has left; who stood there may stay.
+
+    Who does not see all tickets may name the staff alone, whom they are offered: the name that
+    belongs to a number is told by the ticket.
+    """
     named = {
         each: int(wanted[each.id])
         for each in fields
@@ -169,9 +198,11 @@ def _require_people(
     repository = work.desk.custom_fields
     people = repository.people(set(named.values()))
     before = repository.of_ticket(ticket.id)
+    sees_all = work.actor.may(Permission.SEE_ALL_TICKETS)
     for field, id_ in named.items():
         person = people.get(id_)
-        if (person is None or not person.active) and before.get(field.id) != str(id_):
+        may_be = person is not None and person.active and (sees_all or person.is_staff)
+        if not may_be and before.get(field.id) != str(id_):
             raise Invalid(
                 f"{field.name} names nobody who has an account; choose somebody else.",
                 field=f"fields.{field.key}",

@@ -12,6 +12,7 @@ can be undone, and after that the one before.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.operation import operation
@@ -25,7 +26,7 @@ from helpdesk.repositories.ticket_merges import let_watch, watchers_of
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
 from helpdesk.services.counting import Counting
-from helpdesk.services.deed_notes import MERGED_INTO, Step, may_undo, note
+from helpdesk.services.deed_notes import MERGED_INTO, SNOOZED, Step, may_undo, note, packed
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.ticket_views import expected, shown
 from helpdesk.services.work import Work
@@ -109,9 +110,7 @@ class Merging:
         merged.record(EventKind.MERGED, field="into", new=survivor.ticket.number)
         survivor.record(EventKind.MERGED, field="from", new=merged.ticket.number)
         merge(self._work, survivor, merged)
-        return shown(
-            self._work, survivor.ticket, undo=_note(self._work, survivor.ticket, merged.ticket)
-        )
+        return shown(self._work, survivor.ticket, undo=_note(self._work, survivor.ticket, merged))
 
     @operation("POST", "/tickets/{ticket_id}/unmerge", permission=Permission.WORK_TICKET)
     def unmerge(self, ticket_id: int) -> TicketView:
@@ -156,11 +155,15 @@ def unmerge(work: Work, ticket_id: int) -> TicketView:
     return shown(work, ticket)
 
 
-def _note(work: Work, survivor: Ticket, merged: Ticket) -> int | None:
-    """Note the merge as a deed of who calls, by which it can be undone."""
+def _note(work: Work, survivor: Ticket, changes: TicketChanges) -> int | None:
+    """Note the merge as a deed of who calls, by which it can be undone, and its snooze with it."""
     if not may_undo(work):
         return None
-    step = Step(merged.id, {MERGED_INTO: None}, {MERGED_INTO: survivor.id})
+    merged, before, after = changes.ticket, dict[str, Any](), dict[str, Any]()
+    if changes.happened.put_off is not None:
+        before[SNOOZED] = packed(changes.happened.put_off.before)
+        after[SNOOZED] = packed(changes.happened.put_off.now)
+    step = Step(merged.id, {MERGED_INTO: None, **before}, {MERGED_INTO: survivor.id, **after})
     words = f"{merged.number} merged into {survivor.number}"
     return note(work, DeedKind.MERGE, words, [step])
 

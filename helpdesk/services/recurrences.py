@@ -32,6 +32,7 @@ from helpdesk.services.recurring import open_due
 from helpdesk.services.work import Work
 
 AT_ONCE = 100
+_TIMING = ("rule", "time_zone", "starts_at")
 _CHANGED = "{name} was changed in the meantime; look and try again."
 _NO_DATES = "This rule has no date from now on; choose another one, or a later end."
 
@@ -71,12 +72,16 @@ class Recurrences:
     def change(self, recurrence_id: int, change: RecurrenceChange) -> RecurrenceView:
         """Change a recurring ticket; the tickets that it opened stay as they are.
 
-        Its next date is worked out anew. One that had ended goes on where the new rule has a date.
+        With another rule, time zone or beginning its next date is worked out anew. One that had
+        ended goes on where the new rule has a date.
         """
         recurrence = self._expected(recurrence_id, change.version)
         self._require_sound(change)
         had_ended = not recurrence.active and recurrence.next_at is None
-        next_at = self._next(change)
+        is_as_before = all(getattr(change, each) == getattr(recurrence, each) for each in _TIMING)
+        # A date that has come, and whose ticket is still to be opened, is not passed over.
+        kept = recurrence.next_at if is_as_before else None
+        next_at = kept or self._next(change)
         for name, value in _columns(change).items():
             setattr(recurrence, name, value)
         recurrence.next_at = next_at

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -48,9 +48,15 @@ class Templates:
     def all(self) -> tuple[TemplateView, ...]:
         """List the templates that one can begin a ticket with, in their order.
 
-        Who sets them up also sees those that are not in use.
+        Who sets them up also sees those that are not in use. Who does not see all tickets hears
+        nothing of tags, nor of fields that they may not fill in.
         """
-        return tuple(view_of(each) for each in self._work.desk.ticket_templates.all())
+        views = tuple(view_of(each) for each in self._work.desk.ticket_templates.all())
+        if self._work.actor.may(Permission.SEE_ALL_TICKETS):
+            return views
+        has_fields = any(each.fields for each in views)
+        keys = {each.key for each in self._work.desk.custom_fields.all()} if has_fields else set()
+        return tuple(_for_requesters(each, keys) for each in views)
 
     @operation("POST", "/ticket-templates", permission=Permission.SET_UP_TICKETS, creates=True)
     def add(self, new: TemplateSettings) -> TemplateView:
@@ -167,6 +173,12 @@ def columns_of(settings: TemplateSettings) -> dict[str, object]:
         "tags": _tags.dump_json(settings.tags).decode(),
         "fields": _fields.dump_json(settings.fields).decode(),
     }
+
+
+def _for_requesters(view: TemplateView, keys: Collection[str]) -> TemplateView:
+    """Leave out of a template what is the staff's: its tags, and fields other than these."""
+    fields = tuple(each for each in view.fields if each.key in keys)
+    return view.model_copy(update={"tags": (), "fields": fields})
 
 
 def _fields_of(kept: str) -> tuple[FieldValue, ...]:

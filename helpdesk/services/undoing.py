@@ -36,7 +36,7 @@ from helpdesk.services.deed_notes import (
     unpacked,
     values_of,
 )
-from helpdesk.services.field_values import set_values
+from helpdesk.services.field_values import set_values, still_taken
 from helpdesk.services.row_steps import ROWS, put_rows_back
 from helpdesk.services.snoozes import put_back
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
@@ -201,8 +201,10 @@ class Undoing:
         present = own_values(self._work, changes.ticket, then)
         back = {name: then[name] for name, value in present.items() if value == now[name]}
         by_id = {int(name.removeprefix(FIELD)): value for name, value in back.items()}
-        set_values(self._work, changes, by_id)
-        done.update(back)
+        taken, why_not = still_taken(self._work, changes.ticket, by_id)
+        set_values(self._work, changes, taken)
+        done.update(f"{FIELD}{id_}" for id_ in taken)
+        refused += why_not
         if left := present.keys() - back.keys():
             ids = {int(name.removeprefix(FIELD)) for name in left}
             names = [each.name for each in self._work.desk.custom_fields.all() if each.id in ids]
@@ -217,6 +219,10 @@ class Undoing:
             merging.unmerge(self._work, step.ticket_id)
         except DeskError as error:
             return PutBack(frozenset(), (str(error),))
+        if SNOOZED in step.before:
+            changes = TicketChanges(self._work, self._work.desk.tickets.get(step.ticket_id))
+            # Where its time has come meanwhile, it is back as it would be without the merge.
+            self._snooze(changes, step.after[SNOOZED], step.before[SNOOZED])
         return PutBack(frozenset({MERGED_INTO}), ())
 
     def _set_status(self, changes: TicketChanges, status: Status, then: Mapping[str, Any]) -> None:

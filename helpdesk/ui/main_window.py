@@ -71,6 +71,7 @@ _USUAL_SIZE, _LEAST_SIZE = QSize(1440, 900), QSize(900, 600)
 _FRAME = QSize(16, 48)
 """About what a window manager puts around a window."""
 _SAID_MS = 6_000
+_UNDO_ELSEWHERE = "What you did to tickets is undone where they are seen, not in Settings"
 _BADGE_PAUSE_MS = 400
 _ANNOUNCED_SECONDS = 15
 
@@ -584,7 +585,10 @@ class MainWindow(QMainWindow):
         if self.desktop.sendings.undo_newest():
             return True
         works = self.desktop.may(Permission.WORK_TICKET)
-        if works:
+        if works and self._tabs.get("settings") == self._current():
+            # A ticket would change out of sight of who thinks of a setting.
+            self.say(_UNDO_ELSEWHERE)
+        elif works:
             self.undoer.undo_last()
         return works
 

@@ -445,6 +445,16 @@ class SubmitTicketTab(BaseTab):
 
     def _on_submit(self) -> None:
         subject, description = self.subject.text(), self.description.toPlainText()
+        # Each goes to its first error, and all are told at once; the last one to go is the first.
+        fields_are_right = self.fields.check()
+        subject_is_right = self._check_subject(subject, description)
+        staff_are_right = self.staff.check()
+        is_right = fields_are_right and subject_is_right and staff_are_right
+        if is_right and not self.tray.hold(self._on_submit):
+            self._submit(subject, description)
+
+    def _check_subject(self, subject: str, description: str) -> bool:
+        """Return whether it says what is wrong, and in a line; else say so."""
         if not (subject.strip() or description.strip()):
             self._show_subject_error("Say in a few words what is wrong.")
         elif len(subject) > SUBJECT_LIMIT:
@@ -452,8 +462,9 @@ class SubmitTicketTab(BaseTab):
                 f"The subject may have {SUBJECT_LIMIT} characters;"
                 " put the details into the description."
             )
-        elif self.staff.check() and self.fields.check() and not self.tray.hold(self._on_submit):
-            self._submit(subject, description)
+        else:
+            return True
+        return False
 
     def _submit(self, subject: str, description: str) -> None:
         try:

@@ -18,6 +18,8 @@ from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.pane_heading import PaneHeading
 from helpdesk.ui.tickets.snoozing.dialog import PICK, REPLY, SnoozeDialog
 from helpdesk.ui.tickets.snoozing.words import usual_moments
+from helpdesk.ui.widgets.chip import chip_width
+from helpdesk.ui.widgets.clamped_label import ClampedLabel
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import Seat, numbers, open_view, shown
 
@@ -84,6 +86,11 @@ def test_z_snoozes_what_the_arrows_choose_and_z_wakes_it(qtbot, bob, window):
     heading = tab.pane.findChild(PaneHeading)
     assert heading is not None
     assert heading.snooze.text.startswith("Snoozed until ")
+    # Whole, and not in the way of the subject.
+    assert heading.snooze.width() == chip_width(heading.snooze.text)
+    subject = heading.findChild(ClampedLabel)
+    assert subject is not None
+    assert heading.snooze.y() > subject.geometry().bottom()
     assert WAKE in tab.pane.doings()
     assert SNOOZE not in tab.pane.doings()
     qtbot.keyClick(window.focusWidget(), Qt.Key_Z)

@@ -27,6 +27,7 @@ from helpdesk.core.schemas.sla import CalendarSettings, PolicySettings, Slot, Ta
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.ui.tickets.clock.card import ClockCard
+from helpdesk.ui.tickets.clock.clock_row import ClockRow
 from helpdesk.ui.tickets.clock.minutes_dialog import MinutesDialog
 from helpdesk.ui.tickets.clock.spans import reading, stretches
 from helpdesk.ui.tickets.clock.words import (
@@ -36,6 +37,7 @@ from helpdesk.ui.tickets.clock.words import (
     row_words,
     state_words,
 )
+from helpdesk.ui.tickets.properties import WIDTH
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.chip import Chip
 from tests.ui.seats import Seat, button, named
@@ -97,6 +99,18 @@ def told(*clocks: ClockView, segments=SEGMENTS, ticket_id=1) -> TicketClock:
         is_whole=True,
         escalation_level=0,
     )
+
+
+def test_long_words_of_a_clock_fit_into_the_column(qtbot):
+    row = ClockRow()
+    qtbot.addWidget(row)
+    view = view_of()
+    read = reading(view, told(view), NOW)
+    assert view.due is not None
+    row.show_clock(view, read, view.due - timedelta(minutes=read.minutes_left, hours=12))
+    assert row.words.endswith(" of business hours left")
+    assert row.minimumSizeHint().width() <= WIDTH - 40
+    assert row.heightForWidth(WIDTH - 40) > row.heightForWidth(2 * WIDTH), "a second line"
 
 
 def test_what_is_left_of_business_hours_is_called_so():

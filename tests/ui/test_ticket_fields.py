@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLineEdit
+from PyQt5.QtWidgets import QLabel, QLineEdit
 
 from helpdesk.core.schemas.custom_fields import FieldsChange, NewField
 from helpdesk.core.schemas.ticket_work import FieldKind
@@ -16,6 +16,7 @@ from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.field_inputs import ChoiceInput, LineInput, PersonInput
 from helpdesk.ui.tickets.fields_form import FieldCell
 from helpdesk.ui.tickets.panels.own_fields import FieldRow, OwnFieldsPanel
+from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.toast import toasts_of
@@ -162,6 +163,44 @@ def test_staff_fill_fields_in_beside_the_ticket_and_undo_it(desk, ticket, seated
     assert panel.words == ("Asset tag", "A-17", "Kept from another category")
 
 
+def test_a_long_option_makes_nothing_wider_than_its_place(desk, ticket, seated):
+    long = "The room behind the old reading room of the library, " * 2
+    new = NewField(key="site", name="Site", kind=FieldKind.CHOICE, options=(long.strip(),))
+    desk.custom_fields.add(new)
+    bob = seated("bob")
+    pane = TicketPane(bob.desktop, working=True)
+    bob.show(pane)
+    pane.open(ticket.id)
+    bob.settle()
+    properties = pane.findChild(Properties)
+    choice = choice_of(panel_of(pane).rows["site"])
+    choice.set_key(long.strip())
+    assert choice.toolTip()
+    assert choice.width() < properties.viewport().width() == properties.widget().width()
+    tab = SubmitTicketTab(bob.desktop)
+    bob.show(tab)
+    bob.settle()
+    room, boss = tab.fields.cells["room"], tab.fields.cells["site"]
+    assert abs(room.width() - boss.width()) <= 1
+
+
+def test_all_that_is_wrong_with_a_ticket_is_said_at_once(desk, seated, qtbot):
+    bob = seated("bob")
+    tab = SubmitTicketTab(bob.desktop)
+    bob.show(tab)
+    bob.settle()
+    tab.category.choose("Hardware")
+    qtbot.keyClicks(tab.staff.requester.edit, "nobody here")
+    qtbot.keyClicks(tab.staff.also_tell.edit, "nor here")
+    click(qtbot, tab.submit_button)
+    errors = [each for each in tab.findChildren(QLabel) if each.property("role") == "error"]
+    said = [each.text() for each in errors if each.isVisible()]
+    assert len(said) == 4
+    assert "Say in a few words what is wrong." in said
+    assert "Fill in Asset tag; it is required." in said
+    assert tab.staff.requester.edit.hasFocus(), "the first of them"
+
+
 def test_who_asked_reads_the_fields_that_are_not_the_staffs(desk, ticket, seated):
     change = FieldsChange(fields=(FieldValue(key="cost", value="9"),), version=ticket.version)
     desk.custom_fields.set(ticket.id, change)
@@ -183,6 +222,10 @@ def test_admins_set_fields_up_with_a_preview_and_order_them_by_keys(desk, seated
     assert [row.title for row in section.list.rows] == ["Asset tag", "Room", "Approved by", "Cost"]
     click(qtbot, section.add_button)
     form = section.field_form
+    section.save_bar.save_wanted.emit()
+    assert form.rows()["field_name"].error == "Give it a name."
+    assert form.rows()["field_key"].error.startswith("Write a key")
+    assert form.name.hasFocus()
     qtbot.keyClicks(form.name, "Buro (Nr.)")
     assert form.key.text() == "buro_nr" == key_of("Büro (Nr.)")
     form.kind.set_key("choice")

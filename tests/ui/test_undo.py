@@ -65,6 +65,19 @@ def test_an_edit_offers_undo_and_the_toast_brings_it_back(window_of, ticket):
     assert priority_of(pane) is Priority.URGENT
 
 
+def test_in_settings_the_key_leaves_tickets_alone(window_of, ticket):
+    window = window_of("bob", ticket)
+    pane = window.current_tab().pane
+    pane._change(priority=Priority.URGENT)  # noqa: SLF001 - as a choice of the fields does
+    window.seat.settle()
+    window.open_tab("settings")
+    window.seat.settle()
+    assert window.undo()
+    window.seat.settle()
+    assert window.seat.transport.count("undo") == 0
+    assert "not in Settings" in window.statusBar().currentMessage()
+
+
 def test_keys_undo_one_deed_after_the_other_and_do_them_again(window_of, ticket):
     window = window_of("bob", ticket)
     pane = window.current_tab().pane

@@ -646,7 +646,12 @@ TICKET_FIELDS: Final = SectionWords(
         ),
         Words("field_categories", "Categories", "Asked for in these alone; none means in all."),
         Words("field_required", "Must be filled in", "Without it no ticket is submitted there."),
-        Words("field_staff_only", "For staff only", "Who submits a ticket does not see it."),
+        Words(
+            "field_staff_only",
+            "For staff only",
+            "Who submits a ticket does not see it from then on; what the history of tickets"
+            " has told of it stays told.",
+        ),
         Words(
             "field_active",
             "In use",

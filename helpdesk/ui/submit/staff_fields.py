@@ -97,7 +97,8 @@ class StaffFields(QWidget):
 
     def check(self) -> bool:
         """Return whether everything typed was taken; else say at the field what to do."""
-        return self.requester.check() and self.also_tell.check()
+        also = self.also_tell.check()
+        return self.requester.check() and also
 
     def show_refusal(self, error: Exception) -> bool:
         """Say at a field what the desk found wrong with it; return whether it was one of these."""

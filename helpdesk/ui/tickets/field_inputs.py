@@ -173,6 +173,7 @@ class ChoiceInput(FieldInput):
         """Offer the options."""
         super().__init__(field)
         self.choice = DropDown([("", _NOTHING), *((each, each) for each in field.options)])
+        self.choice.give_way()
         self.choice.activated.connect(self._on_chosen)
         self._hold(self.choice)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PyQt5.QtCore import Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal, pyqtSignal
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import (
     QComboBox,
@@ -183,7 +183,7 @@ class Properties(QScrollArea):
         self._history.show_events(ticket.events[:_HISTORY_SHOWN], now)
 
     def _build(self) -> None:
-        inside = QWidget()
+        inside = _Column()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(4)
@@ -353,6 +353,14 @@ def _first_response(ticket: TicketView, now: datetime) -> tuple[str, Tone]:
     if due is None or not ticket.status.is_open:
         return "Not answered", "neutral"
     return time_left(due, now)
+
+
+class _Column(QWidget):
+    """As wide as its view and no wider: something too wide is cut by itself, not all the others."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no width."""
+        return QSize(0, super().minimumSizeHint().height())
 
 
 class _Choice(QComboBox):

@@ -6,8 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QWheelEvent
-from PyQt5.QtWidgets import QComboBox, QStyledItemDelegate, QWidget
+from PyQt5.QtGui import QPaintEvent, QWheelEvent
+from PyQt5.QtWidgets import (
+    QComboBox,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+from helpdesk.ui.widgets.plain_label import plain_tooltip
 
 
 class DropDown(QComboBox):
@@ -44,6 +54,29 @@ class DropDown(QComboBox):
         keys = [self.itemData(index) for index in range(self.count())]
         if key in keys:
             self.setCurrentIndex(keys.index(key))
+
+    def give_way(self) -> None:
+        """Take the width there is, however long the labels are; what is cut is in the tooltip."""
+        self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(1)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Ignored)
+        self.setSizePolicy(policy)
+        self.currentTextChanged.connect(lambda text: self.setToolTip(plain_tooltip(text)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """End a label that is too long in an ellipsis; the style would cut through a letter."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.CC_ComboBox, option, QStyle.SC_ComboBoxEditField, self
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.ElideRight, room.width()
+        )
+        with QStylePainter(self) as painter:
+            painter.drawComplexControl(QStyle.CC_ComboBox, option)
+            painter.drawControl(QStyle.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the form scroll unless this field has the focus."""

@@ -120,6 +120,7 @@ def test_a_field_with_a_name_a_key_or_options_that_cannot_be_is_refused(desk: De
     for more, wrong in (
         ({"name": field.name.upper()}, "name"),
         ({"name": "Status"}, "name"),
+        ({"name": field.name, "key": field.key}, "name"),
         ({"key": field.key}, "key"),
         ({"category_ids": (999,)}, "category_ids"),
     ):
@@ -225,6 +226,26 @@ def test_setting_a_field_is_entered_undone_and_done_again(desk: Desk):
     assert shown(bob.tickets.view(ticket.id)) == {field.key: "A-9"}
 
 
+def test_an_undo_puts_back_only_what_a_field_still_takes(desk: Desk):
+    field = desk.field()
+    ticket = desk.ticket({field.key: "abc"})
+    emptied = desk.set(ticket, **{field.key: ""})
+    assert emptied.undo is not None
+    numeric = desk.change(field, kind=NUMBER)
+    bob = desk.of("bob")
+    (refused,) = bob.deeds.undo(emptied.undo).refused
+    assert refused.sentence == (
+        f"{field.name} of {ticket.number} stays as it is."
+        f" {field.name} is no number; write it like 1250 or -0.5."
+    )
+    assert shown(bob.tickets.view(ticket.id)) == {}
+    filled = desk.set(bob.tickets.view(ticket.id), **{field.key: "5"})
+    emptied = desk.set(filled, **{field.key: ""})
+    desk.change(numeric, active=False)
+    (refused,) = bob.deeds.undo(emptied.undo or 0).refused
+    assert "is not asked for" in refused.sentence
+
+
 def test_values_outlive_changes_of_their_field(desk: Desk):
     field = desk.field(FieldKind.CHOICE, options=("Rome", "Oslo"))
     ticket = desk.ticket({field.key: "oslo"})
@@ -265,6 +286,19 @@ def test_people_can_be_looked_for_to_name_one(desk: Desk):
     assert desk.of("alice").custom_fields.people("eri") == ()
     assert desk.of("bob").custom_fields.people("eri")[0].full_name == "Erin Sato"
     assert desk.of("bob").custom_fields.people("e") == ()
+    # A number tells no name of who is not offered; nor whether there is somebody.
+    erin = str(id_of(desk.of("erin")))
+    told = set()
+    for number in (erin, "999999"):
+        with pytest.raises(Invalid) as refused:
+            desk.ticket({field.key: number})
+        told.add((str(refused.value), refused.value.field))
+    assert told == {
+        (f"{field.name} names nobody who has an account; choose somebody else.",
+         f"fields.{field.key}")
+    }  # fmt: skip
+    ticket = desk.set(desk.ticket(), **{field.key: erin})
+    assert shown(ticket) == {field.key: "Erin Sato"}
     desk.change(field, active=False)
 
 

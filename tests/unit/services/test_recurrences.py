@@ -178,6 +178,16 @@ def test_it_ends_with_its_rule_and_a_new_rule_lets_it_go_on(desk: Desk):
     assert stale.value.current == changed
 
 
+def test_a_new_name_passes_no_date_over_that_has_come(desk: Desk):
+    plan = desk.plan()
+    desk.go_to(plan.next_at)
+    desk.clock.forward(minutes=5)
+    settings = desk.settings(starts_at=plan.next_at, name="Renamed")
+    change = RecurrenceChange(**settings.model_dump(), version=plan.version)
+    assert desk.charlie.recurrences.change(plan.id, change).next_at == plan.next_at
+    assert desk.run() == 1
+
+
 def test_a_paused_one_opens_nothing_and_goes_on_from_when_it_is_resumed(desk: Desk):
     plan = desk.plan()
     paused = desk.charlie.recurrences.pause(plan.id, plan.version)

@@ -243,6 +243,26 @@ def test_snoozing_and_waking_are_undone_and_done_again(desk: Desk):
     assert examine(desk.embedded.database).findings == ()
 
 
+def test_it_comes_back_with_a_ticket_whose_merge_is_undone(desk: Desk):
+    id_, survivor, late = desk.ticket(), desk.ticket(), desk.ticket()
+    snoozed = desk.snooze(id_, hours=5, reply=True)
+    desk.snooze(late, hours=1)
+    deeds = []
+    for each in (id_, late):
+        version = desk.charlie.tickets.view(each).version
+        into = MergeInto(survivor_id=survivor, version=version)
+        deeds.append(desk.charlie.merging.merge(each, into).undo or 0)
+    assert not desk.is_out_of_sight(id_)
+    desk.clock.forward(hours=2)
+    for deed in deeds:
+        result = desk.charlie.deeds.undo(deed)
+        assert (result.undone, result.refused) == (1, ())
+    assert desk.is_out_of_sight(id_)
+    assert desk.bob.tickets.view(id_).snoozed == snoozed.snoozed
+    assert not desk.is_out_of_sight(late)
+    assert examine(desk.embedded.database).findings == ()
+
+
 def test_many_that_are_changed_at_once_come_back_with_it(desk: Desk):
     ids = [desk.ticket() for _ in range(3)]
     desk.snooze(ids[0], hours=5)

@@ -9,12 +9,14 @@ from helpdesk.client.help_desk import HelpDesk
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.schemas.audit import AuditAction, AuditQuery
 from helpdesk.core.schemas.base import Priority
+from helpdesk.core.schemas.custom_fields import NewField
 from helpdesk.core.schemas.templates import (
     TemplateChange,
     TemplateOrder,
     TemplateSettings,
     TemplateView,
 )
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import FieldValue
 from tests.conftest import SignIn
 
@@ -46,9 +48,12 @@ def names(desk: HelpDesk) -> list[str]:
 
 
 def test_a_template_is_offered_as_it_was_kept(dana: HelpDesk, sign_in: SignIn):
+    dana.custom_fields.add(NewField(key="asset", name="Asset", kind=FieldKind.TEXT))
     kept = dana.templates.add(LAPTOP)
-    (offered,) = sign_in("alice").templates.all()
+    (offered,) = sign_in("bob").templates.all()
     assert offered == kept
+    (offered,) = sign_in("alice").templates.all()
+    assert offered == kept.model_copy(update={"tags": ()})
     assert TemplateSettings.model_validate(kept.model_dump(exclude={"id", "version"})) == LAPTOP
 
 
@@ -61,6 +66,16 @@ def test_requesters_see_neither_what_is_for_staff_nor_what_is_not_in_use(
     assert names(sign_in("alice")) == ["Laptop"]
     assert names(sign_in("bob")) == ["Laptop", "Of staff"]
     assert names(dana) == ["Laptop", "Of staff", "Old"]
+
+
+def test_requesters_hear_nothing_of_fields_that_are_the_staffs(dana: HelpDesk, sign_in: SignIn):
+    secret = NewField(key="vip", name="VIP", kind=FieldKind.TEXT, staff_only=True)
+    dana.custom_fields.add(secret)
+    fields = (FieldValue(key="vip", value="secret"),)
+    dana.templates.add(LAPTOP.model_copy(update={"fields": fields}))
+    assert [each.fields for each in sign_in("bob").templates.all()] == [fields]
+    (offered,) = sign_in("alice").templates.all()
+    assert (offered.fields, offered.tags) == ((), ())
 
 
 def test_the_order_is_that_of_the_admin(dana: HelpDesk, sign_in: SignIn):

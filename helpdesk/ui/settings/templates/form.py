@@ -168,11 +168,17 @@ class TemplateForm(RecordForm):
         for row in self._rows.values():
             row.show_error("")
         values = self.values()
-        if not values["name"]:
-            return self._refused("template_name", _NO_NAME)
-        for key, text in (("template_subject", "subject"), ("template_text", "text")):
-            if problem := problem_of(values[text]):
-                return self._refused(key, problem)
+        problems = {
+            "template_name": "" if values["name"] else _NO_NAME,
+            "template_subject": problem_of(values["subject"]),
+            "template_text": problem_of(values["text"]),
+        }
+        # All at once, with the keyboard in the first.
+        for key, problem in reversed(problems.items()):
+            if problem:
+                self._refused(key, problem)
+        if any(problems.values()):
+            return None
         try:
             return TemplateSettings(
                 name=values["name"],

@@ -164,10 +164,14 @@ class FieldForm(RecordForm):
         for row in self._rows.values():
             row.show_error("")
         values = self.values()
-        if not values["name"]:
-            return self._refused("field_name", _NO_NAME)
-        if not _KEY.fullmatch(values["key"]):
-            return self._refused("field_key", _NO_KEY)
+        has_name, has_key = bool(values["name"]), bool(_KEY.fullmatch(values["key"]))
+        # All at once, with the keyboard in the first.
+        if not has_key:
+            self._refused("field_key", _NO_KEY)
+        if not has_name:
+            self._refused("field_name", _NO_NAME)
+        if not (has_name and has_key):
+            return None
         kind = FieldKind(values["kind"])
         try:
             return NewField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QGridLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from helpdesk.core.schemas.clocks import ClockState, ClockView
@@ -33,7 +34,11 @@ class ClockRow(QWidget):
         self._name = QLabel()
         self._name.setProperty("role", "secondary")
         self._state = PlainLabel()
-        self._state.setWordWrap(False)
+        self._state.setAlignment(Qt.AlignRight | Qt.AlignTop)
+        # Long words go on in a second line: the column is narrow, and its width is given.
+        policy = self._state.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Ignored)
+        self._state.setSizePolicy(policy)
         self._bar = QProgressBar()
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
@@ -42,8 +47,8 @@ class ClockRow(QWidget):
         grid.setContentsMargins(0, 0, 0, 2)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(3)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self._name, 0, 0)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._name, 0, 0, Qt.AlignTop)
         grid.addWidget(self._state, 0, 1)
         grid.addWidget(self._bar, 1, 0, 1, 2)
 
