@@ -176,7 +176,7 @@ def _beginning(term: str) -> str:
 
 
 def _ends_with_one_letter(term: str) -> bool:
-    before, last = f" {term}"[-2:]
+    before, last = f" {term}"[-2], term[-1]
     plain = unicodedata.normalize("NFD", last)[:1].lower()
     return plain in _LETTERS and not before.isalnum()
 
