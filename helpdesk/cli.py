@@ -195,6 +195,12 @@ def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
         " deactivated ones",
     )
     parser.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help="with --from another help desk: where its times without an offset are from, such as"
+        " Europe/Berlin (default: UTC)",
+    )
+    parser.add_argument(
         "--problems", type=Path, metavar="FILE", help="with --from: write problems into a CSV file"
     )
     parser.add_argument(

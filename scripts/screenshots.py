@@ -33,6 +33,7 @@ from PyQt5.QtCore import (
     qInstallMessageHandler,
 )
 from PyQt5.QtWidgets import QApplication, QDialog, QPushButton, QWidget
+from tour_of_work import Stage, of_person
 
 from helpdesk import app as desktop
 from helpdesk.core.paths import DataFolder
@@ -128,6 +129,7 @@ def _tour(
             taken += _take_reports(application, app, window, theme, output)
         if person == "bob":
             taken += _take_clock(application, app, window, theme, output)
+        taken += _take_work(application, app, window, theme, output)
         if person == "dana":
             taken += _take_settings(application, app, window, theme, output)
             window.lock.lock()
@@ -286,6 +288,20 @@ def _take_clock(
     tab.show_ticket(found[0])
     _settle(application, app)
     return _take(window, output / f"{theme}-bob-clock.png")
+
+
+def _take_work(
+    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+) -> int:
+    """Show what stands around tickets, and the dialogs of working with them."""
+    before = f"{theme}-{window.desktop.person.username}"
+    stage = Stage(
+        app,
+        window,
+        settle=lambda: _settle(application, app),
+        take=lambda widget, name: _take(widget, output / f"{before}-{name}.png"),
+    )
+    return of_person(stage, window.desktop.person.username)
 
 
 def _most_varied(desk: HelpDesk) -> list[int]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,10 @@ _CONSTANT = "With --from, a column is named for each field; â€œ{field}=={value}â
 
 @contextmanager
 def opened(
-    kind: str, path: Path, mappings: Sequence[import_columns.Mapping] = ()
+    kind: str,
+    path: Path,
+    mappings: Sequence[import_columns.Mapping] = (),
+    zone: tzinfo = UTC,
 ) -> Iterator[ExportReader]:
     """Yield a reader of what lies at ``path``. Raises ``Invalid`` with what is wrong about it."""
     if kind == JSON:
@@ -48,7 +52,7 @@ def opened(
     else:
         from helpdesk.importing.opening import open_export
 
-        reader = open_export(kind, path)
+        reader = open_export(kind, path, zone)
         try:
             yield reader
         finally:

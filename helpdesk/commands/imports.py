@@ -7,7 +7,7 @@ import re
 from argparse import Namespace
 
 from helpdesk.client.ticket_imports import Wanted, import_tickets, save_problems
-from helpdesk.client.ticket_sources import SOURCE_WORDS, opened
+from helpdesk.client.ticket_sources import CSV, JSON, SOURCE_WORDS, opened
 from helpdesk.commands.place import Place
 from helpdesk.commands.terminal import complain, counted, progress, say
 from helpdesk.core.clock import system_clock
@@ -21,13 +21,17 @@ from helpdesk.services import article_imports
 from helpdesk.services.article_imports import ArticleImport, Lines
 from helpdesk.services.counting_in import SOME, count_waiting
 from helpdesk.services.imports import Survey, TicketImport, require_importable, survey, write
+from helpdesk.services.quiet_hours import known_zone
 
 _NAMES_SHOWN, _PROBLEMS_SHOWN = 8, 100
+_NO_ZONE_THERE = "--zone is for osTicket, Zammad and FreeScout; write offsets into other files."
 _NO_FILE = "There is no file at {file}; check the name."
 
 
 def tickets(place: Place, options: Namespace) -> int:
     """Import tickets from a file, or only say what would happen."""
+    if options.zone and options.system in ("", CSV, JSON):
+        raise Invalid(_NO_ZONE_THERE)
     if options.system:
         return _records(place, options)
     now = system_clock()
@@ -63,13 +67,15 @@ def _records(place: Place, options: Namespace) -> int:
     )
     if not re.fullmatch(SOURCE_PATTERN, wanted.source):
         raise Invalid(SOURCE_WORDS.format(name=wanted.source))
+    zone = known_zone(options.zone or "UTC")
     with (
-        opened(options.system, options.file.absolute(), tuple(options.map)) as reader,
+        opened(options.system, options.file.absolute(), tuple(options.map), zone) as reader,
         place.desk() as desk,
         progress("Looking" if wanted.trial else "Importing", "tickets") as report,
     ):
         done = import_tickets(desk.as_system(), reader, wanted, progress=report)
-        count_waiting(desk.database, at_once=SOME)
+        if not wanted.trial:
+            count_waiting(desk.database, at_once=SOME)
     for each in done.problems[:_PROBLEMS_SHOWN]:
         complain(f"{each.where}: {each.sentence}")
     if len(done.problems) > _PROBLEMS_SHOWN:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 _MINUTE, _HOUR = 60, 3_600
+_SIZES = (_HOUR, _MINUTE, 1)
 _UNITS = {"h": _HOUR, "m": _MINUTE, "s": 1}
 _PARTS = re.compile(
     r"(?:(\d{1,4}(?:[.,]\d{1,4})?)\s*h[a-z]*)?\s*(?:(\d{1,5})\s*m[a-z]*)?\s*(?:(\d{1,6})\s*s[a-z]*)?",
@@ -49,8 +50,7 @@ def read(text: str) -> int | None:
     if _MINUTES.fullmatch(said):
         return int(said) * _MINUTE
     if clock := _CLOCK.fullmatch(said):
-        hours, minutes, seconds = (int(each or 0) for each in clock.groups())
-        return hours * _HOUR + minutes * _MINUTE + seconds
+        return sum(int(n or 0) * size for n, size in zip(clock.groups(), _SIZES, strict=True))
     parts = _PARTS.fullmatch(said)
     if parts is None or not any(parts.groups()):
         return None

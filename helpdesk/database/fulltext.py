@@ -176,9 +176,8 @@ def _beginning(term: str) -> str:
 
 
 def _ends_with_one_letter(term: str) -> bool:
-    before, last = f" {term}"[-2], term[-1]
-    plain = unicodedata.normalize("NFD", last)[:1].lower()
-    return plain in _LETTERS and not before.isalnum()
+    plain = unicodedata.normalize("NFD", term[-1:])[:1].lower()
+    return plain in _LETTERS and not term[-2:-1].isalnum()
 
 
 def requester_word(requester_id: int) -> str:

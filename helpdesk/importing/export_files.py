@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -82,7 +83,7 @@ class ExportFiles:
                 continue
             if wanted in self._found:
                 return wanted
-            for found in self._by_last_part().get(wanted.rpartition("/")[2], ()):
+            for found in self._by_last_part.get(wanted.rpartition("/")[2], ()):
                 if found.endswith("/" + wanted):
                     return found
         return None
@@ -91,12 +92,12 @@ class ExportFiles:
         """Where a file lies on disk; ``None`` inside an archive."""
         return str(self._on_disk(name)) if self._archive is None else None
 
+    @cached_property
     def _by_last_part(self) -> dict[str, list[str]]:
-        if not hasattr(self, "_last_parts"):
-            self._last_parts: dict[str, list[str]] = {}
-            for name in self._found:
-                self._last_parts.setdefault(name.rpartition("/")[2], []).append(name)
-        return self._last_parts
+        names: dict[str, list[str]] = {}
+        for name in self._found:
+            names.setdefault(name.rpartition("/")[2], []).append(name)
+        return names
 
     def _sizes(self) -> dict[str, int]:
         found: dict[str, int] = {}

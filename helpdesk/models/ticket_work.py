@@ -12,6 +12,9 @@ from helpdesk.core.schemas.ticket_work import LinkKind
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.models.base import Base
 
+_NUMBERED_ONCE = {"sqlite_autoincrement": True}
+"""No number is given again: who still has that of a removed row must not meet another's row."""
+
 
 class Tag(Base):
     """A word that tickets are marked with; the same word whatever its case."""
@@ -95,7 +98,10 @@ class TicketTask(Base):
     """One thing to do for a ticket, in the order of its checklist."""
 
     __tablename__ = "ticket_task"
-    __table_args__ = (Index("ix_ticket_task_ticket_id", "ticket_id", "position"),)
+    __table_args__ = (
+        Index("ix_ticket_task_ticket_id", "ticket_id", "position"),
+        _NUMBERED_ONCE,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
@@ -119,6 +125,7 @@ class TimeEntry(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        _NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

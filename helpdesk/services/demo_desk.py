@@ -43,6 +43,7 @@ from helpdesk.services.demo_audit import write_demo_audit
 from helpdesk.services.demo_hours import add_office_hours
 from helpdesk.services.demo_macros import write_demo_macros
 from helpdesk.services.demo_templates import write_demo_templates
+from helpdesk.services.demo_work import write_demo_work
 from helpdesk.services.executor import Executor
 from helpdesk.services.passwords import hash_password, one_time_password
 from helpdesk.services.taking_up import TakingUp
@@ -127,6 +128,7 @@ def fill_demo_desk(
     write_demo_templates(database, categories)
     catching_up.begin(database, now)
     begin_clocks(database, settings, now)
+    write_demo_work(database, categories, known, now)
     count_waiting(database, at_once=MANY)
     return accounts
 

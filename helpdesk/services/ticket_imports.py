@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from helpdesk.core.errors import Forbidden, Invalid
 from helpdesk.core.operation import operation
@@ -45,7 +46,7 @@ _NO_TEAM = "There is no team {name} here; the ticket is in none."
 _CANNOT_HAVE = "{name} cannot be given open tickets here; the ticket is in the queue."
 _FILE_TOO_LARGE = "The file {name} has more than {limit} MB and was left out."
 _IN_FUTURE = "it was changed in the future; look at the clock of the other system"
-_MAY_NOT = "This makes accounts, and you may not manage them; import only what names people here."
+_MAY_NOT = "What is imported is written in the names of others; only who may manage accounts can."
 
 
 @dataclass
@@ -78,6 +79,9 @@ class TicketImports:
         Each is refused with a reason, or taken in, by itself. One that was imported before is
         left as it is, whatever has become of it since.
         """
+        # Whoever is named has asked or answered from then on, so that one right is not enough.
+        if not self._work.actor.may(Permission.MANAGE_USERS):
+            raise Forbidden(_MAY_NOT)
         return _Load(self._work, batch).run()
 
 
@@ -101,7 +105,6 @@ class _Load:
         known = self._repository.known(batch.source, [each.ref for each in batch.tickets])
         plans = [self._planned(each, known) for each in batch.tickets]
         good = [each for each in plans if not each.problem and each.ticket_id is None]
-        self._require_may_make_accounts()
         new_people = len(self._people.needed)
         if good and not batch.trial:
             self._write(good)
@@ -126,7 +129,7 @@ class _Load:
 
     def _fill(self, plan: Plan) -> None:
         record = plan.record
-        if max(record.created_at, record.updated_at) > self._work.now:
+        if _last(record) > self._work.now:
             raise BadValue(_IN_FUTURE)
         plan.requester = self._person(record.requester_ref)
         plan.authors = [self._author(each) for each in record.comments]
@@ -185,11 +188,6 @@ class _Load:
             if len(each.data) > settings.limit_bytes:
                 limit = settings.limit_mb
                 plan.remarks.append(_FILE_TOO_LARGE.format(name=shown(each.name), limit=limit))
-
-    def _require_may_make_accounts(self) -> None:
-        makes = bool(self._people.needed)
-        if makes and not self._work.actor.may(Permission.MANAGE_USERS):
-            raise Forbidden(_MAY_NOT)
 
     # --- doing it -----------------------------------------------------------------------------
 
@@ -268,6 +266,13 @@ class _Load:
             # Categories have no entry in the feed: open windows load everything anew.
             self._work.desk.feed.begin_anew()
         return ids
+
+
+def _last(record: TicketRecord) -> datetime:
+    """Return the last moment that anything of a ticket is said to be of."""
+    ended = record.closed_at or record.created_at
+    said = (each.at for each in record.comments)
+    return max(record.created_at, record.updated_at, ended, *said)
 
 
 def _named(record: PersonRecord) -> str:

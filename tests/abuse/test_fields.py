@@ -35,8 +35,11 @@ MAY_BE_ASKED_FOR = {
     "teams": {"ImportedUser"},
     # Tickets are looked for by their team.
     "team_ids": {"TeamChoice", "PolicySettings", "PolicyChange", "TicketQuery"},
-    # The staff opens tickets on behalf of others; anybody else is refused.
-    "requester_id": {"NewTicket", "TicketDraft"},
+    # The staff opens tickets on behalf of others, and managers plan them; anybody else is refused.
+    "requester_id": {"NewTicket", "TicketDraft", "RecurrenceSettings", "RecurrenceChange"},
+    # Tickets of another system keep the times they had there.
+    "created_at": {"TicketRecord"},
+    "updated_at": {"TicketRecord"},
     "secret": {"SingleSignOnChange"},
     # Rules, policies, schedules, chats and templates can rest; accounts and keys are only looked
     # for by it.

@@ -16,6 +16,7 @@ from helpdesk.core.errors import DeskError, Forbidden, NotFound
 from helpdesk.core.operation import operations_of
 from helpdesk.core.permissions import PERMISSIONS, Permission
 from helpdesk.core.schemas.api_keys import NewApiKey
+from helpdesk.core.schemas.ticket_imports import PersonRecord
 from helpdesk.core.schemas.tickets import Assignment, NewTicket
 from helpdesk.core.schemas.users import Role
 from tests.contract.desks import contents, id_of, opened
@@ -55,6 +56,7 @@ from tests.contract.test_rights import (
     ON_WAY,
     RIGHTS,
     Desk,
+    an_import,
 )
 from tests.matrix import HTTP_POSTGRESQL, LOCAL_SQLITE, Bearer
 
@@ -253,6 +255,17 @@ def test_a_key_that_may_assign_nothing_does_no_assignment_again(desk: Keys):
     assert charlie.tickets.view(ticket).assignee is None
     assert not charlie.deeds.redo(deed).refused
     assert charlie.tickets.view(ticket).assignee is not None
+
+
+def test_a_key_that_manages_no_accounts_imports_nothing_in_anybodys_name(desk: Keys):
+    dana, alice = desk.member(Role.ADMIN), desk.member(Role.USER)
+    name = alice.profiles.own().full_name
+    batch = an_import().model_copy(update={"people": (PersonRecord(ref="1", name=name),)})
+    with pytest.raises(Forbidden, match="manage accounts"):
+        desk.key_of(dana, Permission.SET_UP_TICKETS).ticket_imports.import_some(batch)
+    both = desk.key_of(dana, Permission.SET_UP_TICKETS, Permission.MANAGE_USERS)
+    done = both.ticket_imports.import_some(batch)
+    assert (len(done.tickets), done.new_people) == (1, 0)
 
 
 @pytest.mark.parametrize("operation", sorted(RIGHTS))

@@ -22,8 +22,8 @@ from helpdesk.ui.user_management_tab import UserManagementTab
 from tests.conftest import PASSWORD
 from tests.ui.seats import button, calm, click, click_row, enter, named, numbers, open_view, rows_of
 
-POLL_MS = 6_000
-"""What one window changes another program shows within its poll of two seconds, amply."""
+POLL_MS = 30_000
+"""What one window changes another program shows with its next poll, on a busy machine too."""
 
 
 class Person:

@@ -50,7 +50,7 @@ def start_remote(qtbot, server: TwinServer, folder: DataFolder) -> Iterator[Call
     def start() -> TwinApp:
         app = TwinApp(folder, server)
         started.append(app)
-        with qtbot.waitSignals([app.background.idle], timeout=10_000):
+        with qtbot.waitSignals([app.background.idle]):
             app.start()
         calm(qtbot, app)
         return app

@@ -819,6 +819,11 @@ def test_more_than_fits_is_refused_with_a_sentence(bob, qtbot):
     data.setText("x" * 20_001)
     editor.body.insertFromMimeData(data)
     assert "One line of that" in errors_of(editor)[0]
+    markup = QMimeData()
+    markup.setHtml("<div>" * 20_001)
+    editor.body.insertFromMimeData(markup)
+    assert "characters of HTML" in errors_of(editor)[0]
+    assert editor.body.toPlainText() == "before"
 
 
 def test_a_picture_on_the_clipboard_is_stored_and_shown(bob, desk, article, qtbot):

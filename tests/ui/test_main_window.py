@@ -243,7 +243,7 @@ def test_whoever_is_deactivated_is_back_at_the_sign_in_with_a_sentence(start_app
     admin = embedded.as_system()
     alice = admin.users.named("alice")
     admin.users.deactivate(alice.id, Leaving(version=alice.version))
-    qtbot.waitUntil(lambda: app.main_window is None, timeout=8_000)
+    qtbot.waitUntil(lambda: app.main_window is None)
     said = " ".join(everything_said(app.sign_in_window))
     assert "Your account has been deactivated; ask an admin." in said
     calm(qtbot, app)
@@ -262,7 +262,7 @@ def test_a_write_after_the_session_ended_leads_back_and_keeps_the_words(start_ap
     alice = admin.users.named("alice")
     admin.users.deactivate(alice.id, Leaving(version=alice.version))
     click(qtbot, tab.submit_button)
-    qtbot.waitUntil(lambda: app.main_window is None, timeout=8_000)
+    qtbot.waitUntil(lambda: app.main_window is None)
     calm(qtbot, app)
     assert window.desktop.drafts.load("submit")["subject"] == "Unfinished"
 

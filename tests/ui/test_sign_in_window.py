@@ -165,7 +165,7 @@ def test_without_a_desk_one_can_be_made(start_app, empty, qtbot):
     window = app.sign_in_window
     assert "There is no desk on this workstation yet." in words(window)
     click(qtbot, window.no_desk.make_button)
-    qtbot.waitUntil(window.new_password.isVisible, timeout=20_000)
+    qtbot.waitUntil(window.new_password.isVisible)
     calm(qtbot, app)
     window.new_password_page.back_button.click()
     told = re.search(r"Sign in as (\S+) with (\S+) \(works once\)", words(window))
@@ -191,7 +191,7 @@ def test_a_demo_desk_offers_its_people(start_app, empty, qtbot):
     click(qtbot, window.no_desk.demo_button)
     assert not window.no_desk.make_button.isEnabled()
     assert "Making a demo desk" in words(window)
-    qtbot.waitUntil(window.username.isVisible, timeout=30_000)
+    qtbot.waitUntil(window.username.isVisible)
     calm(qtbot, app)
     assert "Demo desk" in words(window)
     for person in ("alice", "bob", "charlie", "dana"):

@@ -8,12 +8,13 @@ from typing import TypeVar
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QPushButton
+from PyQt5.QtWidgets import QApplication, QDialog, QPushButton
 
 from helpdesk.core.errors import Unreachable
 from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.tickets import NewTicket, TicketView
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.linking.ending import EndDialog
 from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.tasks import TasksPanel
@@ -23,6 +24,7 @@ from helpdesk.ui.tickets.work.time_dialogs import StopDialog, TimeDialog
 from helpdesk.ui.widgets.toast import toasts_of
 
 Panel = TypeVar("Panel", bound=TicketPanel)
+AnyDialog = TypeVar("AnyDialog", bound=QDialog)
 
 
 @pytest.fixture
@@ -42,9 +44,19 @@ class Shown:
         seat.settle()
 
     @property
+    def tab(self) -> ManageTicketsTab:
+        tab = self.window.current_tab()
+        assert isinstance(tab, ManageTicketsTab)
+        return tab
+
+    def dialog(self, kind: type[AnyDialog]) -> AnyDialog:
+        dialog = self.window.findChild(kind)
+        assert isinstance(dialog, kind)
+        return dialog
+
+    @property
     def pane(self) -> TicketPane:
-        pane: TicketPane = self.window.current_tab().pane
-        return pane
+        return self.tab.pane
 
     def panel(self, kind: type[Panel]) -> Panel:
         return next(each for each in self.pane.panels if isinstance(each, kind))
@@ -73,7 +85,7 @@ def test_a_checklist_is_written_ticked_and_ordered_by_keys(at: Shown, ticket, qt
     panel = at.panel(TasksPanel)
     assert panel.empty.isVisible()
     assert not panel.list.isVisible()
-    press(at, qtbot, at.window.current_tab().list, Qt.Key_G)
+    press(at, qtbot, at.tab.list, Qt.Key_G)
     assert panel.field.hasFocus()
     for text in ("Order it", "Set it up"):
         qtbot.keyClicks(panel.field, text)
@@ -121,7 +133,7 @@ def test_resolving_with_open_tasks_asks_first(at: Shown, ticket, qtbot, sign_in)
     at.seat.settle()
     qtbot.waitUntil(lambda: at.panel(TasksPanel).progress.text() == "1 of 3")
     at.pane.resolve()
-    dialog = at.window.findChild(EndDialog)
+    dialog = at.dialog(EndDialog)
     words = [each.text() for each in dialog.findChildren(type(at.panel(TasksPanel).problem))]
     assert "2 of 3 tasks are open." in words
     dialog.only_button.click()
@@ -133,15 +145,15 @@ def test_resolving_with_open_tasks_asks_first(at: Shown, ticket, qtbot, sign_in)
 def test_the_timer_is_started_seen_and_stopped_by_keys(at: Shown, ticket, qtbot, clock, sign_in):
     status, panel = at.window.timer_status, at.panel(TimePanel)
     assert not status.isVisible()
-    press(at, qtbot, at.window.current_tab().list, Qt.Key_U)
+    press(at, qtbot, at.tab.list, Qt.Key_U)
     assert status.isVisible()
     assert status.open_button.text() == f"{ticket.number} · 0:00"
     clock.forward(minutes=65)
     at.window.desktop.timer.changed.emit()
     assert status.open_button.text() == f"{ticket.number} · 1:05"
     assert panel.timer_button.accessibleName() == "Stop timer · 1:05"
-    press(at, qtbot, at.window.current_tab().list, Qt.Key_U)
-    dialog = at.window.findChild(StopDialog)
+    press(at, qtbot, at.tab.list, Qt.Key_U)
+    dialog = at.dialog(StopDialog)
     assert dialog.amount.text() == "1h 5m"
     qtbot.keyClicks(dialog.note, "Set it up")
     press(at, qtbot, dialog.note, Qt.Key_Return)
@@ -165,7 +177,7 @@ def test_time_is_entered_changed_and_removed(at: Shown, ticket, qtbot, clock):
         False,
     )
     panel._ask(panel.time.entries[0])  # noqa: SLF001
-    dialog = at.window.findChild(TimeDialog)
+    dialog = at.dialog(TimeDialog)
     dialog.amount.setText("2h")
     press(at, qtbot, dialog.amount, Qt.Key_Return)
     assert panel.total.text() == "2h"
@@ -179,7 +191,7 @@ def test_time_is_entered_changed_and_removed(at: Shown, ticket, qtbot, clock):
 def test_a_span_of_an_earlier_day_is_entered_and_none_of_the_future(at: Shown, qtbot, clock):
     panel = at.panel(TimePanel)
     panel.more_button.click()
-    dialog = at.window.findChild(TimeDialog)
+    dialog = at.dialog(TimeDialog)
     dialog.amount.setText("23:00-24:00")
     press(at, qtbot, dialog.amount, Qt.Key_Return)
     assert "in the future" in dialog.message.text()

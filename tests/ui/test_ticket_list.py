@@ -356,7 +356,7 @@ def test_scrolling_brings_every_ticket_once(bob, many, qtbot):
         rows.verticalScrollBar().setValue(rows.verticalScrollBar().maximum())
         return rows.model().rowCount() >= 1_000
 
-    qtbot.waitUntil(everything, timeout=20_000)
+    qtbot.waitUntil(everything)
     assert len(set(numbers(tab.list))) == 1_000
     bob.settle()
     assert rows.model().rowCount() == 1_000
@@ -580,6 +580,8 @@ def test_a_screen_takes_a_handful_of_calls_however_many_tickets_there_are(bob, a
     manage(bob)
     assert bob.transport.count("search") == 1
     # Three of them are about what is suggested for the ticket beside the list, one about its clock,
-    # and one asks for the picture of who speaks there, which is then known.
+    # one asks for the picture of who speaks there, which is then known, and each of five panels
+    # asks for what stands in it, since a ticket does not hold it.
     assert bob.transport.count("picture") == 1
-    assert len(bob.transport.calls) <= 14
+    asked = [name for name, _ in bob.transport.calls]
+    assert len(asked) <= 17, asked

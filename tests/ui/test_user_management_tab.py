@@ -423,7 +423,7 @@ def test_a_thousand_people_come_page_by_page_and_once(embedded, dana, qtbot):
         bar.setValue(bar.maximum())
         return tab.table.model().rowCount() >= 1_000 + len(PEOPLE)
 
-    qtbot.waitUntil(everybody, timeout=10_000)
+    qtbot.waitUntil(everybody)
     assert len(set(names(tab))) == len(names(tab)) == 1_000 + len(PEOPLE)
     choose(qtbot, tab, names(tab)[-1])
     place = bar.value()

@@ -34,7 +34,9 @@ from helpdesk.core.errors import Forbidden
 from helpdesk.core.operation import Operation
 from helpdesk.core.permissions import PERMISSIONS
 from helpdesk.core.schemas.articles import NewArticle
+from helpdesk.core.schemas.tasks import NewTasks
 from helpdesk.core.schemas.teams import TeamSettings
+from helpdesk.core.schemas.ticket_work import Shared
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
 from helpdesk.core.schemas.users import NewUser, Role, UserChange
 from helpdesk.ui.base_tab import BaseTab
@@ -44,7 +46,16 @@ from helpdesk.ui.settings.words import found
 from helpdesk.ui.settings_tab import SettingsTab
 from tests.conftest import SignIn
 from tests.contract.desks import Dump, dump
-from tests.contract.test_rights import a_calendar, a_policy, a_rule
+from tests.contract.test_rights import (
+    a_calendar,
+    a_field,
+    a_macro,
+    a_policy,
+    a_recurrence,
+    a_rule,
+    a_template,
+    a_view,
+)
 from tests.outboxes import a_chat
 from tests.ui.seats import Seat
 
@@ -52,7 +63,10 @@ LEAVING = {"Sign out", "Quit", "Close", "End", "Dark", "Compact", "Comfortable"}
 """What ends the window or its session, or dresses it anew, which takes seconds."""
 ROUNDS = 2
 """How deep dialogs open out of dialogs, and once more what they have brought."""
-PERSONAL = {"notification_choice", "notification_setting", "own_dashboard", "person_profile"}
+PERSONAL = {
+    "notification_choice", "notification_setting", "own_dashboard", "person_profile",
+    "saved_view", "view_pin",
+}  # fmt: skip
 WORK = {
     "ticket", "comment", "event", "ticket_search", "ticket_sla", "ticket_figure", "sla_clock",
     "sla_segment", "daily_figure", "hourly_figure", "rating", "conversation", "ticket_article",
@@ -62,8 +76,15 @@ WORK = {
     "triage_trial", "triage_fit", "audit_entry",
 }  # fmt: skip
 """What everybody's own tickets and reading leave behind."""
+STAFF = {
+    "deed", "deed_step", "macro", "presence", "snooze", "tag", "ticket_field", "ticket_link",
+    "ticket_merge", "ticket_tag", "ticket_task", "time_entry", "watcher",
+}  # fmt: skip
+"""What working on tickets leaves behind."""
 WRITING = {"article", "article_revision", "article_reference", "article_image", "article_solved"}
-MANAGING = {"report_schedule", "team_dashboard", "article_category"}
+MANAGING = {
+    "report_schedule", "team_dashboard", "article_category", "trashed_ticket", "recurrence",
+}  # fmt: skip
 
 
 class Recorder:
@@ -109,6 +130,13 @@ def furnished(embedded: EmbeddedDesk, sign_in: SignIn) -> None:
     system.rules.add(a_rule())
     system.calendars.add(a_calendar())
     system.policies.add(a_policy())
+    system.templates.add(a_template())
+    system.custom_fields.add(a_field())
+    dana = sign_in("dana")
+    dana.recurrences.add(a_recurrence().model_copy(update={"requester_id": ticket.requester.id}))
+    dana.macros.add(a_macro(Shared.ALL))
+    dana.views.add(a_view())
+    bob.tasks.add(ticket.id, NewTasks(texts=("Look at the cable",)))
     a_chat(embedded.database, "hooks.slack.com")
 
 
@@ -242,8 +270,8 @@ def without(rows: Dump, tables: set[str]) -> Dump:
     ("role", "least", "left_behind"),
     [
         (Role.USER, 35, WORK | PERSONAL),
-        (Role.TECHNICIAN, 30, WORK | PERSONAL | WRITING),
-        (Role.MANAGER, 22, WORK | PERSONAL | WRITING | MANAGING),
+        (Role.TECHNICIAN, 30, WORK | PERSONAL | STAFF | WRITING),
+        (Role.MANAGER, 22, WORK | PERSONAL | STAFF | WRITING | MANAGING),
     ],
     ids=["user", "technician", "manager"],
 )

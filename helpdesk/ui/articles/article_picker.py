@@ -94,7 +94,8 @@ class ArticlePicker(Dialog):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         for button in (self.as_link_button, self.as_text_button):
-            button.setVisible(inserts)
+            if not inserts:
+                button.hide()
             button.setToolTip("Put it into the reply, and link it")
             foot.addWidget(button)
         foot.addStretch(1)

@@ -21,6 +21,8 @@ from helpdesk.ui.tickets.body_edit import LINE_LIMIT
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _LINE_BREAK = "\u2029"
 """What Qt puts between the lines of a selection."""
+_MARKUP_LIMIT = 100_000
+"""Of pasted HTML that has no plain text beside it: reading more of it could halt the window."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 
 
@@ -164,8 +166,13 @@ class MarkdownEdit(QPlainTextEdit):
             image = source.imageData()
             if isinstance(image, QImage) and not image.isNull():
                 self.pictures_given.emit([image])
-        else:
+        elif source.text() or len(source.html()) <= _MARKUP_LIMIT:
             self._insert_text(source.text() or _words_of(source.html()))
+        else:
+            self.refused.emit(
+                f"That has more than {_MARKUP_LIMIT:,} characters of HTML; paste a part of it, or"
+                " paste it as plain text."
+            )
 
     # --- how ----------------------------------------------------------------------------------
 

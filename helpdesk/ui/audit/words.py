@@ -56,7 +56,7 @@ GROUPS: Final[dict[str, Group]] = {
         ),
     ),
     "settings": Group("Settings and keys", (_A.SETTINGS_CHANGED, _A.KEY_MADE, _A.KEY_REVOKED)),
-    "data": Group("Exports and files", (_A.EXPORTED, _A.DOWNLOADED)),
+    "data": Group("Imports, exports and files", (_A.TICKETS_IMPORTED, _A.EXPORTED, _A.DOWNLOADED)),
     "trash": Group("Deleted tickets", (_A.TICKET_DELETED, _A.TICKET_RESTORED)),
 }
 _ALARMING = {

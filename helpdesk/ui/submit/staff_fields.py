@@ -47,7 +47,9 @@ class StaffFields(QWidget):
         row.setSpacing(12)
         row.addWidget(_titled("For", self.requester, self.requester.problem), 1)
         row.addWidget(_titled("Also tell", self.also_tell, self.also_tell.problem), 1)
-        self.setVisible(self.is_offered)
+        if not self.is_offered:
+            # Shown before it stands in a form it would be a window of its own.
+            self.hide()
 
     def tags_cell(self) -> QWidget:
         """Return the field of tags, which stands where the ticket is sorted."""
@@ -56,7 +58,8 @@ class StaffFields(QWidget):
         self.tags.typed.connect(self._on_tag_typed)
         self.tags.changed.connect(self.changed)
         cell = _titled("Tags", self.tags)
-        cell.setVisible(self.is_offered)
+        if not self.is_offered:
+            cell.hide()
         return cell
 
     @property

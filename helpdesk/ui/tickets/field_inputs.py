@@ -80,7 +80,7 @@ class FieldInput(QWidget):
         inside = self.focusProxy()
         if isinstance(inside, ValuePicker):
             inside.set_invalid(invalid=wrong)
-        elif inside is not None and bool(inside.property("invalid")) != wrong:
+        elif bool(inside.property("invalid")) != wrong:
             inside.setProperty("invalid", wrong)
             inside.style().unpolish(inside)
             inside.style().polish(inside)

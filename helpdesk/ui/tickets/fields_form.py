@@ -39,7 +39,8 @@ class FieldCell(QWidget):
         label = FieldLabel(field_label(field))
         label.setBuddy(self.input)
         self._help = PlainLabel(field.help, role="muted")
-        self._help.setVisible(bool(field.help))
+        if not field.help:
+            self._help.hide()
         self.error = PlainLabel(role="error")
         self.error.hide()
         column = QVBoxLayout(self)

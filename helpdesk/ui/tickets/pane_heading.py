@@ -84,7 +84,7 @@ class PaneHeading(QFrame):
     def set_narrow(self, *, narrow: bool) -> None:
         """Put the buttons below the subject where there is no room beside it."""
         self.details_button.setVisible(narrow)
-        row, column = (2, 0) if narrow else (0, 1)
+        row, column = (3, 0) if narrow else (0, 1)
         self._grid.addWidget(self._buttons, row, column, Qt.AlignLeft)
 
     def _lay_out(self) -> None:
@@ -100,7 +100,6 @@ class PaneHeading(QFrame):
         title.setSpacing(8)
         title.addWidget(self._number, 0, Qt.AlignTop)
         title.addWidget(self._subject, 1)
-        title.addWidget(self.snooze, 0, Qt.AlignTop)
         title.addWidget(self.escalation, 0, Qt.AlignTop)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
@@ -125,6 +124,8 @@ class PaneHeading(QFrame):
         self._below.setSpacing(8)
         self._below.addWidget(self._under, 1)
         self._grid.addLayout(self._below, 1, 0)
+        # In a line of its own: beside the subject it would leave no room to read that.
+        self._grid.addWidget(self.snooze, 2, 0, Qt.AlignLeft)
 
 
 def _more_button() -> QToolButton:

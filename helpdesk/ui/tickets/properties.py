@@ -120,7 +120,7 @@ class Properties(QScrollArea):
         self._column.insertWidget(self._column.indexOf(self._history_title) - 1, section)
 
     def add_fields(self, panel: QWidget) -> None:
-        """Show the desk's own fields, right below those that every ticket has."""
+        """Show what else sorts the ticket, right below the fields that every one has."""
         self._column.insertWidget(self._column.indexOf(self.satisfaction), panel)
 
     def add_clock(self, card: QWidget) -> None:

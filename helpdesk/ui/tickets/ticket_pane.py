@@ -341,7 +341,6 @@ class TicketPane(QWidget):
         )
         self.articles.said.connect(self.said)
         self.articles.talk_wanted.connect(lambda: self._show_fields(shown=False))
-        self.properties.add_section(self.articles.section)
         self.assist = PaneAssist(
             self._desktop, self.reply_box, self._messages, working=self._working
         )
@@ -358,7 +357,9 @@ class TicketPane(QWidget):
         self._follow_links()
         self.rules = TicketRules(self._desktop, working=self._working)
         self.panels = tuple(self._panel(kind) for kind in PANELS)
-        self.properties.add_section(self.rules)
+        # What is done for the ticket comes before what else may help with it.
+        for section in (self.articles.section, self.assist.similar, self.rules):
+            self.properties.add_section(section)
         self.properties.why_wanted.connect(self.rules.why)
         self._states = StateView()
         self._states.set_content(self._content())
@@ -374,7 +375,7 @@ class TicketPane(QWidget):
         panel.failed.connect(self._on_act_failed)
         panel.done.connect(lambda deed_id, words: self.undoer.offer(deed_id, words))
         panel.ticket_wanted.connect(self.articles.ticket_wanted)
-        if isinstance(panel, OwnFieldsPanel):
+        if isinstance(panel, OwnFieldsPanel | TagsPanel):
             self.properties.add_fields(panel)
         else:
             self.properties.add_section(panel)
@@ -468,7 +469,6 @@ class TicketPane(QWidget):
         self.details_button.clicked.connect(lambda: self._arrange())
 
     def _follow_assist(self) -> None:
-        self.properties.add_section(self.assist.similar)
         self.assist.said.connect(self.said)
         self.assist.changed.connect(self._on_done)
         self.assist.outdated.connect(self._on_outdated)

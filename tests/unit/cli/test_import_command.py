@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.client.embedded import EmbeddedDesk
+from helpdesk.core import settings as settings_module
 from helpdesk.core.paths import DataFolder
+from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.database import SCHEMA_VERSION
 from tests.unit.cli.conftest import Run
+from tests.unit.importing.exports import EXPORTS
 
 GOOD = (
     "title,status,requester,assignee,kind,colour\n"
@@ -54,6 +58,24 @@ def test_a_dry_run_tells_what_would_happen(run: Run, folder: DataFolder, file):
         "Columns that are not used: colour",
     ]
     assert folder.database.read_bytes() == before
+
+
+def test_the_export_of_another_help_desk_arrives_once(run: Run, folder: DataFolder, tmp_path):
+    export, problems = EXPORTS / "osticket", tmp_path / "problems.csv"
+    before = folder.database.read_bytes()
+    trial = run("import", "tickets", export, "--from", "osticket", "--dry-run")
+    assert (trial.code, trial.lines[0]) == (0, "Would be imported: 4.")
+    assert folder.database.read_bytes() == before
+    outcome = run("import", "tickets", export, "--from", "osticket", "--problems", problems)
+    assert (outcome.code, outcome.lines) == (
+        0,
+        ["Imported: 4.", "Here already: 0. Refused: 0.", "New accounts, all deactivated: 4."],
+    )
+    again = run("import", "tickets", export, "--from", "osticket")
+    assert again.lines == [
+        "Imported: 0.", "Here already: 4. Refused: 0.", "New accounts, all deactivated: 0.",
+    ]  # fmt: skip
+    assert run("check-db").lines[0].startswith("Sound: 4 tickets, ")
 
 
 def test_many_names_are_counted(run: Run, tmp_path):
@@ -136,3 +158,35 @@ def test_columns_that_are_missing_are_told(run: Run, file):
         " --map subject=COLUMN. The file has the columns: title, status, requester, assignee,"
         " kind, colour.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "created"),
+    [((), "09:30"), (("--zone", "Europe/Berlin"), "08:30")],
+    ids=["utc", "zone"],
+)
+def test_times_without_an_offset_are_of_the_zone_that_is_named(
+    run: Run, folder: DataFolder, zone: tuple[str, ...], created: str
+):
+    outcome = run("import", "tickets", EXPORTS / "osticket", "--from", "osticket", *zone)
+    assert outcome.code == 0
+    desk = EmbeddedDesk.open(folder, settings_module.load(folder))
+    try:
+        found = desk.as_system().tickets.search(TicketQuery(text="VPN drops"))
+    finally:
+        desk.close()
+    assert [f"{row.created_at:%F %H:%M}" for row in found.items] == [f"2024-03-01 {created}"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--zone", "Europe/Berlin"), "--zone is for osTicket, Zammad and FreeScout"),
+        (("--from", "csv", "--zone", "UTC"), "--zone is for osTicket, Zammad and FreeScout"),
+        (("--from", "osticket", "--zone", "Nowhere"), "There is no time zone Nowhere"),
+    ],
+)
+def test_a_zone_that_cannot_be_used_is_refused(run: Run, file, options, said):
+    outcome = run("import", "tickets", file, *options)
+    assert outcome.code == 1
+    assert outcome.err.startswith(said)

@@ -26,7 +26,7 @@ from tests.unit.database.test_copying import NOW, contents, is_vacant
 from tests.unit.database.test_copying import databases as databases
 from tests.unit.database.test_copying import demo as demo
 
-Change = Callable[[dict[str, bytes]], None]
+Change = Callable[[dict[str, bytes]], object]
 Databases = Callable[[str], DbManager]
 TELLING = ("secret", "password", "token", "hash", "salt")
 
@@ -189,8 +189,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "an older schema": (of_manifest(schema_version="0001"), "of schema 0001"),
     "another format": (of_manifest(format="letters"), "is no export of a desk"),
     "a manifest that is none": (lambda f: f.update({MANIFEST: b"[" * 100_000}), "cannot be read"),
-    "no manifest": (lambda f: f.pop(MANIFEST) and None, "is no export of a desk"),
-    "a missing table": (lambda f: f.pop("tables/tag.jsonl") and None, "other files than it says"),
+    "no manifest": (lambda f: f.pop(MANIFEST), "is no export of a desk"),
+    "a missing table": (lambda f: f.pop("tables/tag.jsonl"), "other files than it says"),
     "a file beside": (added("../../etc/passwd"), "other files than it says"),
     "a path": (listed("../../etc/passwd"), "name of another kind"),
     "an absolute path": (listed("files/attachment//etc/1"), "name of another kind"),

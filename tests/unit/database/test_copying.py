@@ -157,11 +157,13 @@ def put_off(desk: EmbeddedDesk, ticket_id: int) -> None:
     """Snooze a ticket, and plan one that is opened again and again."""
     choice = SnoozeChoice(until=NOW + timedelta(days=1), until_reply=True)
     signed_in(desk, "bob").snoozing.snooze(ticket_id, choice)
+    charlie = signed_in(desk, "charlie")
+    own_id = charlie.sessions.current().user.id
     plan = RecurrenceSettings(
-        name="Žluť", description=HARD, requester_id=2, assignee_id=2, tasks=("Straße",),
+        name="Žluť", description=HARD, requester_id=2, assignee_id=own_id, tasks=("Straße",),
         rule="FREQ=WEEKLY", time_zone="Europe/Prague", starts_at=NOW,
     )  # fmt: skip
-    signed_in(desk, "charlie").recurrences.add(plan)
+    charlie.recurrences.add(plan)
 
 
 def talk_to_the_assistant(desk: EmbeddedDesk, ticket_id: int) -> None:

@@ -74,6 +74,11 @@ def test_constraints_and_their_names_are_those_of_the_models(fresh: SqliteManage
                     "SELECT 1 FROM sqlite_master WHERE sql LIKE ?", (f"%{constraint.name}%",)
                 )
                 assert found.fetchone(), constraint.name
+            (made_by,) = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table.name,)
+            ).fetchone()
+            numbered_once = bool(table.dialect_options["sqlite"]["autoincrement"])
+            assert ("AUTOINCREMENT" in made_by) is numbered_once, table.name
     fresh.dispose()
 
 

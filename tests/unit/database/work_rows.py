@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows of the work on tickets that no operation writes yet, to be copied with a desk."""
+"""Rows of the work on tickets with texts that no operation lets in, to be copied with a desk."""
 
 from __future__ import annotations
 

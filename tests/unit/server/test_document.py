@@ -107,10 +107,15 @@ _OF_RIGHT_TYPE = ["2xx", "401", "403", "404", "409", "413", "422", "429"]
 _OF_WRONG_TYPE = ["400", "401", "403", "404", "405", "409", "413", "422", "429"]
 
 
+# There are too many operations to try all of them within the time of one test.
+_PARTS = 3
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("username", ["dana", "alice"])
 def test_whatever_is_sent_is_answered_as_described(
-    app, client: Client, url: str, username: str, mode: GenerationMode
+    app, client: Client, url: str, username: str, mode: GenerationMode, part: int
 ):
     signed_in = client(username)
     for number in range(3):
@@ -122,12 +127,12 @@ def test_whatever_is_sent_is_answered_as_described(
     schema.config.checks.positive_data_acceptance.expected_statuses = _OF_RIGHT_TYPE
     schema.config.checks.negative_data_rejection.expected_statuses = _OF_WRONG_TYPE
     tried = 0
-    for found in schema.get_all_operations():
+    for number, found in enumerate(schema.get_all_operations()):
         assert isinstance(found, Ok)
         operation = found.ok()
-        if operation.definition.raw["operationId"] not in _LEFT_OUT:
+        if number % _PARTS == part and operation.definition.raw["operationId"] not in _LEFT_OUT:
             tried += _try(operation, mode, url, headers, checks)
-    assert tried > 200
+    assert tried > 200 // _PARTS
 
 
 def _try(

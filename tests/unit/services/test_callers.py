@@ -343,18 +343,25 @@ def test_what_has_ended_is_forgotten_in_time(embedded: EmbeddedDesk, clock: Sett
     idle, fresh = enter(embedded, "alice"), enter(embedded, "bob")
     clock.forward(days=29)
 
-    def forget(**unused: timedelta) -> None:
-        since = {name: clock() - ago for name, ago in unused.items()}
+    def forget(*, unused: int = 90, begun: int = 90) -> set[object]:
+        now = clock()
         with embedded.database.writing() as session:
-            SessionRepository(session).forget_before(clock(), **since)
+            SessionRepository(session).forget_before(
+                now,
+                unused_since=now - timedelta(days=unused),
+                begun_since=now - timedelta(days=begun),
+            )
+        return sessions(embedded)
 
-    forget()
-    assert sessions(embedded) == {hash_of(old), hash_of(idle), hash_of(fresh)}
+    assert forget() == {hash_of(old), hash_of(idle), hash_of(fresh)}
     clock.forward(hours=5)
-    forget()
-    assert sessions(embedded) == {hash_of(idle), hash_of(fresh)}
-    forget(unused_since=timedelta(days=1))
-    assert sessions(embedded) == set()
+    assert forget() == {hash_of(idle), hash_of(fresh)}
+    assert forget(begun=30) == {hash_of(idle), hash_of(fresh)}
+    late = enter(embedded, "bob")
+    assert forget(begun=29) == {hash_of(late)}
+    clock.forward(days=1, seconds=1)
+    assert forget(unused=2) == {hash_of(late)}
+    assert forget(unused=1) == set()
 
 
 def test_the_feed_is_begun_anew_on_demand(embedded: EmbeddedDesk):

@@ -26,6 +26,7 @@ from helpdesk.core.schemas.articles import (
 )
 from helpdesk.core.schemas.clocks import ClockKind
 from helpdesk.core.schemas.notifications import NotificationQuery
+from helpdesk.core.schemas.recurrences import RuleAsk
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     Assignment,
@@ -309,6 +310,38 @@ def test_no_link_of_the_articles_leads_nowhere(known: EmbeddedDesk):
     bodies = [bob.articles.view(row.id).body for row in articles_of(bob)]
     assert sum("](KB-" in body or "](<KB-" in body for body in bodies) >= 30
     assert not any(".md" in each.href for body in bodies for each in addresses_in(body))
+
+
+def test_tickets_show_what_can_stand_around_them(known: EmbeddedDesk):
+    bob, charlie = signed_in(known, "bob"), signed_in(known, "charlie")
+    snoozed = bob.tickets.search(TicketQuery(snoozed=True)).items
+    assert len(snoozed) == 2
+    assert all(bob.tickets.view(each.id).snoozed for each in snoozed)
+    me = bob.sessions.current().user.id
+    mine = [
+        row.id
+        for row in bob.tickets.search(
+            TicketQuery(statuses=OPEN_STATUSES, assignee_ids=(me,), snoozed=False)
+        ).items
+    ]
+    tasks = [bob.tasks.of_ticket(id_) for id_ in mine]
+    assert any(0 < each.done < len(each.tasks) for each in tasks)
+    times = [time for id_ in mine for time in bob.time_entries.of_ticket(id_).entries]
+    assert {time.person.full_name for time in times} == {"Bob Keller", "Charlie Hart"}
+    assert all(time.ended_at and time.started_at < time.ended_at <= NOW for time in times)
+    fields = [field for id_ in mine for field in bob.tickets.view(id_).fields]
+    # Most are asked for in some categories alone; this one is in all.
+    assert "supplier-case" in {field.key for field in fields}
+    assert all(field.applies and field.shown for field in fields)
+    plans = charlie.recurrences.all()
+    assert [plan.next_at is not None and plan.next_at > NOW for plan in plans] == [True, True]
+    assert all(
+        charlie.recurrences.preview(
+            RuleAsk(rule=plan.rule, time_zone=plan.time_zone, starts_at=plan.starts_at)
+        ).dates[0]
+        == plan.next_at
+        for plan in plans
+    )
 
 
 def test_articles_came_about_one_after_the_other(known: EmbeddedDesk):

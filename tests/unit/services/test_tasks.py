@@ -202,3 +202,18 @@ def test_an_undo_leaves_what_somebody_else_has_done_since(desk: Undoable):
     assert desk.alice.tickets.view(ticket).version == 1
     assert desk.bob.tickets.view(ticket).status is Status.NEW
     desk.require_sound()
+
+
+def test_the_number_of_a_removed_task_is_never_that_of_another(desk: Undoable):
+    ticket, tasks = listed(desk, "One", "Two")
+    added = desk.bob.tasks.add(ticket, NewTasks(texts=("Call",)))
+    last = added.tasks[-1].id
+    desk.bob.tasks.remove(ticket, last)
+    of_frank = desk.frank.tasks.add(ticket, NewTasks(texts=("Call",)))
+    # It reads alike, and may have come to the place of the other.
+    assert added.undo is not None
+    assert desk.bob.deeds.undo(added.undo).undone == 0
+    with pytest.raises(NotFound, match="not on"):
+        desk.bob.tasks.tick(ticket, last, done=True)
+    assert desk.bob.tasks.remove(ticket, last).tasks == of_frank.tasks
+    assert of_frank.tasks[:2] == tasks.tasks

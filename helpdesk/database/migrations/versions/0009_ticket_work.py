@@ -94,6 +94,7 @@ def _around() -> None:
         sa.Column("text", TEXT, nullable=False),
         sa.Column("done_at", MOMENT),
         sa.Column("done_by_id", NUMBER, sa.ForeignKey("user.id")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_ticket_task_ticket_id", "ticket_task", ["ticket_id", "position"])
     op.create_table(
@@ -105,6 +106,7 @@ def _around() -> None:
         sa.Column("ended_at", MOMENT),
         sa.Column("seconds", NUMBER, nullable=False),
         sa.Column("note", TEXT, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_time_entry_person_id", "time_entry", ["person_id", "ended_at"])
     running = sa.text("ended_at IS NULL")

@@ -12,7 +12,6 @@ from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
-
 _INDENT = 4
 
 
@@ -37,7 +36,8 @@ class RecurrenceCard(QFrame):
         self.chip = Chip(state_words(recurrence), "success" if recurrence.active else "neutral")
         self.switch = QPushButton("Pause" if recurrence.active else "Resume")
         self.switch.setAccessibleName(f"{self.switch.text()} {recurrence.name}")
-        self.switch.setVisible(not recurrence.ended)
+        if recurrence.ended:
+            self.switch.hide()
         self.switch.clicked.connect(lambda: self.switched.emit())
         self.remove = QPushButton("Remove…")
         self.remove.setAccessibleName(f"Remove {recurrence.name}")

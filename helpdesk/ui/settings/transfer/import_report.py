@@ -24,7 +24,8 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _TICKETS = ("Number there", "Subject", "Status", "Opened")
 _PROBLEMS = ("Where", "Problem")
-_FIRST_WIDTH = 150
+_FIRST_WIDTH, _STATUS_WIDTH = 150, 210
+"""A status is short enough to be read in whole."""
 _MOST_SHOWN = 1_000
 _MORE = "The first {shown:,} of {count:,} problems are shown; copy or save to have all of them."
 
@@ -114,6 +115,7 @@ def _table(titles: Sequence[str], name: str) -> QTableWidget:
     header.resizeSection(0, _FIRST_WIDTH)
     header.setSectionResizeMode(1, QHeaderView.Stretch)
     if len(titles) == len(_TICKETS):
+        header.resizeSection(2, _STATUS_WIDTH)
         header.resizeSection(len(_TICKETS) - 1, _FIRST_WIDTH)
     return table
 

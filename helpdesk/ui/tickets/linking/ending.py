@@ -41,8 +41,8 @@ class EndDialog(Dialog):
         status: Status,
         children: Sequence[LinkedTicketView],
         blocking: Sequence[LinkedTicketView],
-        tasks: str,
         parent: QWidget,
+        tasks: str = "",
     ) -> None:
         """Ask about the open children, warn of what blocks the ticket and of open ``tasks``."""
         super().__init__(parent)
@@ -67,7 +67,8 @@ class EndDialog(Dialog):
         self.all_button = QPushButton(f"{verb} all {len(children) + 1}")
         self.only_button = QPushButton("Only this" if children else f"{verb} anyway")
         self.keep_button = QPushButton("Cancel")
-        self.all_button.setVisible(bool(children))
+        if not children:
+            self.all_button.hide()
         first = self.all_button if children else self.keep_button
         first.setDefault(True)
         if children:
@@ -136,7 +137,7 @@ class Ending(QObject):
         if not children and not blocking and not tasks:
             go_on()
             return True
-        dialog = EndDialog(ticket, status, children, blocking, tasks, self._owner.window())
+        dialog = EndDialog(ticket, status, children, blocking, self._owner.window(), tasks)
         dialog.chosen.connect(partial(self._on_chosen, ticket.id, status, go_on, end_all))
         dialog.open()
         return False

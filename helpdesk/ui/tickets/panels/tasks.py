@@ -20,7 +20,8 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _PASTED = 60_000
 _TOO_LONG = f"A task is one line of at most {TASK_LIMIT} characters; at most 100 at once."
-_EMPTY = "No tasks yet. Write one and press Enter, or paste several lines."
+_EMPTY = "No tasks yet."
+_HOW = "Write a task and press Enter, or paste several lines"
 
 
 class TasksPanel(TicketPanel):
@@ -52,6 +53,7 @@ class TasksPanel(TicketPanel):
         self.field = _Lines()
         self.field.setPlaceholderText("Add a task")
         self.field.setAccessibleName("Add a task")
+        self.field.setToolTip(_HOW)
         self.field.returnPressed.connect(self._on_enter)
         self.field.pasted.connect(self._add)
         self.problem = PlainLabel(role="error")

@@ -33,6 +33,8 @@ _FIRST = 4
 """So many entries are shown before all are asked for."""
 _INDENT = 5
 """Where the words of a link begin."""
+_LINE = 24
+"""How high the first line of an entry is, whether it can be changed or not."""
 
 
 class TimePanel(TicketPanel):
@@ -181,6 +183,7 @@ class TimePanel(TicketPanel):
         if not (entry.may_change and self._may_change):
             plain = ElidedLabel(words)
             plain.setContentsMargins(_INDENT, 0, 0, 0)
+            plain.setFixedHeight(_LINE)
             line.addWidget(plain)
         else:
             text = LinkButton(words, row)
@@ -191,6 +194,7 @@ class TimePanel(TicketPanel):
             remove = QToolButton(row)
             remove.setIcon(icon("close"))
             remove.setProperty("kind", "quiet")
+            remove.setFixedHeight(_LINE)
             remove.setAccessibleName(f"Remove {words}, {day}{note}")
             remove.setToolTip("Remove this time")
             remove.clicked.connect(lambda: self._remove(entry))

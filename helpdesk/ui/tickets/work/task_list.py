@@ -115,7 +115,7 @@ class TaskList(QListWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room of all tasks."""
-        height = sum(self.item(at).sizeHint().height() for at in range(self.count()))
+        height = sum(item.sizeHint().height() for item in self._items())
         return QSize(super().sizeHint().width(), height + 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
@@ -126,13 +126,16 @@ class TaskList(QListWidget):
         """Give each task the room of its lines: Qt counts a box and its padding too narrow."""
         space = QRect(0, 0, max(1, self.viewport().width() - _BESIDE), _HIGHEST)
         self.blockSignals(True)
-        for at in range(self.count()):
-            item = self.item(at)
+        for item in self._items():
             text = self.fontMetrics().boundingRect(space, Qt.TextWordWrap, item.text()).height()
             wraps = text > 1.5 * self.fontMetrics().height()
             item.setSizeHint(QSize(0, text + _PADDING + (_WRAPPING if wraps else 0)))
         self.blockSignals(False)
         self.setFixedHeight(self.sizeHint().height())
+
+    def _items(self) -> list[QListWidgetItem]:
+        found = (self.item(at) for at in range(self.count()))
+        return [item for item in found if item is not None]
 
     def _current(self) -> TaskView | None:
         row = self.currentRow()
@@ -153,6 +156,6 @@ class TaskList(QListWidget):
 
 def _steps(event: QKeyEvent) -> int:
     """Return how far a key moves a task: Alt+Up and Alt+Down."""
-    if event.modifiers() & ~Qt.KeypadModifier != Qt.AltModifier:
+    if int(event.modifiers()) & ~int(Qt.KeypadModifier) != int(Qt.AltModifier):
         return 0
-    return {Qt.Key_Up: -1, Qt.Key_Down: 1}.get(event.key(), 0)
+    return (event.key() == Qt.Key_Down) - (event.key() == Qt.Key_Up)
