@@ -9,11 +9,11 @@ that comes twice counts the first time.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
 from helpdesk.core.errors import Invalid
@@ -24,6 +24,8 @@ MOST_COUNT, MOST_INTERVAL = 1_000, 99
 RULE_LIMIT = 200
 _LOOK_AHEAD = timedelta(days=60 * 366)
 """A rule without a date in so long a time has none: leap days come every four or eight years."""
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+_NO_START = f"A plan begins between the years {_FIRST_YEAR} and {_LAST_YEAR}."
 _DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _NAMES = ("INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "COUNT", "UNTIL", "WKST")
 _ALL_DAYS = range(7)
@@ -123,7 +125,7 @@ def next_dates(
 ) -> tuple[datetime, ...]:
     """Return the first five dates of a rule, or the first five after a moment.
 
-    Raises ``Invalid`` for a rule or a zone that there is not.
+    Raises ``Invalid`` as ``dates`` does.
     """
     return tuple(islice(dates(rule, zone, starts_at, after), SHOWN))
 
@@ -131,13 +133,19 @@ def next_dates(
 def dates(
     rule: str, zone: str, starts_at: datetime, after: datetime | None = None
 ) -> Iterator[datetime]:
-    """Yield the dates of a rule in their order, in UTC; those after a moment where one is named."""
+    """Yield the dates of a rule in their order, in UTC; those after a moment where one is named.
+
+    Raises ``Invalid`` for a rule or a zone that there is not, and for a beginning too far away.
+    """
     here, parts = zone_named(zone), parsed(rule)
+    if not _FIRST_YEAR <= starts_at.year <= _LAST_YEAR:
+        raise Invalid(_NO_START, field="starts_at")
     start = starts_at.astimezone(here).replace(tzinfo=None)
     now = start if after is None else after.astimezone(here).replace(tzinfo=None)
     ends = max(start, now) + _LOOK_AHEAD
     last = _last(parts, here)
-    for local in islice(_locals(parts, start, min(ends, last or ends)), parts.count):
+    begin = _nearer(parts, start, now) if parts.count is None else start
+    for local in islice(_locals(parts, begin, min(ends, last or ends)), parts.count):
         moment = local.replace(tzinfo=here).astimezone(UTC)
         if after is None or moment > after:
             yield moment
@@ -151,11 +159,20 @@ def zone_named(name: str) -> ZoneInfo:
         raise Invalid(_NO_ZONE.format(name=name), field="time_zone") from error
 
 
+def _nearer(parts: RecurrenceRule, start: datetime, now: datetime) -> datetime:
+    """Return a later beginning with the same dates from ``now`` on: some whole intervals ahead."""
+    if parts.frequency not in _SHORT or now <= start:
+        return start
+    days = parts.interval * (7 if parts.frequency is Frequency.WEEKLY else 1)
+    return start + timedelta(days=max((now - start).days // days - 1, 0) * days)
+
+
 def _locals(parts: RecurrenceRule, start: datetime, until: datetime) -> Iterator[datetime]:
     """Yield the times on the wall up to one; how many they may be is left to who asks.
 
-    What only leaves out days is looked at here: dateutil would look for a day up to the year 9999
-    where there is none, and looks at the end only with a day in hand.
+    What only leaves out days is looked at here, and so is what takes some days of a month or a
+    year: dateutil would look for a day up to the year 9999 where there is none, and looks at the
+    end only with a day in hand.
     """
     # Only whoever plans something needs it, and starting is to be quick.
     from dateutil import rrule
@@ -164,18 +181,18 @@ def _locals(parts: RecurrenceRule, start: datetime, until: datetime) -> Iterator
     is_daily = parts.frequency is Frequency.DAILY
     days = {each.day for each in parts.weekdays} if is_daily else set()
     months = set(parts.months) if is_short else set()
-    for local in rrule.rrule(
+    found = rrule.rrule(
         getattr(rrule, parts.frequency.value),
-        dtstart=start,
+        dtstart=_period_of(parts, start) if parts.positions else start,
         interval=parts.interval,
         byweekday=[rrule.weekday(each.day, each.nth or None) for each in parts.weekdays]
         if parts.weekdays and not is_daily
         else None,
         bymonthday=parts.month_days if parts.month_days and not is_daily else None,
         bymonth=None if is_short else parts.months or None,
-        bysetpos=parts.positions or None,
         until=until,
-    ):
+    )
+    for local in _of_positions(parts, found, start) if parts.positions else found:
         is_of_month = not (is_daily and parts.month_days) or _is_month_day(local, parts.month_days)
         if (
             is_of_month
@@ -183,6 +200,26 @@ def _locals(parts: RecurrenceRule, start: datetime, until: datetime) -> Iterator
             and (not months or local.month in months)
         ):
             yield local
+
+
+def _period_of(parts: RecurrenceRule, local: datetime) -> datetime:
+    """Return when the month or the year of a time begins, at the same hour."""
+    first = local.replace(day=1)
+    return first if parts.frequency is Frequency.MONTHLY else first.replace(month=1)
+
+
+def _of_positions(
+    parts: RecurrenceRule, found: Iterable[datetime], start: datetime
+) -> Iterator[datetime]:
+    """Yield those of each month or year that stand at the positions, such as the last one."""
+    for _, group in groupby(found, lambda local: _period_of(parts, local)):
+        period = list(group)
+        places = {each - 1 if each > 0 else len(period) + each for each in parts.positions}
+        yield from (
+            period[place]
+            for place in sorted(places)
+            if 0 <= place < len(period) and period[place] >= start
+        )
 
 
 def _is_month_day(local: datetime, month_days: tuple[int, ...]) -> bool:

@@ -20,7 +20,6 @@ from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.ticket_views import shown
 from helpdesk.services.work import Work
 
-AT_ONCE = 100
 LONGEST = timedelta(days=366)
 _PEOPLE = "Only a person can snooze a ticket."
 _PAST = "That time has passed; choose a later one."
@@ -92,9 +91,9 @@ class Waking:
         permission=Permission.SET_UP_RULES,
         transaction=Transaction.READ,
     )
-    def due(self) -> DueSnoozes:
+    def due(self, most: int) -> DueSnoozes:
         """Return the next tickets whose time has come."""
-        found = self._work.desk.snoozes.due(self._work.now, AT_ONCE)
+        found = self._work.desk.snoozes.due(self._work.now, most)
         return DueSnoozes(ticket_ids=tuple(found))
 
     @operation("POST", "/snoozes/steps/wake", permission=Permission.SET_UP_RULES)

@@ -3,15 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, islice
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.core.errors import Invalid
-from helpdesk.core.recurrence import Frequency, RecurrenceRule, Weekday, next_dates, parsed
+from helpdesk.core.recurrence import (
+    Frequency,
+    RecurrenceRule,
+    Weekday,
+    _period_of,
+    next_dates,
+    parsed,
+)
 from helpdesk.core.recurrence_words import rule_words
 
 BERLIN = "Europe/Berlin"
@@ -99,6 +110,58 @@ def test_what_no_rule_is_gets_a_sentence(rule: str, sentence: str):
 def test_a_zone_that_there_is_not_gets_a_sentence():
     with pytest.raises(Invalid, match=r"no time zone \.\./x"):
         next_dates("FREQ=DAILY", "../x", at("2026-12-01T08:00"))
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00", "1999-06-01T09:00", "9999-12-30T09:00"])
+def test_a_beginning_far_away_gets_a_sentence(start: str):
+    with pytest.raises(Invalid, match="between the years 2000 and 2200"):
+        next_dates("FREQ=DAILY", "America/New_York", at(start))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=MONTHLY;BYMONTHDAY=1,2,3;BYDAY=MO,TU;BYSETPOS=31,30",
+        "FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2,3;BYSETPOS=2",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=MO",
+    ],
+)
+def test_a_rule_without_a_date_is_not_looked_for_in_vain(rule: str):
+    looked_at = count()
+    with patch("helpdesk.core.recurrence._period_of", side_effect=_counted(looked_at)):
+        assert shown(rule, "2000-02-01T08:00") == []
+    assert next(looked_at) < 10_000
+
+
+def _counted(looked_at: Iterator[int]) -> Callable[[RecurrenceRule, datetime], datetime]:
+    def period_of(parts: RecurrenceRule, local: datetime) -> datetime:
+        next(looked_at)
+        return _period_of(parts, local)
+
+    return period_of
+
+
+@settings(max_examples=40)
+@given(
+    frequency=st.sampled_from(("MONTHLY", "YEARLY")),
+    by=st.sampled_from(("BYDAY=MO,TU,WE,TH,FR", "BYMONTHDAY=1,15,31", "BYDAY=SA;BYMONTH=2,5")),
+    positions=st.lists(st.sampled_from((1, 2, 3, -1, -2, -5)), min_size=1, max_size=3, unique=True),
+    day=st.dates(date(2026, 1, 1), date(2029, 12, 31)),
+)
+def test_positions_are_those_of_the_library(
+    frequency: str, by: str, positions: list[int], day: date
+):
+    text = f"FREQ={frequency};{by};BYSETPOS={','.join(map(str, positions))}"
+    start = datetime.combine(day, time(8))
+    theirs = [each.replace(tzinfo=UTC) for each in islice(rrule.rrulestr(text, dtstart=start), 5)]
+    assert list(next_dates(text, "UTC", start.replace(tzinfo=UTC))) == theirs
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR"])
+def test_dates_long_after_the_beginning_are_those_of_the_library(rule: str):
+    start, after = datetime(2001, 3, 7, 8, tzinfo=UTC), datetime(2026, 12, 1, 9, tzinfo=UTC)
+    theirs = islice(rrule.rrulestr(rule, dtstart=start).xafter(after), 5)
+    assert next_dates(rule, "UTC", start, after) == tuple(theirs)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.schemas.bulk import BulkChange
 from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.notifications import Happening, NotificationQuery
-from helpdesk.core.schemas.snoozes import SnoozeChoice
+from helpdesk.core.schemas.snoozes import SnoozeChoice, WokenBy
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     NewComment,
@@ -29,7 +29,8 @@ from helpdesk.core.schemas.tickets import (
 from helpdesk.core.schemas.views import ViewCountsQuery
 from helpdesk.database.checks import examine
 from helpdesk.jobs.snoozes import is_due, wake_due
-from helpdesk.services import snoozing
+from helpdesk.services import snoozes, snoozing
+from helpdesk.services.ticket_changes import TicketChanges
 from tests.conftest import SettableClock
 from tests.contract.desks import opened, person
 from tests.matrix import LOCAL_POSTGRESQL, LOCAL_SQLITE
@@ -118,7 +119,6 @@ def test_it_leaves_the_queue_of_the_staff_and_nothing_of_its_requester(desk: Des
 def test_its_time_brings_it_back_and_who_snoozed_and_who_has_it_are_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(snoozing, "AT_ONCE", 2)
     monkeypatch.setattr("helpdesk.jobs.snoozes.AT_ONCE", 2)
     ids = [desk.ticket() for _ in range(5)]
     for id_ in ids:
@@ -137,6 +137,28 @@ def test_its_time_brings_it_back_and_who_snoozed_and_who_has_it_are_told(
         assert desk.told(who, ids[0])[0] is Happening.WOKEN
     assert Happening.WOKEN not in desk.told("alice", ids[0])
     assert desk.bob.tickets.view(ids[0]).events[0].actor is None
+
+
+def test_one_that_cannot_be_brought_back_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("helpdesk.jobs.snoozes.AT_ONCE", 2)
+    bad, *good = [desk.ticket() for _ in range(5)]
+    for id_ in (bad, *good):
+        desk.snooze(id_, hours=2)
+    desk.clock.forward(hours=2)
+    wake = snoozes.wake
+
+    def failing(changes: TicketChanges, by: WokenBy | None) -> None:
+        if changes.ticket.id == bad:
+            raise RuntimeError("a rule that fails")
+        wake(changes, by)
+
+    monkeypatch.setattr(snoozing, "wake", failing)
+    wake_due(desk.embedded, desk.clock.now)
+    assert [desk.is_out_of_sight(id_) for id_ in (bad, *good)] == [True, *[False] * 4]
+    monkeypatch.setattr(snoozing, "wake", wake)
+    assert wake_due(desk.embedded, desk.clock.now) == 1
 
 
 def test_a_reply_brings_it_back_where_that_was_asked_for(desk: Desk):

@@ -98,7 +98,7 @@ def furnish(desk: Undoable, ticket: int, other: int) -> int:
         session.flush()
         session.add(AttachmentPiece(attachment_id=file.id, position=0, data=b"x"))
         search_of(session).add_comment(session, ticket, "a.txt", internal=False)
-        search_of(session).index_around(session, ticket)
+        search_of(session).index_around(session, (ticket,))
         return file.id
 
 
