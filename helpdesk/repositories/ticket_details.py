@@ -21,6 +21,7 @@ from helpdesk.core.schemas.tickets import CommentView, EventView, Status
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER
+from helpdesk.database.walks import few_fulfil
 from helpdesk.models import (
     Attachment,
     Category,
@@ -205,11 +206,10 @@ MERGED = (
     )
     .join(_user, _user.c.id == _ticket.c.requester_id)
     # Joined with the tree, SQLite would read all tickets there are for a filter of their ids.
-    .where(_ticket.c.id.in_(select(TREE.c.id)), _ticket.c.id != bindparam("ticket_id"))
-    .order_by(_ticket.c.created_at, _ticket.c.id)
+    .where(few_fulfil(_ticket.c.id.in_(select(TREE.c.id))), _ticket.c.id != bindparam("ticket_id"))
 )
-"""What is merged into a ticket, as the first messages of it, and when comment ``before`` was
-written."""
+"""What is merged into a ticket, as the first messages of it and in no order, and when comment
+``before`` was written."""
 
 
 @cache

@@ -176,7 +176,7 @@ class TicketRepository:
         values = {"ticket_id": ticket_id, "before": None if before is None else max(before, 0)}
         rows = self._session.execute(statement, values).all()
         shown = [merged_comment_view(row, ticket_id) for row in reversed(rows[:COMMENTS_SHOWN])]
-        merged = self._session.execute(MERGED, values).all()
+        merged = sorted(self._session.execute(MERGED, values), key=_opened)
         begins = shown[0].created_at if len(rows) > COMMENTS_SHOWN else None
         first = (description_view(each) for each in merged if _is_between(each, begins))
         both = merge(first, shown, key=lambda each: each.created_at)
@@ -264,6 +264,10 @@ class TicketRepository:
     def _follows(self, ticket: Ticket) -> bool:
         key = (ticket.id, self._actor.id)
         return self._actor.id is not None and self._session.get(Watcher, key) is not None
+
+
+def _opened(row: Row[*tuple[Any, ...]]) -> tuple[datetime, int]:
+    return row.created_at, row.id
 
 
 def _is_between(row: Row[*tuple[Any, ...]], begins: datetime | None) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from helpdesk.database.fulltext import words_of
+from helpdesk.database.fulltext import terms_expression, words_of
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +57,25 @@ def test_nothing_is_kept_but_what_was_typed_and_not_too_much(typed: str):
     assert len(words.all) <= 32
     assert all(word in typed for word in words.all)
     assert sum(map(len, words.all)) <= 500
+
+
+def test_one_letter_finds_every_word_that_begins_with_it():
+    said = ["printer", "p", "Pöstli", "ßp", "p4", "pß", "up", "tap x", "office p", "office printer"]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(
+            "CREATE VIRTUAL TABLE t USING fts5(a, tokenize = 'unicode61 remove_diacritics 2')"
+        )
+        connection.executemany("INSERT INTO t VALUES (?)", [(each,) for each in said])
+
+        def found(expression: str) -> list[str]:
+            rows = connection.execute(
+                "SELECT a FROM t WHERE t MATCH ? ORDER BY rowid", (expression,)
+            )
+            return [a for (a,) in rows]
+
+        for typed in ("p", "P", "office p", "office:p", "x", "4"):
+            words = words_of(typed)
+            assert words.unfinished is not None
+            begun = [f'"{term}"' for term in words.terms]
+            plain = " AND ".join((*begun, f'"{words.unfinished}"*'))
+            assert found(terms_expression(words)) == found(plain)

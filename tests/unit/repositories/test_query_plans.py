@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, update
+from sqlalchemy.dialects import sqlite
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
 from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.models import Tag, Team, Ticket, TicketTag, Watcher
 from helpdesk.repositories import ticket_pages
+from helpdesk.repositories.ticket_details import MERGED
 from tests.contract.desks import opened, person
 from tests.unit.repositories.random_tickets import make
 
@@ -212,3 +214,14 @@ def test_a_number_is_one_lookup(desk: EmbeddedDesk):
     plan = plan_of(desk, "bob", TicketQuery(text="HD-7"), counts=False)
     assert [line for line in plan if "ticket USING INTEGER PRIMARY KEY" in line]
     assert not [line for line in plan if line.startswith("SCAN ticket")], plan
+
+
+def test_what_is_merged_into_a_ticket_is_read_without_a_look_at_all_tickets(desk):
+    statement = MERGED.compile(dialect=sqlite.dialect())
+    with closing(desk.database.connect()) as connection:
+        values = [1] * len(statement.positiontup or ())
+        rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    plan = [row[3] for row in rows]
+    # Such a filter is filled from the whole table.
+    assert not any("BLOOM FILTER" in step for step in plan), plan
+    assert not any(step.startswith("SCAN ticket") for step in plan), plan
