@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from string import ascii_lowercase, digits
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -75,9 +74,6 @@ _LONGEST_QUERY = 500
 _MOST_WORDS = 32
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
 _SIGNED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
-_LETTERS = frozenset(ascii_lowercase + digits)
-_SECOND_LETTERS = ascii_lowercase + digits + "ßæøđłıþðœħŋŧ"
-"""What a word of Latin letters goes on with: the index knows no accents."""
 _PUBLIC_COLUMNS = "subject description comments"
 _STAFF_COLUMNS = "subject description comments notes"
 
@@ -159,25 +155,8 @@ def terms_expression(words: Words) -> str:
     """Return the FTS5 expression that all words fulfil together, in whatever column."""
     parts = [_quoted(term) for term in words.terms]
     if words.unfinished:
-        parts.append(_beginning(words.unfinished))
+        parts.append(_quoted(words.unfinished) + "*")
     return " AND ".join(parts)
-
-
-def _beginning(term: str) -> str:
-    """Return the expression for a term whose last word may go on.
-
-    Beginnings of one letter are in no index, so that FTS5 would gather all tickets with such a
-    word: those of two letters are, and yield the newest tickets at once.
-    """
-    if not _ends_with_one_letter(term):
-        return _quoted(term) + "*"
-    begun = (f"{_quoted(term + letter)}*" for letter in _SECOND_LETTERS)
-    return f"({' OR '.join((_quoted(term), *begun))})"
-
-
-def _ends_with_one_letter(term: str) -> bool:
-    plain = unicodedata.normalize("NFD", term[-1:])[:1].lower()
-    return plain in _LETTERS and not term[-2:-1].isalnum()
 
 
 def requester_word(requester_id: int) -> str:

@@ -173,6 +173,7 @@ def test_a_long_option_makes_nothing_wider_than_its_place(desk, ticket, seated):
     pane.open(ticket.id)
     bob.settle()
     properties = pane.findChild(Properties)
+    assert properties is not None
     choice = choice_of(panel_of(pane).rows["site"])
     choice.set_key(long.strip())
     assert choice.toolTip()
