@@ -145,7 +145,7 @@ class TicketPages:
         query: TicketQuery,
         behind: BehindWalk | None,
         cursor: str | None,
-        most: int = LINES_AT_ONCE,
+        most: int | None = None,
     ) -> LinesPage:
         """Return the next lines of a file of the tickets that match, each ticket once.
 
@@ -153,6 +153,7 @@ class TicketPages:
         change moves a ticket in it while the file is written.
         How many they are in all is told with the first lines.
         """
+        most = LINES_AT_ONCE if most is None else most
         if self._finds_nothing(query):
             return LinesPage(lines=(), total=0, next_cursor=None)
         newest_first = query.sort in (Sort.NEWEST, Sort.RELEVANCE)

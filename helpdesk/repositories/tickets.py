@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import NotFound
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.bulk import TicketIds
-from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
+from helpdesk.core.schemas.reports import LinesPage
 from helpdesk.core.schemas.tickets import (
     OPEN_STATUSES,
     CommentView,
@@ -150,7 +150,7 @@ class TicketRepository:
         query: TicketQuery,
         behind: BehindWalk | None,
         cursor: str | None,
-        most: int = LINES_AT_ONCE,
+        most: int | None = None,
     ) -> LinesPage:
         """Return the next lines of a file of the tickets that match."""
         return self._pages.lines(query, behind, cursor, most)

@@ -425,7 +425,8 @@ def test_a_real_ticket_tells_what_counted_and_what_waited(seated, embedded, sign
     seat.show(pane)
     pane.open(ticket.id)
     seat.settle()
-    assert pane.clock.rows[ClockKind.FIRST_RESPONSE].words == "1 h left", "nobody works yet"
+    words = pane.clock.rows[ClockKind.FIRST_RESPONSE].words
+    assert words == "1 h of business hours left", "nobody works yet"
     clock.now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     pane.set_status(Status.AWAITING_CUSTOMER)
     seat.settle()
@@ -438,7 +439,7 @@ def test_a_real_ticket_tells_what_counted_and_what_waited(seated, embedded, sign
 
     card = pane.clock
     assert card.rows[ClockKind.FIRST_RESPONSE].words == "late by 1 h 30 m"
-    assert card.rows[ClockKind.RESOLUTION].words == "5 h 30 m left"
+    assert card.rows[ClockKind.RESOLUTION].words == "5 h 30 m of business hours left"
     assert card.legend.words == ["counted", "paused", "out of hours", "due"]
     qtbot.keyClick(card.bar, Qt.Key_Home)
     assert card.words.endswith("outside of Office")

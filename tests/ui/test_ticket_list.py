@@ -192,6 +192,7 @@ def test_each_view_shows_its_tickets(bob, a_ticket, sign_in, qtbot):
         "urgent": {urgent},
         "awaiting": {awaiting},
         "resolved": {done},
+        "snoozed": set(),
         "all": {free, mine, urgent, awaiting, done},
     }
     assert set(wanted) == {view.key for view in tab.list.views}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from PyQt5 import sip
 from PyQt5.QtWidgets import QTableView
 
 from helpdesk.ui import theme
@@ -20,8 +21,11 @@ def follow_density(table: QTableView, height: int = ROW) -> None:
     look = theme.current()
 
     def fit() -> None:
+        # What goes with its window does not always say so.
+        if sip.isdeleted(rows):
+            look.changed.disconnect(fit)
+            return
         rows.setDefaultSectionSize(look.row(height))
 
     fit()
     look.changed.connect(fit)
-    table.destroyed.connect(lambda: look.changed.disconnect(fit))

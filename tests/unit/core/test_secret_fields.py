@@ -18,7 +18,8 @@ PACKAGES = ("assistant", "channels", "client", "core", "repositories", "server",
 NOT_SECRET = {
     # Names of fields, of ways, of countries, of faults and of points in a figure.
     "Habits.seed_key", "AnswerPart.code", "HolidayCountry.code", "Problem.code", "Point.key",
-    "Asked.keep_key",
+    "Asked.keep_key", "CompletionQuery.key", "FieldSetUp.key", "FieldView.key", "NewField.key",
+    "Part.key", "TicketFieldView.key",
     # Where a secret is kept, or a file that holds one.
     "AssistantSettings.key_place", "DirectorySettings.password_place",
     "SingleSignOnSettings.secret_place", "MailSettings.password_place", "ServerSettings.tls_key",
