@@ -80,7 +80,8 @@ class few_fulfil(FunctionElement[Any]):  # noqa: N801 - a function of statements
 
 @compiles(few_fulfil)
 def _as_it_is(element: few_fulfil, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)
+    # It may be one thing or the other, and stands beside conditions that all have to hold.
+    return f"({compiler.process(element.clauses, **options)})"
 
 
 @compiles(few_fulfil, _SQLITE)
