@@ -202,6 +202,7 @@ def test_the_staff_read_it_live_and_are_not_asked(seated, solved, sign_in, qtbot
 
 def test_a_low_window_keeps_its_height_and_shows_where_one_writes(open_pane, qtbot):
     seat, pane = open_pane(size=(420, 440))
+    qtbot.waitUntil(lambda: pane.height() >= pane.minimumSizeHint().height())
     height = pane.height()
     card = pane.satisfaction
     click(qtbot, card.scores.buttons[1])

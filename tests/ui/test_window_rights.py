@@ -39,6 +39,7 @@ from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.ticket_work import Shared
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
 from helpdesk.core.schemas.users import NewUser, Role, UserChange
+from helpdesk.database.renewal import FEED_EPOCH
 from helpdesk.ui.base_tab import BaseTab
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.settings.section import Section
@@ -258,8 +259,9 @@ def _fill(filled: set[int]) -> None:
 
 
 def without(rows: Dump, tables: set[str]) -> Dump:
+    """Leave out tables, and how the feed is called: a deleted ticket lets it begin anew."""
     return {
-        name: found
+        name: [row for row in found if row[0] != FEED_EPOCH]
         for name, found in rows.items()
         if name not in tables and not name.startswith(("ticket_search", "article_search", "sqlite"))
     }

@@ -471,7 +471,11 @@ def test_a_stopped_demo_leaves_no_desk(place, settings):
 
 @pytest.mark.parametrize(
     ("tickets", "scale"),
-    [(0, (0, 60, 6)), (600, (600, 60, 6)), (100_000, (100_000, 1_000, 50))],
+    [
+        (0, Scale(0, extra_users=60, technicians=6)),
+        (600, Scale(600, extra_users=60, technicians=6)),
+        (100_000, Scale(100_000, extra_users=1_000, technicians=50)),
+    ],
 )
 def test_more_tickets_are_of_more_people(tickets, scale):
     assert Scale.of(tickets) == scale

@@ -458,7 +458,6 @@ def test_a_merged_ticket_is_worked_by_no_operation(desk: Desk):
         lambda: bob.splitting.split(id_, SplitOff(subject="Off", comment_ids=(reply,))),
         lambda: bob.splitting.follow_up(id_, FollowUp()),
         lambda: bob.watchers.add(id_, id_of(desk.of("erin"))),
-        lambda: bob.watchers.remove(id_, id_of(desk.of("frank"))),
         lambda: bob.ticket_links.add(id_, NewLink(other_id=other.id, relation=Relation.RELATES)),
         lambda: bob.ticket_links.remove(id_, linked[0].id),
         lambda: bob.ticket_links.end_children(id_, ChildrenEnd(status=Status.CLOSED)),
