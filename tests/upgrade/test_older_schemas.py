@@ -218,6 +218,7 @@ def test_an_upgraded_desk_has_the_tables_of_a_new_one(
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_an_upgraded_desk_finds_as_a_new_one_does(
     place: tuple[DataFolder, Settings], older: DbManager, tmp_path: Path
 ):
