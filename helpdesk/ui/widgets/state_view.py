@@ -17,6 +17,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 _ROW_HEIGHT = 58
 _EDGE = 24
 _LEAST_HINT, _WIDEST_HINT = 160, 420
+_LONG_WORD = 60
 _PULSE_MS = 80
 _PULSE_STEPS = 18
 # A quick answer should not flash grey bars; nobody notices a tenth of a second.
@@ -135,9 +136,10 @@ class _Message(QWidget):
     def _fit_hint(self) -> None:
         """Wrap the sentence where the room ends, and no line gets too long to read."""
         needs = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) + 8
-        self._hint.setFixedWidth(
-            min(_WIDEST_HINT, needs, max(_LEAST_HINT, self.width() - 2 * _EDGE))
-        )
+        room = min(_WIDEST_HINT, max(_LEAST_HINT, self.width() - 2 * _EDGE))
+        # Lines of one length: a single word in the last one looks like a mishap.
+        lines = -(-needs // room)
+        self._hint.setFixedWidth(min(room, needs // lines + (_LONG_WORD if lines > 1 else 0)))
 
     def _on_theme_changed(self) -> None:
         failed = self.kind == "failed"
