@@ -113,6 +113,7 @@ class Stage(NamedTuple):
     def type_into(self, field: QWidget, words: str) -> None:
         """Type by the keyboard, as a person does."""
         self.window.activateWindow()
+        self.settle()
         field.setFocus()
         QTest.keyClicks(field, words)
         self.settle()
