@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection
@@ -18,9 +18,14 @@ from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
 _SORTER_KIB = 16_000
-# Each word of this many bytes is gathered before it is written: fewer, larger index segments.
-_SEARCH_BYTES = 32 * 1024 * 1024
-_SEARCH_BYTES_BY_DEFAULT = 1024 * 1024
+# Of a load more is gathered before it is written, and nothing merged before all is there.
+_SEARCHED = ("ticket_search", "article_search")
+_SEARCH_OF_LOAD = {"hashsize": 32 * 1024 * 1024, "automerge": 0, "crisismerge": 1999}
+_SEARCH_BY_DEFAULT = {"hashsize": 1024 * 1024, "automerge": 4, "crisismerge": 16}
+"""How many bytes of a full-text index are gathered for a piece, and how many pieces merged."""
+_MERGED_PAGES = 1000
+_MERGED_NOTHING = 2
+"""A merge that changes fewer rows than this has nothing left to do."""
 
 
 class SqliteBulk(BulkConnection):
@@ -122,9 +127,11 @@ def loading(database: SqliteManager, *, fresh: bool) -> Iterator[SqliteBulk]:
         # Closing the connection rolls back; an explicit ROLLBACK could hide the first error.
         connection.execute("BEGIN IMMEDIATE")
         dropped = _take_away(connection) if fresh else []
-        _gather_search_bytes(connection, _SEARCH_BYTES)
+        _set_search(connection, _SEARCH_OF_LOAD)
         yield SqliteBulk(connection)
-        _gather_search_bytes(connection, _SEARCH_BYTES_BY_DEFAULT)
+        if fresh:
+            _merge_search(connection)
+        _set_search(connection, _SEARCH_BY_DEFAULT)
         # A sorter takes as much memory as the cache may.
         connection.execute(f"PRAGMA cache_size=-{_SORTER_KIB}")
         for statement in dropped:
@@ -163,7 +170,25 @@ def _take_away(connection: sqlite3.Connection) -> list[str]:
     return [sql for _, _, sql in found]
 
 
-def _gather_search_bytes(connection: sqlite3.Connection, limit: int) -> None:
-    for table in ("ticket_search", "article_search"):
-        statement = f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)"  # noqa: S608
-        connection.execute(statement, (limit,))
+def _set_search(connection: sqlite3.Connection, settings: Mapping[str, int]) -> None:
+    for table in _SEARCHED:
+        statement = f"INSERT INTO {table} ({table}, rank) VALUES (?, ?)"  # noqa: S608
+        connection.executemany(statement, settings.items())
+
+
+def _merge_search(connection: sqlite3.Connection) -> None:
+    """Make one piece of what a load has written, so that no later change has to merge it.
+
+    It goes by small merges, as FTS5's documentation asks: what is merged makes room at once.
+    """
+    # What is gathered still becomes a piece with a savepoint.
+    connection.execute("SAVEPOINT gathered")
+    connection.execute("RELEASE gathered")
+    for table in _SEARCHED:
+        statement = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)"  # noqa: S608
+        # A negative number lets all pieces be merged, whatever their size.
+        pages, before = -_MERGED_PAGES, -_MERGED_NOTHING
+        while connection.total_changes - before >= _MERGED_NOTHING:
+            before = connection.total_changes
+            connection.execute(statement, (pages,))
+            pages = _MERGED_PAGES

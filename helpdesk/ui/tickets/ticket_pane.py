@@ -91,6 +91,7 @@ class TicketPane(QWidget):
         self._is_stale = False
         self._loaded_at: datetime | None = None
         self._has_choices = False
+        self._offered: tuple[Doing, ...] = ()
         self._unsent: tuple[PendingAction, ...] = ()
         self._put_back: dict[str, PendingAction] = {}
         self._build()
@@ -444,9 +445,14 @@ class TicketPane(QWidget):
         self._on_act_failed(error)
 
     def _fill_more(self) -> None:
+        """Offer what can be done; most tickets can do what the one before could."""
+        doings = self.doings()
+        if doings == self._offered:
+            return
+        self._offered = doings
         menu = self._heading.more_button.menu()
         menu.clear()
-        for doing in self.doings():
+        for doing in doings:
             words = f"{doing.text}\t{doing.key}" if doing.key else doing.text
             menu.addAction(words, partial(self.do, doing))
         self._heading.more_button.setVisible(not menu.isEmpty())

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from helpdesk.core.custom_fields import Asked
 from helpdesk.core.query_dates import bounds_of
+from helpdesk.core.query_groups import merged
 from helpdesk.core.query_language import parts_of
-from helpdesk.core.query_meaning import Known, merged, understood
+from helpdesk.core.query_meaning import understood
+from helpdesk.core.query_reading import Known
 from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, Priority, Status, TicketQuery

@@ -18,6 +18,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Busy, Conflict, Damaged, ReadOnly
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.schemas.users import Role
+from helpdesk.database import bulk_sqlite
 from helpdesk.database.bulk import (
     BulkLoad,
     CategoryRow,
@@ -180,6 +181,26 @@ def test_search_bytes_are_gathered_for_the_load_alone(file: SqliteManager):
         during = load.connection._connection.execute(read).fetchone()  # type: ignore[attr-defined]  # noqa: SLF001
     with closing(file.connect()) as connection:
         assert connection.execute(read).fetchone() != during
+
+
+def test_a_new_desk_begins_with_one_piece_of_search_index(file: SqliteManager, monkeypatch):
+    small = bulk_sqlite._SEARCH_OF_LOAD | {"hashsize": 1_000}  # noqa: SLF001
+    monkeypatch.setattr(bulk_sqlite, "_SEARCH_OF_LOAD", small)
+    read = "SELECT count(DISTINCT segid) FROM ticket_search_idx"
+    pieces = []
+    for fresh in (False, True):
+        with bulk_loading(file, fresh=fresh) as load:
+            for place in range(8):
+                load_ticket(load, f"Printer{place} jams")
+                load.flush()
+        with closing(file.connect()) as connection:
+            pieces.append(connection.execute(read).fetchone()[0])
+    # What is added to a desk is merged little by little, as all that people write.
+    assert pieces[0] > pieces[1] == 1
+    assert examine(file).findings == ()
+    with file.reading() as session:
+        found = text("SELECT count(*) FROM ticket_search WHERE ticket_search MATCH 'printer*'")
+        assert session.execute(found).scalar_one() == 16
 
 
 def test_two_who_make_a_desk_at_once_make_one(tmp_path):
