@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLineEdit, QListView, QToolButton
+from PyQt5.QtWidgets import QLineEdit, QListView, QPushButton, QToolButton
 from tour_stage import Stage, choose, key, named
 
 if TYPE_CHECKING:
@@ -99,18 +99,23 @@ def _shared_view(stage: Stage) -> int:
 
 def _marked(stage: Stage) -> int:
     """Show what can be done to several tickets at once, and how it is undone."""
-    from helpdesk.core.schemas.tickets import Priority
+    from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog
 
     tab = _open_tickets(stage)
-    bar, rows = tab.list.bulk, _rows(tab)
-    tab.list.marks.add([row for row in rows if row.priority is not Priority.HIGH][:_MARKED])
+    bar = tab.list.bulk
+    tab.list.marks.add(_rows(tab)[:_MARKED])
     stage.settle()
     taken = stage.take(stage.window, "bulk")
     bar.assign_button.click()
     stage.settle()
     taken += stage.over(bar.assign_button, "bulk-assign")
-    taken += stage.dialog(bar.tags_button.click, "bulk-tags")
-    bar.set_priority(Priority.HIGH)
+    taken += stage.dialog(bar.tags_button.click, "bulk-tags", "lyon")
+    # No rule of the demo desk looks at tags, so that nobody is told of it.
+    bar.tags_button.click()
+    stage.settle()
+    dialog = next(each for each in stage.window.findChildren(TagsDialog) if each.isVisible())
+    dialog.adds.setText("lyon")
+    next(each for each in dialog.findChildren(QPushButton) if "tags" in each.text()).click()
     stage.settle()
     taken += stage.take(stage.window, "bulk-undo")
     deed = stage.answer(lambda desk: desk.deeds.recent())[0]
