@@ -98,7 +98,7 @@ def _asked(stage: Stage, files: tuple[Path, ...]) -> int:
     tab.show_ticket(cast.main.id)
     stage.settle()
     taken = stage.take(stage.window, "own-ticket")
-    _merge(stage, cast, "bob")
+    _merge(stage, cast)
     tab.show_ticket(cast.others[0].id)
     stage.settle()
     taken += stage.take(stage.window, "merged")
@@ -119,7 +119,7 @@ def _worked(stage: Stage, files: tuple[Path, ...]) -> int:
     pane = tab.pane
     taken = _around(stage, pane) + _reply(stage, pane, files)
     taken += _send(stage, cast, pane) + _collide(stage, cast, pane)
-    _merge(stage, cast, "charlie")
+    _merge(stage, cast)
     for ticket, name in ((cast.others[0], "merged"), (cast.main, "merged-into")):
         tab.show_ticket(ticket.id)
         stage.settle()
@@ -244,7 +244,7 @@ def _open(stage: Stage, files: tuple[Path, ...]) -> Cast:
     """Open the tickets of the scenes, as Alice, and set up around them what there can be."""
     main = stage.answer(partial(_opened, subject=_SUBJECTS[0], files=files[:-1]), "alice")
     opened = [stage.answer(partial(_opened, subject=each), "alice") for each in _SUBJECTS[1:]]
-    stage.answer(lambda desk: _tie(desk, main, opened), "bob")
+    stage.answer(lambda desk: _tie(desk, main, opened), "dana")
     note = partial(_say, ticket_id=main.id, body=_NOTE, internal=True)
     stage.answer(note, "charlie")
     return Cast(main, tuple(opened))
@@ -262,11 +262,17 @@ def _opened(desk: HelpDesk, subject: str, files: tuple[Path, ...] = ()) -> Ticke
 
 
 def _tie(desk: HelpDesk, main: TicketView, others: list[TicketView]) -> None:
-    """Take the ticket, and give it tags, followers and links."""
-    from helpdesk.core.schemas.links import NewLink, Relation, TagsChange
+    """Give the ticket to Bob, and tags, followers and links to it.
 
+    It is done by somebody whose deeds are shown nowhere.
+    """
+    from helpdesk.core.schemas.links import NewLink, Relation, TagsChange
+    from helpdesk.core.schemas.tickets import Assignment
+
+    bob = desk.watchers.candidates("Bob")[0].person.id
     for ticket in (main, others[1]):
-        desk.tickets.take(ticket.id, ticket.version)
+        given = Assignment(assignee_id=bob, version=ticket.version)
+        desk.tickets.assign(ticket.id, given)
     version = desk.tickets.view(main.id).version
     desk.tags.set(main.id, TagsChange(tags=("vpn", "lyon", "after-update"), version=version))
     for name in ("Charlie", "Dana"):
@@ -277,7 +283,7 @@ def _tie(desk: HelpDesk, main: TicketView, others: list[TicketView]) -> None:
         desk.ticket_links.add(main.id, NewLink(other_id=other.id, relation=relation))
 
 
-def _merge(stage: Stage, cast: Cast, whose: str) -> None:
+def _merge(stage: Stage, cast: Cast) -> None:
     from helpdesk.core.schemas.links import MergeInto
 
     merged = cast.others[0].id
@@ -286,7 +292,7 @@ def _merge(stage: Stage, cast: Cast, whose: str) -> None:
         version = desk.tickets.view(merged).version
         desk.merging.merge(merged, MergeInto(survivor_id=cast.main.id, version=version))
 
-    stage.answer(merge, whose)
+    stage.answer(merge, "dana")
 
 
 def _close(stage: Stage, cast: Cast) -> None:

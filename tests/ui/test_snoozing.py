@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from PyQt5.QtCore import QDateTime, Qt
@@ -144,10 +145,10 @@ def test_a_time_too_far_ahead_is_said_while_it_is_picked(qtbot, bob, window):
     dialog.until.setDateTime(QDateTime(now + timedelta(days=367)))
     assert (problem.isVisible(), problem.text()) == (True, TOO_FAR)
     bob.settle()
-    column = dialog.layout()
-    assert column is not None
-    shown = [each for at in range(column.count()) if (each := column.itemAt(at).widget())]
-    edges = [(each.y(), each.geometry().bottom()) for each in shown if each.isVisible()]
+    column: Any = dialog.layout()
+    held = [column.itemAt(at).widget() for at in range(column.count())]
+    shown = [each for each in held if each is not None and each.isVisible()]
+    edges = [(each.y(), each.geometry().bottom()) for each in shown]
     assert all(below[0] > above[1] for above, below in pairwise(edges)), "nothing lies upon another"
     click(qtbot, dialog.foot.save_button)
     assert dialog.isVisible()
