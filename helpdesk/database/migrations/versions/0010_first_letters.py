@@ -26,6 +26,12 @@ CREATE VIRTUAL TABLE ticket_search USING fts5(
 """
 COLUMNS = "rowid, subject, description, comments, notes, requester"
 
+COPY = (
+    f"INSERT INTO ticket_search ({COLUMNS}) SELECT {COLUMNS} FROM ticket_search_before"  # noqa: S608
+    " WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+)
+AT_ONCE = 5_000
+
 
 def upgrade() -> None:
     """Make the index of a file with beginnings of one letter; PostgreSQL's needs none."""
@@ -35,9 +41,9 @@ def upgrade() -> None:
     op.execute("ALTER TABLE ticket_search RENAME TO ticket_search_before")
     op.execute(FULLTEXT)
     begin_load(driver, "ticket_search", fresh=True)
-    op.execute(
-        f"INSERT INTO ticket_search ({COLUMNS})"  # noqa: S608 - our own names
-        f" SELECT {COLUMNS} FROM ticket_search_before ORDER BY rowid"
-    )
+    last = driver.execute("SELECT max(rowid) FROM ticket_search_before").fetchone()[0] or 0
+    # What one statement writes is kept in memory too, until it has ended.
+    for first in range(0, last + 1, AT_ONCE):
+        driver.execute(COPY, (first, first + AT_ONCE - 1))
     end_load(driver, "ticket_search", fresh=True)
     op.execute("DROP TABLE ticket_search_before")
