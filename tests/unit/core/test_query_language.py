@@ -179,6 +179,8 @@ def test_values_mean_what_people_mean(text: str, expected: TicketQuery):
         ("status:opne", "is no status; did you mean open?"),
         ("priority:hihg", "is no priority; did you mean high?"),
         ("asignee:bob", "is no field; did you mean assignee:?"),
+        ("prio:high", "is no field; did you mean priority:?"),
+        ("Cat:network", "is no field; did you mean category:?"),
         ("status:>new", "write status:open,new"),
         ("status:", "Say what of status is meant"),
         ("priority:>urgent", "choose another"),
