@@ -466,9 +466,7 @@ def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
     return statement.order_by(*order).limit(bindparam("limit"))
 
 
-def _hits(
-    shape: Shape, search: TextSearch, *, excerpts: bool = False
-) -> Select[*tuple[Any, ...]]:
+def _hits(shape: Shape, search: TextSearch, *, excerpts: bool = False) -> Select[*tuple[Any, ...]]:
     """Return the statement of the ids that a text finds in what is searched, in no order."""
     hits = select(search.id.label("id")).where(
         *search.conditions(pieces=shape.pieces, notes=shape.staff, excludes=shape.excludes)
