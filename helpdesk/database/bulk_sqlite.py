@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection
 
-from helpdesk.database import article_search
+from helpdesk.database import article_search, search_pieces
 from helpdesk.database.article_search import ArticleText
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
 from helpdesk.database.faults import translated
@@ -18,9 +18,6 @@ from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
 _SORTER_KIB = 16_000
-# Each word of this many bytes is gathered before it is written: fewer, larger index segments.
-_SEARCH_BYTES = 32 * 1024 * 1024
-_SEARCH_BYTES_BY_DEFAULT = 1024 * 1024
 
 
 class SqliteBulk(BulkConnection):
@@ -122,9 +119,11 @@ def loading(database: SqliteManager, *, fresh: bool) -> Iterator[SqliteBulk]:
         # Closing the connection rolls back; an explicit ROLLBACK could hide the first error.
         connection.execute("BEGIN IMMEDIATE")
         dropped = _take_away(connection) if fresh else []
-        _gather_search_bytes(connection, _SEARCH_BYTES)
+        for table in search_pieces.TABLES:
+            search_pieces.begin_load(connection, table, fresh=fresh)
         yield SqliteBulk(connection)
-        _gather_search_bytes(connection, _SEARCH_BYTES_BY_DEFAULT)
+        for table in search_pieces.TABLES:
+            search_pieces.end_load(connection, table, fresh=fresh)
         # A sorter takes as much memory as the cache may.
         connection.execute(f"PRAGMA cache_size=-{_SORTER_KIB}")
         for statement in dropped:
@@ -161,9 +160,3 @@ def _take_away(connection: sqlite3.Connection) -> list[str]:
     for kind, name, _ in found:
         connection.execute(f'DROP {kind} "{name}"')
     return [sql for _, _, sql in found]
-
-
-def _gather_search_bytes(connection: sqlite3.Connection, limit: int) -> None:
-    for table in ("ticket_search", "article_search"):
-        statement = f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)"  # noqa: S608
-        connection.execute(statement, (limit,))

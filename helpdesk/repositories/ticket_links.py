@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -64,6 +65,28 @@ class TicketLinkRepository:
             .order_by(_ticket.id)
         )
         return list(self._session.execute(statement).scalars())
+
+    def open_below(self, ticket_ids: Collection[int]) -> tuple[TicketRef, ...]:
+        """Return what is open below those of some tickets that are open themselves."""
+        parent = Ticket.__table__.alias("parent").c
+        statement = (
+            select(_ticket.id, _ticket.subject)
+            .distinct()
+            .join(TicketLink.__table__, _link.to_id == _ticket.id)
+            .join(parent.id.table, parent.id == _link.from_id)
+            .where(
+                _link.from_id.in_(ticket_ids),
+                _link.kind == LinkKind.PARENT,
+                _ticket.status.in_(OPEN_STATUSES),
+                parent.status.in_(OPEN_STATUSES),
+                readable(self._actor),
+            )
+            .order_by(_ticket.id)
+        )
+        return tuple(
+            TicketRef(id=id_, number=number_of(id_), subject=subject)
+            for id_, subject in self._session.execute(statement)
+        )
 
     def get(self, link_id: int) -> TicketLink | None:
         """Return a link."""

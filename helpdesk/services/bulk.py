@@ -20,6 +20,7 @@ from helpdesk.services.consequences import follow
 from helpdesk.services.deed_notes import Step, label_of, step_of
 from helpdesk.services.figure_behind import walk_of
 from helpdesk.services.query_names import plain
+from helpdesk.services.snoozes import put_off_of, require_open
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.trash import DELETED, deleted_step, fitting, move_to_trash
 from helpdesk.services.work import Transacted, Work
@@ -113,6 +114,8 @@ class Bulk:
             self._work.desk.teams.choose(change.team_id)
         if change.assignee_id is not None:
             self._require_assignee(change.assignee_id)
+        if change.snooze is not None:
+            put_off_of(self._work, change.snooze)
 
     def _require_assignee(self, assignee_id: int) -> None:
         person = self._work.desk.users.get(assignee_id)
@@ -155,6 +158,7 @@ class Bulk:
                 with self._work.desk.attempt_in_memory(ticket):
                     _apply(changes, change)
                     self._mark(changes, change)
+                    self._put_off(changes, change)
             except DeskError as error:
                 refused.append(Refusal(ticket_id=ticket.id, sentence=str(error)))
                 continue
@@ -173,6 +177,12 @@ class Bulk:
             gone = {folded(each) for each in change.remove_tags}
             tags = (*self._work.desk.tags.of_ticket(changes.ticket.id), *change.add_tags)
             changes.set_tags([each for each in tags if folded(each) not in gone])
+
+    def _put_off(self, changes: TicketChanges, change: BulkChange) -> None:
+        """Put a ticket out of sight that is open, whatever else was done to it."""
+        if change.snooze is not None:
+            require_open(self._work, changes)
+            changes.put_off(put_off_of(self._work, change.snooze))
 
 
 def expect(desk: Transacted, tickets: Sequence[Ticket]) -> None:

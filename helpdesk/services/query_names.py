@@ -14,14 +14,9 @@ from typing import Any
 from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Permission
 from helpdesk.core.query_dates import Bounds, bounds_of, field_of
-from helpdesk.core.query_meaning import (
-    Known,
-    Wanted,
-    has_fields,
-    merged,
-    understood,
-    wanted_names,
-)
+from helpdesk.core.query_groups import merged
+from helpdesk.core.query_meaning import Wanted, has_fields, understood, wanted_names
+from helpdesk.core.query_reading import Known
 from helpdesk.core.query_values import nearest
 from helpdesk.core.schemas.queries import Understood
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, TicketQuery

@@ -9,15 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpdesk.core.errors import Invalid
-from helpdesk.core.schemas.snoozes import WokenBy
+from helpdesk.core.schemas.snoozes import LONGEST, PAST, TOO_FAR, SnoozeChoice, WokenBy
 from helpdesk.models import Comment
 from helpdesk.repositories.snoozes import PutOff
 from helpdesk.services.ticket_changes import Happened, TicketChanges, require_unmerged
 from helpdesk.services.work import Work
 
+_PEOPLE = "Only a person can snooze a ticket."
 _DONE = "{number} is {status}; only open tickets can be snoozed."
 _PASSED = "The time until which {number} was snoozed has passed."
 _CHANGED_SINCE = "Snoozing of {number} was changed since and stays as it is."
+
+
+def put_off_of(work: Work, choice: SnoozeChoice) -> PutOff:
+    """Return what somebody has chosen as it is kept. Raises ``Invalid`` for no time to choose."""
+    by_id, now = work.actor.id, work.now
+    if by_id is None:
+        raise Invalid(_PEOPLE)
+    if choice.until is not None and choice.until <= now:
+        raise Invalid(PAST, field="until")
+    if choice.until is not None and choice.until > now + LONGEST:
+        raise Invalid(TOO_FAR, field="until")
+    return PutOff(choice.until, choice.until_reply, by_id, now)
 
 
 def require_open(work: Work, changes: TicketChanges) -> None:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from helpdesk.core.errors import Invalid
 from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
@@ -12,18 +10,13 @@ from helpdesk.core.schemas.base import Result
 from helpdesk.core.schemas.snoozes import SnoozeChoice, WokenBy
 from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import TicketView
-from helpdesk.repositories.snoozes import PutOff
 from helpdesk.services.deed_notes import may_undo, note, step_of
 from helpdesk.services.notifying import Notifying
-from helpdesk.services.snoozes import require_open, wake
+from helpdesk.services.snoozes import put_off_of, require_open, wake
 from helpdesk.services.ticket_changes import TicketChanges
 from helpdesk.services.ticket_views import shown
 from helpdesk.services.work import Work
 
-LONGEST = timedelta(days=366)
-_PEOPLE = "Only a person can snooze a ticket."
-_PAST = "That time has passed; choose a later one."
-_TOO_FAR = "A ticket can be snoozed for a year at most; choose an earlier time."
 _NOT_SNOOZED = "{number} is not snoozed."
 
 
@@ -40,16 +33,10 @@ class Snoozing:
 
         A change of its status by somebody else brings it back as well. Its clocks go on.
         """
-        by_id, now = self._work.actor.id, self._work.now
-        if by_id is None:
-            raise Invalid(_PEOPLE)
-        if choice.until is not None and choice.until <= now:
-            raise Invalid(_PAST, field="until")
-        if choice.until is not None and choice.until > now + LONGEST:
-            raise Invalid(_TOO_FAR, field="until")
+        chosen = put_off_of(self._work, choice)
         changes = TicketChanges(self._work, self._work.desk.tickets.get(ticket_id))
         require_open(self._work, changes)
-        changes.put_off(PutOff(choice.until, choice.until_reply, by_id, now))
+        changes.put_off(chosen)
         return self._done(changes, f"{changes.ticket.number} snoozed")
 
     @operation("POST", "/tickets/{ticket_id}/wake", permission=Permission.WORK_TICKET)

@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 from helpdesk.core.errors import DeskError, Invalid
-from helpdesk.core.operation import operation
+from helpdesk.core.operation import Transaction, operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.links import (
     ChildrenEnd,
     ChildrenEnded,
     LinkedTicketView,
     NewLink,
+    ParentIds,
     Relation,
     relation_of,
     words_of_end,
 )
 from helpdesk.core.schemas.ticket_work import DeedKind, LinkKind, TicketRef
+from helpdesk.database.types import is_id
 from helpdesk.models import Ticket, TicketLink
 from helpdesk.models.event import EventKind
 from helpdesk.repositories.ticket_links import MOST_LINKS, ends_of
@@ -66,6 +68,17 @@ class TicketLinks:
         desk.ticket_links.remove(link)
         _record_both(self._work, ticket, other, relation, EventKind.UNLINKED)
         return desk.ticket_links.of_ticket(ticket.id)
+
+    @operation(
+        "POST",
+        "/tickets/children",
+        permission=Permission.WORK_TICKET,
+        transaction=Transaction.READ,
+    )
+    def open_children(self, parents: ParentIds) -> tuple[TicketRef, ...]:
+        """List what is open below those of at most 200 tickets that are open themselves."""
+        known = {each for each in parents.ticket_ids if is_id(each)}
+        return self._work.desk.ticket_links.open_below(known)
 
     @operation("POST", "/tickets/{ticket_id}/children/end", permission=Permission.WORK_TICKET)
     def end_children(self, ticket_id: int, end: ChildrenEnd) -> ChildrenEnded:

@@ -153,9 +153,10 @@ class TimeEntries:
         entry.note = stop.note
         self._work.desk.flush()
         ticket = self._work.desk.tickets.get(entry.ticket_id)
+        undo = self._noted(ticket, "Timer stopped", (), (row_of(entry),))
         self._record(ticket, new=written(entry.seconds))
         self._work.desk.changed(TIMER, self._own_id())
-        return StoppedTimer(id=entry.id, ticket=ref, seconds=entry.seconds)
+        return StoppedTimer(id=entry.id, ticket=ref, seconds=entry.seconds, undo=undo)
 
     def _state(self, stopped: StoppedTimer | None = None) -> TimerState:
         found = self._own_running()

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from helpdesk.core.errors import Conflict, Forbidden, Invalid
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
-from helpdesk.core.query_meaning import has_fields, merged
+from helpdesk.core.query_groups import merged
+from helpdesk.core.query_meaning import has_fields
 from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.tickets import TicketCount, TicketQuery
 from helpdesk.core.schemas.users import PersonRef, TeamRef

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QKeySequence
+from PyQt5.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -85,6 +85,8 @@ class SubmitTicketTab(BaseTab):
         self._loading = False
         self._has_categories = False
         self._put_back: PendingAction | None = None
+        self._before_template: tuple[dict[str, str], dict[str, str]] | None = None
+        """The form before a template was filled in, and right after it."""
         self._build()
         self._load_draft()
         self.refresh()
@@ -166,6 +168,8 @@ class SubmitTicketTab(BaseTab):
         column.setSpacing(6)
         self.template_start = TemplateStart(self.desktop, self.subject, self.description)
         self.template_start.chosen.connect(self._use_template)
+        for field in (self.subject, self.description):
+            field.installEventFilter(self)
         head = QHBoxLayout()
         head.addWidget(title, 1)
         head.addWidget(self.template_start)
@@ -310,7 +314,21 @@ class SubmitTicketTab(BaseTab):
         self.fields.set_values({each.key: each.value for each in template.fields})
         self._loading = False
         self._on_typed()
+        self._before_template = before, self._draft()
         self._offer_back(f"“{template.name}” was filled in.", before)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take a template back by Ctrl+Z, which the fields themselves have no memory of."""
+        if (
+            event.type() == QEvent.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.Undo)
+            and self._before_template is not None
+            and self._before_template[1] == self._draft()
+        ):
+            self._go_back(self._before_template[0])
+            return True
+        return super().eventFilter(watched, event)
 
     def _offer_back(self, said: str, draft: dict[str, str]) -> None:
         Toast.say(
@@ -318,7 +336,7 @@ class SubmitTicketTab(BaseTab):
         )
 
     def _go_back(self, draft: dict[str, str]) -> None:
-        before = self._draft()
+        before, self._before_template = self._draft(), None
         self._show_draft(draft)
         self._on_typed()
         self.subject.setFocus()

@@ -32,7 +32,6 @@ _LONGEST_MS = 30_000
 _STEP_MS = 16
 _KEY_MS = 60
 _SOON_MS, _GLANCES = 500, 60
-_SOON_MS, _GLANCES = 500, 60
 
 
 class Length(NamedTuple):

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from helpdesk.core.clock import system_clock
 from helpdesk.core.errors import Forbidden, Invalid, NotFound
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult
-from helpdesk.core.schemas.links import MergeInto
+from helpdesk.core.schemas.links import MergeInto, NewLink, ParentIds, Relation
 from helpdesk.core.schemas.notifications import NotificationQuery
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.tickets import (
     NewComment,
     NewTicket,
@@ -188,6 +191,54 @@ def test_several_changes_of_one_deed_are_undone_as_one(desk: Desk):
     assert desk.bob.tickets.view(tickets[0]).priority is Priority.MEDIUM
     with pytest.raises(NotFound):
         desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=tickets, priority=Priority.LOW))
+
+
+def test_what_is_open_is_snoozed_with_one_undo(desk: Desk):
+    first, second, closed, put_off = desk.new(4)
+    desk.bob.tickets.close(closed, 1)
+    before = SnoozeChoice(until_reply=True)
+    desk.bob.snoozing.snooze(put_off, before)
+    deed = desk.bob.bulk.begin("Until the part is here")
+    until = (system_clock() + timedelta(days=2)).replace(microsecond=0)
+    choice = SnoozeChoice(until=until, until_reply=True)
+    asked = BulkChange(ticket_ids=(first, second, closed, put_off), snooze=choice)
+    result = desk.bob.bulk.change(deed.id, asked)
+    assert result.changed == (first, second, put_off)
+    assert [each.sentence for each in result.refused] == [
+        f"HD-{closed} is Closed; only open tickets can be snoozed."
+    ]
+    view = desk.bob.tickets.view(first)
+    assert view.snoozed is not None
+    assert (view.snoozed.until, view.snoozed.until_reply, view.version) == (until, True, 1)
+    assert desk.bob.deeds.undo(deed.id).undone == 3
+    assert desk.bob.tickets.view(second).snoozed is None
+    kept = desk.bob.tickets.view(put_off).snoozed
+    assert kept is not None
+    assert (kept.until, kept.until_reply) == (None, True)
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_many_are_not_snoozed_until_a_time_that_one_is_not(desk: Desk, days: int):
+    (ticket,) = desk.new(1)
+    deed = desk.bob.bulk.begin("Later")
+    choice = SnoozeChoice(until=system_clock() + timedelta(days=days))
+    with pytest.raises(Invalid) as refused:
+        desk.bob.bulk.change(deed.id, BulkChange(ticket_ids=(ticket,), snooze=choice))
+    assert refused.value.field == "until"
+    with pytest.raises(ValidationError):
+        BulkChange(ticket_ids=(ticket,), snooze=choice, status=Status.OPEN)
+
+
+def test_what_is_open_below_open_tickets_is_told_once(desk: Desk):
+    above, done, open_, closed, foreign = desk.new(5)
+    for parent, child in ((above, open_), (above, closed), (done, foreign)):
+        desk.bob.ticket_links.add(parent, NewLink(other_id=child, relation=Relation.PARENT))
+    desk.bob.tickets.close(closed, 1)
+    desk.bob.tickets.close(done, 1)
+    asked = ParentIds(ticket_ids=(above, done, open_, 2**40))
+    assert [each.id for each in desk.bob.ticket_links.open_children(asked)] == [open_]
+    with pytest.raises(Forbidden):
+        desk.alice.ticket_links.open_children(asked)
 
 
 def test_what_was_changed_since_stays(desk: Desk):

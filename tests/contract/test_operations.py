@@ -47,7 +47,7 @@ READING = {
     "Figures.cards",
     "Triage.for_draft", "Assistant.preview", "Rules.dry_run", "Calendars.preview",
     "Policies.what_if", "Recurrences.preview", "Reports.make", "Reports.lines", "Audit.export",
-    "TicketExports.some",
+    "TicketExports.some", "TicketLinks.open_children",
 }  # fmt: skip
 """What reads and is sent, because what it asks about is a whole text."""
 READING_IN_STEPS = {

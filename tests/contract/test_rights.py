@@ -97,6 +97,7 @@ from helpdesk.core.schemas.links import (
     FollowUp,
     MergeInto,
     NewLink,
+    ParentIds,
     Relation,
     SplitOff,
     TagsChange,
@@ -530,6 +531,7 @@ RIGHTS: dict[str, Right] = {
     "Deeds.undo": Right(STAFF, NOBODY, hidden=STAFF),
     "Deeds.redo": Right(STAFF, NOBODY, hidden=STAFF),
     "Bulk.ids": Right(STAFF),
+    "TicketLinks.open_children": Right(STAFF),
     "TicketExports.some": Right(STAFF),
     "TicketExports.note_desk": Right(ADMINS),
     "TicketImports.import_some": Right(ADMINS),
@@ -1045,6 +1047,9 @@ AN_END = UploadEnd(
 ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Deeds.recent": lambda a: a.deeds.recent(),
     "Bulk.ids": lambda a: a.bulk.ids(TicketQuery()),
+    "TicketLinks.open_children": lambda a: a.ticket_links.open_children(
+        ParentIds(ticket_ids=(1, 2))
+    ),
     "TicketExports.some": lambda a: a.ticket_exports.some(RecordsQuery(comments=True)),
     "TicketExports.note_desk": lambda a: a.ticket_exports.note_desk(),
     "TicketImports.import_some": lambda a: a.ticket_imports.import_some(an_import()),

@@ -29,7 +29,7 @@ from helpdesk.core.schemas.attachments import NewAttachment
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.custom_fields import FieldsChange, NewField
 from helpdesk.core.schemas.figures import Behind, Card, CardsQuery, CardStyle, Measure, Period, Span
-from helpdesk.core.schemas.links import MergeInto, NewLink, Relation, TagsChange
+from helpdesk.core.schemas.links import MergeInto, NewLink, ParentIds, Relation, TagsChange
 from helpdesk.core.schemas.macros import MacroActions, MacroSettings, MacroUse
 from helpdesk.core.schemas.notifications import DeliveryQuery, NotificationQuery, Seen
 from helpdesk.core.schemas.presence import PresenceSign
@@ -359,6 +359,7 @@ def _open_once(*, repeated: bool) -> Callable[[Sized], Callable[[], object]]:
 
 
 # One statement of each tells who calls.
+PARENTS = ParentIds(ticket_ids=(1, 2, 3))
 RECORDS = RecordsQuery(comments=True)
 DASHBOARD = CardsQuery(cards=tuple(each.card for each in layout_of_manager(None).cards))
 ONE_CARD = CardsQuery(cards=(Card(style=CardStyle.NUMBER, measure=Measure.CREATED),))
@@ -464,6 +465,7 @@ COSTS: dict[str, tuple[int, Callable[[Sized], Callable[[], object]]]] = {
     "follow": (11, _on_new_ticket(lambda bob, number: bob.watchers.add(number, 5))),
     "followers": (3, _now(lambda d: d.bob.watchers.of_ticket(d.busy))),
     "linked tickets": (3, _now(lambda d: d.bob.ticket_links.of_ticket(d.busy))),
+    "what is open below tickets": (2, _now(lambda d: d.bob.ticket_links.open_children(PARENTS))),
     "link": (9, _on_new_ticket(_link)),
     "tasks of a ticket": (3, _now(lambda d: d.bob.tasks.of_ticket(d.busy))),
     "add a task": (10, _on_new_ticket(lambda bob, number: bob.tasks.add(number, TASKS))),

@@ -9,13 +9,16 @@ from PyQt5.QtWidgets import QApplication, QLabel, QMenu
 
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.deeds import MOST_AT_ONCE, Refusal
+from helpdesk.core.schemas.links import NewLink, Relation
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketChange, TicketQuery
 from helpdesk.services import trash
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
+from helpdesk.ui.tickets.bulk.children_dialog import ChildrenDialog
 from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog
 from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog, tags_of
 from helpdesk.ui.tickets.refusals import MOST_KEPT, Refusals
+from helpdesk.ui.tickets.snoozing.dialog import SnoozeDialog
 from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import LONGEST_MS, button, click, open_view, rows_of, shown
 
@@ -99,6 +102,85 @@ def test_what_leaves_the_view_is_marked_no_more(tab, charlie, sign_in, tickets, 
     charlie.settle()
     assert len(tab.list.marks) == 0
     assert not tab.list.bulk.isVisible()
+
+
+def test_z_snoozes_all_that_are_marked_and_one_undo_wakes_them(
+    tab, charlie, sign_in, tickets, qtbot
+):
+    desk = sign_in("charlie").tickets
+    assert tab.list.act_on_marked("Z")
+    [dialog] = tab.window().findChildren(SnoozeDialog)
+    assert dialog.windowTitle() == "Snooze 4 tickets"
+    qtbot.keyClick(dialog.rows, Qt.Key_Return)
+    charlie.settle()
+    assert all(desk.view(each.id).snoozed for each in tickets)
+    assert said(tab).startswith("4 tickets snoozed until ")
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert not any(desk.view(each.id).snoozed for each in tickets)
+
+
+@pytest.fixture
+def family(sign_in, tickets):
+    """Return two open children of the first marked tickets, and let a third be one of these."""
+    alice, bob = sign_in("alice"), sign_in("bob")
+    children = [alice.tickets.open(NewTicket(subject=f"Child {at}")) for at in range(2)]
+    pairs = zip(tickets[:3], [*children, tickets[3]], strict=True)
+    for parent, child in pairs:
+        link = NewLink(other_id=child.id, relation=Relation.PARENT)
+        bob.ticket_links.add(parent.id, link)
+    return children
+
+
+def ending(tab) -> ChildrenDialog:
+    dialog = tab.window().findChild(ChildrenDialog)
+    assert isinstance(dialog, ChildrenDialog)
+    return dialog
+
+
+def test_children_of_marked_tickets_end_with_them_by_one_deed(
+    tab, charlie, sign_in, tickets, family, qtbot
+):
+    desk = sign_in("charlie").tickets
+    assert tab.list.act_on_marked("E")
+    charlie.settle()
+    dialog = ending(tab)
+    assert dialog.windowTitle() == "Resolve the 2 children too?"
+    assert all(f"{each.number} {each.subject}" in all_text(dialog) for each in family)
+    assert {desk.view(each.id).status for each in (*tickets, *family)} == {Status.NEW}
+    click(qtbot, dialog.all_button)
+    charlie.settle()
+    assert {desk.view(each.id).status for each in (*tickets, *family)} == {Status.RESOLVED}
+    assert said(tab) == "Status of 4 tickets to Resolved, with 2 children"
+    click(qtbot, button(toasts_of(tab.window())[-1], "Undo"))
+    charlie.settle()
+    assert {desk.view(each.id).status for each in (*tickets, *family)} == {Status.NEW}
+
+
+def test_all_that_match_end_alone_where_somebody_says_so(
+    tab, charlie, sign_in, tickets, family, qtbot
+):
+    desk = sign_in("charlie").tickets
+    tab.list.marks.mark_all(TicketQuery(numbers=tuple(each.id for each in tickets)))
+    tab.list.bulk.set_status(Status.RESOLVED)
+    charlie.settle()
+    click(qtbot, ending(tab).only_button)
+    charlie.settle()
+    assert {desk.view(each.id).status for each in tickets} == {Status.RESOLVED}
+    assert {desk.view(each.id).status for each in family} == {Status.NEW}
+
+
+def test_nothing_ends_where_the_question_is_put_away(tab, charlie, sign_in, tickets, family, qtbot):
+    desk = sign_in("charlie").tickets
+    tab.list.bulk.set_status(Status.RESOLVED)
+    charlie.settle()
+    qtbot.keyClick(ending(tab), Qt.Key_Escape)
+    charlie.settle()
+    assert {desk.view(each.id).status for each in (*tickets, *family)} == {Status.NEW}
+    assert charlie.transport.count("begin") == 0
+    assert said(tab) == "Nothing was changed"
+    assert len(tab.list.marks) == 4
+    assert tab.list.bulk.is_offered
 
 
 def all_text(widget) -> str:
@@ -190,6 +272,14 @@ def test_what_fails_says_so_and_keeps_the_marks(tab, charlie, qtbot):
         charlie.settle()
     assert "The desk is busy" in all_text(tab.list.bulk)
     assert len(tab.list.marks) == 4, "to be tried again"
+
+
+def test_how_far_it_is_comes_before_what_may_be_cut(tab):
+    label = "Priority of all 739 tickets that match to Medium"
+    bar = tab.list.bulk
+    bar.run.progressed.emit(Outcome(label, deed_id=1, total=739, passed=200))
+    assert bar._doing.text() == f"200 of 739 \N{MIDDLE DOT} {label}"  # noqa: SLF001
+    assert bar._doing.toolTip() or not bar._doing.is_elided  # noqa: SLF001
 
 
 def test_stopping_does_no_further_step(tab, charlie, tickets, qtbot):

@@ -6,11 +6,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from PyQt5.QtCore import QDateTime, Qt
 
 from helpdesk.client.help_desk import HelpDesk
+from helpdesk.core.schemas.snoozes import PAST, TOO_FAR
 from helpdesk.core.schemas.tickets import NewComment, NewTicket
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.doings.snoozing import SNOOZE, WAKE
@@ -20,8 +23,9 @@ from helpdesk.ui.tickets.snoozing.dialog import PICK, REPLY, SnoozeDialog
 from helpdesk.ui.tickets.snoozing.words import usual_moments
 from helpdesk.ui.widgets.chip import chip_width
 from helpdesk.ui.widgets.clamped_label import ClampedLabel
+from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.toast import toasts_of
-from tests.ui.seats import Seat, numbers, open_view, shown
+from tests.ui.seats import Seat, click, numbers, open_view, shown
 
 
 @pytest.fixture
@@ -130,6 +134,35 @@ def test_a_time_of_ones_own_is_asked_for_and_the_past_is_refused(qtbot, bob, win
     (call,) = (named for name, named in bob.transport.calls if name == "snooze")
     until = (now + timedelta(hours=30)).replace(second=0, microsecond=0)
     assert (call["choice"].until, call["choice"].until_reply) == (until, False)
+
+
+def test_a_time_too_far_ahead_is_said_while_it_is_picked(qtbot, bob, window):
+    dialog = asked(qtbot, bob, window)
+    qtbot.keyClick(dialog.rows, Qt.Key_End)
+    problem = next(each for each in dialog.findChildren(PlainLabel) if role(each) == "error")
+    assert problem.isHidden()
+    now = bob.desktop.clock().astimezone().replace(tzinfo=None)
+    dialog.until.setDateTime(QDateTime(now + timedelta(days=367)))
+    assert (problem.isVisible(), problem.text()) == (True, TOO_FAR)
+    bob.settle()
+    column: Any = dialog.layout()
+    held = [column.itemAt(at).widget() for at in range(column.count())]
+    shown = [each for each in held if each is not None and each.isVisible()]
+    edges = [(each.y(), each.geometry().bottom()) for each in shown]
+    assert all(below[0] > above[1] for above, below in pairwise(edges)), "nothing lies upon another"
+    click(qtbot, dialog.foot.save_button)
+    assert dialog.isVisible()
+    dialog.until.setDateTime(QDateTime(now - timedelta(days=1)))
+    assert problem.text() == PAST
+    dialog.until.setDateTime(QDateTime(now + timedelta(days=365)))
+    assert problem.isHidden()
+    click(qtbot, dialog.foot.save_button)
+    bob.settle()
+    assert bob.transport.count("snooze") == 1
+
+
+def role(label: PlainLabel) -> str:
+    return str(label.property("role"))
 
 
 @pytest.fixture

@@ -161,6 +161,44 @@ def test_a_template_takes_nothing_away_and_can_be_taken_back(
     assert tab.focusWidget() is tab.subject
 
 
+def test_ctrl_z_takes_a_template_back_until_more_is_typed(seated: Any, dana: HelpDesk, qtbot: Any):
+    dana.templates.add(LAPTOP)
+    bob = seated("bob")
+    tab = tab_of(bob)
+    qtbot.keyClicks(tab.description, "My own words")
+    use(qtbot, bob, tab, "order")
+    filled = tab.description.toPlainText()
+    qtbot.keyClicks(tab.description, "4")
+    qtbot.keyClick(tab.description, Qt.Key_Z, Qt.ControlModifier)
+    assert tab.description.toPlainText() == filled, "first what was typed since"
+    for field in (tab.description, tab.subject):
+        qtbot.keyClick(field, Qt.Key_Z, Qt.ControlModifier)
+        assert (tab.subject.text(), tab.description.toPlainText()) == ("", "My own words")
+        assert not tab.staff.tags.values
+        use(qtbot, bob, tab, "order")
+
+
+def test_the_template_whose_name_begins_so_comes_first(seated: Any, dana: HelpDesk, qtbot: Any):
+    for name, text in (
+        ("Something else", "About a pass for the gate"),
+        ("Compass", "It points south"),
+        ("A new pass", "For whom?"),
+        ("Pass is lost", "Since when?"),
+    ):
+        dana.templates.add(TemplateSettings(name=name, description=text))
+    bob = seated("bob")
+    tab = tab_of(bob)
+    qtbot.waitUntil(tab.template_start.isVisible)
+    picker = tab.template_start.open()
+    qtbot.keyClicks(picker.field, "PASS")
+    items = (picker.rows.item(at) for at in range(picker.rows.count()))
+    shown = [item.text() for item in items if item is not None]
+    assert shown == ["Pass is lost", "A new pass", "Compass", "Something else"]
+    qtbot.keyClick(picker.field, Qt.Key_Return)
+    bob.settle()
+    assert tab.description.toPlainText() == "Since when?"
+
+
 def test_templates_that_an_admin_adds_are_offered_at_once(seated: Any, dana: HelpDesk, qtbot: Any):
     tab = tab_of(seated("alice"))
     assert not tab.template_start.isVisible()

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel
+from PyQt5.QtWidgets import QLabel, QPushButton
 
 from helpdesk.client.connection import Connection
 from helpdesk.core.errors import Unreachable
-from helpdesk.core.schemas.tickets import Priority, Status, TicketQuery
+from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQuery
 from helpdesk.core.schemas.triage import (
     DraftSuggestion,
     Origin,
@@ -402,3 +402,44 @@ def test_cards_go_below_the_form_where_it_is_narrow(open_tab, qtbot):
     assert tab.deflection.width() > 500
     tab.resize(1200, 800)
     qtbot.waitUntil(lambda: card.mapTo(tab, card.rect().topLeft()).x() > 600)
+
+
+def test_what_was_suggested_for_somebody_else_does_not_stay(
+    seated, triage, link, qtbot, clock, sign_in
+):
+    bob = seated("bob")
+    own = sign_in("bob").tickets.open(NewTicket(subject="My own headset"))
+    desk: Any = DeskTwin(bob.desktop.desk, triage)
+    tab = SubmitTicketTab(dataclasses.replace(bob.desktop, desk=desk, link=link))
+    bob.show(tab, 1200)
+    triage.answer = DraftSuggestion(
+        own_similar=(similar(clock, "Mine alone"),), due=clock() + timedelta(hours=2)
+    )
+    qtbot.keyClicks(tab.subject, "Headset is silent")
+    qtbot.waitUntil(lambda: "Mine alone" in links(tab))
+    assert "Response due" in words(tab.who)
+    assert own.number in links(tab)
+    # The next answer is on its way when the ticket becomes somebody else's.
+    triage.gate.clear()
+    asked = len(triage.asked)
+    qtbot.keyClicks(tab.subject, "!")
+    qtbot.waitUntil(lambda: len(triage.asked) > asked)
+    tab.staff.requester.set_people({2: "Erin Walsh"})
+    tab.staff.requester_changed.emit()
+    tab.staff.changed.emit()
+    assert "Mine alone" not in links(tab)
+    assert own.number not in links(tab)
+    assert not tab.similar.isVisible()
+    assert "Response due" not in words(tab.who) or not tab.who.isVisible()
+    triage.gate.set()
+    bob.settle()
+    # What comes for the one before is not shown for the other.
+    assert not tab.similar.isVisible()
+    triage.answer = DraftSuggestion()
+    qtbot.waitUntil(lambda: triage.asked[-1].requester_id == 2)
+    bob.settle()
+    assert "Mine alone" not in links(tab)
+
+
+def links(tab) -> str:
+    return " ".join(x.text() for x in tab.findChildren(QPushButton) if x.isVisible())

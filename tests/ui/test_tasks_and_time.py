@@ -20,8 +20,10 @@ from helpdesk.ui.tickets.panels.panel import TicketPanel
 from helpdesk.ui.tickets.panels.tasks import TasksPanel
 from helpdesk.ui.tickets.panels.time import TimePanel
 from helpdesk.ui.tickets.ticket_pane import TicketPane
+from helpdesk.ui.tickets.work.task_list import TaskList
 from helpdesk.ui.tickets.work.time_dialogs import StopDialog, TimeDialog
 from helpdesk.ui.widgets.toast import toasts_of
+from tests.ui.seats import rows_of
 
 Panel = TypeVar("Panel", bound=TicketPanel)
 AnyDialog = TypeVar("AnyDialog", bound=QDialog)
@@ -125,6 +127,49 @@ def test_a_task_that_cannot_be_kept_stays_in_the_line_with_a_sentence(at: Shown,
     assert not panel.problem.isVisible()
 
 
+def test_esc_empties_the_line_then_leaves_it_and_does_nothing_else(at: Shown, qtbot):
+    panel, marks = at.panel(TasksPanel), at.tab.list.marks
+    press(at, qtbot, rows_of(at.tab.list), Qt.Key_A, Qt.ControlModifier)
+    panel.begin()
+    qtbot.keyClicks(panel.field, "Order")
+    press(at, qtbot, panel.field, Qt.Key_Escape)
+    assert (panel.field.text(), panel.field.hasFocus()) == ("", True)
+    press(at, qtbot, panel.field, Qt.Key_Z, Qt.ControlModifier)
+    assert panel.field.text() == "Order"
+    press(at, qtbot, panel.field, Qt.Key_Escape)
+    press(at, qtbot, panel.field, Qt.Key_Escape)
+    assert not panel.field.hasFocus()
+    assert len(marks) == 1
+    panel.field.setFocus()
+    qtbot.keyClicks(panel.field, "Order it")
+    press(at, qtbot, panel.field, Qt.Key_Return)
+    press(at, qtbot, panel.field, Qt.Key_Escape)
+    assert panel.list.hasFocus()
+
+
+def in_sight(at: Shown, tasks: TaskList) -> bool:
+    """Return whether all of the current task can be seen where the properties scroll."""
+    item, seen = tasks.currentItem(), at.pane.properties.viewport()
+    assert item is not None
+    row = tasks.visualItemRect(item)
+    top = tasks.viewport().mapTo(seen, row.topLeft()).y()
+    return top >= 0 and top + row.height() <= seen.height()
+
+
+def test_the_current_one_of_many_tasks_is_scrolled_into_sight(at: Shown, ticket, qtbot, sign_in):
+    many = NewTasks(texts=tuple(f"Task {number}" for number in range(60)))
+    sign_in("frank").tasks.add(ticket.id, many)
+    tasks = at.panel(TasksPanel).list
+    qtbot.waitUntil(lambda: len(tasks.tasks) == 60)
+    press(at, qtbot, at.tab.list, Qt.Key_G)
+    for key in (Qt.Key_End, Qt.Key_Home, Qt.Key_PageDown, Qt.Key_Up, Qt.Key_End):
+        press(at, qtbot, tasks, key)
+        assert in_sight(at, tasks)
+    press(at, qtbot, tasks, Qt.Key_Up, Qt.AltModifier)
+    assert texts(at.panel(TasksPanel))[-1] == "Task 58"
+    assert in_sight(at, tasks)
+
+
 def test_resolving_with_open_tasks_asks_first(at: Shown, ticket, qtbot, sign_in):
     other = sign_in("frank")
     tasks = other.tasks.add(ticket.id, NewTasks(texts=("One", "Two", "Three")))
@@ -161,6 +206,32 @@ def test_the_timer_is_started_seen_and_stopped_by_keys(at: Shown, ticket, qtbot,
     entry = sign_in("bob").time_entries.of_ticket(ticket.id).entries[0]
     assert (entry.seconds, entry.note) == (3900, "Set it up")
     qtbot.waitUntil(lambda: panel.total.text() == "1h 5m")
+
+
+def test_a_timer_stopped_by_mistake_leaves_nothing_by_undo(at: Shown, ticket, qtbot, sign_in):
+    desk = sign_in("bob").time_entries
+    press(at, qtbot, at.tab.list, Qt.Key_U)
+    press(at, qtbot, at.tab.list, Qt.Key_U)
+    press(at, qtbot, at.dialog(StopDialog).note, Qt.Key_Return)
+    assert len(desk.of_ticket(ticket.id).entries) == 1
+    at.undo()
+    assert desk.of_ticket(ticket.id).entries == ()
+    assert desk.running().running is None
+    qtbot.waitUntil(lambda: at.panel(TimePanel).time.entries == ())
+
+
+def test_the_time_of_a_timer_that_another_one_ended_is_undone_alike(
+    at: Shown, ticket, qtbot, sign_in, clock
+):
+    other = sign_in("alice").tickets.open(NewTicket(subject="Another one"))
+    press(at, qtbot, at.tab.list, Qt.Key_U)
+    clock.forward(minutes=5)
+    at.window.desktop.timer.begin(at.window.desktop, other.id)
+    at.seat.settle()
+    at.undo()
+    desk = sign_in("bob").time_entries
+    assert desk.of_ticket(ticket.id).entries == ()
+    assert desk.running().running.ticket.id == other.id
 
 
 def test_time_is_entered_changed_and_removed(at: Shown, ticket, qtbot, clock):

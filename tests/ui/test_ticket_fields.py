@@ -163,6 +163,32 @@ def test_staff_fill_fields_in_beside_the_ticket_and_undo_it(desk, ticket, seated
     assert panel.words == ("Asset tag", "A-17", "Kept from another category")
 
 
+def test_the_next_ticket_finds_nothing_of_the_one_before(desk, ticket, seated, sign_in, qtbot):
+    other = sign_in("alice").tickets.open(NewTicket(subject="No sound", category_id=2))
+    bob = seated("bob")
+    pane = TicketPane(bob.desktop, working=True)
+    bob.show(pane)
+    panel = panel_of(pane)
+
+    def go_to(id_: int) -> dict[str, str]:
+        pane.open(id_)
+        bob.settle()
+        assert all(row.isVisible() for row in panel.rows.values())
+        return {key: row.input.text for key, row in panel.rows.items()}
+
+    assert go_to(ticket.id) == {"asset": "A-17", "room": "", "boss": "", "cost": ""}
+    line = line_of(panel.rows["cost"])
+    qtbot.keyClicks(line, "12,5")
+    qtbot.keyClick(line, Qt.Key_Return)
+    assert go_to(other.id) == {"room": "", "cost": ""}
+    assert not panel.rows["cost"].problem.isVisible()
+    assert line_of(panel.rows["cost"]).text() == ""
+    assert go_to(ticket.id) == {"asset": "A-17", "room": "", "boss": "", "cost": ""}
+    tops = [row.y() for row in panel.rows.values()]
+    assert tops == sorted(tops)
+    assert desk.tickets.view(other.id).fields == ()
+
+
 def test_a_long_option_makes_nothing_wider_than_its_place(desk, ticket, seated):
     long = "The room behind the old reading room of the library, " * 2
     new = NewField(key="site", name="Site", kind=FieldKind.CHOICE, options=(long.strip(),))

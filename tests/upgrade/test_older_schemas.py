@@ -218,6 +218,26 @@ def test_an_upgraded_desk_has_the_tables_of_a_new_one(
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_an_upgraded_desk_finds_as_a_new_one_does(
+    place: tuple[DataFolder, Settings], older: DbManager, tmp_path: Path
+):
+    schema.upgrade(older, place[0].backups)
+    new = SqliteManager(tmp_path / "new.db")
+    schema.create(new)
+    kept = text("SELECT sql FROM sqlite_master WHERE name IN ('ticket_search', 'article_search')")
+    with older.reading() as upgraded, new.reading() as made:
+        assert sorted(upgraded.scalars(kept)) == sorted(made.scalars(kept))
+        assert any("prefix = '1 2 3 4 5'" in each for each in made.scalars(kept))
+        assert (
+            list(
+                upgraded.scalars(text("SELECT name FROM sqlite_master WHERE name LIKE '%before%'"))
+            )
+            == []
+        )
+    new.dispose()
+
+
 @pytest.mark.parametrize("made", MADE)
 def test_an_old_migration_still_makes_what_that_version_made(tmp_path: Path, made: str):
     """Desks that exist must not differ from new ones by a later edit of an old migration."""

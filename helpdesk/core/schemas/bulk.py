@@ -9,18 +9,20 @@ from pydantic import Field, model_validator
 
 from helpdesk.core.schemas.base import Id, Request, Result
 from helpdesk.core.schemas.deeds import MOST_AT_ONCE, Refusal
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.tickets import Priority, Status, Tags
 
 _WHAT = {
     "status", "priority", "category_id", "team_id", "assignee_id",
-    "add_tags", "remove_tags", "delete",
+    "add_tags", "remove_tags", "snooze", "delete",
 }  # fmt: skip
 
 
 class BulkChange(Request):
     """What to change of some tickets; only fields that are set are touched.
 
-    Each ticket is taken as it is. Deleting is done alone, without other changes.
+    Each ticket is taken as it is. Deleting and snoozing are done alone,
+    without other changes.
     """
 
     ticket_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
@@ -32,6 +34,8 @@ class BulkChange(Request):
     """Who works them from now on; ``None``, where it is set, puts them back into the queue."""
     add_tags: Tags = ()
     remove_tags: Tags = ()
+    snooze: SnoozeChoice | None = None
+    """Until when they are out of sight; what is to be seen again is woken by itself."""
     delete: bool = False
 
     @model_validator(mode="after")
@@ -40,6 +44,8 @@ class BulkChange(Request):
             raise ValueError("Say what to change.")
         if self.delete and self.model_fields_set & _WHAT - {"delete"}:
             raise ValueError("Delete tickets without other changes.")
+        if self.snooze is not None and self.model_fields_set & _WHAT - {"snooze"}:
+            raise ValueError("Snooze tickets without other changes.")
         return self
 
 

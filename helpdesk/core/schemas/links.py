@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from helpdesk.core.schemas.base import Id, Labelled, Request, Result
+from helpdesk.core.schemas.deeds import MOST_AT_ONCE
 from helpdesk.core.schemas.ticket_work import LinkKind, TicketRef
 from helpdesk.core.schemas.tickets import Status, Tags, TicketView
 from helpdesk.core.schemas.users import PersonRef
@@ -123,6 +124,12 @@ class LinkedTicketView(Result):
     """What the ticket asked about is to this one."""
     ticket: TicketRef
     status: Status
+
+
+class ParentIds(Request):
+    """Tickets whose children are asked for."""
+
+    ticket_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
 class ChildrenEnd(Request):

@@ -11,15 +11,15 @@ from pydantic import Field, StringConstraints, model_validator
 from helpdesk.core.recurrence import RULE_LIMIT
 from helpdesk.core.schemas.base import Id, Moment, Priority, Request, Result
 from helpdesk.core.schemas.sla import Name, ZoneName
+from helpdesk.core.schemas.tasks import MOST_TASKS, TaskText
 from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import CategoryView, Tags
 from helpdesk.core.schemas.users import PersonRef, TeamRef
 from helpdesk.core.text import Body, Subject
 
-MOST_TASKS = 50
 RuleText = Annotated[str, StringConstraints(min_length=1, max_length=RULE_LIMIT)]
 """A rule of RFC 5545, such as 'FREQ=MONTHLY;BYDAY=2TU'."""
-Tasks = Annotated[tuple[Name, ...], Field(max_length=MOST_TASKS)]
+Tasks = Annotated[tuple[TaskText, ...], Field(max_length=MOST_TASKS)]
 
 
 class RuleAsk(Request):

@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import model_validator
 
 from helpdesk.core.schemas.base import Moment, Request
+
+LONGEST = timedelta(days=366)
+"""So far ahead a ticket can be put off at most."""
+PAST = "That time has passed; choose a later one."
+TOO_FAR = "A ticket can be snoozed for a year at most; choose an earlier time."
 
 
 class SnoozeChoice(Request):

@@ -113,6 +113,8 @@ class StoppedTimer(Result):
     id: int
     ticket: TicketRef
     seconds: int
+    undo: int | None = None
+    """The deed by which the time is taken away again."""
 
 
 TimerState.model_rebuild()

@@ -34,6 +34,7 @@ class DraftSuggestions(QObject):
         self._draft: TicketDraft | None = None
         self._asked: TicketDraft | None = None
         self._told = NOTHING
+        self._requester_id: int | None = None
         self._job: Job[DraftSuggestion] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -49,7 +50,13 @@ class DraftSuggestions(QObject):
         priority: Priority | None = None,
         requester_id: int | None = None,
     ) -> None:
-        """Ask at the next pause for a draft, with what the person has chosen of it by hand."""
+        """Ask at the next pause for a draft, with what the person has chosen of it by hand.
+
+        What was suggested, or is being asked, for somebody else is of no use for this requester.
+        """
+        if requester_id != self._requester_id:
+            self._requester_id = requester_id
+            self._give_up()
         if not (subject.strip() or description.strip()):
             self._draft = None
             self._give_up()

@@ -35,6 +35,7 @@ class OwnTickets(Card):
         self._desktop = desktop
         self._tickets: tuple[TicketRow, ...] = ()
         self._are_own = True
+        self._name = ""
         desktop.link.changed.connect(self._show)
         self._show()
 
@@ -42,6 +43,10 @@ class OwnTickets(Card):
         """Show the tickets of somebody else from now on, or with no name one's own again."""
         self._are_own = not name
         self.set_title(f"Open tickets of {name}" if name else "Your open tickets")
+        # Those of whom it was for before must not stay below another name, even for a moment.
+        if name != self._name:
+            self._name = name
+            self.show_tickets(())
 
     def show_tickets(self, tickets: Sequence[TicketRow]) -> None:
         """Show these tickets below what was not sent."""

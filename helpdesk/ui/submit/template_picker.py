@@ -29,7 +29,7 @@ _NOT_FOUND = "No template has these words."
 
 
 class TemplatePicker(Dialog):
-    """Arrows choose, Enter takes, Esc closes; typing finds by name and text."""
+    """Arrows choose, Enter takes, Esc closes; typing finds by name and text, the nearest first."""
 
     taken = pyqtSignal(object)
     """The ``TemplateView`` to begin with."""
@@ -120,6 +120,8 @@ class TemplatePicker(Dialog):
     def _show_found(self) -> None:
         words = self.field.text().casefold().split()
         hits = [each for each in self._templates if all(word in _said(each) for word in words)]
+        # Those that are as near stay in the order in which the desk offers them.
+        hits.sort(key=lambda each: _rank(each.name, words))
         blocked = self.rows.blockSignals(True)
         self.rows.clear()
         for template in hits:
@@ -144,6 +146,16 @@ class TemplatePicker(Dialog):
         if template is not None:
             self.accept()
             self.taken.emit(template)
+
+
+def _rank(name: str, words: Sequence[str]) -> int:
+    """Return how far a name is from what is typed: it, its words, or something in it begins so."""
+    own = name.casefold().split()
+    if " ".join(own).startswith(" ".join(words)):
+        return 0
+    if all(any(each.startswith(word) for each in own) for word in words):
+        return 1
+    return 2 if all(word in name.casefold() for word in words) else 3
 
 
 def _said(template: TemplateView) -> str:

@@ -184,6 +184,8 @@ class ChoiceInput(FieldInput):
 
     def put(self, value: str, shown: str = "") -> None:
         """Choose an option; one that is not offered any more is shown all the same."""
+        while self.choice.count() > len(self.field.options) + 1:
+            self.choice.removeItem(self.choice.count() - 1)
         if value and self.choice.findData(value) < 0:
             self.choice.addItem(value + _NO_LONGER, value)
         self.choice.set_key(value)

@@ -20,15 +20,9 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.clock import Clock
+from helpdesk.core.query_groups import group_of, groups_of, joined, merged, without
 from helpdesk.core.query_language import parts_of
-from helpdesk.core.query_meaning import (
-    group_of,
-    groups_of,
-    joined,
-    merged,
-    said_by,
-    without,
-)
+from helpdesk.core.query_meaning import said_by
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.queries import QueryChip
 from helpdesk.core.schemas.tickets import (

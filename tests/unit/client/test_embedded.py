@@ -94,7 +94,7 @@ def test_what_is_no_desk_is_refused_with_a_remedy_and_left_as_it_is(
 
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
-@pytest.mark.parametrize("version", ["0010", "9999", "zzzz"])
+@pytest.mark.parametrize("version", [f"{int(SCHEMA_VERSION) + 1:04}", "9999", "zzzz"])
 def test_a_newer_desk_is_refused_by_the_name_of_its_version_and_untouched(
     folder: DataFolder, settings: Settings, journal: str, version: str
 ):

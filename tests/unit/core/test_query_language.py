@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from helpdesk.core.custom_fields import Asked
 from helpdesk.core.query_dates import bounds_of
+from helpdesk.core.query_groups import merged
 from helpdesk.core.query_language import parts_of
-from helpdesk.core.query_meaning import Known, merged, understood
+from helpdesk.core.query_meaning import understood
+from helpdesk.core.query_reading import Known
 from helpdesk.core.query_writing import written_query
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine, Priority, Status, TicketQuery
@@ -173,7 +175,7 @@ def test_values_mean_what_people_mean(text: str, expected: TicketQuery):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("status:bogus", "is no status; choose of new, open"),
+        ("status:bogus", "is no status; choose one of new, open"),
         ("status:opne", "is no status; did you mean open?"),
         ("priority:hihg", "is no priority; did you mean high?"),
         ("asignee:bob", "is no field; did you mean assignee:?"),
@@ -184,7 +186,7 @@ def test_values_mean_what_people_mean(text: str, expected: TicketQuery):
         ("created:soon", "write created:today"),
         ("created:2026-02-30", "is no date"),
         ("-created:today", "A day cannot be left out"),
-        ("is:bogus", "choose of open"),
+        ("is:bogus", "choose one of open"),
         ("has:legs", "write has:attachment"),
         ("tag:a:b", "A tag is one short word"),
         ("number:x", "write number:1042"),

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from helpdesk.client.embedded import EmbeddedDesk
@@ -23,6 +24,7 @@ from helpdesk.core.schemas.recurrences import (
     RecurrenceView,
     RuleAsk,
 )
+from helpdesk.core.schemas.tasks import MOST_TASKS, TASK_LIMIT
 from helpdesk.core.schemas.teams import TeamSettings
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery, TicketView
 from helpdesk.core.schemas.users import Leaving, UserQuery
@@ -101,6 +103,18 @@ def module_desk(
 def desk(module_desk: Desk) -> Iterator[Desk]:
     yield module_desk
     module_desk.clear()
+
+
+def test_a_plan_takes_tasks_as_long_and_as_many_as_a_ticket_does(desk: Desk):
+    longest = tuple(f"{number}".ljust(TASK_LIMIT, "x") for number in range(MOST_TASKS))
+    plan = desk.plan(tasks=longest)
+    desk.go_to(plan.next_at)
+    assert desk.run() == 1
+    ticket = desk.newest()
+    assert tuple(each.text for each in desk.bob.tasks.of_ticket(ticket.id).tasks) == longest
+    for wrong in (("x" * (TASK_LIMIT + 1),), (" ",), (*longest, "One more")):
+        with pytest.raises(ValidationError):
+            desk.plan(tasks=wrong)
 
 
 def test_it_opens_the_ticket_that_was_planned_and_moves_on(desk: Desk):

@@ -6,7 +6,11 @@ The index is made anew from its own texts: FTS5 cannot add what it was not made 
 
 from __future__ import annotations
 
+import sqlite3
+
 from alembic import op
+
+from helpdesk.database.search_pieces import begin_load, end_load
 
 revision = "0010"
 down_revision = "0009"
@@ -27,10 +31,13 @@ def upgrade() -> None:
     """Make the index of a file with beginnings of one letter; PostgreSQL's needs none."""
     if op.get_bind().dialect.name == "postgresql":
         return
+    driver: sqlite3.Connection = op.get_bind().connection.driver_connection  # type: ignore[assignment]
     op.execute("ALTER TABLE ticket_search RENAME TO ticket_search_before")
     op.execute(FULLTEXT)
+    begin_load(driver, "ticket_search", fresh=True)
     op.execute(
         f"INSERT INTO ticket_search ({COLUMNS})"  # noqa: S608 - our own names
         f" SELECT {COLUMNS} FROM ticket_search_before ORDER BY rowid"
     )
+    end_load(driver, "ticket_search", fresh=True)
     op.execute("DROP TABLE ticket_search_before")

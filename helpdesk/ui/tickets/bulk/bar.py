@@ -20,22 +20,27 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.permissions import Permission
+from helpdesk.core.schemas.snoozes import SnoozeChoice
 from helpdesk.core.schemas.teams import TeamView
+from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import Assignable, CategoryView, Priority, Status
 from helpdesk.core.text import ellipsis
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.icons import icon
+from helpdesk.ui.tickets.bulk.children_dialog import ChildrenDialog
 from helpdesk.ui.tickets.bulk.merging import MOST, MergeRun
 from helpdesk.ui.tickets.bulk.refusals_dialog import RefusalsDialog
 from helpdesk.ui.tickets.bulk.run import BulkRun, Outcome
 from helpdesk.ui.tickets.bulk.tags_dialog import TagsDialog
 from helpdesk.ui.tickets.copying import link_text
 from helpdesk.ui.tickets.marks import Marks
+from helpdesk.ui.tickets.snoozing.dialog import SnoozeDialog
 from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
-from helpdesk.ui.widgets.times import span
+from helpdesk.ui.widgets.times import full_time, span
 from helpdesk.ui.widgets.toast import Toast
 
 _STEPS, _SUBJECT = 1000, 60
@@ -67,6 +72,7 @@ class BulkBar(QFrame):
         self.run = BulkRun(desktop, self)
         self.run.progressed.connect(self._on_progressed)
         self.run.ended.connect(self._on_ended)
+        self.run.asked.connect(self._ask_children)
         self._undoer = Undoer(desktop, self)
         self._undoer.said.connect(self.said)
         self._undoer.done.connect(self.ended)
@@ -102,6 +108,7 @@ class BulkBar(QFrame):
             "C": self.category_button,
             "T": self.tags_button,
             "M": self.merge_button,
+            "Z": self.snooze_button,
         }.get(key)
         if key == "E" and self.is_offered:
             self._set_status(Status.RESOLVED)
@@ -174,6 +181,7 @@ class BulkBar(QFrame):
         self.category_button = self._button("Category", "C", self._open_category)
         self.team_button = self._button("Team", "", self._open_team)
         self.tags_button = self._button("Tags…", "T", self._ask_tags)
+        self.snooze_button = self._button("Snooze…", "Z", self._ask_snooze)
         self.merge_button = self._button("Merge", "M", self._open_merge)
         self.delete_button = self._button("Delete", "Del", self.delete)
         self.delete_button.setProperty("kind", "danger")
@@ -182,7 +190,8 @@ class BulkBar(QFrame):
             self.delete_button.hide()
         return (
             self.assign_button, self.status_button, self.priority_button, self.category_button,
-            self.team_button, self.tags_button, self.merge_button, self.delete_button,
+            self.team_button, self.tags_button, self.snooze_button, self.merge_button,
+            self.delete_button,
         )  # fmt: skip
 
     def _button(self, text: str, key: str, on_clicked: Callable[[], object]) -> QPushButton:
@@ -196,8 +205,7 @@ class BulkBar(QFrame):
 
     def _make_progress(self) -> QWidget:
         self._progress = QWidget()
-        self._doing = PlainLabel()
-        self._doing.setWordWrap(False)
+        self._doing = ElidedLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
@@ -208,7 +216,7 @@ class BulkBar(QFrame):
         row = QHBoxLayout(self._progress)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(10)
-        row.addWidget(self._doing)
+        row.addWidget(self._doing, 3)
         row.addWidget(self._bar, 1)
         row.addWidget(self.stop_button)
         self._progress.hide()
@@ -218,7 +226,7 @@ class BulkBar(QFrame):
         count, whole = len(self._marks), self._marks.whole
         is_busy = self.run.is_busy
         self._choice.setVisible(bool(count or whole) and not is_busy)
-        marked = f"{self._amount()} marked"
+        marked = f"{self._amount()} {'marked' if whole is None else 'are marked'}"
         self._label.setText(marked[:1].upper() + marked[1:])
         self.merge_button.setVisible(whole is None and 1 < count <= MOST)
         self._all.setVisible(self._matching is not None and whole is None and count > 1)
@@ -315,6 +323,12 @@ class BulkBar(QFrame):
         dialog.decided.connect(self._set_tags)
         dialog.open()
 
+    def _ask_snooze(self) -> None:
+        amount, is_one = self._amount(), self._marks.whole is None and len(self._marks) == 1
+        dialog = SnoozeDialog(amount, self._desktop.clock, self.window(), many=not is_one)
+        dialog.chosen.connect(self._snooze)
+        dialog.open()
+
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WA_DeleteOnClose)
@@ -340,6 +354,11 @@ class BulkBar(QFrame):
         label = f"Tags of {{}}: {_braced(', '.join(signs))}"
         self._change({"add_tags": add, "remove_tags": remove}, label)
 
+    def _snooze(self, choice: SnoozeChoice) -> None:
+        until = [full_time(choice.until)] if choice.until else []
+        reply = ["a reply"] if choice.until_reply else []
+        self._change({"snooze": choice}, f"{{}} snoozed until {' or '.join(until + reply)}")
+
     def _change(self, fields: dict[str, Any], label: str) -> None:
         if not self.is_offered:
             return
@@ -352,6 +371,14 @@ class BulkBar(QFrame):
         else:
             self.run.change(self._marks.ids, fields, said)
 
+    def _ask_children(self, marked: int, children: tuple[TicketRef, ...], status: Status) -> None:
+        dialog = ChildrenDialog(marked, children, status, self.window())
+        dialog.chosen.connect(
+            lambda children_too: self.run.answer(go_on=True, children_too=children_too)
+        )
+        dialog.rejected.connect(lambda: self.run.answer(go_on=False))
+        dialog.open()
+
     def _on_progressed(self, outcome: Outcome) -> None:
         if outcome.deed_id is None:
             how_far = f"{outcome.total:,} found" if outcome.total else ""
@@ -359,7 +386,7 @@ class BulkBar(QFrame):
             how_far = f"{outcome.passed:,} of {outcome.total:,}" if outcome.total else ""
         left = self.run.seconds_left
         ends = f"about {_length(left)} left" if left else ""
-        parts = (outcome.label, how_far, ends)
+        parts = (how_far, ends, outcome.label)
         self._doing.setText(" · ".join(part for part in parts if part))
         has_total = bool(outcome.total and outcome.deed_id is not None)
         self._bar.setRange(0, _STEPS if has_total else 0)

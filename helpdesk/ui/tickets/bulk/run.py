@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -12,6 +13,8 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from helpdesk.core.clock import monotonic
 from helpdesk.core.schemas.bulk import BulkChange, BulkResult, TicketIds
 from helpdesk.core.schemas.deeds import MOST_AT_ONCE, DeedRef
+from helpdesk.core.schemas.links import ParentIds
+from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.ui.background import Job
 from helpdesk.ui.desktop import Desktop
@@ -45,6 +48,9 @@ class BulkRun(QObject):
     """The ``Outcome`` so far."""
     ended = pyqtSignal(object)
     """The ``Outcome``, whether all of it was done, or it was stopped, or it failed."""
+    asked = pyqtSignal(int, tuple, object)
+    """How many tickets are to get a ``Status`` that ends them, and the ``TicketRef`` of what is
+    open below them: nothing is done before ``answer``."""
 
     def __init__(self, desktop: Desktop, parent: QObject) -> None:
         """Do nothing yet."""
@@ -53,6 +59,7 @@ class BulkRun(QObject):
         self._outcome: Outcome | None = None
         self._ids: list[int] = []
         self._fields: dict[str, Any] = {}
+        self._below: dict[int, TicketRef] = {}
         self._began = 0.0
 
     @property
@@ -77,7 +84,7 @@ class BulkRun(QObject):
         """Change some tickets."""
         self._begin(Outcome(label, total=len(ids)), fields)
         self._ids = list(ids)
-        self._note()
+        self._look_below(0)
 
     def change_all(self, query: TicketQuery, fields: Mapping[str, Any], label: str) -> None:
         """Change all tickets that match a query now; what matches later is not meant."""
@@ -91,6 +98,7 @@ class BulkRun(QObject):
 
     def _begin(self, outcome: Outcome, fields: Mapping[str, Any]) -> None:
         self._outcome, self._fields, self._ids = outcome, dict(fields), []
+        self._below = {}
         outcome.deletes = bool(fields.get("delete"))
         self._began = monotonic()
         self.progressed.emit(outcome)
@@ -108,7 +116,41 @@ class BulkRun(QObject):
         if page.next_cursor is not None and not outcome.stopped:
             self._find(query.model_copy(update={"cursor": page.next_cursor}))
         else:
+            self._look_below(0)
+
+    def answer(self, *, go_on: bool, children_too: bool = False) -> None:
+        """Go on after ``asked``, with what is open below or without it, or do nothing."""
+        outcome = self._outcome
+        if outcome is None:
+            return
+        outcome.stopped = outcome.stopped or not go_on
+        if children_too:
+            count = len(self._below)
+            outcome.label += f", with {'1 child' if count == 1 else f'{count:,} children'}"
+            self._ids += self._below
+            outcome.total = len(self._ids)
+        self._note()
+
+    def _look_below(self, start: int) -> None:
+        """Ask what is open below the tickets that are to end, some at a time."""
+        status, some = self._fields.get("status"), self._ids[start : start + MOST_AT_ONCE]
+        if self._outcome is None or status is None or status.is_open or self._outcome.stopped:
             self._note()
+        elif some:
+            parents = ParentIds(ticket_ids=tuple(some))
+            job = self._call(self._desktop.desk.ticket_links.open_children, parents)
+            job.then(partial(self._on_below, start + len(some)))
+        elif self._below:
+            self.asked.emit(len(self._ids), tuple(self._below.values()), status)
+        else:
+            self._note()
+
+    def _on_below(self, start: int, found: tuple[TicketRef, ...]) -> None:
+        self._below |= {each.id: each for each in found}
+        if start >= len(self._ids):
+            own = set(self._ids)
+            self._below = {id_: each for id_, each in self._below.items() if id_ not in own}
+        self._look_below(start)
 
     def _note(self) -> None:
         """Begin the deed, by which all of it is undone as one."""

@@ -24,7 +24,7 @@ def _is_snoozed(pane: TicketPane, ticket: TicketView) -> bool:
 
 
 def _ask(pane: TicketPane, ticket: TicketView) -> None:
-    dialog = SnoozeDialog(ticket, pane.desktop.clock, pane.window())
+    dialog = SnoozeDialog(ticket.number, pane.desktop.clock, pane.window())
     dialog.chosen.connect(partial(_snooze, pane, ticket))
     dialog.open()
 

@@ -16,6 +16,7 @@ from helpdesk.core.schemas.links import (
     Relation,
     words_of_end,
 )
+from helpdesk.core.schemas.ticket_work import TicketRef
 from helpdesk.core.schemas.tickets import Status, TicketRow, TicketView
 from helpdesk.ui.desktop import Desktop
 from helpdesk.ui.widgets.dialog import Dialog
@@ -23,7 +24,8 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _WIDTH = 440
 _NAMED = 5
-_DONE = {Status.RESOLVED: "Resolve", Status.CLOSED: "Close"}
+DONE = {Status.RESOLVED: "Resolve", Status.CLOSED: "Close"}
+"""What is done to a ticket that ends."""
 
 GoOn = Callable[[], object]
 EndAll = Callable[[Status], object]
@@ -47,7 +49,7 @@ class EndDialog(Dialog):
         """Ask about the open children, warn of what blocks the ticket and of open ``tasks``."""
         super().__init__(parent)
         self.setAttribute(Qt.WA_DeleteOnClose)
-        verb = _DONE[status]
+        verb = DONE[status]
         count = "child" if len(children) == 1 else f"{len(children)} children"
         alone = f"{ticket.number} is blocked" if blocking else f"{verb} {ticket.number}?"
         title = f"{verb} the {count} too?" if children else alone
@@ -60,10 +62,10 @@ class EndDialog(Dialog):
             column.addWidget(PlainLabel(tasks))
         if blocking:
             column.addWidget(PlainLabel(f"{ticket.number} is blocked by what is open still:"))
-            column.addWidget(PlainLabel(_named(blocking), role="muted"))
+            column.addWidget(PlainLabel(named([each.ticket for each in blocking]), role="muted"))
         if children:
             column.addWidget(PlainLabel(f"Open below {ticket.number}:"))
-            column.addWidget(PlainLabel(_named(children), role="muted"))
+            column.addWidget(PlainLabel(named([each.ticket for each in children]), role="muted"))
         self.all_button = QPushButton(f"{verb} all {len(children) + 1}")
         self.only_button = QPushButton("Only this" if children else f"{verb} anyway")
         self.keep_button = QPushButton("Cancel")
@@ -229,7 +231,8 @@ def _is_open(link: LinkedTicketView, relation: Relation) -> bool:
     return link.relation is relation and link.status.is_open
 
 
-def _named(links: Sequence[LinkedTicketView]) -> str:
-    lines = [f"{each.ticket.number} {each.ticket.subject}" for each in links[:_NAMED]]
-    more = len(links) - len(lines)
-    return "\n".join([*lines, f"and {more} more"] if more else lines)
+def named(tickets: Sequence[TicketRef]) -> str:
+    """Name the first of some tickets, one a line, and say how many more there are."""
+    lines = [f"{each.number} {each.subject}" for each in tickets[:_NAMED]]
+    more = len(tickets) - len(lines)
+    return "\n".join([*lines, f"and {more:,} more"] if more else lines)

@@ -52,6 +52,10 @@ class FieldRow(QWidget):
             self.input.put(value, shown)
             self.say("")
 
+    def forget(self) -> None:
+        """Forget what is being typed: it was about another ticket."""
+        self.known = self.input.text
+
     def say(self, sentence: str) -> None:
         """Say what is wrong, or nothing."""
         self.problem.setText(sentence)
@@ -71,6 +75,8 @@ class OwnFieldsPanel(TicketPanel):
         self._waiting: list[str] = []
         self.rows: dict[str, FieldRow] = {}
         """What can be changed, by the key of the field."""
+        self._made: dict[str, FieldRow] = {}
+        """These, and those of other categories, which are not shown."""
         self._labels: list[QWidget] = []
         self.problem = PlainLabel(role="error")
         self.problem.hide()
@@ -84,7 +90,9 @@ class OwnFieldsPanel(TicketPanel):
     def show_ticket(self, ticket: TicketView) -> None:
         """Show the fields of a ticket; what is being typed on the same one stays."""
         if self._ticket is None or self._ticket.id != ticket.id:
-            self._drop_rows()
+            self._waiting = []
+            for row in self.rows.values():
+                row.forget()
         self._ticket = ticket
         if self.working and not self._has_asked:
             self._has_asked = True
@@ -151,20 +159,31 @@ class OwnFieldsPanel(TicketPanel):
             label.show()
 
     def _make_rows(self, fields: list[FieldView]) -> None:
-        self._drop_rows()
-        for field in fields:
-            row = self.rows[field.key] = FieldRow(field, self.desktop)
-            row.input.taken.connect(partial(self._on_taken, field.key))
-            self._column.addWidget(row)
+        """Show the rows of some fields, in their order; each is made once."""
+        wanted = {each.key for each in fields}
+        for key, row in self.rows.items():
+            if key not in wanted:
+                row.forget()
+                row.hide()
+        self.rows = {each.key: self._made.get(each.key) or self._made_for(each) for each in fields}
+        for row in self.rows.values():
             row.show()
 
+    def _made_for(self, field: FieldView) -> FieldRow:
+        row = self._made[field.key] = FieldRow(field, self.desktop)
+        row.input.taken.connect(partial(self._on_taken, field.key))
+        before = self._fields[: self._fields.index(field)]
+        place = 1 + sum(each.key in self._made for each in before)
+        self._column.insertWidget(place, row)
+        return row
+
     def _drop_rows(self) -> None:
-        for row in self.rows.values():
+        for row in self._made.values():
             row.blockSignals(True)
             row.input.blockSignals(True)
             row.hide()
             row.deleteLater()
-        self.rows = {}
+        self.rows, self._made = {}, {}
         self._waiting = []
 
     def _on_taken(self, key: str) -> None:
@@ -191,7 +210,7 @@ class OwnFieldsPanel(TicketPanel):
         job = self.desktop.background.run(
             self, self.desktop.desk.custom_fields.set, ticket.id, change
         )
-        job.then(partial(self._on_done, changed)).failed(self._on_failed)
+        job.then(partial(self._on_done, changed)).failed(partial(self._on_failed, ticket.id))
 
     def _on_done(self, changed: list[FieldRow], ticket: TicketView) -> None:
         self._is_busy = False
@@ -204,11 +223,12 @@ class OwnFieldsPanel(TicketPanel):
         self.changed.emit(ticket)
         self._send()
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, ticket_id: int, error: Exception) -> None:
         self._is_busy = False
         name = (error.field or "") if isinstance(error, DeskError) else ""
         row = self.rows.get(name.removeprefix("fields."))
-        if isinstance(error, Invalid) and row is not None:
+        is_shown = self._ticket is not None and self._ticket.id == ticket_id
+        if isinstance(error, Invalid) and row is not None and is_shown:
             row.say(sentence_of(error))
         else:
             self.failed.emit(error)

@@ -7,11 +7,18 @@ from collections.abc import Callable
 from functools import partial
 
 from pydantic import ValidationError
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
-from helpdesk.core.schemas.tasks import TASK_LIMIT, Checklist, NewTasks, TaskRename, TaskView
+from helpdesk.core.schemas.tasks import (
+    MOST_TASKS,
+    TASK_LIMIT,
+    Checklist,
+    NewTasks,
+    TaskRename,
+    TaskView,
+)
 from helpdesk.core.schemas.tickets import TicketView
 from helpdesk.ui.desktop import Desktop, sentence_of
 from helpdesk.ui.tickets.panels.panel import TicketPanel
@@ -19,7 +26,7 @@ from helpdesk.ui.tickets.work.task_list import TaskList
 from helpdesk.ui.widgets.plain_label import PlainLabel
 
 _PASTED = 60_000
-_TOO_LONG = f"A task is one line of at most {TASK_LIMIT} characters; at most 100 at once."
+_TOO_LONG = f"A task is one line of at most {TASK_LIMIT} characters; at most {MOST_TASKS} at once."
 _EMPTY = "No tasks yet."
 _HOW = "Write a task and press Enter, or paste several lines"
 
@@ -56,6 +63,7 @@ class TasksPanel(TicketPanel):
         self.field.setToolTip(_HOW)
         self.field.returnPressed.connect(self._on_enter)
         self.field.pasted.connect(self._add)
+        self.field.left.connect(self._leave)
         self.problem = PlainLabel(role="error")
         self.retry = QPushButton("Retry")
         self.retry.setProperty("kind", "link")
@@ -91,6 +99,13 @@ class TasksPanel(TicketPanel):
             self.list.focus()
         else:
             self.field.setFocus()
+
+    def _leave(self) -> None:
+        """Go from the line to the tasks; without any the keys are for the ticket again."""
+        if self.list.tasks:
+            self.list.focus()
+        else:
+            self.field.clearFocus()
 
     def _load(self) -> None:
         if self._ticket is not None:
@@ -197,12 +212,31 @@ class TasksPanel(TicketPanel):
 
 
 class _Lines(QLineEdit):
-    """A line into which several lines can be pasted at once."""
+    """A line into which several lines can be pasted at once; Esc empties it, and then leaves it."""
 
     pasted = pyqtSignal(str)
+    left = pyqtSignal()
+
+    def event(self, event: QEvent) -> bool:
+        """Take Esc, which is for nothing around while this has the focus."""
+        if (
+            event.type() == QEvent.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Say that several lines came; one is pasted as ever."""
+        if event.key() == Qt.Key_Escape:
+            if self.text():
+                # Ctrl+Z brings the words back.
+                self.clear()
+            else:
+                self.left.emit()
+            return
         text = QApplication.clipboard().text() if event.matches(QKeySequence.Paste) else ""
         if len(text.strip().splitlines()) > 1:
             self.pasted.emit(text[:_PASTED])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asks until when a ticket is to be out of sight."""
+"""Asks until when a ticket is to be out of sight, or several."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.clock import Clock
-from helpdesk.core.schemas.snoozes import SnoozeChoice
-from helpdesk.core.schemas.tickets import TicketView
+from helpdesk.core.schemas.snoozes import LONGEST, PAST, TOO_FAR, SnoozeChoice
 from helpdesk.ui.tickets.snoozing.words import morning, usual_moments
 from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.question import fit_height
 from helpdesk.ui.widgets.times import full_time
 
 _WIDTH, _ROW = 440, 32
@@ -31,7 +31,10 @@ _EXPLAINED = (
     "It leaves the queue until then. Its clocks go on: the requester has been promised as much as"
     " before. A new status by somebody else brings it back, too."
 )
-_PAST = "That is in the past; choose a later time."
+_EXPLAINED_MANY = (
+    "They leave the queue until then. Their clocks go on: the requesters have been promised as much"
+    " as before. A new status by somebody else brings each of them back, too."
+)
 
 
 class SnoozeDialog(Dialog):
@@ -40,14 +43,13 @@ class SnoozeDialog(Dialog):
     chosen = pyqtSignal(object)
     """The ``SnoozeChoice``."""
 
-    def __init__(self, ticket: TicketView, clock: Clock, parent: QWidget) -> None:
-        """Offer the moments as they are now."""
+    def __init__(self, what: str, clock: Clock, parent: QWidget, *, many: bool = False) -> None:
+        """Offer the moments as they are now; ``what`` names the ticket, or says how many."""
         super().__init__(parent)
         self._clock = clock
         self._moments: dict[str, datetime] = {}
         self.setAttribute(Qt.WA_DeleteOnClose)
-        self.setWindowTitle(f"Snooze {ticket.number}")
-        self.setFixedWidth(_WIDTH)
+        self.setWindowTitle(f"Snooze {what}")
         self.rows = QListWidget()
         self.rows.setAccessibleName("Until when")
         self._fill()
@@ -55,6 +57,7 @@ class SnoozeDialog(Dialog):
         self.until.setCalendarPopup(True)
         self.until.setDisplayFormat("ddd d MMM yyyy, HH:mm")
         self.until.setSelectedSection(QDateTimeEdit.DaySection)
+        self.until.dateTimeChanged.connect(lambda _: self._show_choice())
         self._until_label = FieldLabel("Snoozed until", self.until)
         self.by_reply = QCheckBox("Also come back as soon as somebody else replies")
         self.by_reply.setChecked(True)
@@ -62,7 +65,7 @@ class SnoozeDialog(Dialog):
         self._message.hide()
         self.foot = DialogFoot(self, "Snooze")
         self.foot.save_button.clicked.connect(lambda: self._on_save())
-        self._build(ticket)
+        self._build(what, _EXPLAINED_MANY if many else _EXPLAINED)
         self.rows.currentRowChanged.connect(lambda _row: self._show_choice())
         self.rows.itemDoubleClicked.connect(lambda _item: self._on_save())
         self.rows.setCurrentRow(0)
@@ -82,12 +85,12 @@ class SnoozeDialog(Dialog):
         item.setSizeHint(QSize(0, _ROW))
         self.rows.addItem(item)
 
-    def _build(self, ticket: TicketView) -> None:
+    def _build(self, what: str, explained: str) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(8)
-        column.addWidget(PlainLabel(f"Snooze {ticket.number}", role="title"))
-        column.addWidget(PlainLabel(_EXPLAINED, role="muted"))
+        column.addWidget(PlainLabel(f"Snooze {what}", role="title"))
+        column.addWidget(PlainLabel(explained, role="muted"))
         column.addWidget(self.rows)
         column.addWidget(self._until_label)
         column.addWidget(self.until)
@@ -107,19 +110,30 @@ class SnoozeDialog(Dialog):
         self._until_label.setVisible(picks)
         self.until.setVisible(picks)
         self.by_reply.setVisible(self.words != REPLY)
-        self._say("")
+        self._say(self._problem() if picks else "")
 
     def _on_save(self) -> None:
         if self.words == REPLY:
             self._choose(None, until_reply=True)
             return
-        picked = self.until.dateTime().toPyDateTime().replace(second=0, microsecond=0).astimezone()
-        moment = self._moments.get(self.words, picked)
-        if moment <= self._clock():
-            self._say(_PAST)
+        if problem := self._problem():
+            self._say(problem)
             self.until.setFocus()
             return
-        self._choose(moment, until_reply=self.by_reply.isChecked())
+        self._choose(self._moment, until_reply=self.by_reply.isChecked())
+
+    @property
+    def _moment(self) -> datetime:
+        """What is chosen of the list, else what is picked."""
+        picked = self.until.dateTime().toPyDateTime().replace(second=0, microsecond=0).astimezone()
+        return self._moments.get(self.words, picked)
+
+    def _problem(self) -> str:
+        """Say why the desk would not take the moment; nothing where it would."""
+        moment, now = self._moment, self._clock()
+        if moment <= now:
+            return PAST
+        return TOO_FAR if moment > now + LONGEST else ""
 
     def _choose(self, until: datetime | None, *, until_reply: bool) -> None:
         self.accept()
@@ -128,7 +142,8 @@ class SnoozeDialog(Dialog):
     def _say(self, sentence: str) -> None:
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
-        self.adjustSize()
+        # What wraps needs more than the layout asks for of itself.
+        fit_height(self, _WIDTH)
 
 
 def _qt(moment: datetime) -> QDateTime:

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QDropEvent, QFont, QKeyEvent, QResizeEvent
-from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QSizePolicy
+from PyQt5.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from helpdesk.core.schemas.tasks import TaskView
 from helpdesk.ui.widgets.plain_label import plain_tooltip
@@ -42,6 +50,7 @@ class TaskList(QListWidget):
         self.setDragDropMode(QAbstractItemView.InternalMove)
         self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self.itemChanged.connect(self._on_changed)
+        self.currentRowChanged.connect(lambda _row: self._reveal())
 
     def show_tasks(self, tasks: tuple[TaskView, ...], *, may_change: bool) -> None:
         """Show the tasks of a ticket; the current one stays so."""
@@ -63,6 +72,7 @@ class TaskList(QListWidget):
                 self.setCurrentItem(item)
         self.blockSignals(False)
         self._fit()
+        self._reveal()
 
     def focus(self) -> None:
         """Take the focus, at the first task that is open."""
@@ -70,6 +80,7 @@ class TaskList(QListWidget):
             rows = (at for at, each in enumerate(self.tasks) if not each.is_done)
             self.setCurrentRow(next(rows, 0))
         self.setFocus(Qt.ShortcutFocusReason)
+        self._reveal()
 
     def event(self, event: QEvent) -> bool:
         """Take keys that otherwise are for the ticket, while a task has the focus."""
@@ -112,6 +123,7 @@ class TaskList(QListWidget):
         """Become higher where long tasks wrap."""
         super().resizeEvent(event)
         self._fit()
+        self._reveal()
 
     def sizeHint(self) -> QSize:
         """Return the room of all tasks."""
@@ -132,6 +144,18 @@ class TaskList(QListWidget):
             item.setSizeHint(QSize(0, text + _PADDING + (_WRAPPING if wraps else 0)))
         self.blockSignals(False)
         self.setFixedHeight(self.sizeHint().height())
+
+    def _reveal(self) -> None:
+        """Scroll what is around to the current task, while the keys are for it."""
+        item = self.currentItem()
+        around: QWidget | None = self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if item is None or around is None or not self.hasFocus():
+            return
+        row = self.visualItemRect(item)
+        middle = self.viewport().mapTo(around.widget(), row.center())
+        around.ensureVisible(0, middle.y(), 0, row.height() // 2 + _PADDING)
 
     def _items(self) -> list[QListWidgetItem]:
         found = (self.item(at) for at in range(self.count()))

@@ -22,6 +22,8 @@ class TimerStatus(QWidget):
 
     ticket_wanted = pyqtSignal(int)
     said = pyqtSignal(str)
+    done = pyqtSignal(int, str)
+    """A deed that can be undone, and what was done in words."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Follow the timer of whoever is signed in."""
@@ -59,7 +61,11 @@ class TimerStatus(QWidget):
             self.ticket_wanted.emit(running.ticket.id)
 
     def _on_stopped(self, stopped: StoppedTimer) -> None:
-        self.said.emit(f"{written(stopped.seconds)} noted on {stopped.ticket.number}")
+        words = f"{written(stopped.seconds)} noted on {stopped.ticket.number}"
+        if stopped.undo is None:
+            self.said.emit(words)
+        else:
+            self.done.emit(stopped.undo, words)
 
     def _on_failed(self, error: Exception) -> None:
         """Say why; one that was forgotten is asked about at once."""
