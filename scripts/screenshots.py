@@ -33,7 +33,10 @@ from PyQt5.QtCore import (
     qInstallMessageHandler,
 )
 from PyQt5.QtWidgets import QApplication, QDialog, QPushButton, QWidget
-from tour_of_work import Stage, of_person
+from tour_of_queue import of_queue
+from tour_of_talk import of_talk
+from tour_of_work import of_person
+from tour_stage import Colleagues, Stage
 
 from helpdesk import app as desktop
 from helpdesk.core.paths import DataFolder
@@ -77,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--theme", action="append", choices=THEMES)
     parser.add_argument("--person", action="append", choices=PEOPLE)
     parser.add_argument("--size", default="1440x900", metavar="WIDTHxHEIGHT")
+    parser.add_argument("--work", action="store_true", help="show only the work with tickets")
     parser.add_argument("--server", metavar="URL", help="show the demo desk of this server")
     return parser.parse_args()
 
@@ -111,33 +115,45 @@ def _tour(
     _settle(application, app)
     taken = _take(app.sign_in_window, output / f"{theme}-sign-in.png")
     taken += _take_sign_in(application, app, theme, output)
-    for person in options.person or PEOPLE:
-        _sign_in(app, person)
-        _settle(application, app)
-        window = app.main_window
-        if window is None:
-            sys.exit(f"{person} could not sign in")
-        window.resize(width, height)
-        for key in window.tab_keys:
-            window.open_tab(key)
+    with Colleagues(folder) as others:
+        for person in options.person or PEOPLE:
+            _sign_in(app, person)
             _settle(application, app)
-            taken += _take(window, output / f"{theme}-{person}-{key}.png")
-        taken += _take_assistant(application, app, window, theme, output)
-        if "dashboard" in window.tab_keys:
-            taken += _take_dashboard(application, app, window, theme, output)
-        if person == "charlie":
-            taken += _take_reports(application, app, window, theme, output)
-        if person == "bob":
-            taken += _take_clock(application, app, window, theme, output)
-        taken += _take_work(application, app, window, theme, output)
-        if person == "dana":
-            taken += _take_settings(application, app, window, theme, output)
-            window.lock.lock()
+            window = app.main_window
+            if window is None:
+                sys.exit(f"{person} could not sign in")
+            window.resize(width, height)
+            if not options.work:
+                taken += _take_tabs(application, app, window, theme, output)
+            colleagues = None if options.server else others
+            taken += _take_work(application, app, window, theme, output, colleagues)
+            if person == "dana" and not options.work:
+                taken += _take_settings(application, app, window, theme, output)
+                window.lock.lock()
+                _settle(application, app)
+                taken += _take(window, output / f"{theme}-dana-locked.png")
+            window.sign_out()
             _settle(application, app)
-            taken += _take(window, output / f"{theme}-dana-locked.png")
-        window.sign_out()
-        _settle(application, app)
     app.stop()
+    return taken
+
+
+def _take_tabs(
+    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+) -> int:
+    """Show every tab of a person, and what they do there; return how many pictures were taken."""
+    person, taken = window.desktop.person.username, 0
+    for key in window.tab_keys:
+        window.open_tab(key)
+        _settle(application, app)
+        taken += _take(window, output / f"{theme}-{person}-{key}.png")
+    taken += _take_assistant(application, app, window, theme, output)
+    if "dashboard" in window.tab_keys:
+        taken += _take_dashboard(application, app, window, theme, output)
+    if person == "charlie":
+        taken += _take_reports(application, app, window, theme, output)
+    if person == "bob":
+        taken += _take_clock(application, app, window, theme, output)
     return taken
 
 
@@ -291,17 +307,23 @@ def _take_clock(
 
 
 def _take_work(
-    application: QApplication, app: desktop.App, window: MainWindow, theme: str, output: Path
+    application: QApplication,
+    app: desktop.App,
+    window: MainWindow,
+    theme: str,
+    output: Path,
+    colleagues: Colleagues | None,
 ) -> int:
-    """Show what stands around tickets, and the dialogs of working with them."""
-    before = f"{theme}-{window.desktop.person.username}"
+    """Show the work with tickets: the list, what stands around a ticket, and what is said."""
+    person = window.desktop.person.username
     stage = Stage(
         app,
         window,
         settle=lambda: _settle(application, app),
-        take=lambda widget, name: _take(widget, output / f"{before}-{name}.png"),
+        take=lambda widget, name: _take(widget, output / f"{theme}-{person}-{name}.png"),
+        colleagues=colleagues,
     )
-    return of_person(stage, window.desktop.person.username)
+    return of_person(stage, person) + of_queue(stage, person) + of_talk(stage, person)
 
 
 def _most_varied(desk: HelpDesk) -> list[int]:

@@ -7,23 +7,18 @@ Whatever is done to the desk for a picture is taken back after it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-
-from PyQt5.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from helpdesk import app as desktop
+    from tour_stage import Stage
+
     from helpdesk.client.help_desk import HelpDesk
-    from helpdesk.ui.main_window import MainWindow
     from helpdesk.ui.settings.section import Section
     from helpdesk.ui.settings.transfer.section import TransferSection
     from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
-    from helpdesk.ui.tickets.list_tab import TicketListTab
 
-_Answer = TypeVar("_Answer")
 _SHAPES = ("table", "board")
 _MOST_TICKETS = 50
 _EXPORT = """\
@@ -33,39 +28,6 @@ Number,Title,Opened by,Queue,State,Opened at
 4713,VPN drops every hour,Alice Moreau,Network,waiting,2026-10-05 08:02
 4714,,Alice Moreau,Network,open,yesterday
 """
-
-
-class Stage(NamedTuple):
-    """Where pictures are taken: the program, whose turn it is, and how one is written."""
-
-    app: desktop.App
-    window: MainWindow
-    settle: Callable[[], None]
-    take: Callable[[QWidget, str], int]
-
-    def answer(self, ask: Callable[[HelpDesk], _Answer]) -> _Answer:
-        """Ask the desk something, on a thread of the pool as the program does."""
-        found: list[_Answer] = []
-        asked = self.app.background.run(self.window, ask, self.window.desktop.desk)
-        asked.then(found.append)
-        self.settle()
-        return found[0]
-
-    def dialog(self, begin: Callable[[], object], name: str, words: str = "") -> int:
-        """Open a dialog, write something into it, take its picture and dismiss it."""
-        known = {id(each) for each in _dialogs()}
-        begin()
-        self.settle()
-        opened = [each for each in _dialogs() if id(each) not in known]
-        field = opened[0].findChild(QLineEdit) if opened and words else None
-        if field is not None:
-            field.setText(words)
-            self.settle()
-        taken = sum(self.take(each, name) for each in opened[:1])
-        for each in opened:
-            each.reject()
-        self.settle()
-        return taken
 
 
 def of_person(stage: Stage, person: str) -> int:
@@ -79,7 +41,7 @@ def of_person(stage: Stage, person: str) -> int:
 
 def _queue(stage: Stage) -> int:
     """Show the shapes of the list, and what is snoozed."""
-    tab = _manage(stage)
+    tab = stage.list_of("manage")
     taken, before = 0, tab.list.views[0]
     tab.list.show_view(next(each for each in tab.list.views if each.key == "open"))
     for shape in _SHAPES:
@@ -102,7 +64,7 @@ def _ticket(stage: Stage) -> int:
     from helpdesk.ui.tickets.doings.snoozing import SNOOZE
     from helpdesk.ui.tickets.panels.time import TimePanel
 
-    tab, ticket_id = _manage(stage), stage.answer(_fullest)
+    tab, ticket_id = stage.list_of("manage"), stage.answer(_fullest)
     tab.show_ticket(ticket_id)
     stage.settle()
     pane, timer = tab.pane, stage.window.desktop.timer
@@ -165,7 +127,7 @@ def _fill_in(stage: Stage, tab: SubmitTicketTab) -> None:
 
 def _trash(stage: Stage) -> int:
     """Show the trash with a ticket in it, which comes back."""
-    tab = _manage(stage)
+    tab = stage.list_of("manage")
     stage.settle()
     ticket = tab.pane.ticket
     if ticket is None:
@@ -226,15 +188,6 @@ def _section(stage: Stage, key: str) -> Section:
     return tab.section
 
 
-def _manage(stage: Stage) -> TicketListTab:
-    from helpdesk.ui.tickets.list_tab import TicketListTab
-
-    tab = stage.window.open_tab("manage")
-    assert isinstance(tab, TicketListTab)  # noqa: S101 - what the key stands for
-    stage.settle()
-    return tab
-
-
 def _fullest(desk: HelpDesk) -> int:
     """Return the open ticket of one's own around which most stands."""
     from helpdesk.core.schemas.tickets import OPEN_STATUSES, TicketQuery
@@ -249,8 +202,3 @@ def _around(desk: HelpDesk, ticket_id: int) -> int:
     ticket = desk.tickets.view(ticket_id)
     time, tasks = desk.time_entries.of_ticket(ticket_id), desk.tasks.of_ticket(ticket_id)
     return 3 * len(ticket.fields) + 2 * len(time.entries) + min(tasks.done, 2) + len(ticket.tags)
-
-
-def _dialogs() -> list[QDialog]:
-    shown = QApplication.topLevelWidgets()
-    return [each for each in shown if isinstance(each, QDialog) and each.isVisible()]

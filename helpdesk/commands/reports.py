@@ -59,6 +59,8 @@ def tickets(place: Place, options: Namespace) -> int:
     except ValidationError as error:
         raise invalid(error) from error
     with place.desk() as desk, progress("Exporting", "tickets") as report:
+        for problem in desk.as_system().queries.understood(options.query).problems:
+            raise Invalid(problem.sentence)
         if target.suffix.lower() == ".json":
             done = export_records(
                 desk.as_system(), query, target, comments=options.comments, progress=report

@@ -90,11 +90,17 @@ def understood(text: str, known: Known) -> Understood:
 def _mistyped(part: Part) -> list[QueryProblem]:
     """Tell of what was meant for a field, as far as it shows; it stays a word."""
     match = _LIKE_A_FIELD.match(part.text)
-    meant = nearest(match[1], tuple(Name)) if match else None
+    meant = _meant(match[1].lower()) if match else None
     if match is None or meant is None:
         return []
     sentence = f"\u201c{match[1]}:\u201d is no field; did you mean {meant}:?"
     return [QueryProblem(start=part.start, end=part.end, sentence=sentence)]
+
+
+def _meant(typed: str) -> str | None:
+    """Return the field that begins so, or comes near."""
+    begun = [name for name in Name if name.startswith(typed)]
+    return begun[0] if len(begun) == 1 else nearest(typed, tuple(Name))
 
 
 def said_by(part: Part) -> str:

@@ -55,7 +55,7 @@ def nearest(typed: str, known: Iterable[str]) -> str | None:
 def choose_of(typed: str, known: Iterable[str]) -> str:
     """Say what to write instead of a word that is none of those known."""
     meant = nearest(typed, known)
-    return f"did you mean {meant}?" if meant else f"choose of {', '.join(known)}."
+    return f"did you mean {meant}?" if meant else f"choose one of {', '.join(known)}."
 
 
 def as_status(text: str) -> Status | None:

@@ -34,7 +34,7 @@ _ASSIGNED = re.compile(
 _TOLD = re.compile(
     rf"{_KEYWORD}[\w-]{{0,10}}{_ABOUT}(?:[ \t]{{1,3}}"
     rf"(?:(?:is|was|ist|war|lautet|est|es|now|still|jetzt|(?:changed|set|reset)[ \t]to)"
-    rf"[ \t]{{1,3}}){{1,3}}|(?<=s)[ \t]{{0,3}}[:=][ \t]{{0,3}}){_VALUE}",
+    rf"(?:[ \t]{{0,2}}:)?[ \t]{{1,3}}){{1,3}}|(?<=s)[ \t]{{0,3}}[:=][ \t]{{0,3}}){_VALUE}",
     re.IGNORECASE,
 )
 _OPTION = re.compile(

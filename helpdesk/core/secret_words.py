@@ -28,7 +28,9 @@ class Secret(NamedTuple):
 def secrets_of(text: str) -> tuple[Secret, ...]:
     """Return the secrets in a text, in their order."""
     looked_at = text[:LONGEST_LOOKED_AT]
-    return tuple(_secret(looked_at, span) for span in secrets_in(looked_at))
+    spans = secrets_in(looked_at)
+    ends = (0, *(span.end for span in spans))
+    return tuple(_secret(looked_at, span, end) for span, end in zip(spans, ends, strict=False))
 
 
 def common_passage(text: str, other: str) -> str:
@@ -61,12 +63,14 @@ def quoted_from(text: str, others: Sequence[str]) -> tuple[int, str] | None:
     return None
 
 
-def _secret(text: str, span: Span) -> Secret:
+def _secret(text: str, span: Span, hidden_until: int) -> Secret:
     value = text[span.start : span.end]
     line = text.count("\n", 0, span.start)
-    begin = text.rfind("\n", 0, span.start) + 1
-    before = text[max(begin, span.start - _SHOWN_BEFORE) : span.start]
-    return Secret(_what(value), line + 1, f"{before}{value[:_SHOWN_OF].strip()}•••")
+    begin = max(text.rfind("\n", 0, span.start) + 1, hidden_until)
+    before = text[begin : span.start]
+    if len(before) > _SHOWN_BEFORE:
+        before = "…" + before[-_SHOWN_BEFORE:].partition(" ")[2]
+    return Secret(_what(value), line + 1, f"{before.lstrip()}{value[:_SHOWN_OF].strip()}•••")
 
 
 def _what(value: str) -> str:

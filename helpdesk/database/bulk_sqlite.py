@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection
 
-from helpdesk.database import article_search
+from helpdesk.database import article_search, search_pieces
 from helpdesk.database.article_search import ArticleText
 from helpdesk.database.bulk import BulkConnection, Row, TicketText, refused
 from helpdesk.database.faults import translated
@@ -18,14 +18,6 @@ from helpdesk.database.sqlite_manager import SqliteManager
 
 _CACHE_KIB = 64_000
 _SORTER_KIB = 16_000
-# Of a load more is gathered before it is written, and nothing merged before all is there.
-_SEARCHED = ("ticket_search", "article_search")
-_SEARCH_OF_LOAD = {"hashsize": 32 * 1024 * 1024, "automerge": 0, "crisismerge": 1999}
-_SEARCH_BY_DEFAULT = {"hashsize": 1024 * 1024, "automerge": 4, "crisismerge": 16}
-"""How many bytes of a full-text index are gathered for a piece, and how many pieces merged."""
-_MERGED_PAGES = 1000
-_MERGED_NOTHING = 2
-"""A merge that changes fewer rows than this has nothing left to do."""
 
 
 class SqliteBulk(BulkConnection):
@@ -127,11 +119,11 @@ def loading(database: SqliteManager, *, fresh: bool) -> Iterator[SqliteBulk]:
         # Closing the connection rolls back; an explicit ROLLBACK could hide the first error.
         connection.execute("BEGIN IMMEDIATE")
         dropped = _take_away(connection) if fresh else []
-        _set_search(connection, _SEARCH_OF_LOAD)
+        for table in search_pieces.TABLES:
+            search_pieces.begin_load(connection, table, fresh=fresh)
         yield SqliteBulk(connection)
-        if fresh:
-            _merge_search(connection)
-        _set_search(connection, _SEARCH_BY_DEFAULT)
+        for table in search_pieces.TABLES:
+            search_pieces.end_load(connection, table, fresh=fresh)
         # A sorter takes as much memory as the cache may.
         connection.execute(f"PRAGMA cache_size=-{_SORTER_KIB}")
         for statement in dropped:
@@ -168,27 +160,3 @@ def _take_away(connection: sqlite3.Connection) -> list[str]:
     for kind, name, _ in found:
         connection.execute(f'DROP {kind} "{name}"')
     return [sql for _, _, sql in found]
-
-
-def _set_search(connection: sqlite3.Connection, settings: Mapping[str, int]) -> None:
-    for table in _SEARCHED:
-        statement = f"INSERT INTO {table} ({table}, rank) VALUES (?, ?)"  # noqa: S608
-        connection.executemany(statement, settings.items())
-
-
-def _merge_search(connection: sqlite3.Connection) -> None:
-    """Make one piece of what a load has written, so that no later change has to merge it.
-
-    It goes by small merges, as FTS5's documentation asks: what is merged makes room at once.
-    """
-    # What is gathered still becomes a piece with a savepoint.
-    connection.execute("SAVEPOINT gathered")
-    connection.execute("RELEASE gathered")
-    for table in _SEARCHED:
-        statement = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)"  # noqa: S608
-        # A negative number lets all pieces be merged, whatever their size.
-        pages, before = -_MERGED_PAGES, -_MERGED_NOTHING
-        while connection.total_changes - before >= _MERGED_NOTHING:
-            before = connection.total_changes
-            connection.execute(statement, (pages,))
-            pages = _MERGED_PAGES

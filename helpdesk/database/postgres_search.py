@@ -25,6 +25,9 @@ NOTE_SIGN, OWNER_SIGN, WATCHER_SIGN = ":", "@", "@@"
 _WORDS_LIMIT = 1_000_000
 """Bytes; PostgreSQL's own limit for a ``tsvector`` is 1,048,575."""
 
+_SELECTIVE = 3
+"""Letters of a beginning of a word that few enough words begin with to ask the index for them."""
+
 TicketText = tuple[int, int, str, str, str, str] | tuple[int, int, str, str, str, str, str]
 """Ticket, requester, subject, description, and all replies and all notes, a line for each; and the
 numbers of who follows it with blanks between, where somebody does. The tags end the subject."""
@@ -168,9 +171,9 @@ def query_of(
 ) -> Query:
     """Return the query; with requesters it meets their tickets alone, and what one follows.
 
-    A term that holds no word, as FTS5 sees it, finds nothing, and the query is empty then. With
-    requesters the beginning of a word is only looked for in the lines: a person has few tickets,
-    while most of a desk may hold some word that begins so.
+    A term that holds no word, as FTS5 sees it, finds nothing, and the query is empty then. The
+    beginning of a word is only looked for in the lines where requesters or other words are asked
+    for and it is short: most of a desk may hold some word that begins so.
     """
     terms = tokens_of(words.all)
     if not all(terms):
@@ -178,9 +181,11 @@ def query_of(
     parts, pieces = [], []
     for place, tokens in enumerate(terms, start=1):
         begins = words.unfinished is not None and place == len(terms)
-        indexed = tokens[:-1] if begins and requester_ids else tokens
+        others = len(terms) > 1 or len(tokens) > 1
+        is_piece = begins and bool(requester_ids or (others and len(tokens[-1]) < _SELECTIVE))
+        indexed = tokens[:-1] if is_piece else tokens
         if indexed:
-            parts.append(_term(indexed, begins=begins and not requester_ids, notes=notes))
+            parts.append(_term(indexed, begins=begins and not is_piece, notes=notes))
         if len(indexed) != 1 or len(tokens) != 1:
             pieces.append(f" {' '.join(tokens)}{'' if begins else ' '}")
     if requester_ids:

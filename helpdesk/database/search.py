@@ -9,20 +9,23 @@ and age: it walks the newest tickets while words are common, and else asks the i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Row,
     Select,
     Text,
     TextClause,
     and_,
     bindparam,
+    case,
     column,
     func,
     literal_column,
@@ -44,11 +47,16 @@ from helpdesk.database.tokens import tokens_of
 
 # A walk that finds no page within so many tickets for each row wanted has the wrong words.
 _REACH = 100
+# So much farther it goes on where that finds a share of a page.
+_FARTHER = 16
 # Of a thread without end no more is looked through for an excerpt.
 _COMMENTS, _LETTERS = 100, 20_000
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Ids = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+
+Hits = Callable[["TextSearch"], Select[*tuple[Any, ...]]]
+"""Gives the statement of the hits in what is searched, in no order."""
 
 
 class Asked(NamedTuple):
@@ -119,7 +127,7 @@ class TextSearch(ABC):
         """Return the statement of the tickets that say what is to be left out."""
 
     @abstractmethod
-    def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
+    def newest(self, hits: Hits, *, resumes: bool) -> Ids:
         """Return the newest ``limit`` of the hits, or of those older than ``after_id``."""
 
     @abstractmethod
@@ -194,11 +202,12 @@ class SqliteSearch(TextSearch):
         unwanted = literal_column("ticket_search").op("MATCH")(bindparam("unwanted"))
         return select(self.id).where(unwanted)
 
-    def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
+    def newest(self, hits: Hits, *, resumes: bool) -> Ids:
         """Walk the index backwards."""
+        found = hits(self)
         if resumes:
-            hits = hits.where(self.id < bindparam("after_id"))
-        return hits.order_by(self.id.desc()).limit(bindparam("limit"))
+            found = found.where(self.id < bindparam("after_id"))
+        return found.order_by(self.id.desc()).limit(bindparam("limit"))
 
     def texts(self, session: Session, ids: Sequence[int], *, notes: bool) -> Rows:
         """Return what the index itself holds."""
@@ -206,17 +215,22 @@ class SqliteSearch(TextSearch):
         return session.execute(texts, {"ids": list(ids), "letters": _LETTERS}).all()
 
 
+_POSTGRES_INDEX = table(
+    "ticket_search",
+    column("ticket_id", BigInteger),
+    column("words", TSVECTOR),
+    column("public", Text),
+    column("internal", Text),
+)
+
+
 class PostgresSearch(TextSearch):
     """A ``tsvector`` with an index that knows words but no order, beside the key that knows it."""
 
-    _index = table(
-        "ticket_search",
-        column("ticket_id", BigInteger),
-        column("words", TSVECTOR),
-        column("public", Text),
-        column("internal", Text),
-    )
-    id = _index.c.ticket_id
+    def __init__(self, index: FromClause = _POSTGRES_INDEX) -> None:
+        """Search the whole index, or some rows of it."""
+        self._index = index
+        self.id = index.c.ticket_id
 
     def add_ticket(
         self, session: Session, ticket_id: int, subject: str, description: str, requester_id: int
@@ -293,27 +307,51 @@ class PostgresSearch(TextSearch):
             *(not_(self._says(place, notes=notes)) for place in range(excludes)),
         ]
 
-    def newest(self, hits: Select[*tuple[Any, ...]], *, resumes: bool) -> Ids:
-        """Look among the newest tickets first, and through all others where that is not enough.
+    def newest(self, hits: Hits, *, resumes: bool) -> Ids:
+        """Look through the newest tickets first, and ask the index where that is not enough.
 
-        The planner chooses the way through the newest, by how common it thinks the words are;
-        where it is wrong they are few. For the others it has to ask the index.
+        The newest are rows of their own: by what the planner thinks of the words it would rather
+        ask the index for the hits of all times, to throw away all but some.
         """
         limit = bindparam("limit", type_=BigInteger)
+        reach = limit * _REACH
         upper: ColumnElement[Any] = bindparam("after_id", type_=BigInteger)
-        if resumes:
-            hits = hits.where(self.id < upper)
-        else:
-            upper = select(func.max(self.id)).scalar_subquery()
-        floor = upper - limit * _REACH
-        recent = hits.where(self.id > floor).order_by(self.id.desc()).limit(limit).cte("recent")
-        enough = select(func.count()).select_from(recent).scalar_subquery() >= limit
+        if not resumes:
+            upper = select(func.max(self.id) + 1).scalar_subquery()
+        near, far = upper - reach, upper - reach * _FARTHER
+        recent = self._walked(hits, near, upper, reach, "recent")
+        found = select(func.count()).select_from(recent).scalar_subquery()
+        # Where some were met, the others are not much farther away.
+        goes_on = and_(found < limit, found * _FARTHER >= limit)
+        past = self._walked(hits, far, near, reach * _FARTHER, "past", goes_on)
+        more = select(func.count()).select_from(past).scalar_subquery()
         # The sum is what no index holds in order, so none can be walked for it.
         older = (
-            hits.where(self.id <= floor, ~enough).order_by((self.id + 0).desc()).limit(limit)
-        ).subquery("older")
-        both = union_all(select(recent), select(older)).subquery("hits")
-        return select(both).order_by(both.c.id.desc()).limit(limit)
+            hits(self)
+            .where(self.id < case((goes_on, far), else_=near), found + more < limit)
+            .order_by((self.id + 0).desc())
+            .limit(limit)
+            .subquery("older")
+        )
+        all_ = union_all(select(recent), select(past), select(older)).subquery("hits")
+        return select(all_).order_by(all_.c.id.desc()).limit(limit)
+
+    def _walked(
+        self,
+        hits: Hits,
+        floor: ColumnElement[Any],
+        upper: ColumnElement[Any],
+        reach: ColumnElement[Any],
+        name: str,
+        *conditions: ColumnElement[bool],
+    ) -> CTE:
+        """Return the newest hits of a range of tickets, from ``floor`` to before ``upper``."""
+        rows = select(self._index).where(self.id >= floor, self.id < upper, *conditions)
+        # So many they are at the most; the planner, which does not know the range, is told.
+        rows = rows.order_by(self.id.desc()).limit(reach)
+        search = PostgresSearch(rows.subquery("near"))
+        limit = bindparam("limit", type_=BigInteger)
+        return hits(search).order_by(search.id.desc()).limit(limit).cte(name)
 
     def texts(self, session: Session, ids: Sequence[int], *, notes: bool) -> Rows:
         """Return the tickets with their newest comments."""

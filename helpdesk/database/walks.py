@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     CompoundSelect,
     Integer,
@@ -29,7 +30,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import TableValuedAlias
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import custom_op
@@ -113,6 +113,29 @@ def _in_array(element: among_few, compiler: SQLCompiler, **options: Any) -> str:
     return f"{here} = ANY (ARRAY{rows})"
 
 
+class has_row(FunctionElement[Any]):  # noqa: N801 - a function of statements
+    """That a subquery, which looks at the row of the statement around it, yields a row.
+
+    PostgreSQL would rather join both tables, by an average of how many rows have one, and sort what
+    it finds; what has an offset of its own is asked row by row, in the order of the walk.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    name = "has_row"
+
+
+@compiles(has_row)
+def _exists(element: has_row, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(EXISTS {compiler.process(element.clauses, **options)})"
+
+
+@compiles(has_row, "postgresql")
+def _exists_by_itself(element: has_row, compiler: SQLCompiler, **options: Any) -> str:
+    rows = compiler.process(element.clauses, **options)
+    return f"(EXISTS {rows.removesuffix(')')} OFFSET 0))"
+
+
 def ids_along(dialect: str, walk: Walk) -> Ids:
     """Return the ids of a walk in a statement that ends with the cell that fills the page."""
     return _one_by_one(walk) if dialect == _SQLITE else _lateral(walk)
@@ -160,7 +183,7 @@ def _lateral(walk: Walk) -> Ids:
     )
 
 
-def _cells(walk: Walk) -> TableValuedAlias:
+def _cells(walk: Walk) -> Subquery:
     """Return a row for each cell: its values, and behind what its rows begin."""
     names = [f"value_{place}" for place in range(len(walk.leading))]
     parts = [array(map(_literal, column)) for column in zip(*walk.cells, strict=True)]
@@ -168,7 +191,10 @@ def _cells(walk: Walk) -> TableValuedAlias:
         names += [f"start_{place}" for place in range(len(walk.after))]
         anywhere = [_literal(_BEFORE_ALL)] * (len(walk.cells) - 1)
         parts += [array([cast(first, BigInteger), *anywhere]) for first in walk.after]
-    return func.unnest(*parts).table_valued(*names, name="cells").render_derived()
+    each = func.unnest(*parts).table_valued(*names, name="each").render_derived()
+    # A function promises no order, so that the planner would walk every cell to sort them all.
+    leading = [each.c[name] for name in names[: len(walk.leading)]]
+    return select(each).order_by(*leading).subquery("cells")
 
 
 def _literal(number: int) -> ColumnElement[Any]:

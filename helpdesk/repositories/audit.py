@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, union
 from sqlalchemy.orm import Session
 
-from helpdesk.core.schemas.audit import AuditField, AuditPage, AuditQuery, AuditView
+from helpdesk.core.schemas.audit import AuditAction, AuditField, AuditPage, AuditQuery, AuditView
 from helpdesk.core.schemas.users import PersonRef
 from helpdesk.core.text import folded
 from helpdesk.models import AuditEntry, User
@@ -30,6 +31,27 @@ class AuditRepository:
         """Return the number and the digest of the newest entry, if there is one."""
         row = self._session.execute(_LAST).one_or_none()
         return (row.id, row.digest) if row else None
+
+    def has(
+        self,
+        action: AuditAction,
+        actor_id: int | None,
+        since: datetime,
+        *,
+        by_key: bool,
+        about_name: str,
+        changes: str,
+    ) -> bool:
+        """Return whether there is such an entry of somebody since a moment."""
+        statement = select(_entry.id).where(
+            _entry.action == action,
+            _entry.actor_id == actor_id,
+            _entry.at >= since,
+            _entry.by_key.is_(by_key),
+            _entry.about_name == about_name,
+            _entry.changes == changes,
+        )
+        return self._session.execute(statement.limit(1)).first() is not None
 
     def add(self, rows: Sequence[AuditEntry]) -> None:
         """Store new entries."""

@@ -20,7 +20,9 @@ from helpdesk.models import (
     OutboxAttachment,
     OutboxFile,
     OutboxMessage,
+    Ticket,
     User,
+    Watcher,
 )
 
 KEPT, PARKED_KEPT = timedelta(days=30), timedelta(days=366)
@@ -28,7 +30,7 @@ _NO_CHANNEL = "There is no such chat channel; choose another."
 _SWITCHED_OFF = "The chat channel {name} is switched off."
 
 _row = OutboxMessage.__table__.c
-_user = User.__table__.c
+_user, _ticket = User.__table__.c, Ticket.__table__.c
 _setting = NotificationSetting.__table__.c
 
 
@@ -42,6 +44,8 @@ class Part(NamedTuple):
     for_staff: bool
     created_at: datetime
     body: str
+    is_on_it: bool
+    """Whether the person has asked for the ticket, or follows it."""
 
 
 class Reader(NamedTuple):
@@ -101,6 +105,9 @@ class OutboxRepository:
 
     def parts(self, person_ids: Collection[int]) -> list[Part]:
         """Return what waits for the digests of some people, oldest first."""
+        follows = exists().where(
+            Watcher.ticket_id == _row.ticket_id, Watcher.person_id == _row.person_id
+        )
         statement = (
             select(
                 _row.id,
@@ -110,7 +117,9 @@ class OutboxRepository:
                 _row.for_staff,
                 _row.created_at,
                 _row.body,
+                or_(_ticket.requester_id == _row.person_id, follows),
             )
+            .outerjoin_from(OutboxMessage.__table__, Ticket.__table__, _ticket.id == _row.ticket_id)
             .where(
                 _row.person_id.in_(person_ids),
                 _row.state == DeliveryState.WAITING,

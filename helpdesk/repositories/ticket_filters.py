@@ -20,7 +20,6 @@ from sqlalchemy import (
     FromClause,
     Select,
     bindparam,
-    exists,
     func,
     literal,
     not_,
@@ -31,7 +30,7 @@ from sqlalchemy import (
 from helpdesk.core.schemas.tickets import Sort, TicketQuery
 from helpdesk.core.text import folded
 from helpdesk.database.types import NEVER, UtcDateTime
-from helpdesk.database.walks import among_few, few_fulfil
+from helpdesk.database.walks import among_few, few_fulfil, has_row
 from helpdesk.models import (
     Attachment,
     CustomField,
@@ -281,7 +280,8 @@ def _beside(extras: Extras) -> list[ColumnElement[bool]]:
 def _has(extras: Extras, name: str) -> ColumnElement[bool]:
     """Return whether the table beside has a row of the ticket."""
     rows = _rows(extras, name)
-    return exists(rows.where(_ticket_id(name) == _ticket.id).correlate(Ticket.__table__))
+    of_ticket = rows.where(_ticket_id(name) == _ticket.id).correlate(Ticket.__table__)
+    return has_row(of_ticket.scalar_subquery())
 
 
 def _rows(extras: Extras, name: str) -> Select[int]:

@@ -28,10 +28,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     tuple_,
@@ -39,9 +39,9 @@ from sqlalchemy import (
 )
 
 from helpdesk.core.schemas.tickets import Priority, Sort, Status, TicketQuery
-from helpdesk.database.search import SEARCHES
+from helpdesk.database.search import SEARCHES, TextSearch
 from helpdesk.database.types import UtcDateTime
-from helpdesk.database.walks import Walk, ids_along, passed_over
+from helpdesk.database.walks import Walk, has_row, ids_along, passed_over
 from helpdesk.models import (
     Attachment,
     Category,
@@ -273,7 +273,7 @@ def lines_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 def count_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts what matches, up to the bound ``limit``."""
     if shape.has_text:
-        hits = _hits(shape).limit(bindparam("limit"))
+        hits = _hits(shape, SEARCHES[shape.dialect]).limit(bindparam("limit"))
         return select(func.count()).select_from(hits.subquery())
     if shape.behind is not None:
         rows = _behind_rows(replace(shape, resumes=False), shape.behind)
@@ -293,9 +293,13 @@ def subjects_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 
     Where it resumes it begins behind ``after_id`` and ends with ``oldest``.
     """
-    hits = _hits(shape)
-    if shape.resumes:
-        hits = hits.where(SEARCHES[shape.dialect].id >= bindparam("oldest", type_=_ticket.id.type))
+
+    def hits(search: TextSearch) -> Select[*tuple[Any, ...]]:
+        found = _hits(shape, search)
+        if not shape.resumes:
+            return found
+        return found.where(search.id >= bindparam("oldest", type_=_ticket.id.type))
+
     newest = SEARCHES[shape.dialect].newest(hits, resumes=shape.resumes).subquery("newest")
     return (
         select(_ticket.id, _ticket.subject)
@@ -315,9 +319,8 @@ def _page_ids(
     if shape.chosen:
         return select(_ticket.id).where(_ticket.id.in_(bindparam("chosen_ids", expanding=True)))
     if shape.has_text:
-        return SEARCHES[shape.dialect].newest(
-            _hits(shape, excerpts=excerpts), resumes=shape.resumes
-        )
+        hits = partial(_hits, shape, excerpts=excerpts)
+        return SEARCHES[shape.dialect].newest(hits, resumes=shape.resumes)
     if shape.behind is not None:
         day = behind_day(shape.behind)
         rows = _behind_rows(shape, shape.behind)
@@ -463,9 +466,8 @@ def _dated_ids(shape: Shape) -> Select[*tuple[Any, ...]]:
     return statement.order_by(*order).limit(bindparam("limit"))
 
 
-def _hits(shape: Shape, *, excerpts: bool = False) -> Select[*tuple[Any, ...]]:
-    """Return the statement of the ids that a text finds, in no order."""
-    search = SEARCHES[shape.dialect]
+def _hits(shape: Shape, search: TextSearch, *, excerpts: bool = False) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the ids that a text finds in what is searched, in no order."""
     hits = select(search.id.label("id")).where(
         *search.conditions(pieces=shape.pieces, notes=shape.staff, excludes=shape.excludes)
     )
@@ -556,7 +558,8 @@ def _unsaid(shape: Shape) -> ColumnElement[bool]:
     saying = search.saying(excludes=shape.excludes, notes=shape.staff)
     if shape.counts:
         return _ticket.id.not_in(saying)
-    return ~exists(saying.where(search.id == _ticket.id).correlate(_tickets))
+    of_ticket = saying.where(search.id == _ticket.id).correlate(_tickets)
+    return not_(has_row(of_ticket.scalar_subquery()))
 
 
 def _categorised(shape: Shape, category: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, String, cast, func, select
+from sqlalchemy import BigInteger, Row, case, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.core.permissions import STAFF
@@ -62,7 +62,8 @@ _FIELDS = (
     .join(CustomField, CustomField.id == TicketField.field_id)
     .outerjoin(
         User,
-        (CustomField.kind == FieldKind.USER) & (cast(User.id, String) == TicketField.value),
+        # A case is asked first, so that only what is a number is read as one.
+        User.id == case((CustomField.kind == FieldKind.USER, cast(TicketField.value, BigInteger))),
     )
     .order_by(TicketField.ticket_id, CustomField.position, CustomField.id)
 )  # fmt: skip

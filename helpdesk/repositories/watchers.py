@@ -17,6 +17,7 @@ from helpdesk.database.search import search_of
 from helpdesk.models import User, Watcher
 
 _PROPOSED = 10
+_AT_ONCE = 200
 _watcher, _user = Watcher.__table__.c, User.__table__.c
 
 
@@ -68,6 +69,15 @@ class WatcherRepository:
             )
             self._session.execute(gone)
             self._index(ticket_id)
+
+    def leave_all(self, person_id: int) -> None:
+        """Let somebody follow no ticket any more."""
+        followed = select(_watcher.ticket_id).where(_watcher.person_id == person_id)
+        ticket_ids = self._session.execute(followed.order_by(_watcher.ticket_id)).scalars().all()
+        self._session.execute(delete(Watcher).where(_watcher.person_id == person_id))
+        for start in range(0, len(ticket_ids), _AT_ONCE):
+            some = ticket_ids[start : start + _AT_ONCE]
+            search_of(self._session).index_around(self._session, some)
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """Return some people of the desk whose names or user names begin so, by name.

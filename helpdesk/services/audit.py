@@ -32,7 +32,9 @@ class Audit:
         "POST", "/audit/exports", permission=Permission.SEE_AUDIT, transaction=Transaction.READ
     )
     def export(self, query: AuditQuery) -> AuditPage:
-        """List entries for a file; that they are taken out is entered with the first page."""
+        """List entries for a file; that they are taken out is entered as of tickets."""
         if query.cursor is None:
             self._work.desk.audit.taken_out(ExportKind.AUDIT, part_of(query))
+        else:
+            self._work.desk.audit.goes_on_out(ExportKind.AUDIT, part_of(query), self._work.now)
         return self._work.desk.audit_log.page(query)

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from helpdesk.core.permissions import Actor
 from helpdesk.core.schemas.audit import AuditAction, ExportKind
@@ -30,6 +31,9 @@ class About:
 
 
 NOTHING = About("")
+EXPORT_LASTS = timedelta(hours=1)
+"""So long an entry stands for the pages that follow; then the next one makes another."""
+_SIGNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,24 @@ class AuditTrail:
 
     def taken_out(self, kind: ExportKind, part: str) -> None:
         """Note that data leaves the desk: what, and which part of it."""
-        changes = [("Part", "", ellipsis(single_line(part), NAME_LIMIT))] if part else []
-        self.add(AuditAction.EXPORTED, About("export", name=kind.label), changes)
+        self.add(AuditAction.EXPORTED, _of_export(kind), _of_part(part))
+
+    def goes_on_out(self, kind: ExportKind, part: str, now: datetime) -> None:
+        """Note the same of a page behind a cursor, unless it was noted within the last hour.
+
+        Anybody can make a cursor up. What counts is that the log tells of what leaves, by whom:
+        where it does not, this page begins an export like the first one of another.
+        """
+        known = self._repository.has(
+            AuditAction.EXPORTED,
+            self._actor.id,
+            now - EXPORT_LASTS,
+            by_key=self._actor.scopes is not None,
+            about_name=_of_export(kind).name,
+            changes=_written(_of_part(part)),
+        )
+        if not known:
+            self.taken_out(kind, part)
 
     def write(self, at: datetime) -> None:
         """Add the entries to the log, each chained to the one before."""
@@ -113,7 +133,7 @@ class AuditTrail:
                 about=noted.about.kind,
                 about_id=noted.about.id,
                 about_name=noted.about.name,
-                changes=json.dumps(noted.changes, ensure_ascii=False),
+                changes=_written(noted.changes),
                 names_folded=names_of(noted.actor_name, noted.about.name),
             )
             row.digest = digest = digest_of(digest, row)
@@ -140,3 +160,20 @@ def digest_of(before: str, row: AuditEntry) -> str:
             changes=row.changes,
         ),
     )
+
+
+def _of_export(kind: ExportKind) -> About:
+    return About("export", name=kind.label)
+
+
+def _of_part(part: str) -> tuple[Change, ...]:
+    """Return the part as an entry tells it; two that are cut alike differ by signs at the end."""
+    told = single_line(part)
+    if len(told) > NAME_LIMIT:
+        signs = sha256(part.encode()).hexdigest()[:_SIGNS]
+        told = f"{ellipsis(told, NAME_LIMIT - _SIGNS - 3)} ({signs})"
+    return (("Part", "", told),) if told else ()
+
+
+def _written(changes: Sequence[Change]) -> str:
+    return json.dumps(changes, ensure_ascii=False)

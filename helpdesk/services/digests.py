@@ -30,7 +30,7 @@ _PEOPLE_AT_ONCE = 50
 _MOST_LINES = 300
 _QUOTE_LIMIT = 200
 _IN_DIGEST = "Part of a digest."
-_LEFT = "The account was ended, or is no longer of the staff."
+_LEFT = "The account was ended, or may not read it any more."
 
 
 def write_digests(database: DbManager, settings: Settings, now: datetime) -> int:
@@ -71,8 +71,10 @@ def _write(outbox: OutboxRepository, due: Sequence[int], now: datetime, domain: 
 
 
 def _may_read(reader: Reader, part: Part) -> bool:
-    """Return whether somebody may still be told of it: they may have left the staff since."""
+    """Return whether somebody may still be told of it: they may have left staff or ticket since."""
     if not reader.active or (part.for_staff and reader.role not in STAFF):
+        return False
+    if part.ticket_id is not None and reader.role not in STAFF and not part.is_on_it:
         return False
     return part.happening is None or part.happening in CONCERNS[reader.role]
 

@@ -22,6 +22,7 @@ from helpdesk.core.schemas.ticket_work import DeedKind
 from helpdesk.core.schemas.tickets import Status, TicketView
 from helpdesk.models import Ticket, TicketMerge
 from helpdesk.models.event import EventKind
+from helpdesk.repositories.desk_changes import NOTIFICATION
 from helpdesk.repositories.ticket_merges import let_watch, watchers_of
 from helpdesk.services.clocks import Clocks
 from helpdesk.services.consequences import follow
@@ -182,6 +183,7 @@ def _let_go(work: Work, kept: TicketMerge) -> None:
             leaving -= stays
     merges.remove(kept)
     work.desk.watchers.remove(survivor_id, leaving)
+    work.desk.changed(NOTIFICATION, *leaving)
 
 
 def _require_unmerged(work: Work, merged: Ticket, survivor: Ticket) -> None:

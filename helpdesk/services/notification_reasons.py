@@ -76,6 +76,8 @@ def _for_followers(ticket: Ticket, happened: Happened) -> Iterator[Reason]:
     note = _newest(happened, by_staff=True, internal=True)
     if note:
         yield Reason(Happening.NOTED, happened, None, note, for_followers=True)
+    if happened.is_new and "watchers" in happened.fields:
+        yield Reason(Happening.FOLLOWED, happened, None, for_followers=True)
     fields = _changed(ticket, happened, _OF_RULES if happened.rule else _SEEN_BY_REQUESTERS)
     if (reply or fields or happened.reopened) and not happened.is_new:
         yield Reason(Happening.FOLLOWED, happened, None, reply, fields, for_followers=True)

@@ -103,13 +103,22 @@ class TicketWords:
     def followed(self, reason: Reason) -> Words:
         """Say what happened to a ticket that the reader follows."""
         why = "You follow this ticket."
-        if reason.comment is not None:
+        if reason.happened.is_new:
+            words = self._opened(reason)
+        elif reason.comment is not None:
             words = self.answered(reason)
         elif reason.happened.reopened:
             words = self._plain(f"{self._number} was reopened", self._fields(reason))
         else:
             words = self.updated(reason)
         return replace(words, lines=(*words.lines, why))
+
+    def _opened(self, reason: Reason) -> Words:
+        """Say who opened a ticket, and for whom, with what it is about."""
+        ticket, title = self._ticket, self._did(reason, "opened")
+        if ticket.requester_id != self._work.actor.id:
+            title += f" for {self._names.get(ticket.requester_id, 'somebody else')}"
+        return Words(title, ticket.subject, (), ellipsis(ticket.description, COMMENT_LIMIT) or None)
 
     def mentioned(self, reason: Reason) -> Words:
         """Say who named the reader, and in what; staff alone read this."""

@@ -80,13 +80,16 @@ class Reports:
     def lines(self, query: LinesQuery) -> LinesPage:
         """Return tickets as lines of a file, some at a time, in the order of their opening.
 
-        That they are taken out is entered with the first of them.
+        That they are taken out is entered with the first of them, or with any page of which the
+        log does not tell yet.
         """
         asked = query.query
         if asked.behind is not None and not self._work.actor.may(Permission.SEE_OWN_FIGURES):
             raise Forbidden(_NO_FIGURES)
         if query.cursor is None:
             self._work.desk.audit.taken_out(ExportKind.TICKETS, part_of(asked))
+        else:
+            self._work.desk.audit.goes_on_out(ExportKind.TICKETS, part_of(asked), self._work.now)
         walk = walk_of(self._work, asked.behind)
         asked = plain(self._work, asked)
         return self._work.desk.tickets.lines(asked, walk, query.cursor)

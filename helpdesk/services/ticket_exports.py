@@ -43,13 +43,16 @@ class TicketExports:
     def some(self, asked: RecordsQuery) -> RecordsPage:
         """Return tickets as records, some at a time, in the order of their opening.
 
-        That they are taken out is entered with the first of them.
+        That they are taken out is entered with the first of them, or with any page of which the
+        log does not tell yet.
         """
         work, query = self._work, asked.query
         if query.behind is not None and not work.actor.may(Permission.SEE_OWN_FIGURES):
             raise Forbidden(_NO_FIGURES)
         if asked.cursor is None:
             work.desk.audit.taken_out(ExportKind.TICKETS, part_of(query))
+        else:
+            work.desk.audit.goes_on_out(ExportKind.TICKETS, part_of(query), work.now)
         walk = walk_of(work, query.behind)
         named = plain(work, query)
         page = work.desk.tickets.lines(named, walk, asked.cursor, RECORDS_AT_ONCE)

@@ -106,9 +106,12 @@ class _Load:
         known = self._repository.known(batch.source, [each.ref for each in batch.tickets])
         plans = [self._planned(each, known) for each in batch.tickets]
         good = [each for each in plans if not each.problem and each.ticket_id is None]
+        fields = self._repository.text_fields() if good else {}
+        # Planned with the others: a trial tells of every account that would be made.
+        program = self._program_author(good, fields)
         new_people = len(self._people.needed)
         if good and not batch.trial:
-            self._write(good)
+            self._write(good, fields, program)
         return TicketBatchResult(
             tickets=tuple(_told(each, known) for each in plans), new_people=new_people
         )
@@ -195,13 +198,19 @@ class _Load:
                 limit = settings.limit_mb
                 plan.remarks.append(_FILE_TOO_LARGE.format(name=shown(each.name), limit=limit))
 
+    def _program_author(self, plans: Sequence[Plan], fields: dict[str, int]) -> int:
+        """Return who says what the desk has no field for; 0 where there is nothing of it."""
+        if all(folded(f.name) in fields for each in plans for f in each.record.fields):
+            return 0
+        author = self._people.requester(self._program)
+        self._people.need(author, None)
+        return author
+
     # --- doing it -----------------------------------------------------------------------------
 
-    def _write(self, plans: Sequence[Plan]) -> None:
+    def _write(self, plans: Sequence[Plan], fields: dict[str, int], program: int) -> None:
         desk, now = self._work.desk, self._work.now
         tags = self._repository.tags(name for each in plans for name in each.record.tags)
-        fields = self._repository.text_fields()
-        program = self._program_author(plans, fields)
         load = BulkLoad(self._repository.load())
         people = self._add_people(load)
         numbers = Numbers(
@@ -228,14 +237,6 @@ class _Load:
         told = [("Tickets", "", str(len(made)))]
         desk.audit.add(AuditAction.TICKETS_IMPORTED, About("import", name=self._batch.source), told)
         desk.changed(TICKET, *made.values())
-
-    def _program_author(self, plans: Sequence[Plan], fields: dict[str, int]) -> int:
-        """Return who says what the desk has no field for; 0 where there is nothing of it."""
-        if all(folded(f.name) in fields for each in plans for f in each.record.fields):
-            return 0
-        author = self._people.requester(self._program)
-        self._people.need(author, None)
-        return author
 
     def _add_people(self, load: BulkLoad) -> dict[int, int]:
         """Make the accounts that are needed, without a password and deactivated."""

@@ -77,7 +77,11 @@ class UserChanges:
         self._user.role = role
         end_in_new_roles(self._work, self._desk, [self._user.id])
         tell_teams(self._desk, self._user)
-        return before in STAFF and role not in STAFF
+        is_leaving = before in STAFF and role not in STAFF
+        if is_leaving:
+            # What a colleague followed, or was mentioned on, is not theirs to read any more.
+            self._desk.watchers.leave_all(self._user.id)
+        return is_leaving
 
     def finish(self) -> bool:
         """Let the audit log and windows know of it; return whether anything was new."""

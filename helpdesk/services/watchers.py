@@ -11,6 +11,7 @@ from helpdesk.core.permissions import STAFF, Permission
 from helpdesk.core.schemas.links import Candidate, Follower
 from helpdesk.models import Comment, User
 from helpdesk.models.event import EventKind
+from helpdesk.repositories.desk_changes import NOTIFICATION
 from helpdesk.services.consequences import follow
 from helpdesk.services.ticket_changes import TicketChanges, require_unmerged
 from helpdesk.services.work import Work
@@ -69,6 +70,8 @@ class Watchers:
         watching = desk.watchers.ids(ticket_id)
         if person_id in watching:
             desk.watchers.remove(ticket_id, (person_id,))
+            # Their bell lists nothing any more of a ticket that they may not read.
+            desk.changed(NOTIFICATION, person_id)
             note_watchers(changes, watching, (), (desk.users.get(person_id),))
             self._followed(changes)
 

@@ -518,7 +518,9 @@ class MainWindow(QMainWindow):
         self.timer_status = TimerStatus(self.desktop)
         self.timer_status.ticket_wanted.connect(self.show_ticket)
         self.timer_status.said.connect(self.say)
-        self.timer_status.done.connect(self.undoer.offer)
+        if "manage" in self._tabs:
+            # Others have no timer, and nothing to undo.
+            self.timer_status.done.connect(self.undoer.offer)
         bar.add_beside(self.timer_status)
 
     def _restore(self) -> None:

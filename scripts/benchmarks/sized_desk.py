@@ -88,7 +88,7 @@ def kept_desk(keep: Path, name: str, rows: int, make: Maker) -> Iterator[SizedDe
 
 
 def _kept(keep: Path, name: str, rows: int, make: Maker) -> Path:
-    folder = keep / f"{name}-{_schema_digest()}"
+    folder = keep / f"{name}-{schema_digest()}"
     if not DataFolder(folder).database.exists():
         for outdated in keep.glob(f"{name}-*"):
             shutil.rmtree(outdated)
@@ -115,7 +115,7 @@ def _make(folder: DataFolder, rows: int) -> None:
     )
 
 
-def _schema_digest() -> str:
+def schema_digest() -> str:
     """Tell one schema from another, so that no desk of an older one is measured."""
     digest = hashlib.sha256()
     for script in sorted((MIGRATIONS / "versions").glob("*.py")):

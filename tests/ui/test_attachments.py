@@ -15,6 +15,7 @@ from helpdesk.client.file_transfer import Outgoing
 from helpdesk.core.errors import Invalid, TooLarge, Unreachable
 from helpdesk.core.schemas.attachments import PIECE_BYTES
 from helpdesk.core.schemas.tickets import NewComment, NewTicket, TicketQuery, TicketView
+from helpdesk.ui.attachments.file_chip import FileChip
 from helpdesk.ui.attachments.saved_files import SavedFile, SavedFiles
 from helpdesk.ui.attachments.tray import AttachmentTray
 from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
@@ -282,6 +283,25 @@ def test_a_long_name_makes_no_card_wider_than_the_pane(pane):
     card = next(each for each in pane.findChildren(MessageCard) if each.isAncestorOf(file))
     assert card.geometry().right() < card.parentWidget().parentWidget().width()
     assert file.saved.width() < file.saved.sizeHint().width()
+
+
+def test_a_name_is_cut_once_however_little_room_there_is(seated, sign_in, pane, qtbot):
+    alice = sign_in("alice")
+    name = "what the client wrote between Monday and Wednesday.log"
+    new = NewTicket(subject="Logs", attachment_keys=(Outgoing(name, LARGE).send(alice).key,))
+    pane.open(alice.tickets.open(new).id)
+    qtbot.waitUntil(lambda: bool(pane.ticket and pane.ticket.subject == "Logs"))
+    (file,) = saved_files(pane)
+    file.saved.setFixedWidth(240)
+    assert file.saved.shown_name.count("\N{HORIZONTAL ELLIPSIS}") == 1
+    assert file.saved.shown_name.endswith(".log")
+
+
+def test_a_name_on_its_way_is_cut_once_as_well(qtbot):
+    name = "what the client wrote between Monday and Wednesday.log"
+    chip = FileChip(name)
+    assert chip.shown.text() == name
+    assert chip.shown.sizeHint().width() < chip.fontMetrics().horizontalAdvance(name)
 
 
 @pytest.mark.parametrize("key", [Qt.Key_Space, Qt.Key_Return])

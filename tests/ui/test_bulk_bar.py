@@ -274,6 +274,14 @@ def test_what_fails_says_so_and_keeps_the_marks(tab, charlie, qtbot):
     assert len(tab.list.marks) == 4, "to be tried again"
 
 
+def test_how_far_it_is_comes_before_what_may_be_cut(tab):
+    label = "Priority of all 739 tickets that match to Medium"
+    bar = tab.list.bulk
+    bar.run.progressed.emit(Outcome(label, deed_id=1, total=739, passed=200))
+    assert bar._doing.text() == f"200 of 739 \N{MIDDLE DOT} {label}"  # noqa: SLF001
+    assert bar._doing.toolTip() or not bar._doing.is_elided  # noqa: SLF001
+
+
 def test_stopping_does_no_further_step(tab, charlie, tickets, qtbot):
     run = BulkRun(charlie.desktop, tab)
     ended: list[Outcome] = []

@@ -21,6 +21,7 @@ from helpdesk.ui.tickets.macros.picker import MacroPicker
 from helpdesk.ui.tickets.rail import RailDialog
 from helpdesk.ui.tickets.stale_dialog import StaleDialog
 from helpdesk.ui.tickets.ticket_pane import TicketPane
+from helpdesk.ui.widgets.toast import toasts_of
 from tests.ui.seats import LONGEST_MS, click, shown
 
 W = TypeVar("W", bound=QWidget)
@@ -101,6 +102,18 @@ def test_a_reply_waits_and_can_be_kept_back(pane_of, tickets, sign_in, qtbot):
     assert pane.reply_box.text.toPlainText() == REPLY
     assert not pane.seat.desktop.sendings.undo_newest()
     assert bodies(sign_in, "alice", tickets[0]) == []
+
+
+def test_what_is_kept_back_is_not_said_to_leave(pane_of, tickets, qtbot):
+    pane = pane_of("bob", tickets[0])
+    sending.choose_seconds(pane.seat.desktop, 30)
+    write(qtbot, pane, REPLY)
+    go_to(qtbot, pane, tickets[1])
+    assert len(toasts_of(pane.window())) == 1
+    assert pane.seat.desktop.sendings.undo_newest()
+    assert toasts_of(pane.window()) == []
+    qtbot.waitUntil(lambda: shown(pane).id == tickets[0].id)
+    pane.seat.settle()
 
 
 def test_a_reply_leaves_by_itself_with_its_status(pane_of, tickets, sign_in, qtbot, monkeypatch):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QKeySequence
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QShortcut
 
 from helpdesk.core.schemas.links import TagsChange
 from helpdesk.core.schemas.tickets import NewTicket, Priority, Status, TicketQuery
@@ -154,6 +155,8 @@ def test_a_query_is_kept_as_a_view_pinned_and_deleted_with_undo(bob: Seat, a_tic
     qtbot.waitUntil(lambda: [tab_.text() for tab_ in saved._tabs.values()] == ["Jams  1"])  # noqa: SLF001
     assert tab.list._heading._title.text() == "Jams"  # noqa: SLF001
     assert not labels(tab)
+    headings = [each.text() for each in tab.list.saved_views._menu.actions() if each.text()]  # noqa: SLF001
+    assert headings[headings.index("Jams") - 1] == "Mine"
     photograph(tab, "pinned")
 
     saved._on_wanted("delete")  # noqa: SLF001
@@ -163,6 +166,18 @@ def test_a_query_is_kept_as_a_view_pinned_and_deleted_with_undo(bob: Seat, a_tic
     [toast] = toasts_of(tab.window())
     toast._on_action_clicked()  # noqa: SLF001
     qtbot.waitUntil(lambda: [each.name for each in saved.pinned] == ["Jams"])
+
+
+def test_f1_explains_the_search_although_it_lists_the_keys_elsewhere(bob: Seat, qtbot):
+    tab = manage(bob)
+    listed: list[bool] = []
+    keys = QShortcut(QKeySequence("F1"), tab.window())
+    keys.activated.connect(lambda: listed.append(True))
+    tab.list.focus_search()
+    key(tab, Qt.Key_F1)
+    (page,) = tab.window().findChildren(FilterHelp)
+    assert not listed
+    page.reject()
 
 
 def test_a_chip_stands_in_the_place_of_its_button_once(bob: Seat, a_ticket, qtbot):

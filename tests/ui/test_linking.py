@@ -169,6 +169,7 @@ def test_tickets_are_linked_by_keyboard_and_open_on_a_click(bob, tickets, qtbot)
     ((name, chip, remove),) = linked.rows
     assert remove.accessibleName() == f"Remove the link: {name.accessibleName()}"
     assert name.accessibleName() == f"Blocked by {tickets[1].number} Silent phone"
+    assert name.text() == f"{tickets[1].number} Silent phone"
     assert chip.text == "New"
     with qtbot.waitSignal(linked.ticket_wanted) as wanted:
         name.click()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from PyQt5.QtCore import QEvent, QProcess, Qt
-from PyQt5.QtWidgets import QApplication, QSystemTrayIcon
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QSystemTrayIcon
 
 from helpdesk.core.errors import Busy, Unreachable
 from helpdesk.core.paths import resource
 from helpdesk.core.schemas.notifications import Happening, NotificationQuery
-from helpdesk.core.schemas.tickets import Assignment, NewTicket, Priority, TicketChange
+from helpdesk.core.schemas.tickets import Assignment, NewComment, NewTicket, Priority, TicketChange
 from helpdesk.services.rule_defaults import DEFAULT_RULES
 from helpdesk.ui import theme
 from helpdesk.ui.main_window import MainWindow
@@ -85,6 +85,30 @@ def titles(panel: Any) -> list[str]:
 
 
 # --- on a real desk ---------------------------------------------------------------------------
+
+
+def test_who_follows_no_more_has_no_news_left_and_an_old_card_says_why(
+    window_of, ticket, sign_in, qtbot
+):
+    bob, window = sign_in("bob"), window_of("erin")
+    seat, centre = window.seat, window.notifications
+    erin = seat.session.user.id
+    bob.watchers.add(ticket.id, erin)
+    bob.tickets.comment(ticket.id, NewComment(body="Take the tray out."))
+    qtbot.waitUntil(lambda: len(centre.cards.cards) == 1)
+    assert centre.bell.badge == "1"
+    bob.watchers.remove(ticket.id, erin)
+    qtbot.waitUntil(lambda: centre.bell.badge == "")
+    [card] = centre.cards.cards
+    click(qtbot, card)
+    seat.settle()
+    tab = window.current_tab()
+    assert isinstance(tab, ViewTicketsTab)
+    said = [each.text() for each in tab.pane.findChildren(QLabel) if each.isVisible()]
+    assert f"{ticket.number} cannot be read here" in said
+    assert "It was deleted, or you do not follow it any more; choose another ticket." in said
+    buttons = [each.text() for each in tab.pane.findChildren(QPushButton) if each.isVisible()]
+    assert "Retry" not in buttons, "it would be in vain"
 
 
 def test_who_is_given_a_ticket_hears_of_it_and_a_click_opens_it(

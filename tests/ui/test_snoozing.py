@@ -6,6 +6,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from PyQt5.QtCore import QDateTime, Qt
@@ -142,6 +144,12 @@ def test_a_time_too_far_ahead_is_said_while_it_is_picked(qtbot, bob, window):
     now = bob.desktop.clock().astimezone().replace(tzinfo=None)
     dialog.until.setDateTime(QDateTime(now + timedelta(days=367)))
     assert (problem.isVisible(), problem.text()) == (True, TOO_FAR)
+    bob.settle()
+    column: Any = dialog.layout()
+    held = [column.itemAt(at).widget() for at in range(column.count())]
+    shown = [each for each in held if each is not None and each.isVisible()]
+    edges = [(each.y(), each.geometry().bottom()) for each in shown]
+    assert all(below[0] > above[1] for above, below in pairwise(edges)), "nothing lies upon another"
     click(qtbot, dialog.foot.save_button)
     assert dialog.isVisible()
     dialog.until.setDateTime(QDateTime(now - timedelta(days=1)))

@@ -258,6 +258,22 @@ def test_choosing_what_is_chosen_changes_nothing(pane_of, ticket, qtbot):
     assert shown(pane).version == version
 
 
+def test_a_long_status_stays_within_its_column_and_is_told_whole(pane_of, ticket, sign_in, qtbot):
+    waits = TicketChange(status=Status.AWAITING_CUSTOMER, version=ticket.version)
+    sign_in("bob").tickets.change(ticket.id, waits)
+    pane = pane_of("bob", ticket)
+    fields = pane.properties
+    inside = fields.widget().width() - 16
+    for box in (fields.status, fields.priority, fields.category):
+        assert box.mapTo(fields.widget(), box.rect().topRight()).x() < inside
+    assert "Awaiting Customer Response" in fields.status.toolTip()
+
+
+def test_number_and_subject_stand_in_one_line(pane_of, ticket):
+    heading = pane_of("bob", ticket, width=1400)._heading  # noqa: SLF001
+    assert heading._number.y() == heading._subject.y()  # noqa: SLF001
+
+
 def test_a_wheel_over_a_choice_changes_no_ticket(pane_of, ticket, qtbot):
     from PyQt5.QtCore import QPointF
     from PyQt5.QtGui import QWheelEvent

@@ -3,11 +3,20 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QToolButton
+from PyQt5.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QToolButton,
+)
 
 from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import NewTicket
@@ -106,6 +115,29 @@ def test_people_are_listed_by_name(tab):
     assert names(tab) == NAMES
     assert cell(tab, "Bob Keller", "Role") == "Technician"
     assert cell(tab, "Bob Keller", "State") == "Active"
+
+
+@pytest.mark.parametrize("width", [1024, 1400])
+def test_long_names_are_cut_and_push_no_column_out(dana, sign_in, qtbot, width):
+    name = "Wilhelmina Featherstonehaugh-Cholmondeley " * 4
+    new = NewUser(username="w" * 60, full_name=name.strip(), email=f"{'w' * 60}@corp.example")
+    sign_in("dana").users.add(new)
+    tab = UserManagementTab(dana.desktop)
+    dana.show(tab, 1400)
+    table = tab.findChild(QTableView)
+    assert table is not None
+    qtbot.waitUntil(lambda: name.strip() in names(tab))
+    tab.resize(width, 700)
+    dana.settle()
+    last = table.model().columnCount() - 1
+    assert table.horizontalScrollBar().maximum() == 0
+    assert table.columnViewportPosition(last) + table.columnWidth(last) <= table.viewport().width()
+    row = names(tab).index(name.strip())
+    index = table.model().index(row, 0)
+    needed = table.fontMetrics().horizontalAdvance(name.strip())
+    assert table.textElideMode() == Qt.ElideRight
+    assert table.columnWidth(0) < needed
+    assert name.strip() in html.unescape(index.data(Qt.ToolTipRole)).replace("\xa0", " ")
 
 
 def test_search_finds_by_any_name_and_says_when_nobody_is_found(tab, dana, qtbot):

@@ -9,6 +9,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QLabel
 
+from helpdesk.core.schemas.links import MergeInto
 from helpdesk.core.schemas.ratings import NewTicketRating
 from helpdesk.core.schemas.tickets import NewTicket, Status, TicketChange
 from helpdesk.ui.tickets.rating_call import solution_of, unrated
@@ -77,6 +78,16 @@ def test_a_solved_ticket_is_announced_until_it_is_rated(seated, tickets, sign_in
     tab.refresh()
     seat.settle()
     assert call.text == "", "it was said once"
+
+
+def test_what_was_merged_is_not_announced_as_solved(sign_in, tickets, clock):
+    first, done = tickets
+    desk, since = sign_in("alice"), clock() - timedelta(days=14)
+    desk.ratings.rate(done.id, NewTicketRating(score=5))
+    merged = desk.tickets.open(NewTicket(subject="The same again"))
+    into = MergeInto(survivor_id=first.id, version=merged.version)
+    sign_in("bob").merging.merge(merged.id, into)
+    assert unrated(desk, first.requester.id, since, frozenset()) is None
 
 
 def test_what_is_rated_old_or_put_away_is_not_announced(seated, tickets, sign_in, clock, qtbot):

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from helpdesk.core.text import HIT_END, HIT_START
 from helpdesk.ui.widgets import times
 from helpdesk.ui.widgets.avatar import Avatar, colour_token, initials, paint_avatar
 from helpdesk.ui.widgets.banner import Banner
@@ -32,6 +33,7 @@ from helpdesk.ui.widgets.filter_button import FilterButton
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel, plain_tooltip
 from helpdesk.ui.widgets.plain_text_view import PlainTextView
+from helpdesk.ui.widgets.row_text import paint_excerpt
 from helpdesk.ui.widgets.segmented import Segmented
 from helpdesk.ui.widgets.state_view import Skeleton, StateView
 from helpdesk.ui.widgets.toast import WRITING, Toast, toasts_of
@@ -457,6 +459,28 @@ def test_an_empty_state_without_an_action_has_no_button(shown):
     assert [b for b in view.findChildren(QPushButton) if b.isVisible()] == []
     texts = [label.text() for label in view.findChildren(PlainLabel)]
     assert f"Nothing matches {HOSTILE}." in texts
+
+
+@pytest.mark.parametrize(("width", "is_marked"), [(400, True), (12, False)])
+def test_a_hit_of_which_nothing_can_be_read_has_no_ground(look, width, is_marked):
+    picture = QImage(500, 20, QImage.Format_RGB32)
+    picture.fill(Qt.white)
+    with QPainter(picture) as painter:
+        excerpt = f"{HIT_START}printer{HIT_END}"
+        paint_excerpt(painter, QRect(0, 0, width, 20), excerpt, "muted")
+    ground = look.colour("warning_soft").rgb()
+    found = any(picture.pixel(x, 2) == ground for x in range(picture.width()))
+    assert found is is_marked
+
+
+def test_a_sentence_of_two_lines_is_broken_in_its_middle(shown):
+    view = shown(StateView(QLabel("rows")))
+    view.resize(1000, 400)
+    sentence = "You have no open ticket. Press Ctrl+N when something does not work."
+    view.show_empty("My open tickets", sentence)
+    (hint,) = [each for each in view.findChildren(PlainLabel) if each.text() == sentence]
+    needs = hint.fontMetrics().horizontalAdvance(sentence)
+    assert needs / 2 < hint.width() < needs * 2 / 3
 
 
 def test_the_content_can_be_exchanged(shown):

@@ -30,7 +30,7 @@ class FileChip(QFrame):
         self.setFocusPolicy(Qt.StrongFocus)
         sign = QLabel()
         sign.setPixmap(icon("attach").pixmap(_ICON))
-        shown = ElidedLabel(name_words(name), cut=Qt.ElideMiddle)
+        self.shown = _Name(name)
         self._state = QLabel()
         self._state.setProperty("role", "secondary")
         self._state.setTextFormat(Qt.PlainText)
@@ -46,7 +46,14 @@ class FileChip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 3, 4, 3)
         row.setSpacing(6)
-        for widget in (sign, shown, self._bar, self._state, self.retry_button, self.remove_button):
+        for widget in (
+            sign,
+            self.shown,
+            self._bar,
+            self._state,
+            self.retry_button,
+            self.remove_button,
+        ):
             row.addWidget(widget)
         self.show_waiting()
 
@@ -94,6 +101,19 @@ class FileChip(QFrame):
         self.setToolTip(plain_tooltip(self.name))
         self.setAccessibleName(f"{self.name}, {said}")
         self.setAccessibleDescription("")
+
+
+class _Name(ElidedLabel):
+    """Asks for the room of a name that is not too long, and has one gap in it at most."""
+
+    def __init__(self, name: str) -> None:
+        self._short = name_words(name)
+        super().__init__(name, cut=Qt.ElideMiddle)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        usual = self.fontMetrics().horizontalAdvance(self._short) + 2
+        return QSize(min(hint.width(), usual), hint.height())
 
 
 def _button(sign: str, name: str) -> QToolButton:

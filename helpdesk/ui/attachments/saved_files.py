@@ -173,7 +173,7 @@ class SavedFile(QFrame):
         self.saved.setToolTip(plain_tooltip(f"Save {self.file.name}"))
 
     def _show_state(self, said: str) -> None:
-        self.saved.show_file(name_words(self.file.name), said)
+        self.saved.show_file(name_words(self.file.name), said, self.file.name)
         self.saved.setAccessibleName(f"Save {self.file.name}, {said}")
 
 
@@ -183,12 +183,13 @@ class _FileButton(QPushButton):
     def __init__(self) -> None:
         """Begin without a file."""
         super().__init__()
-        self._name = self._said = ""
+        self._name = self._said = self._whole = ""
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
 
-    def show_file(self, name: str, said: str) -> None:
-        """Show a name and what is said of the file."""
+    def show_file(self, name: str, said: str, whole: str = "") -> None:
+        """Show a name and what is said of the file; ``whole`` is one that is cut already."""
         self._name, self._said = name, f"  \N{MIDDLE DOT}  {said}"
+        self._whole = whole or name
         self.setText(f"{name}{self._said}".replace("&", "&&"))
 
     def minimumSizeHint(self) -> QSize:
@@ -196,16 +197,21 @@ class _FileButton(QPushButton):
         whole = self.sizeHint()
         return QSize(min(whole.width(), _LEAST_WIDTH), whole.height())
 
+    @property
+    def shown_name(self) -> str:
+        """As much of the name as there is room for, with one gap in it at most."""
+        cut = self.sizeHint().width() - self.width()
+        if cut <= 0:
+            return self._name
+        metrics = self.fontMetrics()
+        room = metrics.horizontalAdvance(self._name) - cut
+        return metrics.elidedText(self._whole, Qt.ElideMiddle, room)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint as much of the name as there is room for."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        cut = self.sizeHint().width() - self.width()
-        if cut > 0:
-            metrics = self.fontMetrics()
-            room = metrics.horizontalAdvance(self._name) - cut
-            name = metrics.elidedText(self._name, Qt.ElideMiddle, room)
-            option.text = f"{name}{self._said}".replace("&", "&&")
+        option.text = f"{self.shown_name}{self._said}".replace("&", "&&")
         QStylePainter(self).drawControl(QStyle.CE_PushButton, option)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

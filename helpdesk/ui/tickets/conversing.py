@@ -243,6 +243,7 @@ class Conversing(QObject):
                     "Undo",
                     partial(self._desktop.sendings.undo, waiting),
                     seconds=max(1, waiting.seconds),
+                    topic=waiting.kept_at,
                 )
 
     def _is_own(self, waiting: Waiting) -> bool:
@@ -253,6 +254,7 @@ class Conversing(QObject):
 
     def _on_sent(self, waiting: Waiting, ticket: TicketView) -> None:
         if self._is_own(waiting):
+            Toast.end(self._pane.window(), waiting.kept_at)
             self._pane.show_reply(waiting.new, ticket)
 
     def _write_again(self) -> None:
@@ -279,6 +281,7 @@ class Conversing(QObject):
     def _on_undone(self, waiting: Waiting) -> None:
         if not self._is_own(waiting):
             return
+        Toast.end(self._pane.window(), waiting.kept_at)
         self._pane.ending.stays(waiting.ticket_id)
         if self._is_shown(waiting.ticket_id):
             self._write_again()

@@ -55,7 +55,12 @@ class FilterLanguage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys of the completion, of chips and of help; hint while the field is empty."""
-        if event.type() == QEvent.KeyPress and isinstance(event, QKeyEvent):
+        if event.type() == QEvent.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key_F1:
+                # Everywhere else in the window it lists the keys.
+                event.accept()
+                return True
+        elif event.type() == QEvent.KeyPress and isinstance(event, QKeyEvent):
             return self._take_key(event)
         if event.type() in (QEvent.FocusIn, QEvent.FocusOut):
             self._show_hint(focused=event.type() == QEvent.FocusIn)

@@ -99,7 +99,7 @@ class PaneHeading(QFrame):
         title = QHBoxLayout()
         title.setSpacing(8)
         title.addWidget(self._number, 0, Qt.AlignTop)
-        title.addWidget(self._subject, 1)
+        title.addWidget(self._subject, 1, Qt.AlignTop)
         title.addWidget(self.escalation, 0, Qt.AlignTop)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)

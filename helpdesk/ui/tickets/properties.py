@@ -11,7 +11,6 @@ from typing import Any
 from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal, pyqtSignal
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import (
-    QComboBox,
     QFrame,
     QLabel,
     QScrollArea,
@@ -38,6 +37,7 @@ from helpdesk.ui.tickets.ticket_rules import RULED, ruled_sentence
 from helpdesk.ui.tickets.work.history_words import WORKED, worked_sentence
 from helpdesk.ui.tokens import Tone
 from helpdesk.ui.widgets.chip import Chip
+from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time, relative_time, time_left
@@ -263,8 +263,7 @@ class Properties(QScrollArea):
     def _choice(self, title: str, signal: pyqtBoundSignal) -> _Choice:
         choice = _Choice()
         choice.setAccessibleName(title)
-        choice.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-        choice.setMinimumWidth(WIDTH - 40)
+        choice.give_way()
         choice.setMaxVisibleItems(20)
         choice.setFocusPolicy(Qt.StrongFocus)
         choice.changed.connect(signal)
@@ -363,7 +362,7 @@ class _Column(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
 
-class _Choice(QComboBox):
+class _Choice(DropDown):
     """A combo box that the wheel scrolls past, so that passing by changes no ticket."""
 
     changed = pyqtSignal(object)

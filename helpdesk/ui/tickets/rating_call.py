@@ -86,6 +86,8 @@ def unrated(
         ticket = desk.tickets.view(row.id)
         is_fresh = ticket.resolved_at is not None and ticket.resolved_at >= since
         is_own_work = ticket.rating is None and ticket.source is not Source.IMPORT
+        # What was merged is not solved: it goes on in another ticket.
+        is_own_work = is_own_work and ticket.merged_into is None
         if is_fresh and is_own_work and solution_of(ticket) not in seen:
             return ticket
     return None

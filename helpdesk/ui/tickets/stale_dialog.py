@@ -48,7 +48,7 @@ class StaleDialog(Dialog):
         inside = QWidget()
         inside.setProperty("ground", "surface")
         shown = QVBoxLayout(inside)
-        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setContentsMargins(12, 12, 12, 12)
         shown.setSpacing(10)
         for event in news.changes:
             line = PlainLabel(f"{words_of(event)}, {relative_time(event.at, now)}")

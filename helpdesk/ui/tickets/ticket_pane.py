@@ -58,7 +58,7 @@ from helpdesk.ui.tickets.satisfaction.card import SatisfactionCard
 from helpdesk.ui.tickets.ticket_rules import TicketRules
 from helpdesk.ui.tickets.ticket_states import state_of, what_changed, with_earlier
 from helpdesk.ui.tickets.undo.undoer import Undoer
-from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of
+from helpdesk.ui.waiting_words import KEPT, changed_fields, dto_of, number_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.state_view import StateView
 from helpdesk.ui.widgets.times import stale_sentence
@@ -69,6 +69,8 @@ if TYPE_CHECKING:
 _MINUTE_MS = 60_000
 _LOW, _LOW_BESIDE_FORM = 600, 760
 _NARROW = 640
+_NOT_TO_READ = "It was deleted, or you do not follow it any more; choose another ticket."
+_NOT_THERE = "It was deleted, or there never was such a ticket; choose another one."
 """Below this width the fields stand in place of the conversation, not beside it."""
 
 
@@ -764,6 +766,12 @@ class TicketPane(QWidget):
         if is_shown and self._ticket is not None:
             # Somebody wanted it so, be it oneself: that is no failure to try again.
             self.clear(f"{self._ticket.number} is not here any more", "Choose another ticket.")
+            return
+        if isinstance(error, NotFound) and self._wanted_id is not None:
+            # News of it may have come before: trying again does not help.
+            sees_all = self._desktop.may(Permission.SEE_ALL_TICKETS)
+            why = _NOT_THERE if sees_all else _NOT_TO_READ
+            self.clear(f"{number_of(self._wanted_id)} cannot be read here", why)
             return
         self._ticket = None
         self._states.show_failed(sentence_of(error), self.refresh)

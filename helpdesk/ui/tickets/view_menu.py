@@ -41,7 +41,7 @@ class ViewMenu(QMenu):
         self._titles.clear()
         for name, views in sections:
             if views and name:
-                self.addSection(name)
+                self._add_heading(name)
             for view in views:
                 self._add(view)
         self.addSeparator()
@@ -59,6 +59,11 @@ class ViewMenu(QMenu):
         self._counts = counts
         if self.isVisible():
             self._show_counts()
+
+    def _add_heading(self, name: str) -> None:
+        """Name what follows; the style would show of a section nothing but its line."""
+        self.addSeparator()
+        self.addAction(name).setEnabled(False)
 
     def _add(self, view: View) -> None:
         title = view.title.replace("&", "&&")

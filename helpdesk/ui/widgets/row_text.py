@@ -46,8 +46,12 @@ def paint_excerpt(painter: QPainter, rect: QRect, excerpt: str, muted: str) -> N
     painter.setLayoutDirection(Qt.LeftToRight)
     for position, piece in enumerate(_HIT.split(_BLANKS.sub(" ", excerpt))):
         is_hit = position % 2 == 1
+        shown = metrics.elidedText(piece, Qt.ElideRight, place.width())
+        if piece and not shown.rstrip("\N{HORIZONTAL ELLIPSIS}"):
+            # Nothing of it can be read: neither is there a hit to be seen.
+            break
         if is_hit:
-            width = min(metrics.horizontalAdvance(piece), place.width())
+            width = metrics.horizontalAdvance(shown)
             painter.fillRect(place.left(), place.top() + 1, width, place.height() - 2, ground)
         token = "ink_warning" if is_hit else muted
         place.setLeft(place.left() + paint_line(painter, place, piece, "secondary", token))

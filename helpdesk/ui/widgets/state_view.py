@@ -17,6 +17,7 @@ from helpdesk.ui.widgets.plain_label import PlainLabel
 _ROW_HEIGHT = 58
 _EDGE = 24
 _LEAST_HINT, _WIDEST_HINT = 160, 420
+_STEP, _SLACK = 8, 4
 _PULSE_MS = 80
 _PULSE_STEPS = 18
 # A quick answer should not flash grey bars; nobody notices a tenth of a second.
@@ -135,9 +136,18 @@ class _Message(QWidget):
     def _fit_hint(self) -> None:
         """Wrap the sentence where the room ends, and no line gets too long to read."""
         needs = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) + 8
-        self._hint.setFixedWidth(
-            min(_WIDEST_HINT, needs, max(_LEAST_HINT, self.width() - 2 * _EDGE))
-        )
+        room = min(_WIDEST_HINT, max(_LEAST_HINT, self.width() - 2 * _EDGE))
+        self._hint.setFixedWidth(min(needs, room, self._evenly(room)))
+
+    def _evenly(self, room: int) -> int:
+        """Return the least width that takes no more lines: a single word in the last looks odd."""
+        metrics, text = self._hint.fontMetrics(), self._hint.text()
+
+        def height(width: int) -> int:
+            return metrics.boundingRect(0, 0, width, 0, int(Qt.TextWordWrap), text).height()
+
+        widths = range(room // 2, room, _STEP)
+        return next((width for width in widths if height(width) <= height(room)), room) + _SLACK
 
     def _on_theme_changed(self) -> None:
         failed = self.kind == "failed"

@@ -34,9 +34,7 @@ class Toast(QFrame):
         topic: str = "",
     ) -> Toast:
         """Show a toast above those that are still there, in place of those of its topic."""
-        for outdated in toasts_of(parent_window) if topic else ():
-            if outdated.topic == topic:
-                outdated.close()
+        cls.end(parent_window, topic)
         toast = cls(parent_window, text, action_text, on_action, seconds)
         toast.topic = topic
         for superfluous in toasts_of(parent_window)[:-_MOST]:
@@ -45,6 +43,14 @@ class Toast(QFrame):
         toast.raise_()
         _arrange(parent_window)
         return toast
+
+    @classmethod
+    def end(cls, parent_window: QWidget, topic: str) -> None:
+        """Close the toasts of a topic, of which they are true no more; without one, none."""
+        for outdated in toasts_of(parent_window) if topic else ():
+            if outdated.topic == topic:
+                outdated.close()
+        _arrange(parent_window)
 
     def __init__(
         self,

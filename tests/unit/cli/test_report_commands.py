@@ -60,6 +60,11 @@ def test_tickets_are_exported(run: Run, tmp_path: Path):
     assert len(rows_of(file)) == 6
     assert run("export", "tickets", file, "--query", "HD-3").out.endswith(": 1 ticket.\n")
     assert rows_of(file)[1][:3] == ["HD-3", "Printer 3", "Resolved"]
+    before = file.read_bytes()
+    outcome = run("export", "tickets", file, "--query", "status:opn printer")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("“opn” is no status; did you mean open?")
+    assert file.read_bytes() == before
 
 
 def test_what_there_is_not_is_told(run: Run, tmp_path: Path):

@@ -175,10 +175,12 @@ def test_values_mean_what_people_mean(text: str, expected: TicketQuery):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("status:bogus", "is no status; choose of new, open"),
+        ("status:bogus", "is no status; choose one of new, open"),
         ("status:opne", "is no status; did you mean open?"),
         ("priority:hihg", "is no priority; did you mean high?"),
         ("asignee:bob", "is no field; did you mean assignee:?"),
+        ("prio:high", "is no field; did you mean priority:?"),
+        ("Cat:network", "is no field; did you mean category:?"),
         ("status:>new", "write status:open,new"),
         ("status:", "Say what of status is meant"),
         ("priority:>urgent", "choose another"),
@@ -186,7 +188,7 @@ def test_values_mean_what_people_mean(text: str, expected: TicketQuery):
         ("created:soon", "write created:today"),
         ("created:2026-02-30", "is no date"),
         ("-created:today", "A day cannot be left out"),
-        ("is:bogus", "choose of open"),
+        ("is:bogus", "choose one of open"),
         ("has:legs", "write has:attachment"),
         ("tag:a:b", "A tag is one short word"),
         ("number:x", "write number:1042"),

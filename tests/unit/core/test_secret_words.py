@@ -9,6 +9,8 @@ from helpdesk.core.secret_words import common_passage, quoted_from, secrets_of
 
 CASES = (
     ("Hello,\nthe password is Tr0ub4dor&3", "a password or code", 2),
+    ("Hi,\n\nThe password is: Tr0ub4dor!", "a password or code", 3),
+    ("Das Kennwort lautet : Tr0ub4dor!", "a password or code", 1),
     ("Password: hunter2", "a password or code", 1),
     ("Use ghp_" + "a1B2" * 9 + " for it", "a key or token", 1),
     ("Card:\n\n4111 1111 1111 1111", "the number of a card", 3),
@@ -31,12 +33,23 @@ def test_each_kind_is_named_with_its_line_and_not_repeated(text: str, what: str,
     [
         "Your password was changed.",
         "The token is wrong.",
+        "The password is: unchanged.",
         "Call 555-1234.",
         "See HD-1042 and KB-7.",
     ],
 )
 def test_plain_replies_pass(text: str):
     assert secrets_of(text) == ()
+
+
+def test_what_stands_before_a_secret_shows_no_other_one_and_begins_with_a_word():
+    key = "ghp_" + "a1B2" * 9
+    first, second = secrets_of(
+        f"Your new password is Tr0ub4dor!, and the key of the big printer is {key}"
+    )
+    assert first.shown == "Your new password is Tr•••"
+    assert "r0ub" not in second.shown
+    assert second.shown == "…the key of the big printer is gh•••"
 
 
 NOTE = "The requester has called four times already; their manager asked us to be patient with it."

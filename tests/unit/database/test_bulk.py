@@ -18,7 +18,7 @@ from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.core.errors import Busy, Conflict, Damaged, ReadOnly
 from helpdesk.core.schemas.tickets import TicketQuery
 from helpdesk.core.schemas.users import Role
-from helpdesk.database import bulk_sqlite
+from helpdesk.database import search_pieces
 from helpdesk.database.bulk import (
     BulkLoad,
     CategoryRow,
@@ -183,24 +183,37 @@ def test_search_bytes_are_gathered_for_the_load_alone(file: SqliteManager):
         assert connection.execute(read).fetchone() != during
 
 
-def test_a_new_desk_begins_with_one_piece_of_search_index(file: SqliteManager, monkeypatch):
-    small = bulk_sqlite._SEARCH_OF_LOAD | {"hashsize": 1_000}  # noqa: SLF001
-    monkeypatch.setattr(bulk_sqlite, "_SEARCH_OF_LOAD", small)
-    read = "SELECT count(DISTINCT segid) FROM ticket_search_idx"
-    pieces = []
-    for fresh in (False, True):
-        with bulk_loading(file, fresh=fresh) as load:
-            for place in range(8):
-                load_ticket(load, f"Printer{place} jams")
-                load.flush()
-        with closing(file.connect()) as connection:
-            pieces.append(connection.execute(read).fetchone()[0])
-    # What is added to a desk is merged little by little, as all that people write.
-    assert pieces[0] > pieces[1] == 1
-    assert examine(file).findings == ()
+@pytest.mark.parametrize("gathered", [1_000, 1_000_000])
+def test_what_people_write_is_merged_without_what_a_new_desk_began_with(
+    file: SqliteManager, monkeypatch, gathered
+):
+    """Merging all of it would let somebody wait for half a minute where it is a million tickets."""
+    small = search_pieces.OF_MANY | {"hashsize": gathered}
+    monkeypatch.setattr(search_pieces, "OF_MANY", small)
+    with bulk_loading(file, fresh=True) as load:
+        for place in range(8):
+            load_ticket(load, " ".join(f"printer{place}x{word}" for word in range(20_000)))
+            load.flush()
+    largest = (
+        "SELECT segid FROM ticket_search_idx GROUP BY segid ORDER BY count(*) DESC, segid LIMIT 1"
+    )
+    pieces = "SELECT count(DISTINCT segid) FROM ticket_search_idx"
+    with closing(file.connect()) as connection:
+        before = connection.execute(largest).fetchone()
+        for place in range(1_500):
+            words = " ".join(f"scanner{place}x{word}" for word in range(100))
+            add = "INSERT INTO ticket_search (rowid, subject) VALUES (?, ?)"
+            connection.execute(add, (1_000 + place, words))
+        assert connection.execute(largest).fetchone() == before
+        assert connection.execute(pieces).fetchone()[0] < 40
     with file.reading() as session:
-        found = text("SELECT count(*) FROM ticket_search WHERE ticket_search MATCH 'printer*'")
-        assert session.execute(found).scalar_one() == 16
+        found = text("SELECT count(*) FROM ticket_search WHERE ticket_search MATCH :words")
+        said = {"scanner1499x7": 1, "scanner1500x7": 0, "printer1x*": 1, "sc*": 1_500, "piece": 0}
+        for words, count in said.items():
+            assert session.execute(found, {"words": words}).scalar_one() == count
+        session.execute(
+            text("INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')")
+        )
 
 
 def test_two_who_make_a_desk_at_once_make_one(tmp_path):

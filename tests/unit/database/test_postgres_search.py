@@ -141,3 +141,13 @@ def test_a_term_without_a_word_finds_nothing(session: Session):
     assert words_of(typed).terms == (letter_to_python_alone, "word")
     assert query_of(words_of(typed), requester_ids=[], notes=True).words == ""
     assert not is_found(session, typed)
+
+
+def test_a_short_beginning_beside_other_words_is_looked_for_in_the_lines_alone():
+    def asked(typed: str) -> tuple[str, tuple[str, ...]]:
+        return tuple(query_of(words_of(typed), requester_ids=[], notes=False))
+
+    assert asked("printer pa") == ("('printer')", (" pa",))
+    assert asked("printer pap") == ("('printer') & ('pap':*)", ())
+    # With nothing else to go by, the index has to be asked.
+    assert asked("pa") == ("('pa':*)", ())

@@ -25,9 +25,12 @@ from helpdesk.core.schemas.rules import (
     Trigger,
 )
 from helpdesk.core.schemas.teams import TeamChange, TeamSettings
+from helpdesk.core.schemas.ticket_exports import RecordsQuery
 from helpdesk.core.schemas.tickets import NewTicket, TicketQuery
 from helpdesk.core.schemas.users import NewSession, Role
+from helpdesk.core.text import NAME_LIMIT
 from helpdesk.repositories import ticket_pages
+from helpdesk.repositories.cursors import encoded
 from helpdesk.services.audit_words import changes_of, words_of
 from tests.conftest import SettableClock, SignIn
 from tests.matrix import HTTP_POSTGRESQL, LOCAL, LOCAL_SQLITE, Bearer
@@ -62,6 +65,58 @@ def test_an_entry_says_who_did_what_when_and_from_where(
     assert before <= entry.at <= clock()
     assert not entry.by_key
     assert entry.source == ("local" if desk_kind in LOCAL else "127.0.0.1")
+
+
+def entered(dana: HelpDesk) -> list[tuple[str, str]]:
+    """Return who took what out, the newest first."""
+    found = dana.audit.search(TAKEN_OUT).items
+    return [(each.actor_name, " ".join(part.after for part in each.changes)) for each in found]
+
+
+def test_a_cursor_that_somebody_made_up_is_no_way_around_the_log(
+    dana: HelpDesk, sign_in: SignIn, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+):
+    alice, bob, frank = sign_in("alice"), sign_in("bob"), sign_in("frank")
+    for number in range(5):
+        clock.forward(seconds=1)
+        alice.tickets.open(NewTicket(subject=f"Number {number}"))
+    monkeypatch.setattr(ticket_pages, "LINES_AT_ONCE", 2)
+    first = bob.reports.lines(LinesQuery())
+    second = bob.reports.lines(LinesQuery(cursor=first.next_cursor))
+    assert bob.reports.lines(LinesQuery(cursor=second.next_cursor)).next_cursor is None
+    assert entered(dana) == [("Bob Keller", "")], "once for all of its pages"
+    # Somebody else goes on where no export of theirs has begun, and with another part.
+    frank.reports.lines(LinesQuery(cursor=first.next_cursor))
+    frank.ticket_exports.some(RecordsQuery(cursor=first.next_cursor))
+    part = TicketQuery(text="Number")
+    by_number = encoded((2**40,))
+    frank.reports.lines(LinesQuery(query=part, cursor=by_number))
+    frank.ticket_exports.some(RecordsQuery(query=part, cursor=by_number))
+    assert [each for each in entered(dana) if each[0] != "Bob Keller"] == [
+        ("Frank Osei", "text: Number"), ("Frank Osei", ""),
+    ]  # fmt: skip
+    clock.forward(minutes=61)
+    bob.reports.lines(LinesQuery(cursor=first.next_cursor))
+    assert entered(dana)[0] == ("Bob Keller", "")
+    assert len(entered(dana)) == 4
+
+
+def test_pages_of_the_log_itself_are_entered_whatever_their_cursor(dana: HelpDesk):
+    asked = AuditQuery(actions=(AuditAction.SIGNED_IN,), limit=1, cursor=encoded((2**40,)))
+    page = dana.audit.export(asked)
+    dana.audit.export(asked.model_copy(update={"cursor": page.next_cursor}))
+    assert [part.split(":")[0] for _, part in entered(dana)] == ["actions"]
+
+
+def test_long_parts_that_begin_alike_are_two_entries(dana: HelpDesk):
+    tags = tuple(f"tag-{number:02}".ljust(40, "x") for number in range(10))
+    whole, less = TicketQuery(tags=tags), TicketQuery(tags=tags[:-1])
+    for query in (whole, less):
+        dana.reports.lines(LinesQuery(query=query))
+    (_, second), (_, first) = entered(dana)
+    assert first != second
+    assert first[:150] == second[:150]
+    assert max(len(first), len(second)) <= NAME_LIMIT
 
 
 def test_pages_follow_one_another_while_new_entries_come(dana: HelpDesk):

@@ -213,3 +213,24 @@ def test_a_digest_is_bounded(desk: Telling, monkeypatch: pytest.MonkeyPatch):
     lines = MailBody.model_validate_json(mail.body).lines
     assert len(lines) == 4
     assert lines[-1] == "And 2 more; the window shows all."
+
+
+def test_who_follows_no_more_reads_nothing_of_the_ticket_in_a_digest(desk: Telling):
+    daily = Preference(happening=H.FOLLOWED, app=True, desktop=False, mail=Delivery.DIGEST)
+    desk.as_("erin").notifications.change_preferences(
+        PreferencesChange(choices=(daily,), time_zone="Europe/Berlin")
+    )
+    left, kept = desk.given().id, desk.given().id
+    erin = desk.id_of("erin")
+    for ticket in (left, kept):
+        desk.as_("bob").watchers.add(ticket, erin)
+    say(desk, left, "The secret is 42.", by="bob")
+    say(desk, kept, "Restart it.", by="bob")
+    desk.as_("bob").watchers.remove(left, erin)
+    say(desk, left, "Nobody else is told.", by="bob")
+    assert make_digests(desk.embedded, MORNING) == 1
+    [mail] = [row for row in whole(desk) if row.person_id == erin]
+    assert "Restart it." in mail.body
+    assert "42" not in mail.body
+    states = {row.ticket_id: row.state for row in desk.messages() if row.digest}
+    assert states == {left: DeliveryState.DROPPED, kept: DeliveryState.SENT}

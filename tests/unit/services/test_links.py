@@ -44,6 +44,7 @@ from helpdesk.core.schemas.tickets import (
     TicketView,
 )
 from helpdesk.core.schemas.triage import SuggestionChoice
+from helpdesk.core.schemas.users import Role, UserChange
 from helpdesk.database.checks import examine, rebuild
 from helpdesk.models import SlaClock
 from helpdesk.services import splitting
@@ -398,6 +399,26 @@ def test_a_parent_and_its_children_end_and_come_back_as_one_deed(desk: Desk):
     alone = desk.bob.ticket_links.end_children(parent.id, ChildrenEnd(status=Status.CLOSED))
     assert desk.bob.deeds.recent()[0].label == f"2 children of {parent.number} closed"
     assert (alone.ticket, desk.bob.deeds.recent()[0].id) == (None, alone.undo)
+
+
+def test_who_leaves_the_staff_follows_nothing_that_a_colleague_did(desk: Desk):
+    ticket = desk.ticket("Salary of the board", who="alice")
+    note = NewComment(body="@bob please look", internal=True)
+    desk.of("frank").tickets.comment(ticket.id, note)
+    bob = id_of(desk.bob)
+    assert bob in [each.person.id for each in desk.of("frank").watchers.of_ticket(ticket.id)]
+    dana = desk.of("dana")
+    user = dana.users.named("bob")
+    dana.users.change(bob, UserChange(role=Role.USER, version=user.version))
+    desk.clock.forward(minutes=1)
+    demoted = desk.of("bob")
+    assert demoted.tickets.search(TicketQuery(text="salary")).items == ()
+    with pytest.raises(NotFound):
+        demoted.tickets.view(ticket.id)
+    assert desk.of("frank").watchers.of_ticket(ticket.id) == ()
+    assert desk.is_sound()
+    again = UserChange(role=Role.TECHNICIAN, version=dana.users.named("bob").version)
+    dana.users.change(bob, again)
 
 
 # --- merging ----------------------------------------------------------------------------------

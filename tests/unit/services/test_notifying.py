@@ -220,6 +220,27 @@ def test_a_new_ticket_is_received_and_told_to_who_asked_for_it(desk: Telling):
     assert desk.told() == {"frank": H.RECEIVED}
 
 
+def test_who_is_told_of_a_ticket_from_the_start_hears_of_its_opening(desk: Telling):
+    choose(desk, "frank", followed=(True, False, Delivery.OFF))
+    choose(desk, "charlie", followed=(False, False, Delivery.OFF))
+    people = tuple(desk.id_of(name) for name in ("erin", "frank", "charlie", "alice", "bob"))
+    alice = desk.id_of("alice")
+    new = NewTicket(
+        subject="No tone", description="Since today.", requester_id=alice, watcher_ids=people
+    )
+    ticket = desk.as_("bob").tickets.open(new)
+    told = {desk.names[row.person_id]: row for row in desk.notifications()}
+    assert {name: row.happening for name, row in told.items()} == {
+        "alice": Happening.RECEIVED, "erin": Happening.FOLLOWED, "frank": Happening.FOLLOWED,
+    }  # fmt: skip
+    assert told["erin"].title == f"Bob Keller opened {ticket.number} for Alice Moreau"
+    assert told["erin"].text == "No tone"
+    mails = {desk.names[row.person_id or 0]: row.body for row in desk.messages()}
+    assert mails.keys() == {"alice", "erin"}
+    body = MailBody.model_validate_json(mails["erin"])
+    assert (body.lines, body.comment) == (("You follow this ticket.",), "Since today.")
+
+
 @pytest.mark.parametrize("measured", [True, False])
 def test_who_asked_reads_by_when_they_are_answered(desk: Telling, measured: bool):
     dana = desk.as_("dana")

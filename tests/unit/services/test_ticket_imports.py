@@ -154,6 +154,18 @@ def test_tickets_come_as_they_were_and_once(desk: EmbeddedDesk, tmp_path: Path):
             assert session.query(model).count() == 0
 
 
+def test_a_trial_tells_of_every_account_that_is_made(desk: EmbeddedDesk):
+    def accounts() -> int:
+        return len(desk.as_system().users.search(UserQuery(limit=100)).items)
+
+    # Nobody there has written what the desk has no field for: the program says it.
+    old, before = ticket("7", comments=()), accounts()
+    tried = loaded(desk, old, trial=True)
+    assert accounts() == before
+    done = loaded(desk, old)
+    assert tried.new_people == done.new_people == accounts() - before
+
+
 def test_one_that_cannot_be_is_told_and_the_others_come(desk: EmbeddedDesk):
     late = ticket("9", updated_at=NOW + timedelta(days=1))
     nobody = ticket("10", requester_ref="99")

@@ -6,7 +6,11 @@ The index is made anew from its own texts: FTS5 cannot add what it was not made 
 
 from __future__ import annotations
 
+import sqlite3
+
 from alembic import op
+
+from helpdesk.database.search_pieces import begin_load, end_load
 
 revision = "0010"
 down_revision = "0009"
@@ -20,30 +24,26 @@ CREATE VIRTUAL TABLE ticket_search USING fts5(
     prefix = '1 2 3 4 5'
 )
 """
-OF_MANY = {"hashsize": 32 * 1024 * 1024, "automerge": 0, "crisismerge": 1999}
-"""Large pieces, which are merged once and at the end."""
-BY_DEFAULT = {"hashsize": 1024 * 1024, "automerge": 4, "crisismerge": 16}
 COLUMNS = "rowid, subject, description, comments, notes, requester"
+
+COPY = (
+    f"INSERT INTO ticket_search ({COLUMNS}) SELECT {COLUMNS} FROM ticket_search_before"  # noqa: S608
+    " WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+)
+AT_ONCE = 5_000
 
 
 def upgrade() -> None:
     """Make the index of a file with beginnings of one letter; PostgreSQL's needs none."""
     if op.get_bind().dialect.name == "postgresql":
         return
+    driver: sqlite3.Connection = op.get_bind().connection.driver_connection  # type: ignore[assignment]
     op.execute("ALTER TABLE ticket_search RENAME TO ticket_search_before")
     op.execute(FULLTEXT)
-    for name, value in OF_MANY.items():
-        _set(name, value)
-    op.execute(
-        f"INSERT INTO ticket_search ({COLUMNS})"  # noqa: S608 - our own names
-        f" SELECT {COLUMNS} FROM ticket_search_before ORDER BY rowid"
-    )
+    begin_load(driver, "ticket_search", fresh=True)
+    last = driver.execute("SELECT max(rowid) FROM ticket_search_before").fetchone()[0] or 0
+    # What one statement writes is kept in memory too, until it has ended.
+    for first in range(0, last + 1, AT_ONCE):
+        driver.execute(COPY, (first, first + AT_ONCE - 1))
+    end_load(driver, "ticket_search", fresh=True)
     op.execute("DROP TABLE ticket_search_before")
-    op.execute("INSERT INTO ticket_search (ticket_search) VALUES ('optimize')")
-    for name, value in BY_DEFAULT.items():
-        _set(name, value)
-
-
-def _set(name: str, value: int) -> None:
-    statement = "INSERT INTO ticket_search (ticket_search, rank) VALUES ('{}', {})"
-    op.execute(statement.format(name, value))

@@ -37,6 +37,7 @@ from helpdesk.ui.tickets.marks import Marks
 from helpdesk.ui.tickets.snoozing.dialog import SnoozeDialog
 from helpdesk.ui.tickets.undo.undoer import Undoer
 from helpdesk.ui.widgets.banner import Banner
+from helpdesk.ui.widgets.elided_label import ElidedLabel
 from helpdesk.ui.widgets.flow_layout import FlowLayout
 from helpdesk.ui.widgets.plain_label import PlainLabel
 from helpdesk.ui.widgets.times import full_time, span
@@ -204,8 +205,7 @@ class BulkBar(QFrame):
 
     def _make_progress(self) -> QWidget:
         self._progress = QWidget()
-        self._doing = PlainLabel()
-        self._doing.setWordWrap(False)
+        self._doing = ElidedLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
@@ -216,7 +216,7 @@ class BulkBar(QFrame):
         row = QHBoxLayout(self._progress)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(10)
-        row.addWidget(self._doing)
+        row.addWidget(self._doing, 3)
         row.addWidget(self._bar, 1)
         row.addWidget(self.stop_button)
         self._progress.hide()
@@ -226,7 +226,7 @@ class BulkBar(QFrame):
         count, whole = len(self._marks), self._marks.whole
         is_busy = self.run.is_busy
         self._choice.setVisible(bool(count or whole) and not is_busy)
-        marked = f"{self._amount()} marked"
+        marked = f"{self._amount()} {'marked' if whole is None else 'are marked'}"
         self._label.setText(marked[:1].upper() + marked[1:])
         self.merge_button.setVisible(whole is None and 1 < count <= MOST)
         self._all.setVisible(self._matching is not None and whole is None and count > 1)
@@ -386,7 +386,7 @@ class BulkBar(QFrame):
             how_far = f"{outcome.passed:,} of {outcome.total:,}" if outcome.total else ""
         left = self.run.seconds_left
         ends = f"about {_length(left)} left" if left else ""
-        parts = (outcome.label, how_far, ends)
+        parts = (how_far, ends, outcome.label)
         self._doing.setText(" · ".join(part for part in parts if part))
         has_total = bool(outcome.total and outcome.deed_id is not None)
         self._bar.setRange(0, _STEPS if has_total else 0)

@@ -40,6 +40,7 @@ class LinkedPanel(TicketPanel):
         self._may_add = False
         self.links: Links = ()
         self.rows: list[tuple[LinkButton, Chip, QToolButton]] = []
+        self._relations: list[PlainLabel] = []
         title = QLabel("Linked tickets")
         title.setProperty("role", "secondary")
         self.add_button = LinkButton("Link…")
@@ -138,6 +139,11 @@ class LinkedPanel(TicketPanel):
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
+        for relation in self._relations:
+            self._grid.removeWidget(relation)
+            relation.hide()
+            relation.deleteLater()
+        self._relations = []
         self.rows = [self._row(at, link) for at, link in enumerate(links)]
         self._show_if_any()
 
@@ -146,8 +152,12 @@ class LinkedPanel(TicketPanel):
         self.setVisible(self.working and (self._may_add or bool(self.links)))
 
     def _row(self, at: int, link: LinkedTicketView) -> tuple[LinkButton, Chip, QToolButton]:
-        words = f"{link.relation.label} {link.ticket.number} {link.ticket.subject}"
-        name = LinkButton(words, self)
+        ticket = f"{link.ticket.number} {link.ticket.subject}"
+        words = f"{link.relation.label} {ticket}"
+        relation = PlainLabel(link.relation.label, "secondary", self)
+        self._relations.append(relation)
+        name = LinkButton(ticket, self)
+        name.setAccessibleName(words)
         name.clicked.connect(partial(self._on_name, link.ticket.id))
         chip = Chip(link.status.label, status_tone(link.status), self)
         remove = QToolButton(self)
@@ -156,9 +166,12 @@ class LinkedPanel(TicketPanel):
         remove.setAccessibleName(f"Remove the link: {words}")
         remove.setToolTip("Remove this link")
         remove.clicked.connect(partial(self._on_remove, link))
-        for place, widget in enumerate((name, chip, remove)):
-            self._grid.addWidget(widget, at, place)
+        # In one line with all of it, nothing of the ticket would be left to read.
+        for place, widget in enumerate((relation, chip, remove)):
+            self._grid.addWidget(widget, 2 * at, place)
             widget.show()
+        self._grid.addWidget(name, 2 * at + 1, 0, 1, 3)
+        name.show()
         return name, chip, remove
 
     def _on_name(self, ticket_id: int, _checked: bool = False) -> None:

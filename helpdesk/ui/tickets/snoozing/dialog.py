@@ -22,6 +22,7 @@ from helpdesk.ui.widgets.dialog import Dialog
 from helpdesk.ui.widgets.dialog_foot import DialogFoot
 from helpdesk.ui.widgets.field_label import FieldLabel
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.question import fit_height
 from helpdesk.ui.widgets.times import full_time
 
 _WIDTH, _ROW = 440, 32
@@ -49,7 +50,6 @@ class SnoozeDialog(Dialog):
         self._moments: dict[str, datetime] = {}
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setWindowTitle(f"Snooze {what}")
-        self.setFixedWidth(_WIDTH)
         self.rows = QListWidget()
         self.rows.setAccessibleName("Until when")
         self._fill()
@@ -142,7 +142,8 @@ class SnoozeDialog(Dialog):
     def _say(self, sentence: str) -> None:
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
-        self.adjustSize()
+        # What wraps needs more than the layout asks for of itself.
+        fit_height(self, _WIDTH)
 
 
 def _qt(moment: datetime) -> QDateTime:

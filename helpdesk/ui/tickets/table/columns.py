@@ -65,7 +65,7 @@ COLUMNS = (
     Column("assignee", "Assignee", _assignee, 120),
     Column("team", "Team", lambda row, *_: (row.team or "", None), 110, is_usual=False),
     Column("category", "Category", lambda row, *_: (row.category or "", None), 100),
-    Column("status", "Status", lambda row, *_: (short_status(row.status), None), 132),
+    Column("status", "Status", lambda row, *_: (short_status(row.status), None), 148),
     Column("tags", "Tags", lambda row, *_: (", ".join(row.tags), None), 110, is_usual=False),
     Column(
         "opened",

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import (
     QListWidgetItem,
     QScrollArea,
     QSizePolicy,
+    QWidget,
 )
 
 from helpdesk.core.schemas.tasks import TaskView
