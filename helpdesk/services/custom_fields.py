@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.operation import operation
 from helpdesk.core.permissions import Permission
 from helpdesk.core.schemas.custom_fields import (
@@ -43,6 +43,7 @@ _TAKEN = frozenset(
 """What tickets have anyway, and what their history speaks of."""
 _TOLD = ("name", "help", "kind", "options", "categories", "required", "staff_only", "active")
 _SHORTEST = 2
+_NOBODY = "There is nobody of this number whom you may name."
 
 
 class CustomFields:
@@ -70,6 +71,18 @@ class CustomFields:
         return tuple(
             FieldPerson(id=each.person.id, full_name=each.person.full_name) for each in found
         )
+
+    @operation("GET", "/custom-fields/people/{person_id}", permission=Permission.SEE_OWN_TICKETS)
+    def person(self, person_id: int) -> FieldPerson:
+        """Return who is named in a field, such as one that a template fills in.
+
+        To who does not see all tickets, of the staff alone. Raises ``NotFound`` for others.
+        """
+        found = self._work.desk.custom_fields.people((person_id,)).get(person_id)
+        sees_all = self._work.actor.may(Permission.SEE_ALL_TICKETS)
+        if found is None or not (sees_all or found.is_staff):
+            raise NotFound(_NOBODY)
+        return FieldPerson(id=person_id, full_name=found.full_name)
 
     @operation("GET", "/custom-fields/set-up", permission=Permission.SET_UP_TICKETS)
     def set_up(self) -> tuple[FieldSetUp, ...]:

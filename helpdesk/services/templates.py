@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,10 +17,12 @@ from helpdesk.core.schemas.templates import (
     TemplateSettings,
     TemplateView,
 )
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import FieldValue
 from helpdesk.core.template_text import problem_of
 from helpdesk.core.text import folded
-from helpdesk.models import TicketTemplate
+from helpdesk.models import CustomField, TicketTemplate
+from helpdesk.repositories.custom_fields import Person
 from helpdesk.repositories.desk_changes import TEMPLATE
 from helpdesk.services.audit_trail import About, changes_of
 from helpdesk.services.audit_words import added, removed
@@ -49,14 +51,17 @@ class Templates:
         """List the templates that one can begin a ticket with, in their order.
 
         Who sets them up also sees those that are not in use. Who does not see all tickets hears
-        nothing of tags, nor of fields that they may not fill in.
+        nothing of tags, nor of fields that they may not fill in, nor of people outside the staff.
         """
         views = tuple(view_of(each) for each in self._work.desk.ticket_templates.all())
         if self._work.actor.may(Permission.SEE_ALL_TICKETS):
             return views
-        has_fields = any(each.fields for each in views)
-        keys = {each.key for each in self._work.desk.custom_fields.all()} if has_fields else set()
-        return tuple(_for_requesters(each, keys) for each in views)
+        values = [value for each in views for value in each.fields]
+        known = self._work.desk.custom_fields.all() if values else ()
+        named = self._named(values, known)
+        hidden = {id_ for id_, person in named.items() if not person.is_staff}
+        kinds = {each.key: each.kind for each in known}
+        return tuple(_for_requesters(each, kinds, hidden) for each in views)
 
     @operation("POST", "/ticket-templates", permission=Permission.SET_UP_TICKETS, creates=True)
     def add(self, new: TemplateSettings) -> TemplateView:
@@ -144,9 +149,24 @@ class Templates:
         """Return what the audit log tells of a template, by names."""
         names = {each.id: each.name for each in self._work.desk.categories.active()}
         category = names.get(view.category_id or 0, "")
-        fields = [f"{each.key}: {each.value}" for each in view.fields]
+        known = self._work.desk.custom_fields.all() if view.fields else ()
+        kinds = {each.key: each.kind for each in known}
+        named = self._named(view.fields, known)
+        fields = [
+            f"{each.key}: {_in_words(each.value, kinds.get(each.key), named)}"
+            for each in view.fields
+        ]
         return {**view.model_dump(), "priority": view.priority, "category": category,
                 "fields": fields}  # fmt: skip
+
+    def _named(
+        self, values: Iterable[FieldValue], known: Iterable[CustomField]
+    ) -> dict[str, Person]:
+        """Return the people whom some values name, by their ids as text."""
+        keys = {each.key for each in known if each.kind is FieldKind.USER}
+        ids = {int(each.value) for each in values if each.key in keys and each.value.isdecimal()}
+        found = self._work.desk.custom_fields.people(ids)
+        return {str(id_): person for id_, person in found.items()}
 
 
 def view_of(template: TicketTemplate) -> TemplateView:
@@ -175,9 +195,15 @@ def columns_of(settings: TemplateSettings) -> dict[str, object]:
     }
 
 
-def _for_requesters(view: TemplateView, keys: Collection[str]) -> TemplateView:
-    """Leave out of a template what is the staff's: its tags, and fields other than these."""
-    fields = tuple(each for each in view.fields if each.key in keys)
+def _for_requesters(
+    view: TemplateView, kinds: Mapping[str, FieldKind], hidden: Collection[str]
+) -> TemplateView:
+    """Leave out of a template what is the staff's: tags, fields not known, and hidden people."""
+    fields = tuple(
+        each
+        for each in view.fields
+        if each.key in kinds and not (kinds[each.key] is FieldKind.USER and each.value in hidden)
+    )
     return view.model_copy(update={"tags": (), "fields": fields})
 
 
@@ -186,6 +212,10 @@ def _fields_of(kept: str) -> tuple[FieldValue, ...]:
         return _fields.validate_json(kept)
     except ValidationError:  # kept by a newer program
         return ()
+
+
+def _in_words(value: str, kind: FieldKind | None, named: Mapping[str, Person]) -> str:
+    return named[value].full_name if kind is FieldKind.USER and value in named else value
 
 
 def _about(template: TicketTemplate) -> About:

@@ -1216,6 +1216,7 @@ ALONE: dict[str, Callable[[HelpDesk], object]] = {
     "Presence.others": lambda a: a.presence.others(),
     "CustomFields.all": lambda a: a.custom_fields.all(),
     "CustomFields.people": lambda a: a.custom_fields.people("bo"),
+    "CustomFields.person": lambda a: a.custom_fields.person(BOB),
     "CustomFields.set_up": lambda a: a.custom_fields.set_up(),
     "CustomFields.add": lambda a: a.custom_fields.add(
         a_field().model_copy(update={"key": f"k{secrets.token_hex(8)}"})

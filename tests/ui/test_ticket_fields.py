@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QLineEdit
+from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from helpdesk.core.schemas.custom_fields import FieldsChange, NewField
+from helpdesk.core.schemas.templates import TemplateSettings
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import FieldValue, NewTicket, TicketChange, TicketQuery
 from helpdesk.ui.settings.ticket_fields.form import key_of
@@ -21,6 +22,7 @@ from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.toast import toasts_of
 from helpdesk.ui.widgets.value_picker import ValuePicker
+from tests.contract.desks import id_of
 from tests.ui.seats import button, click
 
 
@@ -84,6 +86,29 @@ def test_fields_come_and_go_with_the_category_and_keep_what_is_typed(desk, seate
     assert again.fields.cells["boss"].input.people == {
         again.fields.cells["boss"].input.text: "Bob Keller"
     }
+
+
+def test_people_whom_a_template_fills_in_are_shown_by_name(desk, seated, sign_in):
+    bob, erin = id_of(sign_in("bob")), id_of(sign_in("erin"))
+    fields = (FieldValue(key="boss", value=str(bob)),)
+    template = desk.templates.add(
+        TemplateSettings(name="Chair", subject="A chair", category_id=1, fields=fields)
+    )
+    alice = seated("alice")
+    tab = SubmitTicketTab(alice.desktop)
+    alice.show(tab)
+    alice.settle()
+    tab.template_start.chosen.emit(template)
+    alice.settle()
+    shown = lambda: [  # noqa: E731
+        each.text() for each in tab.fields.cells["boss"].findChildren(QPushButton)
+    ]
+    assert tab.fields.cells["boss"].input.text == str(bob)
+    assert shown() == ["Bob Keller  ×"]
+    # Whom the reader may not know stays somebody.
+    tab.fields.set_values({"boss": str(erin)})
+    alice.settle()
+    assert shown() == ["Somebody  ×"]
 
 
 def test_a_required_field_is_refused_at_the_field_and_sent_when_filled_in(desk, seated, qtbot):

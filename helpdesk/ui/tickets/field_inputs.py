@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 )
 
 from helpdesk.core.custom_fields import Asked, canonical
-from helpdesk.core.errors import Invalid
+from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.schemas.custom_fields import FieldPerson, FieldView
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.text import NAME_LIMIT
@@ -30,6 +30,8 @@ from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.value_picker import ValuePicker
 
 _NOTHING = "Nothing chosen"
+_UNKNOWN = "Somebody"
+"""Who stands there by a number whose name is not known, or not yet."""
 _ISO = "yyyy-MM-dd"
 _NO_LONGER = " (no longer offered)"
 _EXAMPLES = {FieldKind.NUMBER: "Such as 1250 or -0.5", FieldKind.DATE: "Such as 2026-12-24"}
@@ -198,14 +200,16 @@ class ChoiceInput(FieldInput):
 class PersonInput(FieldInput):
     """Somebody, found by typing some letters of their name."""
 
-    def __init__(self, field: FieldView, search: Callable[[str], None]) -> None:
-        """``search`` looks for people and calls ``offer``."""
+    def __init__(
+        self, field: FieldView, search: Callable[[str], None], look_up: Callable[[str], None]
+    ) -> None:
+        """``search`` looks for people and calls ``offer``; ``look_up`` for one, and ``name``."""
         super().__init__(field)
         self._names: dict[str, str] = {}
-        self._search = search
+        self._search, self._look_up = search, look_up
         self.picker = ValuePicker(field_label(field), single=True)
         self.picker.edit.setPlaceholderText("Type a name")
-        self.picker.also_called(lambda value: self._names.get(value, f"Somebody ({value})"))
+        self.picker.also_called(lambda value: self._names.get(value, _UNKNOWN))
         self.picker.typed.connect(self._on_typed)
         self.picker.changed.connect(self._on_changed)
         self._hold(self.picker)
@@ -232,6 +236,13 @@ class PersonInput(FieldInput):
             self._names[value] = shown
         self.picker.edit.clear()
         self.picker.set_values((value,) if value else ())
+        if value and value not in self._names:
+            self._look_up(value)
+
+    def name(self, person: FieldPerson) -> None:
+        """Say who stands there by a number alone."""
+        self._names[str(person.id)] = person.full_name
+        self.picker.set_values(self.picker.values)
 
     def offer(self, text: str, found: tuple[FieldPerson, ...]) -> None:
         """Offer those who were found, while what was asked for still stands there."""
@@ -267,5 +278,16 @@ def input_for(field: FieldView, desktop: Desktop) -> FieldInput:
         job = desktop.background.latest(made, ask, text)
         job.then(partial(made.offer, text)).failed(desktop.background.unheard.emit)
 
-    made = PersonInput(field, search)
+    def look_up(value: str) -> None:
+        if not value.isdecimal():
+            return
+        job = desktop.background.run(made, desktop.desk.custom_fields.person, int(value))
+        job.then(made.name).failed(not_named)
+
+    def not_named(error: Exception) -> None:
+        # Somebody whom the reader may not know stays without a name.
+        if not isinstance(error, NotFound):
+            desktop.background.unheard.emit(error)
+
+    made = PersonInput(field, search, look_up)
     return made

@@ -16,7 +16,7 @@ from sqlalchemy import text, update
 
 from helpdesk.client.embedded import EmbeddedDesk
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import Conflict, Forbidden, Invalid
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.query_language import Name
 from helpdesk.core.schemas.audit import AuditQuery
 from helpdesk.core.schemas.custom_fields import (
@@ -297,6 +297,13 @@ def test_people_can_be_looked_for_to_name_one(desk: Desk):
         (f"{field.name} names nobody who has an account; choose somebody else.",
          f"fields.{field.key}")
     }  # fmt: skip
+    # Nor can it be asked for by the number, which templates may have.
+    assert desk.of("bob").custom_fields.person(int(erin)).full_name == "Erin Sato"
+    bob = id_of(desk.of("bob"))
+    assert desk.of("alice").custom_fields.person(bob).full_name == "Bob Keller"
+    for who, number in (("alice", int(erin)), ("alice", 999999), ("bob", 999999)):
+        with pytest.raises(NotFound):
+            desk.of(who).custom_fields.person(number)
     ticket = desk.set(desk.ticket(), **{field.key: erin})
     assert shown(ticket) == {field.key: "Erin Sato"}
     desk.change(field, active=False)

@@ -19,6 +19,7 @@ from helpdesk.core.schemas.templates import (
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import FieldValue
 from tests.conftest import SignIn
+from tests.contract.desks import id_of
 
 pytestmark = pytest.mark.desk_kinds("local-sqlite", "http-postgresql")
 
@@ -76,6 +77,22 @@ def test_requesters_hear_nothing_of_fields_that_are_the_staffs(dana: HelpDesk, s
     assert [each.fields for each in sign_in("bob").templates.all()] == [fields]
     (offered,) = sign_in("alice").templates.all()
     assert (offered.fields, offered.tags) == ((), ())
+
+
+def test_people_in_fields_are_told_by_name_to_who_may_know_them(dana: HelpDesk, sign_in: SignIn):
+    dana.custom_fields.add(NewField(key="boss", name="Boss", kind=FieldKind.USER))
+    bob, alice = sign_in("bob"), sign_in("alice")
+    for name, who in (("Of staff", id_of(bob)), ("Of another", id_of(sign_in("erin")))):
+        fields = (FieldValue(key="boss", value=str(who)),)
+        dana.templates.add(LAPTOP.model_copy(update={"name": name, "fields": fields}))
+    entries = dana.audit.search(AuditQuery(about="template")).items
+    told = [each.after for entry in entries for each in entry.changes if each.name == "Fields"]
+    assert told == ["boss: Erin Sato", "boss: Bob Keller"]
+    assert [len(each.fields) for each in bob.templates.all()] == [1, 1]
+    assert [[each.value for each in one.fields] for one in alice.templates.all()] == [
+        [str(id_of(bob))],
+        [],
+    ]
 
 
 def test_the_order_is_that_of_the_admin(dana: HelpDesk, sign_in: SignIn):
