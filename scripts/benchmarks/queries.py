@@ -2,8 +2,8 @@
 """What each key of a typed query costs, what a saved view does, and what counting views does.
 
 A key is what the window asks for it: what the text means, and then the list, without a field that
-is still being typed. Beside it stands the
-statement of the list that the whole query ends in, written by hand.
+is still being typed. Beside it stands the statement of the list that the whole query ends in,
+written by hand.
 """
 
 from __future__ import annotations
