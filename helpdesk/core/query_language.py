@@ -84,6 +84,13 @@ _VALUE = re.compile(r'(?:"[^"]*"?|[^\s",])+')
 _BARE = re.compile(r"[^\s\",:<>][^\s\",]*")
 
 
+def without_begun(text: str) -> str:
+    """Return a text without the field that is still being typed at its end, if one is."""
+    parts = parts_of(text)
+    is_begun = bool(parts) and parts[-1].name is not None and not parts[-1].finished
+    return text[: parts[-1].start] if is_begun else text
+
+
 def parts_of(text: str) -> tuple[Part, ...]:
     """Return the parts of a text in their order."""
     return tuple(_parts(text[:SEARCH_LIMIT]))

@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
 
 from helpdesk.core.clock import Clock
 from helpdesk.core.query_groups import group_of, groups_of, joined, merged, without
-from helpdesk.core.query_language import parts_of
+from helpdesk.core.query_language import parts_of, without_begun
 from helpdesk.core.query_meaning import said_by
 from helpdesk.core.schemas.figures import Behind
 from helpdesk.core.schemas.queries import QueryChip
@@ -196,7 +196,7 @@ class FilterBar(QWidget):
         """Return what the filters ask for; what somebody typed of a field comes first."""
         age = self.age.chosen_keys()
         changes: dict[str, object] = {
-            "text": self._words()[:SEARCH_LIMIT],
+            "text": without_begun(self.search.text())[:SEARCH_LIMIT],
             "requester_ids": self._requesters,
             "created_after": self._span[0],
             "created_before": self._span[1],
@@ -229,13 +229,6 @@ class FilterBar(QWidget):
             "me": tuple(each for each in self._base.me if each is not Mine.ASSIGNEE),
             "not_me": tuple(each for each in self._base.not_me if each is not Mine.ASSIGNEE),
         }
-
-    def _words(self) -> str:
-        """Return the text without a field that is still being typed."""
-        text = self.search.text()
-        parts = parts_of(text)
-        is_begun = bool(parts) and parts[-1].name is not None and not parts[-1].finished
-        return text[: parts[-1].start] if is_begun else text
 
     # --- what was typed of fields -------------------------------------------------------------
 

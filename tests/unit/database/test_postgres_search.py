@@ -145,7 +145,8 @@ def test_a_term_without_a_word_finds_nothing(session: Session):
 
 def test_a_short_beginning_beside_other_words_is_looked_for_in_the_lines_alone():
     def asked(typed: str) -> tuple[str, tuple[str, ...]]:
-        return tuple(query_of(words_of(typed), requester_ids=[], notes=False))
+        found = query_of(words_of(typed), requester_ids=[], notes=False)
+        return found.words, tuple(found.pieces)
 
     assert asked("printer pa") == ("('printer')", (" pa",))
     assert asked("printer pap") == ("('printer') & ('pap':*)", ())

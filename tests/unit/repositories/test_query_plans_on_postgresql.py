@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -27,7 +28,7 @@ def bob(shared: EmbeddedDesk, made: list[Made]) -> HelpDesk:
 
 def plan_of(desk: EmbeddedDesk, facade: HelpDesk, query: TicketQuery) -> list[str]:
     """Return the plan of a page where sorting and reading whole tables are the last resort."""
-    sent: list[tuple[str, object]] = []
+    sent: list[tuple[str, Any]] = []
 
     def note(_connection, _cursor, statement, parameters, *_rest):
         sent.append((statement, parameters))
