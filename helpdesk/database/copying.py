@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from helpdesk.core.errors import Conflict, DatabaseFault, NoDesk, ReadOnly
+from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.database import schema
 from helpdesk.database.article_search import TEXT_COLUMNS, article_text
 from helpdesk.database.bulk import (
@@ -328,17 +329,19 @@ def _texts(source: BulkConnection) -> Iterator[TicketText]:
         if id_ is not None
     )
     tags, watchers = _tags(source), _watchers(source)
+    values = _own_values(source)
     for id_, requester_id, subject, description in tickets:
         lines = threads.of(id_)
         if others := attached.of(id_):
             lines = sorted(lines + others, key=itemgetter(1, 2))
+        public, hidden = values(id_)
         yield TicketText(
             id_,
             requester_id,
-            "\n".join(filter(None, (subject, " ".join(tags(id_))))),
+            "\n".join(filter(None, (subject, " ".join(tags(id_))))) + joined(public),
             description,
             joined(said for *_, internal, said in lines if not internal),
-            joined(said for *_, internal, said in lines if internal),
+            joined((*hidden, *(said for *_, internal, said in lines if internal))),
             " ".join(watchers(id_)),
         )
 
@@ -352,6 +355,29 @@ def _tags(source: BulkConnection) -> Callable[[int], list[str]]:
     return lambda ticket_id: [
         name for _, name in sorted(named[id_] for _, id_ in beside.of(ticket_id))
     ]
+
+
+def _own_values(source: BulkConnection) -> Callable[[int], tuple[list[str], list[str]]]:
+    """Return what tells what own fields hold: for all, and for the staff; in the tickets' order."""
+    fields = {
+        id_: (kind == FieldKind.USER, bool(staff_only))
+        for id_, kind, staff_only in source.rows("custom_field", ("id", "kind", "staff_only"))
+    }
+    people: dict[str, str] = {}
+    if any(is_person for is_person, _ in fields.values()):
+        people = {str(id_): name for id_, name in source.rows("user", ("id", "full_name"))}
+    columns = ("ticket_id", "field_id", "value")
+    beside = _Side(source.rows("ticket_field", columns, order=columns[:2]))
+
+    def of(ticket_id: int) -> tuple[list[str], list[str]]:
+        held: tuple[list[str], list[str]] = ([], [])
+        for _, field_id, value in beside.of(ticket_id):
+            is_person, staff_only = fields[field_id]
+            if shown := people.get(value) if is_person else value:
+                held[staff_only].append(shown)
+        return held
+
+    return of
 
 
 def _watchers(source: BulkConnection) -> Callable[[int], list[str]]:

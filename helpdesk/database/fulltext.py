@@ -5,7 +5,8 @@ The index is written in the ticket's own transaction and always by its row id, s
 ticket is found at once and a comment costs the same at any size. ``requester`` holds one word
 for the person, and one for each who follows the ticket, which lets their search meet only these
 tickets by intersecting two sorted lists instead of filtering every hit. The tags stand behind the
-subject, as a line of their own.
+subject, as a line of their own, and behind them what the desk's own fields hold, a line for each;
+what the staff alone may know of these stands before the notes.
 """
 
 from __future__ import annotations
@@ -26,12 +27,24 @@ INSERT_SQL = (
 _ADD_COMMENT = "UPDATE ticket_search SET comments = comments || char(10) || :body WHERE rowid = :id"
 _ADD_NOTE = "UPDATE ticket_search SET notes = notes || char(10) || :body WHERE rowid = :id"
 
+
+def _held(*, staff_only: bool) -> str:
+    """Return the expression for the values of the own fields of ticket ``t``, a line for each."""
+    return (
+        "coalesce((SELECT group_concat(char(10) || held, '') FROM (SELECT CASE f.kind"  # noqa: S608
+        " WHEN 'user' THEN (SELECT u.full_name FROM \"user\" u"
+        " WHERE u.id = CAST(v.value AS INTEGER)) ELSE v.value END AS held"
+        " FROM ticket_field v JOIN custom_field f ON f.id = v.field_id"
+        f" WHERE v.ticket_id = t.id AND f.staff_only = {int(staff_only)} ORDER BY v.field_id)), '')"
+    )
+
+
 INDEXED_SUBJECT = (
-    "t.subject || coalesce((SELECT char(10) || group_concat(name, ' ') FROM (SELECT g.name"
+    "t.subject || coalesce((SELECT char(10) || group_concat(name, ' ') FROM (SELECT g.name"  # noqa: S608 - our own names
     " FROM tag g JOIN ticket_tag m ON m.tag_id = g.id WHERE m.ticket_id = t.id"
-    " ORDER BY g.name_folded)), '')"
+    " ORDER BY g.name_folded)), '') || " + _held(staff_only=False)
 )
-"""What the index holds as the subject of ticket ``t``: with the tags behind it."""
+"""What the index holds as the subject of ticket ``t``: with tags and values behind it."""
 INDEXED_PEOPLE = (
     "'requester' || t.requester_id || coalesce((SELECT group_concat(word, '') FROM"
     " (SELECT ' watcher' || w.person_id AS word FROM watcher w WHERE w.ticket_id = t.id"
@@ -54,9 +67,11 @@ def _joined(*, internal: bool) -> str:
     )
 
 
+INDEXED_NOTES = f"{_held(staff_only=True)} || {_joined(internal=True)}"
+"""What the index holds as the notes of ticket ``t``: with the staff's values before them."""
 SEARCH_ROWS = (
     f"SELECT t.id, {INDEXED_SUBJECT} AS subject, t.description,"  # noqa: S608 - our own names
-    f" {_joined(internal=False)} AS replies, {_joined(internal=True)} AS notes,"
+    f" {_joined(internal=False)} AS replies, {INDEXED_NOTES} AS notes,"
     f" {INDEXED_PEOPLE} AS requester FROM ticket t"
 )
 """What the index holds of each ticket ``t``, worked out anew."""
@@ -68,6 +83,10 @@ _AROUND = (
     f"UPDATE ticket_search SET subject = (SELECT {INDEXED_SUBJECT} FROM ticket t"  # noqa: S608
     f" WHERE t.id = :id), requester = (SELECT {INDEXED_PEOPLE} FROM ticket t WHERE t.id = :id)"
     " WHERE rowid = :id"
+)
+_NOTES = (
+    f"UPDATE ticket_search SET notes = (SELECT {INDEXED_NOTES} FROM ticket t"  # noqa: S608
+    " WHERE t.id = :id) WHERE rowid = :id"
 )
 
 _LONGEST_QUERY = 500
@@ -170,9 +189,15 @@ def watcher_word(person_id: int) -> str:
 
 
 def index_around(session: Session, ticket_ids: Sequence[int]) -> None:
-    """Index anew the tags of tickets and who may meet them."""
+    """Index anew the tags and values of tickets, and who may meet them."""
     session.flush()
     session.execute(text(_AROUND), [{"id": id_} for id_ in ticket_ids])
+
+
+def index_notes(session: Session, ticket_ids: Sequence[int]) -> None:
+    """Index anew what the staff alone may know of tickets."""
+    session.flush()
+    session.execute(text(_NOTES), [{"id": id_} for id_ in ticket_ids])
 
 
 def add_ticket(

@@ -4,8 +4,9 @@
 ``words`` holds every word once, those of internal notes and those of the requester and of who
 follows the ticket behind a sign that no word can begin with; so not even the beginning of a word
 leads from public text to a note. ``public`` and ``internal`` hold the words in their order, one
-line for the subject and the tags, one for the description and one for all comments: a phrase is
-looked for there, within a line.
+line for the subject, the tags and what own fields hold, one for the description and one for all
+comments: a phrase is looked for there, within a line. What fields hold for the staff alone comes
+before the notes.
 """
 
 from __future__ import annotations
@@ -31,9 +32,24 @@ _SELECTIVE = 3
 TicketText = tuple[int, int, str, str, str, str] | tuple[int, int, str, str, str, str, str]
 """Ticket, requester, subject, description, and all replies and all notes, a line for each; and the
 numbers of who follows it with blanks between, where somebody does. The tags end the subject."""
+
+
+def _held(*, staff_only: bool) -> str:
+    """Return the expression for the values of the own fields of ticket ``t``, a line for each."""
+    return (
+        "coalesce((SELECT string_agg(chr(10) || held, '' ORDER BY place) FROM"  # noqa: S608
+        " (SELECT v.field_id AS place, CASE f.kind WHEN 'user' THEN (SELECT u.full_name"
+        " FROM \"user\" u WHERE u.id = CASE WHEN v.value ~ '^[0-9]{1,18}$'"
+        " THEN v.value::bigint END) ELSE v.value END AS held"
+        " FROM ticket_field v JOIN custom_field f ON f.id = v.field_id WHERE v.ticket_id = t.id"
+        f" AND {'' if staff_only else 'NOT '}f.staff_only) AS held_values), '')"
+    )
+
+
 INDEXED_SUBJECT = (
-    "t.subject || coalesce((SELECT chr(10) || string_agg(g.name, ' ' ORDER BY g.name_folded)"
-    " FROM tag g JOIN ticket_tag m ON m.tag_id = g.id WHERE m.ticket_id = t.id), '')"
+    "t.subject || coalesce((SELECT chr(10) || string_agg(g.name, ' ' ORDER BY g.name_folded)"  # noqa: S608 - our own names
+    " FROM tag g JOIN ticket_tag m ON m.tag_id = g.id WHERE m.ticket_id = t.id), '') || "
+    + _held(staff_only=False)
 )
 WATCHERS = (
     "coalesce((SELECT string_agg(w.person_id::text, ' ' ORDER BY w.person_id)"
@@ -54,7 +70,7 @@ def _said(*, internal: bool) -> str:
 
 TICKET_TEXTS = (
     f"t.id, t.requester_id, {INDEXED_SUBJECT}, t.description,"
-    f" {_said(internal=False)}, {_said(internal=True)}, {WATCHERS}"
+    f" {_said(internal=False)}, {_held(staff_only=True)} || {_said(internal=True)}, {WATCHERS}"
 )
 """The columns of ticket ``t`` that make a ``TicketText``."""
 
@@ -94,6 +110,7 @@ _ADD_ROW = _with_words(
 )
 _ADD_REPLY, _ADD_NOTE = _addition("public"), _addition("internal")
 _WHOLE = text(f"SELECT {TICKET_TEXTS} FROM ticket t WHERE t.id = :ticket_id")  # noqa: S608
+_MANY_WHOLE = text(f"SELECT {TICKET_TEXTS} FROM ticket t WHERE t.id = ANY(:ticket_ids)")  # noqa: S608
 _LONG_ROW = text(
     f"SELECT t.requester_id, {WATCHERS}, public, internal FROM ticket_search"  # noqa: S608
     " JOIN ticket t ON t.id = ticket_id WHERE ticket_id = :ticket_id"
@@ -151,7 +168,7 @@ def add_comment(session: Session, ticket_id: int, body: str, *, internal: bool) 
 
 
 def index_around(session: Session, ticket_ids: Sequence[int]) -> None:
-    """Index anew the tags of tickets and who may meet them."""
+    """Index anew the tags and values of tickets, and who may meet them."""
     session.flush()
     found = session.execute(_AROUND, {"ticket_ids": list(ticket_ids)}).all()
     rows = []
@@ -163,6 +180,16 @@ def index_around(session: Session, ticket_ids: Sequence[int]) -> None:
         values = {"words": words, "public": public, "internal": internal}
         rows.append({"ticket_id": ticket_id} | values)
     if rows:
+        session.execute(_SET_ROW, rows)
+
+
+def index_notes(session: Session, ticket_ids: Sequence[int]) -> None:
+    """Index tickets anew with what the staff alone may know of them."""
+    session.flush()
+    texts: list[TicketText] = [
+        tuple(row) for row in session.execute(_MANY_WHOLE, {"ticket_ids": list(ticket_ids)})
+    ]
+    if rows := [row._asdict() for row in search_rows(texts)]:
         session.execute(_SET_ROW, rows)
 
 

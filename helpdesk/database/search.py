@@ -96,7 +96,11 @@ class TextSearch(ABC):
 
     @abstractmethod
     def index_around(self, session: Session, ticket_ids: Sequence[int]) -> None:
-        """Index anew the tags of tickets and who may meet them: all that is not said on them."""
+        """Index anew tags, public values of own fields, and who may meet the tickets."""
+
+    @abstractmethod
+    def index_notes(self, session: Session, ticket_ids: Sequence[int]) -> None:
+        """Index anew what the staff alone may know: their own fields, and the notes with them."""
 
     @abstractmethod
     def asked(
@@ -170,8 +174,12 @@ class SqliteSearch(TextSearch):
         fulltext.add_comment(session, ticket_id, body, internal=internal)
 
     def index_around(self, session: Session, ticket_ids: Sequence[int]) -> None:
-        """Index anew the tags of tickets and who may meet them."""
+        """Index anew tags, public values of own fields, and who may meet the tickets."""
         fulltext.index_around(session, ticket_ids)
+
+    def index_notes(self, session: Session, ticket_ids: Sequence[int]) -> None:
+        """Index anew what the staff alone may know."""
+        fulltext.index_notes(session, ticket_ids)
 
     def asked(
         self,
@@ -247,8 +255,12 @@ class PostgresSearch(TextSearch):
         postgres_search.add_comment(session, ticket_id, body, internal=internal)
 
     def index_around(self, session: Session, ticket_ids: Sequence[int]) -> None:
-        """Index anew the tags of tickets and who may meet them."""
+        """Index anew tags, public values of own fields, and who may meet the tickets."""
         postgres_search.index_around(session, ticket_ids)
+
+    def index_notes(self, session: Session, ticket_ids: Sequence[int]) -> None:
+        """Index anew what the staff alone may know."""
+        postgres_search.index_notes(session, ticket_ids)
 
     def asked(
         self,

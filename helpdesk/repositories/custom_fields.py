@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from helpdesk.core.errors import NotFound
 from helpdesk.core.permissions import STAFF, Actor, Permission
 from helpdesk.core.schemas.ticket_work import FieldKind
+from helpdesk.database.search import search_of
 from helpdesk.database.types import is_id
 from helpdesk.models import CustomField, TicketField, User
 
 MOST_COUNTED = 1_000
+_INDEXED_AT_ONCE = 500
 _field, _value, _user = CustomField.__table__.c, TicketField.__table__.c, User.__table__.c
 
 
@@ -88,12 +90,47 @@ class CustomFieldRepository:
         ]
         if rows:
             self._session.execute(insert(TicketField), rows)
+            self._index((ticket_id,), values)
 
     def put(self, ticket_id: int, values: Mapping[int, str]) -> None:
         """Set some values on a ticket; an empty one is taken away."""
         gone = delete(TicketField).where(_value.ticket_id == ticket_id, _value.field_id.in_(values))
         self._session.execute(gone)
         self.begin_with(ticket_id, values)
+        if not any(values.values()):
+            self._index((ticket_id,), values)
+
+    def index_again(self, field_id: int) -> None:
+        """Index the tickets with a value of a field anew: others may know of it now."""
+        held = select(_value.ticket_id).where(_value.field_id == field_id)
+        ids = self._session.execute(held.order_by(_value.ticket_id)).scalars().all()
+        for some in _some_at_once(ids):
+            search_of(self._session).index_around(self._session, some)
+            search_of(self._session).index_notes(self._session, some)
+
+    def index_named(self, person_id: int) -> None:
+        """Index the tickets anew that name somebody in a field: they have another name now."""
+        statement = (
+            select(_value.ticket_id, _field.staff_only)
+            .join(CustomField.__table__, _field.id == _value.field_id)
+            .where(_field.kind == FieldKind.USER, _value.value == str(person_id))
+            .order_by(_value.ticket_id)
+        )
+        found = self._session.execute(statement).all()
+        for some in _some_at_once([id_ for id_, staff_only in found if not staff_only]):
+            search_of(self._session).index_around(self._session, some)
+        for some in _some_at_once([id_ for id_, staff_only in found if staff_only]):
+            search_of(self._session).index_notes(self._session, some)
+
+    def _index(self, ticket_ids: Sequence[int], field_ids: Collection[int]) -> None:
+        """Index what has changed: what all may find, what the staff may, or both."""
+        # They have just been read, to check the values.
+        fields = (self._session.get(CustomField, id_) for id_ in field_ids)
+        kinds = {field.staff_only for field in fields if field is not None}
+        if False in kinds:
+            search_of(self._session).index_around(self._session, ticket_ids)
+        if True in kinds:
+            search_of(self._session).index_notes(self._session, ticket_ids)
 
     def people(self, ids: Collection[int]) -> dict[int, Person]:
         """Return who has these ids."""
@@ -115,3 +152,8 @@ class CustomFieldRepository:
             if kinds.get(field_id) is FieldKind.USER and value.isdecimal()
         }
         return {str(id_): person.full_name for id_, person in self.people(ids).items()}
+
+
+def _some_at_once(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(ids), _INDEXED_AT_ONCE):
+        yield ids[first : first + _INDEXED_AT_ONCE]

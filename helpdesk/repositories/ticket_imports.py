@@ -53,12 +53,19 @@ class TicketImportRepository:
         statement = select(_user.username_folded).where(_user.username_folded.in_(usernames))
         return set(self._session.execute(statement).scalars())
 
-    def text_fields(self) -> dict[str, int]:
-        """Return the desk's own fields that take any text, by key and name in any case."""
-        statement = select(_field.key, _field.name, _field.id)
+    def text_fields(self) -> dict[str, tuple[int, bool]]:
+        """Return the desk's own fields that take any text, by key and name in any case.
+
+        Each is an id, and whether it is for the staff alone.
+        """
+        statement = select(_field.key, _field.name, _field.id, _field.staff_only)
         wanted = (_field.kind == FieldKind.TEXT, _field.active.is_(True))
         rows = self._session.execute(statement.where(*wanted))
-        return {folded(word): id_ for key, name, id_ in rows for word in (key, name)}
+        return {
+            folded(word): (id_, staff_only)
+            for key, name, id_, staff_only in rows
+            for word in (key, name)
+        }
 
     def tags(self, names: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Return id and spelling of tags by their folded names, and make those that are new."""

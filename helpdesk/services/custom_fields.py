@@ -119,12 +119,14 @@ class CustomFields:
         if change.kind is not field.kind and repository.has_values(field_id):
             raise Invalid(_KIND, field="kind")
         self._require_sound(change, [each for each in repository.all() if each.id != field_id])
-        before = self._told(view_of(field))
+        before, was_hidden = self._told(view_of(field)), field.staff_only
         for name, value in _columns(change).items():
             setattr(field, name, value)
         field.kind, field.active = change.kind, change.active
         field.version += 1
         view = self._saved(field)
+        if field.staff_only is not was_hidden:
+            repository.index_again(field_id)
         changes = changes_of(before, self._told(view), _TOLD)
         self._work.desk.audit.set_up(_about(view), changes)
         return view

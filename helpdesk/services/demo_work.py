@@ -19,6 +19,7 @@ from helpdesk.core.permissions import Actor
 from helpdesk.core.recurrence import dates
 from helpdesk.core.schemas.tickets import CategoryView, Status
 from helpdesk.database.db_manager import DbManager
+from helpdesk.database.search import search_of
 from helpdesk.demo.work import CHECKLISTS, FIELDS, NOTES, RECURRENCES, DemoRecurrence
 from helpdesk.models import (
     CustomField,
@@ -51,6 +52,10 @@ def write_demo_work(
         session.flush()
         tickets = _tickets(session, known["bob"])
         _fill(session, fields, tickets)
+        session.flush()
+        ids_filled = [each.id for each in tickets]
+        search_of(session).index_around(session, ids_filled)
+        search_of(session).index_notes(session, ids_filled)
         seen, hidden = tickets[:-_SNOOZED], tickets[-_SNOOZED:]
         _add_tasks(session, seen, known["bob"])
         _add_time(session, seen, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ class Numbers:
     categories: Mapping[int, int]
     tags: Mapping[str, tuple[int, str]]
     fields: Mapping[str, int]
+    staffs_fields: Collection[int]
     program: int
     """Who says what the desk has no field for."""
     staff: set[str]
@@ -87,10 +88,12 @@ class TicketRows:
             }
         )  # fmt: skip
         tags = self._add_tags(id_, record)
+        subject = "\n".join(filter(None, (self._subject(record), tags)))
         self.texts.append(
             TicketText(
-                id_, requester, "\n".join(filter(None, (self._subject(record), tags))),
-                record.description, joined(found.replies), joined(found.notes),
+                id_, requester, subject + joined(self._held(id_, staff=False)),
+                record.description, joined(found.replies),
+                joined((*self._held(id_, staff=True), *found.notes)),
             )
         )  # fmt: skip
         return id_
@@ -229,6 +232,16 @@ class TicketRows:
                     {"ticket_id": id_, "field_id": field_id, "value": each.value}
                 )
         return unknown
+
+    def _held(self, id_: int, *, staff: bool) -> list[str]:
+        """Return what the newest ticket's fields hold, in the order of the fields."""
+        held = list[tuple[int, str]]()
+        for row in reversed(self.by_table["ticket_field"]):
+            if row["ticket_id"] != id_:
+                break
+            if (row["field_id"] in self._numbers.staffs_fields) is staff:
+                held.append((row["field_id"], row["value"]))
+        return [value for _, value in sorted(held)]
 
     def _subject(self, record: TicketRecord) -> str:
         return record.subject or subject_from(record.description) or f"Ticket {record.ref}"

@@ -106,12 +106,13 @@ class _Load:
         known = self._repository.known(batch.source, [each.ref for each in batch.tickets])
         plans = [self._planned(each, known) for each in batch.tickets]
         good = [each for each in plans if not each.problem and each.ticket_id is None]
-        fields = self._repository.text_fields() if good else {}
+        known_fields = self._repository.text_fields() if good else {}
+        fields = {word: id_ for word, (id_, _) in known_fields.items()}
         # Planned with the others: a trial tells of every account that would be made.
         program = self._program_author(good, fields)
         new_people = len(self._people.needed)
         if good and not batch.trial:
-            self._write(good, fields, program)
+            self._write(good, known_fields, program)
         return TicketBatchResult(
             tickets=tuple(_told(each, known) for each in plans), new_people=new_people
         )
@@ -208,7 +209,9 @@ class _Load:
 
     # --- doing it -----------------------------------------------------------------------------
 
-    def _write(self, plans: Sequence[Plan], fields: dict[str, int], program: int) -> None:
+    def _write(
+        self, plans: Sequence[Plan], fields: dict[str, tuple[int, bool]], program: int
+    ) -> None:
         desk, now = self._work.desk, self._work.now
         tags = self._repository.tags(name for each in plans for name in each.record.tags)
         load = BulkLoad(self._repository.load())
@@ -217,7 +220,8 @@ class _Load:
             people=people,
             categories=self._add_categories(load),
             tags=tags,
-            fields=fields,
+            fields={word: id_ for word, (id_, _) in fields.items()},
+            staffs_fields={id_ for id_, staff_only in fields.values() if staff_only},
             program=people.get(program, program),
             staff={each.ref for each in self._records.values() if each.staff},
             limit=self._limits.limit_bytes,

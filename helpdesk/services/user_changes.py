@@ -44,6 +44,8 @@ class UserChanges:
             return
         self._told.append((NAME, self._user.full_name, full_name))
         self._user.rename(full_name)
+        self._desk.flush()
+        self._desk.custom_fields.index_named(self._user.id)
 
     def take_username(self, username: str) -> None:
         """Give another user name, which nobody else has."""

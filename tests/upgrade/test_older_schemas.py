@@ -238,6 +238,41 @@ def test_an_upgraded_desk_finds_as_a_new_one_does(
     new.dispose()
 
 
+FIELDS = (
+    "INSERT INTO custom_field VALUES (1, 'site', 'Site', '', 'text', '[]', '[]', false, false, 1,"
+    " true, 1), (2, 'boss', 'Boss', '', 'user', '[]', '[]', false, false, 2, true, 1),"
+    " (3, 'cost', 'Cost', '', 'number', '[]', '[]', false, true, 3, true, 1)",
+    "INSERT INTO ticket_field VALUES (1, 1, 'Oslo'), (1, 2, '2'), (1, 3, '12.5')",
+)
+
+
+@pytest.mark.parametrize("version", [THIRD])
+def test_values_of_own_fields_are_found_after_an_upgrade(
+    place: tuple[DataFolder, Settings], older: DbManager
+):
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with older.migrating() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        for statement in FIELDS:
+            connection.execute(text(statement))
+    schema.upgrade(older, place[0].backups)
+    desk = EmbeddedDesk.open(*place)
+    found = {}
+    for name in ("alice", "bob"):
+        person = desk.facade()
+        person.sessions.sign_in(NewSession(username=name, password=PASSWORD))
+        found[name] = [
+            word
+            for word in ("oslo", "keller", "12.5")
+            if person.tickets.search(TicketQuery(text=word)).items
+        ]
+    desk.close()
+    assert found == {"alice": ["oslo", "keller"], "bob": ["oslo", "keller", "12.5"]}
+    assert not [each for each in examine(older).findings if "search" in each]
+
+
 @pytest.mark.parametrize("made", MADE)
 def test_an_old_migration_still_makes_what_that_version_made(tmp_path: Path, made: str):
     """Desks that exist must not differ from new ones by a later edit of an old migration."""

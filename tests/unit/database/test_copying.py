@@ -48,6 +48,7 @@ from helpdesk.database import schema
 from helpdesk.database.checks import examine
 from helpdesk.database.copying import COPIED, NOT_COPIED, copy_desk
 from helpdesk.database.db_manager import DbManager, database_at
+from helpdesk.database.search import search_of
 from helpdesk.database.sqlite_manager import SqliteManager
 from helpdesk.models import (
     ApiKey,
@@ -123,6 +124,7 @@ def filled_desk(place: Path, tickets: int) -> Path:
         add_service_rows(session, hard, NOW, HARD)
         add_account_rows(session, NOW, HARD)
         add_work_rows(session, hard, NOW, HARD)
+        search_of(session).index_around(session, (hard,))
         assert session.scalars(select(SignInSession)).first() is not None
     write_articles(desk, hard)
     talk_to_the_assistant(desk, hard)

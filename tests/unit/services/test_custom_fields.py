@@ -31,11 +31,13 @@ from helpdesk.core.schemas.queries import CompletionQuery
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import (
     FieldValue,
+    NewComment,
     NewTicket,
     TicketChange,
     TicketQuery,
     TicketView,
 )
+from helpdesk.core.schemas.users import NewUser, Role, UserChange
 from helpdesk.database.checks import examine
 from helpdesk.models import CustomField
 from tests.conftest import SettableClock
@@ -299,14 +301,79 @@ def test_people_can_be_looked_for_to_name_one(desk: Desk):
     }  # fmt: skip
     # Nor can it be asked for by the number, which templates may have.
     assert desk.of("bob").custom_fields.person(int(erin)).full_name == "Erin Sato"
-    bob = id_of(desk.of("bob"))
-    assert desk.of("alice").custom_fields.person(bob).full_name == "Bob Keller"
-    for who, number in (("alice", int(erin)), ("alice", 999999), ("bob", 999999)):
+    bob_id = id_of(desk.of("bob"))
+    assert desk.of("alice").custom_fields.person(bob_id).full_name == "Bob Keller"
+    for who, unknown in (("alice", int(erin)), ("alice", 999999), ("bob", 999999)):
         with pytest.raises(NotFound):
-            desk.of(who).custom_fields.person(number)
+            desk.of(who).custom_fields.person(unknown)
     ticket = desk.set(desk.ticket(), **{field.key: erin})
     assert shown(ticket) == {field.key: "Erin Sato"}
     desk.change(field, active=False)
+
+
+def test_the_full_text_search_knows_values_as_their_readers_do(desk: Desk):
+    text_, boss = desk.field(), desk.field(USER)
+    hidden, number = desk.field(staff_only=True), desk.field(NUMBER, staff_only=True)
+    ticket = desk.ticket({text_.key: "Periwinkle"})
+    values = {hidden.key: "Marzipan", number.key: "771.25"}
+    filled = desk.set(ticket, **{boss.key: str(id_of(desk.of("frank"))), **values})
+    (name,) = [each.shown for each in filled.fields if each.key == boss.key]
+
+    def found(said: str, who: str = "bob") -> bool:
+        page = desk.of(who).tickets.search(TicketQuery(text=said, limit=100))
+        assert examine(desk.embedded.database).findings == ()
+        return ticket.id in {row.id for row in page.items}
+
+    for said in ("periwinkle", "PERI", f'"{name}"'):
+        assert found(said)
+        assert found(said, "alice")
+    for said in ("marzipan", "marz", "771.25"):
+        assert found(said)
+        assert not found(said, "alice")
+    # What is said later stays beside it, and what is taken away is found no more.
+    bob = desk.of("bob")
+    bob.tickets.comment(ticket.id, NewComment(body="A note of rosewood", internal=True))
+    emptied = desk.set(bob.tickets.view(ticket.id), **{text_.key: "", hidden.key: ""})
+    assert not found("periwinkle")
+    assert not found("marzipan")
+    assert found("771.25 rosewood")
+    assert emptied.undo is not None
+    bob.deeds.undo(emptied.undo)
+    assert found("periwinkle", "alice")
+    assert found("marzipan rosewood")
+    # Who may know of a field may change.
+    desk.change(hidden, staff_only=False)
+    assert found("marzipan", "alice")
+    assert not found("rosewood", "alice")
+    desk.change(text_, staff_only=True)
+    assert not found("periwinkle", "alice")
+    # The trash gives it all back.
+    charlie = desk.of("charlie")
+    charlie.trash.delete(ticket.id, bob.tickets.view(ticket.id).version)
+    assert not found("marzipan")
+    charlie.trash.restore(ticket.id)
+    assert found("marzipan", "alice")
+    assert not found("periwinkle", "alice")
+
+
+def test_people_in_fields_are_found_by_their_newest_name(desk: Desk):
+    boss, hidden = desk.field(USER), desk.field(USER, staff_only=True)
+    new = NewUser(username="quirin", full_name="Quirin Ostermann", role=Role.TECHNICIAN)
+    quirin = desk.of("dana").users.add(new).user
+    ticket = desk.set(desk.ticket(), **{boss.key: str(quirin.id)})
+    other = desk.set(desk.ticket(), **{hidden.key: str(quirin.id)})
+
+    def found(said: str, who: str) -> set[int]:
+        page = desk.of(who).tickets.search(TicketQuery(text=said, limit=100))
+        return {row.id for row in page.items}
+
+    assert found("ostermann", "bob") == {ticket.id, other.id}
+    assert found("ostermann", "alice") == {ticket.id}
+    change = UserChange(full_name="Quirin Vogelsang", version=quirin.version)
+    desk.of("dana").users.change(quirin.id, change)
+    assert found("ostermann", "bob") == set()
+    assert found("vogelsang", "bob") == {ticket.id, other.id}
+    assert examine(desk.embedded.database).findings == ()
 
 
 def test_tickets_are_found_by_their_fields(desk: Desk):

@@ -19,6 +19,7 @@ from helpdesk.client.exports import export_records
 from helpdesk.client.ticket_imports import Loaded, Wanted, import_tickets, save_problems
 from helpdesk.client.ticket_sources import opened
 from helpdesk.core.errors import Invalid
+from helpdesk.core.schemas.custom_fields import NewField
 from helpdesk.core.schemas.import_records import (
     ImportedComment,
     ImportedFile,
@@ -125,6 +126,17 @@ def loaded(desk: EmbeddedDesk, *tickets: ImportedTicket, **wanted: object) -> Lo
 
 def found(desk: EmbeddedDesk, text: str) -> list[int]:
     return [row.id for row in desk.as_system().tickets.search(TicketQuery(text=text)).items]
+
+
+def test_values_of_own_fields_are_found_by_who_may_know_them(desk: EmbeddedDesk):
+    fields = desk.as_system().custom_fields
+    fields.add(NewField(key="asset", name="Asset", kind=FieldKind.TEXT))
+    fields.add(NewField(key="vault", name="Vault", kind=FieldKind.TEXT, staff_only=True))
+    held = {"Vault": "canaryvault", "Asset": "canaryasset"}
+    loaded(desk, ticket("7", fields=held))
+    for word in ("canaryvault", "canaryasset", "canarynote"):
+        assert found(desk, word), word
+    assert examine(desk.database).findings == ()
 
 
 def test_tickets_come_as_they_were_and_once(desk: EmbeddedDesk, tmp_path: Path):
