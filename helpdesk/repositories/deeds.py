@@ -22,7 +22,7 @@ from helpdesk.models.event import EventKind
 _TOLD_AT_ONCE = 100
 _SWEPT_AT_ONCE = 500
 _NOTHING = "[]"
-_SETTING = (EventKind.CHANGED, EventKind.REOPENED)
+_SETTING = (EventKind.CHANGED, EventKind.REOPENED, EventKind.FILLED)
 _event = Event.__table__.c
 
 Values = Mapping[str, Any]
@@ -148,8 +148,12 @@ class DeedRepository:
         )
         return self._session.execute(statement.limit(1)).first() is not None
 
-    def set_since(self, deed: Deed, ticket_ids: Collection[int]) -> dict[int, set[str]]:
+    def set_since(
+        self, deed: Deed, ticket_ids: Collection[int], called: Mapping[str, str]
+    ) -> dict[int, set[str]]:
         """Return which fields of some tickets were set after the deed, by whatever it was.
+
+        ``called`` names the desk's own fields, as steps have them, by what people call them.
 
         The history tells: of a deed as of a reply, of the requester as of a rule. What a deed set
         that is undone by now does not count, nor does its undoing.
@@ -166,10 +170,12 @@ class DeedRepository:
                 others[step.ticket_id].append(_Undone(fields, _moments(step.moments)))
         return {
             id_: _set_since(entries, mine.get(id_, _Moments(())), others[id_])
-            for id_, entries in self._entries(ticket_ids).items()
+            for id_, entries in self._entries(ticket_ids, called).items()
         }
 
-    def _entries(self, ticket_ids: Collection[int]) -> dict[int, list[_Entry]]:
+    def _entries(
+        self, ticket_ids: Collection[int], called: Mapping[str, str]
+    ) -> dict[int, list[_Entry]]:
         """Return what the histories of some tickets tell of their fields, the oldest first."""
         found: dict[int, list[_Entry]] = {id_: [] for id_ in ticket_ids}
         asked = (
@@ -178,7 +184,8 @@ class DeedRepository:
             .order_by(_event.id)
         )
         for ticket_id, field, at, actor_id in self._session.execute(asked):
-            found[ticket_id].append(_Entry(field or "", Moment(at, actor_id)))
+            name = called.get(field, field or "")
+            found[ticket_id].append(_Entry(name, Moment(at, actor_id)))
         return found
 
     def recent(self, actor_id: int, since: datetime, *, others_bulk: bool) -> tuple[DeedView, ...]:
@@ -269,8 +276,10 @@ def _set_since(entries: Sequence[_Entry], mine: _Moments, undone: Sequence[_Undo
     """
     last: dict[str, int] = {}
     for field in {each.field for each in entries}:
-        own = mine.of(field)
-        last[field] = max((at for at, each in enumerate(entries) if each.is_of(own)), default=-1)
+        moments = mine.of(field)
+        own = [at for at, each in enumerate(entries) if each.is_of(moments)]
+        # Where one of the desk's own fields has another name by now, the others tell the place.
+        last[field] = max([at for at in own if entries[at].field == field] or own, default=-1)
     return {
         each.field
         for place, each in enumerate(entries)
