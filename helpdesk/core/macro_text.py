@@ -57,7 +57,9 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-_VARIABLE = re.compile(r"\{\{[ \t]*([^{}\n]{0,100}?)[ \t]*\}\}")
+_VARIABLE = re.compile(r"\{\{([^{}\n]*+)\}\}")
+"""Read in one go: no letter is looked at again, whatever a text holds between the braces."""
+_LONGEST_NAME = 100
 
 
 class Filled(NamedTuple):
@@ -87,7 +89,9 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
     missing: dict[str, None] = {}
 
     def value(match: re.Match[str]) -> str:
-        name = match[1]
+        name = _name_in(match)
+        if len(name) > _LONGEST_NAME:
+            return match[0]
         if name not in VARIABLES:
             unknown[name] = None
         elif not values.get(name):
@@ -101,7 +105,12 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
 
 def unfilled(text: str) -> tuple[str, ...]:
     """Return the variables that stand in a text as they were typed, known or not."""
-    return tuple(dict.fromkeys(match[0] for match in _VARIABLE.finditer(text)))
+    found = (each for each in _VARIABLE.finditer(text) if len(_name_in(each)) <= _LONGEST_NAME)
+    return tuple(dict.fromkeys(match[0] for match in found))
+
+
+def _name_in(match: re.Match[str]) -> str:
+    return match[1].strip(" \t")
 
 
 def day_words(day: date) -> str:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -28,8 +27,8 @@ from helpdesk.core.schemas.base import Moment
 from helpdesk.core.schemas.ticket_work import FieldKind
 from helpdesk.core.schemas.tickets import OPEN_STATUSES, Mine
 from helpdesk.core.text import TagName, folded, single_line
+from helpdesk.core.ticket_numbers import number_in
 
-_NUMBER = re.compile(r"(?:hd-?|#)?(\d{1,18})", re.IGNORECASE)
 _MOST = {"tags": 20, "without_tags": 20, "when": 12, "fields": 12, "without_fields": 12}
 _OPPOSITES = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _tag: TypeAdapter[str] = TypeAdapter(TagName)
@@ -203,13 +202,13 @@ def _own_value(asked: Asked, value: Value, reading: Reading) -> tuple[str, str]:
 
 
 def _number(part: Part, value: Value, reading: Reading) -> str:
-    match = _NUMBER.fullmatch(value.text.strip())
-    if match is None or int(match[1]) == 0:
+    number = number_in(value.text, marked=False)
+    if not number:
         raise NotUnderstood(f"\u201c{value.text}\u201d is no number; write number:1042.")
     if part.negated:
         raise NotUnderstood("A number cannot be left out; choose other fields.")
-    reading.add("numbers", int(match[1]))
-    return f"HD-{int(match[1])}"
+    reading.add("numbers", number)
+    return f"HD-{number}"
 
 
 def _has(part: Part, value: Value, reading: Reading) -> str:

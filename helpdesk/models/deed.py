@@ -45,7 +45,9 @@ class DeedStep(Base):
     undone: Mapped[bool]
     """Whether all of them were."""
     moments: Mapped[str]
-    """When it was done, undone and done again, and by whom, as JSON: so the history knows it."""
+    """When it was done, undone and done again, by whom and with which fields, as JSON: so the
+    history knows it. A moment without fields is about all of them.
+    """
 
 
 class TrashedTicket(Base):

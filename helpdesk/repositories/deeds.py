@@ -22,7 +22,7 @@ from helpdesk.models.event import EventKind
 _TOLD_AT_ONCE = 100
 _SWEPT_AT_ONCE = 500
 _NOTHING = "[]"
-_SETTING = (EventKind.CHANGED, EventKind.REOPENED)
+_SETTING = (EventKind.CHANGED, EventKind.REOPENED, EventKind.FILLED)
 _event = Event.__table__.c
 
 Values = Mapping[str, Any]
@@ -60,11 +60,22 @@ class _Entry(NamedTuple):
         return self.moment in moments or (by_rule and self.moment.at in {at for at, _ in moments})
 
 
+class _Moments(NamedTuple):
+    """When something of a ticket was done, undone and done again, and with which fields."""
+
+    all: tuple[tuple[Moment, frozenset[str] | None], ...]
+    """``None`` stands for all the fields of the step."""
+
+    def of(self, field: str) -> frozenset[Moment]:
+        """Return the moments that were about a field."""
+        return frozenset(at for at, names in self.all if names is None or field in names)
+
+
 class _Undone(NamedTuple):
     """A deed that is undone: what of it, and when it was done and undone."""
 
     fields: frozenset[str]
-    moments: frozenset[Moment]
+    moments: _Moments
 
 
 class DeedRepository:
@@ -101,7 +112,7 @@ class DeedRepository:
                 row.back = json.dumps(sorted(back - step.after.keys()), separators=(",", ":"))
                 row.undone = False
                 row.after = _packed({**json.loads(row.after), **step.after})
-                row.moments = _with(row.moments, moment)
+                row.moments = _with(row.moments, moment, step.after)
         new = [each for each in steps if each.ticket_id not in known]
         deed.tickets += len(new)
         self._queue(deed, new, moment)
@@ -137,14 +148,18 @@ class DeedRepository:
         )
         return self._session.execute(statement.limit(1)).first() is not None
 
-    def set_since(self, deed: Deed, ticket_ids: Collection[int]) -> dict[int, set[str]]:
+    def set_since(
+        self, deed: Deed, ticket_ids: Collection[int], called: Mapping[str, str]
+    ) -> dict[int, set[str]]:
         """Return which fields of some tickets were set after the deed, by whatever it was.
+
+        ``called`` names the desk's own fields, as steps have them, by what people call them.
 
         The history tells: of a deed as of a reply, of the requester as of a rule. What a deed set
         that is undone by now does not count, nor does its undoing.
         """
         self._session.flush()
-        mine: dict[int, frozenset[Moment]] = {}
+        mine: dict[int, _Moments] = {}
         others: dict[int, list[_Undone]] = {id_: [] for id_ in ticket_ids}
         asked = select(DeedStep).where(DeedStep.ticket_id.in_(ticket_ids))
         for step in self._session.execute(asked).scalars():
@@ -154,11 +169,13 @@ class DeedRepository:
                 fields = frozenset(json.loads(step.back))
                 others[step.ticket_id].append(_Undone(fields, _moments(step.moments)))
         return {
-            id_: _set_since(entries, mine.get(id_, frozenset()), others[id_])
-            for id_, entries in self._entries(ticket_ids).items()
+            id_: _set_since(entries, mine.get(id_, _Moments(())), others[id_])
+            for id_, entries in self._entries(ticket_ids, called).items()
         }
 
-    def _entries(self, ticket_ids: Collection[int]) -> dict[int, list[_Entry]]:
+    def _entries(
+        self, ticket_ids: Collection[int], called: Mapping[str, str]
+    ) -> dict[int, list[_Entry]]:
         """Return what the histories of some tickets tell of their fields, the oldest first."""
         found: dict[int, list[_Entry]] = {id_: [] for id_ in ticket_ids}
         asked = (
@@ -167,7 +184,8 @@ class DeedRepository:
             .order_by(_event.id)
         )
         for ticket_id, field, at, actor_id in self._session.execute(asked):
-            found[ticket_id].append(_Entry(field or "", Moment(at, actor_id)))
+            name = called.get(field, field or "")
+            found[ticket_id].append(_Entry(name, Moment(at, actor_id)))
         return found
 
     def recent(self, actor_id: int, since: datetime, *, others_bulk: bool) -> tuple[DeedView, ...]:
@@ -235,7 +253,7 @@ def note_back(step: DeedStep, names: Collection[str], moment: Moment, *, undone:
     back = known | set(names) if undone else known - set(names)
     step.back = json.dumps(sorted(back), separators=(",", ":"))
     step.undone = back >= json.loads(step.after).keys()
-    step.moments = _with(step.moments, moment)
+    step.moments = _with(step.moments, moment, names)
 
 
 def done_of(step: DeedStep, *, undone: bool) -> Done:
@@ -247,27 +265,45 @@ def done_of(step: DeedStep, *, undone: bool) -> Done:
 
 def moments_of(step: DeedStep) -> frozenset[datetime]:
     """Return when a step was done, undone and done again."""
-    return frozenset(each.at for each in _moments(step.moments))
+    return frozenset(moment.at for moment, _ in _moments(step.moments).all)
 
 
-def _set_since(
-    entries: Sequence[_Entry], mine: Collection[Moment], undone: Sequence[_Undone]
-) -> set[str]:
-    """Return which fields the history says were set since, and stand."""
-    last = max((place for place, each in enumerate(entries) if each.is_of(mine)), default=-1)
+def _set_since(entries: Sequence[_Entry], mine: _Moments, undone: Sequence[_Undone]) -> set[str]:
+    """Return which fields the history says were set since, and stand.
+
+    For each field it is looked from when the deed, its undo or its redo set that field last: what
+    was refused then is still as somebody else has left it.
+    """
+    last: dict[str, int] = {}
+    for field in {each.field for each in entries}:
+        moments = mine.of(field)
+        own = [at for at, each in enumerate(entries) if each.is_of(moments)]
+        # Where one of the desk's own fields has another name by now, the others tell the place.
+        last[field] = max([at for at in own if entries[at].field == field] or own, default=-1)
     return {
         each.field
-        for each in entries[last + 1 :]
-        if not any(each.field in of.fields and each.is_of(of.moments) for of in undone)
+        for place, each in enumerate(entries)
+        if place > last[each.field]
+        and not any(
+            each.field in of.fields and each.is_of(of.moments.of(each.field)) for of in undone
+        )
     }
 
 
-def _moments(packed: str) -> frozenset[Moment]:
-    return frozenset(Moment(from_microseconds(at), who) for at, who in json.loads(packed))
+def _moments(packed: str) -> _Moments:
+    """Return the moments of a step, each with its fields where they are noted."""
+    return _Moments(
+        tuple(
+            (Moment(from_microseconds(at), who), frozenset(names[0]) if names else None)
+            for at, who, *names in json.loads(packed)
+        )
+    )
 
 
-def _with(packed: str, moment: Moment) -> str:
-    return json.dumps([*json.loads(packed), moment.packed], separators=(",", ":"))
+def _with(packed: str, moment: Moment, names: Iterable[str] | None = None) -> str:
+    """Add a moment to packed ones; without names it is about all the fields of the step."""
+    of = [*moment.packed] if names is None else [*moment.packed, sorted(names)]
+    return json.dumps([*json.loads(packed), of], separators=(",", ":"))
 
 
 def _waits(deed: Deed, *, undone: bool) -> tuple[ColumnElement[bool], ...]:

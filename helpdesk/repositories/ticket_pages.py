@@ -8,7 +8,6 @@ it: tickets that arrive later change neither the order nor what the next page be
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from helpdesk.core.schemas.bulk import TicketIds
 from helpdesk.core.schemas.reports import LINES_AT_ONCE, LinesPage
 from helpdesk.core.schemas.tickets import Sort, TicketCount, TicketPage, TicketQuery, TicketRow
 from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.ticket_numbers import number_in
 from helpdesk.database.fulltext import Words, searched_words
 from helpdesk.database.search import Asked, search_of
 from helpdesk.database.tokens import tokens_of
@@ -51,7 +51,6 @@ from helpdesk.repositories.ticket_lists import (
 COUNT_LIMIT = 10_000
 RANKED = 500
 
-_NUMBER = re.compile(r"\s*(?:hd[\s-]?|#)(\d{1,18})\s*", re.IGNORECASE)
 _LARGEST = 2**62
 _STALE = "The list has changed; load it again from the start."
 
@@ -335,8 +334,7 @@ class TicketPages:
 
 
 def _number_in(text: str) -> int | None:
-    match = _NUMBER.fullmatch(text)
-    number = int(match[1]) if match else None
+    number = number_in(text, marked=True)
     return number if number is None or is_id(number) else 0
 
 

@@ -15,6 +15,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.permissions import Actor, Permission
 from helpdesk.core.schemas.trash import TrashedTicketView, TrashPage, TrashQuery
 from helpdesk.core.schemas.users import PersonRef
+from helpdesk.core.ticket_numbers import number_in
 from helpdesk.database.patterns import ESCAPE, holding
 from helpdesk.models import Attachment, AttachmentPiece, Ticket, TrashedTicket, User
 from helpdesk.models.ticket import number_of
@@ -57,12 +58,11 @@ class TrashContents:
         if not self._actor.may(Permission.SEE_ALL_TICKETS):
             statement = statement.where(TrashedTicket.requester_id == self._actor.id)
         if wanted := query.text.strip():
-            number = wanted.lower().removeprefix("hd-").lstrip("#")
-            is_number = number.isdigit() and len(number) < _LONGEST_NUMBER
+            number = number_in(wanted, marked=False)
             statement = statement.where(
                 or_(
                     func.lower(TrashedTicket.subject).like(holding(wanted.lower()), escape=ESCAPE),
-                    TrashedTicket.ticket_id == int(number) if is_number else false(),
+                    TrashedTicket.ticket_id == number if number else false(),
                 )
             )
         rows = self._session.execute(statement).all()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from helpdesk.models import Deed, DeedStep
 from helpdesk.repositories.deeds import Moment, done_of, moments_of, note_back
 from helpdesk.repositories.desk_changes import NOTIFICATION
 from helpdesk.services.bulk import expect
+from helpdesk.services.deed_notes import FIELD
 from helpdesk.services.trash import DELETED, RESTORED, TRASHED, fitting
 from helpdesk.services.undoing import Undoing
 from helpdesk.services.work import Work
@@ -81,6 +83,13 @@ class Deeds:
             raise Invalid(_TOO_OLD)
         return deed
 
+    def _called(self, steps: Iterable[DeedStep]) -> dict[str, str]:
+        """Return what the history calls the desk's own fields, where steps are about any."""
+        if not any(name.startswith(FIELD) for step in steps for name in json.loads(step.after)):
+            return {}
+        own = self._work.desk.custom_fields.all()
+        return {each.name: f"{FIELD}{each.id}" for each in own}
+
     def _step(self, deed: Deed, *, again: bool) -> UndoResult:
         """Take the next tickets of a deed."""
         deeds, undone = self._work.desk.deeds, 0
@@ -95,7 +104,7 @@ class Deeds:
         if deed.kind is DeedKind.BULK:
             self._work.desk.unsent.together = f"{'done again' if again else 'undone'}: {deed.label}"
         expect(self._work.desk, kept)
-        set_since = deeds.set_since(deed, ids)
+        set_since = deeds.set_since(deed, ids, self._called(steps))
         moment = Moment(self._work.now, self._work.actor.id)
         at = {step.ticket_id: moments_of(step) for step in steps}
         told = None

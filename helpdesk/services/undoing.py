@@ -131,7 +131,7 @@ class Undoing:
             done |= set() if why_not else {SNOOZED}
             refused += why_not
         self._set_rows(changes.ticket, now, then, done, refused)
-        self._set_own(changes, now, then, done, refused)
+        self._set_own(changes, now, then, set_since, done, refused)
         if "status" in done:
             done |= {name for name in {*now, *then} if not _stands_alone(name)}
         return PutBack(frozenset(done), tuple(refused))
@@ -194,12 +194,17 @@ class Undoing:
         changes: TicketChanges,
         now: Mapping[str, Any],
         then: Mapping[str, Any],
+        set_since: Collection[str],
         done: set[str],
         refused: list[str],
     ) -> None:
-        """Put back the desk's own fields that still hold what the deed has set."""
+        """Put back the desk's own fields that hold what the deed has set, and nobody has since."""
         present = own_values(self._work, changes.ticket, then)
-        back = {name: then[name] for name, value in present.items() if value == now[name]}
+        back = {
+            name: then[name]
+            for name, value in present.items()
+            if value == now[name] and name not in set_since
+        }
         by_id = {int(name.removeprefix(FIELD)): value for name, value in back.items()}
         taken, why_not = still_taken(self._work, changes.ticket, by_id)
         set_values(self._work, changes, taken)

@@ -22,6 +22,27 @@ def test_what_is_not_known_or_missing_stays_and_is_told():
     assert unfilled(filled.text) == ("{{nonsense}}", "{{ ticket.team }}")
 
 
+def test_blanks_around_a_name_are_no_part_of_it_and_long_text_is_no_name():
+    spaced = "{{ \t me.name" + " " * 500 + "}}"
+    assert fill(spaced, {"me.name": "Bob"}).text == "Bob"
+    assert unfilled(spaced) == (spaced,)
+    for none in ("{{" + "x" * 101 + "}}", "{{ me.\nname }}", "{{ me.name }"):
+        assert unfilled(none) == ()
+        assert fill(none, {"me.name": "Bob"}) == (none, (), ())
+
+
+def test_a_text_of_braces_and_blanks_is_read_once_however_long_it_is():
+    for hostile in (
+        "{{" + " " * 990_000,
+        "{{" * 490_000,
+        "{{ x " * 190_000,
+        "{{" + "\t " * 490_000,
+    ):
+        assert unfilled(hostile) == ()
+        assert fill(hostile, SAMPLE).text == hostile
+    assert unfilled("{{" + " " * 990_000 + "today }}") == ("{{" + " " * 990_000 + "today }}",)
+
+
 @settings(max_examples=60)
 @given(value=st.text(min_size=1), body=st.text())
 def test_what_is_put_in_is_never_looked_at_again(value: str, body: str):

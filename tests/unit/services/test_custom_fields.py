@@ -228,6 +228,24 @@ def test_setting_a_field_is_entered_undone_and_done_again(desk: Desk):
     assert shown(bob.tickets.view(ticket.id)) == {field.key: "A-9"}
 
 
+@pytest.mark.parametrize("staff_only", [False, True])
+def test_an_undo_leaves_a_field_that_somebody_else_set_to_the_same_value(
+    desk: Desk, *, staff_only: bool
+):
+    field, other = desk.field(staff_only=staff_only), desk.field()
+    mine = desk.set(desk.ticket(), **{field.key: "Rome", other.key: "new"})
+    there = desk.set(mine, who="frank", **{field.key: "Paris"})
+    desk.set(there, who="frank", **{field.key: "Rome"})
+    bob = desk.of("bob")
+    for undone in (1, 0):
+        result = bob.deeds.undo(mine.undo or 0)
+        assert (result.undone, [each.sentence for each in result.refused]) == (
+            undone,
+            [f"{field.name} of {mine.number} was changed since and stays as it is."],
+        )
+        assert shown(bob.tickets.view(mine.id)) == {field.key: "Rome"}
+
+
 def test_an_undo_puts_back_only_what_a_field_still_takes(desk: Desk):
     field = desk.field()
     ticket = desk.ticket({field.key: "abc"})

@@ -213,6 +213,24 @@ def test_what_was_refused_can_be_tried_again(desk: Undoable):
         bob.deeds.undo(inner)
 
 
+def test_what_a_colleague_set_stays_however_often_an_undo_is_tried(desk: Undoable):
+    ticket = desk.new()
+    both = TicketChange(priority=Priority.HIGH, category_id=2, version=1)
+    mine = desk.bob.tickets.change(ticket, both)
+    assert mine.undo is not None
+    for priority in (Priority.LOW, Priority.HIGH):
+        desk.clock.forward(minutes=1)
+        version = desk.frank.tickets.view(ticket).version
+        desk.frank.tickets.change(ticket, TicketChange(priority=priority, version=version))
+    sentence = f"Priority of HD-{ticket} was changed since and stays as it is."
+    for undone in (1, 0, 0):
+        desk.clock.forward(minutes=1)
+        result = desk.bob.deeds.undo(mine.undo)
+        assert (result.undone, [each.sentence for each in result.refused]) == (undone, [sentence])
+        view = desk.bob.tickets.view(ticket)
+        assert (view.priority, view.category and view.category.id) == (Priority.HIGH, 1)
+
+
 def test_the_refused_part_of_a_ticket_waits_and_the_other_is_done_again(desk: Undoable):
     ticket = desk.new()
     both = TicketChange(priority=Priority.HIGH, category_id=2, version=1)

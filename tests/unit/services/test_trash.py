@@ -145,6 +145,16 @@ def test_nothing_of_it_is_found_or_counted_while_it_is_away(desk: Undoable):
     assert not desk.charlie.trash.search(TrashQuery(text="nothing")).items
 
 
+def test_a_deleted_ticket_is_found_by_its_number_and_no_digit_stops_the_search(desk: Undoable):
+    ticket = desk.new("Scanner")
+    delete(desk, ticket)
+    for number in (f"HD-{ticket}", f"hd {ticket}", f"HD{ticket}", f"#{ticket}", f"{ticket}"):
+        found = desk.charlie.trash.search(TrashQuery(text=number)).items
+        assert [each.id for each in found] == [ticket]
+    for other in ("\u00b2", "HD-\u2460", "9" * 400):
+        assert not desk.charlie.trash.search(TrashQuery(text=other)).items
+
+
 def test_its_number_is_given_to_no_other(desk: Undoable):
     ticket = desk.new()
     delete(desk, ticket)
