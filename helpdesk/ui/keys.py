@@ -32,6 +32,8 @@ from helpdesk.ui.widgets.dialog import Dialog
 if TYPE_CHECKING:
     from helpdesk.ui.main_window import MainWindow
 
+_PLACES = "123456789"
+"""The keys of the pinned views, in their order."""
 _TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
 
 
@@ -45,6 +47,7 @@ class Key(NamedTuple):
 
 KEYS = (
     Key("/", "Search"),
+    Key("1 \u2026 9", "Show a pinned view"),
     Key("W", "Say in words which tickets to show"),
     Key("V", "The tickets as a list, a table or a board"),
     Key("O", "Show the ticket beside the list, or not"),
@@ -89,7 +92,6 @@ _WITH_CONTROL = (
     ("Esc", "Take the marks away; stop an answer of the assistant"),
     ("Alt+Left", "Back to the article before, or to the dashboard"),
     ("Arrows, T", "On the dashboard: through cards and parts; as a table"),
-    ("Alt+1 \u2026 9", "Show a pinned view"),
     ("F5", "Refresh"),
     ("Ctrl+L", "Lock the window"),
     ("Ctrl+Shift+Q", "Sign out"),
@@ -151,6 +153,8 @@ class SingleKeys(QObject):
             tab.list.focus_words()
         elif key in "JK" and key:
             tab.list.step(1 if key == "J" else -1)
+        elif key in _PLACES and key:
+            return tab.list.saved_views.open_pinned(_PLACES.index(key))
         elif key == "V":
             tab.list.next_shape()
         elif key == "O":

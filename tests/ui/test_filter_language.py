@@ -227,7 +227,8 @@ def test_a_shared_view_that_is_gone_falls_back(bob: Seat, a_ticket, sign_in, qtb
     qtbot.waitUntil(lambda: len(saved._saved) == 1)  # noqa: SLF001
     saved._pin_all([view.id])  # noqa: SLF001
     qtbot.waitUntil(lambda: len(saved.pinned) == 1)
-    QTest.keyClick(tab.window(), Qt.Key_1, Qt.AltModifier)
+    assert saved.open_pinned(0)
+    assert not saved.open_pinned(1)
     qtbot.waitUntil(lambda: tab.list._heading._title.text() == "All")  # noqa: SLF001
 
     charlie.views.remove(view.id, view.version)

@@ -7,7 +7,8 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel
 
-from helpdesk.core.schemas.tickets import NewTicket, Status
+from helpdesk.core.schemas.tickets import NewTicket, Status, TicketQuery
+from helpdesk.core.schemas.views import NewView, Shared, ViewPins
 from helpdesk.ui.keys import KEYS, KeysDialog
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.panels.tags import TagsPanel
@@ -230,3 +231,29 @@ def test_two_windows_do_not_act_for_each_other(window_of, qtbot):
     second.seat.settle()
     assert shown(tabs[0].pane).number == before
     assert shown(tabs[1].pane).number == numbers(tabs[1].list)[1]
+
+
+def test_a_pinned_view_has_a_single_key_and_leaves_the_keys_of_the_reply(window_of, sign_in, qtbot):
+    bob = sign_in("bob")
+    query = TicketQuery(statuses=(Status.NEW,))
+    view = bob.views.add(NewView(name="Hot", query=query, shared=Shared.PRIVATE, team_id=None))
+    bob.views.pin(ViewPins(view_ids=(view.id,)))
+    window = window_of("bob")
+    tab = window.open_tab("manage")
+    saved = tab.list.saved_views
+    qtbot.waitUntil(lambda: len(saved.pinned) == 1)
+    tab.focus_first()
+    assert saved.current is None
+    press(qtbot, tab, "2")
+    assert saved.current is None, "there is no second one"
+    press(qtbot, tab, "1")
+    assert saved.current is not None
+    assert saved.current.id == view.id
+    ticket = shown(tab.pane)
+    press(qtbot, tab, "r")
+    text = tab.pane.reply_box.text
+    qtbot.keyClicks(text, "Line 1")
+    assert text.toPlainText() == "Line 1"
+    qtbot.keyClick(text, Qt.Key_2, Qt.AltModifier)
+    window.seat.settle()
+    assert bob.tickets.view(ticket.id).status is Status.IN_PROGRESS

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QPushButton, QShortcut, QWidget
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QPushButton, QWidget
 
 from helpdesk.core.permissions import Permission
 from helpdesk.core.query_writing import written_query
@@ -64,10 +63,6 @@ class SavedViews(QWidget):
         self.hide()
         menu.chosen.connect(self.chosen)
         menu.wanted.connect(self._on_wanted)
-        for number in range(1, _KEYS + 1):
-            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
-            shortcut.setContext(Qt.WindowShortcut)
-            shortcut.activated.connect(partial(self._on_key, number - 1))
         self._fill()
 
     def load(self, remembered: str = "") -> None:
@@ -190,16 +185,19 @@ class SavedViews(QWidget):
             said = f"{view.name}  {count}" if count else view.name
             tab.setText(said.replace("&", "&&"))
             tab.setAccessibleName(f"View {view.name}, {count or 'not counted yet'}")
-            key = f" (Alt+{place + 1})" if place < _KEYS else ""
+            key = f" ({place + 1})" if place < _KEYS else ""
             tab.setToolTip(f"{view.text or 'All tickets'}{key}")
             tab.setChecked(_key(view) == self._current)
 
     def _on_tab(self, view: SavedViewView, _checked: bool = False) -> None:
         self._show(view)
 
-    def _on_key(self, place: int) -> None:
-        if place < len(self.pinned) and self.isVisible():
-            self._show(self.pinned[place])
+    def open_pinned(self, place: int) -> bool:
+        """Show the view at a place of the row, from 0; return whether a key stands for one."""
+        if not (0 <= place < min(len(self.pinned), _KEYS) and self.isVisible()):
+            return False
+        self._show(self.pinned[place])
+        return True
 
     def _show(self, view: SavedViewView) -> None:
         self.chosen.emit(_view_of(view))
