@@ -9,13 +9,11 @@ from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt5.QtGui import QKeySequence, QWheelEvent
+from PyQt5.QtGui import QKeyEvent, QWheelEvent
 from PyQt5.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QScrollArea,
-    QShortcut,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -107,16 +105,13 @@ class Properties(QScrollArea):
         self._ticket: TicketView | None = None
         self._order: list[QWidget] = []
         self._build()
-        leave = QShortcut(QKeySequence("Esc"), self)
-        leave.setContext(Qt.WidgetWithChildrenShortcut)
-        leave.activated.connect(self._on_escape)
 
-    def _on_escape(self) -> None:
-        offered = QApplication.activePopupWidget()
-        if offered is not None:
-            offered.close()
-        else:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Lead back to the list on Escape, which no field keeps for itself."""
+        if event.key() == Qt.Key_Escape:
             self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def set_choices(
         self,
