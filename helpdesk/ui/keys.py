@@ -89,7 +89,7 @@ _WITH_CONTROL = (
     ("Alt+1, 2, 3", "Send and set Awaiting, In Progress, Resolved"),
     ("Ctrl+M, or /", "Canned replies, while a reply is written"),
     ("Ctrl+Z", "Keep back a reply that is about to leave"),
-    ("Esc", "Take the marks away; stop an answer of the assistant"),
+    ("Esc", "Back to the list; take the marks away; stop an answer"),
     ("Alt+Left", "Back to the article before, or to the dashboard"),
     ("Arrows, T", "On the dashboard: through cards and parts; as a table"),
     ("F5", "Refresh"),
@@ -207,7 +207,8 @@ def _act_on_ticket(key: str, pane: TicketPane) -> bool:
     elif key in "SPC" and key and pane.allows("change"):
         pane.show_fields()
         properties = pane.properties
-        _open({"S": properties.status, "P": properties.priority, "C": properties.category}[key])
+        choices = {"S": properties.status, "P": properties.priority, "C": properties.category}
+        _open(choices[key], pane)
     else:
         return _do(key, pane)
     return True
@@ -238,13 +239,15 @@ def _assign(pane: TicketPane) -> None:
     if pane.allows("assign"):
         pane.show_fields()
     if pane.properties.assignee.isVisible():
-        _open(pane.properties.assignee)
+        _open(pane.properties.assignee, pane)
     elif pane.take_button.isVisible():
         pane.take()
 
 
-def _open(choice: QComboBox) -> None:
+def _open(choice: QComboBox, pane: TicketPane) -> None:
+    """Open a choice of the properties where it is to be seen."""
     if choice.isVisible():
+        pane.properties.ensureWidgetVisible(choice)
         choice.setFocus()
         choice.showPopup()
 

@@ -573,6 +573,12 @@ class MainWindow(QMainWindow):
         palette.move(self.mapToGlobal(QPoint((self.width() - palette.width()) // 2, 90)))
         palette.field.setFocus()
 
+    def focus_page(self) -> None:
+        """Begin in the tab in front, where nothing else is known to go on with."""
+        tab = self.current_tab()
+        if tab is not None:
+            tab.focus_first()
+
     def show_deeds(self) -> None:
         """List what this person did to tickets, to undo it."""
         DeedsDialog(self.desktop, self).open()

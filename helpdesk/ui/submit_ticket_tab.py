@@ -57,6 +57,7 @@ from helpdesk.ui.tickets.fields_form import FieldsForm
 from helpdesk.ui.waiting_words import KEPT, dto_of
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.field_label import FieldLabel
+from helpdesk.ui.widgets.tab_order import follow_layout
 from helpdesk.ui.widgets.times import clock_time
 from helpdesk.ui.widgets.toast import Toast
 
@@ -190,7 +191,15 @@ class SubmitTicketTab(BaseTab):
         column.addSpacing(12)
         column.addLayout(self._foot())
         column.addStretch(2)
+        self._order: list[QWidget] = []
+        for moved in (self.fields.arranged, self.tray.changed):
+            moved.connect(partial(self._follow_layout, form))
+        self._follow_layout(form)
         return form
+
+    def _follow_layout(self, form: QWidget) -> None:
+        """Let Tab go through the form as it stands, with what has come into it since."""
+        self._order = follow_layout(form, self._order)
 
     def _files(self) -> AttachmentTray:
         self.tray = AttachmentTray(self.desktop)
@@ -456,6 +465,8 @@ class SubmitTicketTab(BaseTab):
         self.priority.reset()
         self.fields.clear()
         self.template_start.forget()
+        self._before_template = None
+        Toast.end(self.window(), _PLACE)
         self.staff.clear()
         self._draft_label.clear()
         self.discard_button.setEnabled(False)

@@ -11,7 +11,9 @@ from helpdesk.core.schemas.tickets import NewTicket, Status, TicketQuery
 from helpdesk.core.schemas.views import NewView, Shared, ViewPins
 from helpdesk.ui.keys import KEYS, KeysDialog
 from helpdesk.ui.main_window import MainWindow
+from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.tags import TagsPanel
+from helpdesk.ui.tickets.panels.tasks import TasksPanel
 from tests.ui.seats import named, numbers, open_view, rows_of, shown
 
 
@@ -257,3 +259,38 @@ def test_a_pinned_view_has_a_single_key_and_leaves_the_keys_of_the_reply(window_
     qtbot.keyClick(text, Qt.Key_2, Qt.AltModifier)
     window.seat.settle()
     assert bob.tickets.view(ticket.id).status is Status.IN_PROGRESS
+
+
+def test_escape_leads_from_every_field_of_the_ticket_back_to_the_list(queue, qtbot):
+    order = numbers(queue.list)
+    pane = queue.pane
+    fields = [
+        next(each for each in pane.panels if isinstance(each, TagsPanel)).field.edit,
+        next(each for each in pane.panels if isinstance(each, FollowersPanel)).field.edit,
+        next(each for each in pane.panels if isinstance(each, TasksPanel)).field,
+    ]
+    for field in fields:
+        field.setFocus()
+        assert field.hasFocus()
+        qtbot.keyClick(field, Qt.Key_Escape)
+        queue.window().seat.settle()
+        assert rows_of(queue.list).hasFocus(), field.accessibleName()
+    press(qtbot, queue, "j")
+    assert shown(pane).number == order[1]
+    assert not any(field.text() for field in fields)
+
+
+def test_a_choice_is_scrolled_to_and_the_next_ticket_begins_at_the_top(queue, qtbot):
+    properties = queue.pane.properties
+    bar = properties.verticalScrollBar()
+    queue.window().resize(1400, 500)
+    queue.window().seat.settle()
+    bar.setValue(bar.maximum())
+    assert properties.status.visibleRegion().isEmpty()
+    press(qtbot, queue, "s")
+    assert not properties.status.visibleRegion().isEmpty()
+    properties.status.hidePopup()
+    bar.setValue(bar.maximum())
+    queue.focus_first()
+    press(qtbot, queue, "j")
+    assert bar.value() == 0

@@ -211,3 +211,18 @@ def test_the_limit_of_a_file_is_said_as_it_is_set(seated: Any, dana: HelpDesk, q
     qtbot.waitUntil(lambda: "25 MB" in tab.attach_button.toolTip())
     dana.attachments.change_limits(AttachmentLimitsChange(limit_mb=3))
     qtbot.waitUntil(lambda: "3 MB" in tab.attach_button.toolTip().replace("&nbsp;", " "))
+
+
+def test_a_template_cannot_be_taken_back_once_its_form_is_gone(
+    seated: Any, dana: HelpDesk, qtbot: Any
+):
+    dana.templates.add(LAPTOP)
+    bob = seated("bob")
+    tab = tab_of(bob)
+    for end in (tab.discard_button, tab.submit_button):
+        use(qtbot, bob, tab, "order")
+        assert any("was filled in" in each.accessibleName() for each in toasts_of(tab.window()))
+        click(qtbot, end)
+        bob.settle()
+        assert tab.subject.text() == ""
+        assert not any("filled in" in each.accessibleName() for each in toasts_of(tab.window()))

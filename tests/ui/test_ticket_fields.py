@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from helpdesk.core.schemas.custom_fields import FieldsChange, NewField
 from helpdesk.core.schemas.templates import TemplateSettings
@@ -17,6 +17,7 @@ from helpdesk.ui.submit_ticket_tab import SubmitTicketTab
 from helpdesk.ui.tickets.field_inputs import ChoiceInput, LineInput, PersonInput
 from helpdesk.ui.tickets.fields_form import FieldCell
 from helpdesk.ui.tickets.panels.own_fields import FieldRow, OwnFieldsPanel
+from helpdesk.ui.tickets.panels.tags import TagsPanel
 from helpdesk.ui.tickets.properties import Properties
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.widgets.drop_down import DropDown
@@ -298,3 +299,42 @@ def test_admins_set_fields_up_with_a_preview_and_order_them_by_keys(desk, seated
     qtbot.keyClick(section.list, Qt.Key_Up, Qt.AltModifier)
     dana.settle()
     assert [each.key for each in desk.custom_fields.set_up()][-2:] == ["buro_nr", "cost"]
+
+
+def tab_order(first: QWidget) -> list[QWidget]:
+    """Return what Tab leads to, beginning with a widget."""
+    found, now = [first], first.nextInFocusChain()
+    while now is not first:
+        found.append(now)
+        now = now.nextInFocusChain()
+    return found
+
+
+def test_tab_reaches_the_fields_of_a_form_where_they_stand(desk, seated):
+    bob = seated("bob")
+    tab = SubmitTicketTab(bob.desktop)
+    bob.show(tab)
+    bob.settle()
+    tab.category.choose("Hardware")
+    order = tab_order(tab.subject)
+    cells = [cell.input.focusProxy() for cell in tab.fields.shown]
+    cells = [each.edit if isinstance(each, ValuePicker) else each for each in cells]
+    foot = [tab.attach_button, tab.discard_button, tab.submit_button]
+    controls = [tab.description, tab.category, tab.priority, tab.staff.tags.edit, *cells, *foot]
+    places = [order.index(each) for each in controls]
+    assert places == sorted(places)
+
+
+def test_tab_reaches_the_fields_beside_a_ticket_where_they_stand(desk, ticket, seated):
+    bob = seated("bob")
+    pane = TicketPane(bob.desktop, working=True)
+    bob.show(pane)
+    pane.open(ticket.id)
+    bob.settle()
+    (tags,) = [each for each in pane.panels if isinstance(each, TagsPanel)]
+    order = tab_order(pane.properties.status)
+    rows = panel_of(pane).rows
+    own = [line_of(rows["asset"]), choice_of(rows["room"]), picker_of(rows["boss"]).edit]
+    controls = [pane.properties.category, *own, line_of(rows["cost"]), tags.field.edit]
+    places = [order.index(each) for each in controls]
+    assert places == sorted(places)

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import pytest
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QPushButton
 
 from helpdesk.core.errors import NotFound, Unreachable
 from helpdesk.core.schemas.tickets import NewTicket, Priority, TicketChange
 from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.tickets.doings.deleting import DELETE
+from helpdesk.ui.tickets.doings.linking import _merge_into
 from helpdesk.ui.tickets.ticket_pane import TicketPane
 from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
 from helpdesk.ui.tickets.undo.rows import DeedRow
@@ -184,3 +186,41 @@ def test_a_requester_has_no_undo_in_the_menu(window_of, ticket):
     window = window_of("alice", ticket)
     texts = {each.text() for each in window.findChildren(QAction)}
     assert not texts & {"What you did…", "Trash…"}
+
+
+def test_undo_in_a_toast_leaves_the_focus_where_it_was(window_of, ticket, qtbot):
+    window = window_of("bob", ticket)
+    tab = window.current_tab()
+    tab.focus_first()
+    rows = window.focusWidget()
+    for by_key in (False, True):
+        tab.pane._change(priority=Priority.URGENT)  # noqa: SLF001 - as a choice does
+        window.seat.settle()
+        (undo,) = [
+            each
+            for each in toasts_of(window)[-1].findChildren(QPushButton)
+            if each.text() == "Undo"
+        ]
+        if by_key:
+            undo.setFocus()
+            qtbot.keyClick(undo, Qt.Key_Space)
+        else:
+            qtbot.mouseClick(undo, Qt.LeftButton)
+        window.seat.settle()
+        assert window.focusWidget() is rows
+        assert priority_of(tab.pane) is Priority.MEDIUM
+
+
+def test_an_undone_merge_says_so_once_and_is_not_offered_again(window_of, ticket, sign_in):
+    survivor = sign_in("alice").tickets.open(NewTicket(subject="The same printer"))
+    window = window_of("bob", ticket)
+    pane = window.current_tab().pane
+    _merge_into(pane, pane.ticket, survivor.id)
+    window.seat.settle()
+    assert "is merged into" in window.statusBar().currentMessage()
+    window.undo()
+    window.seat.settle()
+    (toast,) = toasts_of(window)
+    assert toast.accessibleName().startswith("Undone: ")
+    assert "Redo" not in [each.text() for each in toast.findChildren(QPushButton)]
+    assert window.statusBar().currentMessage().startswith("Undone: ")

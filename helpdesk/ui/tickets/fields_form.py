@@ -66,6 +66,8 @@ class FieldsForm(QWidget):
 
     changed = pyqtSignal()
     """The person typed or chose something."""
+    arranged = pyqtSignal()
+    """Other fields stand there than before."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Begin without fields; ``load`` asks the desk for them."""
@@ -216,9 +218,5 @@ class FieldsForm(QWidget):
             cell.setVisible(cell in shown)
         for place, cell in enumerate(shown):
             self._grid.addWidget(cell, place // _COLUMNS, place % _COLUMNS)
-        before: QWidget | None = None
-        for cell in shown:
-            if before is not None:
-                QWidget.setTabOrder(before, cell.input)
-            before = cell.input
         self.setVisible(bool(shown))
+        self.arranged.emit()

@@ -50,6 +50,7 @@ class TicketListTab(BaseTab):
         self.list.back_wanted.connect(self.dashboard_wanted)
         self.pane.said.connect(self.said)
         self.pane.reply_box.left.connect(self.list.focus_rows)
+        self.pane.properties.left.connect(self.list.focus_rows)
         self.pane.articles.article_wanted.connect(self.article_wanted)
         self.pane.articles.article_edit_wanted.connect(self.article_edit_wanted)
         self.pane.articles.ticket_wanted.connect(self.show_ticket)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt5.QtGui import QWheelEvent
+from PyQt5.QtGui import QKeyEvent, QWheelEvent
 from PyQt5.QtWidgets import (
     QFrame,
     QLabel,
@@ -40,6 +40,7 @@ from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.drop_down import DropDown
 from helpdesk.ui.widgets.link_button import LinkButton
 from helpdesk.ui.widgets.plain_label import PlainLabel
+from helpdesk.ui.widgets.tab_order import follow_layout
 from helpdesk.ui.widgets.times import full_time, relative_time, time_left
 
 WIDTH = 240
@@ -86,6 +87,8 @@ class Properties(QScrollArea):
     team_chosen = pyqtSignal(object)
     why_wanted = pyqtSignal(object)
     """Somebody wants to know why a rule did what this ``EventView`` tells."""
+    left = pyqtSignal()
+    """Esc was pressed in a field: the keys are for the list again; what is typed stays."""
 
     def __init__(self, *, working: bool) -> None:
         """Offer choices only to those who ``work`` tickets."""
@@ -100,7 +103,15 @@ class Properties(QScrollArea):
         self._people: Sequence[Assignable] = ()
         self._teams: dict[int, str] = {}
         self._ticket: TicketView | None = None
+        self._order: list[QWidget] = []
         self._build()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Lead back to the list on Escape, which no field keeps for itself."""
+        if event.key() == Qt.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def set_choices(
         self,
@@ -126,6 +137,10 @@ class Properties(QScrollArea):
     def add_clock(self, card: QWidget) -> None:
         """Show the service level of the ticket, where otherwise its due times stand."""
         self._column.insertWidget(self._column.indexOf(self._plain_times), card)
+
+    def follow_layout(self) -> None:
+        """Let Tab go through the fields as they stand, with those that have come since."""
+        self._order = follow_layout(self, self._order)
 
     def set_wide(self, *, wide: bool) -> None:
         """Take all the width there is, or only a column of it."""
@@ -162,6 +177,8 @@ class Properties(QScrollArea):
 
     def show_ticket(self, ticket: TicketView, now: datetime) -> None:
         """Show a ticket's fields and history."""
+        if self._ticket is None or self._ticket.id != ticket.id:
+            self.verticalScrollBar().setValue(0)
         self._ticket = ticket
         may_change = self._working and "change" in ticket.allowed
         may_assign = self._working and "assign" in ticket.allowed

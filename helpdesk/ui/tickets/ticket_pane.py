@@ -382,10 +382,13 @@ class TicketPane(QWidget):
             self.properties.add_fields(panel)
         else:
             self.properties.add_section(panel)
+        if isinstance(panel, OwnFieldsPanel):
+            panel.arranged.connect(self.properties.follow_layout)
         if isinstance(panel, FollowersPanel):
             panel.told.connect(self.reply_box.show_followers)
         if isinstance(panel, TasksPanel):
             panel.loaded.connect(self.ending.know_tasks)
+            panel.left.connect(self.properties.left)
         if isinstance(panel, LinkedPanel):
             panel.loaded.connect(self.ending.know)
         return panel

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, cast, runtime_checkable
 
+from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PyQt5.QtGui import QCloseEvent, QKeyEvent
+from PyQt5.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from helpdesk.ui.icons import icon
 from helpdesk.ui.widgets.plain_label import PlainLabel
@@ -17,6 +19,14 @@ _SPACING = 8
 _MOST = 3
 WRITING = "reply_box"
 """The name of the box that a toast keeps clear of."""
+
+
+@runtime_checkable
+class HasPage(Protocol):
+    """A window that can lead the keys to where its page begins."""
+
+    def focus_page(self) -> None:
+        """Begin in the page that is in front, such as in its list."""
 
 
 class Toast(QFrame):
@@ -74,6 +84,9 @@ class Toast(QFrame):
         self._timer.timeout.connect(self._on_timeout)
         self._build(text, action_text)
         self._timer.start()
+        self._before: QWidget | None = None
+        """What had the focus before something of this took it."""
+        cast("QApplication", QApplication.instance()).focusChanged.connect(self._on_focus)
         parent_window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -103,6 +116,23 @@ class Toast(QFrame):
         else:
             super().keyPressEvent(event)
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Give the focus back to what had it; Qt would give it to whatever comes next."""
+        super().closeEvent(event)
+        focused: QWidget | None = self.window().focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            before, window = self._before, self.parentWidget()
+            if before is not None and not sip.isdeleted(before) and before.isVisible():
+                before.setFocus()
+            elif isinstance(window, HasPage):
+                window.focus_page()
+
+    def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isAncestorOf(now) and old is not None:
+            is_toast = isinstance(old, Toast) or isinstance(old.parentWidget(), Toast)
+            if not is_toast and old.window() is self.window():
+                self._before = old
+
     def _build(self, text: str, action_text: str | None) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 6, 6)
@@ -113,13 +143,15 @@ class Toast(QFrame):
         if action_text:
             action = QPushButton(action_text)
             action.setProperty("kind", "toast-action")
+            # A click leaves the focus where it is; Tab leads here.
+            action.setFocusPolicy(Qt.TabFocus)
             action.clicked.connect(self._on_action_clicked)
             action.installEventFilter(self)
             row.addWidget(action)
         close = QToolButton()
         close.setIcon(icon("close", "navigation_text"))
         close.setAccessibleName(self.tr("Dismiss"))
-        close.setFocusPolicy(Qt.StrongFocus)
+        close.setFocusPolicy(Qt.TabFocus)
         close.clicked.connect(self._close)
         close.installEventFilter(self)
         row.addWidget(close)

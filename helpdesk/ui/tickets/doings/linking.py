@@ -13,6 +13,7 @@ from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.linking.pick_dialogs import MergeDialog
 from helpdesk.ui.tickets.linking.split_dialog import SplitDialog
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
+from helpdesk.ui.tickets.undo.undoer import DEEDS
 from helpdesk.ui.widgets.toast import Toast
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _on_merged(pane: TicketPane, ticket: TicketView, survivor: TicketView) -> No
     words = f"{ticket.number} is merged into {survivor.number}"
     pane.said.emit(words)
     pane.articles.ticket_wanted.emit(survivor.id)
-    Toast.say(pane.window(), words, "Undo", partial(_unmerge, pane, ticket))
+    Toast.say(pane.window(), words, "Undo", partial(_unmerge, pane, ticket), topic=DEEDS)
 
 
 def _unmerge(pane: TicketPane, ticket: TicketView) -> None:

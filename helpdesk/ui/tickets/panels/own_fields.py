@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from helpdesk.core.errors import DeskError, Invalid
@@ -65,6 +66,9 @@ class FieldRow(QWidget):
 
 class OwnFieldsPanel(TicketPanel):
     """The fields of the ticket's category, and what it has kept from others."""
+
+    arranged = pyqtSignal()
+    """Other fields stand there than before."""
 
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Ask for the fields with the first ticket."""
@@ -168,6 +172,7 @@ class OwnFieldsPanel(TicketPanel):
         self.rows = {each.key: self._made.get(each.key) or self._made_for(each) for each in fields}
         for row in self.rows.values():
             row.show()
+        self.arranged.emit()
 
     def _made_for(self, field: FieldView) -> FieldRow:
         row = self._made[field.key] = FieldRow(field, self.desktop)

@@ -37,6 +37,9 @@ class TasksPanel(TicketPanel):
     loaded = pyqtSignal(int, int, int)
     """A ticket, how many of its tasks are open, and how many it has."""
 
+    left = pyqtSignal()
+    """There is nothing here to go back to."""
+
     def __init__(self, desktop: Desktop, *, working: bool) -> None:
         """Show nothing to those who do not work tickets."""
         super().__init__(desktop, working=working)
@@ -101,11 +104,12 @@ class TasksPanel(TicketPanel):
             self.field.setFocus()
 
     def _leave(self) -> None:
-        """Go from the line to the tasks; without any the keys are for the ticket again."""
+        """Go from the line to the tasks; without any the keys are for the list again."""
         if self.list.tasks:
             self.list.focus()
         else:
             self.field.clearFocus()
+            self.left.emit()
 
     def _load(self) -> None:
         if self._ticket is not None:

@@ -78,7 +78,8 @@ class DeedsDialog(Dialog):
         buttons = []
         if deed.left:
             undo = small_button("Undo", deed.label)
-            undo.clicked.connect(partial(self._undoer.undo, deed.id))
+            parts = deed.ticket_id if deed.kind is DeedKind.MERGE else None
+            undo.clicked.connect(partial(self._undoer.undo, deed.id, parts=parts))
             buttons.append(undo)
         if deed.undone_at is not None and deed.kind is not DeedKind.MERGE:
             redo = small_button("Redo", deed.label)

@@ -51,9 +51,9 @@ class Undoer(QObject):
         undo = partial(self.undo, deed_id)
         Toast.say(self._over.window(), words, "Undo", undo, _UNDO_SECONDS, topic=DEEDS)
 
-    def undo(self, deed_id: int) -> None:
-        """Undo a deed."""
-        self._begin(self._desktop.desk.deeds.undo, deed_id, again=False)
+    def undo(self, deed_id: int, *, parts: int | None = None) -> None:
+        """Undo a deed; of a merge, ``parts`` is the ticket that is by itself again then."""
+        self._begin(self._desktop.desk.deeds.undo, deed_id, again=False, parts=parts)
 
     def redo(self, deed_id: int) -> None:
         """Do a deed again that was undone."""
@@ -155,7 +155,10 @@ class Undoer(QObject):
         elif self._refused:
             words += f". {_left_words(self._refused)}"
         back = self.undo if again else self.redo
-        can_go_back = bool(self._undone) and not result.more
+        # A merge that was undone is made anew, and not done again.
+        can_go_back = bool(self._undone) and not result.more and self._parts is None
+        if self._undone:
+            self.said.emit(words)
         Toast.say(
             self._over.window(),
             words,
