@@ -39,7 +39,7 @@ from helpdesk.core.schemas.ticket_imports import (
     TicketRecord,
     UnknownPeople,
 )
-from helpdesk.core.text import NAME_LIMIT, TAG_LIMIT, ellipsis, single_line
+from helpdesk.core.text import NAME_LIMIT, TAG_LIMIT, ellipsis, single_line, storable
 from helpdesk.core.validation import invalid
 
 Progress = Callable[[int, int], None]
@@ -203,7 +203,7 @@ class _Load:
 
     def _record(self, ticket: ImportedTicket) -> TicketRecord | None:
         """Return a ticket as the desk takes it, or note why it cannot be."""
-        where = f"Ticket {ticket.ref}"
+        where = f"Ticket {storable(ticket.ref)}"
         try:
             return TicketRecord(
                 ref=ticket.ref,

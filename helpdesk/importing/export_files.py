@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,7 +27,11 @@ LONGEST_FILE = 100 * 1024 * 1024
 """Bytes of one file that is read whole: an attachment, or a page of JSON."""
 _ALWAYS_FINE, _MOST_GROWTH = 64 * 1024 * 1024, 100
 """Text shrinks by 5 to 20; what grows a hundredfold is made to fill a disk."""
-_READ_ERRORS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+_READ_ERRORS = (
+    *(OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError),
+)
+_HEAD_ERRORS = (*_READ_ERRORS, ValueError, RuntimeError, OverflowError, struct.error)
+"""What comes of damage to the directory of an archive, or to what stands before a member."""
 
 
 class ExportFiles:
@@ -124,7 +130,10 @@ class ExportFiles:
         if name not in self._found:
             raise NotFound(f"The export has no file {name}.")
         if self._archive is not None:
-            return self._archive.open(name)
+            try:
+                return self._archive.open(name)
+            except _HEAD_ERRORS as error:
+                raise zipfile.BadZipFile(str(error)) from error
         return self._on_disk(name).open("rb")
 
     def _on_disk(self, name: str) -> Path:
@@ -156,7 +165,7 @@ def _archive(place: Path) -> zipfile.ZipFile | None:
         return None
     try:
         return zipfile.ZipFile(place)
-    except _READ_ERRORS as error:
+    except _HEAD_ERRORS as error:
         raise Invalid(f"{place.name} is no sound zip archive: make the export again.") from error
 
 

@@ -21,6 +21,7 @@ from helpdesk.core.schemas.import_records import (
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.importing.dump_reader import DumpReader
 from helpdesk.importing.html_text import text_of_html
+from helpdesk.importing.kept_files import kept
 from helpdesk.importing.tables import Row, Wanted
 from helpdesk.importing.values import moment, name, subject, tag
 
@@ -99,7 +100,7 @@ class FreeScoutReader(DumpReader):
                 self.notes.note(where, "It is a draft or deleted in FreeScout, and was left out.")
             elif row["status"] == SPAM:
                 self.notes.note(where, "It is spam in FreeScout, and was left out.")
-            elif ticket := self._ticket(where, row):
+            elif ticket := self.notes.attempted(where, self._ticket, row):
                 yield ticket
 
     def _ticket(self, where: str, row: Row) -> ImportedTicket | None:
@@ -172,8 +173,7 @@ class FreeScoutReader(DumpReader):
             )
             return None
         kind = row["mime_type"] or "application/octet-stream"
-        path = self.files.path(found)
-        return ImportedFile(called, kind, None if path else self.files.whole(found), path)
+        return kept(self.files, self.notes, where, called, kind, found)
 
     def _address(self, customer_id: int) -> str:
         statement = "SELECT email FROM emails WHERE customer_id = ? ORDER BY id LIMIT 1"

@@ -31,7 +31,17 @@ _PIECES = re.compile(
 _ADDRESS = re.compile(r"""\bhref\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
 _CAPTION = re.compile(r"""\balt\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
 _FOLLOWED = ("http://", "https://", "mailto:", "tel:")
+_ENDLESS = re.compile(r"(&#(?:[0-9]{9,}+|[xX][0-9A-Fa-f]{9,}+);?)")
+"""A reference to a character by a number that no character has; Python reads no thousands of
+digits, and so an error would come of it."""
 _BLANKS, _MANY_LINES = re.compile(r"[ \t\r\n\f]+"), re.compile(r"\n{3,}")
+
+
+def unescaped(text: str) -> str:
+    """Return text with its references to characters resolved; what refers to none stays."""
+    pieces = _ENDLESS.split(text)
+    pieces[::2] = map(html.unescape, pieces[::2])
+    return "".join(pieces)
 
 
 def text_of_html(markup: str) -> str:
@@ -59,7 +69,7 @@ class _Reader:
         if not text.strip() and not self._exact and self._at_line_start():
             return
         shown = text.replace(" ", "\xa0") if self._exact else _BLANKS.sub(" ", text)
-        self._parts.append(html.unescape(shown))
+        self._parts.append(unescaped(shown))
 
     def meet(self, tag: str, ending: bool, attributes: str) -> None:
         """Take a tag."""
@@ -105,4 +115,4 @@ def _opening(tag: str, attributes: str) -> str:
 
 def _value(pattern: re.Pattern[str], attributes: str) -> str:
     found = pattern.search(attributes)
-    return html.unescape(next(filter(None, found.groups()), "")).strip() if found else ""
+    return unescaped(next(filter(None, found.groups()), "")).strip() if found else ""

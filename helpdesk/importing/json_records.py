@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,6 +22,7 @@ from helpdesk.core.schemas.import_records import (
     ImportProblem,
 )
 from helpdesk.core.schemas.tickets import Status
+from helpdesk.core.text import storable
 
 _CHUNK = 1024 * 1024
 _LARGEST_RECORD = 64 * 1024 * 1024
@@ -28,6 +30,7 @@ _BETWEEN = " \t\r\n,"
 _NOT_JSON = "{name} is no list of tickets in JSON (about character {at:,}); export it again."
 _TOO_LARGE = "A ticket of {name} is larger than this program reads (about character {at:,})."
 _NOT_TEXT = "{name} is not UTF-8 text; export it again."
+_TOO_DEEP = "It is nested too deeply."
 _MISSING = "It has no “{key}”."
 _WRONG = "Its “{key}” is not understood: {value!r}."
 _PLAIN = (str, int)
@@ -52,8 +55,7 @@ class JsonTickets:
             comments = said if isinstance(said, list) else []
             named = [record.get("requester"), record.get("assignee")]
             named += [each.get("author") for each in comments if isinstance(each, dict)]
-            for told in named:
-                person = _person(told)
+            for person in _people(named):
                 if person is not None and person.ref not in seen:
                     seen.add(person.ref)
                     yield person
@@ -63,11 +65,14 @@ class JsonTickets:
         self.problems.clear()
         for number, record in enumerate(self._records(), start=1):
             try:
-                yield _ticket(record)
-            except _BadRecord as error:
+                ticket = _ticket(record)
+            except (_BadRecord, RecursionError) as error:
                 ref = record.get("ref")
                 where = f"Ticket {ref}" if isinstance(ref, _PLAIN) else f"Record {number:,}"
-                self.problems.append(ImportProblem(where, str(error)))
+                said = str(error) if isinstance(error, _BadRecord) else _TOO_DEEP
+                self.problems.append(ImportProblem(storable(where), storable(said)))
+            else:
+                yield ticket
 
     def _records(self) -> Iterator[Mapping[str, Any]]:
         try:
@@ -170,6 +175,13 @@ def _comments(record: Mapping[str, Any]) -> Iterator[ImportedComment]:
             at=at,
             body=_text(each, "body"),
         )
+
+
+def _people(named: list[object]) -> Iterator[ImportedPerson | None]:
+    for told in named:
+        # Who cannot be read is told of with the ticket.
+        with suppress(RecursionError):
+            yield _person(told)
 
 
 def _person(told: object) -> ImportedPerson | None:

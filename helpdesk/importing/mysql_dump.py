@@ -55,6 +55,7 @@ _ESCAPES = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z
     b"_": rb"\_",
 }
 _LONGEST_HEAD = 8 * 1024
+_LARGEST_BITS = 2**64
 
 
 def mysql_rows(stream: IO[bytes], wanted: Callable[[str], bool], block: int = BLOCK) -> Rows:
@@ -154,7 +155,11 @@ def _of_hex(digits: bytes) -> bytes:
 
 
 def _of_bits(digits: bytes) -> bytes:
-    return str(int(digits or b"0", 2)).encode()
+    number = int(digits or b"0", 2)
+    if number >= _LARGEST_BITS:
+        # Longer than any column of bits: then it is written for bytes.
+        return number.to_bytes((number.bit_length() + 7) // 8)
+    return str(number).encode()
 
 
 def _bare(word: bytes) -> bytes | None:

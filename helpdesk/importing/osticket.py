@@ -23,8 +23,8 @@ from helpdesk.core.schemas.import_records import (
 )
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.importing.dump_reader import DumpReader
-from helpdesk.importing.export_files import LONGEST_FILE
 from helpdesk.importing.html_text import text_of_html
+from helpdesk.importing.kept_files import is_too_large, kept
 from helpdesk.importing.tables import Row, Wanted
 from helpdesk.importing.values import moment, name, subject
 
@@ -127,7 +127,7 @@ class OsTicketReader(DumpReader):
             where = f"ticket {row['number'] or row['ticket_id']}"
             if row["state"] == DELETED:
                 self.notes.note(where, "It is deleted in osTicket, and was left out.")
-            elif ticket := self._ticket(where, row):
+            elif ticket := self.notes.attempted(where, self._ticket, row):
                 yield ticket
 
     def _ticket(self, where: str, row: Row) -> ImportedTicket | None:
@@ -234,7 +234,7 @@ class OsTicketReader(DumpReader):
             name(row["given"] or row["name"]) or "file",
             row["type"] or "application/octet-stream",
         )
-        if (row["size"] or 0) > LONGEST_FILE:
+        if is_too_large(row["size"]):
             self.notes.note(where, f"Its file {called} is too large, and was left out.")
             return None
         if row["bk"] != "D":
@@ -257,8 +257,7 @@ class OsTicketReader(DumpReader):
                 f"Its file {called} is kept outside of the database and is not in the export.",
             )
             return None
-        path = self.files.path(found)
-        return ImportedFile(called, kind, None if path else self.files.whole(found), path)
+        return kept(self.files, self.notes, where, called, kind, found)
 
     def _address(self, row: Row) -> str:
         by_id = "SELECT address FROM user_email WHERE id = ?"
@@ -280,6 +279,7 @@ def _shown(value: str | None) -> str:
         return text
     try:
         found = json.loads(text)
-    except ValueError:
+        words = [str(each) for each in found.values()] if isinstance(found, dict) else [text]
+    except (ValueError, RecursionError):
         return text
-    return ", ".join(str(each) for each in found.values()) if isinstance(found, dict) else text
+    return ", ".join(words)

@@ -12,6 +12,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import tzinfo
+from typing import IO
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.schemas.base import Priority
@@ -27,7 +28,9 @@ _OWN = {
     *("Closed Date", "Agent Assigned", "Answered", "Thread Count", "Reopen Count", "Overdue"),
     *("Merged", "Linked", "Attachment Count", "Task Count"),
 }
-_LONGEST_CELL = 2_000_000
+_LONGEST_CELL, _LONGEST_ROW = 2_000_000, 8_000_000
+"""Characters of a cell, and of all cells of a row."""
+_TOO_LONG = "a row has more than {most:,} characters"
 
 
 class OsTicketListReader:
@@ -61,7 +64,7 @@ class OsTicketListReader:
     def tickets(self) -> Iterator[ImportedTicket]:
         """One for each line, in the order of the list."""
         for where, row in self._rows():
-            if ticket := self._ticket(where, row):
+            if ticket := self._notes.attempted(where, self._ticket, row):
                 yield ticket
 
     def _ticket(self, where: str, row: dict[str, str]) -> ImportedTicket | None:
@@ -101,17 +104,15 @@ class OsTicketListReader:
         csv.field_size_limit(_LONGEST_CELL)
         for file_name in self._files.names(".csv"):
             with self._files.opened(file_name) as stream:
-                text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
-                yield from self._lines(file_name, text)
+                lines = _Lines(stream)
+                yield from self._lines(file_name, lines)
 
-    def _lines(
-        self, file_name: str, text: io.TextIOWrapper
-    ) -> Iterator[tuple[str, dict[str, str]]]:
-        first = text.readline()
-        lines = csv.reader(text, delimiter=_delimiter(first))
-        heads = next(csv.reader([first], delimiter=_delimiter(first)), [])
+    def _lines(self, file_name: str, text: _Lines) -> Iterator[tuple[str, dict[str, str]]]:
         try:
+            first, heads = _heads(text)
+            lines = csv.reader(text, delimiter=_delimiter(first))
             for cells in lines:
+                text.begin_row()
                 where = f"{file_name}, line {lines.line_num + 1}"
                 if len(cells) != len(heads):
                     self._notes.note(where, "It has not as many columns as the first line.")
@@ -121,15 +122,52 @@ class OsTicketListReader:
             self._notes.note(file_name, f"It cannot be read to its end ({error}).")
 
     def _check(self, file_name: str) -> None:
-        with self._files.opened(file_name) as stream:
-            first = stream.readline(_LONGEST_CELL).decode("utf-8-sig", errors="replace")
-        heads = next(csv.reader([first], delimiter=_delimiter(first)), [])
+        csv.field_size_limit(_LONGEST_CELL)
+        try:
+            with self._files.opened(file_name) as stream:
+                lines = _Lines(stream)
+                _, heads = _heads(lines)
+        except csv.Error as error:
+            raise Invalid(
+                f"The first line of {file_name} cannot be read ({error}): export it again."
+            ) from error
         missing = [each for each in _NEEDED if each not in heads]
         if missing:
             raise Invalid(
                 f"{file_name} has no column {missing[0]!r}: set the language of your account in"
                 " osTicket to English (United States), and export all columns."
             )
+
+
+class _Lines:
+    """The lines of a list, which end with ``csv.Error`` where a row is longer than any is."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+        self._left = _LONGEST_ROW
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        self._left -= len(line)
+        if self._left < 0:
+            raise csv.Error(_TOO_LONG.format(most=_LONGEST_ROW))
+        if not line:
+            raise StopIteration
+        return line
+
+    def begin_row(self) -> None:
+        """Let the next row have as many characters as any."""
+        self._left = _LONGEST_ROW
+
+
+def _heads(text: _Lines) -> tuple[str, list[str]]:
+    """The first line, and the columns that it names. Raises ``csv.Error``."""
+    first = next(text, "")
+    text.begin_row()
+    return first, next(csv.reader([first], delimiter=_delimiter(first)), [])
 
 
 def _delimiter(first: str) -> str:

@@ -236,7 +236,10 @@ def _number(value: Any) -> int | None:
 
 def _of_json(value: Any) -> Any:
     if isinstance(value, (dict, list)):
-        return json.dumps(value)
+        try:
+            return json.dumps(value)
+        except RecursionError:
+            return None
     if isinstance(value, str):
         # What no database can hold comes as an escape of JSON only.
         return value.encode(errors="replace").decode()

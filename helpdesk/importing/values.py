@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -19,9 +20,11 @@ from helpdesk.core.text import (
 )
 
 T = TypeVar("T")
+R = TypeVar("R")
 NO_SUBJECT = "(no subject)"
 _MOST_PROBLEMS = 10_000
 _FIRST_YEAR, _LAST_YEAR = 1970, 8999
+_SURPRISES = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 _TAG_FORBIDDEN = re.compile(r"[\s,;:\"]+")
 
 
@@ -34,6 +37,15 @@ def moment(text: Any, zone: tzinfo = UTC) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
+def listed(text: str | None) -> list[Any]:
+    """What a list of JSON holds; nothing where the text is none."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else []
 
 
 def subject(text: Any) -> str:
@@ -61,6 +73,7 @@ class Problems:
 
     def note(self, where: str, sentence: str) -> None:
         """Keep a problem; the list ends with a word about those that had no room."""
+        where, sentence = storable(where), storable(sentence)
         if (where, sentence) in self._seen or len(self.found) > _MOST_PROBLEMS:
             return
         if len(self.found) == _MOST_PROBLEMS:
@@ -70,6 +83,17 @@ class Problems:
             )
         self._seen.add((where, sentence))
         self.found.append(ImportProblem(where, sentence))
+
+    def attempted(self, where: str, make: Callable[[str, R], T | None], row: R) -> T | None:
+        """What ``make`` makes of a row; nothing, and a problem, where what it says is too odd.
+
+        What people wrote to the other system must never keep the rest of an export out.
+        """
+        try:
+            return make(where, row)
+        except _SURPRISES as error:
+            self.note(where, f"It cannot be read ({type(error).__name__}), and was left out.")
+            return None
 
     def body(self, where: str, text: str) -> str:
         """A text that fits; one that is too long is cut."""

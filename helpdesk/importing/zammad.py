@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Iterator
 from types import MappingProxyType
-from typing import Any
 
 from helpdesk.core.schemas.base import Priority
 from helpdesk.core.schemas.import_records import (
@@ -26,10 +25,10 @@ from helpdesk.core.schemas.import_records import (
 from helpdesk.core.schemas.tickets import Status
 from helpdesk.importing import zammad_answers
 from helpdesk.importing.dump_reader import DumpReader
-from helpdesk.importing.export_files import LONGEST_FILE
 from helpdesk.importing.html_text import text_of_html
+from helpdesk.importing.kept_files import is_too_large, kept
 from helpdesk.importing.tables import Row, Wanted
-from helpdesk.importing.values import moment, name, subject, tag
+from helpdesk.importing.values import listed, moment, name, subject, tag
 
 STATUSES = {
     # By the type of the state, which is there however a desk calls its states ...
@@ -146,7 +145,7 @@ class ZammadReader(DumpReader):
         """All tickets; one that was merged into another has the tag ``merged``."""
         for row in self.tables.rows(_TICKETS):
             where = f"ticket {row['number'] or row['id']}"
-            if ticket := self._ticket(where, row):
+            if ticket := self.notes.attempted(where, self._ticket, row):
                 yield ticket
 
     def _ticket(self, where: str, row: Row) -> ImportedTicket | None:
@@ -189,7 +188,7 @@ class ZammadReader(DumpReader):
 
     def _tags(self, row: Row) -> tuple[str, ...]:
         words = [each["name"] for each in self.tables.rows(_TAGS, row["id"])]
-        words += _listed(row["tags"])
+        words += listed(row["tags"])
         words += ["merged"] if row["state_name"] == "merged" else []
         return tuple(dict.fromkeys(word for each in words if (word := tag(each))))
 
@@ -218,13 +217,13 @@ class ZammadReader(DumpReader):
         stored = (self._stored(where, row) for row in self.tables.rows(_FILES, article["id"]))
         sent = (
             zammad_answers.file(self.files, self.notes, where, (ticket_id, article["id"]), each)
-            for each in _listed(article["attachments"])
+            for each in listed(article["attachments"])
         )
         return tuple(file for file in (*stored, *sent) if file)
 
     def _stored(self, where: str, row: Row) -> ImportedFile | None:
         called, kind = name(row["filename"]) or "file", _kind(row["preferences"])
-        if str(row["size"] or 0).isdigit() and int(row["size"] or 0) > LONGEST_FILE:
+        if is_too_large(row["size"]):
             self.notes.note(where, f"Its file {called} is too large, and was left out.")
             return None
         if row["provider"] == "DB":
@@ -234,8 +233,7 @@ class ZammadReader(DumpReader):
             if content is not None:
                 return ImportedFile(called, kind, content=content)
         elif found := self._on_disk(row["sha"] or ""):
-            path = self.files.path(found)
-            return ImportedFile(called, kind, None if path else self.files.whole(found), path)
+            return kept(self.files, self.notes, where, called, kind, found)
         self.notes.note(
             where,
             f"Its file {called} is not in the export: unpack the backup of files"
@@ -253,13 +251,13 @@ class ZammadReader(DumpReader):
         return self.files.find("/".join(["fs", *parts, sha[at:]]), f"fs/{sha}")
 
     def _is_staff(self, row: Row) -> bool:
-        named = {str(each) for each in _listed(row["roles"])}
+        named = {each for each in listed(row["roles"]) if isinstance(each, str)}
         if named & set(_STAFF_ROLES):
             return True
         if self.tables.value(_IS_STAFF, row["id"], *_STAFF_ROLES):
             return True
         # A new installation numbers its roles 1 Admin, 2 Agent, 3 Customer.
-        return bool(not named and {1, 2} & set(_listed(row["role_ids"])))
+        return not named and any(each in (1, 2) for each in listed(row["role_ids"]))
 
 
 def _own_fields(rest: str) -> dict[str, str]:
@@ -275,14 +273,6 @@ def _own_fields(rest: str) -> dict[str, str]:
 
 def _person(user_id: int | None) -> str | None:
     return f"user:{user_id}" if user_id and user_id != NOBODY else None
-
-
-def _listed(text: str | None) -> list[Any]:
-    try:
-        found = json.loads(text or "[]")
-    except ValueError:
-        return []
-    return found if isinstance(found, list) else []
 
 
 def _kind(preferences: str | None) -> str:

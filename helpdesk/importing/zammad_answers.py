@@ -19,6 +19,7 @@ from typing import Any
 from helpdesk.core.errors import DeskError
 from helpdesk.core.schemas.import_records import ImportedFile
 from helpdesk.importing.export_files import ExportFiles
+from helpdesk.importing.kept_files import kept
 from helpdesk.importing.values import Problems, name
 
 _TOLD_BY = (
@@ -72,8 +73,7 @@ def file(
             f" ticket_attachment/{of[0]}/{of[1]}/{attachment.get('id')} from the API.",
         )
         return None
-    path = files.path(found)
-    return ImportedFile(called, kind, None if path else files.whole(found), path)
+    return kept(files, notes, where, called, kind, found)
 
 
 def _decoded(notes: Problems, where: str, called: str, kind: str, data: str) -> ImportedFile | None:
