@@ -130,6 +130,8 @@ def empty_trash(desk: EmbeddedDesk, now: datetime) -> int:
     for ticket_id in ids:
         with desk.database.writing() as session:
             gone += TrashContents(session, SYSTEM).purge(ticket_id)
+    with desk.database.writing() as session:
+        TrashContents(session, SYSTEM).forget_numbers()
     more = True
     while more:
         with desk.database.writing() as session:

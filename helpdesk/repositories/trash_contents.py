@@ -85,10 +85,10 @@ class TrashContents:
     # --- for good ---------------------------------------------------------------------------
 
     def old_ids(self, before: datetime, most: int) -> list[int]:
-        """Return some of the tickets that were deleted before a moment."""
+        """Return some of the tickets that were deleted before a moment and are kept still."""
         statement = (
             select(TrashedTicket.ticket_id)
-            .where(TrashedTicket.deleted_at < before)
+            .where(TrashedTicket.deleted_at < before, TrashedTicket.content != "")
             .order_by(TrashedTicket.deleted_at)
             .limit(most)
         )
@@ -112,6 +112,15 @@ class TrashContents:
         else:
             self._session.delete(row)
         return had
+
+    def forget_numbers(self) -> None:
+        """Forget the purged tickets whose numbers nobody can get any more: newer ones are there."""
+        newest = select(func.max(Ticket.id)).scalar_subquery()
+        self._session.execute(
+            delete(TrashedTicket).where(
+                TrashedTicket.content == "", TrashedTicket.ticket_id < newest
+            )
+        )
 
     def _delete_files(self, ids: Collection[int]) -> None:
         wanted = sorted(ids)

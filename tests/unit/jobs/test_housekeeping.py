@@ -38,6 +38,7 @@ from helpdesk.models import (
     SignInFailure,
     SignInSession,
     SignInSource,
+    TrashedTicket,
 )
 from tests.conftest import PASSWORD, SettableClock, SignIn
 from tests.contract.desks import person
@@ -297,6 +298,25 @@ def test_very_much_is_forgotten_in_turns(desk: EmbeddedDesk, clock, monkeypatch)
     assert housekeeping.forget_notifications(desk, clock()) == 18
     # After each transaction somebody else sees so much less.
     assert left_over == [(n, 9) for n in (7, 5, 3, 1, 0)] + [(0, n) for n in (7, 5, 3, 1, 0)]
+
+
+def test_purged_tickets_that_keep_their_numbers_hold_up_no_others(
+    desk: EmbeddedDesk, clock, monkeypatch
+):
+    monkeypatch.setattr(housekeeping, "FORGOTTEN_AT_ONCE", 2)
+    alice, charlie = (person(desk, name) for name in ("alice", "charlie"))
+    opened = [alice.tickets.open(NewTicket(subject="x", category_id=1)).id for _ in range(5)]
+    for ticket_id in reversed(opened):
+        charlie.trash.delete(ticket_id, charlie.tickets.view(ticket_id).version)
+        clock.forward(minutes=1)
+    clock.forward(days=31)
+    assert [housekeeping.empty_trash(desk, clock()) for _ in range(4)] == [2, 2, 1, 0]
+    # The numbers wait for a newer ticket, and are forgotten with the next night.
+    assert left(desk, TrashedTicket.ticket_id) == opened
+    newer = person(desk, "alice").tickets.open(NewTicket(subject="x", category_id=1)).id
+    assert newer > max(opened)
+    assert housekeeping.empty_trash(desk, clock()) == 0
+    assert left(desk, TrashedTicket.ticket_id) == []
 
 
 def test_what_left_the_desk_is_forgotten_and_what_did_not_is_kept(desk: EmbeddedDesk, clock):
