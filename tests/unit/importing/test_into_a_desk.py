@@ -43,7 +43,8 @@ def test_osticket_arrives(embedded: EmbeddedDesk, sign_in: SignIn) -> None:
     done = _imported(embedded, "osticket")
 
     desk = sign_in("dana")
-    assert (done.added, done.new_people) == (4, 4)
+    # One account is the import's own, which writes what the desk has no field for.
+    assert (done.added, done.new_people) == (4, 5)
     vpn = _ticket(desk, 'VPN drops: it\'s "down" at C:\\vpn\\')
     assert vpn.requester.full_name == 'Ana "Annie" Petrović'
     assert vpn.requester_email == "ana@example.org"
