@@ -12,12 +12,13 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from helpdesk.client.exports import growing
 from helpdesk.client.help_desk import HelpDesk
-from helpdesk.core.errors import DeskError, Invalid
+from helpdesk.core.errors import DeskError, Invalid, TooLarge
 from helpdesk.core.file_names import safe_name
 from helpdesk.core.schemas.attachments import UNKNOWN_TYPE
 from helpdesk.core.schemas.import_records import (
@@ -45,8 +46,19 @@ from helpdesk.core.validation import invalid
 Progress = Callable[[int, int], None]
 """Called with how many tickets are done, and how many there are as far as that is known, else 0."""
 
-AT_ONCE, COMMENTS_AT_ONCE, BYTES_AT_ONCE = 50, 5_000, 16 * 1024 * 1024
-"""A batch ends with the ticket that reaches one of these."""
+AT_ONCE, PARTS_AT_ONCE, BYTES_AT_ONCE = 50, 4_500, 3 * 1024 * 1024
+"""A batch ends before the ticket that would pass one of these: a server takes a request of so many
+bytes and of so many values. A ticket that passes them alone is a batch."""
+_OF_TICKET, _OF_COMMENT, _OF_PERSON, _OF_FIELD = 50, 12, 12, 8
+"""What each is made of, as a server counts it."""
+_TOO_LARGE = (
+    "It is larger than the server takes at once: import the file on the server, with the command"
+    " “helpdesk import tickets”."
+)
+_BYTES: Any = {
+    "files": {"__all__": {"data"}},
+    "comments": {"__all__": {"files": {"__all__": {"data"}}}},
+}
 _MEGABYTE = 1024 * 1024
 _LARGEST_FILE = 256 * _MEGABYTE
 _TITLES = ("Where", "Problem")
@@ -147,24 +159,40 @@ class _Load:
         limit = self._desk.attachments.limits().limit_mb * _MEGABYTE
         self._limit = min(limit, _LARGEST_FILE)
         self._people = {each.ref: each for each in self._reader.people()}
-        batch, comments, size = list[TicketRecord](), 0, 0
+        batch, weight = list[TicketRecord](), _Weight()
         for ticket in self._reader.tickets():
             record = self._record(ticket)
             if record is None:
                 continue
             if len(self.result.first) < self._SHOWN:
                 self.result.first.append(ticket)
-            batch.append(record)
-            comments += len(record.comments)
-            size += _bytes_of(record)
-            if len(batch) >= AT_ONCE or comments >= COMMENTS_AT_ONCE or size >= BYTES_AT_ONCE:
+            more = _weight_of(record, self._named_by([record]))
+            if batch and (len(batch) >= AT_ONCE or (weight + more).is_too_much):
                 yield batch
-                batch, comments, size = [], 0, 0
+                batch, weight = [], _Weight()
+            batch.append(record)
+            weight += more
         if batch:
             yield batch
 
     def send(self, records: Sequence[TicketRecord]) -> None:
-        """Let the desk take some tickets."""
+        """Let the desk take some tickets.
+
+        Those that it takes not all at once it is given in parts; one that is too large alone is
+        refused.
+        """
+        try:
+            self._send(records)
+        except (TooLarge, ValidationError):
+            # Each is sound by itself; then it names more people than a batch may.
+            if len(records) == 1:
+                self._refuse(f"Ticket {records[0].ref}", _TOO_LARGE)
+                return
+            half = len(records) // 2
+            self.send(records[:half])
+            self.send(records[half:])
+
+    def _send(self, records: Sequence[TicketRecord]) -> None:
         batch = TicketBatch(
             source=self._wanted.source,
             trial=self._wanted.trial,
@@ -176,6 +204,10 @@ class _Load:
         self.result.new_people += done.new_people
         for each in done.tickets:
             self._note(each)
+
+    def _refuse(self, where: str, sentence: str) -> None:
+        self.result.refused += 1
+        self.result.problems.append(ImportProblem(where, sentence))
 
     def _note(self, told: LoadedTicket) -> None:
         result, where = self.result, f"Ticket {told.ref}"
@@ -230,8 +262,7 @@ class _Load:
                 ),
             )
         except ValidationError as error:
-            self.result.refused += 1
-            self.result.problems.append(ImportProblem(where, str(invalid(error))))
+            self._refuse(where, str(invalid(error)))
             return None
 
     def _comment(self, where: str, comment: ImportedComment) -> CommentRecord:
@@ -296,6 +327,31 @@ def _content(file: ImportedFile) -> bytes:
     return Path(file.path or "").read_bytes() if file.content is None else file.content
 
 
-def _bytes_of(record: TicketRecord) -> int:
+class _Weight(NamedTuple):
+    """How large a request becomes."""
+
+    size: int = 0
+    parts: int = 0
+
+    def __add__(self, other: _Weight) -> _Weight:  # type: ignore[override]
+        return _Weight(self.size + other.size, self.parts + other.parts)
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.size > BYTES_AT_ONCE or self.parts > PARTS_AT_ONCE
+
+
+def _weight_of(record: TicketRecord, people: Iterator[PersonRecord]) -> _Weight:
+    """Return what a ticket and those whom it names add to a request."""
+    named = tuple(people)
     files = (*record.files, *(file for each in record.comments for file in each.files))
-    return sum(len(file.data) for file in files)
+    # Bytes of files go as base64; they are counted and not encoded for it.
+    encoded = len(record.model_dump_json(exclude=_BYTES).encode())
+    encoded += sum(len(each.model_dump_json().encode()) for each in named)
+    return _Weight(
+        encoded + sum(len(file.data) * 4 // 3 + 4 for file in files),
+        _OF_TICKET
+        + _OF_COMMENT * len(record.comments)
+        + _OF_PERSON * len(named)
+        + _OF_FIELD * (len(record.fields) + len(files)),
+    )
