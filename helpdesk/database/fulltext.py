@@ -191,13 +191,15 @@ def watcher_word(person_id: int) -> str:
 def index_around(session: Session, ticket_ids: Sequence[int]) -> None:
     """Index anew the tags and values of tickets, and who may meet them."""
     session.flush()
-    session.execute(text(_AROUND), [{"id": id_} for id_ in ticket_ids])
+    if ticket_ids:
+        session.execute(text(_AROUND), [{"id": id_} for id_ in ticket_ids])
 
 
 def index_notes(session: Session, ticket_ids: Sequence[int]) -> None:
     """Index anew what the staff alone may know of tickets."""
     session.flush()
-    session.execute(text(_NOTES), [{"id": id_} for id_ in ticket_ids])
+    if ticket_ids:
+        session.execute(text(_NOTES), [{"id": id_} for id_ in ticket_ids])
 
 
 def add_ticket(

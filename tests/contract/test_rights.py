@@ -367,6 +367,7 @@ RIGHTS: dict[str, Right] = {
     "Presence.others": Right(STAFF),
     "CustomFields.all": Right(EVERYBODY),
     "CustomFields.people": Right(EVERYBODY),
+    "CustomFields.person": Right(EVERYBODY),
     "CustomFields.set_up": Right(ADMINS),
     "CustomFields.add": Right(ADMINS),
     "CustomFields.change": Right(ADMINS),

@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from helpdesk.core.errors import Busy, NotFound
+from helpdesk.core.errors import Busy
 from helpdesk.core.schemas.tickets import (
     Assignment,
     NewComment,
@@ -520,14 +520,25 @@ def test_what_somebody_else_writes_appears_and_the_draft_stays(pane_of, ticket, 
     assert pane.reply_box.text.toPlainText() == "I am about to"
 
 
-def test_a_ticket_that_does_not_exist_says_so_and_can_be_tried_again(seated, ticket, qtbot):
+def test_a_ticket_that_does_not_exist_says_so(seated, ticket, qtbot):
     bob = seated("bob")
     pane = TicketPane(bob.desktop, working=True)
     bob.show(pane)
-    with bob.transport.failing(NotFound("There is no such ticket."), "view"):
+    pane.open(ticket.id + 1_000)
+    qtbot.waitUntil(lambda: f"HD-{ticket.id + 1_000} cannot be read here" in words(pane))
+    assert states_of(pane).state == "empty"
+    pane.open(ticket.id)
+    qtbot.waitUntil(lambda: states_of(pane).state == "content")
+
+
+def test_a_ticket_that_could_not_be_read_can_be_tried_again(seated, ticket, qtbot):
+    bob = seated("bob")
+    pane = TicketPane(bob.desktop, working=True)
+    bob.show(pane)
+    with bob.transport.failing(Busy("Busy; try again."), "view"):
         pane.open(ticket.id)
         qtbot.waitUntil(lambda: states_of(pane).state == "failed")
-        assert "There is no such ticket." in words(pane)
+        assert "Busy; try again." in words(pane)
     click(qtbot, button(pane, "Retry"))
     qtbot.waitUntil(lambda: states_of(pane).state == "content")
     assert shown(pane).id == ticket.id

@@ -69,9 +69,9 @@ if TYPE_CHECKING:
 _MINUTE_MS = 60_000
 _LOW, _LOW_BESIDE_FORM = 600, 760
 _NARROW = 640
+"""Below this width the fields stand in place of the conversation, not beside it."""
 _NOT_TO_READ = "It was deleted, or you do not follow it any more; choose another ticket."
 _NOT_THERE = "It was deleted, or there never was such a ticket; choose another one."
-"""Below this width the fields stand in place of the conversation, not beside it."""
 
 
 class TicketPane(QWidget):
