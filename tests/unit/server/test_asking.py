@@ -153,7 +153,7 @@ def test_an_answer_comes_as_events(client: Client):
 
 
 def test_the_api_describes_it(anybody: httpx.Client, client: Client):
-    document = client("dana").get("/openapi.json").json()
+    document = client("dana").get("/openapi.json", timeout=60).json()
     described = document["paths"][API_PREFIX + ANSWERS_PATH]["post"]
     assert described["security"]
     assert "text/event-stream" in described["responses"]["200"]["content"]

@@ -100,4 +100,5 @@ def test_the_description_can_be_shown_to_developers(embedded, settings: Settings
         assert page.status_code == 200
         assert "/openapi.json" in page.text
         assert "cdn.jsdelivr.net" in page.headers["content-security-policy"]
-        assert httpx.get(f"{server.url}/openapi.json", trust_env=False).status_code == 200
+        address = f"{server.url}/openapi.json"
+        assert httpx.get(address, trust_env=False, timeout=60).status_code == 200
