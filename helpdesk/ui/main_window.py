@@ -56,14 +56,14 @@ from helpdesk.ui.team_tab import TeamTab
 from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.undo.deeds_dialog import DeedsDialog
 from helpdesk.ui.tickets.undo.trash_dialog import TrashDialog
-from helpdesk.ui.tickets.undo.undoer import Undoer
+from helpdesk.ui.tickets.undo.undoer import LINKS, Undoer
 from helpdesk.ui.tickets.work.timer_status import TimerStatus
 from helpdesk.ui.user_management_tab import UserManagementTab
 from helpdesk.ui.view_tickets_tab import ViewTicketsTab
 from helpdesk.ui.widgets.banner import Banner
 from helpdesk.ui.widgets.choice_menu import ChoiceMenu
 from helpdesk.ui.widgets.elided_label import ElidedLabel
-from helpdesk.ui.widgets.toast import Toast
+from helpdesk.ui.widgets.toast import Toast, press_newest
 
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 _DENSITIES = (("comfortable", "Comfortable"), ("compact", "Compact"))
@@ -590,8 +590,10 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def undo(self) -> bool:
-        """Keep back a reply that waits to leave, else undo one's last deed; return whether."""
+        """Keep back a reply that waits to leave, else undo a link or one's last deed."""
         if self.desktop.sendings.undo_newest():
+            return True
+        if press_newest(self, LINKS):
             return True
         works = self.desktop.may(Permission.WORK_TICKET)
         if works and self._tabs.get("settings") == self._current():

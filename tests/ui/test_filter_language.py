@@ -164,7 +164,7 @@ def test_a_query_is_kept_as_a_view_pinned_and_deleted_with_undo(bob: Seat, a_tic
     assert tab.list._heading._title.text() == tab.list.views[0].title  # noqa: SLF001
     qtbot.waitUntil(lambda: bool(toasts_of(tab.window())))
     [toast] = toasts_of(tab.window())
-    toast._on_action_clicked()  # noqa: SLF001
+    toast.press()
     qtbot.waitUntil(lambda: [each.name for each in saved.pinned] == ["Jams"])
 
 

@@ -19,6 +19,7 @@ from helpdesk.core.schemas.tickets import (
     TicketChange,
     TicketView,
 )
+from helpdesk.ui.main_window import MainWindow
 from helpdesk.ui.manage_tickets_tab import ManageTicketsTab
 from helpdesk.ui.tickets.doings.linking import (
     FOLLOW,
@@ -32,6 +33,7 @@ from helpdesk.ui.tickets.doings.linking import (
 from helpdesk.ui.tickets.linking.ending import EndDialog
 from helpdesk.ui.tickets.linking.pick_dialogs import LinkDialog, MergeDialog
 from helpdesk.ui.tickets.linking.split_dialog import SplitDialog
+from helpdesk.ui.tickets.list_tab import TicketListTab
 from helpdesk.ui.tickets.messages import MessageCard
 from helpdesk.ui.tickets.panels.followers import FollowersPanel
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
@@ -180,6 +182,32 @@ def test_tickets_are_linked_by_keyboard_and_open_on_a_click(bob, tickets, qtbot)
     # The toast of the undo links them again, while the other ticket is shown.
     assert undone_by_toast(bob, pane) == f"Link removed: {words}"
     assert [each.relation for each in linked.links] == [Relation.BLOCKS]
+
+
+def test_ctrl_z_takes_a_link_back_that_was_just_made_and_nothing_before_it(
+    bob, tickets, qtbot, sign_in
+):
+    window = MainWindow(bob.desktop)
+    bob.show(window, 1440, 900)
+    tab = window.open_tab("manage")
+    assert isinstance(tab, TicketListTab)
+    tab.show_ticket(tickets[2].id)
+    bob.settle()
+    tab.pane.resolve()
+    bob.settle()
+    desk = sign_in("bob")
+    assert desk.tickets.view(tickets[2].id).status is Status.RESOLVED
+    tab.show_ticket(tickets[0].id)
+    bob.settle()
+    tab.pane.do(LINK)
+    dialog = dialog_of(bob, tab.pane, LinkDialog)
+    found(qtbot, bob, dialog, tickets[1].number)
+    press(qtbot, bob, dialog.picker.field, Qt.Key_Return)
+    assert len(desk.ticket_links.of_ticket(tickets[0].id)) == 1
+    assert window.undo()
+    bob.settle()
+    assert desk.ticket_links.of_ticket(tickets[0].id) == ()
+    assert desk.tickets.view(tickets[2].id).status is Status.RESOLVED
 
 
 def test_a_blocked_ticket_warns_and_a_parent_asks_for_its_children(bob, tickets, qtbot, sign_in):

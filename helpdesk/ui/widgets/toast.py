@@ -145,7 +145,7 @@ class Toast(QFrame):
             action.setProperty("kind", "toast-action")
             # A click leaves the focus where it is; Tab leads here.
             action.setFocusPolicy(Qt.TabFocus)
-            action.clicked.connect(self._on_action_clicked)
+            action.clicked.connect(lambda: self.press())
             action.installEventFilter(self)
             row.addWidget(action)
         close = QToolButton()
@@ -156,10 +156,12 @@ class Toast(QFrame):
         close.installEventFilter(self)
         row.addWidget(close)
 
-    def _on_action_clicked(self) -> None:
+    def press(self) -> bool:
+        """Do what it offers, as a click does; return whether it offers anything."""
         self._close()
         if self._on_action is not None:
             self._on_action()
+        return self._on_action is not None
 
     def _on_timeout(self) -> None:
         self._close()
@@ -169,6 +171,12 @@ class Toast(QFrame):
         window = self.parentWidget()
         self.close()
         _arrange(window)
+
+
+def press_newest(window: QWidget, topic: str) -> bool:
+    """Do what the newest toast offers, where it is of a topic; return whether it is."""
+    newest = next(iter(toasts_of(window)[-1:]), None)
+    return newest is not None and newest.topic == topic and newest.press()
 
 
 def toasts_of(window: QWidget) -> list[Toast]:

@@ -13,7 +13,7 @@ from helpdesk.ui.tickets.doings.doing import Doing
 from helpdesk.ui.tickets.linking.pick_dialogs import MergeDialog
 from helpdesk.ui.tickets.linking.split_dialog import SplitDialog
 from helpdesk.ui.tickets.panels.linked import LinkedPanel
-from helpdesk.ui.tickets.undo.undoer import DEEDS
+from helpdesk.ui.tickets.undo.undoer import DEEDS, LINKS
 from helpdesk.ui.widgets.toast import Toast
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _stop_following(pane: TicketPane, ticket: TicketView) -> None:
 def _refreshed(pane: TicketPane, words: str, undo: Callable[[], object] | None) -> None:
     pane.said.emit(words)
     pane.refresh()
-    Toast.say(pane.window(), words, "Undo" if undo else None, undo)
+    Toast.say(pane.window(), words, "Undo" if undo else None, undo, topic=LINKS)
 
 
 def _link(pane: TicketPane, _ticket: TicketView) -> None:

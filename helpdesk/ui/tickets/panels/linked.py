@@ -16,6 +16,7 @@ from helpdesk.ui.icons import icon
 from helpdesk.ui.tickets.linking.pick_dialogs import LinkDialog
 from helpdesk.ui.tickets.linking.ticket_picker import status_tone
 from helpdesk.ui.tickets.panels.panel import TicketPanel
+from helpdesk.ui.tickets.undo.undoer import LINKS
 from helpdesk.ui.waiting_words import number_of
 from helpdesk.ui.widgets.chip import Chip
 from helpdesk.ui.widgets.link_button import LinkButton
@@ -108,7 +109,7 @@ class LinkedPanel(TicketPanel):
     def _offer(self, words: str, undo: Callable[[], object]) -> None:
         """Say what was done, with a way to undo it; whoever reads another ticket can do so, too."""
         self.said.emit(words)
-        Toast.say(self.window(), words, "Undo", undo, _UNDO_SECONDS)
+        Toast.say(self.window(), words, "Undo", undo, _UNDO_SECONDS, topic=LINKS)
 
     def _load(self) -> None:
         if self._ticket is None:

@@ -20,6 +20,8 @@ _NOTHING_AGAIN = "There is nothing to do again"
 _UNDO_SECONDS = 10
 DEEDS = "deeds"
 """The topic of toasts about what was done to tickets: what the last one says is true."""
+LINKS = "links"
+"""That of links and following, which are no deeds: they are undone while their toast stands."""
 
 
 class Undoer(QObject):
