@@ -31,9 +31,10 @@ def test_the_requester_is_told_and_not_who_wrote_it(sign_in: SignIn):
     assert (ticket.requester.id, ticket.tags) == (id_of(alice), ("phone",))
     assert told(alice, ticket.id) == [Happening.RECEIVED]
     assert told(bob, ticket.id) == []
+    assert told(erin, ticket.id) == [Happening.FOLLOWED], "whom an opening names hears of it"
     bob.tickets.comment(ticket.id, NewComment(body="Is it plugged in?"))
     assert Happening.ANSWERED in told(alice, ticket.id)
-    assert told(erin, ticket.id) == [Happening.FOLLOWED]
+    assert told(erin, ticket.id) == [Happening.FOLLOWED] * 2
     # As if they had submitted it: they answer on it.
     alice.tickets.comment(ticket.id, NewComment(body="Now it is."))
 
