@@ -43,6 +43,8 @@ class ExportFiles:
             raise NotFound(f"There is nothing at {place}: name the file or folder of the export.")
         self.place = place.resolve()
         self._archive = _archive(self.place)
+        self._packed: dict[str, int] = {}
+        """How many bytes the files of an archive take in it."""
         self._found = self._sizes()
 
     def close(self) -> None:
@@ -67,7 +69,9 @@ class ExportFiles:
                 if not name.lower().endswith(".gz"):
                     yield raw
                     return
-                limit = _ALWAYS_FINE + _MOST_GROWTH * self._found[name]
+                # What is packed twice grows no further than what is packed once.
+                packed = self._packed.get(name, self._found[name])
+                limit = _ALWAYS_FINE + _MOST_GROWTH * packed
                 with gzip.GzipFile(fileobj=raw) as plain:
                     yield io.BufferedReader(_Limited(plain, limit))
         except _READ_ERRORS as error:
@@ -107,8 +111,13 @@ class ExportFiles:
 
     def _sizes(self) -> dict[str, int]:
         found: dict[str, int] = {}
+        most = _ALWAYS_FINE + _MOST_GROWTH * self.place.stat().st_size
+        whole = 0
         for name, size in self._entries():
             found[name] = size
+            whole += size
+            if self._archive is not None and whole > most:
+                raise TooLarge(f"{self.place.name} grows without end when it is uncompressed.")
             if len(found) > MOST_FILES:
                 raise TooLarge(
                     f"The export has more than {MOST_FILES:,} files: import it in parts."
@@ -117,7 +126,9 @@ class ExportFiles:
 
     def _entries(self) -> Iterator[tuple[str, int]]:
         if self._archive is not None:
-            yield from _members(self._archive)
+            for name, size, packed in _members(self._archive):
+                self._packed[name] = packed
+                yield name, size
         elif self.place.is_file():
             yield self.place.name, self.place.stat().st_size
         else:
@@ -169,7 +180,8 @@ def _archive(place: Path) -> zipfile.ZipFile | None:
         raise Invalid(f"{place.name} is no sound zip archive: make the export again.") from error
 
 
-def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, int]]:
+def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, int, int]]:
+    """Yield the name of each file, its bytes, and how many of them it takes in the archive."""
     for member in archive.infolist():
         if member.is_dir() or _inside(member.filename) != member.filename:
             continue
@@ -177,7 +189,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, int]]:
             raise Invalid("The archive is encrypted: make one without a password.")
         if member.file_size > _ALWAYS_FINE + _MOST_GROWTH * member.compress_size:
             raise TooLarge(f"{member.filename} grows without end when it is uncompressed.")
-        yield member.filename, member.file_size
+        yield member.filename, member.file_size, member.compress_size
 
 
 def _inside(name: str) -> str | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -78,6 +79,35 @@ def test_what_grows_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.M
         ExportFiles(tmp_path / "bomb.sql.gz").opened("bomb.sql.gz") as file,
     ):
         file.read()
+
+
+def test_what_is_packed_twice_grows_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_files, "_ALWAYS_FINE", 100_000)
+    # Each packing alone is within what is fine; the same piece again and again packs once more.
+    noise = Random(1).randbytes(10_000)  # noqa: S311 - no secret
+    once = gzip.compress(noise + bytes(800_000), mtime=0) * 40
+    (tmp_path / "a.sql.gz").write_bytes(once)
+    with ExportFiles(tmp_path / "a.sql.gz").opened("a.sql.gz") as file:
+        assert len(file.read()) == 40 * 810_000
+    archive = tmp_path / "twice.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.sql.gz", once)
+    with pytest.raises(TooLarge), ExportFiles(archive).opened("a.sql.gz") as file:
+        file.read()
+
+
+def test_many_files_that_grow_a_little_grow_too_far_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_files, "_ALWAYS_FINE", 60_000)
+    archive = tmp_path / "many.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for place in range(200):
+            packed.writestr(f"{place}.json", bytes(50_000))
+    with pytest.raises(TooLarge, match=r"many\.zip grows without end"):
+        ExportFiles(archive)
 
 
 def test_damaged_archives_name_the_remedy(tmp_path: Path) -> None:
