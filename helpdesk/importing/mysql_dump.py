@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from helpdesk.importing.sql_source import BLOCK, DumpBroken, Window
+from helpdesk.importing.sql_source import BLOCK, MOST_COLUMNS, DumpBroken, Window
 
 Values = tuple[bytes | None, ...]
 Rows = Iterator[tuple[str, tuple[str, ...], Values]]
@@ -122,6 +122,8 @@ def _rows(window: Window, table: str) -> Iterator[Values]:
             if not found:
                 raise DumpBroken(f"a row of the table {table} does not end")
             values.append(_plain(found))
+            if len(values) > MOST_COLUMNS:
+                raise DumpBroken(f"a row of the table {table} has more columns than a table can")
             end = found.group("end")
         yield tuple(values)
         following = window.take(_FOLLOWING)

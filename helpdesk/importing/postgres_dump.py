@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from helpdesk.importing.mysql_dump import Rows
-from helpdesk.importing.sql_source import BLOCK, DumpBroken, Window
+from helpdesk.importing.sql_source import BLOCK, MOST_COLUMNS, DumpBroken, Window
 
 _COPY = re.compile(rb'COPY (?:"?\w+"?\.)?"?(\w+)"? \((.*)\) FROM stdin;\r?\n')
 _INSERT = re.compile(rb'INSERT INTO (?:"?\w+"?\.)?"?(\w+)"? ')
@@ -40,7 +40,9 @@ def postgres_rows(stream: IO[bytes], wanted: Callable[[str], bool], block: int =
 
 def _rows(window: Window, table: str, names: tuple[str, ...]) -> Rows:
     for line in _lines(window, table):
-        values = line.removesuffix(b"\n").split(b"\t")
+        values = line.removesuffix(b"\n").split(b"\t", MOST_COLUMNS)
+        if len(values) > MOST_COLUMNS:
+            raise DumpBroken(f"a row of the table {table} has more columns than a table can")
         yield table, names, tuple(None if each == rb"\N" else _unescaped(each) for each in values)
 
 

@@ -7,6 +7,8 @@ import re
 from typing import IO
 
 BLOCK = 1024 * 1024
+MOST_COLUMNS = 4096
+"""More than a table of either database can have."""
 LONGEST_VALUE = 256 * 1024 * 1024
 """Bytes in memory at most; a file of 100 MB takes up to twice as many in a dump."""
 

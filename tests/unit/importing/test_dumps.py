@@ -145,3 +145,14 @@ def test_statements_inside_of_triggers_and_texts_are_no_rows() -> None:
 def test_a_pg_dump_of_inserts_names_the_remedy() -> None:
     with pytest.raises(DumpBroken, match="--inserts"):
         list(postgres_rows(io.BytesIO(b"INSERT INTO public.t VALUES (1);\n"), lambda table: True))
+
+
+@pytest.mark.parametrize("kind", ["mysql", "postgres"])
+def test_a_row_of_more_columns_than_there_can_be_ends_the_dump(kind: str):
+    row = tuple(b"1" for _ in range(5_000))
+    written = (
+        _mysql([row], hexadecimal=False, one_by_one=True) if kind == "mysql" else _postgres([row])
+    )
+    rows = mysql_rows if kind == "mysql" else postgres_rows
+    with pytest.raises(DumpBroken, match="more columns"):
+        list(rows(io.BytesIO(written), lambda _: True))
