@@ -111,25 +111,32 @@ def _priority(part: Part, value: Value, reading: Reading) -> str:
 
 
 def _category(part: Part, value: Value, reading: Reading) -> str:
-    if is_word(value, "none"):
-        return _flag(part, reading, "no_category", "category")
-    id_ = reading.known.categories.get(folded(value.text))
-    if id_ is None:
-        instead = _meant(value, reading, "choose another.")
-        raise NotUnderstood(f"No category is called \u201c{value.text}\u201d; {instead}")
-    reading.add(_without("category_ids", part), id_)
-    return reading.known.category_names.get(id_, value.text)
+    known = reading.known
+    return _called(part, value, reading, "category", known.categories, known.category_names)
 
 
 def _team(part: Part, value: Value, reading: Reading) -> str:
+    known = reading.known
+    return _called(part, value, reading, "team", known.teams, known.team_names)
+
+
+def _called(
+    part: Part,
+    value: Value,
+    reading: Reading,
+    what: str,
+    ids: Mapping[str, int],
+    names: Mapping[int, str],
+) -> str:
+    """Take in what is found by its name, or that there is none of it."""
     if is_word(value, "none"):
-        return _flag(part, reading, "no_team", "team")
-    id_ = reading.known.teams.get(folded(value.text))
+        return _flag(part, reading, f"no_{what}", what)
+    id_ = ids.get(folded(value.text))
     if id_ is None:
         instead = _meant(value, reading, "choose another.")
-        raise NotUnderstood(f"No team is called \u201c{value.text}\u201d; {instead}")
-    reading.add(_without("team_ids", part), id_)
-    return reading.known.team_names.get(id_, value.text)
+        raise NotUnderstood(f"No {what} is called \u201c{value.text}\u201d; {instead}")
+    reading.add(_without(f"{what}_ids", part), id_)
+    return names.get(id_, value.text)
 
 
 def _meant(value: Value, reading: Reading, instead: str) -> str:
